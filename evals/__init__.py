@@ -1,0 +1,1 @@
+"""Cases, suites, scorers, importers of public incidents, and the sandbox world that makes labelled ones."""

@@ -1,0 +1,1 @@
+"""The gate: decide (Cedar), ask a person, budget, taint, record (ledger, artifacts)."""
