@@ -7,8 +7,18 @@ from typing import Literal
 import pyarrow as pa
 
 TableName = Literal[
-    "metrics", "logs", "spans", "changes", "topology", "alerts", "slos", "objects", "events", "features",
-    "predictions", "outcomes",
+    "metrics",
+    "logs",
+    "spans",
+    "changes",
+    "topology",
+    "alerts",
+    "slos",
+    "objects",
+    "events",
+    "features",
+    "predictions",
+    "outcomes",
 ]
 
 _TS = pa.timestamp("us", tz="UTC")
@@ -87,7 +97,14 @@ TABLES: dict[TableName, pa.Schema] = {
         [("ts", _TS), ("entity", _TEXT), ("feature", _TEXT), ("value", pa.float64()), ("labels", _PAIRS)]
     ),
     "predictions": pa.schema(
-        [("ts", _TS), ("entity", _TEXT), ("model", _TEXT), ("version", _TEXT), ("score", pa.float64()), ("labels", _PAIRS)]
+        [
+            ("ts", _TS),
+            ("entity", _TEXT),
+            ("model", _TEXT),
+            ("version", _TEXT),
+            ("score", pa.float64()),
+            ("labels", _PAIRS),
+        ]
     ),
     "outcomes": pa.schema(
         [

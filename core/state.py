@@ -1,0 +1,67 @@
+"""The one directory in which an embedded installation keeps everything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import ConfigError
+
+
+@dataclass(frozen=True)
+class StateDirectory:
+    """Paths below the state directory; `open_state` makes it."""
+
+    root: Path
+
+    @property
+    def keys(self) -> Path:
+        """The key file."""
+        return self.root / "keys.json"
+
+    @property
+    def database(self) -> Path:
+        """Ledger, approvals, journal, budgets and vault, in one SQLite file so that one transaction can span them."""
+        return self.root / "opswarden.sqlite"
+
+    @property
+    def checkpoints(self) -> Path:
+        """LangGraph's checkpoints."""
+        return self.root / "checkpoints.sqlite"
+
+    @property
+    def artifacts(self) -> Path:
+        """Encrypted full results of tool calls."""
+        return self.root / "artifacts"
+
+    @property
+    def reports(self) -> Path:
+        """Rendered reports."""
+        return self.root / "reports"
+
+    @property
+    def fallback_journal(self) -> Path:
+        """Signed records of reads made while the ledger could not be written."""
+        return self.root / "fallback-journal.jsonl"
+
+
+def open_state(root: Path) -> StateDirectory:
+    """Make the state directory (0700) if it is new and check that nobody else can look inside.
+
+    Raises:
+        ConfigError: it cannot be made, is no directory, or is open to others.
+    """
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mode = root.stat().st_mode & 0o777
+        state = StateDirectory(root)
+        for folder in (state.artifacts, state.reports):
+            folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"state directory {root} cannot be used: {error.strerror}",
+            remedy="set `state_dir` in opswarden.toml or OPSWARDEN_STATE_DIR to a folder you own",
+        ) from error
+    if mode & 0o077:
+        raise ConfigError(f"state directory {root} is open to others (mode {mode:o})", remedy=f"chmod 700 {root}")
+    return state

@@ -1,0 +1,1 @@
+"""Metrics as evidence: query a series, and find the series that shifted."""

@@ -1,0 +1,68 @@
+"""Many series side by side, as flat arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Times = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class SeriesKey:
+    """What tells a series from others."""
+
+    entity: str
+    metric: str
+    kind: str
+    unit: str | None
+    labels: tuple[tuple[str, str], ...]
+
+    @property
+    def label_text(self) -> str:
+        """`a=1,b=2`, sorted by name."""
+        return ",".join(f"{name}={value}" for name, value in self.labels)
+
+
+@dataclass(frozen=True)
+class SeriesSet:
+    """`keys[i]` owns the samples `bounds[i]:bounds[i+1]`, sorted by time.
+
+    Args:
+        keys: length n.
+        bounds: length n + 1, from 0 to the number of samples.
+        times_us: microseconds since the epoch.
+        values: as recorded; counters are totals.
+    """
+
+    keys: tuple[SeriesKey, ...]
+    bounds: npt.NDArray[np.int64]
+    times_us: Times
+    values: Floats
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __iter__(self) -> Iterator[tuple[SeriesKey, Times, Floats]]:
+        for place, key in enumerate(self.keys):
+            part = slice(int(self.bounds[place]), int(self.bounds[place + 1]))
+            yield key, self.times_us[part], self.values[part]
+
+
+def as_rate(times_us: Times, totals: Floats) -> tuple[Times, Floats]:
+    """Per-second increase of a counter between neighbouring samples; a fall is a restart from zero.
+
+    Returns:
+        Times of the later sample of each pair, and rates; one shorter than the input.
+    """
+    if len(totals) < 2:
+        return times_us[:0], totals[:0]
+    elapsed_s = np.diff(times_us) / 1e6
+    increase = np.diff(totals)
+    increase = np.where(increase < 0, totals[1:], increase)
+    usable = elapsed_s > 0
+    return times_us[1:][usable], increase[usable] / elapsed_s[usable]

@@ -1,0 +1,237 @@
+"""Read a snapshot folder through DuckDB: checked when it is opened, queried with parameters only.
+
+Everything in a snapshot is input from outside: a folder that is none, a missing column, a wrong type, a truncated file
+or an unusable manifest ends in an `InputError` that names it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from pydantic import ValidationError
+
+from ...core.errors import BackendError, InputError
+from .manifest import MANIFEST_NAME, Manifest, Window
+from .schema import REQUIRED_TABLES, TABLES, TIME_COLUMN, TableName
+
+if TYPE_CHECKING:
+    import duckdb
+
+_MANIFEST_LIMIT_BYTES = 1_000_000
+_RUNBOOK_LIMIT_BYTES = 256_000
+_RUNBOOK_LIMIT_COUNT = 2_000
+_SHOWN_WARNINGS = 20
+
+
+@dataclass(frozen=True)
+class Span:
+    """First and last moment of a table, and its number of rows."""
+
+    rows: int
+    first: datetime | None
+    last: datetime | None
+
+
+class SnapshotStore:
+    """One snapshot, open for reading. Safe to use from several threads.
+
+    Args:
+        folder: the snapshot folder.
+        memory_limit_mb: what DuckDB may hold; it spills to a private folder beyond.
+        threads: how many cores a query may use.
+
+    Raises:
+        InputError: it is no snapshot, or a part of it cannot be used.
+    """
+
+    def __init__(self, folder: Path, *, memory_limit_mb: int = 600, threads: int = 2) -> None:
+        self.folder = folder
+        self.manifest = _read_manifest(folder)
+        self.missing: tuple[str, ...] = ()
+        self.warnings: tuple[str, ...] = ()
+        self._local = threading.local()
+        self._duckdb = _connect(folder, memory_limit_mb, threads)
+        self._spans: dict[TableName, Span] = {}
+        self._open_tables()
+
+    def _open_tables(self) -> None:
+        missing: list[str] = []
+        warnings: list[str] = []
+        for name in TABLES:
+            path = self.folder / f"{name}.parquet"
+            if not path.is_file():
+                if name in REQUIRED_TABLES:
+                    missing.append(name)
+                continue
+            self._spans[name] = self._check_table(name, path, warnings)
+        if "metrics" in missing and "logs" in missing and "spans" in missing:
+            raise InputError(
+                f"snapshot {self.folder.name!r} holds no metrics, no logs and no spans",
+                remedy="a snapshot needs at least one of metrics.parquet, logs.parquet, spans.parquet",
+            )
+        self.missing = tuple(missing)
+        self.warnings = tuple(warnings[:_SHOWN_WARNINGS])
+
+    def _check_table(self, name: TableName, path: Path, warnings: list[str]) -> Span:
+        import pyarrow.parquet as pq  # noqa: PLC0415 - 100 ms that only an open snapshot needs
+
+        try:
+            schema = pq.read_schema(path)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise InputError(
+                f"{path.name} is damaged or no Parquet file", remedy="write it again; a cut-off file cannot be read"
+            ) from error
+        for field in TABLES[name]:
+            place = schema.get_field_index(field.name)
+            if place < 0:
+                raise InputError(f"{path.name} has no column {field.name!r}", remedy=f"its type is {field.type}")
+            actual = schema.field(place).type
+            if not _fits(actual, field.type):
+                raise InputError(
+                    f"{path.name}: column {field.name!r} is {actual}, not {field.type}",
+                    remedy="times are UTC microseconds; labels and attributes are maps of text to text",
+                )
+        # A view over a fixed, checked path: the only place where a name is put into SQL, and it is ours.
+        literal = str(path).replace("'", "''")
+        try:
+            self._duckdb.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{literal}')")  # noqa: S608 - ours
+            span = self._span_of(name)
+        except _duckdb_error() as error:
+            raise InputError(
+                f"{path.name} is damaged: its rows cannot be read", remedy="write the snapshot again"
+            ) from error
+        window = self.manifest.window
+        if span.rows and span.first and span.last and (span.last < window.start or span.first >= window.end):
+            warnings.append(f"{name}: no row lies in the incident window")
+        return span
+
+    def _span_of(self, name: TableName) -> Span:
+        column = TIME_COLUMN.get(name)
+        times = f"min({column}), max({column})" if column else "NULL, NULL"
+        rows, first, last = self._duckdb.execute(f"SELECT count(*), {times} FROM {name}").fetchall()[0]  # noqa: S608 - both names come from our schema
+        return Span(rows=int(rows), first=first, last=last)
+
+    def has(self, table: TableName) -> bool:
+        """Whether the table is there and holds a row."""
+        span = self._spans.get(table)
+        return span is not None and span.rows > 0
+
+    def span(self, table: TableName) -> Span:
+        """Rows and time range of a table; zero rows if it is missing."""
+        return self._spans.get(table, Span(0, None, None))
+
+    def baseline(self) -> Window | None:
+        """The quiet time to compare with: declared, or all data before the incident window; `None` if there is none."""
+        if self.manifest.baseline is not None:
+            return self.manifest.baseline
+        firsts = [span.first for span in self._spans.values() if span.first is not None]
+        if not firsts or min(firsts) >= self.manifest.window.start - timedelta(seconds=1):
+            return None
+        return Window(start=min(firsts), end=self.manifest.window.start)
+
+    def query(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> pa.Table:
+        """Run a query of ours and return all its rows; values only ever travel as parameters.
+
+        Raises:
+            BackendError: DuckDB could not run it (memory, a damaged row group, text that is no UTF-8).
+        """
+        cursor = self._cursor()
+        try:
+            return cursor.sql(sql, params=parameters).to_arrow_table()
+        except _duckdb_error() as error:
+            raise BackendError(
+                f"snapshot {self.folder.name!r} could not answer a query ({type(error).__name__})",
+                remedy="a Parquet file may be damaged, or the memory limit too small: see `opswarden doctor`",
+            ) from error
+
+    def runbooks(self) -> list[tuple[str, str]]:
+        """Name and text of every runbook in the folder, in the order of their names; oversized ones are left out."""
+        folder = self.folder / "runbooks"
+        if not folder.is_dir():
+            return []
+        found = []
+        for path in sorted(folder.glob("*.md"))[:_RUNBOOK_LIMIT_COUNT]:
+            if path.is_symlink() or path.stat().st_size > _RUNBOOK_LIMIT_BYTES:
+                continue
+            found.append((path.name, path.read_text(encoding="utf-8", errors="replace")))
+        return found
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor: duckdb.DuckDBPyConnection | None = getattr(self._local, "cursor", None)
+        if cursor is None:
+            cursor = self._duckdb.cursor()
+            self._local.cursor = cursor
+        return cursor
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._duckdb.close()
+
+
+def _connect(folder: Path, memory_limit_mb: int, threads: int) -> duckdb.DuckDBPyConnection:
+    import duckdb  # noqa: PLC0415 - 200 ms that only an open snapshot needs
+
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": f"{memory_limit_mb}MB",
+            "threads": threads,
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "TimeZone": "UTC",
+        },
+    )
+    # Whatever a query says, it can read this folder and nothing else.
+    connection.execute("SET allowed_directories = [$folder]", {"folder": str(folder.resolve()) + "/"})
+    connection.execute("SET enable_external_access = false")
+    return connection
+
+
+def _duckdb_error() -> type[Exception]:
+    import duckdb  # noqa: PLC0415 - as above
+
+    return duckdb.Error
+
+
+def _fits(actual: pa.DataType, wanted: pa.DataType) -> bool:
+    if pa.types.is_timestamp(wanted):
+        # Any unit is fine, a missing or another time zone is not: it would shift the incident silently.
+        return pa.types.is_timestamp(actual) and actual.tz in ("UTC", "Etc/UTC", "+00:00", "Z")
+    if pa.types.is_floating(wanted):
+        return bool(pa.types.is_floating(actual) or pa.types.is_integer(actual))
+    if pa.types.is_integer(wanted):
+        return bool(pa.types.is_integer(actual))
+    if pa.types.is_map(wanted):
+        return bool(pa.types.is_map(actual)) and _is_text(actual.key_type) and _is_text(actual.item_type)
+    return _is_text(actual) or bool(pa.types.is_null(actual))
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _read_manifest(folder: Path) -> Manifest:
+    path = folder / MANIFEST_NAME
+    if not folder.is_dir() or not path.is_file():
+        raise InputError(
+            f"{folder} is no snapshot: it has no {MANIFEST_NAME}",
+            remedy="give a folder made by `opswarden import`, `opswarden capture` or `opswarden demo`",
+        )
+    if path.stat().st_size > _MANIFEST_LIMIT_BYTES:
+        raise InputError(f"{MANIFEST_NAME} is larger than {_MANIFEST_LIMIT_BYTES} bytes", remedy="only metadata")
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the document"
+        raise InputError(
+            f"{MANIFEST_NAME} cannot be used: {place}: {first['msg']}", remedy="see docs/snapshots.md for the contract"
+        ) from error

@@ -1,0 +1,259 @@
+"""What a tool is: typed arguments, a typed result with trust declared per field, an effect, limits, and a callable.
+
+A tool domain declares its tools with `Tool(...)`; only the gate ever calls `Tool.run`.
+"""
+
+from __future__ import annotations
+
+import enum
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar, Union
+
+import pyarrow as pa
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from ..core.clock import Clock, Deadline
+
+Effect = Literal["read", "write", "send"]
+"""`send`: the arguments leave our trust zone."""
+
+Status = Literal["ok", "no_data", "error", "truncated", "denied"]
+
+
+class Args(BaseModel):
+    """Arguments of a tool: closed, frozen and strict, so what is decided on is what runs."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Result(BaseModel):
+    """The small typed result of a tool; what an agent and a model get to see after redaction."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Trust(enum.Enum):
+    """Where the content of a result field can come from."""
+
+    OUTSIDE = "outside"
+    """Outsiders can write it: log text, labels, summaries of changes. The default of every text field."""
+    DERIVED = "derived"
+    """Computed; as trustworthy as the inputs of the call."""
+    TYPED = "typed"
+    """Numbers, times, truth values and closed enumerations: no instruction fits into them. The default of those."""
+
+
+OutsideText = Annotated[str, Trust.OUTSIDE]
+"""Text that an outsider can write."""
+DerivedText = Annotated[str, Trust.DERIVED]
+"""Text made by the tool itself from trusted words and its inputs."""
+
+
+@dataclass(frozen=True)
+class Restores:
+    """Marks an argument field into which the gate may put back the real value of these entity types.
+
+    Use as `Annotated[str, Restores("EMAIL_ADDRESS")]`. Any other field that holds a placeholder is refused.
+    """
+
+    entity_types: tuple[str, ...]
+
+    def __init__(self, *entity_types: str) -> None:
+        object.__setattr__(self, "entity_types", entity_types)
+
+
+class Scope(Result):
+    """What a result covers; echoed in every result so that absence is never mistaken for health."""
+
+    environment: str
+    start: AwareDatetime | None = None
+    end: AwareDatetime | None = None
+    filters: dict[str, str] = Field(default_factory=dict)
+
+
+A = TypeVar("A", bound=Args)
+R = TypeVar("R", bound=Result)
+
+
+@dataclass(frozen=True)
+class Output(Generic[R]):
+    """What a tool returns to the gate.
+
+    Args:
+        status: `ok`; `no_data` (asked properly, nothing there); `truncated` (more than the limits let through).
+            `error` and `denied` belong to the gate: a tool raises `ToolRetry`, `ToolFailed` or `BackendError`.
+        scope: what was looked at.
+        summary: the small typed result; absent only with `no_data`.
+        artifact: the full rows behind the summary, for other tools and for people; never shown to a model.
+        note: one line that says what is missing, for `no_data` and `truncated`.
+    """
+
+    status: Literal["ok", "no_data", "truncated"]
+    scope: Scope
+    summary: R | None = None
+    artifact: pa.Table | None = None
+    note: str = ""
+
+
+class ArtifactReader(Protocol):
+    """Access to full results of earlier calls of the same run, for tools only."""
+
+    def read(self, artifact_id: str) -> pa.Table:
+        """The rows stored under an id.
+
+        Raises:
+            ToolRetry: no such artifact in this run, or it has expired.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class ToolContext:
+    """What the gate lends a tool for one call."""
+
+    run_id: str
+    team: str
+    clock: Clock
+    deadline: Deadline
+    artifacts: ArtifactReader
+
+
+@dataclass(frozen=True)
+class Tool(Generic[A, R]):
+    """A tool and the facts a policy needs.
+
+    Args:
+        name: `domain.verb`, matched exactly.
+        effect: `read`, `write` or `send`.
+        description: one or two sentences for a model and a person.
+        args: the model of the arguments.
+        result: the model of the summary.
+        run: the callable; it gets parsed arguments and may block until the deadline.
+        environment: where it acts, taken from the credential of its backend, never from an argument.
+        timeout_s: how long one call may take.
+        summary_tokens: the size of the redacted summary; longer ones are cut, head and tail kept.
+        resource: names what a call acts on, for policies; the tool's domain unless given.
+        two_person: an approval needs somebody other than whoever started the run.
+        reconcile: for writes: finds out after a crash whether a call with these arguments took effect; `None` when the
+            system cannot tell.
+        cost_microusd: what one call costs, for budgets.
+    """
+
+    name: str
+    effect: Effect
+    description: str
+    args: type[A]
+    result: type[R]
+    run: Callable[[A, ToolContext], Output[R]]
+    environment: str = "default"
+    timeout_s: float = 30.0
+    summary_tokens: int = 400
+    resource: Callable[[A], str] | None = None
+    two_person: bool = False
+    reconcile: Callable[[A, ToolContext], Output[R] | None] | None = None
+    cost_microusd: int = 0
+
+    @property
+    def card(self) -> ToolCard:
+        """The public face of the tool, without its callable."""
+        return ToolCard(
+            name=self.name,
+            effect=self.effect,
+            description=self.description,
+            parameters=self.args.model_json_schema(),
+            environment=self.environment,
+        )
+
+
+@dataclass(frozen=True)
+class ToolCard:
+    """What an agent may know of a tool: enough to call it through the gate, nothing to call it with."""
+
+    name: str
+    effect: Effect
+    description: str
+    parameters: Mapping[str, Any]
+    environment: str
+
+
+AnyTool = Tool[Any, Any]
+
+
+class TimeRange(Args):
+    """A half-open interval `[start, end)` with time zones; at most 31 days."""
+
+    start: AwareDatetime = Field(strict=False)
+    end: AwareDatetime = Field(strict=False)
+
+    def model_post_init(self, _context: object) -> None:
+        """Refuse an empty or an endless range."""
+        if not timedelta(0) < self.end - self.start <= timedelta(days=31):
+            raise ValueError("a time range must be longer than nothing and at most 31 days")
+
+
+_HARMLESS: tuple[type, ...] = (bool, int, float, datetime, timedelta)
+
+
+def trust_of(model: type[BaseModel]) -> dict[str, Trust]:
+    """The trust of every leaf field of a result model, by its path (`groups[].template`).
+
+    Text without a mark is `OUTSIDE`; numbers, times, truth values, `Literal`s and enumerations are `TYPED`.
+    """
+    found: dict[str, Trust] = {}
+    for name, field in model.model_fields.items():
+        marks = [mark for mark in field.metadata if isinstance(mark, Trust)]
+        annotation = field.annotation
+        _walk(name, Annotated[annotation, marks[0]] if marks else annotation, found)
+    return found
+
+
+def _walk(path: str, annotation: Any, found: dict[str, Trust]) -> None:
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is Annotated:
+        marks = [mark for mark in arguments[1:] if isinstance(mark, Trust)]
+        if marks:
+            found[path] = marks[0]
+        else:
+            _walk(path, arguments[0], found)
+    elif origin in (Union, types.UnionType):
+        _walk_union(path, arguments, found)
+    elif origin in (list, tuple, set, frozenset):
+        _walk_union(f"{path}[]", arguments, found)
+    elif origin in (dict, Mapping):
+        found[f"{path}{{key}}"] = Trust.OUTSIDE
+        _walk(f"{path}{{}}", arguments[-1], found)
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        for name, trust in trust_of(annotation).items():
+            found[f"{path}.{name}"] = trust
+    else:
+        found[path] = Trust.TYPED if _is_harmless(annotation) else Trust.OUTSIDE
+
+
+def _walk_union(path: str, members: tuple[Any, ...], found: dict[str, Trust]) -> None:
+    """The least trusted member decides; `None` and `...` say nothing."""
+    for member in members:
+        if member in (type(None), Ellipsis):
+            continue
+        before = found.get(path)
+        _walk(path, member, found)
+        if before is Trust.OUTSIDE:
+            found[path] = before
+
+
+def _is_harmless(annotation: Any) -> bool:
+    if typing.get_origin(annotation) is Literal:
+        return True
+    return isinstance(annotation, type) and issubclass(annotation, (enum.Enum, *_HARMLESS))
+
+
+def restorable_fields(model: type[BaseModel]) -> dict[str, frozenset[str]]:
+    """Top-level argument fields that declare `Restores`, with the entity types they accept."""
+    return {
+        name: frozenset(kind for mark in field.metadata if isinstance(mark, Restores) for kind in mark.entity_types)
+        for name, field in model.model_fields.items()
+        if any(isinstance(mark, Restores) for mark in field.metadata)
+    }
