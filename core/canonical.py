@@ -42,9 +42,7 @@ def _write(value: JsonValue, parts: list[str]) -> None:
     elif isinstance(value, bool):
         parts.append("true" if value else "false")
     elif isinstance(value, int):
-        if abs(value) > _SAFE_INTEGER:
-            raise ValueError("an integer beyond 2**53 has no exact double; write it as a text")
-        parts.append(str(value))
+        parts.append(_integer(value))
     elif isinstance(value, float):
         parts.append(_number(value))
     elif isinstance(value, str):
@@ -75,6 +73,14 @@ def _write_object(value: Mapping[str, JsonValue], parts: list[str]) -> None:
         parts.append(":")
         _write(value[key], parts)
     parts.append("}")
+
+
+def _integer(value: int) -> str:
+    """An integer; beyond 2**53 only one that is how its double prints, so that what was written can be read back."""
+    text = str(value)
+    if abs(value) > _SAFE_INTEGER and (len(text) > 22 or _number(float(value)) != text):
+        raise ValueError("an integer beyond 2**53 has no exact double; write it as a text")
+    return text
 
 
 def _number(value: float) -> str:

@@ -66,13 +66,14 @@ class Allow:
 
 @dataclass(frozen=True)
 class Ask:
-    """The call waits for a person who holds one of the roles."""
+    """The call waits for a person who holds one of the roles, or all of them if it `needs_every_role`."""
 
     code: str
     roles: tuple[str, ...]
     reason: str
     policy_ids: tuple[str, ...] = ()
     two_person: bool = False
+    needs_every_role: bool = False
 
 
 @dataclass(frozen=True)

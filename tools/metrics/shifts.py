@@ -2,8 +2,8 @@
 
 Both windows are cut into blocks of the same number of samples. The blocks of the baseline show how much the level of a
 quiet block wanders; the score says how many of those wobbles the incident window lies away. Compared with a plain z of
-the samples this (a) needs no unit, (b) is not fooled by a series whose level drifts or swings, (c) has a floor from four
-sides, so that a constant series that moves a little does not win over one that moves a lot.
+the samples this needs no unit, is not fooled by a series whose level drifts or swings, and has a floor from five sides,
+so that a constant series that moves a little does not win over one that moves a lot.
 
 The robust location and scale (median, median absolute deviation, interquartile range) follow Rousseeuw and Croux,
 "Alternatives to the median absolute deviation", JASA 1993; scoring with median and IQR against the time of the fault is

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
@@ -25,13 +26,29 @@ SHIFT_COLUMNS = pa.schema(
         ("unit", pa.string()),
         ("indicator_class", pa.string()),
         ("direction", pa.string()),
-        ("score", pa.float64()),
+        ("score", pa.float64()),  # null where there is no baseline to compare with
         ("before", pa.float64()),
         ("after", pa.float64()),
         ("onset_us", pa.int64()),
+        ("first_us", pa.int64()),  # the first sample of the series at all
+        ("samples", pa.int64()),  # in the window
+        ("window_low", pa.float64()),  # quartiles of the window
+        ("window_median", pa.float64()),
+        ("window_high", pa.float64()),
     ]
 )
-"""Columns of the artifact of `metrics.shifts`: every series that could be compared, in no order."""
+"""Columns of the artifact of `metrics.shifts`: every series with a sample in the window, in no order."""
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """One series with samples in the window, and its shift where a baseline exists."""
+
+    key: SeriesKey
+    shift: SeriesShift | None
+    first_us: int
+    samples: int
+    quartiles: tuple[float, float, float]
 
 
 def metrics_tools(backend: MetricsBackend) -> tuple[AnyTool, ...]:
@@ -71,16 +88,15 @@ def metrics_tools(backend: MetricsBackend) -> tuple[AnyTool, ...]:
         )
         if not len(found):
             return Output("no_data", scope, note="no series lies in the window or its baseline")
-        rows, without_baseline = _compare(found, args)
+        rows = _compare(found, args)
         if not rows:
-            return Output(
-                "no_data", scope, note=f"none of {len(found)} series has samples both before and in the window"
-            )
-        shifted = [row for row in rows if row[1].score >= _SHIFTED]
+            return Output("no_data", scope, note=f"none of {len(found)} series has a sample in the window")
+        compared = [(row.key, row.shift) for row in rows if row.shift is not None]
+        shifted = [pair for pair in compared if pair[1].score >= _SHIFTED]
         result = ShiftsResult(
-            series_compared=len(rows),
+            series_compared=len(compared),
             series_shifted=len(shifted),
-            series_without_baseline=without_baseline,
+            series_without_baseline=len(rows) - len(compared),
             shifts=_largest(shifted, args.limit),
         )
         return Output("ok", scope, result, artifact=_shift_table(rows))
@@ -114,19 +130,19 @@ def _to_us(moment: datetime) -> int:
     return round(moment.timestamp() * 1_000_000)
 
 
-def _compare(found: SeriesSet, args: ShiftsArgs) -> tuple[list[tuple[SeriesKey, SeriesShift]], int]:
-    start, baseline_end = _to_us(args.start), _to_us(args.baseline_end)
-    rows: list[tuple[SeriesKey, SeriesShift]] = []
-    without_baseline = 0
+def _compare(found: SeriesSet, args: ShiftsArgs) -> list[_Compared]:
+    start, end, baseline_end = _to_us(args.start), _to_us(args.end), _to_us(args.baseline_end)
+    rows: list[_Compared] = []
     for key, raw_times, raw_values in found:
         times, values = as_rate(raw_times, raw_values) if key.kind == "counter" else (raw_times, raw_values)
-        first, last_quiet = np.searchsorted(times, (start, baseline_end))
-        shift = measure(times[first:], values[first:], values[:last_quiet])
-        if shift is not None:
-            rows.append((key, shift))
-        elif first < len(times):
-            without_baseline += 1
-    return rows, without_baseline
+        first, last, last_quiet = np.searchsorted(times, (start, end, baseline_end))
+        window = values[first:last]
+        if not len(window):
+            continue
+        low, middle, high = (float(value) for value in np.quantile(window, (0.25, 0.5, 0.75)))
+        shift = measure(times[first:last], window, values[:last_quiet])
+        rows.append(_Compared(key, shift, int(times[0]), len(window), (low, middle, high)))
+    return rows
 
 
 def _largest(shifted: list[tuple[SeriesKey, SeriesShift]], limit: int) -> tuple[Shift, ...]:
@@ -186,19 +202,25 @@ def _samples_table(found: SeriesSet) -> pa.Table:
     )
 
 
-def _shift_table(rows: list[tuple[SeriesKey, SeriesShift]]) -> pa.Table:
+def _shift_table(rows: list[_Compared]) -> pa.Table:
+    shifts = [row.shift for row in rows]
     return pa.Table.from_pydict(
         {
-            "entity": [key.entity for key, _ in rows],
-            "metric": [key.metric for key, _ in rows],
-            "labels": [list(key.labels) for key, _ in rows],
-            "unit": [key.unit for key, _ in rows],
-            "indicator_class": [classify(key.metric) for key, _ in rows],
-            "direction": [shift.direction for _, shift in rows],
-            "score": [shift.score for _, shift in rows],
-            "before": [shift.before for _, shift in rows],
-            "after": [shift.after for _, shift in rows],
-            "onset_us": [shift.onset_us for _, shift in rows],
+            "entity": [row.key.entity for row in rows],
+            "metric": [row.key.metric for row in rows],
+            "labels": [list(row.key.labels) for row in rows],
+            "unit": [row.key.unit for row in rows],
+            "indicator_class": [classify(row.key.metric) for row in rows],
+            "direction": [shift.direction if shift else None for shift in shifts],
+            "score": [shift.score if shift else None for shift in shifts],
+            "before": [shift.before if shift else None for shift in shifts],
+            "after": [shift.after if shift else None for shift in shifts],
+            "onset_us": [shift.onset_us if shift else None for shift in shifts],
+            "first_us": [row.first_us for row in rows],
+            "samples": [row.samples for row in rows],
+            "window_low": [row.quartiles[0] for row in rows],
+            "window_median": [row.quartiles[1] for row in rows],
+            "window_high": [row.quartiles[2] for row in rows],
         },
         schema=SHIFT_COLUMNS,
     )

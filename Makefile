@@ -1,0 +1,65 @@
+# opswarden. `make demo` and `make test` set everything up by themselves; `make help` lists the rest.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench evals soak lock docs-check build clean
+
+# The newest Python of the supported range that is there.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP) ## make .venv with every locked package (hashes checked)
+
+$(STAMP): requirements.lock bootstrap.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "opswarden needs Python 3.11, 3.12 or 3.13" >&2; exit 2; }
+	@echo "setup: $$($(PYTHON) --version), environment in $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "setup: python's venv module is missing (Debian: apt install python3-venv)" >&2; exit 2; }
+	@echo "setup: the installer (hash-pinned)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bootstrap.lock
+	@echo "setup: $$(grep -c '==' requirements.lock) locked packages (a minute or two the first time)"
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements.lock \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+	@echo "setup: done"
+
+demo: $(STAMP) ## triage an incident of the sandbox world and show the report
+	@$(BIN)/opswarden demo
+
+test: $(STAMP) ## all tests, offline
+	@echo "test: running the tests (about three minutes on two cores)"
+	@$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+
+check: $(STAMP) ## lint, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	PYTHONPATH= $(BIN)/lint-imports
+
+bench: $(STAMP) ## the speed figures, with the machine's load beside them
+	$(BIN)/python -m benchmarks
+
+evals: $(STAMP) ## measure on sandbox incidents, offline; OPSWARDEN_EVAL_DATA names further cases
+	$(BIN)/opswarden eval run rca --sandbox 34
+	@test -z "$${OPSWARDEN_EVAL_DATA:-}" || $(BIN)/opswarden eval run rca --data "$$OPSWARDEN_EVAL_DATA"
+
+soak: $(STAMP) ## the long crash, fuzz and load runs of which `make test` takes a sample
+	OPSWARDEN_SOAK=1 $(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
+
+lock: $(STAMP) ## resolve the dependencies again
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --quiet --upgrade -o requirements.lock
+
+build: $(STAMP) ## wheel and sdist into dist/
+	$(BIN)/python -m build --no-isolation
+
+clean: ## remove what was built
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

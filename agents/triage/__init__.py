@@ -1,0 +1,1 @@
+"""Incident triage: statistics first, a model second, every claim checked by code."""

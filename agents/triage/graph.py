@@ -1,0 +1,183 @@
+"""The triage graph: intake → scope → survey → rank → inspect → (reason ⇄ ask the tools) → report.
+
+Nodes only decide what to ask next; every effect happens inside `gate.call`, `gate.prompt` and `gate.tell`, which make
+a repeated call a look-up. So a node may run twice after a crash, and nothing else happens twice. Calls that may wait
+for a person are fanned out one per task (`Send`): an interrupt in one of them does not run its siblings again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import Send, interrupt
+
+from ...core.errors import InputError
+from ...policies.types import Notice
+from . import reason
+from .parts import TriageParts
+from .plan import PlannedCall, inspect_calls, rank_call, scope_calls, survey_calls
+from .report import build_report
+from .state import CallState, TriageState, as_result, incident_of, join, summary_of
+from .types import Incident
+
+if TYPE_CHECKING:
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+    from langgraph.graph.state import CompiledStateGraph
+
+NODES = ("intake", "scope", "survey", "rank", "inspect", "brief", "reason", "follow_up", "join", "report")
+
+
+class _Nodes:
+    """The nodes of one graph, over one set of parts."""
+
+    def __init__(self, parts: TriageParts) -> None:
+        self._parts = parts
+        self._began = parts.clock.monotonic()
+
+    def _run(self, call: PlannedCall) -> dict[str, dict[str, Any]]:
+        return {call.call_id: as_result(call, self._parts.gate.call(call.tool, call.args, call_id=call.call_id))}
+
+    def intake(self, _state: TriageState) -> dict[str, Any]:
+        """Learn what the incident is."""
+        results = self._run(PlannedCall("intake", "incidents.describe", {}))
+        result = results["intake"]
+        if result["status"] != "ok":
+            raise InputError(
+                f"the incident could not be read: {result['status']} ({result['message'] or result['code']})",
+                remedy="see `opswarden audit tail`, and `opswarden policy explain incidents.describe`",
+            )
+        return {"results": results, "order": ["intake"], "incident": _incident(result["summary"]).model_dump()}
+
+    def scope(self, state: TriageState) -> dict[str, Any]:
+        """Find what is in reach."""
+        calls = scope_calls(incident_of(state))
+        results: dict[str, dict[str, Any]] = {}
+        for call in calls:
+            results |= self._run(call)
+        survey = survey_calls(incident_of(state))
+        return {
+            "results": results,
+            "order": join(state, [call.call_id for call in (*calls, *survey)])
+            if survey
+            else join(state, list(results)),
+            "survey": [call.as_state() for call in survey],
+        }
+
+    def survey(self, state: CallState) -> dict[str, Any]:
+        """One of the survey's calls; they run side by side."""
+        return {"results": self._run(_call(state["call"]))}
+
+    def rank(self, state: TriageState) -> dict[str, Any]:
+        """Order the suspects."""
+        artifacts = {call_id: result["artifact_id"] for call_id, result in state["results"].items()}
+        call = rank_call(incident_of(state), artifacts)
+        return {"results": self._run(call), "order": join(state, [call.call_id])}
+
+    def inspect(self, state: TriageState) -> dict[str, Any]:
+        """Look at the leading suspects over time, and for runbooks."""
+        calls = inspect_calls(incident_of(state), summary_of(state, "rank").get("candidates", []))
+        results: dict[str, dict[str, Any]] = {}
+        for call in calls:
+            results |= self._run(call)
+        return {"results": results, "order": join(state, [call.call_id for call in calls])}
+
+    def brief(self, state: TriageState) -> dict[str, Any]:
+        """Deliver what statistics say, before any model is waited for."""
+        report = build_report(self._parts, state, wall_s=self._elapsed(), with_model=False).model_dump(mode="json")
+        self._parts.gate.tell(self._parts.audience, Notice("triage.statistics", report), call_id="tell.statistics")
+        return {"statistics": {"verdict": report["verdict"], "summary": report["summary"]}}
+
+    def reason(self, state: TriageState) -> dict[str, Any]:
+        """One turn of the model."""
+        return reason.ask(self._parts, state)
+
+    def follow_up(self, state: CallState) -> dict[str, Any]:
+        """One call the model asked for; it may wait for a person here."""
+        call = _call(state["call"])
+        results = self._run(call)
+        approval_id = results[call.call_id]["approval_id"]
+        if approval_id:
+            # What is resumed with is not trusted: the gate reads the stored approval itself.
+            interrupt({"approval_id": approval_id, "tool": call.tool, "call_id": call.call_id})
+            results = self._run(call)
+        return {"results": results}
+
+    def join(self, state: TriageState) -> dict[str, Any]:
+        """Number the new evidence and hand it to the model."""
+        calls = reason.planned(state)
+        order = join(state, [call.call_id for call in calls])
+        messages = reason.answers(self._parts, {**state, "order": order})
+        return {"order": order, "messages": messages, "requests": []}
+
+    def report(self, state: TriageState) -> dict[str, Any]:
+        """Check every claim, put the report together, and tell people."""
+        with_model = self._parts.chat is not None
+        report = build_report(self._parts, state, wall_s=self._elapsed(), with_model=with_model)
+        told = self._parts.gate.tell(
+            self._parts.audience, Notice("triage.report", report.model_dump(mode="json")), call_id="tell.report"
+        )
+        return {"report": dict(told.body) or report.model_dump(mode="json")}
+
+    def _elapsed(self) -> float:
+        return self._parts.clock.monotonic() - self._began
+
+
+def _call(plain: dict[str, Any]) -> PlannedCall:
+    return PlannedCall(plain["call_id"], plain["tool"], plain["args"])
+
+
+def _incident(found: dict[str, Any]) -> Incident:
+    return Incident(
+        title=found["title"],
+        environment=found["environment"],
+        start=found["start"],
+        end=found["end"],
+        baseline_start=found["baseline_start"],
+        baseline_end=found["baseline_end"],
+        alert_name=found["alert_name"],
+        alert_entity=found["alert_entity"],
+        alert_metric=found["alert_metric"],
+        alert_severity=found["alert_severity"],
+        alert_summary=found["alert_summary"],
+        missing_tables=tuple(found["missing_tables"]),
+        notes=tuple(found["warnings"]),
+    )
+
+
+def _after_scope(state: TriageState) -> list[Send] | str:
+    return [Send("survey", {"call": call}) for call in state["survey"]] or "rank"
+
+
+def _after_reason(state: TriageState) -> list[Send] | str:
+    if state.get("requests"):
+        return [Send("follow_up", {"call": call.as_state()}) for call in reason.planned(state)]
+    is_open = state.get("diagnosis") is None and not (state.get("model") or {}).get("note")
+    return "reason" if is_open else "report"
+
+
+def build_graph(
+    parts: TriageParts, checkpointer: BaseCheckpointSaver[Any] | None = None
+) -> CompiledStateGraph[TriageState, None, TriageState, TriageState]:
+    """Compile the graph over its parts."""
+    nodes = _Nodes(parts)
+    graph: StateGraph[TriageState, None, TriageState, TriageState] = StateGraph(TriageState)
+    for name in ("intake", "scope", "survey", "rank", "inspect", "report"):
+        graph.add_node(name, getattr(nodes, name))
+    graph.add_edge(START, "intake")
+    graph.add_edge("intake", "scope")
+    graph.add_conditional_edges("scope", _after_scope, ["survey", "rank"])
+    graph.add_edge("survey", "rank")
+    graph.add_edge("rank", "inspect")
+    if parts.chat is None:
+        graph.add_edge("inspect", "report")
+    else:
+        for name in ("brief", "reason", "follow_up", "join"):
+            graph.add_node(name, getattr(nodes, name))
+        graph.add_edge("inspect", "brief")
+        graph.add_edge("brief", "reason")
+        graph.add_conditional_edges("reason", _after_reason, ["follow_up", "reason", "report"])
+        graph.add_edge("follow_up", "join")
+        graph.add_edge("join", "reason")
+    graph.add_edge("report", END)
+    return graph.compile(checkpointer=checkpointer, name="triage")

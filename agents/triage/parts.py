@@ -1,0 +1,49 @@
+"""What a triage graph is built from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ...core.clock import Clock
+from ...policies.types import Audience, Gate
+
+if TYPE_CHECKING:
+    from langchain_core.language_models.chat_models import BaseChatModel
+
+
+@dataclass(frozen=True)
+class TriageLimits:
+    """Bounds of one triage; the gate's budgets hold besides.
+
+    Args:
+        turns: answers a model may give, the last one without tools.
+        calls_per_turn: tool calls taken from one answer.
+        opening_tokens: size of the first message.
+    """
+
+    turns: int = 6
+    calls_per_turn: int = 6
+    opening_tokens: int = 9_000
+
+
+@dataclass(frozen=True)
+class TriageParts:
+    """Everything a graph holds: a gate, a clock, an audience, perhaps a chat model behind the gate.
+
+    Args:
+        gate: opened for this run.
+        clock: for the wall time of the report.
+        audience: who is told the report.
+        chat: `None` means that no model takes part.
+        nonce: fences outside text in prompts; drawn per run.
+        known_names: entities that exist, for the verifier.
+    """
+
+    gate: Gate
+    clock: Clock
+    audience: Audience
+    nonce: str
+    chat: BaseChatModel | None = None
+    known_names: tuple[str, ...] = ()
+    limits: TriageLimits = field(default_factory=TriageLimits)

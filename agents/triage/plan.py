@@ -1,0 +1,95 @@
+"""Which calls a triage makes, in which order their results are numbered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from .types import Incident
+
+LOOK_BACK = timedelta(hours=24)
+"""How long before the incident a change is still worth a look."""
+_CHART_POINTS = 72
+
+
+@dataclass(frozen=True)
+class PlannedCall:
+    """A call the graph will make; the id makes it the same call after a restart."""
+
+    call_id: str
+    tool: str
+    args: Mapping[str, Any]
+
+    def as_state(self) -> dict[str, Any]:
+        """The plain form kept in checkpoints."""
+        return {"call_id": self.call_id, "tool": self.tool, "args": dict(self.args)}
+
+
+def scope_calls(incident: Incident) -> list[PlannedCall]:
+    """What is in reach: the call graph, what was changed, what else is firing."""
+    look_back = (datetime.fromisoformat(incident.start) - LOOK_BACK).isoformat()
+    window = {"start": incident.start, "end": incident.end}
+    return [
+        PlannedCall("scope.graph", "topology.graph", {}),
+        PlannedCall("scope.changes", "changes.recent", {"start": look_back, "end": incident.end}),
+        PlannedCall("scope.alerts", "alerts.active", window),
+    ]
+
+
+def survey_calls(incident: Incident) -> list[PlannedCall]:
+    """What differs from the quiet time: series, log patterns, spans. Empty without a baseline."""
+    if incident.baseline_start is None or incident.baseline_end is None:
+        return []
+    windows = {
+        "start": incident.start,
+        "end": incident.end,
+        "baseline_start": incident.baseline_start,
+        "baseline_end": incident.baseline_end,
+    }
+    return [
+        PlannedCall("survey.metrics", "metrics.shifts", windows),
+        PlannedCall("survey.logs", "logs.patterns", windows),
+        PlannedCall("survey.traces", "traces.latency", windows),
+    ]
+
+
+def rank_call(incident: Incident, artifacts: Mapping[str, str | None]) -> PlannedCall:
+    """The ranking, over the artifacts of the calls before it."""
+    args: dict[str, Any] = {
+        "start": incident.start,
+        "end": incident.end,
+        "alert_entity": incident.alert_entity,
+        "alert_metric": incident.alert_metric,
+        "shifts": artifacts.get("survey.metrics"),
+        "patterns": artifacts.get("survey.logs"),
+        "latency": artifacts.get("survey.traces"),
+        "graph": artifacts.get("scope.graph"),
+        "changes": artifacts.get("scope.changes"),
+    }
+    return PlannedCall("rank", "attribution.rank", {name: value for name, value in args.items() if value is not None})
+
+
+def inspect_calls(incident: Incident, candidates: Sequence[Mapping[str, Any]]) -> list[PlannedCall]:
+    """The leading suspects' indicators over time, and the runbooks that fit the incident."""
+    start = incident.baseline_start or incident.start
+    start = max(start, (datetime.fromisoformat(incident.start) - timedelta(hours=6)).isoformat())
+    pairs: list[tuple[str, str]] = []
+    for candidate in candidates:
+        pair = (candidate["entity"], candidate["indicator"])
+        if candidate["metric"] and pair not in pairs:
+            pairs.append(pair)
+    calls = [
+        PlannedCall(
+            f"inspect.{place}",
+            "metrics.query",
+            {"start": start, "end": incident.end, "entity": entity, "metric": metric, "max_points": _CHART_POINTS},
+        )
+        for place, (entity, metric) in enumerate(pairs[:3], start=1)
+    ]
+    words = [incident.alert_name, incident.alert_metric, *(name for pair in pairs[:2] for name in pair)]
+    query = " ".join(word for word in words if word)[:300]
+    if query:
+        calls.append(PlannedCall("inspect.runbooks", "runbooks.search", {"query": query, "limit": 3}))
+    return calls

@@ -1,0 +1,181 @@
+"""The optional part: a model reads the evidence, asks for more, and hands in a diagnosis that is checked afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages.utils import convert_to_messages, convert_to_openai_messages
+from langchain_core.runnables import RunnableConfig
+from pydantic import ValidationError
+
+from ...core.errors import CallDenied, ModelError, RedactionError
+from ...tools.spec import ToolCard
+from .parts import TriageParts
+from .plan import PlannedCall
+from .prompts import LAST_TURN, REPAIR, evidence_text, opening, system_prompt
+from .state import TriageState, evidence_of, incident_of
+from .statistics import ranking_of
+from .types import Diagnosis, ModelUse
+
+_ANSWER_ROOM_TOKENS = 3_000
+_INTERNAL_TOOLS = frozenset({"attribution.rank", "incidents.describe"})
+
+
+def offered_tools(cards: Sequence[ToolCard]) -> list[dict[str, Any]]:
+    """The tools as a model sees them; a function name may not hold a dot, so it travels as two underscores."""
+    return [
+        {
+            "type": "function",
+            "function": {
+                "name": card.name.replace(".", "__"),
+                "description": card.description if card.effect == "read" else f"{card.description} (needs leave)",
+                "parameters": dict(card.parameters),
+            },
+        }
+        for card in cards
+        if card.name not in _INTERNAL_TOOLS
+    ]
+
+
+def first_messages(parts: TriageParts, state: TriageState) -> list[dict[str, Any]]:
+    """System and opening message."""
+    endpoints = parts.gate.endpoints()
+    room = min((endpoint.context_tokens for endpoint in endpoints), default=16_384)
+    limit = max(1_500, min(room - _ANSWER_ROOM_TOKENS, parts.limits.opening_tokens))
+    evidence = evidence_of(state)
+    text = opening(incident_of(state), ranking_of(state), evidence, parts.nonce, limit)
+    return [
+        {"role": "system", "content": system_prompt(parts.nonce, parts.limits.turns)},
+        {"role": "user", "content": text},
+    ]
+
+
+def ask(parts: TriageParts, state: TriageState) -> dict[str, Any]:
+    """One turn: send the conversation, take back tool requests or a diagnosis.
+
+    Returns:
+        The update of the state. A refusal, a failing endpoint or an unusable answer ends the model's part with a
+        note; the statistical report stands.
+    """
+    if parts.chat is None:
+        raise ValueError("reasoning needs a chat model")
+    turn = state.get("turn", 0) + 1
+    messages = list(state.get("messages") or first_messages(parts, state))
+    is_last = turn >= parts.limits.turns
+    if is_last:
+        messages.append({"role": "user", "content": LAST_TURN})
+    try:
+        reply = _invoke(parts, messages, turn, with_tools=not is_last)
+    except (ModelError, CallDenied, RedactionError) as error:
+        note = f"the model took no part: {error.message}" if turn == 1 else f"the model stopped: {error.message}"
+        return {
+            "turn": turn,
+            "requests": [],
+            "messages": messages,
+            "model": _use(state, None, note),
+            "problems": [note],
+        }
+    use = _use(state, reply, "")
+    messages.extend(_as_dicts([_without_reasoning(reply)]))
+    if reply.tool_calls and not is_last:
+        requests = [
+            {
+                "id": request["id"] or f"{turn}.{place}",
+                "name": request["name"].replace("__", "."),
+                "args": request["args"],
+            }
+            for place, request in enumerate(reply.tool_calls)
+        ]
+        allowed, dropped = requests[: parts.limits.calls_per_turn], requests[parts.limits.calls_per_turn :]
+        for request in dropped:
+            messages.append(_tool_message(str(request["id"]), "not run: too many calls in one turn"))
+        return {"turn": turn, "requests": allowed, "messages": messages, "model": use}
+    diagnosis, problem = parse_diagnosis(_text(reply))
+    if diagnosis is None and not is_last:
+        messages.append({"role": "user", "content": REPAIR.format(problem=problem)})
+        return {"turn": max(turn, parts.limits.turns - 1), "requests": [], "messages": messages, "model": use}
+    if diagnosis is None:
+        note = f"the model's answer could not be used: {problem}"
+        return {"turn": turn, "requests": [], "messages": messages, "model": use | {"note": note}, "problems": [note]}
+    update = {"turn": turn, "requests": [], "messages": messages, "model": use}
+    return update | {"diagnosis": diagnosis.model_dump(mode="json")}
+
+
+def planned(state: TriageState) -> list[PlannedCall]:
+    """The calls the model asked for in its last turn."""
+    turn = state.get("turn", 0)
+    return [
+        PlannedCall(f"model.{turn}.{place}", request["name"], _arguments(request["args"]))
+        for place, request in enumerate(state.get("requests", []), start=1)
+    ]
+
+
+def answers(parts: TriageParts, state: TriageState) -> list[dict[str, Any]]:
+    """The tool messages for the last turn's requests, each with its evidence id."""
+    evidence = {item.id: item for item in evidence_of(state)}
+    order = state.get("order", [])
+    messages = list(state.get("messages", []))
+    for request, call in zip(state.get("requests", []), planned(state), strict=True):
+        item = evidence[f"E{order.index(call.call_id) + 1}"]
+        messages.append(_tool_message(request["id"], evidence_text(item, parts.nonce)))
+    return messages
+
+
+def parse_diagnosis(text: str) -> tuple[Diagnosis | None, str]:
+    """The diagnosis in an answer, or what is wrong with it. Text around the one object is tolerated."""
+    start, end = text.find("{"), text.rfind("}")
+    if start < 0 or end <= start:
+        return None, "it holds no JSON object"
+    try:
+        return Diagnosis.model_validate_json(text[start : end + 1]), ""
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        return None, f"{place}: {first['msg']}" if place else str(first["msg"])
+
+
+def _invoke(parts: TriageParts, messages: list[dict[str, Any]], turn: int, *, with_tools: bool) -> AIMessage:
+    chat = parts.chat
+    if chat is None:
+        raise ValueError("reasoning needs a chat model")
+    config: RunnableConfig = {"metadata": {"call_id": f"reason.{turn}"}}
+    history: list[BaseMessage] = convert_to_messages(messages)
+    tools = offered_tools(parts.gate.cards()) if with_tools else []
+    model = chat.bind_tools(tools) if tools else chat
+    reply = model.invoke(history, config=config)
+    return reply
+
+
+def _use(state: TriageState, reply: AIMessage | None, note: str) -> dict[str, Any]:
+    before = state.get("model") or ModelUse(used=False).model_dump()
+    if reply is None:
+        return {**before, "note": note}
+    facts = reply.response_metadata
+    fallbacks = tuple(dict.fromkeys([*before.get("fallbacks", ()), *map(str, facts.get("fallbacks", ()))]))
+    return ModelUse(
+        used=True, endpoint=facts.get("endpoint"), model=facts.get("model"), fallbacks=fallbacks, note=note
+    ).model_dump(mode="json")
+
+
+def _arguments(args: Any) -> Mapping[str, Any]:
+    return args if isinstance(args, Mapping) else {}
+
+
+def _text(reply: AIMessage) -> str:
+    return reply.content if isinstance(reply.content, str) else json.dumps(reply.content)
+
+
+def _without_reasoning(reply: AIMessage) -> AIMessage:
+    """The part of a reply that the next request has to repeat."""
+    return AIMessage(content=_text(reply), tool_calls=reply.tool_calls)
+
+
+def _as_dicts(messages: list[BaseMessage]) -> list[dict[str, Any]]:
+    return [dict(message) for message in convert_to_openai_messages(messages)]
+
+
+def _tool_message(request_id: str, content: str) -> dict[str, Any]:
+    return {"role": "tool", "tool_call_id": request_id, "content": content}

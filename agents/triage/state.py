@@ -1,0 +1,94 @@
+"""The state of a triage graph: plain dictionaries, lists and texts, so that a checkpoint can be read anywhere."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, TypedDict
+
+from ...policies.types import CallResult
+from .plan import PlannedCall
+from .types import Evidence, Incident
+
+
+class TriageState(TypedDict, total=False):
+    """What the nodes hand on.
+
+    `results` holds every call's outcome by call id and is merged as calls join; `order` fixes the evidence numbers:
+    an id, once given, never changes, whatever is resumed or added.
+    """
+
+    incident: dict[str, Any]
+    survey: list[dict[str, Any]]
+    results: Annotated[dict[str, dict[str, Any]], operator.or_]
+    order: list[str]
+    messages: list[dict[str, Any]]
+    turn: int
+    requests: list[dict[str, Any]]
+    diagnosis: dict[str, Any] | None
+    model: dict[str, Any]
+    problems: Annotated[list[str], operator.add]
+    statistics: dict[str, Any]
+    report: dict[str, Any]
+
+
+class CallState(TypedDict):
+    """What one fanned-out call is given."""
+
+    call: dict[str, Any]
+
+
+def as_result(call: PlannedCall, result: CallResult) -> dict[str, Any]:
+    """A call and its outcome in plain form."""
+    return {
+        "tool": call.tool,
+        "args": dict(call.args),
+        "status": result.status,
+        "code": result.code,
+        "scope": dict(result.scope),
+        "summary": result.summary,
+        "artifact_id": result.artifact_id,
+        "seq": result.seq,
+        "message": result.message,
+        "approval_id": result.approval_id,
+    }
+
+
+def incident_of(state: TriageState) -> Incident:
+    """The incident, typed."""
+    return Incident.model_validate(state["incident"])
+
+
+def evidence_of(state: TriageState) -> tuple[Evidence, ...]:
+    """Every joined result as numbered evidence."""
+    results = state.get("results", {})
+    return tuple(
+        Evidence(
+            id=f"E{place}",
+            tool=results[call_id]["tool"],
+            scope=results[call_id]["scope"],
+            status=results[call_id]["status"],
+            summary=results[call_id]["summary"],
+            seq=results[call_id]["seq"],
+            artifact_id=results[call_id]["artifact_id"],
+            message=results[call_id]["message"],
+        )
+        for place, call_id in enumerate(state.get("order", []), start=1)
+    )
+
+
+def evidence_ids(state: TriageState) -> dict[str, str]:
+    """Call id → evidence id."""
+    return {call_id: f"E{place}" for place, call_id in enumerate(state.get("order", []), start=1)}
+
+
+def join(state: TriageState, call_ids: Sequence[str]) -> list[str]:
+    """The order with further calls at its end; those already in it keep their place."""
+    order = list(state.get("order", []))
+    return order + [call_id for call_id in call_ids if call_id not in order]
+
+
+def summary_of(state: TriageState, call_id: str) -> Mapping[str, Any]:
+    """The summary of a call, empty if there is none."""
+    summary = state.get("results", {}).get(call_id, {}).get("summary")
+    return summary if isinstance(summary, Mapping) else {}

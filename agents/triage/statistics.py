@@ -1,0 +1,107 @@
+"""What the numbers say on their own: verdict, claims and summary without any model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .state import TriageState, evidence_ids, incident_of, summary_of
+from .types import Claim, RankedCause, Verdict
+
+_STANDS_OUT = 3.0
+"""Wobbles below which a shift is part of the usual noise."""
+_UNDECIDED_MARGIN = 1.1
+_SOURCE_CALLS = {
+    "metrics": "survey.metrics",
+    "logs": "survey.logs",
+    "traces": "survey.traces",
+    "changes": "scope.changes",
+}
+
+
+def ranking_of(state: TriageState) -> tuple[RankedCause, ...]:
+    """The statistical ranking with the evidence that speaks for each suspect."""
+    ids = evidence_ids(state)
+    rank_id = ids.get("rank")
+    causes = []
+    for candidate in summary_of(state, "rank").get("candidates", ()):
+        calls = [_SOURCE_CALLS[source] for source in candidate["sources"] if source in _SOURCE_CALLS]
+        cited = [ids[call] for call in calls if call in ids] + ([rank_id] if rank_id else [])
+        causes.append(
+            RankedCause(
+                entity=candidate["entity"],
+                indicator=candidate["indicator"],
+                change=candidate["change"],
+                score=candidate["score"],
+                evidence=tuple(cited),
+                reasons=tuple(candidate["reasons"]),
+            )
+        )
+    return tuple(causes)
+
+
+def gaps_of(state: TriageState) -> tuple[str, ...]:
+    """What was not looked at and why, one line each, in the order of the plan."""
+    incident = incident_of(state)
+    gaps = [f"the snapshot has no table {name!r}" for name in incident.missing_tables]
+    gaps += list(incident.notes)
+    if incident.baseline_start is None:
+        gaps.append("there is no quiet time to compare with: no shift can be computed")
+    for call_id in state.get("order", []):
+        result = state["results"][call_id]
+        if result["status"] in ("error", "denied"):
+            gaps.append(f"{result['tool']}: {result['status']}: {result['message']}")
+        elif result["status"] == "no_data" and call_id in _SOURCE_CALLS.values():
+            gaps.append(f"{result['tool']}: no data: {result['message']}")
+    return tuple(dict.fromkeys(gaps))
+
+
+def verdict_of(state: TriageState) -> Verdict:
+    """`healthy` only when everything was looked at and nothing stands out; never because something was missing."""
+    found = summary_of(state, "rank")
+    strongest = float(found.get("strongest_shift", 0.0))
+    if strongest >= _STANDS_OUT and found.get("candidates"):
+        return "cause_found" if float(found.get("margin", 1.0)) >= _UNDECIDED_MARGIN else "inconclusive"
+    metrics = state.get("results", {}).get("survey.metrics", {})
+    failed = any(result["status"] in ("error", "denied") for result in state.get("results", {}).values())
+    if metrics.get("status") == "ok" and not failed and not incident_of(state).missing_tables:
+        return "healthy"
+    return "inconclusive"
+
+
+def claims_of(state: TriageState) -> tuple[Claim, ...]:
+    """Computed sentences; each cites the evidence its numbers stand in."""
+    ids, claims = evidence_ids(state), []
+    for candidate in list(summary_of(state, "rank").get("candidates", ()))[:3]:
+        for reason in candidate["reasons"][:2]:
+            claims.append(_claim(f"{candidate['entity']}: {reason}", ids.get("rank")))
+    metrics = summary_of(state, "survey.metrics")
+    if metrics:
+        claims.append(
+            _claim(
+                f"{metrics['series_shifted']} of {metrics['series_compared']} series left their usual range",
+                ids.get("survey.metrics"),
+            )
+        )
+    return tuple(claim for claim in claims if claim is not None)
+
+
+def _claim(text: str, evidence: str | None) -> Claim | None:
+    return Claim(text=text, evidence=(evidence,), status="supported") if evidence else None
+
+
+def summary_text(verdict: Verdict, ranking: tuple[RankedCause, ...], found: Mapping[str, Any]) -> str:
+    """One sentence for the head of the report."""
+    if verdict == "healthy":
+        return "Nothing stands out: no indicator left its usual range in the incident window."
+    if not ranking:
+        return "No cause could be found: there was not enough data to compare. See what was missing."
+    first = ranking[0]
+    change = f" after the change {first.change}" if first.change else ""
+    indicator = f" ({first.indicator})" if first.indicator else ""
+    if verdict == "cause_found":
+        return f"The data points to {first.entity}{indicator}{change}."
+    second = f", closely followed by {ranking[1].entity}" if len(ranking) > 1 else ""
+    if float(found.get("strongest_shift", 0.0)) < _STANDS_OUT:
+        return "Nothing stands out in the data there is, but some was missing: this is not an all-clear."
+    return f"Several suspects fit about equally: {first.entity}{indicator}{change} leads{second}."

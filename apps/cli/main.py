@@ -1,0 +1,122 @@
+"""`opswarden`: the commands, none of them imported before it is run, and the edge where errors become exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import click
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """Where a command lives, and the line that `--help` shows."""
+
+    module: str
+    summary: str
+
+
+_COMMANDS: dict[str, _Entry] = {
+    "demo": _Entry("demo", "Make a sandbox incident, triage it, show the report."),
+    "triage": _Entry("triage", "Triage an incident: a snapshot goes in, a report comes out."),
+    "resume": _Entry("resume", "Go on with a run that stopped or waited for a person."),
+    "import": _Entry("importing", "Turn a public incident data set into labelled cases."),
+    "redact": _Entry("redact", "Take personal data and secrets out of text."),
+    "policy": _Entry("policy", "Check the policies, or explain a decision."),
+    "approvals": _Entry("approvals", "List, show, approve or deny what waits for a person."),
+    "audit": _Entry("audit", "Read and verify the ledger."),
+    "eval": _Entry("evaluate", "Measure on labelled cases, beside baselines."),
+    "doctor": _Entry("doctor", "Check the installation."),
+    "config": _Entry("config", "Show the settings in force; back up the keys."),
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command when it is run, not when it is listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = _COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        command = importlib.import_module(f".{entry.module}", __package__).command
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in _COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS:
+            import difflib  # noqa: PLC0415 - only a mistyped command needs it
+
+            near = difflib.get_close_matches(args[0], _COMMANDS, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="opswarden", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Agents that investigate, recommend and, when a person agrees, act on an ML platform.
+
+    Every tool call, model request and message passes one gate: it decides by written policy, takes personal data and
+    secrets out, and records what happens.
+    """
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and exit with its code.
+
+    0 done, 1 the answer is "no", 2 usage or configuration, 3 a backend failed, 4 denied by policy, 5 a person is asked.
+    """
+    from ...core.errors import OpswardenError  # noqa: PLC0415 - keeps `--help` free of everything but click
+
+    try:
+        outcome = cli.main(args=list(argv) if argv is not None else None, prog_name="opswarden", standalone_mode=False)
+        code = outcome if isinstance(outcome, int) else 0
+    except OpswardenError as error:
+        _complain(error.message, error.remedy)
+        code = error.exit_code
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except click.Abort:
+        _complain("stopped", "a run that had begun goes on with `opswarden resume RUN`")
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except BrokenPipeError:
+        # Whoever read the output has gone (`| head`); Python would complain once more while closing it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:  # noqa: BLE001 - the outermost edge: a traceback could show what redaction took out
+        _complain(f"internal error: {_where(error)}", "this is a defect in opswarden; report the line above")
+        code = 3
+    if argv is None:
+        sys.exit(code)
+    return code
+
+
+def _complain(message: str, remedy: str) -> None:
+    click.echo(f"error: {message}", err=True)
+    if remedy:
+        click.echo(f"  fix: {remedy}", err=True)
+
+
+def _where(error: BaseException) -> str:
+    """The type of an error and the line it came from, without its text."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    if frame is None:
+        return type(error).__name__
+    return f"{type(error).__name__} at {os.path.basename(frame.tb_frame.f_code.co_filename)}:{frame.tb_lineno}"  # noqa: PTH119 - pathlib costs an import here

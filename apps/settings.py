@@ -1,0 +1,81 @@
+"""The settings of an installation, joined from the sections of the folders. The file carries a version."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from ..agents.model.endpoints import EndpointSettings
+from ..core.config import RootSettings, Section, find_file, load
+from ..policies.types import Stage
+
+
+def _default_state_dir() -> Path:
+    """XDG's place for state that should survive a restart but is no document."""
+    base = os.environ.get("XDG_STATE_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "opswarden"
+
+
+class GateSettings(Section):
+    """Bounds and stages. The bounds are per run; zero means none."""
+
+    max_calls: int = Field(default=80, ge=0)
+    max_prompts: int = Field(default=12, ge=0)
+    max_tokens: int = Field(default=300_000, ge=0, description="tokens in and out together")
+    max_cost_microusd: int = Field(default=2_000_000, ge=0)
+    max_wall_s: int = Field(default=1_800, ge=0)
+    approval_ttl_s: int = Field(default=3_600, ge=60, le=7 * 86_400)
+    artifact_ttl_s: int = Field(default=7 * 86_400, ge=3_600)
+    stages: dict[str, Stage] = Field(
+        default_factory=dict,
+        description="tool or `tool@environment` → observe, recommend or act; writes start at observe",
+    )
+    policy_folders: tuple[Path, ...] = Field(default=(), description="further folders of .cedar files")
+
+
+class RedactionSettings(Section):
+    """How long what was taken out can be put back by a run, and how much text is taken at once."""
+
+    vault_ttl_s: int = Field(default=3 * 86_400, ge=3_600)
+    size_limit_bytes: int = Field(default=2_000_000, ge=10_000)
+
+
+class TelemetrySettings(Section):
+    """Where traces go; nowhere unless an endpoint is named."""
+
+    otlp_endpoint: str | None = None
+
+
+class PersonSettings(Section):
+    """What a person may approve."""
+
+    roles: tuple[str, ...] = ()
+
+
+class Settings(RootSettings):
+    """Everything an operator can set; what is not set is safe."""
+
+    version: Literal[1] = 1
+    state_dir: Path = Field(default_factory=_default_state_dir)
+    team: str = Field(default="platform", min_length=1, max_length=64)
+    packages: tuple[str, ...] = Field(
+        default=(), description="`module:function` of packages that add tools and the like"
+    )
+    runbooks: Path | None = Field(default=None, description="a folder of Markdown runbooks")
+    gate: GateSettings = GateSettings()
+    redaction: RedactionSettings = RedactionSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
+    models: tuple[EndpointSettings, ...] = ()
+    people: dict[str, PersonSettings] = Field(default_factory=dict)
+
+
+def load_settings(folder: Path | None = None) -> Settings:
+    """The settings in force: `OPSWARDEN_*` over `opswarden.toml` (in `folder`, or the working directory) over defaults.
+
+    Raises:
+        ConfigError: something in them is wrong.
+    """
+    return load(Settings, find_file(folder or Path.cwd()))

@@ -1,0 +1,146 @@
+"""Reading `opswarden.toml` and `OPSWARDEN_*`: frozen settings, and errors that name the key and its nearest neighbour.
+
+Every folder declares its own `Section`; the root that joins them lives in `apps/settings.py`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from .errors import ConfigError
+
+FILE_NAME = "opswarden.toml"
+ENV_PREFIX = "OPSWARDEN_"
+ENV_FILE_KEY = "OPSWARDEN_CONFIG"
+_SIZE_LIMIT_BYTES = 1_000_000
+_NOT_SETTINGS = frozenset({ENV_FILE_KEY})
+
+
+class Section(BaseModel):
+    """A part of the settings: closed and frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RootSettings(BaseSettings):
+    """The base of the whole: environment variables win over the file."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, env_ignore_empty=True
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then the values read from the file; no `.env`, no secrets folder."""
+        return env_settings, init_settings
+
+
+S = TypeVar("S", bound=RootSettings)
+
+
+def find_file(folder: Path, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The configuration file: what `OPSWARDEN_CONFIG` names, or `opswarden.toml` in `folder`.
+
+    Raises:
+        ConfigError: the variable names a file that is not there.
+    """
+    named = environment.get(ENV_FILE_KEY)
+    if named:
+        path = Path(named)
+        if not path.is_file():
+            raise ConfigError(f"{ENV_FILE_KEY} names {named!r}, which is no file", remedy="correct or unset it")
+        return path
+    path = folder / FILE_NAME
+    return path if path.is_file() else None
+
+
+def load(settings: type[S], path: Path | None, environment: Mapping[str, str] = os.environ) -> S:
+    """Read, check and freeze the settings.
+
+    Raises:
+        ConfigError: the file cannot be read, a key is unknown, or a value does not fit.
+    """
+    values = _read(path) if path else {}
+    _refuse_unknown_variables(settings, environment)
+    try:
+        return settings(**values)
+    except ValidationError as error:
+        raise _explain(settings, error, path) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > _SIZE_LIMIT_BYTES:
+            raise ConfigError(f"{path.name} is larger than {_SIZE_LIMIT_BYTES} bytes", remedy="it holds settings only")
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}", remedy="check its rights") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path.name} is no valid TOML: {error}", remedy="mend the line it names") from error
+
+
+def _explain(settings: type[RootSettings], error: ValidationError, path: Path | None) -> ConfigError:
+    first = error.errors(include_input=False, include_url=False)[0]
+    place = [str(part) for part in first["loc"]]
+    name = ".".join(place)
+    source = f"{path.name} or {ENV_PREFIX}*" if path else f"{ENV_PREFIX}*"
+    if first["type"] == "extra_forbidden":
+        valid = sorted(_keys_at(settings, place[:-1]))
+        near = difflib.get_close_matches(place[-1], valid, n=1, cutoff=0.4)
+        hint = f"did you mean {near[0]!r}?" if near else f"valid keys here: {', '.join(valid)}"
+        return ConfigError(f"unknown setting {name!r} in {source}", remedy=hint)
+    return ConfigError(
+        f"setting {name!r} in {source}: {first['msg']}", remedy="`opswarden config` shows what is in force"
+    )
+
+
+def _keys_at(model: type[BaseModel], place: list[str]) -> set[str]:
+    """The valid keys below a place in the settings, following sections, unions and lists of sections."""
+    for part in place:
+        if part.isdigit():
+            continue
+        field = model.model_fields.get(part)
+        inner = _section_in(field.annotation) if field else None
+        if inner is None:
+            return set()
+        model = inner
+    return set(model.model_fields)
+
+
+def _section_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in typing.get_args(annotation):
+        found = _section_in(argument)
+        if found is not None:
+            return found
+    return None
+
+
+def _refuse_unknown_variables(settings: type[RootSettings], environment: Mapping[str, str]) -> None:
+    valid = set(settings.model_fields)
+    for variable in environment:
+        if not variable.upper().startswith(ENV_PREFIX) or variable.upper() in _NOT_SETTINGS:
+            continue
+        name = variable[len(ENV_PREFIX) :].lower().split("__")[0]
+        if name not in valid:
+            near = difflib.get_close_matches(name, sorted(valid), n=1, cutoff=0.4)
+            hint = f"did you mean {ENV_PREFIX}{near[0].upper()}?" if near else "unset it"
+            raise ConfigError(f"unknown environment variable {variable}", remedy=hint)

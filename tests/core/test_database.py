@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from opswarden.core.database import Database, Migration
+from opswarden.core.errors import ConfigError, LedgerError
+
+FIRST: list[Migration] = [(1, "CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT")]
+SECOND: list[Migration] = [
+    *FIRST,
+    (2, "ALTER TABLE item ADD COLUMN size INTEGER; CREATE INDEX item_name ON item (name)"),
+]
+
+
+def open_database(folder: Path) -> Database:
+    database = Database(folder / "x.sqlite", timeout_s=5)
+    database.migrate("things", FIRST)
+    return database
+
+
+def test_migrations_run_once_in_order_and_keep_the_rows(tmp_path: Path) -> None:
+    database = open_database(tmp_path)
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO item (name) VALUES ('a')")
+    database.migrate("things", SECOND)
+    database.migrate("things", SECOND)
+    assert [tuple(row) for row in database.connection().execute("SELECT name, size FROM item")] == [("a", None)]
+    with pytest.raises(ConfigError, match="version 2"):
+        database.migrate("things", FIRST)
+
+
+def test_a_failing_block_leaves_nothing_behind(tmp_path: Path) -> None:
+    database = open_database(tmp_path)
+    with pytest.raises(RuntimeError), database.transaction() as connection:
+        connection.execute("INSERT INTO item (name) VALUES ('a')")
+        raise RuntimeError
+    assert database.connection().execute("SELECT count(*) FROM item").fetchone()[0] == 0
+
+
+def test_an_inner_transaction_joins_the_outer_one(tmp_path: Path) -> None:
+    database = open_database(tmp_path)
+    with pytest.raises(RuntimeError), database.transaction():
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO item (name) VALUES ('a')")
+        raise RuntimeError
+    assert database.connection().execute("SELECT count(*) FROM item").fetchone()[0] == 0
+
+
+def test_threads_write_one_after_the_other(tmp_path: Path) -> None:
+    database = open_database(tmp_path)
+
+    def write() -> None:
+        for _ in range(20):
+            with database.transaction() as connection:
+                count = connection.execute("SELECT count(*) FROM item").fetchone()[0]
+                connection.execute("INSERT INTO item (name) VALUES (?)", (f"n{count}",))
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    names = [row[0] for row in database.connection().execute("SELECT name FROM item")]
+    assert len(names) == len(set(names)) == 80
+    database.close()
+
+
+def test_a_commit_is_synced_to_the_disk(tmp_path: Path) -> None:
+    connection = open_database(tmp_path).connection()
+    assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
+    assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_a_file_that_is_no_database_is_a_ledger_error(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite"
+    path.write_bytes(b"this is no database, " * 100)
+    with pytest.raises(LedgerError):
+        Database(path).migrate("things", FIRST)
+
+
+def test_a_full_disk_is_a_ledger_error(tmp_path: Path) -> None:
+    database = open_database(tmp_path)
+    database.connection().execute("PRAGMA max_page_count = 8")
+    with pytest.raises(LedgerError, match="written"), database.transaction() as connection:
+        connection.execute("INSERT INTO item (name) VALUES (?)", ("x" * 200_000,))
+    assert database.connection().execute("SELECT count(*) FROM item").fetchone()[0] == 0
+
+
+def test_a_locked_database_is_a_ledger_error(tmp_path: Path) -> None:
+    database = Database(tmp_path / "x.sqlite", timeout_s=0.05)
+    database.migrate("things", FIRST)
+    other = sqlite3.connect(tmp_path / "x.sqlite")
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(LedgerError), database.transaction():
+        pass
+    other.close()

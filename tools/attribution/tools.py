@@ -1,0 +1,134 @@
+"""`attribution.rank`: a read over the artifacts of earlier calls of the same run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from ..metrics.indicators import classify
+from ..spec import AnyTool, Output, Scope, Tool, ToolContext
+from .evidence import Evidence, new_evidence, read_shifts
+from .logs import read_patterns
+from .ranking import Ranked, is_anomalous, rank
+from .suspects import suspects_by_entity
+from .traces import read_latency
+from .types import Candidate, RankArgs, RankResult
+from .versions import read_versions
+
+_KINDS = ("shifts", "patterns", "latency", "graph", "changes")
+_REASONS = 3
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The artifacts to rank over; `None` for those that are missing."""
+
+    shifts: pa.Table | None = None
+    patterns: pa.Table | None = None
+    latency: pa.Table | None = None
+    graph: pa.Table | None = None
+    changes: pa.Table | None = None
+
+
+def rank_tables(tables: Tables, start: datetime, alert_entity: str | None, alert_metric: str | None) -> tuple[list[Ranked], Evidence]:
+    """The ranking as a pure function of the artifacts.
+
+    Args:
+        tables: what there is.
+        start: the start of the incident window.
+        alert_entity: where the alert fired.
+        alert_metric: the metric it fired on.
+    """
+    evidence = new_evidence()
+    if tables.shifts is not None:
+        read_shifts(tables.shifts, evidence)
+        read_versions(tables.shifts, evidence)
+    if tables.latency is not None:
+        read_latency(tables.latency, evidence)
+    if tables.patterns is not None:
+        read_patterns(tables.patterns, evidence)
+    edges: list[tuple[str, str]] = []
+    if tables.graph is not None:
+        pairs = zip(tables.graph["caller"].to_pylist(), tables.graph["callee"].to_pylist(), strict=True)
+        edges = sorted({(caller, callee) for caller, callee in pairs if caller and callee})
+    onsets = {
+        entity: min(times)
+        for entity, found in evidence.items()
+        if (times := [sign.onset_us for sign in found.signs.values() if sign.onset_us is not None and sign.score >= 3.0])
+    }
+    suspects = suspects_by_entity(tables.changes, onsets, round(start.timestamp() * 1e6))
+    ranked = rank(
+        evidence,
+        edges,
+        suspects,
+        alert_entity=alert_entity,
+        alert_kind=classify(alert_metric) if alert_metric else None,
+    )
+    return ranked, evidence
+
+
+def attribution_tools(environment: str) -> tuple[AnyTool, ...]:
+    """The ranking tool; it reads artifacts only, so it needs no backend."""
+
+    def run(args: RankArgs, context: ToolContext) -> Output[RankResult]:
+        named = {kind: getattr(args, kind) for kind in _KINDS}
+        tables = Tables(**{kind: context.artifacts.read(name) for kind, name in named.items() if name})
+        scope = Scope(environment=environment, start=args.start, end=args.end)
+        ranked, evidence = rank_tables(tables, args.start, args.alert_entity, args.alert_metric)
+        if not ranked:
+            return Output("no_data", scope, note="the evidence names no entity")
+        total = sum(row.weight for row in ranked)
+        strongest = max((sign.score for found in evidence.values() for sign in found.signs.values()), default=0.0)
+        result = RankResult(
+            entities_considered=len(ranked),
+            entities_anomalous=sum(is_anomalous(found) for found in evidence.values()),
+            strongest_shift=round(strongest, 1),
+            margin=round(ranked[0].weight / ranked[1].weight, 3) if len(ranked) > 1 and ranked[1].weight > 0 else 1_000.0,
+            evidence_used=tuple(kind for kind, name in named.items() if name),
+            evidence_missing=tuple(kind for kind, name in named.items() if not name),
+            candidates=tuple(_candidate(row, total) for row in ranked[: args.limit]),
+        )
+        return Output("ok", scope, result, artifact=_ranking_table(ranked, total))
+
+    return (
+        Tool(
+            name="attribution.rank",
+            effect="read",
+            description="Rank the entities, indicators and changes that could explain the incident.",
+            args=RankArgs,
+            result=RankResult,
+            run=run,
+            environment=environment,
+            summary_tokens=1_200,
+        ),
+    )
+
+
+def _candidate(row: Ranked, total: float) -> Candidate:
+    reasons = [sign.text for sign in row.signs[:_REASONS] if sign.score >= 1.0]
+    if row.change is not None:
+        when = "before" if row.change.gap_s >= 0 else "after"
+        reasons.append(f"{row.change.kind} {row.change.id} {abs(row.change.gap_s) / 60:.0f} minutes {when} the onset")
+    return Candidate(
+        entity=row.entity,
+        indicator=row.lead.indicator if row.lead else None,
+        metric=row.lead.indicator if row.lead and row.lead.is_metric else None,
+        change=row.change.id if row.change else None,
+        score=round(row.weight / total, 4) if total > 0 else 0.0,
+        strength=round(row.lead.score, 1) if row.lead else 0.0,
+        reasons=tuple(reasons),
+        sources=row.sources,
+    )
+
+
+def _ranking_table(ranked: list[Ranked], total: float) -> pa.Table:
+    return pa.table(
+        {
+            "entity": [row.entity for row in ranked],
+            "score": [row.weight / total if total > 0 else 0.0 for row in ranked],
+            "indicator": pa.array([row.lead.indicator if row.lead else None for row in ranked], pa.string()),
+            "change": pa.array([row.change.id if row.change else None for row in ranked], pa.string()),
+        }
+    )

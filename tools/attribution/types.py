@@ -1,0 +1,59 @@
+"""Arguments and results of `attribution.rank`."""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime, Field
+
+from ..spec import Args, OutsideText, Result
+
+
+class RankArgs(Args):
+    """Rank what could have caused the incident, over the artifacts of earlier calls.
+
+    Every artifact is optional: what is missing is reported as missing, and the ranking says which evidence it used.
+    """
+
+    start: AwareDatetime = Field(strict=False)
+    end: AwareDatetime = Field(strict=False)
+    alert_entity: str | None = Field(default=None, max_length=512)
+    alert_metric: str | None = Field(default=None, max_length=256)
+    shifts: str | None = Field(default=None, max_length=64, description="artifact of metrics.shifts")
+    patterns: str | None = Field(default=None, max_length=64, description="artifact of logs.patterns")
+    latency: str | None = Field(default=None, max_length=64, description="artifact of traces.latency")
+    graph: str | None = Field(default=None, max_length=64, description="artifact of topology.graph")
+    changes: str | None = Field(default=None, max_length=64, description="artifact of changes.recent")
+    limit: int = Field(default=10, ge=1, le=50)
+
+
+class Candidate(Result):
+    """One possible cause.
+
+    `score` is the share of all candidates' weight, so the scores of a whole ranking add up to 1.
+    """
+
+    entity: OutsideText
+    indicator: OutsideText | None
+    metric: OutsideText | None = Field(description="the indicator, if it is a metric that can be queried")
+    change: OutsideText | None
+    score: float
+    strength: float = Field(
+        description="how many times its usual wobble the indicator moved; 0 if only other signs speak"
+    )
+    reasons: tuple[OutsideText, ...]
+    sources: tuple[str, ...] = Field(
+        description="the kinds of evidence that speak for it: metrics, traces, logs, changes"
+    )
+
+
+class RankResult(Result):
+    """The candidates, best first, and how sure the data lets one be."""
+
+    entities_considered: int
+    entities_anomalous: int
+    strongest_shift: float = Field(
+        description="the largest unit-free shift of any indicator; below 3 nothing stands out"
+    )
+    margin: float = Field(description="score of the first over score of the second candidate; 1 means undecided")
+    evidence_used: tuple[str, ...]
+    evidence_missing: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
