@@ -10,6 +10,7 @@ from pydantic import Field
 
 from ..agents.model.endpoints import EndpointSettings
 from ..core.config import RootSettings, Section, find_file, load
+from ..policies.budgets import Limits
 from ..policies.types import Stage
 
 
@@ -20,27 +21,25 @@ def _default_state_dir() -> Path:
 
 
 class GateSettings(Section):
-    """Bounds and stages. The bounds are per run; zero means none."""
+    """What a run may use, how far each tool may go, and which further policies hold."""
 
-    max_calls: int = Field(default=80, ge=0)
-    max_prompts: int = Field(default=12, ge=0)
-    max_tokens: int = Field(default=300_000, ge=0, description="tokens in and out together")
-    max_cost_microusd: int = Field(default=2_000_000, ge=0)
-    max_wall_s: int = Field(default=1_800, ge=0)
-    approval_ttl_s: int = Field(default=3_600, ge=60, le=7 * 86_400)
-    artifact_ttl_s: int = Field(default=7 * 86_400, ge=3_600)
-    stages: dict[str, Stage] = Field(
+    limits: Limits = Limits()
+    approval_ttl_s: int = Field(
+        default=4 * 3_600, ge=60, le=7 * 86_400, description="how long a question to people stands"
+    )
+    artifact_ttl_s: int = Field(default=7 * 86_400, ge=3_600, description="how long full results can be read")
+    stages: dict[str, dict[str, dict[str, Stage]]] = Field(
         default_factory=dict,
-        description="tool or `tool@environment` → observe, recommend or act; writes start at observe",
+        description="team, environment, tool: observe, recommend or act; `*` is any team or environment",
     )
     policy_folders: tuple[Path, ...] = Field(default=(), description="further folders of .cedar files")
 
 
 class RedactionSettings(Section):
-    """How long what was taken out can be put back by a run, and how much text is taken at once."""
+    """How long what was taken out can be put back by its run, and how much text is taken at once."""
 
     vault_ttl_s: int = Field(default=3 * 86_400, ge=3_600)
-    size_limit_bytes: int = Field(default=2_000_000, ge=10_000)
+    size_limit_bytes: int = Field(default=8_000_000, ge=10_000, le=256_000_000)
 
 
 class TelemetrySettings(Section):
@@ -68,8 +67,8 @@ class Settings(RootSettings):
     gate: GateSettings = GateSettings()
     redaction: RedactionSettings = RedactionSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
-    models: tuple[EndpointSettings, ...] = ()
-    people: dict[str, PersonSettings] = Field(default_factory=dict)
+    models: tuple[EndpointSettings, ...] = Field(default=(), description="endpoints in order of preference")
+    people: dict[str, PersonSettings] = Field(default_factory=dict, description="name: what the person may approve")
 
 
 def load_settings(folder: Path | None = None) -> Settings:

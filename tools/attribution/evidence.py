@@ -19,19 +19,7 @@ Kind = Literal[
     "latency", "errors", "saturation", "traffic", "quality", "other", "self_time", "error_origin", "logs", "version"
 ]
 
-SOURCE_OF: dict[Kind, str] = {
-    "latency": "metrics",
-    "errors": "metrics",
-    "saturation": "metrics",
-    "traffic": "metrics",
-    "quality": "metrics",
-    "other": "metrics",
-    "version": "metrics",
-    "self_time": "traces",
-    "error_origin": "traces",
-    "logs": "logs",
-}
-
+Source = Literal["metrics", "traces", "logs"]
 
 SYMPTOM_KINDS: tuple[Kind, ...] = ("latency", "errors")
 """What callers of an entity feel, and so what travels along the call graph."""
@@ -47,6 +35,7 @@ class Sign:
         score: >= 0, in wobbles.
         text: one line for a person.
         onset_us: when it began, if that is known.
+        source: what it was read from.
     """
 
     kind: Kind
@@ -54,11 +43,7 @@ class Sign:
     score: float
     text: str
     onset_us: int | None = None
-
-    @property
-    def is_metric(self) -> bool:
-        """Whether the indicator is the name of a metric that can be queried."""
-        return SOURCE_OF[self.kind] == "metrics"
+    source: Source = "metrics"
 
     @property
     def salience(self) -> float:
@@ -108,9 +93,12 @@ class EntityEvidence:
         return max((self.signs[kind].salience for kind in kinds if kind in self.signs), default=0.0)
 
 
+_MOST_WOBBLES = 100.0
+
+
 def salience(score: float) -> float:
-    """Bring a score in wobbles to the common unit."""
-    return math.log2(1 + max(score, 0.0) / 3)
+    """Bring a score in wobbles to the common unit; beyond a hundred wobbles a larger number says nothing more."""
+    return math.log2(1 + min(max(score, 0.0), _MOST_WOBBLES) / 3)
 
 
 Evidence = dict[str, EntityEvidence]
@@ -146,15 +134,18 @@ _INDIRECT_WEIGHT = 0.4
 def read_shifts(table: pa.Table, evidence: Evidence) -> None:
     """Add the signs of the artifact of `metrics.shifts`.
 
-    A call's latency or failures as its caller measured them, with the other end named in a label, count for that other end.
+    A call's latency or failures as its caller measured them, with the other end named in a label, count for that
+    other end.
     """
     columns = ("entity", "metric", "labels", "indicator_class", "direction", "score", "before", "after", "onset_us")
-    rows = [row for row in zip(*(table[name].to_pylist() for name in columns), strict=True) if row[5] is not None and row[0]]
+    rows = [
+        row for row in zip(*(table[name].to_pylist() for name in columns), strict=True) if row[5] is not None and row[0]
+    ]
     entities = {row[0] for row in rows}
     for entity, metric, labels, kind, direction, score, before, after, onset in rows:
         tags = dict(labels or ())
         harm = harmful_direction(metric)
-        words = set(words_of(metric))
+        words = {*words_of(metric), tags.get("scope", "")}
         weight = _HARMLESS_WEIGHT if harm not in (None, direction) else 1.0
         if words & _SHARED_WORDS or (kind in SYMPTOM_KINDS and words & _WAITING_WORDS):
             weight *= _INDIRECT_WEIGHT

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..metrics.indicators import classify
-from .evidence import SOURCE_OF, SYMPTOM_KINDS, EntityEvidence, Evidence, Kind, MoveKey, Sign
+from .evidence import SYMPTOM_KINDS, EntityEvidence, Evidence, Kind, MoveKey, Sign
 from .suspects import Suspect
 from .walk import arrival
 
@@ -28,7 +28,7 @@ _OWN: tuple[tuple[Kind, float], ...] = (
     ("self_time", 1.0),
     ("saturation", 0.8),
     ("quality", 0.8),
-    ("logs", 0.6),
+    ("logs", 0.9),
     ("other", 0.5),
     ("traffic", 0.25),
 )
@@ -57,7 +57,7 @@ class Ranked:
     @property
     def sources(self) -> tuple[str, ...]:
         """The kinds of evidence that speak for it."""
-        kinds = {SOURCE_OF[sign.kind] for sign in self.signs if sign.salience >= _NOTICEABLE}
+        kinds = {str(sign.source) for sign in self.signs if sign.salience >= _NOTICEABLE}
         return tuple(sorted(kinds | ({"changes"} if self.change else set())))
 
 
@@ -122,7 +122,7 @@ def _own_salience(found: EntityEvidence | None) -> float:
 
 
 def _own_sureness(found: EntityEvidence | None) -> float:
-    """How sure it is that something is wrong with the entity itself, from 0 to 1: its signs as independent witnesses."""
+    """How sure it is that something is wrong with the entity itself, 0 to 1: its signs as independent witnesses."""
     if found is None:
         return 0.0
     doubt = 1.0
@@ -135,10 +135,10 @@ def _own_sureness(found: EntityEvidence | None) -> float:
 def _symptom_salience(found: EntityEvidence | None, alert_kind: Kind | None) -> float:
     if found is None:
         return 0.0
-    if alert_kind in SYMPTOM_KINDS:
-        other: Kind = "errors" if alert_kind == "latency" else "latency"
-        return max(found.strength(alert_kind), _OTHER_SYMPTOM * found.strength(other)) if alert_kind else 0.0
-    return found.strength(*SYMPTOM_KINDS)
+    if alert_kind is None or alert_kind not in SYMPTOM_KINDS:
+        return found.strength(*SYMPTOM_KINDS)
+    other: Kind = "errors" if alert_kind == "latency" else "latency"
+    return max(found.strength(alert_kind), _OTHER_SYMPTOM * found.strength(other))
 
 
 def _symptom(found: EntityEvidence | None, alert_kind: Kind | None) -> float:
@@ -163,9 +163,9 @@ def _sureness(score: float) -> float:
 def explains(caller: EntityEvidence | None, callee: EntityEvidence | None, alert_kind: Kind | None) -> float:
     """How much of a caller's symptoms its callee can account for, from 0 to 1.
 
-    Latency adds up along a call, and a failed call fails its caller: so where both sides have the same metric, the callee
-    explains as much of the caller's change as its own change amounts to, in the unit of the metric. Where they share no
-    metric, only how much each stands out can be compared.
+    Latency adds up along a call, and a failed call fails its caller: so where both sides have the same metric, the
+    callee explains as much of the caller's change as its own change amounts to, in the unit of the metric. Where they
+    share no metric, only how much each stands out can be compared.
     """
     if caller is None or callee is None:
         return 0.0

@@ -32,7 +32,9 @@ class Tables:
     changes: pa.Table | None = None
 
 
-def rank_tables(tables: Tables, start: datetime, alert_entity: str | None, alert_metric: str | None) -> tuple[list[Ranked], Evidence]:
+def rank_tables(
+    tables: Tables, start: datetime, alert_entity: str | None, alert_metric: str | None
+) -> tuple[list[Ranked], Evidence]:
     """The ranking as a pure function of the artifacts.
 
     Args:
@@ -56,7 +58,9 @@ def rank_tables(tables: Tables, start: datetime, alert_entity: str | None, alert
     onsets = {
         entity: min(times)
         for entity, found in evidence.items()
-        if (times := [sign.onset_us for sign in found.signs.values() if sign.onset_us is not None and sign.score >= 3.0])
+        if (
+            times := [sign.onset_us for sign in found.signs.values() if sign.onset_us is not None and sign.score >= 3.0]
+        )
     }
     suspects = suspects_by_entity(tables.changes, onsets, round(start.timestamp() * 1e6))
     ranked = rank(
@@ -85,7 +89,9 @@ def attribution_tools(environment: str) -> tuple[AnyTool, ...]:
             entities_considered=len(ranked),
             entities_anomalous=sum(is_anomalous(found) for found in evidence.values()),
             strongest_shift=round(strongest, 1),
-            margin=round(ranked[0].weight / ranked[1].weight, 3) if len(ranked) > 1 and ranked[1].weight > 0 else 1_000.0,
+            margin=round(ranked[0].weight / ranked[1].weight, 3)
+            if len(ranked) > 1 and ranked[1].weight > 0
+            else 1_000.0,
             evidence_used=tuple(kind for kind, name in named.items() if name),
             evidence_missing=tuple(kind for kind, name in named.items() if not name),
             candidates=tuple(_candidate(row, total) for row in ranked[: args.limit]),
@@ -114,7 +120,7 @@ def _candidate(row: Ranked, total: float) -> Candidate:
     return Candidate(
         entity=row.entity,
         indicator=row.lead.indicator if row.lead else None,
-        metric=row.lead.indicator if row.lead and row.lead.is_metric else None,
+        metric=row.lead.indicator if row.lead and row.lead.source == "metrics" else None,
         change=row.change.id if row.change else None,
         score=round(row.weight / total, 4) if total > 0 else 0.0,
         strength=round(row.lead.score, 1) if row.lead else 0.0,

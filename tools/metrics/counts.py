@@ -1,10 +1,10 @@
 """How far a count moved from its own past, without a unit.
 
-The significance of a count in one stretch against the count in another one: the signed root of the likelihood ratio of two
-Poisson rates, formula 17 of Li and Ma, "Analysis methods for results in gamma-ray astronomy", Astrophysical Journal 272
-(1983). Lines and errors come in bursts, so real counts wander more than Poisson's; the score is divided by how much wider
-they spread: the relative variance of the baseline's blocks beyond Poisson (method of moments for the negative binomial),
-and never less than a fifth of the level. The second part is ours.
+The significance of a count in one stretch against the count in another one: the signed root of the likelihood ratio of
+two Poisson rates, formula 17 of Li and Ma, "Analysis methods for results in gamma-ray astronomy", Astrophysical
+Journal 272 (1983). Lines and errors come in bursts, so real counts wander more than Poisson's; the score is divided by
+how much wider they spread: the relative variance of the baseline's blocks beyond Poisson (method of moments for the
+negative binomial), and never less than a fifth of the level. The second part is ours.
 
 Like the score of a shifted series it counts usual wobbles: 3 and more stands out.
 """
@@ -52,7 +52,8 @@ def count_shift(
 
 def _times_log(part: Floats, weight: Floats, total: Floats) -> Floats:
     share = np.divide(part * weight, total, out=np.ones_like(part), where=(part > 0) & (total > 0))
-    return part * np.log(share)
+    logged: Floats = part * np.log(share)
+    return logged
 
 
 def _excess(blocks: Floats, shares: Floats, lost: Floats, quiet: Floats) -> Floats:
@@ -65,4 +66,5 @@ def _excess(blocks: Floats, shares: Floats, lost: Floats, quiet: Floats) -> Floa
     beyond = squares * used / (used - 1) - lost
     norm = (expected**2).sum(axis=1)
     excess = np.divide(beyond, norm, out=np.zeros_like(lost), where=norm > 0)
-    return np.maximum(excess, _RELATIVE_FLOOR**2)
+    floored: Floats = np.maximum(excess, _RELATIVE_FLOOR**2)
+    return floored

@@ -1,0 +1,82 @@
+"""How every command speaks: results on stdout, progress and notes on stderr, JSON alone when a machine asks."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def out() -> Console:
+    """The console of results."""
+    from rich.console import Console  # noqa: PLC0415 - 70 ms that `--help` need not pay
+
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def err() -> Console:
+    """The console of progress and notes."""
+    from rich.console import Console  # noqa: PLC0415 - as above
+
+    return Console(stderr=True, highlight=False)
+
+
+def emit_json(document: Any) -> None:
+    """One JSON document on stdout and nothing else."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+def note(text: str) -> None:
+    """A line on stderr."""
+    click.echo(text, err=True)
+
+
+@contextmanager
+def steps(title: str, *, quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """Live progress for work of unknown length: call the result with what is being done now.
+
+    A terminal sees one line that changes; elsewhere every step is a line of its own, once, so that a log shows it too.
+    """
+    if quiet:
+        yield lambda _text: None
+        return
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        seen: set[str] = set()
+
+        def write(text: str) -> None:
+            if text not in seen:
+                seen.add(text)
+                note(f"{title}: {text}")
+
+        yield write
+        return
+    with err().status(f"{title} …") as status:
+        yield lambda text: status.update(f"{title}: {text} …")
+
+
+@contextmanager
+def counted(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Live progress for work of known length: call the result with (done, total)."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.progress import (  # noqa: PLC0415 - as above
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err(), transient=True) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

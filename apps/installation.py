@@ -1,0 +1,141 @@
+"""The parts that every run of one installation shares: keys, database, ledger, redaction."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from ..core.clock import Clock, SystemClock
+from ..core.database import Database
+from ..core.ids import IdSource, TimeOrderedIds
+from ..core.keys import FileKeys
+from ..core.state import StateDirectory, open_state
+from ..policies.approvals import ApprovalStore
+from ..policies.artifacts import ArtifactStore
+from ..policies.ledger.fallback import FallbackJournal
+from ..policies.ledger.sqlite import SqliteLedger
+from ..policies.switches import KillSwitch
+from ..redaction.engine import Redaction
+from ..redaction.vault import SqliteVault
+from .packages import Registry, load_packages
+from .settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One state directory and what lives in it; every part is made when it is first asked for."""
+
+    settings: Settings
+    state: StateDirectory
+    clock: Clock
+    ids: IdSource
+
+    @cached_property
+    def keys(self) -> FileKeys:
+        """The installation's keys; made at the first run."""
+        return FileKeys(self.state.keys)
+
+    @cached_property
+    def database(self) -> Database:
+        """The one database."""
+        return Database(self.state.database)
+
+    @cached_property
+    def ledger(self) -> SqliteLedger:
+        """The ledger."""
+        return SqliteLedger(self.database, self.keys, self.clock)
+
+    @cached_property
+    def fallback(self) -> FallbackJournal:
+        """Where reads are recorded while the ledger is down."""
+        return FallbackJournal(self.state.fallback_journal, self.keys, self.clock)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """What the listed packages add."""
+        return load_packages(self.settings.packages)
+
+    @cached_property
+    def redaction(self) -> Redaction:
+        """The redaction of every exit."""
+        return Redaction(self.registry.recognizers, size_limit_bytes=self.settings.redaction.size_limit_bytes)
+
+    @cached_property
+    def vault(self) -> SqliteVault:
+        """What runs may put back."""
+        return SqliteVault(self.database, self.keys, self.clock, ttl_s=self.settings.redaction.vault_ttl_s)
+
+    @cached_property
+    def artifacts(self) -> ArtifactStore:
+        """Full results of tool calls."""
+        return ArtifactStore(
+            self.state.artifacts, self.keys, self.clock, self.ids, ttl_s=self.settings.gate.artifact_ttl_s
+        )
+
+    @cached_property
+    def approvals(self) -> ApprovalStore:
+        """What waits for people."""
+        return ApprovalStore(
+            self.database,
+            self.ledger,
+            self.keys,
+            self.clock,
+            self.ids,
+            self.redaction.scrub,
+            ttl_s=self.settings.gate.approval_ttl_s,
+        )
+
+    @cached_property
+    def switch(self) -> KillSwitch:
+        """The kill switch for writes."""
+        return KillSwitch(self.database, self.ledger, self.clock, self.redaction.scrub)
+
+    @cached_property
+    def telemetry(self) -> TracerProvider | None:
+        """Spans, cleaned before they leave; `None` unless an endpoint is configured."""
+        endpoint = self.settings.telemetry.otlp_endpoint
+        if endpoint is None:
+            return None
+        from ..core.telemetry import otlp_exporter, tracer_provider  # noqa: PLC0415 - only where telemetry is wanted
+        from ..redaction.spans import RedactingSpanExporter  # noqa: PLC0415 - the same
+
+        exporter = RedactingSpanExporter(otlp_exporter(endpoint), self.redaction)
+        return tracer_provider([exporter], service_version=version("opswarden"))
+
+    def close(self) -> None:
+        """Flush what waits and let go of the files."""
+        if "telemetry" in self.__dict__ and self.telemetry is not None:
+            self.telemetry.shutdown()
+        if "database" in self.__dict__:
+            self.database.close()
+
+    def __enter__(self) -> Installation:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_installation(settings: Settings | None = None, clock: Clock | None = None) -> Installation:
+    """Open the installation that the settings name; its state directory is made if it is new.
+
+    Raises:
+        ConfigError: the settings or the state directory cannot be used.
+    """
+    settings = settings or load_settings()
+    clock = clock or SystemClock()
+    return Installation(settings, open_state(settings.state_dir), clock, TimeOrderedIds(clock))
+
+
+def current_person() -> str:
+    """Who is at the keyboard, as far as the operating system says. Embedded mode knows no better; see docs/gate.md."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"

@@ -1,0 +1,1 @@
+"""A triage report for every surface: terminal, Markdown, HTML with charts, JSON."""

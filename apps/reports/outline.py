@@ -1,0 +1,375 @@
+"""A report in reading order, worded once for every surface; all its texts are clean lines, none is escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...agents.triage.types import Action, Claim, Evidence, Incident, RankedCause, TriageReport, Verdict
+from .cleaning import clean, shown
+from .digest import digest, document
+from .moments import Calendar, day, length, parse, span
+from .numbers import finite, money, quantity, scores, whole
+from .readings import Change, MetricReading, Runbook, found_runbooks, metric_readings, recent_changes
+
+NO_MODEL = "No language model was used."
+SYNTHETIC = "Synthetic: this incident was made by the sandbox world. It happened on no real system."
+COMPUTED = "Everything in this report was computed."
+
+_VERDICTS: dict[Verdict, str] = {
+    "cause_found": "Cause found",
+    "inconclusive": "Inconclusive",
+    "healthy": "Healthy",
+}
+_STATUSES = {
+    "ok": "ok",
+    "no_data": "no data",
+    "error": "failed",
+    "truncated": "cut short",
+    "denied": "denied",
+}
+_COMMAND_WORD = re.compile(r"[A-Za-z0-9][\w.:@+-]{0,127}", re.ASCII)
+_EVIDENCE_ID = re.compile(r"E[0-9]{1,6}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A label of ours and what the report says under it."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A row of the ranking."""
+
+    place: int
+    entity: str
+    indicator: str
+    change: str
+    score: float
+    score_text: str
+    evidence: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A claim and whether it is borne out."""
+
+    text: str
+    is_supported: bool
+    author: str
+    evidence: tuple[str, ...]
+    problem: str
+
+    @property
+    def mark(self) -> str:
+        """The status in a word."""
+        return "supported" if self.is_supported else "unsupported"
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What to do, and the command for it if there is one."""
+
+    text: str
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """An action with what was decided and what to do now."""
+
+    tool: str
+    arguments: tuple[Fact, ...]
+    decision: str
+    outcome: str
+    roles: tuple[str, ...]
+    approval_id: str
+    steps: tuple[NextStep, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A row of the evidence."""
+
+    id: str
+    is_anchor: bool
+    tool: str
+    status: str
+    status_text: str
+    scope: str
+    ledger: str
+    message: str
+    digest: str
+    document: str
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The whole report. The order of the fields is the order of reading."""
+
+    title: str
+    verdict: Verdict
+    verdict_text: str
+    summary: str
+    model: str
+    used_model: bool
+    synthetic: str
+    facts: tuple[Fact, ...]
+    suspects: tuple[Suspect, ...]
+    readings: tuple[MetricReading, ...]
+    changes: tuple[Change, ...]
+    statements: tuple[Statement, ...]
+    proposals: tuple[Proposal, ...]
+    gaps: tuple[str, ...]
+    runbooks: tuple[Runbook, ...]
+    sources: tuple[Source, ...]
+    costs: tuple[Fact, ...]
+    run_id: str
+    checks: tuple[NextStep, ...]
+    incident: Incident
+    calendar: Calendar
+
+    @property
+    def anchors(self) -> frozenset[str]:
+        """The evidence ids that a surface can link to."""
+        return frozenset(source.id for source in self.sources if source.is_anchor)
+
+
+def outline(report: TriageReport) -> Outline:
+    """Put a report into words."""
+    incident = report.incident
+    start = parse(incident.start)
+    calendar = Calendar(start.date() if start else None)
+    return Outline(
+        title=shown(incident.title, 200),
+        verdict=report.verdict,
+        verdict_text=_VERDICTS[report.verdict],
+        summary=shown(report.summary),
+        model=_model(report),
+        used_model=report.model.used,
+        synthetic=SYNTHETIC if report.synthetic else "",
+        facts=_facts(incident),
+        suspects=_suspects(report.ranking),
+        readings=metric_readings(report.evidence),
+        changes=recent_changes(report.evidence),
+        statements=tuple(_statement(claim) for claim in report.claims),
+        proposals=tuple(_proposal(action, report.run_id) for action in report.actions),
+        gaps=_gaps(report),
+        runbooks=found_runbooks(report.evidence),
+        sources=_sources(report.evidence, incident, calendar),
+        costs=_costs(report),
+        run_id=shown(report.run_id, 128),
+        checks=_checks(report),
+        incident=incident,
+        calendar=calendar,
+    )
+
+
+def _model(report: TriageReport) -> str:
+    use, note = report.model, clean(report.model.note)
+    if not use.used:
+        if note.lower().startswith("no language model was used"):
+            return shown(note, 600)
+        return shown(f"{NO_MODEL} {note or COMPUTED}", 600)
+    parts = [f"Language model: {shown(use.model, 120)}"]
+    if use.endpoint:
+        parts.append(f", endpoint {shown(use.endpoint, 120)}")
+    if use.fallbacks:
+        parts.append(f"; fallbacks: {', '.join(shown(name, 120) for name in use.fallbacks[:8])}")
+    note = f" Note: {note}" if note else ""
+    return f"{''.join(parts)}. Its claims were checked by code.{note}"
+
+
+def _facts(incident: Incident) -> tuple[Fact, ...]:
+    facts = [
+        Fact("Environment", shown(incident.environment, 120)),
+        Fact("Incident", _window(incident.start, incident.end)),
+    ]
+    if incident.baseline_start is None or incident.baseline_end is None:
+        facts.append(Fact("Compared with", "nothing: there was no quiet time"))
+    else:
+        facts.append(Fact("Compared with", _window(incident.baseline_start, incident.baseline_end)))
+    about = [text for text in (incident.alert_entity, incident.alert_metric) if text]
+    if incident.alert_name or about:
+        severity = f" ({shown(incident.alert_severity, 40)})" if incident.alert_severity else ""
+        named = shown(incident.alert_name, 160) if incident.alert_name else "unnamed"
+        on = f" on {' · '.join(shown(text, 160) for text in about)}" if about else ""
+        facts.append(Fact("Alert", f"{named}{severity}{on}"))
+    if incident.alert_summary:
+        facts.append(Fact("Alert says", shown(incident.alert_summary, 600)))
+    return tuple(facts)
+
+
+def _window(start: str, end: str) -> str:
+    first, last = parse(start), parse(end)
+    if first is None or last is None:
+        return f"{shown(start, 60)} to {shown(end, 60)}"
+    return span(first, last)
+
+
+def _suspects(ranking: tuple[RankedCause, ...]) -> tuple[Suspect, ...]:
+    texts = scores([cause.score for cause in ranking])
+    return tuple(
+        Suspect(
+            place=place,
+            entity=shown(cause.entity, 512),
+            indicator=shown(cause.indicator, 256),
+            change=shown(cause.change, 256),
+            score=finite(cause.score) or 0.0,
+            score_text=text,
+            evidence=_ids(cause.evidence),
+            reasons=tuple(shown(reason, 400) for reason in cause.reasons),
+        )
+        for place, (cause, text) in enumerate(zip(ranking, texts, strict=True), start=1)
+    )
+
+
+def _statement(claim: Claim) -> Statement:
+    return Statement(
+        text=shown(claim.text),
+        is_supported=claim.status == "supported",
+        author="computed" if claim.author == "statistics" else "language model",
+        evidence=_ids(claim.evidence),
+        problem=shown(claim.problem, 200) if claim.problem else "",
+    )
+
+
+def _proposal(action: Action, run_id: str) -> Proposal:
+    waits = action.status == "denied" and action.approval_id is not None
+    outcomes = {"ok": "done", "denied": "waits for a person" if waits else "denied", "error": "failed or unknown"}
+    return Proposal(
+        tool=shown(action.tool, 120),
+        arguments=tuple(Fact(shown(str(name), 80), _value(value)) for name, value in action.args.items()),
+        decision=shown(action.decision, 160),
+        outcome=outcomes.get(action.status, shown(action.status.replace("_", " "), 60)),
+        roles=tuple(shown(role, 80) for role in action.roles),
+        approval_id=shown(action.approval_id, 128) if action.approval_id else "",
+        steps=_next_steps(action, run_id, waits=waits),
+    )
+
+
+def _next_steps(action: Action, run_id: str, *, waits: bool) -> tuple[NextStep, ...]:
+    if waits:
+        who = f"somebody with the role {' or '.join(shown(role, 80) for role in action.roles)}" if action.roles else ""
+        return (
+            NextStep(
+                f"To let it happen, {who or 'somebody who may'} approves it:",
+                _command("approvals approve", action.approval_id or "", "approvals list"),
+            ),
+            NextStep("Then the run goes on:", _command("resume", run_id, "audit tail")),
+        )
+    if action.status == "denied":
+        return (NextStep("Policy says no. Why:", _command("policy explain", action.tool, "policy check")),)
+    if action.status == "error":
+        return (NextStep("Look at the target before trying again; the ledger shows how far it came:", _TAIL),)
+    return (NextStep("It was run; the ledger shows what it did:", _TAIL),)
+
+
+_TAIL = "opswarden audit tail"
+
+
+def _command(verb: str, word: str, otherwise: str) -> str:
+    """A command that is safe to copy: a word that is no plain id is not part of it."""
+    return f"opswarden {verb} {word}" if _COMMAND_WORD.fullmatch(word) else f"opswarden {otherwise}"
+
+
+def _gaps(report: TriageReport) -> tuple[str, ...]:
+    missing = [f"the snapshot has no table {name!r}" for name in report.incident.missing_tables]
+    return tuple(dict.fromkeys(shown(gap, 600) for gap in (*report.gaps, *missing, *report.incident.notes)))
+
+
+def _sources(evidence: tuple[Evidence, ...], incident: Incident, calendar: Calendar) -> tuple[Source, ...]:
+    seen: set[str] = set()
+    sources = []
+    for item in evidence:
+        is_anchor = bool(_EVIDENCE_ID.fullmatch(item.id)) and item.id not in seen
+        seen.add(item.id)
+        sources.append(
+            Source(
+                id=shown(item.id, 24),
+                is_anchor=is_anchor,
+                tool=shown(item.tool, 120),
+                status=item.status,
+                status_text=_STATUSES[item.status],
+                scope=_scope(item.scope, incident, calendar),
+                ledger=str(item.seq) if item.seq >= 0 else "journal",
+                message=shown(item.message, 400) if item.message else "",
+                digest=digest(item.summary),
+                document=document(item.summary),
+            )
+        )
+    return tuple(sources)
+
+
+def _scope(scope: Mapping[str, Any], incident: Incident, calendar: Calendar) -> str:
+    parts: list[str] = []
+    environment = scope.get("environment")
+    if environment and environment != incident.environment:
+        parts.append(_value(environment))
+    start, end = parse(scope.get("start")), parse(scope.get("end"))
+    if start and end:
+        parts.append(calendar.span(start, end))
+    filters = scope.get("filters")
+    named = dict(filters) if isinstance(filters, Mapping) else {}
+    named |= {name: value for name, value in scope.items() if name not in _SCOPE_FIELDS}
+    parts += [f"{shown(str(name), 60)}={_value(value)}" for name, value in list(named.items())[:8]]
+    return shown(" · ".join(parts), 600)
+
+
+_SCOPE_FIELDS = frozenset({"environment", "start", "end", "filters"})
+
+
+def _costs(report: TriageReport) -> tuple[Fact, ...]:
+    cost = report.cost
+    facts = [Fact("Took", quantity(cost.wall_s, "s"))]
+    if cost.model_calls or report.model.used:
+        facts += [
+            Fact("Model calls", whole(cost.model_calls)),
+            Fact("Tokens in", whole(cost.tokens_in)),
+            Fact("Tokens out", whole(cost.tokens_out)),
+            Fact("Model cost", money(cost.usd)),
+        ]
+    return (*facts, Fact("Evidence", f"{len(report.evidence)} {'call' if len(report.evidence) == 1 else 'calls'}"))
+
+
+def _checks(report: TriageReport) -> tuple[NextStep, ...]:
+    recorded = [item.seq for item in report.evidence if item.seq >= 0]
+    if not recorded:
+        return (NextStep("None of this stands in the ledger yet. How the installation is:", "opswarden doctor"),)
+    return (
+        NextStep(
+            "Each piece of evidence is a ledger entry; see one by its number:", f"opswarden audit show {recorded[0]}"
+        ),
+        NextStep("See that no entry was changed since:", "opswarden audit verify"),
+    )
+
+
+def _ids(evidence: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(shown(name, 24) for name in evidence))
+
+
+def _value(value: object) -> str:
+    if isinstance(value, str):
+        return shown(value, 300)
+    number = finite(value)
+    if number is not None and isinstance(value, float):
+        return quantity(number)
+    return shown(document(value).replace("\n", " "), 300)
+
+
+def opened(incident: Incident) -> str:
+    """The day of the incident, or nothing where its start cannot be read."""
+    start = parse(incident.start)
+    return day(start) if start else ""
+
+
+def lasted(incident: Incident) -> str:
+    """How long the incident window is, or nothing where it cannot be read."""
+    start, end = parse(incident.start), parse(incident.end)
+    return length((end - start).total_seconds()) if start and end else ""

@@ -1,0 +1,192 @@
+"""The one place that knows all the parts: a triage is handed its gate; callables, credentials and sockets stay here."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..agents.triage.parts import TriageParts
+from ..core.errors import ConfigError
+from ..policies.engine import CedarEngine
+from ..policies.gate import LocalGateFactory
+from ..policies.stages import Stages
+from ..policies.types import Audience, ModelTransport, Principal, Run, Sender
+from ..redaction.types import Redactor
+from ..tools.alerts.backends.snapshot import SnapshotAlerts
+from ..tools.alerts.tools import alerts_tools
+from ..tools.attribution.tools import attribution_tools
+from ..tools.changes.backends.snapshot import SnapshotChanges
+from ..tools.changes.tools import changes_tools
+from ..tools.incidents.tools import incident_tools
+from ..tools.logs.backends.snapshot import SnapshotLogs
+from ..tools.logs.tools import logs_tools
+from ..tools.metrics.backends.snapshot import SnapshotMetrics
+from ..tools.metrics.tools import metrics_tools
+from ..tools.runbooks.backends.folder import FolderRunbooks
+from ..tools.runbooks.backends.snapshot import SnapshotRunbooks
+from ..tools.runbooks.tools import runbooks_tools
+from ..tools.snapshots.schema import TableName
+from ..tools.snapshots.store import SnapshotStore
+from ..tools.spec import AnyTool
+from ..tools.topology.backends.snapshot import SnapshotTopology
+from ..tools.topology.tools import topology_tools
+from ..tools.traces.backends.snapshot import SnapshotTraces
+from ..tools.traces.tools import traces_tools
+from .installation import Installation
+
+if TYPE_CHECKING:
+    from langchain_core.language_models.chat_models import BaseChatModel
+
+_NAMES_LIMIT = 20_000
+_NAMING_COLUMNS: tuple[tuple[TableName, str], ...] = (
+    ("topology", "caller"),
+    ("topology", "callee"),
+    ("metrics", "entity"),
+    ("spans", "entity"),
+)
+
+
+def snapshot_tools(store: SnapshotStore, runbooks: Path | None = None) -> tuple[AnyTool, ...]:
+    """Every tool over one snapshot; runbooks of the installation win over those in the snapshot."""
+    pages = FolderRunbooks(runbooks, store.manifest.environment) if runbooks else SnapshotRunbooks(store)
+    return (
+        *incident_tools(store),
+        *metrics_tools(SnapshotMetrics(store)),
+        *logs_tools(SnapshotLogs(store)),
+        *traces_tools(SnapshotTraces(store)),
+        *topology_tools(SnapshotTopology(store)),
+        *changes_tools(SnapshotChanges(store)),
+        *alerts_tools(SnapshotAlerts(store)),
+        *runbooks_tools(pages),
+        *attribution_tools(store.manifest.environment),
+    )
+
+
+def known_names(store: SnapshotStore) -> tuple[str, ...]:
+    """Names of entities: they are the diagnosis and pass redaction unchanged.
+
+    Only the call graph and the entities of metrics and spans count, which whoever operates the platform names; log lines
+    and labels, which others can write, do not.
+    """
+    selects = [
+        f"SELECT {column} AS name FROM {table}"  # noqa: S608 - both are constants
+        for table, column in (
+            ("topology", "caller"),
+            ("topology", "callee"),
+            ("metrics", "entity"),
+            ("spans", "entity"),
+        )
+        if store.has(table)  # type: ignore[arg-type]  # the names above are table names
+    ]
+    if not selects:
+        return ()
+    union = " UNION ".join(selects)
+    found = store.query(f"SELECT DISTINCT name FROM ({union}) WHERE name <> '' ORDER BY name LIMIT {_NAMES_LIMIT}")  # noqa: S608 - constants
+    return tuple(found["name"].to_pylist())
+
+
+@dataclass(frozen=True)
+class TriageRequest:
+    """What a triage is asked for.
+
+    Args:
+        run_id: of the run to start or to go on with.
+        on_behalf_of: `person:<name>` or `system:<trigger>`.
+        trigger: `cli`, `eval`, `demo`, …
+        audience: who is told.
+        senders: how the audience is reached.
+        transports: model endpoints in order; with none, no model takes part.
+    """
+
+    run_id: str
+    on_behalf_of: str
+    trigger: str
+    audience: Audience
+    senders: Mapping[str, Sender]
+    transports: Sequence[ModelTransport] = ()
+
+
+def triage_parts(installation: Installation, store: SnapshotStore, request: TriageRequest) -> TriageParts:
+    """Open a gate for one triage of a snapshot.
+
+    Raises:
+        ConfigError: a policy, a stage or a package is wrong.
+    """
+    names = known_names(store)
+    factory = gate_factory(
+        installation,
+        (*snapshot_tools(store, installation.settings.runbooks), *installation.registry.tools.values()),
+        transports=request.transports,
+        senders=request.senders,
+    )
+    run = Run(
+        id=request.run_id,
+        principal=Principal("triage", request.on_behalf_of, installation.settings.team),
+        trigger=request.trigger,
+        known_names=names,
+    )
+    gate = factory.open(run)
+    chat: BaseChatModel | None = None
+    if request.transports:
+        from ..agents.model.chat import GatedChatModel  # noqa: PLC0415 - a second of imports that only a model needs
+
+        chat = GatedChatModel(gate=gate, endpoints=tuple(item.endpoint.name for item in request.transports))
+    return TriageParts(
+        gate=gate,
+        clock=installation.clock,
+        audience=request.audience,
+        nonce=secrets.token_hex(6),
+        chat=chat,
+        known_names=names,
+    )
+
+
+def gate_factory(
+    installation: Installation,
+    tools: Sequence[AnyTool],
+    *,
+    transports: Sequence[ModelTransport] = (),
+    senders: Mapping[str, Sender] | None = None,
+) -> LocalGateFactory:
+    """The gates of an installation over a set of tools.
+
+    Raises:
+        ConfigError: a policy or a stage is wrong, or two tools have one name.
+    """
+    named = {tool.name: tool for tool in tools}
+    if len(named) < len(tools):
+        raise ConfigError("a package adds a tool whose name exists already", remedy="rename the package's tool")
+    settings, redaction, vault = installation.settings, installation.redaction, installation.vault
+
+    def redact_for(run: Run) -> Redactor:
+        return redaction.for_run(run.id, vault=vault, known_names=run.known_names)
+
+    telemetry = installation.telemetry
+    return LocalGateFactory(
+        tools,
+        policy_engine(installation, tools),
+        redact_for,
+        redaction.scrub,
+        installation.ledger,
+        installation.database,
+        installation.keys,
+        installation.clock,
+        installation.ids,
+        artifacts=installation.artifacts,
+        fallback=installation.fallback,
+        transports=transports,
+        senders=senders,
+        limits=settings.gate.limits,
+        stages=Stages(named, settings.gate.stages),
+        approval_ttl_s=settings.gate.approval_ttl_s,
+        tracer=telemetry.get_tracer("opswarden") if telemetry else None,
+    )
+
+
+def policy_engine(installation: Installation, tools: Sequence[AnyTool]) -> CedarEngine:
+    """The built-in policies, those of packages, and those of the operator, checked against the tools."""
+    folders = (*installation.registry.policy_folders, *installation.settings.gate.policy_folders)
+    return CedarEngine.load(tools, folders)
