@@ -37,12 +37,21 @@ class Truth(BaseModel):
 
 
 class Case(BaseModel):
-    """Where a labelled case lies; nothing is read until it is asked for."""
+    """Where a labelled case lies; nothing is read until it is asked for.
+
+    Args:
+        id: unique within a run.
+        folder: holds `snapshot/` and `truth.json`.
+        set_name: the data set it belongs to; a score is broken down by it.
+        problem: why the case cannot be used, where that is known before it runs; it then counts as an error.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str
     folder: Path
+    set_name: str = ""
+    problem: str = ""
 
     @property
     def snapshot(self) -> Path:
@@ -67,14 +76,33 @@ def write_truth(folder: Path, truth: Truth) -> None:
 
 
 def find_cases(root: Path) -> tuple[Case, ...]:
-    """All cases below `root`, in the order of their ids.
+    """All cases below `root`, in the order of their ids; hidden folders (unfinished drafts) are not looked into.
+
+    The set of a case is named after the folder it lies in.
 
     Raises:
         InputError: `root` is no folder, or holds no case.
     """
     if not root.is_dir():
         raise InputError(f"{root} is no folder", remedy="give a folder that `opswarden import` or a world wrote")
-    folders = sorted(path.parent for path in root.rglob(TRUTH_NAME) if (path.parent / SNAPSHOT_FOLDER).is_dir())
+    folders = sorted(
+        path.parent
+        for path in root.rglob(TRUTH_NAME)
+        if (path.parent / SNAPSHOT_FOLDER).is_dir() and not is_hidden(root, path)
+    )
     if not folders:
         raise InputError(f"{root} holds no case", remedy="a case is a folder with truth.json beside snapshot/")
-    return tuple(Case(id=folder.relative_to(root).as_posix(), folder=folder) for folder in folders)
+    return tuple(case_at(root, folder) for folder in folders)
+
+
+def case_at(root: Path, folder: Path, *, problem: str = "") -> Case:
+    """The case in `folder`, which is `root` or lies below it, named by its place below `root`."""
+    place = folder.relative_to(root)
+    inside = place.parts[:-1]
+    case_id = place.as_posix() if place.parts else folder.resolve().name
+    return Case(id=case_id, folder=folder, set_name="/".join(inside) or root.resolve().name, problem=problem)
+
+
+def is_hidden(root: Path, path: Path) -> bool:
+    """Whether a part of the path below `root` starts with a dot."""
+    return any(part.startswith(".") for part in path.relative_to(root).parts)

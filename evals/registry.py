@@ -1,0 +1,25 @@
+"""The suites by name."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from ..core.errors import InputError
+from .scoring.rca import SUITE as RCA
+from .suite import Suite
+
+SUITES: dict[str, Suite] = {suite.name: suite for suite in (RCA,)}
+
+
+def suite_named(name: str) -> Suite:
+    """The suite of that name.
+
+    Raises:
+        InputError: there is none.
+    """
+    suite = SUITES.get(name)
+    if suite is None:
+        near = get_close_matches(name, SUITES, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise InputError("no such suite", remedy=f"{hint}suites: {', '.join(SUITES)}")
+    return suite

@@ -1,0 +1,1 @@
+"""Scorers, intervals and baselines."""

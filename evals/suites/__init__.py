@@ -1,0 +1,1 @@
+"""The suites, one file each, and where their cases come from."""
