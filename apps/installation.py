@@ -103,9 +103,9 @@ class Installation:
         if endpoint is None:
             return None
         from ..core.telemetry import otlp_exporter, tracer_provider  # noqa: PLC0415 - only where telemetry is wanted
-        from ..redaction.spans import RedactingSpanExporter  # noqa: PLC0415 - the same
+        from ..redaction.spans import ScrubbingSpanExporter  # noqa: PLC0415 - the same
 
-        exporter = RedactingSpanExporter(otlp_exporter(endpoint), self.redaction)
+        exporter = ScrubbingSpanExporter(self.redaction, otlp_exporter(endpoint))
         return tracer_provider([exporter], service_version=version("opswarden"))
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,7 +84,8 @@ def known_names(store: SnapshotStore) -> tuple[str, ...]:
     if not selects:
         return ()
     union = " UNION ".join(selects)
-    found = store.query(f"SELECT DISTINCT name FROM ({union}) WHERE name <> '' ORDER BY name LIMIT {_NAMES_LIMIT}")  # noqa: S608 - constants
+    sql = f"SELECT DISTINCT name FROM ({union}) WHERE name <> '' ORDER BY name LIMIT {_NAMES_LIMIT}"  # noqa: S608 - ours
+    found = store.query(sql)
     return tuple(found["name"].to_pylist())
 
 
@@ -109,7 +110,15 @@ class TriageRequest:
     transports: Sequence[ModelTransport] = ()
 
 
-def triage_parts(installation: Installation, store: SnapshotStore, request: TriageRequest) -> TriageParts:
+@dataclass(frozen=True)
+class OpenTriage:
+    """A triage ready to run, and how its end is recorded."""
+
+    parts: TriageParts
+    end: Callable[[str], int]
+
+
+def open_triage(installation: Installation, store: SnapshotStore, request: TriageRequest) -> OpenTriage:
     """Open a gate for one triage of a snapshot.
 
     Raises:
@@ -128,13 +137,13 @@ def triage_parts(installation: Installation, store: SnapshotStore, request: Tria
         trigger=request.trigger,
         known_names=names,
     )
-    gate = factory.open(run)
+    gate = factory.open_run(run)
     chat: BaseChatModel | None = None
     if request.transports:
         from ..agents.model.chat import GatedChatModel  # noqa: PLC0415 - a second of imports that only a model needs
 
         chat = GatedChatModel(gate=gate, endpoints=tuple(item.endpoint.name for item in request.transports))
-    return TriageParts(
+    parts = TriageParts(
         gate=gate,
         clock=installation.clock,
         audience=request.audience,
@@ -142,6 +151,7 @@ def triage_parts(installation: Installation, store: SnapshotStore, request: Tria
         chat=chat,
         known_names=names,
     )
+    return OpenTriage(parts, gate.end)
 
 
 def gate_factory(

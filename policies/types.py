@@ -75,6 +75,11 @@ class Ask:
     two_person: bool = False
     needs_every_role: bool = False
 
+    @property
+    def who(self) -> str:
+        """Whose approval it takes, in words."""
+        return (" and " if self.needs_every_role else " or ").join(self.roles)
+
 
 @dataclass(frozen=True)
 class Deny:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...core.errors import InputError
 from .graph import build_graph
 from .parts import TriageParts
 from .types import TriageReport
@@ -39,11 +38,11 @@ def run_triage(
     Args:
         parts: with a gate opened for the run to start or to go on with; the run id is the thread id.
         checkpointer: where the position is kept, written before every step.
-        resume: go on with a run that exists.
+        resume: go on where the run stopped; a run that has ended gives its report again.
         on_node: called as nodes end, in the thread of the caller.
 
     Raises:
-        InputError: the run to resume does not exist, or the incident cannot be read.
+        InputError: the incident cannot be read.
         LedgerError: an effect could not be recorded.
     """
     from langgraph.types import Command  # noqa: PLC0415 - a second of imports that only a run needs
@@ -54,13 +53,12 @@ def run_triage(
     graph_input: Any = {}
     if resume:
         before = app.get_state(config)
-        if not before.values and not before.next:
-            raise InputError(f"there is no run {run_id!r}", remedy="`opswarden audit tail` shows the runs there are")
-        if not before.next:
+        if not before.next and "report" in before.values:
             return TriageReport.model_validate(before.values["report"])
         # Derived from what is pending, never from what a caller says: the gate reads the stored approvals itself.
         pending = {item.id: {"resumed": True} for item in before.interrupts}
-        graph_input = Command(resume=pending) if pending else None
+        # Without any checkpoint the run was stopped before its first step: it starts.
+        graph_input = Command(resume=pending) if pending else (None if before.next else {})
     for update in app.stream(graph_input, config, stream_mode="updates", durability="sync"):
         for name in update:
             if on_node is not None and not name.startswith("__"):

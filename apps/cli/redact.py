@@ -41,22 +41,21 @@ def command(file: Path, style: str, explain: bool) -> int:
             f"the input is no UTF-8 (byte {error.start})", remedy="convert it first, for example with iconv"
         ) from error
     engine = Redaction(size_limit_bytes=limit)
-    cleaned = engine.scrub_with_spans(text)
+    spans, cleaned = engine.analyze(text), engine.scrub(text)
     if explain:
-        for span in cleaned.spans:
+        for span in spans:
             note(f"{span.start}-{span.end} {span.entity_type} {span.score:.2f}")
     if style == "json":
         emit_json(
             {
-                "text": cleaned.text,
+                "text": cleaned,
                 "spans": [
-                    {"start": s.start, "end": s.end, "entity_type": s.entity_type, "score": s.score}
-                    for s in cleaned.spans
+                    {"start": s.start, "end": s.end, "entity_type": s.entity_type, "score": s.score} for s in spans
                 ],
             }
         )
     else:
-        click.echo(cleaned.text, nl=False)
+        click.echo(cleaned, nl=False)
     return 0
 
 

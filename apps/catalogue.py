@@ -1,0 +1,47 @@
+"""The tools as policies see them: declared, and connected to nothing."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from ..core.errors import BackendError
+from ..tools.alerts.tools import alerts_tools
+from ..tools.attribution.tools import attribution_tools
+from ..tools.changes.tools import changes_tools
+from ..tools.incidents.tools import incident_tools
+from ..tools.logs.tools import logs_tools
+from ..tools.metrics.tools import metrics_tools
+from ..tools.runbooks.tools import runbooks_tools
+from ..tools.spec import AnyTool
+from ..tools.topology.tools import topology_tools
+from ..tools.traces.tools import traces_tools
+from .installation import Installation
+
+
+class _Unconnected:
+    """Stands where a backend would: it has an environment and answers nothing."""
+
+    def __init__(self, environment: str) -> None:
+        self.environment = environment
+        self.manifest = SimpleNamespace(environment=environment)
+
+    def __getattr__(self, name: str) -> Any:
+        raise BackendError("this tool is declared only; no backend is connected")
+
+
+def declared_tools(installation: Installation, environment: str) -> tuple[AnyTool, ...]:
+    """Every tool of opswarden and of the listed packages, for checking and explaining policies."""
+    nothing: Any = _Unconnected(environment)
+    return (
+        *incident_tools(nothing),
+        *metrics_tools(nothing),
+        *logs_tools(nothing),
+        *traces_tools(nothing),
+        *topology_tools(nothing),
+        *changes_tools(nothing),
+        *alerts_tools(nothing),
+        *runbooks_tools(nothing),
+        *attribution_tools(environment),
+        *installation.registry.tools.values(),
+    )

@@ -1,0 +1,125 @@
+"""`opswarden policy check|explain`."""
+
+from __future__ import annotations
+
+import difflib
+import json
+
+import click
+
+from .console import emit_json
+
+_FORMAT = click.option(
+    "--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True
+)
+
+
+@click.group("policy", short_help="Check the policies, or explain a decision.")
+def command() -> None:
+    """Check the policies, or explain what they decide for a call. Nothing is run or recorded."""
+
+
+@command.command("check")
+@click.option("--environment", default="production", show_default=True)
+@_FORMAT
+def check_policies(environment: str, style: str) -> int:
+    """Load every policy, validate it against the tools, and run the self-tests. Exit 2 names what is wrong."""
+    from ...policies.explain import check  # noqa: PLC0415 - keeps `--help` light
+    from ..catalogue import declared_tools  # noqa: PLC0415 - the same
+    from ..installation import open_installation  # noqa: PLC0415 - the same
+
+    with open_installation() as installation:
+        folders = (*installation.registry.policy_folders, *installation.settings.gate.policy_folders)
+        report = check(declared_tools(installation, environment), folders)
+    if style == "json":
+        emit_json(
+            {
+                "policies": [
+                    {
+                        "id": note.id,
+                        "effect": note.effect,
+                        "reason": note.reason,
+                        "file": note.file,
+                        "roles": note.roles,
+                    }
+                    for note in report.policies
+                ],
+                "tools": report.tools,
+                "policy_hash": report.policy_hash,
+            }
+        )
+        return 0
+    for note in report.policies:
+        lifted = f"  [lifted by {', '.join(note.roles)}]" if note.roles else ""
+        click.echo(f"{note.effect:7} {note.id:32} {note.reason}{lifted}")
+    click.echo(f"{len(report.policies)} policies hold for {report.tools} tools; policy set {report.policy_hash[:16]}")
+    return 0
+
+
+@command.command("explain")
+@click.argument("tool")
+@click.option("--args", "args_text", metavar="JSON", help="Arguments; without them, empty ones of the right types.")
+@click.option("--role", default="triage", show_default=True, help="The agent's role.")
+@click.option("--on-behalf-of", default="person:somebody", show_default=True)
+@click.option("--environment", default="production", show_default=True)
+@click.option("--tainted", is_flag=True, help="As if the run had read text that outsiders can write.")
+@_FORMAT
+def explain_decision(
+    tool: str, args_text: str | None, role: str, on_behalf_of: str, environment: str, tainted: bool, style: str
+) -> int:
+    """Say what the policies decide for TOOL and what would have to change. Exit 0 allow, 4 deny, 5 ask."""
+    from ...core.errors import InputError  # noqa: PLC0415 - keeps `--help` light
+    from ...policies.explain import Circumstances, explain  # noqa: PLC0415 - the same
+    from ...policies.stages import Stages  # noqa: PLC0415 - the same
+    from ...policies.types import Allow, Ask, Principal  # noqa: PLC0415 - the same
+    from ..catalogue import declared_tools  # noqa: PLC0415 - the same
+    from ..installation import open_installation  # noqa: PLC0415 - the same
+    from ..wiring import policy_engine  # noqa: PLC0415 - the same
+
+    try:
+        args = None if args_text is None else json.loads(args_text)
+    except json.JSONDecodeError as error:
+        raise InputError("--args is no JSON", remedy="hand in one JSON object") from error
+    if args is not None and not isinstance(args, dict):
+        raise InputError("--args is no JSON object", remedy="hand in one JSON object")
+    with open_installation() as installation:
+        tools = {item.name: item for item in declared_tools(installation, environment)}
+        if tool not in tools:
+            near = difflib.get_close_matches(tool, tools, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"tools: {', '.join(sorted(tools))}"
+            raise InputError("there is no such tool", remedy=hint)
+        settings = installation.settings
+        stage = Stages(tools, settings.gate.stages).stage_of(tool, team=settings.team, environment=environment)
+        circumstances = Circumstances(
+            principal=Principal(role, on_behalf_of, settings.team),
+            stage=stage,
+            run_tainted=tainted,
+            writes_stopped=installation.switch.stops_writes(),
+            limits=settings.gate.limits,
+        )
+        engine = policy_engine(installation, tuple(tools.values()))
+        found = explain(engine, tools[tool], args, circumstances, installation.clock)
+    decision = found.decision
+    word = "allow" if isinstance(decision, Allow) else "ask" if isinstance(decision, Ask) else "deny"
+    if style == "json":
+        emit_json(
+            {
+                "tool": found.tool,
+                "decision": word,
+                "code": decision.code,
+                "stage": found.stage,
+                "resource": found.resource,
+                "environment": found.environment,
+                "deciding": [note.id for note in found.deciding],
+                "near": [note.id for note in found.near],
+                "to_change": list(found.to_change),
+            }
+        )
+    else:
+        click.echo(f"{word.upper()} ({decision.code}): {found.tool} on {found.resource} in {found.environment}")
+        click.echo(f"stage: {found.stage}")
+        for note in found.deciding:
+            click.echo(f"decided by {note.id} ({note.file}): {note.reason}")
+        for line in found.to_change:
+            click.echo(f"to change it: {line}")
+    return {"allow": 0, "deny": 4, "ask": 5}[word]

@@ -1,0 +1,95 @@
+"""`opswarden triage SNAPSHOT`, and what it shares with `resume` and `demo`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .console import note, steps
+
+if TYPE_CHECKING:
+    from ..installation import Installation
+    from ..runs import RunRequest
+    from ..triage import Outcome
+
+STYLES = ["terminal", "json", "markdown", "html"]
+WAITING = 5
+
+
+@click.command("triage", short_help="Triage an incident: a snapshot goes in, a report comes out.")
+@click.argument("snapshot", type=click.Path(path_type=Path))
+@click.option(
+    "--model", metavar="PROVIDER/NAME", help="A language model through LiteLLM, or a configured endpoint's name."
+)
+@click.option("--no-model", is_flag=True, help="Use no model even if the configuration lists some.")
+@click.option("--format", "style", type=click.Choice(STYLES), default="terminal", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file.")
+def command(snapshot: Path, model: str | None, no_model: bool, style: str, out: Path | None) -> int:
+    """Find what could have caused the incident in SNAPSHOT.
+
+    Statistics rank the suspects; with --model, a language model reads the evidence as well, and code checks its claims.
+    """
+    from ..installation import current_person, open_installation  # noqa: PLC0415 - keeps `--help` light
+    from ..models import chosen_models  # noqa: PLC0415 - the same
+    from ..runs import RunRequest  # noqa: PLC0415 - the same
+
+    with open_installation() as installation:
+        request = RunRequest(
+            snapshot=snapshot.resolve(),
+            models=chosen_models(installation.settings, model, none_wanted=no_model),
+            style=style,  # type: ignore[arg-type]  # click has checked the choice
+            out=out.resolve() if out else None,
+            on_behalf_of=f"person:{current_person()}",
+        )
+        outcome = run(installation, request)
+    return finish(outcome, request)
+
+
+def run(installation: Installation, request: RunRequest, run_id: str | None = None) -> Outcome:
+    """Start a run, or go on with `run_id`, with progress on stderr."""
+    from ...policies.types import Audience  # noqa: PLC0415 - as above
+    from ..senders import ReportSender  # noqa: PLC0415 - as above
+    from ..triage import go_on, start  # noqa: PLC0415 - as above
+
+    rendered: list[str] = []
+    kind = "file" if request.out else "terminal"
+    audience = Audience(kind, request.out.name if request.out else "stdout", installation.settings.team)
+    with steps("triage") as on_step:
+        sender = ReportSender(
+            request.style,
+            rendered.append,
+            out=request.out,
+            width=_width(),
+            on_statistics=note,
+            is_colour=sys.stdout.isatty(),
+        )
+        if run_id is None:
+            outcome = start(installation, request, sender, audience, on_step)
+        else:
+            outcome = go_on(installation, run_id, request, sender, audience, on_step)
+        if outcome.report is not None and not rendered and request.out is None:
+            rendered.append(sender.rendered(outcome.report))
+    for text in rendered:
+        click.echo(text, nl=not text.endswith("\n"))
+    return outcome
+
+
+def finish(outcome: Outcome, request: RunRequest) -> int:
+    """Say where the report is, or what the run waits for; the exit code."""
+    if outcome.report is None:
+        for approval_id in outcome.approval_ids:
+            note(f"waiting for a person: opswarden approvals show {approval_id}")
+        note(f"then: opswarden resume {outcome.run_id}")
+        return WAITING
+    if request.out is not None:
+        note(f"report: {request.out}")
+    return 0
+
+
+def _width() -> int | None:
+    import shutil  # noqa: PLC0415 - as above
+
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 100

@@ -1,0 +1,36 @@
+"""From the names on a command line to transports: the one place where credentials of models are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from ..policies.types import ModelTransport
+
+
+def chosen_models(settings: Settings, named: str | None, *, none_wanted: bool) -> tuple[str, ...]:
+    """Which endpoints a run uses: the named one, or all configured ones in order, or none.
+
+    A name is that of a configured endpoint or `provider/name`.
+    """
+    if none_wanted:
+        return ()
+    if named:
+        return (named,)
+    return tuple(endpoint.name for endpoint in settings.models)
+
+
+def transports_for(settings: Settings, names: Sequence[str]) -> tuple[ModelTransport, ...]:
+    """A transport per name, in order.
+
+    Raises:
+        ConfigError: a name is neither a configured endpoint nor `provider/name`, or its key is missing.
+    """
+    if not names:
+        return ()
+    from ..agents.model.endpoints import transports  # noqa: PLC0415 - only a run with a model needs it
+
+    return transports(settings.models, names)

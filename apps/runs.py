@@ -1,0 +1,60 @@
+"""What a run was asked for, so that `opswarden resume RUN` needs nothing but its id."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ..core.database import Database, Migration
+from ..core.errors import ConfigError, InputError
+
+MIGRATIONS: tuple[Migration, ...] = (
+    (1, "CREATE TABLE run_request (run_id TEXT PRIMARY KEY, request TEXT NOT NULL) STRICT"),
+)
+
+
+class RunRequest(BaseModel):
+    """A triage as it was asked for on the command line."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["triage"] = "triage"
+    snapshot: Path
+    models: tuple[str, ...] = ()
+    style: Literal["terminal", "json", "markdown", "html"] = "terminal"
+    out: Path | None = None
+    on_behalf_of: str
+
+
+class RunRequests:
+    """The requests of all runs of an installation."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        database.migrate("run_requests", MIGRATIONS)
+
+    def remember(self, run_id: str, request: RunRequest) -> None:
+        """Keep a request, before anything of the run happens."""
+        with self._database.transaction() as connection:
+            connection.execute("INSERT INTO run_request VALUES (?, ?)", (run_id, request.model_dump_json()))
+
+    def recall(self, run_id: str) -> RunRequest:
+        """The request of a run.
+
+        Raises:
+            InputError: there is no such run.
+            ConfigError: another version of opswarden wrote it.
+        """
+        row = (
+            self._database.connection()
+            .execute("SELECT request FROM run_request WHERE run_id = ?", (run_id,))
+            .fetchone()
+        )
+        if row is None:
+            raise InputError("there is no such run here", remedy="`opswarden audit tail` shows the runs there are")
+        try:
+            return RunRequest.model_validate_json(row["request"])
+        except ValidationError as error:
+            raise ConfigError("the run was started by another version", remedy="start it again") from error

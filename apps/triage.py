@@ -1,0 +1,117 @@
+"""A triage from request to report, for every surface that starts one on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..agents.triage.run import Waiting, run_triage
+from ..core.errors import OpswardenError
+from ..tools.snapshots.store import SnapshotStore
+from .installation import Installation
+from .models import transports_for
+from .runs import RunRequest, RunRequests
+from .senders import ReportSender
+from .wiring import TriageRequest, open_triage
+
+if TYPE_CHECKING:
+    from ..agents.triage.types import TriageReport
+    from ..policies.types import Audience
+
+OnStep = Callable[[str], None]
+
+_STEPS = {
+    "intake": "reading what is in reach",
+    "scope": "comparing series, logs and traces with the quiet time",
+    "survey": "comparing series, logs and traces with the quiet time",
+    "rank": "looking at the leading suspects",
+    "inspect": "writing the report",
+    "brief": "a model reads the evidence",
+    "reason": "a model reads the evidence",
+    "join": "a model reads the evidence",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a triage ended: with a report, or waiting for people."""
+
+    run_id: str
+    report: TriageReport | None
+    approval_ids: tuple[str, ...] = ()
+
+
+def start(
+    installation: Installation, request: RunRequest, sender: ReportSender, audience: Audience, on_step: OnStep
+) -> Outcome:
+    """Start a run.
+
+    Raises:
+        InputError: the snapshot cannot be used.
+        OpswardenError: as the parts raise.
+    """
+    store = SnapshotStore(request.snapshot)
+    run_id = installation.ids.new("run")
+    RunRequests(installation.database).remember(run_id, request)
+    return _drive(installation, run_id, request, store, sender, audience, on_step, resume=False)
+
+
+def go_on(
+    installation: Installation,
+    run_id: str,
+    request: RunRequest,
+    sender: ReportSender,
+    audience: Audience,
+    on_step: OnStep,
+) -> Outcome:
+    """Go on with a run; one that has ended gives its report again without doing anything.
+
+    Raises:
+        InputError: the snapshot or the run is gone.
+    """
+    store = SnapshotStore(request.snapshot)
+    return _drive(installation, run_id, request, store, sender, audience, on_step, resume=True)
+
+
+def _drive(
+    installation: Installation,
+    run_id: str,
+    request: RunRequest,
+    store: SnapshotStore,
+    sender: ReportSender,
+    audience: Audience,
+    on_step: OnStep,
+    *,
+    resume: bool,
+) -> Outcome:
+    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer  # noqa: PLC0415 - heavy, only a run needs it
+    from langgraph.checkpoint.sqlite import SqliteSaver  # noqa: PLC0415 - the same
+
+    asked = TriageRequest(
+        run_id=run_id,
+        on_behalf_of=request.on_behalf_of,
+        trigger="cli",
+        audience=audience,
+        senders={audience.kind: sender},
+        transports=transports_for(installation.settings, request.models),
+    )
+    on_step("opening the gate")
+    triage = open_triage(installation, store, asked)
+    on_step("reading the incident")
+    try:
+        with SqliteSaver.from_conn_string(str(installation.state.checkpoints)) as saver:
+            # Only plain values are ever stored; nothing else may come back out of a checkpoint.
+            saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
+            result = run_triage(
+                triage.parts, saver, resume=resume, on_node=lambda node: on_step(_STEPS.get(node, node))
+            )
+    except OpswardenError:
+        triage.end("failed")
+        raise
+    finally:
+        store.close()
+    if isinstance(result, Waiting):
+        return Outcome(run_id, None, result.approval_ids)
+    triage.end("reported")
+    return Outcome(run_id, result)

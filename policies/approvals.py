@@ -1,0 +1,297 @@
+"""Approvals: stored records of what a person was asked and answered, bound to one exact call.
+
+A record carries a keyed seal over what was asked and answered, so that a row written behind the gate's back is worth
+nothing. Whoever wants to act on an approval consumes it inside the transaction that also records the intent.
+"""
+
+from __future__ import annotations
+
+import hmac
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Literal
+
+from ..core.canonical import JsonValue
+from ..core.clock import Clock, to_iso
+from ..core.database import Database, Migration
+from ..core.errors import CallDenied, InputError
+from ..core.ids import IdSource
+from ..core.keys import KeyProvider
+from .approval_records import Approval, Binding, Question, State, answered_text, asked_text, from_row
+from .budgets import Verb
+from .ledger.types import Ledger, LedgerEntry
+from .store import select
+from .types import Run
+
+__all__ = ["Answer", "Approval", "ApprovalStore", "Binding", "Question", "State"]
+
+Answer = Literal["approve", "deny"]
+
+MIGRATIONS: tuple[Migration, ...] = (
+    (
+        1,
+        """
+        CREATE TABLE approval (
+            id TEXT PRIMARY KEY,
+            run_id TEXT NOT NULL,
+            verb TEXT NOT NULL,
+            call_id TEXT NOT NULL,
+            team TEXT NOT NULL,
+            state TEXT NOT NULL,
+            asked TEXT NOT NULL,
+            answered TEXT,
+            seal TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX approval_by_call ON approval (run_id, verb, call_id);
+        CREATE INDEX approval_by_state ON approval (state)
+        """,
+    ),
+)
+
+
+class ApprovalStore:
+    """Requests and answers in the gate's database; every change is recorded in the ledger in the same transaction.
+
+    Args:
+        scrub: cleans the note that a person typed.
+        ttl_s: how long a question stands, and with it the answer.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        ledger: Ledger,
+        keys: KeyProvider,
+        clock: Clock,
+        ids: IdSource,
+        scrub: Callable[[str], str],
+        *,
+        ttl_s: float = 4 * 3600,
+    ) -> None:
+        database.migrate("approvals", MIGRATIONS)
+        self._database = database
+        self._ledger = ledger
+        self._key = keys.secret("approvals")
+        self._clock = clock
+        self._ids = ids
+        self._scrub = scrub
+        self._ttl = timedelta(seconds=ttl_s)
+
+    def request(self, connection: sqlite3.Connection, run: Run, question: Question) -> Approval:
+        """Store a question inside the caller's transaction, and record it.
+
+        Raises:
+            LedgerError: it could not be recorded.
+        """
+        now = self._clock.now()
+        approval = Approval(
+            id=self._ids.new("apr"),
+            run_id=run.id,
+            verb=question.verb,
+            call_id=question.call_id,
+            team=run.principal.team,
+            action=question.action,
+            environment=question.environment,
+            code=question.ask.code,
+            reason=question.ask.reason,
+            preview=question.preview,
+            roles=question.ask.roles,
+            needs_every_role=question.ask.needs_every_role,
+            two_person=question.ask.two_person,
+            requester=run.principal.on_behalf_of,
+            binding=question.binding,
+            requested_at=now,
+            expires_at=now + self._ttl,
+        )
+        connection.execute(
+            "INSERT INTO approval VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                approval.id,
+                run.id,
+                approval.verb,
+                approval.call_id,
+                approval.team,
+                approval.state,
+                asked_text(approval),
+                None,
+                self._seal(approval),
+            ),
+        )
+        self._record(
+            connection, "approval.requested", approval, {"preview": approval.preview, "reason": approval.reason}
+        )
+        return approval
+
+    def get(self, approval_id: str) -> Approval:
+        """One record.
+
+        Raises:
+            InputError: there is none of this id, or it was altered.
+        """
+        rows = select(self._database, "SELECT * FROM approval WHERE id = ?", (approval_id,))
+        if not rows:
+            raise InputError("there is no approval of this id", remedy="`opswarden approvals list` shows them")
+        return self._open(rows[0])
+
+    def records(
+        self, *, state: State | None = None, team: str | None = None, run_id: str | None = None
+    ) -> list[Approval]:
+        """Records, oldest first.
+
+        Raises:
+            InputError: a record was altered.
+        """
+        wanted = {"state": state, "team": team, "run_id": run_id}
+        given = {name: value for name, value in wanted.items() if value is not None}
+        where = "".join(f" AND {name} = ?" for name in given)
+        query = f"SELECT * FROM approval WHERE 1 = 1{where} ORDER BY rowid"  # noqa: S608 - the three column names above
+        return [self._open(row) for row in select(self._database, query, tuple(given.values()))]
+
+    def find(self, run_id: str, verb: Verb, call_id: str) -> Approval | None:
+        """The newest record of a call.
+
+        Raises:
+            InputError: it was altered.
+        """
+        rows = select(
+            self._database,
+            "SELECT * FROM approval WHERE run_id = ? AND verb = ? AND call_id = ? ORDER BY rowid DESC LIMIT 1",
+            (run_id, verb, call_id),
+        )
+        return self._open(rows[0]) if rows else None
+
+    def answer(
+        self, approval_id: str, answer: Answer, *, approver: str, roles: frozenset[str], note: str = ""
+    ) -> Approval:
+        """Approve or deny, once; of two people who press at once the second is told so.
+
+        Args:
+            approval_id: which question.
+            answer: the answer.
+            approver: who answers, as the surface has established it: `person:<name>`, or the bare name.
+            roles: the roles this person holds.
+            note: why; cleaned before it is stored.
+
+        Raises:
+            InputError: no such approval, it is answered already, or it has expired.
+            CallDenied: `approval-role` (no sufficient role) or `approval-two-person` (the requester's own call).
+            LedgerError: it could not be recorded, and nothing has changed.
+        """
+        who = approver if approver.startswith("person:") else f"person:{approver}"
+        clean = self._scrub(note) if note else ""
+        with self._database.transaction() as connection:
+            approval = self.get(approval_id)
+            now = self._clock.now()
+            if approval.state != "pending":
+                raise InputError(
+                    f"approval {approval.id} is {approval.state} already", remedy="nothing is left to answer"
+                )
+            if approval.has_expired(now):
+                raise InputError(f"approval {approval.id} has expired", remedy="let the run ask again")
+            _check_person(approval, who, roles, answer)
+            answered = replace(
+                approval,
+                state="approved" if answer == "approve" else "denied",
+                approver=who,
+                approver_roles=roles,
+                note=clean,
+                answered_at=now,
+            )
+            self._store(connection, answered, expected="pending")
+            facts: dict[str, JsonValue] = {
+                "answer": answer,
+                "approver": who,
+                "approver_roles": sorted(roles),
+                "note": clean,
+            }
+            self._record(connection, "approval.answered", answered, facts)
+        return answered
+
+    def consume(self, connection: sqlite3.Connection, approval: Approval) -> None:
+        """Use an approved record up, inside the transaction that records the intent.
+
+        Raises:
+            CallDenied: `approval-used` (somebody was faster) or `approval-expired`.
+            LedgerError: it could not be recorded.
+        """
+        if approval.has_expired(self._clock.now()):
+            raise CallDenied("the approval has expired", code="approval-expired", remedy="ask again with a new call")
+        consumed = replace(approval, state="consumed")
+        self._store(connection, consumed, expected="approved")
+        self._record(connection, "approval.consumed", consumed, {"approver": approval.approver})
+
+    def make_void(self, connection: sqlite3.Connection, approval: Approval) -> None:
+        """Mark a record that no longer fits its call, inside the caller's transaction."""
+        self._store(connection, replace(approval, state="void"), expected=approval.state)
+
+    def _store(self, connection: sqlite3.Connection, approval: Approval, *, expected: State) -> None:
+        cursor = connection.execute(
+            "UPDATE approval SET state = ?, answered = ?, seal = ? WHERE id = ? AND state = ?",
+            (approval.state, answered_text(approval), self._seal(approval), approval.id, expected),
+        )
+        if cursor.rowcount != 1:
+            raise CallDenied(
+                "the approval was used meanwhile", code="approval-used", remedy="ask again with a new call"
+            )
+
+    def _seal(self, approval: Approval) -> str:
+        parts = (approval.id, approval.run_id, approval.verb, approval.call_id, approval.team, approval.state)
+        message = "\n".join((*parts, asked_text(approval), answered_text(approval) or "")).encode()
+        return hmac.new(self._key, message, "sha256").hexdigest()
+
+    def _open(self, row: sqlite3.Row) -> Approval:
+        try:
+            approval = from_row(row)
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(_ALTERED, remedy=_ALTERED_REMEDY) from error
+        if not hmac.compare_digest(self._seal(approval), row["seal"]):
+            raise InputError(_ALTERED, remedy=_ALTERED_REMEDY)
+        return approval
+
+    def _record(
+        self,
+        connection: sqlite3.Connection,
+        kind: Literal["approval.requested", "approval.answered", "approval.consumed"],
+        approval: Approval,
+        facts: Mapping[str, JsonValue],
+    ) -> None:
+        body: dict[str, JsonValue] = {
+            "approval_id": approval.id,
+            "verb": approval.verb,
+            "call_id": approval.call_id,
+            "tool": approval.action,
+            "environment": approval.environment,
+            "team": approval.team,
+            "code": approval.code,
+            "roles": list(approval.roles),
+            "call_hmac": approval.binding.call_hmac,
+            "policy_hash": approval.binding.policy_hash,
+            "tool_hash": approval.binding.tool_hash,
+            "taint": list(approval.binding.taint),
+            "expires_at": to_iso(approval.expires_at),
+            **facts,
+        }
+        self._ledger.append([LedgerEntry(kind, approval.run_id, body)], connection=connection)
+
+
+_ALTERED = "an approval record was altered outside the gate"
+_ALTERED_REMEDY = "treat it as forged; `opswarden audit verify` checks the ledger"
+
+
+def _check_person(approval: Approval, who: str, roles: frozenset[str], answer: Answer) -> None:
+    held = [role for role in approval.roles if role in roles]
+    if not held or (approval.needs_every_role and len(held) < len(approval.roles)):
+        raise CallDenied(
+            f"approval {approval.id} needs another role",
+            code="approval-role",
+            remedy=f"{'all' if approval.needs_every_role else 'one'} of: {', '.join(approval.roles)}",
+        )
+    # Anybody with the role may stop a call; only approving one's own two-person call is refused.
+    if answer == "approve" and approval.two_person and who == approval.requester:
+        raise CallDenied(
+            f"approval {approval.id} needs somebody other than whoever started the run",
+            code="approval-two-person",
+            remedy="ask a colleague who holds the role",
+        )

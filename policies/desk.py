@@ -1,0 +1,387 @@
+"""What the three verbs of the gate share while they serve one run: decide, ask, write down, finish."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ..core.canonical import JsonValue
+from ..core.clock import Clock
+from ..core.errors import CallDenied, InputError, LedgerError, RedactionError
+from ..redaction.types import Redactor
+from .approvals import Approval, ApprovalStore, Binding, Question
+from .budgets import Reservation, RunBudget, Use, Verb
+from .engine import CedarEngine
+from .facts import ApprovalFacts, CommonFacts, DecisionInput, cedar_entities, cedar_request
+from .fingerprints import Fingerprints
+from .journal import JournalRow, RunJournal
+from .ledger.types import LedgerEntry
+from .records import Books, Recorder
+from .subjects import Entered, Subject
+from .switches import KillSwitch
+from .taint import RunTaint
+from .types import Allow, Ask, Decision, Deny, EntryKind, Run
+
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_.:-]{1,96}")
+
+_DECIDED: Mapping[Verb, EntryKind] = {"call": "call.decided", "prompt": "prompt.decided", "tell": "tell.decided"}
+_OUTCOME: Mapping[Verb, EntryKind] = {"call": "call.outcome", "prompt": "prompt.outcome", "tell": "tell.outcome"}
+
+
+@dataclass(frozen=True)
+class _Settled:
+    """A decision with the approval that it rests on or waits for."""
+
+    decision: Decision
+    asked: DecisionInput
+    approval: Approval | None = None
+    void: Approval | None = None
+    may_reuse: bool = False
+
+
+class Desk:
+    """The books of one run and the ways to write in them; safe to use from several threads."""
+
+    def __init__(
+        self,
+        run: Run,
+        redactor: Redactor,
+        engine: CedarEngine,
+        fingerprints: Fingerprints,
+        budget: RunBudget,
+        journal: RunJournal,
+        taint: RunTaint,
+        recorder: Recorder,
+        approvals: ApprovalStore,
+        switch: KillSwitch,
+        clock: Clock,
+    ) -> None:
+        self.run = run
+        self.redactor = redactor
+        self.fingerprints = fingerprints
+        self.budget = budget
+        self.taint = taint
+        self.recorder = recorder
+        self.clock = clock
+        self._engine = engine
+        self._journal = journal
+        self._approvals = approvals
+        self._switch = switch
+        self._lock = threading.Lock()
+        self._locks: dict[tuple[Verb, str], threading.Lock] = {}
+        self._remembered: dict[tuple[Verb, str], JournalRow] = {}
+
+    def key(self, call_id: str) -> str:
+        """The id under which a call is stored: itself, or its keyed hash where it is not plain enough for the books.
+
+        Ids can come from a model; what looks like anything but an id must not reach the records.
+        """
+        try:
+            if _PLAIN_ID.fullmatch(call_id) and self.redactor.clean_ours(call_id).text == call_id:
+                return call_id
+        except RedactionError:
+            pass  # what cannot be cleaned is not plain either
+        return f"h:{self.fingerprints.of(call_id)[:32]}"
+
+    def lock(self, verb: Verb, call_id: str) -> threading.Lock:
+        """One thread at a time per call; the others get what it got."""
+        with self._lock:
+            return self._locks.setdefault((verb, call_id), threading.Lock())
+
+    def hmac_of(self, action: str, environment: str, args: JsonValue) -> str:
+        """The keyed hash that an approval is bound to; in `args`, secrets and card numbers are replaced already."""
+        return self.fingerprints.of({"action": action, "environment": environment, "args": args, "run": self.run.id})
+
+    def earlier(self, subject: Subject) -> JournalRow | None:
+        """What the journal knows of the call already.
+
+        Raises:
+            CallDenied: `call-id-reused`, the id belongs to another call.
+            LedgerError: the journal cannot be read and the call must not go on without it.
+        """
+        try:
+            row = self._journal.find(subject.verb, subject.call_id)
+        except LedgerError as error:
+            if not subject.may_degrade:
+                raise
+            self.recorder.degrade(error)
+            row = None
+        row = self._remembered.get((subject.verb, subject.call_id), row)
+        if row is not None and row.call_hmac != subject.call_hmac:
+            raise CallDenied(
+                "this call id was used for another call of the run", code="call-id-reused", remedy="use a new call id"
+            )
+        return row
+
+    def restore_taint(self, relearn: Callable[[Mapping[str, JsonValue]], None]) -> None:
+        """Hand over every stored result of this run's calls, oldest first; without them the run counts as tainted."""
+        try:
+            rows = self._journal.done("call")
+        except LedgerError as error:
+            self.recorder.degrade(error)
+            self.taint.assume_tainted()
+            return
+        for row in rows:
+            if row.result is not None:
+                relearn(row.result)
+
+    def reserve(self, subject: Subject) -> Reservation:
+        """Set aside what the subject may need.
+
+        Raises:
+            LedgerError: the database is down and the call must not go on without it.
+        """
+        return self.budget.reserve(subject.verb, subject.call_id, subject.wanted, may_degrade=subject.may_degrade)
+
+    def enter(self, subject: Subject, reservation: Reservation) -> Entered:
+        """Decide, and write the decision down: with the intent and the used approval if it may run.
+
+        Raises:
+            LedgerError: it could not be recorded, and nothing may run.
+        """
+        settled = self._settle(subject, self._question(subject, reservation))
+        try:
+            return self._write_down(subject, settled, reservation)
+        except CallDenied as error:
+            # Somebody else used the approval or began the call between our reading and our writing.
+            denied = Deny(error.code, error.message, error.remedy)
+        except LedgerError as error:
+            if not subject.may_degrade:
+                raise
+            self.recorder.degrade(error)
+            denied = Deny("ledger-down", "nobody can be asked while the ledger is down", "ask for it later")
+        return self._write_down(subject, replace(settled, decision=denied, approval=None, void=None), reservation)
+
+    def refuse(self, subject: Subject, denied: Deny) -> Entered:
+        """Record a refusal that needed no policy: an unknown tool, arguments that do not fit."""
+        body = self._facts_body(subject, denied)
+        seq = self.recorder.write(
+            lambda books: books.append([LedgerEntry(_DECIDED[subject.verb], self.run.id, body)])[0], may_degrade=True
+        )
+        return Entered(denied, seq)
+
+    def finish(
+        self,
+        subject: Subject,
+        reservation: Reservation | None,
+        used: Use,
+        body: Mapping[str, JsonValue],
+        result: Callable[[int], Mapping[str, JsonValue]],
+        *,
+        state: Literal["intent", "done", "decided"] = "done",
+    ) -> int:
+        """Record an outcome, close the journal's row and settle the budget, in one step.
+
+        What has happened has happened: if the ledger is down, the outcome goes to the local journal.
+
+        Args:
+            subject: what was allowed.
+            reservation: to be settled; `None` where an earlier process has made it.
+            used: what it really took.
+            body: facts for the ledger, redacted.
+            result: makes what a repeated call gets, given the ledger place of the outcome.
+            state: `intent` where it is still unknown what happened; `decided` where it may be tried again.
+
+        Returns:
+            The ledger entry of the outcome.
+        """
+        entry = LedgerEntry(
+            _OUTCOME[subject.verb],
+            self.run.id,
+            {"call_id": subject.call_id, "tool": subject.action, "call_hmac": subject.call_hmac, **body},
+        )
+
+        def step(books: Books) -> int:
+            (seq,) = books.append([entry])
+            row = JournalRow(
+                subject.verb,
+                subject.call_id,
+                subject.action,
+                subject.call_hmac,
+                state,
+                result(seq) if state == "done" else None,
+            )
+            if books.connection is None:
+                self._remembered[subject.verb, subject.call_id] = row
+                return seq
+            if reservation is not None:
+                self.budget.settle(books.connection, reservation, used)
+            self._journal.set(books.connection, row)
+            return seq
+
+        return self.recorder.write(step, may_degrade=True)
+
+    def _question(self, subject: Subject, reservation: Reservation) -> DecisionInput:
+        common = CommonFacts(
+            call_hmac=subject.call_hmac,
+            now=self.clock.now(),
+            stage=subject.stage,
+            trigger=self.run.trigger,
+            budget=reservation.facts,
+            two_person=subject.two_person,
+            writes_stopped=self._writes_stopped(subject),
+            untrusted_args=subject.untrusted,
+            run_tainted=self.taint.is_tainted,
+        )
+        return DecisionInput(self.run.principal, subject.action, subject.resource, common, subject.args)
+
+    def _writes_stopped(self, subject: Subject) -> bool:
+        try:
+            return self._switch.stops_writes()
+        except LedgerError:
+            if not subject.may_degrade:
+                raise
+            return True
+
+    def _settle(self, subject: Subject, asked: DecisionInput) -> _Settled:
+        """Decide; where policies ask for a person, look for the answer and decide again with it."""
+        decision = self._engine.decide(asked)
+        if not isinstance(decision, Ask):
+            return _Settled(decision, asked)
+        if subject.verb == "prompt":
+            return _Settled(Deny(decision.code, decision.reason, "people are not asked about model requests"), asked)
+        if subject.holds_secret:
+            return _Settled(
+                Deny("secret-argument", "a secret or card number cannot be approved", "leave it out"), asked
+            )
+        return self._look_up(subject, asked, decision)
+
+    def _look_up(self, subject: Subject, asked: DecisionInput, ask: Ask) -> _Settled:
+        try:
+            approval = self._approvals.find(self.run.id, subject.verb, subject.call_id)
+        except LedgerError as error:
+            if not subject.may_degrade:
+                raise
+            self.recorder.degrade(error)
+            return _Settled(Deny("ledger-down", "nobody can be asked while the ledger is down"), asked)
+        except InputError as error:
+            return _Settled(Deny("approval-forged", error.message, error.remedy), asked)
+        if approval is None or approval.state == "void":
+            return _Settled(ask, asked)
+        if approval.binding != self._binding(subject, asked):
+            # The policies, the tool or the taint changed: what the person saw is not what would run.
+            return _Settled(ask, asked, void=approval if approval.state in ("pending", "approved") else None)
+        if approval.state == "denied":
+            return _Settled(Deny("approval-denied", "a person denied this call", "propose something else"), asked)
+        is_ours = approval.state == "consumed" and not subject.is_once
+        if approval.state == "consumed" and not is_ours:
+            return _Settled(
+                Deny("approval-used", "the approval of this call is used up", "ask again with a new call"), asked
+            )
+        if approval.has_expired(asked.common.now) and not is_ours:
+            return _Settled(Deny("approval-expired", "the approval has expired", "ask again with a new call"), asked)
+        if approval.state == "pending":
+            return _Settled(ask, asked, approval)
+        return self._with_approval(asked, approval, may_reuse=is_ours)
+
+    def _with_approval(self, asked: DecisionInput, approval: Approval, *, may_reuse: bool) -> _Settled:
+        facts = ApprovalFacts(
+            approver=approval.approver,
+            approver_roles=approval.approver_roles,
+            call_hmac=approval.binding.call_hmac,
+            expires=approval.expires_at,
+        )
+        asked = replace(asked, approval=facts)
+        decision = self._engine.decide(asked)
+        if isinstance(decision, Deny):
+            # Approved, and still not enough: the policies want another role, or deny for another reason.
+            return _Settled(decision, asked)
+        return _Settled(decision, asked, approval, may_reuse=may_reuse)
+
+    def _binding(self, subject: Subject, asked: DecisionInput) -> Binding:
+        labels = sorted(subject.untrusted) + (["run"] if asked.common.run_tainted else [])
+        return Binding(subject.call_hmac, self._engine.policy_hash, subject.tool_hash, tuple(labels))
+
+    def _write_down(self, subject: Subject, settled: _Settled, reservation: Reservation) -> Entered:
+        def step(books: Books) -> Entered:
+            approval = settled.approval
+            if books.connection is not None:
+                if isinstance(settled.decision, Allow):
+                    self._begin(books, subject, settled)
+                else:
+                    self.budget.release(books.connection, reservation)
+                    self._journal.set(
+                        books.connection,
+                        JournalRow(subject.verb, subject.call_id, subject.action, subject.call_hmac, "decided", None),
+                    )
+                    if settled.void is not None:
+                        self._approvals.make_void(books.connection, settled.void)
+                    if isinstance(settled.decision, Ask) and approval is None:
+                        approval = self._request(books, subject, settled.asked, settled.decision)
+            body = self._decided_body(subject, settled, approval)
+            (seq,) = books.append([LedgerEntry(_DECIDED[subject.verb], self.run.id, body)])
+            return Entered(settled.decision, seq, approval)
+
+        # An approval can only be asked for or used up in the database.
+        needs_database = settled.approval is not None or isinstance(settled.decision, Ask)
+        return self.recorder.write(step, may_degrade=subject.may_degrade and not needs_database)
+
+    def _begin(self, books: Books, subject: Subject, settled: _Settled) -> None:
+        """Use up the approval and write the intent; both stand or fall with the record of the decision."""
+        if books.connection is None:
+            return
+        if settled.approval is not None and not settled.may_reuse:
+            self._approvals.consume(books.connection, settled.approval)
+        row = JournalRow(subject.verb, subject.call_id, subject.action, subject.call_hmac, "intent", None)
+        if not subject.is_once:
+            self._journal.set(books.connection, row)
+        elif not self._journal.claim(books.connection, row):
+            raise CallDenied(
+                "this call is under way elsewhere, or it is not known whether it took effect",
+                code="call-in-progress",
+                remedy="look for its outcome before proposing it again",
+            )
+
+    def _request(self, books: Books, subject: Subject, asked: DecisionInput, ask: Ask) -> Approval | None:
+        if books.connection is None:
+            return None
+        preview: dict[str, JsonValue] = {
+            **subject.facts,
+            "untrusted_args": sorted(subject.untrusted),
+            "run_tainted": asked.common.run_tainted,
+        }
+        question = Question(
+            verb=subject.verb,
+            call_id=subject.call_id,
+            action=subject.action,
+            environment=subject.environment,
+            ask=ask,
+            preview=preview,
+            binding=self._binding(subject, asked),
+        )
+        return self._approvals.request(books.connection, self.run, question)
+
+    def _facts_body(self, subject: Subject, decision: Decision) -> dict[str, JsonValue]:
+        body: dict[str, JsonValue] = {
+            "call_id": subject.call_id,
+            "tool": subject.action,
+            "environment": subject.environment,
+            "role": self.run.principal.role,
+            "on_behalf_of": self.run.principal.on_behalf_of,
+            "team": self.run.principal.team,
+            "call_hmac": subject.call_hmac,
+            "decision": "allow" if isinstance(decision, Allow) else "ask" if isinstance(decision, Ask) else "deny",
+            "code": decision.code,
+            "policy_ids": list(decision.policy_ids),
+            "policy_hash": self._engine.policy_hash,
+            **subject.facts,
+        }
+        if isinstance(decision, Ask):
+            body["roles"] = list(decision.roles)
+        return body
+
+    def _decided_body(self, subject: Subject, settled: _Settled, approval: Approval | None) -> dict[str, JsonValue]:
+        shown = replace(settled.asked, args=subject.shown_args, resource=subject.shown_resource)
+        return {
+            **self._facts_body(subject, settled.decision),
+            "tool_hash": subject.tool_hash,
+            "stage": subject.stage,
+            "untrusted_args": sorted(subject.untrusted),
+            "run_tainted": settled.asked.common.run_tainted,
+            "approval_id": approval.id if approval is not None else None,
+            "request": cedar_request(shown),
+            "entities": cedar_entities(shown.principal, shown.resource),
+        }

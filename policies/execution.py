@@ -1,0 +1,95 @@
+"""Running something with a deadline on a bounded number of threads."""
+
+from __future__ import annotations
+
+import contextvars
+import queue
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class DeadlinePassed(Exception):
+    """The work was not done in time.
+
+    Args:
+        has_started: False if it was still waiting for a thread and now never runs.
+    """
+
+    def __init__(self, *, has_started: bool) -> None:
+        super().__init__("the deadline has passed")
+        self.has_started = has_started
+
+
+class _Work(Generic[T]):
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._work = work
+        self._context = contextvars.copy_context()
+        self._lock = threading.Lock()
+        self._state = "waiting"
+        self._done = threading.Event()
+        self._result: list[T] = []
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        with self._lock:
+            if self._state != "waiting":
+                return
+            self._state = "started"
+        try:
+            self._result.append(self._context.run(self._work))
+        except BaseException as error:  # noqa: BLE001 - handed to the caller, who decides
+            self._error = error
+        finally:
+            self._done.set()
+
+    def wait(self, timeout_s: float) -> T:
+        if not self._done.wait(timeout_s):
+            with self._lock:
+                has_started = self._state == "started"
+                self._state = "started" if has_started else "given up"
+            if not self._done.is_set():
+                raise DeadlinePassed(has_started=has_started)
+        if self._error is not None:
+            raise self._error
+        return self._result[0]
+
+
+class BoundedThreads:
+    """At most `size` threads; more work waits until its deadline.
+
+    A call that hangs cannot be stopped in Python; it keeps its thread, and the threads are daemons so that it does not
+    keep the process. (`ThreadPoolExecutor` would wait for it at exit.)
+    """
+
+    def __init__(self, size: int = 16) -> None:
+        self._size = size
+        self._queue: queue.SimpleQueue[_Work[object]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._threads = 0
+        self._idle = 0
+
+    def run(self, work: Callable[[], T], timeout_s: float) -> T:
+        """The result of the work.
+
+        Raises:
+            DeadlinePassed: it was not done in time; started work goes on unseen.
+            BaseException: whatever the work raised.
+        """
+        item: _Work[T] = _Work(work)
+        with self._lock:
+            if self._idle == 0 and self._threads < self._size:
+                self._threads += 1
+                threading.Thread(target=self._serve, name="opswarden-call", daemon=True).start()
+            else:
+                self._idle -= 1 if self._idle else 0
+        self._queue.put(item)  # type: ignore[arg-type]  # the queue does not care what the work returns
+        return item.wait(timeout_s)
+
+    def _serve(self) -> None:
+        while True:
+            self._queue.get().run()
+            with self._lock:
+                self._idle += 1

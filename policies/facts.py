@@ -1,0 +1,178 @@
+"""What a decision is made on: who asks for what, on which resource, under which circumstances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from ..core.canonical import JsonValue
+from ..core.clock import to_iso
+from .schema import NAMESPACE
+from .types import Audience, Endpoint, Principal, Stage
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a tool acts on, in the environment of the credential that it will use.
+
+    Args:
+        team: whose it is; `None` where nobody has declared it.
+    """
+
+    name: str
+    environment: str
+    team: str | None = None
+
+
+Resource: TypeAlias = Target | Audience | Endpoint
+
+
+@dataclass(frozen=True)
+class BudgetFacts:
+    """What the run has used, this call's reservation included, and how much it may use."""
+
+    calls_used: int
+    calls_limit: int
+    prompts_used: int
+    prompts_limit: int
+    tells_used: int
+    tells_limit: int
+    tokens_used: int
+    tokens_limit: int
+    microusd_used: int
+    microusd_limit: int
+    wall_s_used: int
+    wall_s_limit: int
+
+
+@dataclass(frozen=True)
+class CommonFacts:
+    """The circumstances of any decision; Cedar sees them as `context.common`.
+
+    Args:
+        call_hmac: keyed hash of (action, canonical arguments, environment, run); what an approval is bound to.
+        stage: how far the tool may go for this team in this environment.
+        untrusted_args: names of arguments that derive from text outsiders can write, or whose origin is unknown.
+        run_tainted: whether the run has read any such text.
+        data_classes: classes of the data involved, as far as declared.
+        country: the country the data belong to, where declared.
+        writes_stopped: the kill switch.
+        two_person: an approval needs somebody other than whoever started the run.
+    """
+
+    call_hmac: str
+    now: datetime
+    stage: Stage
+    trigger: str
+    budget: BudgetFacts
+    two_person: bool = False
+    writes_stopped: bool = False
+    untrusted_args: frozenset[str] = frozenset()
+    run_tainted: bool = False
+    data_classes: frozenset[str] = frozenset()
+    country: str | None = None
+
+
+@dataclass(frozen=True)
+class ApprovalFacts:
+    """A stored approval, as Cedar sees it in `context.approval`."""
+
+    approver: str
+    approver_roles: frozenset[str]
+    call_hmac: str
+    expires: datetime
+
+
+@dataclass(frozen=True)
+class DecisionInput:
+    """One question to the policies.
+
+    Args:
+        action: the tool's name, `model.prompt` or `people.tell`.
+        args: from `schema.cedar_args`; nothing else may be put here.
+    """
+
+    principal: Principal
+    action: str
+    resource: Resource
+    common: CommonFacts
+    args: Mapping[str, JsonValue] = field(default_factory=dict)
+    approval: ApprovalFacts | None = None
+
+
+def cedar_request(asked: DecisionInput) -> dict[str, Any]:
+    """The question in Cedar's JSON; also what the ledger keeps of it once its arguments are redacted."""
+    common = asked.common
+    context: dict[str, Any] = {
+        "args": dict(asked.args),
+        "common": {
+            "call_hmac": common.call_hmac,
+            "now": to_iso(common.now),
+            "stage": common.stage,
+            "trigger": common.trigger,
+            "two_person": common.two_person,
+            "writes_stopped": common.writes_stopped,
+            "untrusted_args": sorted(common.untrusted_args),
+            "run_tainted": common.run_tainted,
+            "data_classes": sorted(common.data_classes),
+            **({} if common.country is None else {"country": common.country}),
+            **vars(common.budget),
+        },
+    }
+    if asked.approval is not None:
+        context["approval"] = {
+            "approver": {"__entity": _uid("User", asked.approval.approver)},
+            "approver_roles": sorted(asked.approval.approver_roles),
+            "call_hmac": asked.approval.call_hmac,
+            "expires": to_iso(asked.approval.expires),
+        }
+    return {
+        "principal": _agent(asked.principal),
+        "action": _uid("Action", asked.action),
+        "resource": _resource_uid(asked.resource),
+        "context": context,
+    }
+
+
+def cedar_entities(principal: Principal, resource: Resource) -> list[dict[str, Any]]:
+    """The principal and the resource with their attributes and parents, in Cedar's JSON."""
+    return [
+        {
+            "uid": _agent(principal),
+            "attrs": {
+                "on_behalf_of": {"__entity": _uid("User", principal.on_behalf_of)},
+                "team": {"__entity": _uid("Team", principal.team)},
+            },
+            "parents": [_uid("Role", principal.role)],
+        },
+        {"uid": _resource_uid(resource), **_resource_facts(resource)},
+    ]
+
+
+def _uid(kind: str, name: str) -> dict[str, str]:
+    # The dict form takes any text as a name; Cedar's own syntax would need it escaped.
+    return {"type": f"{NAMESPACE}::{kind}", "id": name}
+
+
+def _agent(principal: Principal) -> dict[str, str]:
+    return _uid("Agent", f"{principal.role}/{principal.team}/{principal.on_behalf_of}")
+
+
+def _resource_uid(resource: Resource) -> dict[str, str]:
+    if isinstance(resource, Target):
+        return _uid("Target", f"{resource.environment}/{resource.name}")
+    if isinstance(resource, Audience):
+        return _uid("Audience", f"{resource.kind}/{resource.name}")
+    return _uid("Endpoint", resource.name)
+
+
+def _resource_facts(resource: Resource) -> dict[str, Any]:
+    if isinstance(resource, Target):
+        team = {} if resource.team is None else {"team": {"__entity": _uid("Team", resource.team)}}
+        return {"attrs": team, "parents": [_uid("Env", resource.environment)]}
+    if isinstance(resource, Audience):
+        team = {"team": {"__entity": _uid("Team", resource.team)}}
+        return {"attrs": {"kind": resource.kind, "name": resource.name, **team}, "parents": []}
+    return {"attrs": {"region": resource.region, "is_self_hosted": resource.is_self_hosted}, "parents": []}

@@ -1,0 +1,321 @@
+"""The gate of one run, and the factory that opens it with everything an installation has."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+from ..core import semconv
+from ..core.canonical import JsonValue
+from ..core.clock import Clock
+from ..core.database import Database
+from ..core.errors import ConfigError, LedgerError
+from ..core.ids import IdSource
+from ..core.keys import KeyProvider
+from ..redaction.types import Redactor
+from ..tools.spec import AnyTool, ToolCard
+from . import budgets, journal, runs
+from .approvals import ApprovalStore
+from .artifacts import ArtifactStore
+from .budgets import Limits, RunBudget
+from .calls import Calls, relearn
+from .desk import Desk
+from .engine import CedarEngine
+from .execution import BoundedThreads
+from .facts import Target
+from .fingerprints import Fingerprints
+from .journal import RunJournal
+from .ledger.types import Ledger, LedgerEntry
+from .prompts import Prompts
+from .records import Books, Fallback, Recorder
+from .runs import RunRegister
+from .services import Services, Span, Tracer
+from .stages import Stages
+from .switches import KillSwitch
+from .taint import RunTaint
+from .tells import Tells
+from .types import (
+    Audience,
+    CallResult,
+    Endpoint,
+    Gate,
+    ModelReply,
+    ModelRequest,
+    ModelTransport,
+    Notice,
+    Run,
+    Sender,
+    Spent,
+    TellResult,
+)
+
+
+class RunGate:
+    """The door for one run: everything an agent can do to the world goes through its three verbs."""
+
+    def __init__(self, services: Services, desk: Desk) -> None:
+        self._services = services
+        self._desk = desk
+        self._calls = Calls(services, desk)
+        self._prompts = Prompts(services, desk)
+        self._tells = Tells(services, desk)
+
+    @property
+    def run(self) -> Run:
+        """The run this gate was opened for."""
+        return self._desk.run
+
+    def cards(self) -> Sequence[ToolCard]:
+        """The tools that policy could allow this role in some circumstances, in name order."""
+        principal, engine = self.run.principal, self._services.engine
+        return tuple(
+            tool.card
+            for name, tool in sorted(self._services.tools.items())
+            if engine.could_allow(principal, name, Target(name.partition(".")[0], tool.environment))
+        )
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The model endpoints in the operator's order."""
+        return tuple(transport.endpoint for transport in self._services.transports.values())
+
+    def call(self, tool: str, args: Mapping[str, JsonValue], *, call_id: str) -> CallResult:
+        """Run a tool, or learn why not; see `types.Gate`."""
+        known = tool if tool in self._services.tools else "unknown"
+        with self._span(
+            f"{semconv.OPERATION_EXECUTE_TOOL} {known}", semconv.OPERATION_EXECUTE_TOOL, {semconv.TOOL_NAME: known}
+        ) as span:
+            result = self._calls.call(tool, args, call_id)
+            _note(span, result.code, result.status, result.seq)
+            return result
+
+    def prompt(self, request: ModelRequest, *, endpoint: str, call_id: str) -> ModelReply:
+        """Ask a model; see `types.Gate`."""
+        with self._span(semconv.OPERATION_CHAT, semconv.OPERATION_CHAT, {}) as span:
+            reply = self._prompts.prompt(request, endpoint, call_id)
+            _note_reply(span, reply)
+            return reply
+
+    def prompt_stream(self, request: ModelRequest, *, endpoint: str, call_id: str) -> Iterator[str | ModelReply]:
+        """Like `prompt`, with redacted text as it arrives and the whole reply last."""
+        # No span: one that is current while a generator is suspended would adopt its consumer's spans.
+        yield from self._prompts.stream(request, endpoint, call_id)
+
+    def tell(self, audience: Audience, notice: Notice, *, call_id: str) -> TellResult:
+        """Tell people something, once; see `types.Gate`."""
+        with self._span("tell", "tell", {}) as span:
+            result = self._tells.tell(audience, notice, call_id)
+            _note(span, result.code, result.status, result.seq)
+            return result
+
+    def spent(self) -> Spent:
+        """What the run has used."""
+        return self._desk.budget.spent()
+
+    def degraded(self) -> str:
+        """Why records of this run went to the fallback journal; empty if none did."""
+        return self._desk.recorder.degraded
+
+    def end(self, outcome: str) -> int:
+        """Record that the run is over.
+
+        Args:
+            outcome: a short word of ours, never text from outside: `reported`, `failed`, `cancelled`.
+
+        Returns:
+            The ledger entry; -1 in the local journal.
+        """
+        spent = self.spent()
+        body: dict[str, JsonValue] = {"outcome": outcome, "spent": dict(vars(spent)), "degraded": bool(self.degraded())}
+        entry = LedgerEntry("run.ended", self.run.id, body)
+        return self._desk.recorder.write(lambda books: books.append([entry])[0], may_degrade=True)
+
+    def _span(
+        self, name: str, operation: str, facts: Mapping[str, str | int | bool]
+    ) -> AbstractContextManager[Span | None]:
+        if self._services.tracer is None:
+            return nullcontext()
+        principal = self.run.principal
+        attributes = {
+            semconv.OPERATION_NAME: operation,
+            semconv.CONVERSATION_ID: self.run.id,
+            semconv.AGENT_NAME: principal.role,
+            semconv.TEAM: principal.team,
+            **facts,
+        }
+        return self._services.tracer.start_as_current_span(name, attributes=attributes)
+
+
+class LocalGateFactory:
+    """Opens gates on one machine: the tools' callables, the transports and the senders live here and nowhere else.
+
+    Args:
+        tools: what can be done.
+        engine: made for the same tools.
+        redact_for: makes the redactor of a run.
+        scrub: cleans text that belongs to no run, such as the note of an approver.
+        ledger: in the same database as everything else here, so that one transaction can span them.
+        transports: the model endpoints in the operator's order.
+        senders: how each kind of audience is reached.
+        fallback: where reads are recorded while the ledger is down.
+        owners: whose a named resource is.
+        local_audiences: kinds of audience inside our own trust zone; they are told even while the ledger is down,
+            because a triage must be able to report on the database it depends on.
+        approval_ttl_s: how long a question to people stands.
+        threads: how many calls of tools may run at the same time.
+
+    Raises:
+        ConfigError: two tools or endpoints have one name, or the database is of a newer version.
+        LedgerError: the database cannot be prepared.
+    """
+
+    def __init__(
+        self,
+        tools: Sequence[AnyTool],
+        engine: CedarEngine,
+        redact_for: Callable[[Run], Redactor],
+        scrub: Callable[[str], str],
+        ledger: Ledger,
+        database: Database,
+        keys: KeyProvider,
+        clock: Clock,
+        ids: IdSource,
+        *,
+        artifacts: ArtifactStore,
+        fallback: Fallback,
+        transports: Sequence[ModelTransport] = (),
+        senders: Mapping[str, Sender] | None = None,
+        limits: Limits | None = None,
+        stages: Stages | None = None,
+        owners: Mapping[str, str] | None = None,
+        local_audiences: frozenset[str] = frozenset({"terminal", "file"}),
+        approval_ttl_s: float = 4 * 3600,
+        prompt_timeout_s: float = 120.0,
+        tell_timeout_s: float = 30.0,
+        threads: int = 16,
+        tracer: Tracer | None = None,
+    ) -> None:
+        named = {tool.name: tool for tool in tools}
+        endpoints = {transport.endpoint.name: transport for transport in transports}
+        if len(named) < len(tools) or len(endpoints) < len(transports):
+            raise ConfigError("two tools or two model endpoints have one name", remedy="rename one of them")
+        for component, migrations in (
+            ("budgets", budgets.MIGRATIONS),
+            ("journal", journal.MIGRATIONS),
+            ("runs", runs.MIGRATIONS),
+        ):
+            database.migrate(component, migrations)
+        self._services = Services(
+            tools=named,
+            engine=engine,
+            redact_for=redact_for,
+            ledger=ledger,
+            database=database,
+            keys=keys,
+            clock=clock,
+            ids=ids,
+            transports=endpoints,
+            senders=dict(senders or {}),
+            limits=limits or Limits(),
+            stages=stages or Stages(named),
+            artifacts=artifacts,
+            approvals=ApprovalStore(database, ledger, keys, clock, ids, scrub, ttl_s=approval_ttl_s),
+            switch=KillSwitch(database, ledger, clock, scrub),
+            fallback=fallback,
+            threads=BoundedThreads(threads),
+            owners=dict(owners or {}),
+            local_audiences=local_audiences,
+            prompt_timeout_s=prompt_timeout_s,
+            tell_timeout_s=tell_timeout_s,
+            tracer=tracer,
+        )
+        self._lock = threading.Lock()
+        self._open: weakref.WeakValueDictionary[str, RunGate] = weakref.WeakValueDictionary()
+
+    @property
+    def approvals(self) -> ApprovalStore:
+        """Where people's answers go in."""
+        return self._services.approvals
+
+    @property
+    def switch(self) -> KillSwitch:
+        """The kill switch for writes."""
+        return self._services.switch
+
+    def open(self, run: Run) -> Gate:
+        """A gate for a new or a resumed run; in one process, one run has one gate.
+
+        Raises:
+            ConfigError: the run was opened before for somebody else.
+        """
+        return self.open_run(run)
+
+    def open_run(self, run: Run) -> RunGate:
+        """`open` with the concrete type, which can also end the run."""
+        with self._lock:
+            gate = self._open.get(run.id)
+            if gate is None:
+                gate = self._make(run)
+                self._open[run.id] = gate
+            elif gate.run.principal != run.principal:
+                raise runs.foreign(run.id)
+            return gate
+
+    def _make(self, run: Run) -> RunGate:
+        parts = self._services
+        recorder = Recorder(parts.database, parts.ledger, parts.fallback, parts.clock)
+        try:
+            parts.fallback.merge_into(parts.ledger)
+        except LedgerError as error:
+            recorder.degrade(error)
+        desk = Desk(
+            run,
+            parts.redact_for(run),
+            parts.engine,
+            Fingerprints(parts.keys),
+            RunBudget(parts.database, parts.clock, run.id, parts.limits),
+            RunJournal(parts.database, parts.clock, run.id),
+            RunTaint((*run.known_names, run.principal.team)),
+            recorder,
+            parts.approvals,
+            parts.switch,
+            parts.clock,
+        )
+        self._register(run, desk)
+        return RunGate(parts, desk)
+
+    def _register(self, run: Run, desk: Desk) -> None:
+        """Record the start, or the resumption with the labels of everything that the run has read so far."""
+        register = RunRegister(self._services.database, self._services.clock)
+
+        def step(books: Books) -> bool:
+            # Without the database nobody knows; then it is treated as resumed.
+            is_new = books.connection is not None and register.enter(books.connection, run)
+            body: dict[str, JsonValue] = {
+                **vars(run.principal),
+                "trigger": run.trigger,
+                "is_resumed": not is_new,
+                "policy_hash": self._services.engine.policy_hash,
+                "limits": self._services.limits.model_dump(),
+            }
+            books.append([LedgerEntry("run.started", run.id, body)])
+            return is_new
+
+        if not desk.recorder.write(step, may_degrade=True):
+            desk.restore_taint(lambda stored: relearn(desk, self._services.tools, stored))
+
+
+def _note(span: Span | None, code: str, status: str, seq: int) -> None:
+    if span is not None:
+        span.set_attribute(semconv.DECISION_CODE, code)
+        span.set_attribute(semconv.RESULT_STATUS, status)
+        span.set_attribute(semconv.LEDGER_SEQ, seq)
+
+
+def _note_reply(span: Span | None, reply: ModelReply) -> None:
+    if span is not None:
+        span.set_attribute(semconv.RESPONSE_MODEL, reply.model)
+        span.set_attribute(semconv.USAGE_INPUT_TOKENS, reply.tokens_in)
+        span.set_attribute(semconv.USAGE_OUTPUT_TOKENS, reply.tokens_out)
+        span.set_attribute(semconv.LEDGER_SEQ, reply.seq)

@@ -1,0 +1,126 @@
+"""The journal of calls: what each call of a run has come to, so that nothing takes effect twice."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ..core.canonical import JsonValue, canonical_json
+from ..core.clock import Clock, to_iso
+from ..core.database import Database, Migration
+from ..core.errors import CallDenied
+from .budgets import Verb
+from .store import select
+
+State = Literal["decided", "intent", "done"]
+
+MIGRATIONS: tuple[Migration, ...] = (
+    (
+        1,
+        """
+        CREATE TABLE journal_call (
+            run_id TEXT NOT NULL,
+            verb TEXT NOT NULL,
+            call_id TEXT NOT NULL,
+            action TEXT NOT NULL,
+            call_hmac TEXT NOT NULL,
+            state TEXT NOT NULL,
+            result TEXT,
+            changed_at TEXT NOT NULL,
+            PRIMARY KEY (run_id, verb, call_id)
+        ) STRICT
+        """,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class JournalRow:
+    """One call.
+
+    Args:
+        call_hmac: keyed hash of the call; another call under the same id is refused.
+        state: `decided` (nothing ran), `intent` (it may have run), `done`.
+        result: what the agent got, redacted; only when done.
+    """
+
+    verb: Verb
+    call_id: str
+    action: str
+    call_hmac: str
+    state: State
+    result: Mapping[str, JsonValue] | None
+
+
+class RunJournal:
+    """The calls of one run, in the gate's database; the tables are there already (`MIGRATIONS`)."""
+
+    def __init__(self, database: Database, clock: Clock, run_id: str) -> None:
+        self._database = database
+        self._clock = clock
+        self._run_id = run_id
+
+    def find(self, verb: Verb, call_id: str) -> JournalRow | None:
+        """What became of a call.
+
+        Raises:
+            LedgerError: the database cannot be read.
+        """
+        rows = select(
+            self._database,
+            "SELECT * FROM journal_call WHERE run_id = ? AND verb = ? AND call_id = ?",
+            (self._run_id, verb, call_id),
+        )
+        return _open(rows[0]) if rows else None
+
+    def done(self, verb: Verb) -> list[JournalRow]:
+        """The finished calls of one verb, oldest first.
+
+        Raises:
+            LedgerError: the database cannot be read.
+        """
+        query = "SELECT * FROM journal_call WHERE run_id = ? AND verb = ? AND state = 'done' ORDER BY rowid"
+        return [_open(row) for row in select(self._database, query, (self._run_id, verb))]
+
+    def set(self, connection: sqlite3.Connection, row: JournalRow) -> None:
+        """Write how far a call is, inside the caller's transaction.
+
+        Raises:
+            CallDenied: `call-id-reused`, another call was made under this id meanwhile.
+        """
+        text = None if row.result is None else canonical_json(row.result).decode()
+        now = to_iso(self._clock.now())
+        cursor = connection.execute(
+            "INSERT INTO journal_call VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, verb, call_id) DO UPDATE"
+            " SET state = excluded.state, result = excluded.result, changed_at = excluded.changed_at"
+            " WHERE call_hmac = excluded.call_hmac",
+            (self._run_id, row.verb, row.call_id, row.action, row.call_hmac, row.state, text, now),
+        )
+        if cursor.rowcount != 1:
+            raise CallDenied(
+                "another call was made under this id meanwhile", code="call-id-reused", remedy="use a new call id"
+            )
+
+    def claim(self, connection: sqlite3.Connection, row: JournalRow) -> bool:
+        """Write the intent of a call that must not run twice; False if it is or was under way somewhere."""
+        cursor = connection.execute(
+            "INSERT INTO journal_call VALUES (?, ?, ?, ?, ?, 'intent', NULL, ?) ON CONFLICT (run_id, verb, call_id)"
+            " DO UPDATE SET state = 'intent', changed_at = excluded.changed_at"
+            " WHERE call_hmac = excluded.call_hmac AND state = 'decided'",
+            (self._run_id, row.verb, row.call_id, row.action, row.call_hmac, to_iso(self._clock.now())),
+        )
+        return cursor.rowcount == 1
+
+
+def _open(row: sqlite3.Row) -> JournalRow:
+    return JournalRow(
+        verb=row["verb"],
+        call_id=row["call_id"],
+        action=row["action"],
+        call_hmac=row["call_hmac"],
+        state=row["state"],
+        result=None if row["result"] is None else json.loads(row["result"]),
+    )

@@ -1,0 +1,236 @@
+"""The ledger in SQLite: entries, their tree and its signed heads in one transaction, by any number of processes."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ...core.clock import Clock
+from ...core.database import Database, Migration
+from ...core.errors import InputError, LedgerError
+from ...core.keys import KeyProvider
+from .checkpoint import DEFAULT_ORIGIN, Checkpoint, check_origin, open_checkpoint, sign_checkpoint
+from .record import decode, encode
+from .tree import CompactRange, leaf_hash
+from .types import LedgerEntry, StoredEntry
+
+# `run_id` and `tool` are computed from the body by SQLite, so that they cannot say anything else than the signed bytes.
+MIGRATIONS: tuple[Migration, ...] = (
+    (
+        1,
+        """
+        CREATE TABLE entry (
+            seq INTEGER PRIMARY KEY,
+            leaf BLOB NOT NULL,
+            body TEXT NOT NULL,
+            run_id TEXT GENERATED ALWAYS AS (json_extract(body, '$.run_id')) VIRTUAL,
+            tool TEXT GENERATED ALWAYS AS (json_extract(body, '$.body.tool')) VIRTUAL
+        ) STRICT;
+        CREATE INDEX entry_by_run ON entry (run_id, seq);
+        CREATE INDEX entry_by_tool ON entry (tool, seq) WHERE tool IS NOT NULL;
+        CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+        CREATE TABLE frontier (
+            id INTEGER PRIMARY KEY CHECK (id = 0),
+            size INTEGER NOT NULL,
+            hashes BLOB NOT NULL
+        ) STRICT;
+        """,
+    ),
+)
+
+_PAGE_ROWS = 500
+# As bytes: a damaged text that is no UTF-8 shall be named by its hash, not by a decoding error.
+_ROWS = "SELECT seq, leaf, CAST(body AS BLOB) AS body FROM entry"
+_REMEDY = "stop writing and run `opswarden audit verify`"
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A head that this process knows to be durable."""
+
+    size: int
+    root: bytes
+
+
+class SqliteLedger:
+    """A `Ledger` in one SQLite file.
+
+    Every append reloads the tree's frontier inside its own transaction and checks it against the newest signed head, so
+    that several processes may write, and nobody signs on top of something that was changed behind the ledger's back.
+
+    Args:
+        database: where the tables are made.
+        keys: signs the heads.
+        clock: dates the entries.
+        origin: names this ledger in its heads.
+
+    Raises:
+        ConfigError: the tables were made by a newer version.
+        ValueError: the origin is no single word.
+    """
+
+    def __init__(self, database: Database, keys: KeyProvider, clock: Clock, origin: str = DEFAULT_ORIGIN) -> None:
+        check_origin(origin)
+        self._database = database
+        self._keys = keys
+        self._clock = clock
+        self._origin = origin
+        self._public_key = keys.public_key()
+        self._lock = threading.Lock()
+        self._seen = _Seen(0, b"")
+        self._checked: Checkpoint | None = None
+        database.migrate("ledger", MIGRATIONS)
+
+    @property
+    def origin(self) -> str:
+        """The name of this ledger in its heads."""
+        return self._origin
+
+    def append(
+        self, entries: Sequence[LedgerEntry], *, connection: sqlite3.Connection | None = None
+    ) -> tuple[int, ...]:
+        """Record entries, all or none, and sign the new head. When it returns without `connection`, they are durable.
+
+        Inside somebody's transaction the head is signed before that commits: hand it to nobody until it has.
+
+        Raises:
+            LedgerError: nothing was recorded: the database failed, it shrank or was changed, or a body is no JSON.
+        """
+        if not entries:
+            return ()
+        if connection is not None:
+            if not connection.in_transaction:
+                raise LedgerError("the connection handed to the ledger is in no transaction", remedy=_REMEDY)
+            return self._append_inside(connection, entries)[0]
+        is_outermost = not self._database.connection().in_transaction
+        with self._database.transaction() as own:
+            places, head = self._append_inside(own, entries)
+        if is_outermost:
+            self._remember(head)
+        return places
+
+    def read(self, seq: int) -> StoredEntry:
+        """One entry, checked against its hash; `InputError` where there is none."""
+        rows = self._select(_ROWS + " WHERE seq = ?", (seq,))
+        if not rows:
+            raise InputError(f"the ledger has no entry {seq}", remedy="`opswarden audit tail` shows the newest places")
+        return rows[0]
+
+    def tail(self, n: int, *, run_id: str | None = None, tool: str | None = None) -> list[StoredEntry]:
+        """The last `n` entries, of one run and of one tool where asked, oldest first."""
+        wanted = {"run_id": run_id, "tool": tool}
+        given = {name: value for name, value in wanted.items() if value is not None}
+        where = " AND ".join(f"{name} = ?" for name in given)
+        query = _ROWS + (f" WHERE {where}" if where else "") + " ORDER BY seq DESC LIMIT ?"
+        return self._select(query, (*given.values(), max(0, n)))[::-1]
+
+    def of_run(self, run_id: str) -> Iterator[StoredEntry]:
+        """Every entry of a run, oldest first."""
+        return self._pages(_ROWS + " WHERE run_id = ? AND seq >= ? ORDER BY seq LIMIT ?", run_id)
+
+    def entries(self, start: int = 0) -> Iterator[StoredEntry]:
+        """Every entry from a place on; entries recorded meanwhile come along."""
+        return self._pages(_ROWS + " WHERE seq >= ? ORDER BY seq LIMIT ?", start=start)
+
+    def head(self) -> Checkpoint | None:
+        """The newest signed head, its signature checked; none while the ledger is empty."""
+        try:
+            return self._last_head(self._database.connection())
+        except sqlite3.Error as error:
+            raise _unreadable(error) from error
+
+    def _append_inside(
+        self, connection: sqlite3.Connection, entries: Sequence[LedgerEntry]
+    ) -> tuple[tuple[int, ...], Checkpoint]:
+        try:
+            tree = self._load(connection)
+            ts = self._clock.now()
+            rows: list[tuple[int, bytes, str]] = []
+            for entry in entries:
+                body = encode(tree.size, ts, entry)
+                leaf = leaf_hash(body)
+                rows.append((tree.size, leaf, body.decode()))
+                tree.append(leaf)
+            head = sign_checkpoint(self._origin, tree.size, tree.root(), self._keys)
+            connection.executemany("INSERT INTO entry (seq, leaf, body) VALUES (?, ?, ?)", rows)
+            connection.execute("INSERT INTO checkpoint VALUES (?, ?)", (head.size, head.note))
+            connection.execute(
+                "INSERT INTO frontier VALUES (0, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET size = excluded.size, hashes = excluded.hashes",
+                (tree.size, tree.to_bytes()),
+            )
+        except sqlite3.Error as error:
+            raise LedgerError(
+                f"the ledger cannot be written: {error}",
+                remedy="check the free space and the rights of the state directory",
+            ) from error
+        with self._lock:
+            self._checked = head
+        return tuple(row[0] for row in rows), head
+
+    def _load(self, connection: sqlite3.Connection) -> CompactRange:
+        """The tree as the newest head signed it.
+
+        Raises:
+            LedgerError: frontier, entries, the newest head and what this process has seen do not fit together.
+        """
+        row = connection.execute("SELECT size, hashes FROM frontier").fetchone()
+        try:
+            tree = CompactRange.from_bytes(row["size"], row["hashes"]) if row else CompactRange()
+        except (ValueError, TypeError) as error:
+            raise LedgerError("the frontier of the ledger is damaged", remedy=_REMEDY) from error
+        last = connection.execute("SELECT MAX(seq) AS seq FROM entry").fetchone()["seq"]
+        head = self._last_head(connection)
+        root = tree.root()
+        counts = {tree.size, 0 if last is None else last + 1, 0 if head is None else head.size}
+        if len(counts) != 1 or (head is not None and head.root != root):
+            raise LedgerError("entries and newest signed head of the ledger do not fit together", remedy=_REMEDY)
+        with self._lock:
+            seen = self._seen
+        if tree.size < seen.size or (tree.size == seen.size and seen.size and root != seen.root):
+            raise LedgerError("the ledger holds less than this process has recorded in it", remedy=_REMEDY)
+        return tree
+
+    def _last_head(self, connection: sqlite3.Connection) -> Checkpoint | None:
+        row = connection.execute("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
+        if row is None:
+            return None
+        with self._lock:
+            checked = self._checked
+        if checked is not None and row["note"] == checked.note and row["size"] == checked.size:
+            return checked
+        head = open_checkpoint(row["note"], self._origin, self._public_key)
+        if head.size != row["size"]:
+            raise LedgerError("the newest head of the ledger is stored at another size", remedy=_REMEDY)
+        with self._lock:
+            self._checked = head
+        return head
+
+    def _remember(self, head: Checkpoint) -> None:
+        with self._lock:
+            if head.size > self._seen.size:
+                self._seen = _Seen(head.size, head.root)
+
+    def _select(self, query: str, values: Sequence[object]) -> list[StoredEntry]:
+        try:
+            rows = self._database.connection().execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise _unreadable(error) from error
+        return [decode(row["seq"], row["leaf"], bytes(row["body"] or b"")) for row in rows]
+
+    def _pages(self, query: str, *before: object, start: int = 0) -> Iterator[StoredEntry]:
+        """Rows in pages, so that no reader holds a transaction open between them."""
+        while True:
+            page = self._select(query, (*before, start, _PAGE_ROWS))
+            yield from page
+            if len(page) < _PAGE_ROWS:
+                return
+            start = page[-1].seq + 1
+
+
+def _unreadable(error: sqlite3.Error) -> LedgerError:
+    return LedgerError(
+        f"the ledger cannot be read: {error}", remedy="check the disk; `opswarden audit verify` says what is left"
+    )

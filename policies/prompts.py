@@ -1,0 +1,330 @@
+"""`gate.prompt`: redact, reserve, decide, record, ask the model, clean the answer, record. Nothing is ever restored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..core.canonical import JsonValue, canonical_json
+from ..core.clock import Deadline
+from ..core.errors import CallDenied, ModelError, OpswardenError, RedactionError
+from ..core.tokens import clip, estimate_tokens
+from .budgets import Reservation, Use
+from .desk import Desk
+from .schema import PROMPT_ACTION
+from .services import Services
+from .subjects import Entered, Subject, refused
+from .summaries import plain_json
+from .types import Allow, Deny, Endpoint, Message, ModelReply, ModelRequest, ModelTransport, ToolRequest
+
+_READABLE_PARTS = frozenset({"text", "refusal"})
+_RECORDED_TOKENS = 400
+_MICRO = 1_000_000
+_OPEN_BLOCK, _CLOSED_BLOCK = "-----BEGIN", "-----END"
+
+
+@dataclass(frozen=True)
+class _Prompt:
+    transport: ModelTransport
+    request: ModelRequest
+    subject: Subject
+    tokens_in: int
+
+
+class Prompts:
+    """Requests to models in one run."""
+
+    def __init__(self, services: Services, desk: Desk) -> None:
+        self._services = services
+        self._desk = desk
+
+    def prompt(self, request: ModelRequest, endpoint: str, call_id: str) -> ModelReply:
+        """Ask and wait.
+
+        Raises:
+            CallDenied: policy or budget says no.
+            ModelError: the endpoint failed.
+            RedactionError: the request or the answer could not be cleaned.
+            LedgerError: the ledger is down and the endpoint is not our own.
+        """
+        key = self._desk.key(call_id)
+        with self._desk.lock("prompt", key):
+            prompt = self._prepare(request, endpoint, key)
+            earlier = self._earlier(prompt)
+            if earlier is not None:
+                return earlier
+            reservation = self._begin(prompt)
+            started = self._services.clock.monotonic()
+            try:
+                reply = prompt.transport.complete(prompt.request, self._deadline())
+            except Exception as error:  # noqa: BLE001 - a transport is anybody's code; recorded, and told as a ModelError
+                raise self._failed(prompt, reservation, error, started) from None
+            return self._finish(prompt, reservation, reply, started)
+
+    def stream(self, request: ModelRequest, endpoint: str, call_id: str) -> Iterator[str | ModelReply]:
+        """Cleaned text as it arrives, held back to the ends of lines, and the whole reply last.
+
+        Raises:
+            CallDenied, ModelError, RedactionError, LedgerError: as `prompt`, at the first or a later step.
+        """
+        key = self._desk.key(call_id)
+        with self._desk.lock("prompt", key):
+            prompt = self._prepare(request, endpoint, key)
+            earlier = self._earlier(prompt)
+            if earlier is not None:
+                yield from (earlier.text, earlier) if earlier.text else (earlier,)
+                return
+            reservation = self._begin(prompt)
+            yield from self._stream(prompt, reservation)
+
+    def _stream(self, prompt: _Prompt, reservation: Reservation) -> Iterator[str | ModelReply]:
+        started = self._services.clock.monotonic()
+        held, reply = "", None
+        try:
+            for item in prompt.transport.stream(prompt.request, self._deadline()):
+                if isinstance(item, ModelReply):
+                    reply = item
+                    break
+                ready, held = _whole_lines(held + item)
+                if ready:
+                    yield self._desk.redactor.clean_ours(ready).text
+            if reply is None:
+                raise ModelError(f"endpoint {prompt.transport.endpoint.name!r} ended without a reply", retryable=True)
+            if held:
+                yield self._desk.redactor.clean_ours(held).text
+        except GeneratorExit:
+            # Nobody listens any more; what came is paid for all the same.
+            self._failed(prompt, reservation, ModelError("the listener went away"), started)
+            raise
+        except Exception as error:  # noqa: BLE001 - as in `prompt`
+            raise self._failed(prompt, reservation, error, started) from None
+        yield self._finish(prompt, reservation, reply, started)
+
+    def _prepare(self, request: ModelRequest, endpoint: str, key: str) -> _Prompt:
+        transport = self._services.transports.get(endpoint)
+        if transport is None:
+            raise self._refused(
+                key, Deny("unknown-endpoint", "there is no such model endpoint", "use a configured one")
+            )
+        target = transport.endpoint
+        clean = self._clean_request(request)
+        body: dict[str, JsonValue] = {
+            "messages": [dict(message) for message in clean.messages],
+            "tools": [dict(tool) for tool in clean.tools],
+            "response_format": clean.response_format,
+        }
+        tokens_in = estimate_tokens(canonical_json(body).decode())
+        facts: dict[str, JsonValue] = {
+            "endpoint": target.name,
+            "model": target.model,
+            "region": target.region,
+            "messages": len(clean.messages),
+            "offered_tools": [_tool_name(tool) for tool in clean.tools],
+            "tokens_in_estimate": tokens_in,
+            "max_tokens": clean.max_tokens,
+        }
+        args: dict[str, JsonValue] = {
+            "model": target.model,
+            "messages": len(clean.messages),
+            "tokens_in": tokens_in,
+            "max_tokens": clean.max_tokens,
+            "has_tools": bool(clean.tools),
+        }
+        subject = Subject(
+            verb="prompt",
+            call_id=key,
+            action=PROMPT_ACTION,
+            environment=target.name,
+            call_hmac=self._desk.hmac_of(PROMPT_ACTION, target.name, body),
+            resource=target,
+            shown_resource=target,
+            args=args,
+            shown_args=args,
+            facts=facts,
+            wanted=Use(
+                prompts=1,
+                tokens_in=tokens_in,
+                tokens_out=clean.max_tokens,
+                microusd=_cost(target, tokens_in, clean.max_tokens),
+            ),
+            is_once=False,
+            # To a model of somebody else, a request is a message that leaves the house.
+            may_degrade=target.is_self_hosted,
+        )
+        return _Prompt(transport, clean, subject, tokens_in)
+
+    def _clean_request(self, request: ModelRequest) -> ModelRequest:
+        for message in request.messages:
+            _refuse_unreadable(message)
+        messages = self._clean([dict(message) for message in request.messages])
+        tools = self._clean([dict(tool) for tool in request.tools])
+        form = self._clean(dict(request.response_format)) if request.response_format is not None else None
+        if not isinstance(messages, list) or not isinstance(tools, list) or not isinstance(form, (dict, type(None))):
+            raise RedactionError("redaction changed the shape of a request")
+        return replace(request, messages=tuple(messages), tools=tuple(tools), response_format=form)
+
+    def _clean(self, value: JsonValue) -> JsonValue:
+        """Clean every text and leave the structure alone: its keys are those of the chat format and of our schemas."""
+        if isinstance(value, str):
+            return self._desk.redactor.clean_ours(value).text
+        if isinstance(value, Mapping):
+            return {key: self._clean(item) for key, item in value.items()}
+        if isinstance(value, Sequence):
+            return [self._clean(item) for item in value]
+        return plain_json(value)
+
+    def _earlier(self, prompt: _Prompt) -> ModelReply | None:
+        row = self._desk.earlier(prompt.subject)
+        if row is None or row.result is None:
+            return None
+        return _reply_of(row.result)
+
+    def _begin(self, prompt: _Prompt) -> Reservation:
+        reservation = self._desk.reserve(prompt.subject)
+        entered = self._desk.enter(prompt.subject, reservation)
+        if not isinstance(entered.decision, Allow):
+            raise _denial(entered)
+        return reservation
+
+    def _deadline(self) -> Deadline:
+        return Deadline(self._services.clock, self._services.prompt_timeout_s)
+
+    def _finish(self, prompt: _Prompt, reservation: Reservation, reply: ModelReply, started: float) -> ModelReply:
+        endpoint = prompt.transport.endpoint
+        tokens_in = reply.tokens_in or prompt.tokens_in
+        tokens_out = reply.tokens_out or estimate_tokens(reply.text)
+        cost = reply.cost_microusd or _cost(endpoint, tokens_in, tokens_out)
+        used = Use(prompts=1, tokens_in=tokens_in, tokens_out=tokens_out, microusd=cost)
+        try:
+            clean = ModelReply(
+                text=self._desk.redactor.clean_ours(reply.text).text,
+                tool_requests=tuple(self._clean_tool_request(item) for item in reply.tool_requests),
+                finish_reason=self._desk.redactor.clean_ours(reply.finish_reason).text,
+                model=reply.model or endpoint.model,
+                endpoint=endpoint.name,
+                tokens_in=tokens_in,
+                tokens_out=tokens_out,
+                cost_microusd=cost,
+            )
+        except RedactionError as error:
+            self._record(prompt, reservation, used, {"status": "error", "error": "redaction-failed"}, started)
+            raise RedactionError("the model's answer is withheld because it could not be cleaned") from error
+        body: dict[str, JsonValue] = {
+            "status": "ok",
+            "endpoint": endpoint.name,
+            "model": clean.model,
+            "finish_reason": clean.finish_reason,
+            "text": clip(clean.text, _RECORDED_TOKENS)[0],
+            "tool_requests": [{"name": item.name, "arguments": item.arguments} for item in clean.tool_requests],
+            "reply_hmac": self._desk.fingerprints.of(_json_of(clean)),
+            "tokens_in": tokens_in,
+            "tokens_out": tokens_out,
+            "cost_microusd": cost,
+        }
+        seq = self._record(prompt, reservation, used, body, started, reply=clean)
+        return replace(clean, seq=seq)
+
+    def _clean_tool_request(self, item: ToolRequest) -> ToolRequest:
+        """The arguments are JSON in a text; they are cleaned as JSON, so that no escape hides anything."""
+        name, item_id = (self._desk.redactor.clean_ours(text).text for text in (item.name, item.id))
+        try:
+            parsed = plain_json(json.loads(item.arguments))
+        except (ValueError, RecursionError):
+            return ToolRequest(item_id, name, self._desk.redactor.clean_ours(item.arguments).text)
+        clean = self._desk.redactor.value_ours(parsed)
+        return ToolRequest(item_id, name, json.dumps(clean, ensure_ascii=False))
+
+    def _failed(self, prompt: _Prompt, reservation: Reservation, error: Exception, started: float) -> OpswardenError:
+        """Record a failure; what is told is a `ModelError` without anything the far side wrote unredacted."""
+        used = Use(prompts=1, tokens_in=prompt.tokens_in)
+        kind = type(error).__name__
+        self._record(prompt, reservation, used, {"status": "error", "error": kind}, started)
+        if isinstance(error, RedactionError):
+            return RedactionError("the model's answer is withheld because it could not be cleaned")
+        name = prompt.transport.endpoint.name
+        if isinstance(error, ModelError):
+            try:
+                message = self._desk.redactor.text(error.message)
+            except RedactionError:
+                message = f"endpoint {name!r} failed"
+            return ModelError(message, remedy=error.remedy, retryable=error.retryable)
+        return ModelError(f"endpoint {name!r} failed ({kind})", remedy="look at the endpoint's own log")
+
+    def _record(
+        self,
+        prompt: _Prompt,
+        reservation: Reservation,
+        used: Use,
+        body: Mapping[str, JsonValue],
+        started: float,
+        *,
+        reply: ModelReply | None = None,
+    ) -> int:
+        duration_ms = int((self._services.clock.monotonic() - started) * 1000)
+        return self._desk.finish(
+            prompt.subject,
+            reservation,
+            used,
+            {**body, "duration_ms": duration_ms},
+            lambda seq: {} if reply is None else _json_of(replace(reply, seq=seq)),
+            # A failed request may be made again under the same id.
+            state="done" if reply is not None else "decided",
+        )
+
+    def _refused(self, key: str, denied: Deny) -> CallDenied:
+        subject = refused("prompt", key, PROMPT_ACTION, denied.reason)
+        return _denial(self._desk.refuse(subject, denied))
+
+
+def _denial(entered: Entered) -> CallDenied:
+    decision = entered.decision
+    reason = "" if isinstance(decision, Allow) else decision.reason
+    return CallDenied(reason, code=decision.code, remedy=decision.remedy if isinstance(decision, Deny) else "")
+
+
+def _refuse_unreadable(message: Message) -> None:
+    """Only text can be cleaned; a picture or a sound could carry anything past the redaction.
+
+    Raises:
+        RedactionError: a part of the message is no text.
+    """
+    content = message.get("content")
+    if content is None or isinstance(content, str):
+        return
+    parts = content if isinstance(content, Sequence) else [content]
+    for part in parts:
+        if not (isinstance(part, Mapping) and part.get("type") in _READABLE_PARTS):
+            raise RedactionError("a part of a message is no text and cannot be cleaned", remedy="send text only")
+
+
+def _whole_lines(text: str) -> tuple[str, str]:
+    """What can be cleaned by itself, and what waits for more: whole lines, and whole blocks of armoured keys."""
+    end = text.rfind("\n") + 1
+    opened = text.rfind(_OPEN_BLOCK, 0, end)
+    if opened != -1 and text.find(_CLOSED_BLOCK, opened, end) == -1:
+        end = text.rfind("\n", 0, opened) + 1
+    return text[:end], text[end:]
+
+
+def _cost(endpoint: Endpoint, tokens_in: int, tokens_out: int) -> int:
+    """Micro-USD, rounded up."""
+    price = tokens_in * endpoint.input_microusd_per_mtok + tokens_out * endpoint.output_microusd_per_mtok
+    return -(-price // _MICRO)
+
+
+def _tool_name(tool: Mapping[str, JsonValue]) -> JsonValue:
+    function = tool.get("function")
+    return function.get("name") if isinstance(function, Mapping) else tool.get("name")
+
+
+def _json_of(reply: ModelReply) -> dict[str, JsonValue]:
+    requests: list[JsonValue] = [dict(vars(item)) for item in reply.tool_requests]
+    return {**vars(reply), "tool_requests": requests}
+
+
+def _reply_of(stored: Mapping[str, JsonValue]) -> ModelReply:
+    fields: dict[str, Any] = dict(stored)
+    fields["tool_requests"] = tuple(ToolRequest(**item) for item in fields["tool_requests"])
+    return ModelReply(**fields)

@@ -1,0 +1,79 @@
+"""What every gate of an installation shares, and the small protocols it leans on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..core.clock import Clock
+from ..core.database import Database
+from ..core.ids import IdSource
+from ..core.keys import KeyProvider
+from ..redaction.types import Redactor
+from ..tools.spec import AnyTool
+from .approvals import ApprovalStore
+from .artifacts import ArtifactStore
+from .budgets import Limits
+from .engine import CedarEngine
+from .execution import BoundedThreads
+from .ledger.types import Ledger
+from .records import Fallback
+from .stages import Stages
+from .switches import KillSwitch
+from .types import ModelTransport, Run, Sender
+
+
+class Span(Protocol):
+    """A span of a trace, as OpenTelemetry has it."""
+
+    def set_attribute(self, key: str, value: str | int | bool) -> None:
+        """Note something about it."""
+        ...
+
+
+class Tracer(Protocol):
+    """Starts spans; OpenTelemetry's `Tracer` is one."""
+
+    def start_as_current_span(
+        self, name: str, *, attributes: Mapping[str, str | int | bool] | None = None
+    ) -> AbstractContextManager[Span]:
+        """A span that ends with the context."""
+        ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts of an installation that its gates are made of.
+
+    Args:
+        redact_for: makes the redactor of a run.
+        owners: whose a named resource is; what is not listed belongs to nobody in particular.
+        local_audiences: kinds of audience inside our own trust zone, told even while the ledger is down.
+        prompt_timeout_s: how long one request to a model may take.
+        tell_timeout_s: how long one delivery may take.
+    """
+
+    tools: Mapping[str, AnyTool]
+    engine: CedarEngine
+    redact_for: Callable[[Run], Redactor]
+    ledger: Ledger
+    database: Database
+    keys: KeyProvider
+    clock: Clock
+    ids: IdSource
+    transports: Mapping[str, ModelTransport]
+    senders: Mapping[str, Sender]
+    limits: Limits
+    stages: Stages
+    artifacts: ArtifactStore
+    approvals: ApprovalStore
+    switch: KillSwitch
+    fallback: Fallback
+    threads: BoundedThreads
+    owners: Mapping[str, str]
+    local_audiences: frozenset[str]
+    prompt_timeout_s: float
+    tell_timeout_s: float
+    tracer: Tracer | None

@@ -1,0 +1,84 @@
+"""What passes the gate, and what came of it at the door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..core.canonical import JsonValue
+from .approvals import Approval
+from .budgets import Use, Verb
+from .facts import Resource, Target
+from .types import Decision, Stage
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One call, request or message on its way through the gate.
+
+    Args:
+        call_id: as it is stored.
+        action: the tool's name, `model.prompt` or `people.tell`.
+        call_hmac: keyed hash of the whole call, environment and run included.
+        args: as Cedar takes them, raw; never recorded.
+        shown_args: the same after redaction.
+        shown_resource: the resource after redaction.
+        facts: what the ledger keeps beside the decision; redacted.
+        wanted: what is reserved for it.
+        is_once: whether it has an effect that must not happen twice.
+        may_degrade: whether it goes on without the ledger.
+        holds_secret: whether an argument holds what nobody may approve: a secret, a card number.
+    """
+
+    verb: Verb
+    call_id: str
+    action: str
+    environment: str
+    call_hmac: str
+    resource: Resource
+    shown_resource: Resource
+    args: Mapping[str, JsonValue]
+    shown_args: Mapping[str, JsonValue]
+    facts: Mapping[str, JsonValue]
+    wanted: Use
+    is_once: bool
+    may_degrade: bool
+    stage: Stage = "act"
+    tool_hash: str = ""
+    two_person: bool = False
+    untrusted: frozenset[str] = frozenset()
+    holds_secret: bool = False
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What came of a subject at the door.
+
+    Args:
+        seq: the ledger entry of the decision; -1 in the local journal.
+        approval: what was asked or consumed.
+    """
+
+    decision: Decision
+    seq: int
+    approval: Approval | None = None
+
+
+def refused(verb: Verb, call_id: str, action: str, reason: str) -> Subject:
+    """A subject that is turned away before any decision; what was asked for is not described further."""
+    nothing = Target("", "")
+    return Subject(
+        verb=verb,
+        call_id=call_id,
+        action=action,
+        environment="",
+        call_hmac="",
+        resource=nothing,
+        shown_resource=nothing,
+        args={},
+        shown_args={},
+        facts={"reason": reason},
+        wanted=Use(),
+        is_once=False,
+        may_degrade=True,
+    )
