@@ -115,7 +115,9 @@ def _answer(approval_id: str, answer: Literal["approve", "deny"], comment: str) 
         person = current_person()
         listed = installation.settings.people.get(person)
         roles = frozenset(listed.roles if listed else ())
-        item = installation.approvals.answer(approval_id, answer, approver=f"person:{person}", roles=roles, note=comment)
+        item = installation.approvals.answer(
+            approval_id, answer, approver=f"person:{person}", roles=roles, note=comment
+        )
     click.echo(f"{item.state}: {item.action} in {item.environment}")
     click.echo(f"next: opswarden resume {item.run_id}")
     return 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .console import counted, emit_json, note, out, steps
+from .console import counted, emit_json, note, steps
 
 if TYPE_CHECKING:
     from ...evals.cases import Case
@@ -127,28 +127,20 @@ def _write(path: Path | None, result: SuiteResult) -> None:
 
 
 def _show(suite: Suite, result: SuiteResult) -> None:
-    from rich.table import Table  # noqa: PLC0415 - as above
-    from rich.text import Text  # noqa: PLC0415 - as above
-
     from ...evals.table import baseline_names, error_rows, estimate_text, score_rows  # noqa: PLC0415 - as above
 
     names = baseline_names(result)
-    table = Table(header_style="bold", box=None, pad_edge=False)
-    for name in ("set", "figure", "n", "opswarden [95%]", *names):
-        table.add_column(name, no_wrap=True)
-    last = ""
+    part = ""
     for row in score_rows(suite, result, with_sub_sets=False):
-        baselines = (row.baselines.get(name) for name in names)
-        cells = [
-            row.part if row.part != last else "",
-            row.metric.name,
-            str(row.ours.n if row.ours else 0),
-            estimate_text(row.ours),
-            *(f"{found.value:.2f}" if found else "–" for found in baselines),
-        ]
-        table.add_row(*(Text(cell) for cell in cells))
-        last = row.part
-    out().print(table, soft_wrap=True)
-    click.echo(f"{result.n} cases scored, {result.errors} errors, seed {result.seed}, version {result.version}")
+        if row.part != part:
+            part = row.part
+            click.echo(f"\n{part}: {row.n} cases, {row.errors} errors")
+        if row.ours is None:
+            click.echo(f"  {row.metric.name:15} no figure")
+            continue
+        others = ((name, row.baselines.get(name)) for name in names)
+        beside = "  ".join(f"{name} {found.value:.2f}" for name, found in others if found is not None)
+        click.echo(f"  {row.metric.name:15} {estimate_text(row.ours)}  n={row.ours.n:<4} beside: {beside or 'nothing'}")
+    click.echo(f"\n{result.n} cases scored, {result.errors} errors, seed {result.seed}, version {result.version}")
     for case_id, reason in error_rows(result):
         note(f"error: {case_id}: {reason}")

@@ -1,16 +1,17 @@
-"""Charts as inline SVG: lines over time, bars of scores, a lane of changes. Colours come from the page's style sheet."""
+"""Charts as inline SVG: lines over time, bars of scores, lanes of changes. Colours come from the style sheet."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 
-from .markup import Markup, element, fragment
-from .moments import time_ticks
 from .cleaning import middle
+from .markup import Markup, element, fragment
+from .moments import EARLIEST, Windows, time_ticks
 from .numbers import SMALLEST, Scale, scale_for
 from .readings import Change, Line, MetricReading
 
@@ -22,13 +23,24 @@ _FLAT_SHARE = 2e-3
 
 
 @dataclass(frozen=True)
-class Windows:
-    """The incident, and the quiet time it is compared with."""
+class Stretch:
+    """The times that lanes under one another share; what lies before the first is an arrow to the left."""
 
-    start: datetime
-    end: datetime
-    quiet_start: datetime | None = None
-    quiet_end: datetime | None = None
+    windows: Windows
+    first: datetime
+    last: datetime
+
+    @classmethod
+    def around(cls, windows: Windows, moments: Sequence[datetime]) -> Stretch:
+        """From the first moment to the last, but no further back than lets the incident itself be seen."""
+        back = max(timedelta(hours=2), 4 * (windows.end - windows.start))
+        first = max(min(moments), windows.start - min(back, windows.start - EARLIEST))
+        return cls(windows, min(first, windows.start), max(windows.end, *moments))
+
+    def place(self, moment: datetime) -> float:
+        """Where a moment lies, from 0 to 1."""
+        seconds = max((self.last - self.first).total_seconds(), 1.0)
+        return min(max((moment - self.first).total_seconds() / seconds, 0.0), 1.0)
 
 
 @dataclass(frozen=True)
@@ -95,8 +107,10 @@ def value_ticks(low: float, high: float, unit: str) -> tuple[Scale, tuple[float,
     elif top - bottom <= _FLAT_SHARE * max(abs(bottom), abs(top)):
         room = max(abs(bottom), abs(top)) * 0.1
         bottom, top = bottom - room, top + room
-    step = _round_step((top - bottom) / 4)
-    first, last = math.floor(bottom / step + 1e-9), math.ceil(top / step - 1e-9)
+    first, last, step = min(
+        (_enclosing(bottom, top, parts) for parts in (3, 4, 5)),
+        key=lambda axis: ((axis[1] - axis[0]) * axis[2], axis[1] - axis[0]),
+    )
     return scale, tuple(place * step for place in range(first, last + 1))
 
 
@@ -114,40 +128,28 @@ def score_bar(score: float, best: float) -> Markup:
     )
 
 
-def lane(at: datetime | None, windows: Windows, first: datetime, last: datetime, *, is_suspect: bool = False) -> Markup:
-    """Where a change lies between two moments, with the incident shaded; under one another they are a timeline."""
-    seconds = max((last - first).total_seconds(), 1.0)
-
-    def place(moment: datetime) -> float:
-        return min(max((moment - first).total_seconds() / seconds, 0.0), 1.0) * 1000
-
-    begin, end = place(windows.start), place(windows.end)
+def lane(at: datetime | None, stretch: Stretch, *, is_suspect: bool = False) -> Markup:
+    """Where a change lies in a stretch of time, with the incident shaded; under one another lanes are a timeline."""
+    begin, end = stretch.place(stretch.windows.start) * 1000, stretch.place(stretch.windows.end) * 1000
     shapes = [
         element("rect", x=begin, y=0, width=max(end - begin, 2.0), height=10, class_="window"),
         element("line", x1=0, x2=1000, y1=5, y2=5, class_="lane-line"),
         element("line", x1=begin, x2=begin, y1=0, y2=10, class_="window-edge"),
     ]
     if at is not None:
-        x = place(at)
-        shapes.append(element("line", x1=x, x2=x, y1=1, y2=9, class_="tick suspect" if is_suspect else "tick"))
+        x = stretch.place(at) * 1000
+        kind = "tick suspect" if is_suspect else "tick"
+        if at < stretch.first:
+            shapes.append(element("path", d="M28 1.5L4 5L28 8.5", class_=f"{kind} earlier"))
+        else:
+            shapes.append(element("line", x1=x, x2=x, y1=1, y2=9, class_=kind))
     return element("svg", *shapes, viewBox="0 0 1000 10", preserveAspectRatio="none", class_="lane", aria_hidden="true")
 
 
-def before_and_during(reading: MetricReading, line: Line, windows: Windows | None) -> tuple[float, float] | None:
-    """Medians of a line's points before and inside the incident; nothing where one side has none."""
-    if windows is None:
-        return None
-    sides: tuple[list[float], list[float]] = ([], [])
-    for index, value in enumerate(line.points):
-        moment = reading.place(index)
-        if value is not None and moment < windows.end:
-            sides[moment >= windows.start].append(value)
-    return (median_of(sides[0]), median_of(sides[1])) if sides[0] and sides[1] else None
-
-
-def median_of(values: list[float]) -> float:
-    """The median, also of floats whose sum would overflow."""
-    return 2 * median(value / 2 for value in values) if max(map(abs, values)) > 1e300 else median(values)
+def _enclosing(bottom: float, top: float, parts: int) -> tuple[int, int, float]:
+    """First and last multiple of a round step around a range that it divides into about so many parts."""
+    step = _round_step((top - bottom) / parts)
+    return math.floor(bottom / step + 1e-9), math.ceil(top / step - 1e-9), step
 
 
 def _round_step(least: float) -> float:
@@ -174,7 +176,7 @@ def _shading(axes: _Axes, reading: MetricReading, windows: Windows | None, unit:
     if is_inside:
         yield element("rect", x=begin, width=max(end - begin, 1.0), class_="window", **plot)
         yield element("line", x1=begin, x2=begin, y1=_TOP - 3, y2=_HEIGHT - _BOTTOM, class_="window-edge")
-        is_right = begin > _WIDTH - 60
+        is_right = begin > _WIDTH - 74
         yield element(
             "text",
             "incident",
@@ -219,7 +221,7 @@ def _markers(axes: _Axes, reading: MetricReading, changes: Sequence[Change]) -> 
 def _line(axes: _Axes, reading: MetricReading, line: Line, place: int) -> Markup:
     """A path, broken where values are missing for longer than usual; a point alone is a dot."""
     indices = [index for index, value in enumerate(line.points) if value is not None]
-    steps = [later - earlier for earlier, later in zip(indices, indices[1:], strict=False)]
+    steps = [later - earlier for earlier, later in pairwise(indices)]
     bridged = 1.5 * median(steps) if steps else 1
     runs: list[list[int]] = []
     for index in indices:

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from .cleaning import EMPTY, clean, shown
-from .numbers import finite, quantity
+from .numbers import finite, quantity, whole
 
 _MOST_CHARACTERS = 12_000
 _MOST_DEPTH = 12
-_LINE = 100
+_LINE = 64
 
 
 def digest(summary: object) -> str:
-    """The counts in a summary: `12 shifts · series compared 480`."""
+    """The counts in a summary: `series compared: 480 · shifts: 12`."""
     if not isinstance(summary, Mapping):
         return shown(summary, 120) if isinstance(summary, str) else EMPTY
     parts: list[str] = []
@@ -23,11 +23,11 @@ def digest(summary: object) -> str:
         words = clean(str(name)).replace("_", " ")
         number = finite(value)
         if isinstance(value, list | tuple):
-            parts.append(f"{len(value)} {words}")
+            parts.append(f"{words}: {len(value)}")
         elif number is not None:
-            parts.append(f"{words} {quantity(number)}")
+            parts.append(f"{words}: {whole(value) if isinstance(value, int) else quantity(number)}")
         elif isinstance(value, str) and 0 < len(value) <= 40:
-            parts.append(f"{words} {clean(value)}")
+            parts.append(f"{words}: {clean(value)}")
     return shown(" · ".join(parts[:4]), 160)
 
 

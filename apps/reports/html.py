@@ -8,9 +8,7 @@ from importlib.resources import files
 
 from .html_evidence import checks_section, evidence_section, runbooks_section
 from .html_findings import actions_section, changes_section, charts_section, claims_section, gaps_section, ranking_table
-from .html_parts import windows_of
 from .markup import Markup, element, fragment
-from .moments import parse
 from .outline import Outline
 
 _MARKS = {"cause_found": "◆", "inconclusive": "◇", "healthy": "✓"}
@@ -38,15 +36,14 @@ def render_html(page: Outline) -> str:
 
 
 def _body(page: Outline) -> Markup:
-    windows = windows_of(page.incident, parse)
     return element(
         "div",
         _header(page),
         element(
             "main",
             ranking_table(page),
-            charts_section(page, windows),
-            changes_section(page, windows),
+            charts_section(page),
+            changes_section(page),
             claims_section(page),
             actions_section(page),
             gaps_section(page),

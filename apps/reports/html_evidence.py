@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .cleaning import EMPTY
+from .cleaning import EMPTY, middle
 from .html_parts import citations, command, name, row, section, table
 from .markup import Markup, element, fragment
-from .outline import Outline, Source
+from .outline import NO_EVIDENCE, Outline, Source
 
 _HEADS = (("Id", "id"), ("Tool", "tool"), ("Status", ""), ("Covers", "scope"), ("Ledger", "seq"), ("Result", "result"))
 
@@ -20,7 +20,7 @@ def runbooks_section(page: Outline) -> Markup | None:
         items.append(
             element(
                 "li",
-                element("strong", name(title, 120)),
+                element("strong", middle(title, 160)),
                 " ",
                 citations((runbook.evidence_id,), page.anchors),
                 element("p", runbook.snippet[:600], class_="snippet") if runbook.snippet else None,
@@ -32,7 +32,7 @@ def runbooks_section(page: Outline) -> Markup | None:
 def evidence_section(page: Outline) -> Markup:
     """Every tool call whose result counts, with its ledger entry and, folded away, its summary."""
     if not page.sources:
-        return section("evidence", "Evidence", element("p", "No tool was called.", class_="empty"))
+        return section("evidence", "Evidence", element("p", NO_EVIDENCE, class_="empty"))
     rows = [_row(source) for source in page.sources]
     caption = "The summaries are redacted and cut to size; Ledger is the number of the entry."
     return section("evidence", "Evidence", table(caption, _HEADS, rows, "evidence-table"))

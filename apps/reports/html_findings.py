@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from .charts import Windows, before_and_during, lane, line_chart, score_bar
+import re
+
+from .charts import Stretch, lane, line_chart, score_bar
 from .cleaning import EMPTY, middle
 from .html_parts import citations, command, name, or_dash, row, section, table
+from .levels import before_after_text
 from .markup import Markup, element, fragment
 from .moments import day, offset
-from .numbers import quantity
-from .outline import Outline, Proposal, Statement
+from .outline import NO_ACTIONS, NO_CLAIMS, NO_GAPS, Outline, Proposal, Statement
 from .readings import Change, MetricReading
 
 MOST_SUSPECTS = 12
 MOST_CHARTS = 6
 MOST_CHANGES = 14
+_BACKTICKS = re.compile(r"`([^`]{1,256})`")
 _RANK_HEADS = (
     ("#", "place"),
     ("Suspect", "who"),
-    ("Indicator", ""),
-    ("Change", ""),
+    ("Indicator", "indicator"),
+    ("Change", "change"),
     ("Score", "score-cell"),
-    ("Evidence", ""),
+    ("Evidence", "proof"),
 )
 _CHANGE_HEADS = (("Time (UTC)", "time"), ("From the start", "time"), ("When", "lane-cell"), ("What", "what"))
 
@@ -28,39 +31,40 @@ _CHANGE_HEADS = (("Time (UTC)", "time"), ("From the start", "time"), ("When", "l
 def ranking_table(page: Outline) -> Markup:
     """The suspects, best first, with bars to compare their scores."""
     if not page.suspects:
-        text = "Nothing was out of the ordinary." if page.verdict == "healthy" else "There is nothing to rank."
-        return section("ranking", "Suspects", element("p", text, class_="empty"))
+        return section("ranking", "Suspects", element("p", page.no_suspects, class_="empty"))
     best = max(suspect.score for suspect in page.suspects)
     rows = []
     for suspect in page.suspects[:MOST_SUSPECTS]:
-        reasons = [element("li", reason) for reason in suspect.reasons]
-        who = fragment([or_dash(suspect.entity), element("ul", *reasons, class_="reasons") if reasons else None])
         score = fragment([score_bar(suspect.score, best), element("span", suspect.score_text, class_="number")])
         cells = (
             str(suspect.place),
-            who,
+            or_dash(suspect.entity),
             or_dash(suspect.indicator),
             or_dash(suspect.change),
             score,
             citations(suspect.evidence, page.anchors),
         )
-        rows.append(row(_RANK_HEADS, cells))
+        reasons = [element("li", reason) for reason in suspect.reasons]
+        rows.append(row(_RANK_HEADS, cells, class_="explained" if reasons else None))
+        if reasons:
+            why = element("td", element("ul", *reasons), colspan=str(len(_RANK_HEADS) - 1), class_="reasons")
+            rows.append(element("tr", element("td"), why, class_="why"))
     caption = f"{_count(len(page.suspects), 'suspect')}, most likely first."
     if all(suspect.score_text.endswith("%") for suspect in page.suspects):
         caption += " A score is a share of the weight of all candidates."
-    more = len(page.suspects) - len(rows)
-    rest = element("p", f"{more} more in the JSON report.", class_="more") if more else None
+    more = len(page.suspects) - MOST_SUSPECTS
+    rest = element("p", f"{more} more in the JSON report.", class_="more") if more > 0 else None
     return section("ranking", "Suspects", table(caption, _RANK_HEADS, rows, "ranking-table"), rest)
 
 
-def charts_section(page: Outline, windows: Windows | None) -> Markup | None:
+def charts_section(page: Outline) -> Markup | None:
     """The leading suspects' indicators over time."""
     if not page.readings:
         return None
     shown = page.readings[:MOST_CHARTS]
     days = dict.fromkeys(day(reading.start) for reading in shown)
     dates = f", starting {next(iter(days))}" if len(days) == 1 else ""
-    figures = [_figure(page, reading, windows) for reading in shown]
+    figures = [_figure(page, reading) for reading in shown]
     more = len(page.readings) - len(shown)
     rest = element("p", f"{more} more series were read; their numbers stand in the evidence.", class_="more")
     return section(
@@ -72,9 +76,9 @@ def charts_section(page: Outline, windows: Windows | None) -> Markup | None:
     )
 
 
-def _figure(page: Outline, reading: MetricReading, windows: Windows | None) -> Markup:
+def _figure(page: Outline, reading: MetricReading) -> Markup:
     own = [change for change in page.changes if change.entity == reading.entity]
-    summary = before_after_text(reading, windows)
+    summary = before_after_text(reading, page.windows)
     label = f"{reading.metric} of {reading.entity} over time. {summary}"
     notes = []
     if reading.lines_missing:
@@ -97,46 +101,33 @@ def _figure(page: Outline, reading: MetricReading, windows: Windows | None) -> M
     return element(
         "figure",
         caption,
-        line_chart(reading, windows, own, label),
+        line_chart(reading, page.windows, own, label),
         element("ul", *keys, class_="legend") if several else None,
         element("p", " ".join(notes), class_="more") if notes else None,
     )
 
 
-def before_after_text(reading: MetricReading, windows: Windows | None) -> str:
-    """The first line's median before and during the incident, or its range."""
-    line = reading.lines[0]
-    sides = before_and_during(reading, line, windows)
-    which = f" ({middle(line.label, 40)})" if len(reading.lines) > 1 and line.label else ""
-    if sides is None:
-        low, high = min(line.values), max(line.values)
-        return f"From {quantity(low, reading.unit)} to {quantity(high, reading.unit)}{which}"
-    before, during = (quantity(side, reading.unit) for side in sides)
-    return f"Median {before} before, {during} during the incident{which}"
-
-
-def changes_section(page: Outline, windows: Windows | None) -> Markup | None:
+def changes_section(page: Outline) -> Markup | None:
     """The changes as a table whose lanes form a timeline."""
-    if not page.changes:
+    windows = page.windows
+    if not page.changes or windows is None:
         return None
-    if windows is None:
-        return None
-    suspects = {suspect.change for suspect in page.suspects} - {EMPTY}
-    chosen = nearest(page.changes, windows, suspects)
-    first = min(chosen[0].at, windows.start)
-    last = max(windows.end, chosen[-1].at)
+    chosen = page.nearest_changes(MOST_CHANGES)
+    stretch = Stretch.around(windows, [change.at for change in chosen])
     rows, is_marked = [], False
     for change in chosen:
         if not is_marked and change.at >= windows.start:
-            rows.append(_start_row(page, windows, first, last))
+            rows.append(_start_row(page, stretch))
             is_marked = True
-        rows.append(_change_row(page, change, windows, first, last, is_suspect=change.id in suspects))
+        rows.append(_change_row(page, change, stretch, is_suspect=page.is_suspect(change)))
     if not is_marked:
-        rows.append(_start_row(page, windows, first, last))
+        rows.append(_start_row(page, stretch))
     cited = tuple(dict.fromkeys(change.evidence_id for change in page.changes))
-    more = len(page.changes) - len(chosen)
-    rest = f"{_count(more, 'change')} further from the incident not shown; see " if more else "All of them: "
-    caption = f"{_count(len(chosen), 'change')} in time order; the shaded part is the incident."
+    more = len(page.changes) - len(chosen) + page.changes_missing
+    rest = f"{_count(more, 'more change')} not shown: " if more else "All there were: "
+    caption = f"{_count(len(chosen), 'change')} in time order. The shaded part of a lane is the incident"
+    earlier = any(change.at < stretch.first for change in chosen)
+    caption += f"; lanes begin at {page.calendar.moment(stretch.first)}, and ‹ is earlier." if earlier else "."
     return section(
         "changes",
         "What was changed",
@@ -145,16 +136,7 @@ def changes_section(page: Outline, windows: Windows | None) -> Markup | None:
     )
 
 
-def nearest(changes: tuple[Change, ...], windows: Windows, suspects: set[str]) -> list[Change]:
-    """At most `MOST_CHANGES` in time order: those of suspects first, then those nearest to the start."""
-    order = sorted(
-        changes, key=lambda change: (change.id not in suspects, abs((change.at - windows.start).total_seconds()))
-    )
-    return sorted(order[:MOST_CHANGES], key=lambda change: change.at)
-
-
-def _change_row(page: Outline, change: Change, windows: Windows, *ends: object, is_suspect: bool) -> Markup:
-    first, last = ends
+def _change_row(page: Outline, change: Change, stretch: Stretch, *, is_suspect: bool) -> Markup:
     words = [or_dash(change.entity or EMPTY)]
     if change.kind:
         words.append(element("span", change.kind.replace("_", " "), class_="kind"))
@@ -173,22 +155,21 @@ def _change_row(page: Outline, change: Change, windows: Windows, *ends: object, 
         _CHANGE_HEADS,
         (
             page.calendar.moment(change.at),
-            offset(change.at, windows.start),
-            lane(change.at, windows, first, last, is_suspect=is_suspect),
+            offset(change.at, stretch.windows.start),
+            lane(change.at, stretch, is_suspect=is_suspect),
             what,
         ),
         class_="suspect-row" if is_suspect else None,
     )
 
 
-def _start_row(page: Outline, windows: Windows, *ends: object) -> Markup:
-    first, last = ends
+def _start_row(page: Outline, stretch: Stretch) -> Markup:
     return row(
         _CHANGE_HEADS,
         (
-            page.calendar.moment(windows.start),
+            page.calendar.moment(stretch.windows.start),
             "",
-            lane(None, windows, first, last),
+            lane(None, stretch),
             element("strong", "The incident starts"),
         ),
         class_="start-row",
@@ -198,13 +179,11 @@ def _start_row(page: Outline, windows: Windows, *ends: object) -> Markup:
 def claims_section(page: Outline) -> Markup:
     """Sentences with what they rest on."""
     if not page.statements:
-        return section("claims", "Claims", element("p", "None.", class_="empty"))
-    bad = sum(not statement.is_supported for statement in page.statements)
-    lead = "Checked by code: what is quoted, counted and named stands in the evidence cited."
-    if bad:
-        lead += f" {bad} of {len(page.statements)} could not be supported."
+        return section("claims", "Claims", element("p", NO_CLAIMS, class_="empty"))
     items = [_claim(page, statement) for statement in page.statements]
-    return section("claims", "Claims", element("p", lead, class_="lead"), element("ul", *items, class_="claim-list"))
+    return section(
+        "claims", "Claims", element("p", page.claims_lead, class_="lead"), element("ul", *items, class_="claim-list")
+    )
 
 
 def _claim(page: Outline, statement: Statement) -> Markup:
@@ -214,8 +193,8 @@ def _claim(page: Outline, statement: Statement) -> Markup:
         element("span", element("span", mark, aria_hidden="true"), f" {statement.mark}", class_="mark"),
         element(
             "span",
-            element("span", statement.text, class_="text"),
-            element("span", f" {statement.problem}.", class_="problem") if statement.problem else None,
+            element("span", _with_code(statement.text), class_="text"),
+            element("span", f" {statement.remark}", class_="problem") if statement.remark else None,
         ),
         element("span", statement.author, class_="author"),
         citations(statement.evidence, page.anchors),
@@ -223,10 +202,16 @@ def _claim(page: Outline, statement: Statement) -> Markup:
     )
 
 
+def _with_code(text: str) -> Markup:
+    """Text in which what stands in backticks is set as a name."""
+    parts = _BACKTICKS.split(text)
+    return fragment([element("code", part) if place % 2 else part for place, part in enumerate(parts)])
+
+
 def actions_section(page: Outline) -> Markup:
     """What was proposed or done, what was decided, and what to do now."""
     if not page.proposals:
-        return section("actions", "Actions", element("p", "None was proposed; nothing was changed.", class_="empty"))
+        return section("actions", "Actions", element("p", NO_ACTIONS, class_="empty"))
     items = [_action(proposal) for proposal in page.proposals]
     return section("actions", "Actions", fragment(items))
 
@@ -253,8 +238,7 @@ def _action(proposal: Proposal) -> Markup:
 def gaps_section(page: Outline) -> Markup:
     """What was not looked at."""
     if not page.gaps:
-        text = "Every planned source answered."
-        return section("gaps", "Not looked at", element("p", text, class_="empty"))
+        return section("gaps", "Not looked at", element("p", NO_GAPS, class_="empty"))
     return section("gaps", "Not looked at", element("ul", *(element("li", gap) for gap in page.gaps), class_="plain"))
 
 

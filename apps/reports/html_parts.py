@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Iterable
 
-from ...agents.triage.types import Incident
-from .charts import Windows
 from .cleaning import EMPTY, middle
 from .markup import Child, Markup, element, fragment
 
 NAME_LENGTH = 46
-
-
-def windows_of(incident: Incident, parse: Callable[[object], datetime | None]) -> Windows | None:
-    """The incident's times, if they can be read and are in order."""
-    start, end = parse(incident.start), parse(incident.end)
-    if start is None or end is None or end <= start:
-        return None
-    quiet_start, quiet_end = parse(incident.baseline_start), parse(incident.baseline_end)
-    if quiet_start is None or quiet_end is None or quiet_end <= quiet_start:
-        return Windows(start, end)
-    return Windows(start, end, quiet_start, quiet_end)
 
 
 def section(key: str, title: str, *children: Child) -> Markup:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def parse(text: object) -> datetime | None:
@@ -19,7 +19,7 @@ def parse(text: object) -> datetime | None:
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return moment if _EARLIEST <= moment < _LATEST else None
+    return moment if EARLIEST <= moment < _LATEST else None
 
 
 def day(moment: datetime | date) -> str:
@@ -62,6 +62,16 @@ def span(start: datetime, end: datetime) -> str:
 
 
 @dataclass(frozen=True)
+class Windows:
+    """The incident, and the quiet time it is compared with."""
+
+    start: datetime
+    end: datetime
+    quiet_start: datetime | None = None
+    quiet_end: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Calendar:
     """Writes moments beside one another: what shares the day of the incident needs no date."""
 
@@ -78,8 +88,10 @@ class Calendar:
 
     def span(self, start: datetime, end: datetime) -> str:
         """`14:05 to 14:35`."""
-        until = clock(end) if start.date() == end.date() else self.moment(end)
-        return f"{self.moment(start)} to {until}"
+        if start.date() == end.date():
+            return f"{self.moment(start)} to {clock(end)}"
+        always = Calendar(date(start.year, 1, 1) if self.today and self.today.year == start.year == end.year else None)
+        return f"{always.moment(start)} to {always.moment(end)}"
 
 
 def time_ticks(start: datetime, end: datetime, most: int) -> list[tuple[datetime, str]]:
@@ -89,7 +101,7 @@ def time_ticks(start: datetime, end: datetime, most: int) -> list[tuple[datetime
     if not step:
         step = 86_400 * (int(seconds // (86_400 * most)) + 1)
     place = math.ceil(start.timestamp() / step) * step
-    ticks = []
+    ticks: list[tuple[datetime, str]] = []
     while place <= end.timestamp() and len(ticks) <= most:
         moment = datetime.fromtimestamp(0, UTC) + timedelta(seconds=place)
         is_midnight = place % 86_400 == 0

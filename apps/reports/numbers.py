@@ -90,7 +90,7 @@ def significant(value: float) -> str:
 def scores(values: list[float]) -> list[str]:
     """Scores of one ranking, all written alike: as percentages if they are shares."""
     if all(math.isfinite(value) and 0 <= value <= 1 for value in values):
-        return [f"{value:.1%}" for value in values]
+        return [f"{value * 100:.1f} %" for value in values]
     return [quantity(value) for value in values]
 
 

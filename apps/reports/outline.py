@@ -10,12 +10,17 @@ from typing import Any
 from ...agents.triage.types import Action, Claim, Evidence, Incident, RankedCause, TriageReport, Verdict
 from .cleaning import clean, shown
 from .digest import digest, document
-from .moments import Calendar, day, length, parse, span
+from .moments import Calendar, Windows, parse, span
 from .numbers import finite, money, quantity, scores, whole
-from .readings import Change, MetricReading, Runbook, found_runbooks, metric_readings, recent_changes
+from .readings import Change, MetricReading, Runbook, changes_missing, found_runbooks, metric_readings, recent_changes
 
 NO_MODEL = "No language model was used."
 SYNTHETIC = "Synthetic: this incident was made by the sandbox world. It happened on no real system."
+NO_CLAIMS = "No claim was made."
+NO_ACTIONS = "No action was proposed or taken."
+NO_GAPS = "Nothing is known to be missing."
+NO_EVIDENCE = "No tool was called."
+COMPUTED_AUTHOR = "computed"
 COMPUTED = "Everything in this report was computed."
 
 _VERDICTS: dict[Verdict, str] = {
@@ -30,6 +35,7 @@ _STATUSES = {
     "truncated": "cut short",
     "denied": "denied",
 }
+_LEADING = 3
 _COMMAND_WORD = re.compile(r"[A-Za-z0-9][\w.:@+-]{0,127}", re.ASCII)
 _EVIDENCE_ID = re.compile(r"E[0-9]{1,6}", re.ASCII)
 
@@ -65,6 +71,11 @@ class Statement:
     author: str
     evidence: tuple[str, ...]
     problem: str
+
+    @property
+    def remark(self) -> str:
+        """Why it is not supported, as a sentence; empty if it is."""
+        return _sentence(self.problem) if self.problem else ""
 
     @property
     def mark(self) -> str:
@@ -124,6 +135,7 @@ class Outline:
     suspects: tuple[Suspect, ...]
     readings: tuple[MetricReading, ...]
     changes: tuple[Change, ...]
+    changes_missing: int
     statements: tuple[Statement, ...]
     proposals: tuple[Proposal, ...]
     gaps: tuple[str, ...]
@@ -132,8 +144,38 @@ class Outline:
     costs: tuple[Fact, ...]
     run_id: str
     checks: tuple[NextStep, ...]
-    incident: Incident
+    windows: Windows | None
     calendar: Calendar
+
+    @property
+    def claims_lead(self) -> str:
+        """How the claims came about, and how many of them stand."""
+        bad = sum(not statement.is_supported for statement in self.statements)
+        if all(statement.author == COMPUTED_AUTHOR for statement in self.statements) and not bad:
+            return "Computed from the evidence."
+        lead = "Checked by code: what a supported claim quotes, counts and names stands in the evidence it cites."
+        return f"{lead} {bad} of {len(self.statements)} could not be supported." if bad else lead
+
+    @property
+    def no_suspects(self) -> str:
+        """What stands where a ranking would."""
+        return "Nothing was out of the ordinary." if self.verdict == "healthy" else "There is nothing to rank."
+
+    def is_suspect(self, change: Change) -> bool:
+        """Whether a change belongs to one of the three leading suspects."""
+        leading = {(suspect.entity, suspect.change) for suspect in self.suspects[:_LEADING]}
+        return (change.entity, change.id) in leading
+
+    def nearest_changes(self, most: int) -> list[Change]:
+        """At most so many, in time order: those of leading suspects first, then those nearest to the start."""
+        windows = self.windows
+        if windows is None:
+            return list(self.changes[-most:])
+        order = sorted(
+            self.changes,
+            key=lambda change: (not self.is_suspect(change), abs((change.at - windows.start).total_seconds())),
+        )
+        return sorted(order[:most], key=lambda change: change.at)
 
     @property
     def anchors(self) -> frozenset[str]:
@@ -158,6 +200,7 @@ def outline(report: TriageReport) -> Outline:
         suspects=_suspects(report.ranking),
         readings=metric_readings(report.evidence),
         changes=recent_changes(report.evidence),
+        changes_missing=changes_missing(report.evidence),
         statements=tuple(_statement(claim) for claim in report.claims),
         proposals=tuple(_proposal(action, report.run_id) for action in report.actions),
         gaps=_gaps(report),
@@ -166,7 +209,7 @@ def outline(report: TriageReport) -> Outline:
         costs=_costs(report),
         run_id=shown(report.run_id, 128),
         checks=_checks(report),
-        incident=incident,
+        windows=_windows(incident),
         calendar=calendar,
     )
 
@@ -175,15 +218,20 @@ def _model(report: TriageReport) -> str:
     use, note = report.model, clean(report.model.note)
     if not use.used:
         if note.lower().startswith("no language model was used"):
-            return shown(note, 600)
-        return shown(f"{NO_MODEL} {note or COMPUTED}", 600)
+            return _sentence(shown(note, 600))
+        return f"{NO_MODEL} {_sentence(shown(note or COMPUTED, 600))}"
     parts = [f"Language model: {shown(use.model, 120)}"]
     if use.endpoint:
         parts.append(f", endpoint {shown(use.endpoint, 120)}")
     if use.fallbacks:
         parts.append(f"; fallbacks: {', '.join(shown(name, 120) for name in use.fallbacks[:8])}")
-    note = f" Note: {note}" if note else ""
+    note = f" {_sentence(shown(note, 600))}" if note else ""
     return f"{''.join(parts)}. Its claims were checked by code.{note}"
+
+
+def _sentence(text: str) -> str:
+    """A capital letter first, a full stop last."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?', '…')) else '.'}"
 
 
 def _facts(incident: Incident) -> tuple[Fact, ...]:
@@ -204,6 +252,17 @@ def _facts(incident: Incident) -> tuple[Fact, ...]:
     if incident.alert_summary:
         facts.append(Fact("Alert says", shown(incident.alert_summary, 600)))
     return tuple(facts)
+
+
+def _windows(incident: Incident) -> Windows | None:
+    """The incident's times, if they can be read and are in order."""
+    start, end = parse(incident.start), parse(incident.end)
+    if start is None or end is None or end <= start:
+        return None
+    quiet_start, quiet_end = parse(incident.baseline_start), parse(incident.baseline_end)
+    if quiet_start is None or quiet_end is None or quiet_end <= quiet_start:
+        return Windows(start, end)
+    return Windows(start, end, quiet_start, quiet_end)
 
 
 def _window(start: str, end: str) -> str:
@@ -234,7 +293,7 @@ def _statement(claim: Claim) -> Statement:
     return Statement(
         text=shown(claim.text),
         is_supported=claim.status == "supported",
-        author="computed" if claim.author == "statistics" else "language model",
+        author=COMPUTED_AUTHOR if claim.author == "statistics" else "language model",
         evidence=_ids(claim.evidence),
         problem=shown(claim.problem, 200) if claim.problem else "",
     )
@@ -361,15 +420,3 @@ def _value(value: object) -> str:
     if number is not None and isinstance(value, float):
         return quantity(number)
     return shown(document(value).replace("\n", " "), 300)
-
-
-def opened(incident: Incident) -> str:
-    """The day of the incident, or nothing where its start cannot be read."""
-    start = parse(incident.start)
-    return day(start) if start else ""
-
-
-def lasted(incident: Incident) -> str:
-    """How long the incident window is, or nothing where it cannot be read."""
-    start, end = parse(incident.start), parse(incident.end)
-    return length((end - start).total_seconds()) if start and end else ""

@@ -84,11 +84,11 @@ def metric_readings(evidence: Iterable[Evidence]) -> tuple[MetricReading, ...]:
 
 
 def recent_changes(evidence: Iterable[Evidence]) -> tuple[Change, ...]:
-    """Every change with a time, oldest first, each once."""
+    """Every change that a summary lists with its time, oldest first, each once."""
     found: dict[tuple[datetime, str, str], Change] = {}
     for item in _of_tool(evidence, "changes.recent"):
-        for row in _rows(item.summary):
-            at = parse(row.get("ts") or row.get("at") or row.get("time"))
+        for row in _rows(item.summary, "newest"):
+            at = parse(row.get("ts"))
             if at is not None:
                 change = Change(
                     evidence_id=item.id,
@@ -103,16 +103,24 @@ def recent_changes(evidence: Iterable[Evidence]) -> tuple[Change, ...]:
     return tuple(sorted(found.values(), key=lambda change: (change.at, change.entity, change.id)))
 
 
+def changes_missing(evidence: Iterable[Evidence]) -> int:
+    """How many changes were counted but are not listed in the summaries."""
+    missing = 0
+    for item in _of_tool(evidence, "changes.recent"):
+        counted = finite(item.summary.get("changes")) if isinstance(item.summary, Mapping) else None
+        missing += max(0, int(min(counted or 0.0, 1e12)) - len(_rows(item.summary, "newest")))
+    return missing
+
+
 def found_runbooks(evidence: Iterable[Evidence]) -> tuple[Runbook, ...]:
     """Every runbook with a title, best first as the search gave them, each once."""
     found: dict[tuple[str, str], Runbook] = {}
     for item in _of_tool(evidence, "runbooks.search"):
-        for row in _rows(item.summary):
-            title = _text(row, "title") or _text(row, "name") or _text(row, "runbook")
-            section = _text(row, "section") or _text(row, "heading")
-            snippet = _text(row, "snippet") or _text(row, "text") or _text(row, "excerpt")
+        for row in _rows(item.summary, "hits"):
+            title = _text(row, "title") or _text(row, "name")
             if title:
-                found.setdefault((title, section), Runbook(item.id, title, section, snippet))
+                section = _text(row, "section")
+                found.setdefault((title, section), Runbook(item.id, title, section, _text(row, "snippet")))
     return tuple(found.values())
 
 
@@ -179,10 +187,8 @@ def _of_tool(evidence: Iterable[Evidence], tool: str) -> list[Evidence]:
     return [item for item in evidence if item.tool == tool and item.status in _WITH_CONTENT]
 
 
-def _rows(summary: object) -> list[Mapping[str, Any]]:
-    """The first list of objects in a summary."""
-    members = summary.values() if isinstance(summary, Mapping) else [summary]
-    return next((rows for rows in map(_maps, members) if rows), [])
+def _rows(summary: object, member: str) -> list[Mapping[str, Any]]:
+    return _maps(summary.get(member)) if isinstance(summary, Mapping) else []
 
 
 def _maps(value: object) -> list[Mapping[str, Any]]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic_core import PydanticSerializationError
 
 from ...agents.triage.types import TriageReport
 from .html import render_html
@@ -38,5 +41,19 @@ def render(report: TriageReport, format: ReportFormat, *, width: int | None = No
 
 def render_json(report: TriageReport) -> str:
     """The report as indented JSON; control and bidi characters are written as escapes, so the value is the same."""
-    text = report.model_dump_json(indent=2)
+    try:
+        text = report.model_dump_json(indent=2)
+    except PydanticSerializationError:
+        # Half a surrogate pair has no UTF-8 form; it can come from a summary that was JSON with such an escape.
+        text = TriageReport.model_validate(_encodable(report.model_dump())).model_dump_json(indent=2)
     return _UNSAFE_ON_A_TERMINAL.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n"
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {_encodable(name): _encodable(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(item) for item in value]
+    return value

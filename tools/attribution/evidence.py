@@ -21,8 +21,8 @@ Kind = Literal[
 
 Source = Literal["metrics", "traces", "logs"]
 
-SYMPTOM_KINDS: tuple[Kind, ...] = ("latency", "errors")
-"""What callers of an entity feel, and so what travels along the call graph."""
+SYMPTOM_KINDS: tuple[Kind, ...] = ("latency", "errors", "quality")
+"""What callers of an entity feel, and so what travels along the call graph: slowness, failures, bad answers."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,15 @@ MoveKey = tuple[str, str]
 
 @dataclass
 class EntityEvidence:
-    """All signs of one entity, the strongest of each kind, and the moves of its symptom metrics."""
+    """All signs of one entity, the strongest of each kind, the moves of its symptom metrics, and what is measured of it.
+
+    A metric that is measured and has no move did not get worse; of one that is not measured nothing is known.
+    """
 
     entity: str
     signs: dict[Kind, Sign] = field(default_factory=dict)
     moves: dict[MoveKey, Move] = field(default_factory=dict)
+    measured: set[str] = field(default_factory=set)
 
     def add(self, sign: Sign) -> None:
         """Keep the sign if it is the strongest of its kind."""
@@ -155,6 +159,7 @@ def read_shifts(table: pa.Table, evidence: Evidence) -> None:
         if owner != entity:
             text = f"{text}, as seen by {entity}"
         evidence[owner].add(Sign(kind, metric, score * weight, text, onset))
+        evidence[entity].measured.add(metric)
         if kind in SYMPTOM_KINDS and harm == direction and after != before:
             part = ",".join(f"{name}={value}" for name, value in sorted(tags.items()) if name not in INSTANCE_LABELS)
             evidence[entity].add_move((metric, part), Move(abs(after - before), score))

@@ -27,9 +27,8 @@ _OWN: tuple[tuple[Kind, float], ...] = (
     ("error_origin", 1.0),
     ("self_time", 1.0),
     ("saturation", 0.8),
-    ("quality", 0.8),
     ("logs", 0.9),
-    ("other", 0.5),
+    ("other", 0.8),
     ("traffic", 0.25),
 )
 _CHANGE_WEIGHT = 0.5
@@ -37,6 +36,8 @@ _OTHER_SYMPTOM = 0.5
 """An alert about latency is explained by errors of a callee, and the other way round, but less surely."""
 _FELT = 2.0
 """Wobbles from which a caller's metric counts as hurt when its callees are asked for an explanation."""
+_CROSS = 0.7
+"""How well trouble of one kind at a callee explains trouble of another kind at its caller, at best."""
 _LEFT_OVER = 0.2
 """The share of a symptom that always stays with its entity, however well its callees explain it."""
 _UNREACHED = 0.1
@@ -137,8 +138,8 @@ def _symptom_salience(found: EntityEvidence | None, alert_kind: Kind | None) -> 
         return 0.0
     if alert_kind is None or alert_kind not in SYMPTOM_KINDS:
         return found.strength(*SYMPTOM_KINDS)
-    other: Kind = "errors" if alert_kind == "latency" else "latency"
-    return max(found.strength(alert_kind), _OTHER_SYMPTOM * found.strength(other))
+    others = (kind for kind in SYMPTOM_KINDS if kind != alert_kind)
+    return max(found.strength(alert_kind), _OTHER_SYMPTOM * found.strength(*others))
 
 
 def _symptom(found: EntityEvidence | None, alert_kind: Kind | None) -> float:
@@ -163,29 +164,36 @@ def _sureness(score: float) -> float:
 def explains(caller: EntityEvidence | None, callee: EntityEvidence | None, alert_kind: Kind | None) -> float:
     """How much of a caller's symptoms its callee can account for, from 0 to 1.
 
-    Latency adds up along a call, and a failed call fails its caller: so where both sides have the same metric, the
-    callee explains as much of the caller's change as its own change amounts to, in the unit of the metric. Where they
-    share no metric, only how much each stands out can be compared.
+    Latency adds up along a call, and a failed call fails its caller: so where both sides have the same metric, the callee
+    explains as much of the caller's change as its own change amounts to, in the unit of the metric. A bad answer can come
+    from anything that is wrong with a callee, and so can the trouble of a caller that shares no metric with it; there
+    only how sure the callee's own trouble is can be weighed.
     """
-    if caller is None or callee is None:
+    if callee is None:
         return 0.0
-    common = [key for key in caller.moves if key in callee.moves]
-    if alert_kind in SYMPTOM_KINDS:
-        common = [key for key in common if classify(key[0]) == alert_kind] or common
-    # Of several quantiles of one metric the one that grew most decides: a fault that hits one request in fifty shows in
-    # the highest quantile alone.
-    felt: dict[str, MoveKey] = {}
-    for key in common:
-        move = caller.moves[key]
-        if move.score >= _FELT and (key[0] not in felt or move.harm > caller.moves[felt[key[0]]].harm):
-            felt[key[0]] = key
-    if felt:
-        return max(
-            min(1.0, callee.moves[key].harm / caller.moves[key].harm) * _sureness(callee.moves[key].score)
-            for key in felt.values()
-        )
-    mine, theirs = caller.strength(*SYMPTOM_KINDS), callee.strength(*SYMPTOM_KINDS)
-    return min(1.0, theirs / mine) if mine > 0 else 0.0
+    felt = _felt(caller, alert_kind) if caller is not None else {}
+    shared = [key for metric, key in felt.items() if metric in callee.measured]
+    best = 0.0
+    for key in shared:
+        move = callee.moves.get(key)
+        if caller is not None and move is not None:
+            best = max(best, min(1.0, move.harm / caller.moves[key].harm) * _sureness(move.score))
+    if not shared or any(classify(metric) == "quality" for metric in felt):
+        best = max(best, _CROSS * max(_own_sureness(callee), _symptom(callee, None)))
+    return best
+
+
+def _felt(caller: EntityEvidence, alert_kind: Kind | None) -> dict[str, MoveKey]:
+    """The metrics that hurt a caller, those of the alert's kind if any; of several quantiles the one that grew most.
+
+    A fault that hits one request in fifty shows in the highest quantile alone.
+    """
+    hurt: dict[str, MoveKey] = {}
+    for key, move in caller.moves.items():
+        if move.score >= _FELT and (key[0] not in hurt or move.harm > caller.moves[hurt[key[0]]].harm):
+            hurt[key[0]] = key
+    of_the_alert = {metric: key for metric, key in hurt.items() if classify(metric) == alert_kind}
+    return of_the_alert or hurt
 
 
 def _reach(

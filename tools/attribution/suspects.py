@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -30,14 +31,14 @@ class Suspect:
 
 
 def suspects_by_entity(
-    table: pa.Table | None, onsets_us: dict[str, int], default_onset_us: int
+    table: pa.Table | None, onsets_us: Mapping[str, int], default_onset_us: int
 ) -> dict[str, list[Suspect]]:
     """The changes of each entity, most suspect first.
 
     Args:
         table: the artifact of `changes.recent` with `ts`, `entity`, `id`, `kind`.
         onsets_us: when an entity went out of order, where that is known.
-        default_onset_us: the start of the incident, for the others.
+        default_onset_us: the onset of the incident, for the others.
     """
     found: dict[str, list[Suspect]] = {}
     if table is None:
@@ -47,11 +48,10 @@ def suspects_by_entity(
     for moment, entity, change_id, kind in zip(moments, *columns, strict=True):
         if moment is None or not entity or not change_id:
             continue
-        gap_s = (min(onsets_us.get(entity, default_onset_us), default_onset_us) - moment) / 1e6
-        late_s = (default_onset_us - moment) / 1e6
-        if late_s < -_GRACE_S:
-            continue  # after the incident began: an answer to it, not its cause
-        closeness = math.pow(0.5, max(gap_s, late_s, 0.0) / _HALF_LIFE_S)
+        gap_s = (onsets_us.get(entity, default_onset_us) - moment) / 1e6
+        if gap_s < -_GRACE_S:
+            continue  # after the trouble began: an answer to it, not its cause
+        closeness = math.pow(0.5, max(gap_s, 0.0) / _HALF_LIFE_S)
         found.setdefault(entity, []).append(Suspect(entity, change_id, kind or "change", closeness, gap_s))
     for changes in found.values():
         changes.sort(key=lambda suspect: (-suspect.closeness, suspect.id))

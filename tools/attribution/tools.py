@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ..metrics.indicators import classify
 from ..spec import AnyTool, Output, Scope, Tool, ToolContext
-from .evidence import Evidence, new_evidence, read_shifts
+from .evidence import EntityEvidence, Evidence, Sign, new_evidence, read_shifts
 from .logs import read_patterns
 from .ranking import Ranked, is_anomalous, rank
 from .suspects import suspects_by_entity
@@ -19,6 +19,7 @@ from .versions import read_versions
 
 _KINDS = ("shifts", "patterns", "latency", "graph", "changes")
 _REASONS = 3
+_STANDS_OUT = 3.0
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,10 @@ def rank_tables(
     if tables.graph is not None:
         pairs = zip(tables.graph["caller"].to_pylist(), tables.graph["callee"].to_pylist(), strict=True)
         edges = sorted({(caller, callee) for caller, callee in pairs if caller and callee})
-    onsets = {
-        entity: min(times)
-        for entity, found in evidence.items()
-        if (
-            times := [sign.onset_us for sign in found.signs.values() if sign.onset_us is not None and sign.score >= 3.0]
-        )
-    }
-    suspects = suspects_by_entity(tables.changes, onsets, round(start.timestamp() * 1e6))
+    onsets = {entity: onset for entity, found in evidence.items() if (onset := _onset(found)) is not None}
+    # The incident window opens somewhat before the trouble; the first clear onset is the better guess.
+    first = min(onsets.values(), default=round(start.timestamp() * 1e6))
+    suspects = suspects_by_entity(tables.changes, onsets, max(first, round(start.timestamp() * 1e6)))
     ranked = rank(
         evidence,
         edges,
@@ -71,6 +68,12 @@ def rank_tables(
         alert_kind=classify(alert_metric) if alert_metric else None,
     )
     return ranked, evidence
+
+
+def _onset(found: EntityEvidence) -> int | None:
+    """When the strongest sign of an entity with a known beginning began; `None` if nothing about it stands out."""
+    timed = [sign for sign in found.signs.values() if sign.onset_us is not None and sign.score >= _STANDS_OUT]
+    return max(timed, key=lambda sign: (sign.score, sign.indicator)).onset_us if timed else None
 
 
 def attribution_tools(environment: str) -> tuple[AnyTool, ...]:
@@ -117,16 +120,23 @@ def _candidate(row: Ranked, total: float) -> Candidate:
     if row.change is not None:
         when = "before" if row.change.gap_s >= 0 else "after"
         reasons.append(f"{row.change.kind} {row.change.id} {abs(row.change.gap_s) / 60:.0f} minutes {when} the onset")
+    lead = _lead(row)
     return Candidate(
         entity=row.entity,
-        indicator=row.lead.indicator if row.lead else None,
-        metric=row.lead.indicator if row.lead and row.lead.source == "metrics" else None,
+        indicator=lead.indicator if lead else None,
+        metric=lead.indicator if lead and lead.source == "metrics" else None,
         change=row.change.id if row.change else None,
         score=round(row.weight / total, 4) if total > 0 else 0.0,
-        strength=round(row.lead.score, 1) if row.lead else 0.0,
+        strength=round(lead.score, 1) if lead else 0.0,
         reasons=tuple(reasons),
         sources=row.sources,
     )
+
+
+def _lead(row: Ranked) -> Sign | None:
+    """The sign that names the candidate's indicator: its strongest metric if one stands out, else its strongest sign."""
+    metrics = [sign for sign in row.signs if sign.source == "metrics" and sign.score >= _STANDS_OUT]
+    return metrics[0] if metrics else row.lead
 
 
 def _ranking_table(ranked: list[Ranked], total: float) -> pa.Table:

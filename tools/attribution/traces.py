@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from .evidence import EntityEvidence, Evidence, Move, Sign
 
+_DURATION = "latency of spans"
 _MIN_SPANS = 3
 _FIRM_SPANS = 20
 """The 95th percentile of fewer spans is about their largest: it counts by the share n / (n + 20)."""
@@ -32,6 +33,7 @@ def read_latency(table: pa.Table, evidence: Evidence) -> None:
 
 
 def _add_time(found: EntityEvidence, row: dict[str, Any]) -> None:
+    found.measured.add(_DURATION)
     name, firm = row["name"], row["spans_after"] / (row["spans_after"] + _FIRM_SPANS)
     if row["self_score"] and row["self_score"] > 0:
         times = f"{_ms(row['self_p95_after_us'])} in its own code, {_ms(row['self_p95_before_us'])} before"
@@ -42,7 +44,7 @@ def _add_time(found: EntityEvidence, row: dict[str, Any]) -> None:
         found.add(Sign("latency", name, row["duration_score"] * firm, text, row["duration_onset_us"], "traces"))
         longer = (row["p95_after_us"] or 0.0) - (row["p95_before_us"] or 0.0)
         if longer > 0:
-            found.add_move(("span duration", ""), Move(longer, row["duration_score"] * firm))
+            found.add_move((_DURATION, ""), Move(longer, row["duration_score"] * firm))
 
 
 def _add_errors(found: EntityEvidence, row: dict[str, Any]) -> None:

@@ -67,15 +67,13 @@ def _compare(metric: str, by_version: dict[str, list[tuple[int, float, float]]])
     old_level = float(np.median([row[1] for row in old_rows]))
     new_level = float(np.median([row[1] for row in by_version[newest]]))
     direction = "up" if new_level >= old_level else "down"
-    harm = harmful_direction(metric)
-    if harm is not None and harm != direction:
-        return None
+    if harmful_direction(metric) != direction:
+        return None  # better, or of a kind (its share of the traffic) in which versions differ by nature
     spread = float(np.std([row[1] for row in old_rows])) if len(old_rows) > 1 else 0.0
     scale = max(float(np.median([row[2] for row in old_rows])), spread, abs(old_level) * _RELATIVE_FLOOR)
     difference = abs(new_level - old_level)
     if difference == 0:
         return None
     score = min(difference / scale, 1_000.0) if scale > 0 else 12.0
-    weight = 1.0 if harm is not None else 0.3
     text = f"{metric} of the newer version is {new_level:.4g}, of the older one {old_level:.4g} at the same time"
-    return Sign("version", metric, score * weight, text)
+    return Sign("version", metric, score, text)

@@ -36,7 +36,7 @@ def arrival(
         starts: weights of the places where the walk starts and restarts.
 
     Returns:
-        A share per node; they add up to 1.
+        A share per node, without what a node gets for being a start: that is no evidence against it. They add up to 1.
     """
     place = {node: index for index, node in enumerate(nodes)}
     count = len(nodes)
@@ -59,4 +59,6 @@ def arrival(
         if np.abs(moved - share).sum() < 1e-9:
             break
         share = moved
-    return {node: float(share[index]) for node, index in place.items()}
+    walked = np.maximum(share - _RESTART * origin, 0.0)
+    walked = walked / walked.sum() if walked.sum() > 0 else np.full(count, 1 / count)
+    return {node: float(walked[index]) for node, index in place.items()}

@@ -80,6 +80,6 @@ def harmful_direction(metric: str) -> Direction | None:
     kind = classify(metric)
     if words & _GOOD_WHEN_HIGH and not words & {"missing", "drift"}:
         return "down"
-    if kind in ("errors", "latency"):
+    if kind in ("errors", "latency", "saturation"):
         return "up"
     return None

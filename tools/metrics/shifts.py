@@ -91,6 +91,7 @@ def _scale(baseline: Floats, middle: float, iqr: float, block: int) -> float:
         mad * 1.4826,
         spread * 0.5,
         _wobble(baseline, middle, block),
+        abs(float(np.median(baseline[-max(len(baseline) // 6, 1) :])) - middle),  # it was on its way already
         abs(middle) * _RELATIVE_FLOOR,
     )
 
