@@ -36,7 +36,7 @@ def triage_of_cases(settings: Settings, models: Sequence[str]) -> Iterator[Calla
     with tempfile.TemporaryDirectory(prefix="opswarden-eval-") as folder:
         state_dir = Path(folder) / "state"
         with open_installation(settings.model_copy(update={"state_dir": state_dir})) as installation:
-            transports = transports_for(settings, models)
+            transports = transports_for(settings, models, installation.clock)
 
             def triage(case: Case) -> TriageReport:
                 from langgraph.checkpoint.memory import InMemorySaver  # noqa: PLC0415 - heavy, only a run needs it

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from ..core.clock import Clock
     from ..policies.types import ModelTransport
 
 
@@ -20,10 +22,10 @@ def chosen_models(settings: Settings, named: str | None, *, none_wanted: bool) -
         return ()
     if named:
         return (named,)
-    return tuple(endpoint.name for endpoint in settings.models)
+    return tuple(endpoint.name for endpoint in settings.models.endpoints)
 
 
-def transports_for(settings: Settings, names: Sequence[str]) -> tuple[ModelTransport, ...]:
+def transports_for(settings: Settings, names: Sequence[str], clock: Clock) -> tuple[ModelTransport, ...]:
     """A transport per name, in order.
 
     Raises:
@@ -31,6 +33,8 @@ def transports_for(settings: Settings, names: Sequence[str]) -> tuple[ModelTrans
     """
     if not names:
         return ()
-    from ..agents.model.endpoints import transports  # noqa: PLC0415 - only a run with a model needs it
+    from ..agents.model.endpoints import build_transports, from_short_form  # noqa: PLC0415 - only with a model
 
-    return transports(settings.models, names)
+    configured = {endpoint.name: endpoint for endpoint in settings.models.endpoints}
+    endpoints = tuple(configured.get(name) or from_short_form(name) for name in names)
+    return build_transports(endpoints, clock=clock, jitter=random.SystemRandom().random)

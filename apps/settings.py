@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ..agents.model.endpoints import EndpointSettings
+from ..agents.model.endpoints import ModelSettings
 from ..core.config import RootSettings, Section, find_file, load
 from ..policies.budgets import Limits
 from ..policies.types import Stage
@@ -67,7 +67,7 @@ class Settings(RootSettings):
     gate: GateSettings = GateSettings()
     redaction: RedactionSettings = RedactionSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
-    models: tuple[EndpointSettings, ...] = Field(default=(), description="endpoints in order of preference")
+    models: ModelSettings = ModelSettings()
     people: dict[str, PersonSettings] = Field(default_factory=dict, description="name: what the person may approve")
 
 

@@ -29,8 +29,10 @@ _STEPS = {
     "inspect": "writing the report",
     "brief": "a model reads the evidence",
     "reason": "a model reads the evidence",
+    "follow_up": "looking up what the model asks for",
     "join": "a model reads the evidence",
 }
+"""What is being done once a node has ended; nothing new after `report`."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def _drive(
         trigger="cli",
         audience=audience,
         senders={audience.kind: sender},
-        transports=transports_for(installation.settings, request.models),
+        transports=transports_for(installation.settings, request.models, installation.clock),
     )
     on_step("opening the gate")
     triage = open_triage(installation, store, asked)
@@ -104,7 +106,10 @@ def _drive(
             # Only plain values are ever stored; nothing else may come back out of a checkpoint.
             saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
             result = run_triage(
-                triage.parts, saver, resume=resume, on_node=lambda node: on_step(_STEPS.get(node, node))
+                triage.parts,
+                saver,
+                resume=resume,
+                on_node=lambda node: on_step(_STEPS[node]) if node in _STEPS else None,
             )
     except OpswardenError:
         triage.end("failed")

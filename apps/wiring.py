@@ -142,7 +142,7 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
     if request.transports:
         from ..agents.model.chat import GatedChatModel  # noqa: PLC0415 - a second of imports that only a model needs
 
-        chat = GatedChatModel(gate=gate, endpoints=tuple(item.endpoint.name for item in request.transports))
+        chat = GatedChatModel(gate=gate, endpoint_names=tuple(item.endpoint.name for item in request.transports))
     parts = TriageParts(
         gate=gate,
         clock=installation.clock,

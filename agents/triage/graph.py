@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send, interrupt
 
-from ...core.errors import InputError
+from ...core.errors import BackendError, CallDenied, InputError
 from ...policies.types import Notice
 from . import reason
 from .parts import TriageParts
@@ -80,25 +80,26 @@ class _Nodes:
         results: dict[str, dict[str, Any]] = {}
         for call in calls:
             results |= self._run(call)
-        return {"results": results, "order": join(state, [call.call_id for call in calls])}
+        order = join(state, [call.call_id for call in calls])
+        return {"results": results, "order": order, "wall_s": self._elapsed()}
 
     def brief(self, state: TriageState) -> dict[str, Any]:
         """Deliver what statistics say, before any model is waited for."""
-        report = build_report(self._parts, state, wall_s=self._elapsed(), with_model=False).model_dump(mode="json")
+        report = build_report(self._parts, state, with_model=False).model_dump(mode="json")
         self._parts.gate.tell(self._parts.audience, Notice("triage.statistics", report), call_id="tell.statistics")
         return {"statistics": {"verdict": report["verdict"], "summary": report["summary"]}}
 
     def reason(self, state: TriageState) -> dict[str, Any]:
         """One turn of the model."""
-        return reason.ask(self._parts, state)
+        return {**reason.ask(self._parts, state), "wall_s": self._elapsed()}
 
     def follow_up(self, state: CallState) -> dict[str, Any]:
         """One call the model asked for; it may wait for a person here."""
         call = _call(state["call"])
         results = self._run(call)
-        approval_id = results[call.call_id]["approval_id"]
-        if approval_id:
-            # What is resumed with is not trusted: the gate reads the stored approval itself.
+        while approval_id := results[call.call_id]["approval_id"]:
+            # What is resumed with is not trusted: the gate reads the stored approval itself. Resumed before anybody
+            # has answered, the call waits again.
             interrupt({"approval_id": approval_id, "tool": call.tool, "call_id": call.call_id})
             results = self._run(call)
         return {"results": results}
@@ -112,12 +113,18 @@ class _Nodes:
 
     def report(self, state: TriageState) -> dict[str, Any]:
         """Check every claim, put the report together, and tell people."""
-        with_model = self._parts.chat is not None
-        report = build_report(self._parts, state, wall_s=self._elapsed(), with_model=with_model)
-        told = self._parts.gate.tell(
-            self._parts.audience, Notice("triage.report", report.model_dump(mode="json")), call_id="tell.report"
-        )
-        return {"report": dict(told.body) or report.model_dump(mode="json")}
+        report = build_report(self._parts, state, with_model=self._parts.chat is not None)
+        notice = Notice("triage.report", report.model_dump(mode="json"))
+        told = self._parts.gate.tell(self._parts.audience, notice, call_id="tell.report")
+        while told.approval_id:
+            interrupt({"approval_id": told.approval_id, "tool": "people.tell", "call_id": "tell.report"})
+            told = self._parts.gate.tell(self._parts.audience, notice, call_id="tell.report")
+        remedy = f"mend that; `opswarden resume {self._parts.gate.run.id}` then delivers it and does nothing else again"
+        if told.status == "denied":
+            raise CallDenied(f"the report may not be told: {told.message}", code=told.code, remedy=remedy)
+        if told.status == "failed":
+            raise BackendError(f"the report could not be delivered: {told.message}", remedy=remedy)
+        return {"report": dict(told.body)}
 
     def _elapsed(self) -> float:
         return self._parts.clock.monotonic() - self._began

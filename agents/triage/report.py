@@ -14,8 +14,8 @@ from .verify import check
 NO_MODEL = "No language model was used; everything in this report was computed."
 
 
-def build_report(parts: TriageParts, state: TriageState, *, wall_s: float, with_model: bool) -> TriageReport:
-    """The statistical report, or the whole one with the model's checked part."""
+def build_report(parts: TriageParts, state: TriageState, *, with_model: bool) -> TriageReport:
+    """The statistical report, or the whole one with the model's checked part; the same state gives the same report."""
     ranking, verdict = ranking_of(state), verdict_of(state)
     claims = claims_of(state)
     diagnosis = Diagnosis.model_validate(state["diagnosis"]) if with_model and state.get("diagnosis") else None
@@ -31,14 +31,14 @@ def build_report(parts: TriageParts, state: TriageState, *, wall_s: float, with_
         summary=summary_text(verdict, ranking, summary_of(state, "rank")),
         ranking=ranking,
         claims=claims,
-        actions=actions_of(state),
+        actions=actions_of(parts, state),
         evidence=evidence_of(state),
         cost=Cost(
             model_calls=spent.prompts,
             tokens_in=spent.tokens_in,
             tokens_out=spent.tokens_out,
             usd=spent.microusd / 1e6,
-            wall_s=round(wall_s, 3),
+            wall_s=round(state.get("wall_s", 0.0), 3),
         ),
         model=_model_use(parts, state, with_model=with_model),
         gaps=_gaps(parts, state),
@@ -79,13 +79,15 @@ def adopt(
     return (*front, *rest), verdict
 
 
-def actions_of(state: TriageState) -> tuple[Action, ...]:
-    """Calls that were refused, wait for a person, or had an effect."""
-    ids = evidence_ids(state)
+def actions_of(parts: TriageParts, state: TriageState) -> tuple[Action, ...]:
+    """Calls of the model's that were refused, or that are no mere look: what became of each, in the order they came."""
+    ids, results = evidence_ids(state), state.get("results", {})
+    changing = {card.name for card in parts.gate.cards() if card.effect != "read"}
     actions = []
-    for call_id, result in state.get("results", {}).items():
-        is_proposal = call_id.startswith("model.") and call_id in ids
-        if not is_proposal or (result["status"] != "denied" and not result.get("has_effect")):
+    for call_id in ids:
+        result = results[call_id]
+        is_action = result["status"] == "denied" or result["tool"] in changing
+        if not call_id.startswith("model.") or not is_action:
             continue
         args: Mapping[str, Any] = result["args"]
         actions.append(

@@ -15,7 +15,8 @@ class TriageState(TypedDict, total=False):
     """What the nodes hand on.
 
     `results` holds every call's outcome by call id and is merged as calls join; `order` fixes the evidence numbers:
-    an id, once given, never changes, whatever is resumed or added.
+    an id, once given, never changes, whatever is resumed or added. `wall_s` is kept here because the report has to be
+    the same, byte for byte, when its node runs again after a crash: then it is the same message, and is sent once.
     """
 
     incident: dict[str, Any]
@@ -29,6 +30,7 @@ class TriageState(TypedDict, total=False):
     model: dict[str, Any]
     problems: Annotated[list[str], operator.add]
     statistics: dict[str, Any]
+    wall_s: float
     report: dict[str, Any]
 
 

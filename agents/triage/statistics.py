@@ -8,8 +8,6 @@ from typing import Any
 from .state import TriageState, evidence_ids, incident_of, summary_of
 from .types import Claim, RankedCause, Verdict
 
-_STANDS_OUT = 3.0
-"""Wobbles below which a shift is part of the usual noise."""
 _UNDECIDED_MARGIN = 1.1
 _SOURCE_CALLS = {
     "metrics": "survey.metrics",
@@ -56,11 +54,15 @@ def gaps_of(state: TriageState) -> tuple[str, ...]:
     return tuple(dict.fromkeys(gaps))
 
 
+def stands_out(found: Mapping[str, Any]) -> bool:
+    """Whether anything moved further than quiet series do by chance."""
+    return float(found.get("strongest_shift", 0.0)) >= float(found.get("noise_ceiling", 3.0))
+
+
 def verdict_of(state: TriageState) -> Verdict:
     """`healthy` only when everything was looked at and nothing stands out; never because something was missing."""
     found = summary_of(state, "rank")
-    strongest = float(found.get("strongest_shift", 0.0))
-    if strongest >= _STANDS_OUT and found.get("candidates"):
+    if stands_out(found) and found.get("candidates"):
         return "cause_found" if float(found.get("margin", 1.0)) >= _UNDECIDED_MARGIN else "inconclusive"
     metrics = state.get("results", {}).get("survey.metrics", {})
     failed = any(result["status"] in ("error", "denied") for result in state.get("results", {}).values())
@@ -102,6 +104,6 @@ def summary_text(verdict: Verdict, ranking: tuple[RankedCause, ...], found: Mapp
     if verdict == "cause_found":
         return f"The data points to {first.entity}{indicator}{change}."
     second = f", closely followed by {ranking[1].entity}" if len(ranking) > 1 else ""
-    if float(found.get("strongest_shift", 0.0)) < _STANDS_OUT:
+    if not stands_out(found):
         return "Nothing stands out in the data there is, but some was missing: this is not an all-clear."
     return f"Several suspects fit about equally: {first.entity}{indicator}{change} leads{second}."

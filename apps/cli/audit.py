@@ -79,7 +79,7 @@ def verify_ledger(heads: tuple[Path, ...], save_head: Path | None, style: str) -
     Without a head that was kept elsewhere nobody can tell whether the end of the ledger was cut off; the answer says
     so.
     """
-    from ...core.errors import InputError  # noqa: PLC0415 - as above
+    from ...core.errors import InputError, LedgerError  # noqa: PLC0415 - as above
     from ...policies.ledger.checkpoint import open_checkpoint  # noqa: PLC0415 - as above
     from ...policies.ledger.verify import verify  # noqa: PLC0415 - as above
     from ..installation import open_installation  # noqa: PLC0415 - as above
@@ -91,8 +91,10 @@ def verify_ledger(heads: tuple[Path, ...], save_head: Path | None, style: str) -
         for path in heads:
             try:
                 trusted.append(open_checkpoint(path.read_text(encoding="utf-8"), ledger.origin, key))
-            except (ValueError, OSError) as error:
-                raise InputError(f"{path} holds no signed head of this ledger") from error
+            except (LedgerError, ValueError, OSError) as error:
+                raise InputError(
+                    f"{path} holds no signed head of this ledger", remedy="hand in a file that `--save-head` wrote"
+                ) from error
         found = verify(installation.database, key, origin=ledger.origin, trusted_heads=trusted)
         head = ledger.head() if found.ok else None
         now = installation.clock.now()

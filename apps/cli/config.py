@@ -34,13 +34,17 @@ def command(ctx: click.Context, style: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup_keys(file: Path) -> None:
     """Copy the installation's keys to FILE (0600). Whoever has it can open the vault and sign the ledger."""
+    from ...core.errors import BackendError  # noqa: PLC0415 - as above
     from ...core.keys import FileKeys, back_up  # noqa: PLC0415 - as above
     from ...core.state import open_state  # noqa: PLC0415 - as above
     from ..settings import load_settings  # noqa: PLC0415 - as above
 
     state = open_state(load_settings().state_dir)
     FileKeys(state.keys)
-    back_up(state.keys, file)
+    try:
+        back_up(state.keys, file)
+    except OSError as error:
+        raise BackendError(f"{file} cannot be written: {error.strerror}", remedy="choose another file") from error
     click.echo(f"keys copied to {file}; keep it where the ledger and the vault are not")
 
 

@@ -92,10 +92,8 @@ def run_suite(
 def compare_results(first: Path, second: Path) -> int:
     """Compare two results of the same cases, pair by pair: SECOND minus FIRST."""
     from ...evals.compare import compare  # noqa: PLC0415 - as above
-    from ...evals.suite import SuiteResult  # noqa: PLC0415 - as above
 
-    found = compare(*(SuiteResult.model_validate_json(path.read_bytes()) for path in (first, second)))
-    emit_json(found.model_dump(mode="json"))
+    emit_json(compare(_result(first), _result(second)).model_dump(mode="json"))
     return 0
 
 
@@ -117,6 +115,20 @@ def _cases(
             folder, n=count, seed=_SANDBOX_SEED + seed, template=template, progress=lambda text, _share: on_step(text)
         )
     return cases, f"sandbox: {count} synthetic incidents, seed {_SANDBOX_SEED + seed}"
+
+
+def _result(path: Path) -> SuiteResult:
+    from pydantic import ValidationError  # noqa: PLC0415 - as above
+
+    from ...core.errors import InputError  # noqa: PLC0415 - as above
+    from ...evals.suite import SuiteResult  # noqa: PLC0415 - as above
+
+    try:
+        return SuiteResult.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise InputError(
+            f"{path} holds no result of an evaluation", remedy="hand in a file that `opswarden eval run --out` wrote"
+        ) from error
 
 
 def _write(path: Path | None, result: SuiteResult) -> None:

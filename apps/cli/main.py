@@ -92,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _complain("stopped", "a run that had begun goes on with `opswarden resume RUN`")
         code = 130
     except click.ClickException as error:
-        error.show()
+        _complain_about_usage(error)
         code = 2
     except BrokenPipeError:
         # Whoever read the output has gone (`| head`); Python would complain once more while closing it.
@@ -104,6 +104,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:
         sys.exit(code)
     return code
+
+
+def _complain_about_usage(error: click.ClickException) -> None:
+    message, context = error.format_message(), getattr(error, "ctx", None)
+    if context is not None and message == context.get_help():
+        click.echo(message, err=True)  # a group without a command: its help says it all
+        return
+    name = context.command_path if context is not None else "opswarden"
+    _complain(" ".join(message.split()), f"see `{name} --help`")
 
 
 def _complain(message: str, remedy: str) -> None:

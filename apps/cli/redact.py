@@ -28,7 +28,7 @@ def command(file: Path, style: str, explain: bool) -> int:
     try:
         raw = sys.stdin.buffer.read(limit + 1) if str(file) == "-" else _read(file, limit)
     except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror}") from error
+        raise InputError(f"{file} cannot be read: {error.strerror}", remedy="name a file, or - for input") from error
     if len(raw) > limit:
         raise InputError(
             f"the input is larger than {limit} bytes",

@@ -51,7 +51,7 @@ def command(snapshot: Path, model: str | None, no_model: bool, style: str, out: 
 def run(installation: Installation, request: RunRequest, run_id: str | None = None) -> Outcome:
     """Start a run, or go on with `run_id`, with progress on stderr."""
     from ...policies.types import Audience  # noqa: PLC0415 - as above
-    from ..senders import ReportSender  # noqa: PLC0415 - as above
+    from ..senders import ReportSender, write_whole  # noqa: PLC0415 - as above
     from ..triage import go_on, start  # noqa: PLC0415 - as above
 
     rendered: list[str] = []
@@ -70,8 +70,11 @@ def run(installation: Installation, request: RunRequest, run_id: str | None = No
             outcome = start(installation, request, sender, audience, on_step)
         else:
             outcome = go_on(installation, run_id, request, sender, audience, on_step)
-        if outcome.report is not None and not rendered and request.out is None:
+        if outcome.report is not None and request.out is None and not rendered:
             rendered.append(sender.rendered(outcome.report))
+        elif outcome.report is not None and request.out is not None and not request.out.exists():
+            # Told before, perhaps in a process that was killed at this very step; the file has the same content again.
+            write_whole(request.out, sender.rendered(outcome.report))
     for text in rendered:
         click.echo(text, nl=not text.endswith("\n"))
     return outcome

@@ -40,6 +40,7 @@ RULES: dict[RuleName, Rule] = {
     "TrafficHigh": Rule("request_rate", +1, "ticket"),
     "RecordsRejected": Rule("records_rejected_ratio", +1, "page"),
     "CpuHigh": Rule("cpu_usage", +1, "ticket"),
+    "FeaturesLate": Rule("feature_freshness_s", +1, "ticket"),
 }
 
 # The same few blips of the quiet time as every platform has: rule, entity.

@@ -75,6 +75,11 @@ def _plan(world: World) -> _Plan:
     total = sum(float(source.rate.sum()) for source in sources) * world.timeline.step_s
     maps: list[dict[str, str]] = []
     first: list[int] = []
+    pods = {
+        node.name: [pod_name(world, node.name, pod) for pod in range(_PODS)]
+        for node in world.platform.nodes
+        if node.kind in DEPLOYED
+    }
     for source in sources:
         first.append(len(maps))
         node = world.platform.by_name[source.entity]
@@ -86,7 +91,7 @@ def _plan(world: World) -> _Plan:
             for pod in range(_PODS):
                 attributes = {**shared, **source.attributes}
                 if node.kind in DEPLOYED:
-                    attributes["pod"] = pod_name(world, source.entity, pod)
+                    attributes["pod"] = pods[source.entity][pod]
                 if person is not None and "{card}" in source.text:
                     attributes["cardholder"] = person.name
                 maps.append(attributes)

@@ -63,21 +63,23 @@ def pods_per_entity(world: World, entity_level: int) -> dict[str, int]:
 
 
 def write_metrics(world: World, writer: SnapshotWriter) -> int:
-    """Write all series; returns how many."""
-    entity_level = sum(1 for node in world.platform.nodes for _ in entity_series(world, node))
-    pods = pods_per_entity(world, entity_level)
+    """Write all series, first those of entities, then those of pods; returns how many."""
     written = 0
     for node in world.platform.nodes:
         arrived = scraped(world.timeline, world.streams.of("scrape", node.name))
         batch = _Batch(world, writer, node.name)
         for series in entity_series(world, node):
             batch.add(series, arrived)
+        written += batch.close()
+    pods = pods_per_entity(world, written)
+    for node in world.platform.nodes:
+        arrived = scraped(world.timeline, world.streams.of("scrape", node.name))
+        batch = _Batch(world, writer, node.name)
         for pod in range(pods.get(node.name, 0)):
             pod_arrived = arrived & scraped(world.timeline, world.streams.of("scrape", node.name, pod))
             for series in pod_series(world, node, pod, pods[node.name]):
                 batch.add(series, pod_arrived)
-        batch.flush()
-        written += batch.series
+        written += batch.close()
     return written
 
 
@@ -93,7 +95,7 @@ class _Batch:
         self._times = world.timeline.times_us + delay_us
         self._waiting: list[tuple[Series, Counts, Array]] = []
         self._rows = 0
-        self.series = 0
+        self._series = 0
 
     def add(self, series: Series, arrived: Mask) -> None:
         """Measure a series and keep the samples that arrived."""
@@ -103,12 +105,16 @@ class _Batch:
             kept = kept & series.present
         self._waiting.append((series, np.flatnonzero(kept), values[kept]))
         self._rows += int(kept.sum())
-        self.series += 1
+        self._series += 1
         if self._rows >= _ROWS_AT_ONCE:
-            self.flush()
+            self._flush()
 
-    def flush(self) -> None:
-        """Write what waits."""
+    def close(self) -> int:
+        """Write what still waits; returns how many series there were."""
+        self._flush()
+        return self._series
+
+    def _flush(self) -> None:
         if not self._rows:
             self._waiting = []
             return

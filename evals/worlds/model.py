@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .decoys import Wiggle, add_wiggle
 from .faults.catalogue import FAULTS
@@ -17,6 +17,8 @@ from .spec import WorldSpec
 from .streams import Streams
 from .timeline import Timeline, build_timeline
 from .topology import Platform, build_platform
+
+_PAGED_AT_CAUSE = 0.3
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def build_world(spec: WorldSpec) -> World:
     platform = build_platform(streams)
     forces = Forces(timeline.steps)
     scene = Scene(platform, timeline, forces, streams.of("fault", spec.fault), spec.severity)
-    strike = FAULTS[spec.fault](scene)
+    strike = _paged(FAULTS[spec.fault](scene), streams)
     wiggle = add_wiggle(scene, strike, streams.of("wiggle"), wanted=spec.decoy)
     rollouts = plan_rollouts(platform, timeline, strike, streams)
 
@@ -58,3 +60,10 @@ def build_world(spec: WorldSpec) -> World:
         spec, streams, timeline, platform, forces, strike, wiggle, rollouts, payments.demand, state, signals,
         payments.outcome(signals, state),
     )  # fmt: skip
+
+
+def _paged(strike: Strike, streams: Streams) -> Strike:
+    """Now and then the alert fires at the entity at fault itself, where there is a rule that would."""
+    if strike.page_at_cause is None or float(streams.of("paged").uniform()) >= _PAGED_AT_CAUSE:
+        return strike
+    return replace(strike, page=strike.page_at_cause)

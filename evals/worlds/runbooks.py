@@ -1,4 +1,4 @@
-"""Runbooks of the platform: the same ten in every world, apart from whom two of them say to ask."""
+"""Runbooks of the platform: the same in every world, apart from whom two of them say to ask."""
 
 from __future__ import annotations
 
@@ -154,6 +154,23 @@ Payouts wait or payments are refused.
 
 ## Mitigation
 Put the rule set before it back.
+""",
+    "features-late": """
+# FeaturesLate
+
+## Meaning
+A pipeline finished its last run longer ago than the promise allows.
+
+## Impact
+Scores are made from old values; they drift while nothing fails.
+
+## Diagnosis
+1. Is it running? `request_rate` and `cpu_usage` of the pipeline; its last lines of log.
+2. Does its input wait? `queue_depth` of its consumer group.
+3. Can it read its input? `records_rejected_ratio`.
+
+## Mitigation
+Restart the pipeline; it goes on from its last committed offset.
 """,
     "traffic-high": """
 # TrafficHigh

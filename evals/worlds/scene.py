@@ -16,7 +16,7 @@ from .topology import Platform
 ChangeKind = Literal["deploy", "model_promotion", "config", "flag", "pipeline_run", "schema", "scale", "data", "commit"]
 RuleName = Literal[
     "LatencyHigh", "ErrorRateHigh", "ApprovalRateLow", "DeclineRateHigh", "ScoreMoved", "NullRateHigh", "TrafficHigh",
-    "RecordsRejected", "CpuHigh",
+    "RecordsRejected", "CpuHigh", "FeaturesLate",
 ]  # fmt: skip
 
 
@@ -41,12 +41,16 @@ class Page:
 
 @dataclass(frozen=True)
 class Strike:
-    """What happened: the entity at fault and the metric that shows it there, or none when nothing is wrong."""
+    """What happened: the entity at fault and the metric that shows it there, or none when nothing is wrong.
+
+    `page_at_cause` is the alert that might have fired at the entity at fault itself instead of `page`.
+    """
 
     entity: str | None
     indicator: str | None
     change: CausingChange | None
     page: Page
+    page_at_cause: Page | None = None
 
 
 @dataclass(frozen=True)

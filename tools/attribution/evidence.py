@@ -36,6 +36,7 @@ class Sign:
         text: one line for a person.
         onset_us: when it began, if that is known.
         source: what it was read from.
+        weight: from 0 to 1, how directly it speaks of the entity.
     """
 
     kind: Kind
@@ -44,11 +45,17 @@ class Sign:
     text: str
     onset_us: int | None = None
     source: Source = "metrics"
+    weight: float = 1.0
 
     @property
     def salience(self) -> float:
-        """0 for nothing, 1 for three wobbles, one more for about every doubling."""
-        return salience(self.score)
+        """0 for nothing, 1 for three wobbles, one more for about every doubling; less for an indirect sign."""
+        return self.weight * salience(self.score)
+
+    @property
+    def sureness(self) -> float:
+        """How sure it is that this is no chance, from 0 to 1; less for an indirect sign."""
+        return self.weight * sureness(self.score)
 
 
 @dataclass(frozen=True)
@@ -65,12 +72,12 @@ class Move:
 
 
 MoveKey = tuple[str, str]
-"""Metric, and the labels that are not about an instance (a quantile, a method)."""
+"""Metric, and which statistic of it (a quantile), if it is a distribution."""
 
 
 @dataclass
 class EntityEvidence:
-    """All signs of one entity, the strongest of each kind, the moves of its symptom metrics, and what is measured of it.
+    """The strongest sign of each kind of one entity, the moves of its symptom metrics, and what is measured of it.
 
     A metric that is measured and has no move did not get worse; of one that is not measured nothing is known.
     """
@@ -83,7 +90,7 @@ class EntityEvidence:
     def add(self, sign: Sign) -> None:
         """Keep the sign if it is the strongest of its kind."""
         current = self.signs.get(sign.kind)
-        if current is None or sign.score > current.score:
+        if current is None or sign.salience > current.salience:
             self.signs[sign.kind] = sign
 
     def add_move(self, key: MoveKey, move: Move) -> None:
@@ -105,6 +112,11 @@ def salience(score: float) -> float:
     return math.log2(1 + min(max(score, 0.0), _MOST_WOBBLES) / 3)
 
 
+def sureness(score: float) -> float:
+    """0 for no wobble, 0.63 for three, 0.96 for ten."""
+    return 1.0 - math.exp(-max(score, 0.0) / 3.0)
+
+
 Evidence = dict[str, EntityEvidence]
 
 
@@ -123,8 +135,11 @@ _HARMLESS_WEIGHT = 0.3
 """A shift into the direction that is good for users (latency falls) is a weak sign: something upstream stopped."""
 
 
-INSTANCE_LABELS = frozenset(("pod", "instance", "replica", "host", "node", "container", "ip", "version", "revision"))
-"""Labels that name one of several equal parts of an entity."""
+_STATISTIC_LABELS = frozenset(("quantile", "stat", "statistic", "percentile", "agg", "aggregation"))
+"""Labels that say which number of a distribution it is.
+
+Others (a country, a pod, a route) name a part of the entity: of its parts the one that is hurt most is compared.
+"""
 
 _PEER_LABELS = ("callee", "peer", "peer_service", "destination", "destination_service", "upstream", "target")
 """Labels that name the other end of a call as its caller saw it."""
@@ -158,8 +173,8 @@ def read_shifts(table: pa.Table, evidence: Evidence) -> None:
         owner = peer if peer is not None and peer != entity and kind in SYMPTOM_KINDS else entity
         if owner != entity:
             text = f"{text}, as seen by {entity}"
-        evidence[owner].add(Sign(kind, metric, score * weight, text, onset))
+        evidence[owner].add(Sign(kind, metric, score, text, onset, weight=weight))
         evidence[entity].measured.add(metric)
         if kind in SYMPTOM_KINDS and harm == direction and after != before:
-            part = ",".join(f"{name}={value}" for name, value in sorted(tags.items()) if name not in INSTANCE_LABELS)
+            part = ",".join(f"{name}={value}" for name, value in sorted(tags.items()) if name in _STATISTIC_LABELS)
             evidence[entity].add_move((metric, part), Move(abs(after - before), score))

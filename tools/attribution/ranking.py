@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..metrics.indicators import classify
-from .evidence import SYMPTOM_KINDS, EntityEvidence, Evidence, Kind, MoveKey, Sign
+from .evidence import SYMPTOM_KINDS, EntityEvidence, Evidence, Kind, MoveKey, Sign, sureness
 from .suspects import Suspect
 from .walk import arrival
 
@@ -129,7 +129,7 @@ def _own_sureness(found: EntityEvidence | None) -> float:
     doubt = 1.0
     for kind, weight in _OWN:
         if kind in found.signs:
-            doubt *= 1.0 - weight * _sureness(found.signs[kind].score)
+            doubt *= 1.0 - weight * found.signs[kind].sureness
     return 1.0 - doubt
 
 
@@ -150,24 +150,20 @@ def _symptom(found: EntityEvidence | None, alert_kind: Kind | None) -> float:
     """
     if found is None:
         return 0.0
-    sure = {kind: _sureness(found.signs[kind].score) for kind in SYMPTOM_KINDS if kind in found.signs}
+    sure = {kind: found.signs[kind].sureness for kind in SYMPTOM_KINDS if kind in found.signs}
     if alert_kind is not None and alert_kind in sure:
         others = [value for kind, value in sure.items() if kind != alert_kind]
         return max(sure[alert_kind], _OTHER_SYMPTOM * max(others, default=0.0))
     return max(sure.values(), default=0.0)
 
 
-def _sureness(score: float) -> float:
-    return 1.0 - math.exp(-max(score, 0.0) / 3.0)
-
-
 def explains(caller: EntityEvidence | None, callee: EntityEvidence | None, alert_kind: Kind | None) -> float:
     """How much of a caller's symptoms its callee can account for, from 0 to 1.
 
-    Latency adds up along a call, and a failed call fails its caller: so where both sides have the same metric, the callee
-    explains as much of the caller's change as its own change amounts to, in the unit of the metric. A bad answer can come
-    from anything that is wrong with a callee, and so can the trouble of a caller that shares no metric with it; there
-    only how sure the callee's own trouble is can be weighed.
+    Latency adds up along a call, and a failed call fails its caller: so where both sides have the same metric, the
+    callee explains as much of the caller's change as its own change amounts to, in the unit of the metric. A bad
+    answer can come from anything that is wrong with a callee, and so can the trouble of a caller that shares no
+    metric with it; there only how sure the callee's own trouble is can be weighed.
     """
     if callee is None:
         return 0.0
@@ -177,7 +173,7 @@ def explains(caller: EntityEvidence | None, callee: EntityEvidence | None, alert
     for key in shared:
         move = callee.moves.get(key)
         if caller is not None and move is not None:
-            best = max(best, min(1.0, move.harm / caller.moves[key].harm) * _sureness(move.score))
+            best = max(best, min(1.0, move.harm / caller.moves[key].harm) * sureness(move.score))
     if not shared or any(classify(metric) == "quality" for metric in felt):
         best = max(best, _CROSS * max(_own_sureness(callee), _symptom(callee, None)))
     return best

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,12 +51,12 @@ def rank_tables(
         read_versions(tables.shifts, evidence)
     if tables.latency is not None:
         read_latency(tables.latency, evidence)
-    if tables.patterns is not None:
-        read_patterns(tables.patterns, evidence)
     edges: list[tuple[str, str]] = []
     if tables.graph is not None:
         pairs = zip(tables.graph["caller"].to_pylist(), tables.graph["callee"].to_pylist(), strict=True)
         edges = sorted({(caller, callee) for caller, callee in pairs if caller and callee})
+    if tables.patterns is not None:
+        read_patterns(tables.patterns, {*evidence, *(end for edge in edges for end in edge)}, evidence)
     onsets = {entity: onset for entity, found in evidence.items() if (onset := _onset(found)) is not None}
     # The incident window opens somewhat before the trouble; the first clear onset is the better guess.
     first = min(onsets.values(), default=round(start.timestamp() * 1e6))
@@ -68,6 +69,19 @@ def rank_tables(
         alert_kind=classify(alert_metric) if alert_metric else None,
     )
     return ranked, evidence
+
+
+def noise_ceiling(series: int) -> float:
+    """How far the most restless of so many quiet series is expected to wander, in wobbles.
+
+    The largest of many draws grows with the logarithm of their number; three wobbles are usual for a few dozen.
+    """
+    return _STANDS_OUT + math.log2(1 + series / 100)
+
+
+def _loudest(found: EntityEvidence) -> float:
+    """The strongest direct sign of an entity, without its traffic: that follows the hour of the day."""
+    return max((sign.score * sign.weight for sign in found.signs.values() if sign.kind != "traffic"), default=0.0)
 
 
 def _onset(found: EntityEvidence) -> int | None:
@@ -87,11 +101,12 @@ def attribution_tools(environment: str) -> tuple[AnyTool, ...]:
         if not ranked:
             return Output("no_data", scope, note="the evidence names no entity")
         total = sum(row.weight for row in ranked)
-        strongest = max((sign.score for found in evidence.values() for sign in found.signs.values()), default=0.0)
+        strongest = max(map(_loudest, evidence.values()), default=0.0)
         result = RankResult(
             entities_considered=len(ranked),
             entities_anomalous=sum(is_anomalous(found) for found in evidence.values()),
             strongest_shift=round(strongest, 1),
+            noise_ceiling=round(noise_ceiling(0 if tables.shifts is None else tables.shifts.num_rows), 1),
             margin=round(ranked[0].weight / ranked[1].weight, 3)
             if len(ranked) > 1 and ranked[1].weight > 0
             else 1_000.0,
@@ -134,7 +149,7 @@ def _candidate(row: Ranked, total: float) -> Candidate:
 
 
 def _lead(row: Ranked) -> Sign | None:
-    """The sign that names the candidate's indicator: its strongest metric if one stands out, else its strongest sign."""
+    """The sign that names the candidate's indicator: the strongest metric if one stands out, else the strongest."""
     metrics = [sign for sign in row.signs if sign.source == "metrics" and sign.score >= _STANDS_OUT]
     return metrics[0] if metrics else row.lead
 

@@ -50,9 +50,8 @@ class RankResult(Result):
 
     entities_considered: int
     entities_anomalous: int
-    strongest_shift: float = Field(
-        description="the largest unit-free shift of any indicator; below 3 nothing stands out"
-    )
+    strongest_shift: float = Field(description="the largest unit-free shift of any indicator but traffic")
+    noise_ceiling: float = Field(description="how far the most restless of so many quiet series is expected to wander")
     margin: float = Field(description="score of the first over score of the second candidate; 1 means undecided")
     evidence_used: tuple[str, ...]
     evidence_missing: tuple[str, ...]

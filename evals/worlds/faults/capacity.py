@@ -15,7 +15,7 @@ def gpu_out_of_memory(scene: Scene) -> Strike:
     scene.push("slow", pool, scene.between(0.3, 0.7), rise_s=300)
     scene.push("restarts", pool, 1 / 240, rise_s=300)
     change = CausingChange(pool, "config", scene.between(60, 240))
-    return Strike(pool, "gpu_memory_usage", change, Page("ErrorRateHigh", scorer))
+    return Strike(pool, "gpu_memory_usage", change, Page("ErrorRateHigh", scorer), Page("ErrorRateHigh", pool))
 
 
 def noisy_neighbour(scene: Scene) -> Strike:
@@ -31,7 +31,8 @@ def noisy_neighbour(scene: Scene) -> Strike:
         scene.push("tail", victim, scene.between(0.5, 1.2), rise_s=150)
     kind: ChangeKind = "config" if tenant.endswith("worker") else "pipeline_run"
     paged = next(name for name in victims if scene.platform.callers_of(name) or name == "edge-gateway")
-    return Strike(tenant, "cpu_usage", CausingChange(tenant, kind, scene.between(20, 120)), Page("LatencyHigh", paged))
+    change = CausingChange(tenant, kind, scene.between(20, 120))
+    return Strike(tenant, "cpu_usage", change, Page("LatencyHigh", paged), Page("CpuHigh", tenant))
 
 
 def quota_exhausted(scene: Scene) -> Strike:
@@ -41,4 +42,4 @@ def quota_exhausted(scene: Scene) -> Strike:
     page = Page("NullRateHigh", "feature-server")
     if service == "fx-rates":
         page = Page("ErrorRateHigh", "payment-orchestrator")
-    return Strike(service, "quota_usage", None, page)
+    return Strike(service, "quota_usage", None, page, Page("ErrorRateHigh", service))

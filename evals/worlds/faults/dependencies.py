@@ -22,4 +22,5 @@ def slow_dependency(scene: Scene) -> Strike:
     scene.push("slow", slow, scene.between(5.0, 8.0), rise_s=150)
     kinds: dict[str, ChangeKind] = {"ledger-db": "schema", "feature-store": "config", "vault-db": "config"}
     change = CausingChange(slow, kinds[slow], scene.between(20, 150)) if slow in kinds else None
-    return Strike(slow, "latency_ms", change, Page("LatencyHigh", scene.platform.callers_of(slow)[0]))
+    page = Page("LatencyHigh", scene.platform.callers_of(slow)[0])
+    return Strike(slow, "latency_ms", change, page, Page("LatencyHigh", slow))

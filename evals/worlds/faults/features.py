@@ -10,7 +10,8 @@ def stale_features(scene: Scene) -> Strike:
     """A pipeline hangs without an error; what it wrote last is served on and on."""
     pipeline = scene.pick("feature-stream", "feature-batch")
     scene.push("stalled", pipeline, 1.0)
-    return Strike(pipeline, "feature_freshness_s", None, Page("ScoreMoved", "fraud-scorer"))
+    page = Page("ScoreMoved", "fraud-scorer")
+    return Strike(pipeline, "feature_freshness_s", None, page, Page("FeaturesLate", pipeline))
 
 
 def upstream_schema_change(scene: Scene) -> Strike:

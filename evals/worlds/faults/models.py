@@ -27,7 +27,7 @@ def bad_model_promotion(scene: Scene) -> Strike:
     scene.push("score_shift", scorer, scene.between(0.55, 0.8), rise_s=120)
     page = _approvals_fall(scene) if scorer == "fraud-scorer" else Page("DeclineRateHigh", "payouts-api")
     change = CausingChange(scorer, "model_promotion", scene.between(20, 150))
-    return Strike(scorer, "score_mean", change, page)
+    return Strike(scorer, "score_mean", change, page, Page("ScoreMoved", scorer))
 
 
 def bad_canary(scene: Scene) -> Strike:
@@ -40,7 +40,7 @@ def bad_canary(scene: Scene) -> Strike:
     scene.push("tail", entity, slow)
     callers = scene.platform.callers_of(entity)
     change = CausingChange(entity, "deploy", scene.between(10, 60), is_canary=True)
-    return Strike(entity, "error_rate", change, Page("ErrorRateHigh", callers[0]))
+    return Strike(entity, "error_rate", change, Page("ErrorRateHigh", callers[0]), Page("ErrorRateHigh", entity))
 
 
 def training_serving_skew(scene: Scene) -> Strike:
@@ -60,4 +60,5 @@ def threshold_misconfiguration(scene: Scene) -> Strike:
     rules = scene.pick("rules-engine", "payout-rules")
     scene.push("strictness", rules, scene.between(0.6, 0.9), rise_s=30)
     page = _approvals_fall(scene) if rules == "rules-engine" else Page("DeclineRateHigh", "payouts-api")
-    return Strike(rules, "decline_rate", CausingChange(rules, "config", scene.between(10, 90)), page)
+    change = CausingChange(rules, "config", scene.between(10, 90))
+    return Strike(rules, "decline_rate", change, page, Page("DeclineRateHigh", rules))

@@ -16,7 +16,8 @@ def provider_outage_one_country(scene: Scene) -> Strike:
     provider = scene.pick(*(name for name, share in shares.items() if share >= _SHARE_THAT_HURTS))
     scene.push("pair_fail", pair(provider, country), scene.between(0.6, 0.85), rise_s=60, most=0.97)
     scene.push("pair_slow", pair(provider, country), scene.between(0.5, 2.5), rise_s=60)
-    return Strike(provider, "error_rate", None, Page("ApprovalRateLow", "payment-orchestrator", country))
+    page = Page("ApprovalRateLow", "payment-orchestrator", country)
+    return Strike(provider, "error_rate", None, page, Page("ErrorRateHigh", provider, country))
 
 
 def issuer_decline_wave(scene: Scene) -> Strike:
@@ -24,7 +25,8 @@ def issuer_decline_wave(scene: Scene) -> Strike:
     issuer = scene.pick(*scene.platform.of_kind("issuer"))
     scene.push("decline", issuer, scene.between(0.4, 0.6), rise_s=120, most=0.97)
     country = scene.platform.by_name[issuer].country
-    return Strike(issuer, "approval_rate", None, Page("ApprovalRateLow", "payment-orchestrator", country))
+    page = Page("ApprovalRateLow", "payment-orchestrator", country)
+    return Strike(issuer, "approval_rate", None, page, Page("ApprovalRateLow", issuer))
 
 
 def card_testing(scene: Scene) -> Strike:
@@ -33,4 +35,5 @@ def card_testing(scene: Scene) -> Strike:
     country = scene.pick(*(c.code for c in scene.platform.countries))
     usual = scene.platform.country(country).requests_per_s
     scene.push("attack", pair(door, country), usual * scene.between(1.0, 1.8), rise_s=90)
-    return Strike(door, "small_amount_ratio", None, Page("ApprovalRateLow", "payment-orchestrator", country))
+    page = Page("ApprovalRateLow", "payment-orchestrator", country)
+    return Strike(door, "small_amount_ratio", None, page, Page("TrafficHigh", door))
