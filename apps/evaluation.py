@@ -1,4 +1,4 @@
-"""Triage for evaluations: a throw-away installation per evaluation, a fresh run per case, the same gate as everywhere."""
+"""Triage for evaluations: a throw-away installation for each, a fresh run per case, the same gate as everywhere."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -41,7 +42,7 @@ class ReportSender:
         on_statistics: Callable[[str], None] = lambda _text: None,
         is_colour: bool = False,
     ) -> None:
-        self._style = style
+        self._style: ReportFormat = style
         self._write = write
         self._out = out
         self._width = width
@@ -85,5 +86,6 @@ def write_whole(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing can be written, nothing may be there to remove
+            draft.unlink(missing_ok=True)
         raise BackendError(f"{path} cannot be written: {error.strerror}", remedy="choose another --out") from error

@@ -68,8 +68,8 @@ def snapshot_tools(store: SnapshotStore, runbooks: Path | None = None) -> tuple[
 def known_names(store: SnapshotStore) -> tuple[str, ...]:
     """Names of entities: they are the diagnosis and pass redaction unchanged.
 
-    Only the call graph and the entities of metrics and spans count, which whoever operates the platform names; log lines
-    and labels, which others can write, do not.
+    Only the call graph and the entities of metrics and spans count, which whoever operates the platform names; log
+    lines and labels, which others can write, do not.
     """
     selects = [
         f"SELECT {column} AS name FROM {table}"  # noqa: S608 - both are constants

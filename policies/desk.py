@@ -303,7 +303,7 @@ class Desk:
                     self._begin(books, subject, settled)
                 else:
                     self.budget.release(books.connection, reservation)
-                    self._journal.set(
+                    self._journal.note(
                         books.connection,
                         JournalRow(subject.verb, subject.call_id, subject.action, subject.call_hmac, "decided", None),
                     )

@@ -86,7 +86,7 @@ class RunJournal:
         return [_open(row) for row in select(self._database, query, (self._run_id, verb))]
 
     def set(self, connection: sqlite3.Connection, row: JournalRow) -> None:
-        """Write how far a call is, inside the caller's transaction.
+        """Write how far a call is, inside the caller's transaction; what is done stays done.
 
         Raises:
             CallDenied: `call-id-reused`, another call was made under this id meanwhile.
@@ -96,13 +96,24 @@ class RunJournal:
         cursor = connection.execute(
             "INSERT INTO journal_call VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, verb, call_id) DO UPDATE"
             " SET state = excluded.state, result = excluded.result, changed_at = excluded.changed_at"
-            " WHERE call_hmac = excluded.call_hmac",
+            " WHERE call_hmac = excluded.call_hmac AND (state <> 'done' OR excluded.state = 'done')",
             (self._run_id, row.verb, row.call_id, row.action, row.call_hmac, row.state, text, now),
         )
         if cursor.rowcount != 1:
-            raise CallDenied(
-                "another call was made under this id meanwhile", code="call-id-reused", remedy="use a new call id"
-            )
+            self._check_same(connection, row)
+
+    def note(self, connection: sqlite3.Connection, row: JournalRow) -> None:
+        """Write a decision after which nothing runs; a call that somebody else has begun meanwhile stays as it is.
+
+        Raises:
+            CallDenied: `call-id-reused`, another call was made under this id meanwhile.
+        """
+        cursor = connection.execute(
+            "INSERT INTO journal_call VALUES (?, ?, ?, ?, ?, 'decided', NULL, ?) ON CONFLICT DO NOTHING",
+            (self._run_id, row.verb, row.call_id, row.action, row.call_hmac, to_iso(self._clock.now())),
+        )
+        if cursor.rowcount != 1:
+            self._check_same(connection, row)
 
     def claim(self, connection: sqlite3.Connection, row: JournalRow) -> bool:
         """Write the intent of a call that must not run twice; False if it is or was under way somewhere."""
@@ -113,6 +124,16 @@ class RunJournal:
             (self._run_id, row.verb, row.call_id, row.action, row.call_hmac, to_iso(self._clock.now())),
         )
         return cursor.rowcount == 1
+
+    def _check_same(self, connection: sqlite3.Connection, row: JournalRow) -> None:
+        found = connection.execute(
+            "SELECT call_hmac FROM journal_call WHERE run_id = ? AND verb = ? AND call_id = ?",
+            (self._run_id, row.verb, row.call_id),
+        ).fetchone()
+        if found["call_hmac"] != row.call_hmac:
+            raise CallDenied(
+                "another call was made under this id meanwhile", code="call-id-reused", remedy="use a new call id"
+            )
 
 
 def _open(row: sqlite3.Row) -> JournalRow:

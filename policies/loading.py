@@ -41,7 +41,7 @@ class PolicyNote:
 
 def builtin_files() -> tuple[PolicyFile, ...]:
     """The policies that opswarden brings along, in name order."""
-    folder = resources.files(__package__) / "rules"
+    folder = resources.files(__name__.rpartition(".")[0]) / "rules"
     return tuple(
         PolicyFile(item.name, item.read_text(encoding="utf-8"))
         for item in sorted(folder.iterdir(), key=lambda item: item.name)

@@ -41,7 +41,7 @@ class Books:
     """What a step may write to.
 
     Args:
-        connection: the open transaction; `None` while the database or the ledger is down.
+        connection: the open transaction; `None` while the database is down.
         append: records entries; their places, or -1 each in the local journal.
     """
 
@@ -75,7 +75,8 @@ class Recorder:
         """Do a step in one transaction with its ledger entries; all of it stands or none.
 
         Args:
-            step: is called again without a connection if the ledger is down and the call may go on without it.
+            step: is called again if the ledger is down and the call may go on without it, then without a connection
+                if the database is down as well; it must not keep anything from an attempt that failed.
             may_degrade: for reads, and for outcomes of what has happened already.
 
         Raises:
@@ -88,8 +89,18 @@ class Recorder:
             if not may_degrade:
                 raise
             self.degrade(error)
-        return step(Books(None, self._append_locally))
+        local: list[LedgerEntry] = []
 
-    def _append_locally(self, entries: Sequence[LedgerEntry]) -> tuple[int, ...]:
-        self._fallback.append(entries)
-        return (-1,) * len(entries)
+        def note(entries: Sequence[LedgerEntry]) -> tuple[int, ...]:
+            local.extend(entries)
+            return (-1,) * len(entries)
+
+        try:
+            # The database may be there all the same, and with it the journal of calls.
+            with self._database.transaction() as connection:
+                result = step(Books(connection, note))
+        except LedgerError:
+            local.clear()
+            result = step(Books(None, note))
+        self._fallback.append(local)
+        return result

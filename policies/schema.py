@@ -82,7 +82,7 @@ _TOOL_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 _STRING, _LONG, _BOOL = Scalar("String"), Scalar("Long"), Scalar("Bool")
 _SETTABLE = (_STRING, _LONG, _BOOL)
 # The order matters: a bool is an int, a datetime is a date.
-_SCALARS: tuple[tuple[type, Scalar], ...] = (
+_SCALARS: tuple[tuple[Any, Scalar], ...] = (
     (bool, _BOOL),
     (int, _LONG),
     (float, Scalar("decimal")),

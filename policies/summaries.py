@@ -56,6 +56,7 @@ def bound(value: JsonValue, limit_tokens: int) -> Shortened:
 def fit(value: JsonValue, limit_tokens: int) -> Shortened:
     """The final cut, of a redacted value, to about `limit_tokens`; at worst what is left is a text, cut hard."""
     room = limit_tokens
+    shortened = Shortened(value, ())
     for _ in range(4):
         shortened = _Cutter(shortest_text_tokens=_SHORTEST_TEXT_TOKENS).cut(value, room)
         if _weight(shortened.value) <= limit_tokens * 5 // 4:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send, interrupt
 
-from ...core.errors import BackendError, CallDenied, InputError
+from ...core.errors import BackendError, CallDenied
 from ...policies.types import Notice
 from . import reason
 from .parts import TriageParts
@@ -42,12 +42,19 @@ class _Nodes:
         """Learn what the incident is."""
         results = self._run(PlannedCall("intake", "incidents.describe", {}))
         result = results["intake"]
-        if result["status"] != "ok":
-            raise InputError(
-                f"the incident could not be read: {result['status']} ({result['message'] or result['code']})",
-                remedy="see `opswarden audit tail`, and `opswarden policy explain incidents.describe`",
+        if result["status"] == "denied":
+            raise CallDenied(
+                f"the incident may not be read: {result['message'] or result['code']}",
+                code=result["code"],
+                remedy="see `opswarden policy explain incidents.describe`",
             )
-        return {"results": results, "order": ["intake"], "incident": _incident(result["summary"]).model_dump()}
+        if result["status"] not in ("ok", "truncated"):
+            raise BackendError(
+                f"the incident could not be read: {result['status']} ({result['message'] or result['code']})",
+                remedy="see `opswarden audit tail`",
+            )
+        incident = _incident(result["summary"], result["message"])
+        return {"results": results, "order": ["intake"], "incident": incident.model_dump()}
 
     def scope(self, state: TriageState) -> dict[str, Any]:
         """Find what is in reach."""
@@ -134,7 +141,7 @@ def _call(plain: dict[str, Any]) -> PlannedCall:
     return PlannedCall(plain["call_id"], plain["tool"], plain["args"])
 
 
-def _incident(found: dict[str, Any]) -> Incident:
+def _incident(found: dict[str, Any], cut: str) -> Incident:
     return Incident(
         title=found["title"],
         environment=found["environment"],
@@ -148,7 +155,7 @@ def _incident(found: dict[str, Any]) -> Incident:
         alert_severity=found["alert_severity"],
         alert_summary=found["alert_summary"],
         missing_tables=tuple(found["missing_tables"]),
-        notes=tuple(found["warnings"]),
+        notes=(*found["warnings"], *([f"incidents.describe: {cut}"] if cut else ())),
     )
 
 

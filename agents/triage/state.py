@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, Required, TypedDict
 
 from ...policies.types import CallResult
 from .plan import PlannedCall
@@ -19,14 +19,14 @@ class TriageState(TypedDict, total=False):
     the same, byte for byte, when its node runs again after a crash: then it is the same message, and is sent once.
     """
 
-    incident: dict[str, Any]
-    survey: list[dict[str, Any]]
-    results: Annotated[dict[str, dict[str, Any]], operator.or_]
-    order: list[str]
+    incident: Required[dict[str, Any]]
+    survey: Required[list[dict[str, Any]]]
+    results: Required[Annotated[dict[str, dict[str, Any]], operator.or_]]
+    order: Required[list[str]]
     messages: list[dict[str, Any]]
     turn: int
     requests: list[dict[str, Any]]
-    diagnosis: dict[str, Any] | None
+    diagnosis: Required[dict[str, Any] | None]
     model: dict[str, Any]
     problems: Annotated[list[str], operator.add]
     statistics: dict[str, Any]

@@ -17,6 +17,20 @@ _SOURCE_CALLS = {
 }
 
 
+_COUNTS = {
+    "survey.metrics": {"series_compared": "no series has samples on both sides"},
+    "survey.logs": {"lines_before": "no line lies in the quiet time", "lines_after": "no line lies in the window"},
+    "survey.traces": {"spans_before": "no span lies in the quiet time", "spans_after": "no span lies in the window"},
+}
+"""What a source must hold for a comparison, and what to say where it does not."""
+_GOOD_ENOUGH = {
+    "survey.metrics": ("ok",),
+    "survey.logs": ("ok", "truncated"),
+    "survey.traces": ("ok", "truncated"),
+}
+"""Patterns and operations are listed by weight, so a list that was cut short has lost the least of them."""
+
+
 def ranking_of(state: TriageState) -> tuple[RankedCause, ...]:
     """The statistical ranking with the evidence that speaks for each suspect."""
     ids = evidence_ids(state)
@@ -51,7 +65,14 @@ def gaps_of(state: TriageState) -> tuple[str, ...]:
             gaps.append(f"{result['tool']}: {result['status']}: {result['message']}")
         elif result["status"] == "no_data" and call_id in _SOURCE_CALLS.values():
             gaps.append(f"{result['tool']}: no data: {result['message']}")
+        gaps += [f"{result['tool']}: nothing to compare: {problem}" for problem in _uncompared(state, call_id)]
     return tuple(dict.fromkeys(gaps))
+
+
+def _uncompared(state: TriageState, call_id: str) -> list[str]:
+    """Why a source that answered could not be compared with the quiet time."""
+    summary = summary_of(state, call_id)
+    return [problem for name, problem in _COUNTS.get(call_id, {}).items() if summary.get(name) == 0]
 
 
 def stands_out(found: Mapping[str, Any]) -> bool:
@@ -64,11 +85,13 @@ def verdict_of(state: TriageState) -> Verdict:
     found = summary_of(state, "rank")
     if stands_out(found) and found.get("candidates"):
         return "cause_found" if float(found.get("margin", 1.0)) >= _UNDECIDED_MARGIN else "inconclusive"
-    metrics = state.get("results", {}).get("survey.metrics", {})
-    failed = any(result["status"] in ("error", "denied") for result in state.get("results", {}).values())
-    if metrics.get("status") == "ok" and not failed and not incident_of(state).missing_tables:
-        return "healthy"
-    return "inconclusive"
+    results = state.get("results", {})
+    failed = any(result["status"] in ("error", "denied") for result in results.values())
+    is_compared = all(
+        results.get(call, {}).get("status") in statuses and not _uncompared(state, call)
+        for call, statuses in _GOOD_ENOUGH.items()
+    )
+    return "healthy" if is_compared and not failed and not incident_of(state).missing_tables else "inconclusive"
 
 
 def claims_of(state: TriageState) -> tuple[Claim, ...]:

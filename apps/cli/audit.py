@@ -74,7 +74,7 @@ def show(seq: int, style: str) -> int:
 @click.option("--save-head", type=click.Path(path_type=Path, dir_okay=False), help="Write the newest signed head here.")
 @_FORMAT
 def verify_ledger(heads: tuple[Path, ...], save_head: Path | None, style: str) -> int:
-    """Check every entry against the tree and its signed heads. Exit 1 if something is wrong; it names the first bad entry.
+    """Check every entry against the tree and its signed heads. Exit 1 names the first bad entry.
 
     Without a head that was kept elsewhere nobody can tell whether the end of the ledger was cut off; the answer says
     so.

@@ -19,7 +19,8 @@ def out() -> Console:
     """The console of results."""
     from rich.console import Console  # noqa: PLC0415 - 70 ms that `--help` need not pay
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    # Where nobody looks at a terminal, tables keep their columns instead of wrapping them.
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 
 def err() -> Console:

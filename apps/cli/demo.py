@@ -38,7 +38,7 @@ def command(seed: int, fault: str, reveal: bool) -> int:
             shutil.rmtree(folder)
         with steps("demo") as on_step:
             on_step("making a synthetic incident of a small payments platform")
-            spec = WorldSpec(seed=seed, fault=fault)  # type: ignore[arg-type]  # checked above
+            spec = WorldSpec.model_validate({"seed": seed, "fault": fault})
             case = write_case(spec, folder, progress=lambda text, share: on_step(f"writing {text} ({share:.0%})"))
         request = RunRequest(snapshot=folder / SNAPSHOT_FOLDER, on_behalf_of=f"person:{current_person()}")
         outcome = run(installation, request)

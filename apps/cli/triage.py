@@ -13,6 +13,7 @@ from .console import note, steps
 if TYPE_CHECKING:
     from ..installation import Installation
     from ..runs import RunRequest
+    from ..senders import ReportFormat
     from ..triage import Outcome
 
 STYLES = ["terminal", "json", "markdown", "html"]
@@ -27,7 +28,7 @@ WAITING = 5
 @click.option("--no-model", is_flag=True, help="Use no model even if the configuration lists some.")
 @click.option("--format", "style", type=click.Choice(STYLES), default="terminal", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file.")
-def command(snapshot: Path, model: str | None, no_model: bool, style: str, out: Path | None) -> int:
+def command(snapshot: Path, model: str | None, no_model: bool, style: ReportFormat, out: Path | None) -> int:
     """Find what could have caused the incident in SNAPSHOT.
 
     Statistics rank the suspects; with --model, a language model reads the evidence as well, and code checks its claims.
@@ -40,7 +41,7 @@ def command(snapshot: Path, model: str | None, no_model: bool, style: str, out: 
         request = RunRequest(
             snapshot=snapshot.resolve(),
             models=chosen_models(installation.settings, model, none_wanted=no_model),
-            style=style,  # type: ignore[arg-type]  # click has checked the choice
+            style=style,
             out=out.resolve() if out else None,
             on_behalf_of=f"person:{current_person()}",
         )

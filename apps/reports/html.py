@@ -17,7 +17,7 @@ _NOT_OPEN = "default-src 'none'; base-uri 'none'; form-action 'none'"
 
 def render_html(page: Outline) -> str:
     """The whole file, UTF-8, ending in a line break."""
-    style = files(__package__).joinpath("templates", "report.css").read_text(encoding="utf-8")
+    style = files(__name__.rpartition(".")[0]).joinpath("templates", "report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     head = element(
         "head",

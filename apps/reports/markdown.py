@@ -16,7 +16,7 @@ from .moments import offset
 from .outline import NO_ACTIONS, NO_CLAIMS, NO_EVIDENCE, NO_GAPS, Outline, Proposal
 from .sparks import sparkline
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]|~$^!])")
+_SPECIAL = re.compile(r"([\\*_{}\[\]|~$^!])")
 _AT_START = re.compile(r"^(\d*)([.)](?= |$)|(?<!\d)[-+#=:>])")
 _RISKY = re.compile(
     r"""://|@|www\.|[<>&]|\bmailto:|\bxmpp:
@@ -35,7 +35,7 @@ def render_markdown(page: Outline) -> str:
     parts = [
         f"# {prose(page.title)}",
         f"**{page.verdict_text}.** {prose(page.summary)}",
-        f"*{prose(page.model)}*" if not page.used_model else prose(page.model),
+        f"**{prose(page.model)}**" if not page.used_model else prose(page.model),
         f"**{page.synthetic}**" if page.synthetic else "",
         "\n".join(f"- {fact.label}: {prose(fact.text)}" for fact in page.facts),
         *_suspects(page),
@@ -71,7 +71,8 @@ def prose(text: str) -> str:
 
 def _word(word: str) -> str:
     if not _RISKY.search(word):
-        return _SPECIAL.sub(r"\\\1", word)
+        # A backtick becomes an entity: renderers disagree on escaped ones beside a code span.
+        return _SPECIAL.sub(r"\\\1", word).replace("`", "&#96;")
     core = word.rstrip(".,;:)").lstrip("(") or word
     before, after = word.split(core, 1) if core != word else ("", "")
     return f"{before}{code(core)}{after}"

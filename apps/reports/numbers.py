@@ -28,6 +28,8 @@ _TIMES: tuple[tuple[float, float, str], ...] = (
 )
 _SECONDS = {"s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "ms": 1e-3, "milliseconds": 1e-3}
 _SECONDS |= {"us": 1e-6, "µs": 1e-6, "microseconds": 1e-6, "ns": 1e-9, "nanoseconds": 1e-9}
+_MOST_SECONDS = 8.64e9
+"""A hundred thousand days; what is longer is no time anybody has measured."""
 _BYTES = {"b", "by", "byte", "bytes"}
 _PERCENT = {"%", "percent"}
 _UNITLESS = {"", "1", "none", "ratio", "count"}
@@ -55,7 +57,7 @@ def scale_for(magnitude: float, unit: str | None = None) -> Scale:
     name = (unit or "").strip()
     size = _rounded(abs(magnitude))
     factor = _SECONDS.get(name.lower())
-    if factor is not None and size * factor < 1e13:
+    if factor is not None and size * factor < _MOST_SECONDS:
         if size == 0:
             return Scale(1.0, f" {name}")
         divisor, suffix = next((by, text) for least, by, text in _TIMES if size * factor >= least)

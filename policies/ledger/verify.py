@@ -154,6 +154,7 @@ class _Walk:
     unanchored_since: datetime | None = None
     damaged_head: str = ""
     intents: dict[tuple[str, str], MissingOutcome] = field(default_factory=dict)
+    early_outcomes: set[tuple[str, str]] = field(default_factory=set)
     policy_hashes: dict[str, None] = field(default_factory=dict)
 
     def run(self, connection: sqlite3.Connection) -> None:
@@ -206,7 +207,10 @@ class _Walk:
         verb, _, step = kind.partition(".")
         key = (run_id, f"{verb} {call_id}")
         if step == "outcome":
-            self.intents.pop(key, None)
+            if self.intents.pop(key, None) is None:
+                self.early_outcomes.add(key)
+        elif "journal_ts" in entry and key in self.early_outcomes:
+            self.early_outcomes.discard(key)  # the intent waited in the fallback journal, its outcome did not
         elif step == "decided" and body.get("decision") == "allow" and body.get("will_run", True) is True:
             tool = body.get("tool")
             self.intents[key] = MissingOutcome(

@@ -20,15 +20,15 @@ from opswarden.policies.stages import Stages
 from opswarden.redaction.engine import Redaction
 from opswarden.redaction.vault import MemoryVault
 
+STAGES: list[tuple[str, str, str, str]] = [
+    ("team and environment win over all", "payments", "prod", "act"),
+    ("then the team in any environment", "payments", "dev", "recommend"),
+    ("then the environment for any team", "search", "prod", "recommend"),
+    ("then what holds for everybody", "search", "dev", "observe"),
+]
+
 
 class TestStages:
-    STAGES: list[tuple[str, str, str, str]] = [
-        ("team and environment win over all", "payments", "prod", "act"),
-        ("then the team in any environment", "payments", "dev", "recommend"),
-        ("then the environment for any team", "search", "prod", "recommend"),
-        ("then what holds for everybody", "search", "dev", "observe"),
-    ]
-
     @pytest.mark.parametrize(
         ("team", "environment", "stage"), [row[1:] for row in STAGES], ids=[row[0] for row in STAGES]
     )

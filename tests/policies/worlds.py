@@ -20,7 +20,7 @@ from pydantic import AwareDatetime, Field
 from opswarden.core.clock import Clock, Deadline, FixedClock
 from opswarden.core.database import Database
 from opswarden.core.errors import BackendError, ModelError, ToolFailed, ToolRetry
-from opswarden.core.ids import CountedIds, IdSource
+from opswarden.core.ids import IdSource, TimeOrderedIds
 from opswarden.core.keys import FileKeys
 from opswarden.policies.artifacts import ArtifactStore
 from opswarden.policies.budgets import Limits
@@ -95,7 +95,7 @@ class RollbackArgs(Args):
     service: str
     revision: int = Field(default=1, ge=0)
     mode: Literal["fast", "slow"] = "fast"
-    contact: Annotated[str, Restores("EMAIL_ADDRESS")] | None = None
+    contact: Annotated[str | None, Restores("EMAIL_ADDRESS")] = None
 
 
 class Done(Result):
@@ -250,7 +250,7 @@ class World:
         (root / "artifacts").mkdir(exist_ok=True)
         self.root = root
         self.clock = clock or FixedClock(START)
-        self.ids = ids or CountedIds()
+        self.ids = ids or TimeOrderedIds(self.clock)
         self.keys = FileKeys(root / "keys.json")
         self.database = Database(root / "gate.sqlite", timeout_s=5)
         self.effects = Effects(root / "effects.jsonl")

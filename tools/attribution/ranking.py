@@ -138,8 +138,8 @@ def _symptom_salience(found: EntityEvidence | None, alert_kind: Kind | None) -> 
         return 0.0
     if alert_kind is None or alert_kind not in SYMPTOM_KINDS:
         return found.strength(*SYMPTOM_KINDS)
-    others = (kind for kind in SYMPTOM_KINDS if kind != alert_kind)
-    return max(found.strength(alert_kind), _OTHER_SYMPTOM * found.strength(*others))
+    others = max((found.strength(kind) for kind in SYMPTOM_KINDS if kind != alert_kind), default=0.0)
+    return max(found.strength(alert_kind), _OTHER_SYMPTOM * others)
 
 
 def _symptom(found: EntityEvidence | None, alert_kind: Kind | None) -> float:

@@ -62,7 +62,11 @@ def metrics_tools(backend: MetricsBackend) -> tuple[AnyTool, ...]:
             environment=backend.environment,
             start=args.start,
             end=args.end,
-            filters={"entity": args.entity, "metric": args.metric, **args.labels},
+            filters={
+                "entity": args.entity,
+                "metric": args.metric,
+                **{f"label {name}": value for name, value in args.labels.items()},
+            },
         )
         if not len(found):
             return Output("no_data", scope, note="no series matches in this time range")

@@ -6,17 +6,23 @@ or an unusable manifest ends in an `InputError` that names it.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pydantic import ValidationError
 
+from ...core.clock import Deadline
 from ...core.errors import BackendError, InputError
+from ..plain_files import read_plain_text
 from .manifest import MANIFEST_NAME, Manifest, Window
 from .schema import REQUIRED_TABLES, TABLES, TIME_COLUMN, TableName
 
@@ -51,20 +57,31 @@ class SnapshotStore:
     """
 
     def __init__(self, folder: Path, *, memory_limit_mb: int = 600, threads: int = 2) -> None:
-        self.folder = folder
         self.manifest = _read_manifest(folder)
+        self.folder = folder.resolve()
         self.missing: tuple[str, ...] = ()
         self.warnings: tuple[str, ...] = ()
         self._local = threading.local()
-        self._duckdb = _connect(folder, memory_limit_mb, threads)
+        self._lock = threading.Lock()
+        spill = tempfile.mkdtemp(prefix="opswarden-")
+        self._duckdb = _connect(self.folder, spill, memory_limit_mb, threads)
+        self._closer = weakref.finalize(self, _discard, self._duckdb, spill)
         self._spans: dict[TableName, Span] = {}
-        self._open_tables()
+        try:
+            self._open_tables()
+        except InputError:
+            self.close()
+            raise
 
     def _open_tables(self) -> None:
         missing: list[str] = []
         warnings: list[str] = []
         for name in TABLES:
             path = self.folder / f"{name}.parquet"
+            if path.is_symlink():
+                raise InputError(
+                    f"{path.name} is a link", remedy="a snapshot holds its own files; copy the file into the folder"
+                )
             if not path.is_file():
                 if name in REQUIRED_TABLES:
                     missing.append(name)
@@ -97,10 +114,8 @@ class SnapshotStore:
                     f"{path.name}: column {field.name!r} is {actual}, not {field.type}",
                     remedy="times are UTC microseconds; labels and attributes are maps of text to text",
                 )
-        # A view over a fixed, checked path: the only place where a name is put into SQL, and it is ours.
-        literal = str(path).replace("'", "''")
         try:
-            self._duckdb.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{literal}')")  # noqa: S608 - ours
+            self._duckdb.execute(_view_of(name, path, schema))
             span = self._span_of(name)
         except _duckdb_error() as error:
             raise InputError(
@@ -113,9 +128,9 @@ class SnapshotStore:
 
     def _span_of(self, name: TableName) -> Span:
         column = TIME_COLUMN.get(name)
-        times = f"min({column}), max({column})" if column else "NULL, NULL"
+        times = f"epoch_us(min({column})), epoch_us(max({column}))" if column else "NULL, NULL"
         rows, first, last = self._duckdb.execute(f"SELECT count(*), {times} FROM {name}").fetchall()[0]  # noqa: S608 - both names come from our schema
-        return Span(rows=int(rows), first=first, last=last)
+        return Span(rows=int(rows), first=_moment(name, first), last=_moment(name, last))
 
     def has(self, table: TableName) -> bool:
         """Whether the table is there and holds a row."""
@@ -135,16 +150,28 @@ class SnapshotStore:
             return None
         return Window(start=min(firsts), end=self.manifest.window.start)
 
-    def query(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> pa.Table:
+    def query(
+        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = (), deadline: Deadline | None = None
+    ) -> pa.Table:
         """Run a query of ours and return all its rows; values only ever travel as parameters.
 
+        Bytes that are no UTF-8 come back as `?`, one for each.
+
         Raises:
-            BackendError: DuckDB could not run it (memory, a damaged row group, text that is no UTF-8).
+            BackendError: DuckDB could not run it (memory, a damaged row group), or not before the deadline.
         """
+        import duckdb  # noqa: PLC0415 - as in _connect
+
         cursor = self._cursor()
         try:
-            return cursor.sql(sql, params=parameters).to_arrow_table()
-        except _duckdb_error() as error:
+            with _interrupting(cursor, deadline):
+                return cursor.sql(sql, params=parameters).to_arrow_table()
+        except duckdb.InterruptException as error:
+            raise BackendError(
+                f"snapshot {self.folder.name!r} did not answer before the deadline",
+                remedy="ask for a shorter window or fewer entities",
+            ) from error
+        except duckdb.Error as error:
             raise BackendError(
                 f"snapshot {self.folder.name!r} could not answer a query ({type(error).__name__})",
                 remedy="a Parquet file may be damaged, or the memory limit too small: see `opswarden doctor`",
@@ -153,28 +180,93 @@ class SnapshotStore:
     def runbooks(self) -> list[tuple[str, str]]:
         """Name and text of every runbook in the folder, in the order of their names; oversized ones are left out."""
         folder = self.folder / "runbooks"
-        if not folder.is_dir():
+        if folder.is_symlink() or not folder.is_dir():
             return []
-        found = []
-        for path in sorted(folder.glob("*.md"))[:_RUNBOOK_LIMIT_COUNT]:
-            if path.is_symlink() or path.stat().st_size > _RUNBOOK_LIMIT_BYTES:
-                continue
-            found.append((path.name, path.read_text(encoding="utf-8", errors="replace")))
-        return found
+        paths = sorted(folder.glob("*.md"))[:_RUNBOOK_LIMIT_COUNT]
+        texts = ((path.name, read_plain_text(str(path), _RUNBOOK_LIMIT_BYTES)) for path in paths)
+        return [(name, text) for name, text in texts if text is not None and name.isprintable()]
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor: duckdb.DuckDBPyConnection | None = getattr(self._local, "cursor", None)
         if cursor is None:
-            cursor = self._duckdb.cursor()
+            with self._lock:
+                cursor = self._duckdb.cursor()
             self._local.cursor = cursor
         return cursor
 
     def close(self) -> None:
-        """Let go of the files."""
-        self._duckdb.close()
+        """Let go of the files and of what was spilled."""
+        self._closer()
 
 
-def _connect(folder: Path, memory_limit_mb: int, threads: int) -> duckdb.DuckDBPyConnection:
+def _moment(table: str, since_epoch_us: int | None) -> datetime | None:
+    if since_epoch_us is None:
+        return None
+    try:
+        return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=since_epoch_us)
+    except OverflowError as error:
+        raise InputError(
+            f"{table}.parquet holds a time outside the years 1 to 9999", remedy="times are UTC microseconds"
+        ) from error
+
+
+def _discard(connection: duckdb.DuckDBPyConnection, spill: str) -> None:
+    connection.close()
+    shutil.rmtree(spill, ignore_errors=True)
+
+
+@contextmanager
+def _interrupting(cursor: duckdb.DuckDBPyConnection, deadline: Deadline | None) -> Iterator[None]:
+    """Stop whatever the cursor is doing when the time is up, and never what it does afterwards."""
+    if deadline is None:
+        yield
+        return
+    if deadline.passed:
+        raise BackendError("no time was left to ask the snapshot", remedy="give the call a longer deadline")
+    lock, running = threading.Lock(), True
+
+    def stop() -> None:
+        with lock:
+            if running:
+                cursor.interrupt()
+
+    timer = threading.Timer(deadline.left_s, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        with lock:
+            running = False
+        timer.cancel()
+
+
+def _view_of(name: TableName, path: Path, actual: pa.Schema) -> str:
+    """A view over a fixed, checked path with exactly our columns and types; no name in it comes from outside.
+
+    `logs` and `spans` also carry the number of each row in its file, which tells apart what has no id of its own.
+    """
+    columns = []
+    for field in TABLES[name]:
+        kind = actual.field(field.name).type
+        plain = pa.types.is_map(field.type) or kind == field.type
+        columns.append(
+            f'"{field.name}"' if plain else f'CAST("{field.name}" AS {_sql_type(field.type)}) AS "{field.name}"'
+        )
+    if name in ("logs", "spans"):
+        columns.append("file_row_number")
+    literal = str(path).replace("'", "''")
+    options = "utf8_validation = 'replace', file_row_number = true"
+    return f"CREATE VIEW {name} AS SELECT {', '.join(columns)} FROM read_parquet('{literal}', {options})"  # noqa: S608 - ours
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    if pa.types.is_timestamp(kind):
+        return "TIMESTAMP WITH TIME ZONE"
+    return {pa.float64(): "DOUBLE", pa.int64(): "BIGINT"}.get(kind, "VARCHAR")
+
+
+def _connect(folder: Path, spill: str, memory_limit_mb: int, threads: int) -> duckdb.DuckDBPyConnection:
     import duckdb  # noqa: PLC0415 - 200 ms that only an open snapshot needs
 
     connection = duckdb.connect(
@@ -184,11 +276,12 @@ def _connect(folder: Path, memory_limit_mb: int, threads: int) -> duckdb.DuckDBP
             "threads": threads,
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
-            "TimeZone": "UTC",
+            "temp_directory": spill,
         },
     )
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
     # Whatever a query says, it can read this folder and nothing else.
-    connection.execute("SET allowed_directories = [$folder]", {"folder": str(folder.resolve()) + "/"})
+    connection.execute("SET allowed_directories = [$folder]", {"folder": f"{folder}/"})
     connection.execute("SET enable_external_access = false")
     return connection
 

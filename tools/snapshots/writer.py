@@ -52,7 +52,8 @@ class SnapshotWriter:
             KeyError: an unknown column.
         """
         schema = TABLES[table]
-        columns = {name: rows[name] for name in rows.column_names} if isinstance(rows, pa.Table) else dict(rows)
+        columns: dict[str, Any]
+        columns = dict(rows) if isinstance(rows, Mapping) else {name: rows[name] for name in rows.column_names}
         unknown = set(columns) - set(schema.names)
         if unknown:
             raise KeyError(f"table {table!r} has no column {sorted(unknown)[0]!r}")

@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from opswarden.core.database import Database
 from opswarden.core.keys import FileKeys
 from opswarden.policies.ledger.verify import verify
@@ -18,6 +20,8 @@ import sys
 from itertools import count
 from pathlib import Path
 from opswarden.core.clock import SystemClock
+import pytest
+
 from opswarden.core.database import Database
 from opswarden.core.keys import FileKeys
 from opswarden.policies.ledger.sqlite import SqliteLedger
@@ -33,10 +37,20 @@ for number in count():
 
 
 def test_every_append_that_returned_survives_kill_9(tmp_path: Path) -> None:
+    kill_again_and_again(tmp_path, KILLS)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1_800)
+def test_every_append_that_returned_survives_five_hundred_kills(tmp_path: Path) -> None:
+    kill_again_and_again(tmp_path, 500)
+
+
+def kill_again_and_again(tmp_path: Path, kills: int) -> None:
     keys = FileKeys(tmp_path / "keys.json")
     dice = random.Random(7)  # noqa: S311 - moments to kill at, no secret
     told: dict[int, tuple[int, int]] = {}
-    for life in range(KILLS):
+    for life in range(kills):
         writer = subprocess.Popen(
             [sys.executable, "-c", WRITER, str(tmp_path), str(life)], stdout=subprocess.PIPE, text=True
         )
@@ -65,4 +79,4 @@ def test_every_append_that_returned_survives_kill_9(tmp_path: Path) -> None:
         for batch in stored.values():
             sizes[batch] = sizes.get(batch, 0) + 1
         assert all(size == number % 4 + 1 for (_, number), size in sizes.items())
-    assert len(told) > KILLS
+    assert len(told) > kills

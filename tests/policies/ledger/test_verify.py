@@ -385,6 +385,17 @@ def test_intents_without_outcome_and_the_policies_in_force_are_listed(
     assert found.ok
 
 
+def test_an_intent_that_waited_in_the_journal_is_closed_by_the_outcome_before_it(
+    ledger: SqliteLedger, database: Database, keys: FileKeys
+) -> None:
+    decided = {"call_id": "c1", "tool": "logs.search", "decision": "allow"}
+    ledger.append([LedgerEntry("call.outcome", "run_a", {"call_id": "c1", "status": "ok"})])
+    ledger.append([LedgerEntry("call.decided", "run_a", decided, START)])
+    assert verify(database, keys.public_key()).missing_outcomes == ()
+    ledger.append([LedgerEntry("call.decided", "run_a", decided)])  # no journal: a new intent of the same name
+    assert [one.seq for one in verify(database, keys.public_key()).missing_outcomes] == [2]
+
+
 def test_writers_may_go_on_while_the_ledger_is_verified(
     ledger: SqliteLedger, tmp_path: Path, keys: FileKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -416,6 +427,17 @@ def readable_truth(path: Path) -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize("seed", range(BIT_FLIPS))
 def test_a_flipped_bit_is_reported_or_harmless(original: Original, tmp_path: Path, seed: int) -> None:
+    flip_and_check(original, tmp_path, seed)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("start", range(1_000, 3_000, 100))
+def test_two_thousand_more_are_reported_or_harmless(original: Original, tmp_path: Path, start: int) -> None:
+    for seed in range(start, start + 100):
+        flip_and_check(original, tmp_path, seed)
+
+
+def flip_and_check(original: Original, tmp_path: Path, seed: int) -> None:
     """Anywhere in the file. Harmless means: every entry reads as it was written, by place and by run."""
     path = original.copy(tmp_path)
     content = bytearray(path.read_bytes())

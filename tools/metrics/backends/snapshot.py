@@ -59,26 +59,28 @@ class SnapshotMetrics:
         if not self._store.has("metrics"):
             return empty
         where = {"start": start, "end": end, "entities": list(entities), "metric": metric}
-        if self._store.query(_COUNT, where)["n"][0].as_py() > _SAMPLE_LIMIT:
+        if self._store.query(_COUNT, where, deadline)["n"][0].as_py() > _SAMPLE_LIMIT:
             raise BackendError(
                 f"more than {_SAMPLE_LIMIT} samples match", remedy="ask for a shorter window or fewer entities"
             )
-        index = self._store.query(_INDEX, where)
+        index = self._store.query(_INDEX, where, deadline)
         keys = [
-            SeriesKey(entity or "", name or "", kind or "gauge", unit, tuple(sorted(pairs or [])))
+            SeriesKey(entity or "", name or "", kind or "gauge", unit, _pairs(pairs))
             for entity, name, kind, unit, pairs in zip(
                 *(index[column].to_pylist() for column in ("entity", "metric", "kind", "unit", "labels")), strict=True
             )
         ]
-        if deadline.passed:
-            raise BackendError("the snapshot's metrics did not come before the deadline")
-        samples = self._store.query(_SAMPLES, where)
+        samples = self._store.query(_SAMPLES, where, deadline)
         hashes = samples["h"].to_numpy()
         bounds = (
             np.concatenate([[0], np.flatnonzero(np.diff(hashes)) + 1, [len(hashes)]]) if len(hashes) else np.zeros(1)
         )
         found = SeriesSet(tuple(keys), bounds.astype(np.int64), samples["us"].to_numpy(), samples["value"].to_numpy())
         return _with_labels(found, labels) if labels else found
+
+
+def _pairs(labels: list[tuple[str, str | None]] | None) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name, value or "") for name, value in labels or ()))
 
 
 def _with_labels(found: SeriesSet, labels: Mapping[str, str]) -> SeriesSet:

@@ -1,0 +1,169 @@
+"""`opswarden doctor`: is this installation fit to use, and if not, what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import click
+
+from .console import emit_json
+
+State = Literal["ok", "warning", "failed"]
+_MIN_FREE_BYTES = 500_000_000
+_EXTRAS = {
+    "slack": "slack_bolt",
+    "service": "dbos",
+    "postgres": "psycopg",
+    "mcp": "mcp",
+    "mlflow": "mlflow",
+    "feast": "feast",
+    "spark": "pyspark",
+    "otlp": "opentelemetry.exporter.otlp",
+    "inspect": "inspect_ai",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    state: State
+    text: str
+    remedy: str = ""
+
+
+@click.command("doctor", short_help="Check the installation.")
+@click.option("--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
+def command(style: str) -> int:
+    """Check Python, settings, state, keys, ledger, policies and redaction. Exit 1 if something failed.
+
+    Nothing is sent anywhere; models are not called.
+    """
+    findings = [_run(name, check) for name, check in _CHECKS]
+    if style == "json":
+        emit_json([finding.__dict__ for finding in findings])
+    else:
+        marks = {"ok": "ok     ", "warning": "warning", "failed": "FAILED "}
+        for finding in findings:
+            click.echo(f"{marks[finding.state]}  {finding.name:14} {finding.text}")
+            if finding.remedy and finding.state != "ok":
+                click.echo(f"         {'':14} fix: {finding.remedy}")
+    return 1 if any(finding.state == "failed" for finding in findings) else 0
+
+
+def _run(name: str, check: Callable[[], Finding]) -> Finding:
+    from ...core.errors import OpswardenError  # noqa: PLC0415 - keeps `--help` light
+
+    try:
+        return check()
+    except OpswardenError as error:
+        return Finding(name, "failed", error.message, error.remedy)
+
+
+def _python() -> Finding:
+    text = f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}"
+    return Finding("python", "ok", text)
+
+
+def _settings() -> Finding:
+    from pathlib import Path  # noqa: PLC0415 - as above
+
+    from ...core.config import find_file  # noqa: PLC0415 - as above
+    from ..settings import load_settings  # noqa: PLC0415 - as above
+
+    settings = load_settings()
+    source = find_file(Path.cwd())
+    count = len(settings.models.endpoints)
+    models = f"{count} model endpoints" if count else "no model configured"
+    return Finding("settings", "ok", f"{source.name if source else 'defaults'}, team {settings.team}, {models}")
+
+
+def _state() -> Finding:
+    import shutil  # noqa: PLC0415 - as above
+
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        root = installation.state.root
+        free = shutil.disk_usage(root).free
+    if free < _MIN_FREE_BYTES:
+        return Finding("state", "warning", f"{root}: {free / 1e6:.0f} MB free", "the ledger needs room: free some")
+    return Finding("state", "ok", f"{root}, {free / 1e9:.0f} GB free")
+
+
+def _keys() -> Finding:
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        identity = installation.keys.public_key().hex()[:16]
+    return Finding("keys", "ok", f"ledger key {identity}…; back them up with `opswarden config backup-keys FILE`")
+
+
+def _ledger() -> Finding:
+    from ...policies.ledger.verify import verify  # noqa: PLC0415 - as above
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        ledger = installation.ledger
+        found = verify(installation.database, installation.keys.public_key(), origin=ledger.origin)
+        now = installation.clock.now()
+    state: State = "ok" if found.ok else "failed"
+    return Finding("ledger", state, found.describe(now).splitlines()[0], "see `opswarden audit verify`")
+
+
+def _policies() -> Finding:
+    from ...policies.explain import check  # noqa: PLC0415 - as above
+    from ..catalogue import declared_tools  # noqa: PLC0415 - as above
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        folders = (*installation.registry.policy_folders, *installation.settings.gate.policy_folders)
+        report = check(declared_tools(installation, "production"), folders)
+        stopped = installation.switch.stops_writes()
+    text = f"{len(report.policies)} policies for {report.tools} tools"
+    if stopped:
+        return Finding(
+            "policies", "warning", f"{text}; the kill switch stops every write", "opswarden approvals allow-writes"
+        )
+    return Finding("policies", "ok", text)
+
+
+def _redaction() -> Finding:
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+
+    sample = "mail doctor.check@example.com card 4111 1111 1111 1111"
+    with open_installation() as installation:
+        cleaned = installation.redaction.scrub(sample)
+    if "doctor.check" in cleaned or "4111" in cleaned:
+        return Finding("redaction", "failed", "a planted e-mail or card came through", "do not use this installation")
+    return Finding("redaction", "ok", "a planted e-mail and card were taken out")
+
+
+def _extras() -> Finding:
+    import importlib.util  # noqa: PLC0415 - as above
+
+    def is_there(module: str) -> bool:
+        try:
+            return importlib.util.find_spec(module) is not None
+        except ModuleNotFoundError:
+            return False
+
+    present = [name for name, module in _EXTRAS.items() if is_there(module)]
+    return Finding("extras", "ok", ", ".join(present) if present else "none installed (none is needed)")
+
+
+_CHECKS: tuple[tuple[str, Callable[[], Finding]], ...] = (
+    ("python", _python),
+    ("settings", _settings),
+    ("state", _state),
+    ("keys", _keys),
+    ("ledger", _ledger),
+    ("policies", _policies),
+    ("redaction", _redaction),
+    ("extras", _extras),
+)

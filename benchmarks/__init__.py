@@ -1,0 +1,1 @@
+"""Speed, measured: every figure is printed with CPU time and the load of the machine beside it."""

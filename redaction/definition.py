@@ -1,0 +1,138 @@
+"""What a recognizer is made of: one definition serves Presidio's engine and the built-in scan.
+
+Regular expressions here are for `re`. They use possessive or bounded repeats, so that no text makes them slower than
+linear. A group named `value` narrows the match to what is to be removed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Hit: TypeAlias = tuple[int, int, float]
+"""Start, end and score."""
+
+Check: TypeAlias = Callable[[str, int, int], "Hit | None"]
+"""Looks at `text[start:end]` and a bounded stretch around it; the hit, which may be narrower or wider, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression tried over the whole text.
+
+    Args:
+        needs: lower-case texts of which one must occur somewhere before the expression is tried at all.
+    """
+
+    expression: str
+    score: float = 0.85
+    check: Check | None = None
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Anchored:
+    """A match around a fixed text, found much faster than a free expression.
+
+    Args:
+        anchors: lower-case ASCII texts; case is ignored when they are looked for.
+        after: matched where an anchor starts, so it spells the anchor out.
+        before: matched against the reversed text in front of the anchor, at most `reach` characters of it.
+    """
+
+    anchors: tuple[str, ...]
+    after: str
+    before: str = ""
+    reach: int = 64
+    score: float = 0.9
+    check: Check | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """A shape of digits, tried only inside runs of digits with single separators between them.
+
+    Args:
+        expression: sees every digit as 0 and nothing around the run, so it spells digits `[0-9]`; what they are and
+            what stands beside them is for `check`.
+        least: characters, separators included, that a run must have.
+    """
+
+    expression: str
+    least: int
+    score: float = 0.85
+    check: Check | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A value recognised by the key it stands under: `key=value`, JSON, headers, query strings, flags, XML tags.
+
+    Args:
+        endings: what a key's words end with, words joined by `_`: `customer_name` covers `billing.customerName`.
+        bare: what a value without quotes looks like.
+        whole: a value in quotes is taken as it is; otherwise `bare` has to match it from its start.
+        unless: words in a key that make it something else (`service` before `name`).
+    """
+
+    endings: frozenset[str]
+    bare: str = r"\S+"
+    whole: bool = False
+    unless: frozenset[str] = frozenset()
+    score: float = 0.85
+    check: Check | None = None
+
+
+Rule: TypeAlias = Pattern | Anchored | Digits | Keyed
+
+_ENTITY_TYPE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]*[A-Z][A-Z0-9]*)*\Z")
+
+
+WORD_START = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))"
+"""Matches where a word of ASCII letters and digits may begin; `_` does not hide one, nor does an escaped line break."""
+
+
+def starts_word(text: str, start: int) -> bool:
+    """Whether no letter or digit touches from the left; the letter of an escaped line break does not count."""
+    return start == 0 or not text[start - 1].isalnum() or text[max(0, start - 2) : start] in {"\\n", "\\r", "\\t"}
+
+
+def is_entity_type(name: str) -> bool:
+    """Whether a name can stand in a placeholder: capitals, digits and `_`, and no number as its last word."""
+    return len(name) <= 48 and _ENTITY_TYPE.match(name) is not None
+
+
+def casefolded(value: str) -> str:
+    """Case and runs of spaces do not make another value."""
+    return " ".join(value.casefold().split())
+
+
+def alphanumeric(value: str) -> str:
+    """Separators and case do not make another value."""
+    return "".join(part for part in value.casefold() if part.isalnum())
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One recognizer.
+
+    Args:
+        entity_type: Presidio's name where it has one.
+        restorable: whether its values may enter the vault. False for secrets, card numbers and what authenticates.
+        identity: two values with the same identity get the same placeholder.
+    """
+
+    entity_type: str
+    rules: tuple[Rule, ...]
+    restorable: bool = True
+    identity: Callable[[str], str] = casefolded
+    name: str = ""
+    """What tells recognizers of one entity type apart; its lower case by default."""
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            object.__setattr__(self, "name", self.entity_type.lower())
+        if not is_entity_type(self.entity_type):
+            raise ValueError(f"{self.entity_type!r} cannot stand in a placeholder")

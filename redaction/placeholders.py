@@ -1,0 +1,84 @@
+"""The marks that stand for what was removed.
+
+`<EMAIL_ADDRESS_1·k3f9>` stands for the first e-mail address of the run whose nonce is `k3f9`; `<SECRET·k3f9>`, without
+a number, for something nobody can restore. A text from outside that looks like one gets brackets that mean nothing:
+`‹EMAIL_ADDRESS_1·k3f9›`. `<EMAIL_ADDRESS>`, without a nonce, is what a scrubbed log line or span shows; it stands for
+nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_NONCE_LENGTH = 4
+_NUMBER_DIGITS = 7
+
+_EXACT = re.compile(
+    rf"<([A-Z][A-Z0-9_]{{0,47}}?)(?:_([1-9][0-9]{{0,{_NUMBER_DIGITS - 1}}}))?·([0-9a-z]{{{_NONCE_LENGTH}}})>"
+)
+# Whatever a person or a model could take for one: any case, any length, spaces, and the dots that look alike.
+_LOOK_ALIKE = re.compile(r"<(?=([ ]{0,4}\w{2,80}[ ]{0,4}[·•‧∙⋅・･ꞏ᛫][ ]{0,4}\w{3,16}[ ]{0,4}))\1>")
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """One placeholder; `number` is None when there is nothing to restore."""
+
+    entity_type: str
+    number: int | None
+    nonce: str
+
+    def __str__(self) -> str:
+        number = "" if self.number is None else f"_{self.number}"
+        return f"<{self.entity_type}{number}·{self.nonce}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A placeholder found at [start, end) of a text."""
+
+    start: int
+    end: int
+    placeholder: Placeholder
+
+
+def run_nonce(key: bytes, run_id: str) -> str:
+    """Four characters (20 bits) that mark a run's placeholders; without the key nobody can tell them from its id."""
+    digest = hmac.digest(key, run_id.encode(), hashlib.sha256)
+    return "".join(_ALPHABET[byte & 31] for byte in digest[:_NONCE_LENGTH])
+
+
+def places(text: str) -> tuple[Place, ...]:
+    """Everything in a text that has exactly the form of a placeholder, of whatever run."""
+    if "·" not in text:
+        return ()
+    return tuple(
+        Place(match.start(), match.end(), Placeholder(match[1], int(match[2]) if match[2] else None, match[3]))
+        for match in _EXACT.finditer(text)
+    )
+
+
+def look_alikes(text: str) -> tuple[tuple[int, int], ...]:
+    """The ranges of a (folded or decoded) text that could be taken for a placeholder, exact ones included."""
+    return tuple(match.span() for match in _LOOK_ALIKE.finditer(text)) if "<" in text and not text.isascii() else ()
+
+
+def disarmed(look_alike: str) -> str:
+    """The same text in brackets that mean nothing."""
+    return f"‹{look_alike[1:-1]}›"
+
+
+def marker(entity_type: str) -> str:
+    """What stands for a value outside of any run."""
+    return f"<{entity_type}>"
+
+
+def marker_pattern(entity_types: Collection[str]) -> re.Pattern[str]:
+    """Finds markers and placeholders of the given entity types, to be left alone by a second scrubbing."""
+    names = "|".join(sorted(map(re.escape, entity_types), key=len, reverse=True))
+    return re.compile(rf"<(?:{names})(?:_[1-9][0-9]{{0,{_NUMBER_DIGITS - 1}}})?(?:·[0-9a-z]{{{_NONCE_LENGTH}}})?>")

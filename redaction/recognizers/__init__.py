@@ -1,0 +1,1 @@
+"""What is recognised: one definition per file, gathered in `built_in`."""

@@ -1,0 +1,130 @@
+"""Phone numbers: international with a plus sign, local ones under a key or in a shape nothing else has."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from ..definition import Anchored, Definition, Digits, Hit, Keyed, Pattern, starts_word
+
+_LEAST, _MOST = 8, 15
+_EXTENSION = re.compile(r" ?(?:x|ext\.?|ramal|r\.) ?[0-9]{1,6}(?![0-9A-Za-z])", re.IGNORECASE)
+_GROUP_END = re.compile(r"[0-9](?![0-9])")
+
+KEYS = frozenset(
+    "phone phone_number phone_no telephone telephone_number tel mobile mobile_number mobile_phone msisdn "
+    "cell cellphone "
+    "cell_phone fax whatsapp contact_number contact_no landline "
+    "telefone celular fone telefono movil numero_telefono numero_celular portable numero_de_telephone "
+    "telefon telefon_numarasi cep_telefonu gsm nomor_telepon no_telepon no_hp nomor_hp telepon handphone "
+    "so_dien_thoai dien_thoai sdt телефон 电话 手机 手机号 電話".split()
+)
+
+
+_SPOKEN_OF = re.compile(
+    r"(?:phone|tel|fax|mobile|celular|telefone|telefono|whatsapp|call me)\.?(?: ?(?:number|no|nr|num|numero)\b\.?)?"
+    r"(?: (?:is|at|on))?[\s:=#\-]{1,4}(?P<value>\(?[0-9][0-9() .\-/]{5,20}[0-9])(?![0-9])",
+    re.IGNORECASE,
+)
+
+
+def _digits(text: str) -> str:
+    return "".join(part for part in text if part.isdigit())
+
+
+@lru_cache(maxsize=1)
+def _calling_codes() -> frozenset[str]:
+    # Loaded with the first candidate: the tables take a while.
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE  # noqa: PLC0415 - see above
+
+    return frozenset(str(code) for code in COUNTRY_CODE_TO_REGION_CODE)
+
+
+def _extended(text: str, end: int) -> int:
+    """The end of a number with its extension, `x4587`."""
+    extension = _EXTENSION.match(text, end)
+    return extension.end() if extension else end
+
+
+def _is_valid(digits: str) -> bool:
+    from phonenumbers import NumberParseException, is_valid_number, parse  # noqa: PLC0415 - as above
+
+    try:
+        return is_valid_number(parse(f"+{digits}"))
+    except NumberParseException:
+        return False
+
+
+def _is_possible(digits: str) -> bool:
+    """A calling code that exists and as many digits as its numbers have."""
+    if not _LEAST <= len(digits) <= _MOST:
+        return False
+    if digits[0] in "17":
+        return len(digits) == 11
+    return digits[:2] in _calling_codes() or digits[:3] in _calling_codes()
+
+
+def _international(text: str, start: int, end: int) -> Hit | None:
+    """The longest stretch of whole groups that is a number; a column of figures may follow it."""
+    if not starts_word(text, start):
+        return None
+    found = text[start:end]
+    if _digits(found) == found[1:]:
+        return (start, _extended(text, end), 0.8) if _is_possible(found[1:]) else None
+    ends = [match.end() for match in _GROUP_END.finditer(found)]
+    fitting = [place for place in reversed(ends) if _is_possible(_digits(found[:place]))]
+    valid = next((place for place in fitting if _is_valid(_digits(found[:place]))), None)
+    if valid is not None:
+        return start, _extended(text, start + valid), 0.9
+    return (start, _extended(text, start + fitting[0]), 0.6) if fitting else None
+
+
+def _without_plus(text: str, start: int, end: int) -> Hit | None:
+    """`00` as the sign of an international number."""
+    if not text.startswith("00", start) or text[start + 2] == "0" or not starts_word(text, start):
+        return None
+    return (start, end, 0.6) if _is_valid(_digits(text[start:end])[2:]) else None
+
+
+def _keyed(text: str, start: int, end: int) -> Hit | None:
+    return (start, end, 0.85) if 6 <= len(_digits(text[start:end])) <= _MOST + 2 else None
+
+
+def _apart(text: str, start: int, end: int) -> Hit | None:
+    """Not part of a longer word or number."""
+    if not starts_word(text, start) or (start and text[start - 1] in "-._+"):
+        return None
+    end = _extended(text, end)
+    return None if text[end : end + 1].isalnum() or text[end : end + 1] == "-" else (start, end, 0.6)
+
+
+def _north_american(text: str, start: int, end: int) -> Hit | None:
+    """Area and exchange begin with 2 to 9 (NANPA numbering plan)."""
+    return _apart(text, start, end) if text[start] > "1" and text[start + 4] > "1" else None
+
+
+def _spoken_of(text: str, start: int, end: int) -> Hit | None:
+    """`phone number is 467 3395`: the word says what the figures alone do not."""
+    word = _SPOKEN_OF.match(text, start)
+    if word is None or not (starts_word(text, start) or text.startswith(("phone", "Phone"), start)):
+        return None
+    value = word.span("value")
+    if not 7 <= len(_digits(text[slice(*value)])) <= _MOST:
+        return None
+    return value[0], _extended(text, value[1]), 0.65
+
+
+PHONE_NUMBER = Definition(
+    "PHONE_NUMBER",
+    (
+        Anchored(("+",), after=r"\+ ?\(?[1-9](?:[ .\-()/]{0,2}[0-9]){7,16}(?![0-9])", check=_international),
+        Digits(r"(?<![0-9])[0-9]{3}(?:[ .\-]?[0-9]){8,13}(?![0-9])", least=11, check=_without_plus),
+        Digits(r"(?<![0-9])[0-9]{3}([.\-])[0-9]{3}\2[0-9]{4}(?![0-9])", least=12, check=_north_american),
+        Pattern(r"\(0?[1-9][0-9]{1,3}\) ?[0-9]{3,5}[ .\-][0-9]{3,4}(?:[ .\-][0-9]{2,4})?(?![0-9])", check=_apart),
+        Anchored(
+            ("phone", "tel", "fax", "mobile", "celular", "whatsapp", "call me"), after=r"[A-Za-z]", check=_spoken_of
+        ),
+        Keyed(KEYS, bare=r"[+(]?[0-9](?:[0-9() .\-/]{0,22}[0-9])?", check=_keyed),
+    ),
+    identity=lambda value: _digits(value).lstrip("0"),
+)

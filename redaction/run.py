@@ -1,0 +1,226 @@
+"""Redaction bound to one run: placeholders, the vault behind them, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+from ..core.canonical import JsonValue
+from .definition import casefolded
+from .engine import Redaction
+from .json_texts import Leaf, leaves, rebuilt
+from .normalise import plain, views
+from .placeholders import Place, Placeholder, disarmed, look_alikes, places
+from .types import Cleaned, Span, TextWithheld
+from .vault import Entry, Issued, Vault
+
+# Evidence below this score yields to a name known from the topology; a checksum or a full address does not.
+_WEAK = 0.7
+
+
+_Ranges: TypeAlias = "tuple[tuple[int, int], ...]"
+
+
+class _Marked(NamedTuple):
+    """A text, where this run's own placeholders stand in it, and what was found around them."""
+
+    leaf: Leaf
+    own: _Ranges
+    spans: tuple[Span, ...]
+
+
+class RunRedactor:
+    """The `Redactor` of one run. Threads may share it.
+
+    Args:
+        redaction: finds what has to go.
+        run_id: placeholders of different runs never mix.
+        vault: keeps what may be restored.
+        known_names: see `learn_names`.
+    """
+
+    def __init__(self, redaction: Redaction, run_id: str, *, vault: Vault, known_names: Iterable[str] = ()) -> None:
+        self._redaction = redaction
+        self._run_id = run_id
+        self._vault = vault
+        self._nonce = vault.nonce(run_id)
+        self._known: frozenset[str] = frozenset()
+        self.learn_names(known_names)
+
+    def clean(self, text: str) -> Cleaned:
+        """Clean an outside text; whatever looks like a placeholder in it loses its brackets."""
+        return self._cleaned([Leaf(text, None)], ours=False)[0]
+
+    def clean_ours(self, text: str) -> Cleaned:
+        """Clean our own or a model's text; this run's placeholders stay."""
+        return self._cleaned([Leaf(text, None)], ours=True)[0]
+
+    def text(self, text: str) -> str:
+        """The text of `clean`."""
+        return self.clean(text).text
+
+    def value(self, value: JsonValue) -> JsonValue:
+        """Clean an outside JSON value: texts, keys, and numbers that are card numbers or stand under a telling key."""
+        return self._clean_value(value, ours=False)
+
+    def value_ours(self, value: JsonValue) -> JsonValue:
+        """`value` for JSON that we or a model wrote."""
+        return self._clean_value(value, ours=True)
+
+    def learn_names(self, names: Iterable[str]) -> None:
+        """Let names of services, hosts and teams pass where only weak evidence speaks against them.
+
+        A name that is itself an e-mail address or has a checksum is personal data wherever it comes from; learning it
+        changes nothing.
+        """
+        self._known |= {casefolded(name) for name in names}
+
+    def restore(self, text: str, entity_types: frozenset[str]) -> str:
+        """Put values back for this run's placeholders of the given types."""
+        found = places(text)
+        exact = {(place.start, place.end) for place in found}
+        for view in views(text):
+            for start, end in look_alikes(view.text):
+                if view.to_input(start, end) not in exact:
+                    raise TextWithheld(
+                        "a text holds something like a placeholder that is none",
+                        reason="foreign-placeholder",
+                        remedy="copy placeholders exactly as they were shown",
+                    )
+        parts: list[str] = []
+        done = 0
+        for place in found:
+            parts += (text[done : place.start], self._restored(place.placeholder, entity_types))
+            done = place.end
+        return "".join((*parts, text[done:]))
+
+    def value_restore(self, value: JsonValue, entity_types: frozenset[str]) -> JsonValue:
+        """`restore` for every text inside a JSON value; keys are left alone."""
+        if isinstance(value, str):
+            return self.restore(value, entity_types)
+        if isinstance(value, Mapping):
+            return {key: self.value_restore(item, entity_types) for key, item in value.items()}
+        if isinstance(value, Sequence):
+            return [self.value_restore(item, entity_types) for item in value]
+        return value
+
+    def _restored(self, placeholder: Placeholder, entity_types: frozenset[str]) -> str:
+        if placeholder.nonce != self._nonce:
+            raise TextWithheld("a placeholder belongs to another run", reason="foreign-placeholder")
+        entity_type, number = placeholder.entity_type, placeholder.number
+        if number is None or not self._redaction.is_restorable(entity_type):
+            raise TextWithheld(
+                f"nothing can be restored for {entity_type}",
+                reason="not-restorable",
+                remedy="secrets and card numbers are not kept; name the thing in another way",
+            )
+        if entity_type not in entity_types:
+            raise TextWithheld(
+                f"a placeholder of type {entity_type} may not be restored here",
+                reason="type-not-allowed",
+                remedy=f"this field takes {', '.join(sorted(entity_types)) or 'no placeholders'}",
+            )
+        value = self._vault.value(self._run_id, entity_type, number)
+        if value is None:
+            raise TextWithheld(
+                f"this run knows no {entity_type} number {number}, or it has expired", reason="unknown-placeholder"
+            )
+        return value
+
+    def _clean_value(self, value: JsonValue, *, ours: bool) -> JsonValue:
+        cleaned = self._cleaned(leaves(value, self._redaction.minds), ours=ours)
+        return rebuilt(value, self._redaction.minds, [each.text for each in cleaned])
+
+    def _cleaned(self, texts: Sequence[Leaf], *, ours: bool) -> list[Cleaned]:
+        """Clean several texts with one visit to the vault."""
+        distinct = list(dict.fromkeys(texts))
+        marked = [self._marked(leaf, own) for leaf, own in zip(distinct, self._own(distinct, ours=ours), strict=True)]
+        numbers = self._numbers(marked)
+        cleaned = {each.leaf: Cleaned(self._rendered(each, numbers), each.spans) for each in marked}
+        return [cleaned[leaf] for leaf in texts]
+
+    def _own(self, texts: Sequence[Leaf], *, ours: bool) -> list[_Ranges]:
+        """Where each text holds placeholders that this run has really issued; nowhere in a text from outside."""
+        if not ours:
+            return [() for _ in texts]
+        found = [[place for place in places(leaf.text) if place.placeholder.nonce == self._nonce] for leaf in texts]
+        mentioned = {
+            (place.placeholder.entity_type, place.placeholder.number)
+            for each in found
+            for place in each
+            if place.placeholder.number is not None
+        }
+        issued = self._vault.issued(self._run_id, mentioned) if mentioned else frozenset()
+        return [tuple((place.start, place.end) for place in each if self._stands(place, issued)) for each in found]
+
+    def _stands(self, place: Place, issued: frozenset[Issued]) -> bool:
+        entity_type, number = place.placeholder.entity_type, place.placeholder.number
+        if number is None:
+            return not self._redaction.is_restorable(entity_type)
+        return (entity_type, number) in issued
+
+    def _marked(self, leaf: Leaf, own: _Ranges) -> _Marked:
+        known = self._known
+
+        def passes(span: Span) -> bool:
+            return (
+                span.score < _WEAK
+                and self._redaction.is_restorable(span.entity_type)
+                and casefolded(plain(leaf.text[span.start : span.end])) in known
+            )
+
+        spans = self._redaction.find(leaf.text, key=leaf.key, opaque=own, passes=passes if known else None)
+        return _Marked(leaf, own, spans)
+
+    def _numbers(self, marked: Sequence[_Marked]) -> dict[tuple[str, str], int]:
+        """The number of every value that may be restored, by entity type and identity."""
+        entries: dict[tuple[str, str], Entry] = {}
+        for each in marked:
+            for span in each.spans:
+                if self._redaction.is_restorable(span.entity_type):
+                    identity, value = self._identity(each.leaf, span)
+                    entries.setdefault((span.entity_type, identity), Entry(span.entity_type, identity, value))
+        if not entries:
+            return {}
+        return dict(zip(entries, self._vault.numbers(self._run_id, list(entries.values())), strict=True))
+
+    def _identity(self, leaf: Leaf, span: Span) -> tuple[str, str]:
+        value = plain(leaf.text[span.start : span.end])
+        return self._redaction.identity(span.entity_type, value), value
+
+    def _rendered(self, marked: _Marked, numbers: Mapping[tuple[str, str], int]) -> str:
+        text = marked.leaf.text
+        changes = [(span.start, span.end, self._placeholder(marked.leaf, span, numbers)) for span in marked.spans]
+        changes += _disarmed(text, [*marked.own, *((span.start, span.end) for span in marked.spans)])
+        parts: list[str] = []
+        done = 0
+        for start, end, replacement in sorted(changes):
+            parts += (text[done:start], replacement)
+            done = end
+        return "".join((*parts, text[done:]))
+
+    def _placeholder(self, leaf: Leaf, span: Span, numbers: Mapping[tuple[str, str], int]) -> str:
+        number = None
+        if self._redaction.is_restorable(span.entity_type):
+            number = numbers[span.entity_type, self._identity(leaf, span)[0]]
+        return str(Placeholder(span.entity_type, number, self._nonce))
+
+
+def _disarmed(text: str, taken: Sequence[tuple[int, int]]) -> list[tuple[int, int, str]]:
+    """Replacements for everything outside of `taken` that looks like a placeholder, in whatever disguise."""
+    found = [
+        (*view.to_input(start, end), disarmed(view.text[start:end]))
+        for view in reversed(views(text))
+        for start, end in look_alikes(view.text)
+    ]
+    if not found:
+        return []
+    free = bytearray(b"\x01") * len(text)
+    for start, end in taken:
+        free[start:end] = bytes(end - start)
+    kept: list[tuple[int, int, str]] = []
+    for start, end, replacement in found:
+        if 0 not in free[start:end]:
+            free[start:end] = bytes(end - start)
+            kept.append((start, end, replacement))
+    return kept

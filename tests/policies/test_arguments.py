@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from worlds import MAIL, World
+
+from opswarden.core.errors import ToolRetry
+from opswarden.policies.arguments import Parsed, parse
+from opswarden.policies.schema import args_record
+from opswarden.tools.spec import AnyTool, TimeRange
+
+
+def parsed(world: World, name: str, **args: Any) -> Parsed:
+    tool: AnyTool = {tool.name: tool for tool in world.tools}[name]
+    redactor = world.redaction.for_run("run_1", vault=world.vault)
+    return parse(tool, args_record(tool.args), args, redactor)
+
+
+def placeholder(world: World, text: str) -> str:
+    return world.redaction.for_run("run_1", vault=world.vault).text(text)
+
+
+def test_a_placeholder_comes_back_where_the_field_declares_it(world: World) -> None:
+    mark = placeholder(world, MAIL)
+    found = parsed(world, "tickets.comment", to=mark, body="hello")
+    assert found.model.model_dump() == {"to": MAIL, "body": "hello"}
+    assert found.shown == {"to": mark, "body": "hello"}
+    assert MAIL not in repr(found.shown_cedar)
+
+
+REFUSED: list[tuple[str, dict[str, Any], str]] = [
+    ("a text for a number", {"query": "x", "limit": "3"}, "limit: Input should be a valid integer"),
+    ("a number for a text", {"query": 3}, "query: Input should be a valid string"),
+    ("a fraction for a whole number", {"query": "x", "limit": 2.5}, "limit: Input should be a valid integer"),
+    ("a truth value for a number", {"query": "x", "limit": True}, "limit: Input should be a valid integer"),
+    ("a missing argument", {}, "query: Field required"),
+    ("an argument that does not exist", {"query": "x", "hunter2": 1}, r"\?: Extra inputs are not permitted"),
+    ("a moment without a zone", {"query": "x", "since": "2026-11-23T10:00:00"}, "since: "),
+    ("not a number", {"query": "x", "limit": float("nan")}, "no plain JSON"),
+    ("a number beyond JSON", {"query": "x", "limit": 2**60}, "no plain JSON"),
+    ("half a character", {"query": "\ud800"}, "no plain JSON"),
+    ("too much", {"query": "x" * 70_000}, "longer than 65536 bytes"),
+]
+
+
+@pytest.mark.parametrize(("args", "message"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+def test_arguments_are_taken_strictly(world: World, args: dict[str, Any], message: str) -> None:
+    with pytest.raises(ToolRetry, match=message) as caught:
+        parsed(world, "logs.search", **args)
+    assert "hunter2" not in caught.value.message
+
+
+def test_a_moment_is_an_iso_text(world: World) -> None:
+    found = parsed(world, "logs.search", query="x", since="2026-11-23T10:00:00+01:00")
+    assert found.cedar["since"] == "2026-11-23T09:00:00.000Z"
+
+
+def test_a_placeholder_anywhere_else_is_refused(world: World) -> None:
+    mark = placeholder(world, MAIL)
+    with pytest.raises(ToolRetry, match="a placeholder in the arguments"):
+        parsed(world, "tickets.comment", to=MAIL, body=f"write to {mark}")
+
+
+@pytest.mark.parametrize("mark", ["<EMAIL_ADDRESS_7·zzzz>", "<SECRET·zzzz>"])
+def test_a_foreign_or_forged_placeholder_is_refused(world: World, mark: str) -> None:
+    with pytest.raises(ToolRetry, match="cannot be used"):
+        parsed(world, "tickets.comment", to=mark, body="hello")
+
+
+def test_a_message_of_a_validator_may_not_quote_what_was_given(world: World) -> None:
+    from dataclasses import replace
+
+    from pydantic import field_validator
+
+    from opswarden.tools.spec import Args
+
+    class Quoting(Args):
+        name: str
+        window: TimeRange | None = None
+
+        @field_validator("name")
+        @classmethod
+        def _check(cls, value: str) -> str:
+            raise ValueError(f"{value} is unknown")
+
+    tool = replace(world.tools[0], args=Quoting)
+    redactor = world.redaction.for_run("run_1", vault=world.vault)
+    with pytest.raises(ToolRetry) as caught:
+        parse(tool, args_record(Quoting), {"name": "hunter2"}, redactor)
+    assert "hunter2" not in caught.value.message
+    assert "name: not acceptable (value_error)" in caught.value.message
+    window = {"start": "2026-11-23T00:00:00Z", "end": "2026-11-23T00:00:00Z"}
+    with pytest.raises(ToolRetry, match="longer than nothing"):
+        parse(tool, args_record(Quoting), {"name": "hunter2", "window": window}, redactor)

@@ -1,0 +1,30 @@
+"""Bearer and Basic with and without their header."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+
+import pytest
+
+from opswarden.redaction.recognizers.authorization_header import AUTHORIZATION_HEADER
+
+BASIC = base64.b64encode(b"app:hunter2").decode()
+
+TABLE: list[tuple[str, str, list[str]]] = [
+    ("bearer", "sent Bearer abc123def456", ["abc123def456"]),
+    ("bearer in small letters", "bearer: ABCdefGHIjklMNOpqrST", ["ABCdefGHIjklMNOpqrST"]),
+    ("basic", f"Basic {BASIC} rejected", [BASIC]),
+    ("prose about bearers", "bearer authentication failed, Bearer token expired", []),
+    ("prose about basics", "basic settings and Basic auth", []),
+    ("base64 without a colon", "basic aGVsbG8gd29ybGQ=", []),
+]
+
+
+@pytest.mark.parametrize(("text", "values"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_table(finds: Callable[..., list[str]], text: str, values: list[str]) -> None:
+    assert finds(AUTHORIZATION_HEADER, text) == values
+
+
+def test_never_kept() -> None:
+    assert not AUTHORIZATION_HEADER.restorable

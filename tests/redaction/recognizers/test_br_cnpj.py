@@ -1,0 +1,25 @@
+"""CNPJ by its form and its check digits, with letters too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from opswarden.redaction.recognizers.br_cnpj import BR_CNPJ
+
+TABLE: list[tuple[str, str, list[str]]] = [
+    ("as it is written", "x 11.222.333/0001-81 y", ["11.222.333/0001-81"]),
+    ("with letters", "12.ABC.345/01DE-35", ["12.ABC.345/01DE-35"]),
+    ("bare, first branches", "merchant 11222333000181", ["11222333000181"]),
+    ("bare under its key", "cnpj=11222333000181", ["11222333000181"]),
+    ("with letters under its key", '"cnpj": "12ABC34501DE35"', ["12ABC34501DE35"]),
+    ("wrong check digits", "11.222.333/0001-82", []),
+    ("a timestamp in one piece", "20261123194741", []),
+    ("a path", "/2026-11/0001-81", []),
+]
+
+
+@pytest.mark.parametrize(("text", "values"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_table(finds: Callable[..., list[str]], text: str, values: list[str]) -> None:
+    assert finds(BR_CNPJ, text) == values

@@ -1,0 +1,27 @@
+"""The list of recognizers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import opswarden.redaction.recognizers as package
+from opswarden.redaction.recognizers.built_in import BUILT_IN
+
+
+def test_every_file_is_in_the_list() -> None:
+    files = {path.stem for path in Path(package.__path__[0]).glob("*.py")} - {
+        "__init__",
+        "built_in",
+        "card_ranges",
+        "person_words",
+    }
+    assert files == {definition.name for definition in BUILT_IN}
+
+
+def test_names_tell_recognizers_apart() -> None:
+    assert len({definition.name for definition in BUILT_IN}) == len(BUILT_IN)
+
+
+def test_what_is_never_kept() -> None:
+    kept = {definition.entity_type for definition in BUILT_IN if definition.restorable}
+    assert kept.isdisjoint({"SECRET", "CREDIT_CARD", "CARD_TRACK", "CARD_SECURITY_CODE"})

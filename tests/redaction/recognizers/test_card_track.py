@@ -1,0 +1,31 @@
+"""Magnetic stripe data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from opswarden.redaction.recognizers.card_track import CARD_TRACK
+
+FIRST = "%B4111111111111111^DOE/JANE^2512101123456789?"
+SECOND = "4111111111111111=25121011234567890"
+
+TABLE: list[tuple[str, str, list[str]]] = [
+    ("track 1", f"read {FIRST} ok", [FIRST]),
+    ("track 2", f"read ;{SECOND}? ok", [f"{SECOND}?"]),
+    ("track 2 as ISO 8583 writes it", "4111111111111111D25121011234567890F", ["4111111111111111D25121011234567890F"]),
+    ("whatever stands under its key", 'track2="xyz123 4567890 abcdef"', ["xyz123 4567890 abcdef"]),
+    ("chip data under its key", "emv_data=9F2608A1B2C3D4E5F60718", ["9F2608A1B2C3D4E5F60718"]),
+    ("a number that is no card", "4111111111111112=25121011234567890", []),
+    ("a small sum", "4111111111111111=2512", []),
+]
+
+
+@pytest.mark.parametrize(("text", "values"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_table(finds: Callable[..., list[str]], text: str, values: list[str]) -> None:
+    assert finds(CARD_TRACK, text) == values
+
+
+def test_never_kept() -> None:
+    assert not CARD_TRACK.restorable

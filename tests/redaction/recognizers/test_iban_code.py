@@ -1,0 +1,35 @@
+"""IBANs of all countries of the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from opswarden.redaction.recognizers.iban_code import IBAN_CODE
+
+TABLE: list[tuple[str, str, list[str]]] = [
+    ("Germany", "to DE89370400440532013000.", ["DE89370400440532013000"]),
+    ("United Kingdom in groups", "GB29 NWBK 6016 1331 9268 19", ["GB29 NWBK 6016 1331 9268 19"]),
+    ("in groups, words after it", "GB29 NWBK 6016 1331 9268 19 PAID NOW", ["GB29 NWBK 6016 1331 9268 19"]),
+    ("small letters", "gb29nwbk60161331926819", ["gb29nwbk60161331926819"]),
+    ("Turkey", "TR330006100519786457841326", ["TR330006100519786457841326"]),
+    ("Norway, the shortest", "NO9386011117947", ["NO9386011117947"]),
+    ("behind an underscore", "iban_DE89370400440532013000_x", ["DE89370400440532013000"]),
+    ("behind an escaped line break", r"\nDE89370400440532013000", ["DE89370400440532013000"]),
+    ("behind something alike", "AB12 GB29 NWBK 6016 1331 9268 19", ["GB29 NWBK 6016 1331 9268 19"]),
+    ("wrong check digits", "DE88370400440532013000", []),
+    ("too long for its country", "DE893704004405320130001", []),
+    ("no country", "ZZ89370400440532013000", []),
+    ("inside a word", "XDE89370400440532013000", []),
+    ("a commit", "be12f7a9c0d1e2f3a4b5c6d7e8f90123456789ab", []),
+]
+
+
+@pytest.mark.parametrize(("text", "values"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_table(finds: Callable[..., list[str]], text: str, values: list[str]) -> None:
+    assert finds(IBAN_CODE, text) == values
+
+
+def test_spaces_and_case_make_no_other_account() -> None:
+    assert IBAN_CODE.identity("GB29 NWBK 6016 1331 9268 19") == IBAN_CODE.identity("gb29nwbk60161331926819")

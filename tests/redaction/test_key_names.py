@@ -1,0 +1,50 @@
+"""Reading keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from opswarden.redaction.definition import Keyed
+from opswarden.redaction.key_names import KeyIndex, ends_with, key_words
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("customer_name", ("customer", "name")),
+        ("billing.customerName2", ("billing", "customer", "name", "2")),
+        ("X-Api-Key", ("x", "api", "key")),
+        ("APIKey", ("api", "key")),
+        ("имяКлиента", ("имяклиента",)),
+        ("", ()),
+    ],
+)
+def test_words(key: str, words: tuple[str, ...]) -> None:
+    assert key_words(key) == words
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("api_key", True),
+        ("apiKey", True),
+        ("X-Api-Key", True),
+        ("my.service.api_key", True),
+        ("api_key_2", True),
+        ("api_key_old_value", True),
+        ("api_key_id", False),
+        ("key", False),
+    ],
+)
+def test_endings(key: str, expected: bool) -> None:
+    assert ends_with(key, frozenset({"api_key"})) is expected
+
+
+def test_an_index_wakes_every_rule_whose_ending_fits() -> None:
+    name = Keyed(frozenset({"name"}), unless=frozenset({"service"}))
+    customer = Keyed(frozenset({"customer_name"}))
+    index = KeyIndex([(name, "name"), (customer, "customer")])
+    assert {owner for _, owner in index.rules("customerName")} == {"name", "customer"}
+    assert {owner for _, owner in index.rules("name")} == {"name"}
+    assert index.rules("service.name") == ()
+    assert index.rules("customername")[0][1] == "customer"

@@ -1,0 +1,100 @@
+"""`changes.recent` as the gate calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from opswarden.tools.changes import tools as changes_module
+from opswarden.tools.changes.backends.snapshot import SnapshotChanges
+from opswarden.tools.changes.tools import CHANGE_COLUMNS, changes_tools
+from opswarden.tools.changes.types import RecentArgs
+from opswarden.tools.snapshots.store import SnapshotStore
+from opswarden.tools.spec import AnyTool, Output
+
+from .conformance import HOUR, change
+
+Call = Callable[..., Output[Any]]
+Tools = Callable[[list[dict[str, Any]]], tuple[AnyTool, ...]]
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def tools(make_store: Callable[..., SnapshotStore]) -> Tools:
+    return lambda rows: changes_tools(SnapshotChanges(make_store(changes=rows)))
+
+
+def test_the_newest_come_first_with_their_distance(call: Call, tools: Tools, start: datetime) -> None:
+    rows = [
+        change(start - 10 * MINUTE, "before"),
+        change(start + 5 * MINUTE, "inside", kind="config", summary="bake\nlonger"),
+        change(start - 30 * HOUR, "long ago"),
+        change(start + HOUR, "afterwards"),
+    ]
+    output = call(tools(rows), "changes.recent", start=start, end=start + 30 * MINUTE)
+    assert output.status == "ok"
+    result = output.summary
+    assert (result.changes, result.in_window) == (2, 1)
+    assert [(row.id, row.before_start_s, row.kind) for row in result.newest] == [
+        ("inside", -300, "config"),
+        ("before", 600, "deploy"),
+    ]
+    assert (result.newest[0].summary, result.newest[0].author) == ("bake longer", "ana")
+    assert result.newest[0].ts == start + 5 * MINUTE
+    assert [(row.kind, row.count) for row in result.kinds] == [("config", 1), ("deploy", 1)]
+    assert output.scope.start == start - 24 * HOUR
+    assert output.artifact.schema == CHANGE_COLUMNS
+    assert output.artifact["before_start_s"].to_pylist() == [-300.0, 600.0]
+    assert output.artifact["attributes"].to_pylist() == [[("version", "2")]] * 2
+
+
+def test_how_far_to_look_back_can_be_said(call: Call, tools: Tools, start: datetime) -> None:
+    made = tools([change(start - 30 * HOUR, "long ago"), change(start - MINUTE, "before")])
+    given = {"start": start, "end": start + MINUTE}
+    assert call(made, "changes.recent", **given, lookback_s=31 * 86_400).summary.changes == 2
+    assert call(made, "changes.recent", **given, lookback_s=60).summary.changes == 1
+    none = call(made, "changes.recent", **given, lookback_s=0)
+    assert (none.status, none.summary) == ("no_data", None)
+
+
+def test_of_many_changes_all_are_counted_and_kept(call: Call, tools: Tools, start: datetime) -> None:
+    text = "the new recipe takes a little more flour and much more time " * 20
+    made = tools([change(start - place * MINUTE, f"c{place}", summary=text) for place in range(200)])
+    output = call(made, "changes.recent", start=start, end=start + MINUTE, limit=50)
+    assert output.status == "truncated"
+    assert output.summary.changes == 200
+    assert output.summary.newest[0].id == "c0"
+    assert output.artifact.num_rows == 200
+    assert output.artifact["summary"].to_pylist()[0] == text
+
+
+def test_entities_and_kinds_are_echoed(call: Call, tools: Tools, start: datetime) -> None:
+    made = tools([change(start, "a"), change(start, "b", kind="flag")])
+    given = {"start": start, "end": start + MINUTE, "entities": ["oven"], "kinds": ["Flag", "data"]}
+    output = call(made, "changes.recent", **given)
+    assert [row.id for row in output.summary.newest] == ["b"]
+    assert output.scope.filters == {"entities": "oven", "kinds": "Flag,data"}
+
+
+def test_the_calendar_has_a_beginning() -> None:
+    assert changes_module._earlier(datetime(1, 1, 5, tzinfo=UTC), 31 * 86_400) == datetime(1, 1, 1, tzinfo=UTC)
+
+
+def test_missing_words_do_no_harm(call: Call, tools: Tools, start: datetime) -> None:
+    empty = {"ts": start, "entity": None, "kind": None, "id": None, "summary": None, "author": None}
+    output = call(tools([empty]), "changes.recent", start=start, end=start + MINUTE)
+    assert (output.summary.newest[0].id, output.summary.kinds[0].kind) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "extra", [{"limit": 51}, {"lookback_s": -1}, {"lookback_s": 31 * 86_400 + 1}, {"kinds": "flag"}]
+)
+def test_arguments_that_make_no_sense_are_refused(start: datetime, extra: dict[str, Any]) -> None:
+    given = {"start": start.isoformat(), "end": (start + MINUTE).isoformat()}
+    RecentArgs.model_validate(given)
+    with pytest.raises(ValidationError):
+        RecentArgs.model_validate(given | extra)

@@ -1,0 +1,139 @@
+"""What every tracing backend has to do; `make` fills one with spans and returns it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from opswarden.core.clock import Deadline
+from opswarden.tools.traces.backends.types import TracesBackend
+from opswarden.tools.traces.operations import BUCKET_COLUMNS, bucket_us
+from opswarden.tools.windows import ComparedWindows
+
+Make = Callable[[Sequence[dict[str, Any]]], TracesBackend]
+MS = timedelta(milliseconds=1)
+MINUTE = timedelta(minutes=1)
+
+
+def span(
+    start: datetime, id: str, length_ms: float, parent: str | None = None, entity: str = "oven", **more: Any
+) -> dict[str, Any]:
+    row = {"trace_id": "t", "span_id": id, "parent_id": parent, "entity": entity, "name": f"{entity}.work"}
+    return row | {"start": start, "duration_us": round(length_ms * 1_000), "status": "OK"} | more
+
+
+def windows(at: datetime, **more: Any) -> ComparedWindows:
+    """An hour before, half an hour from `at`."""
+    return ComparedWindows(start=at, end=at + 30 * MINUTE, baseline_start=at - 60 * MINUTE, baseline_end=at, **more)
+
+
+def whole(
+    backend: TracesBackend, at: datetime, deadline: Deadline, **more: Any
+) -> dict[tuple[str, bool], dict[str, Any]]:
+    """The rows of whole windows by name and side."""
+    found = backend.operations(windows(at, **more), deadline)
+    assert found.rows.schema == BUCKET_COLUMNS
+    return {(row["name"], row["is_after"]): row for row in found.rows.to_pylist() if row["bucket"] is None}
+
+
+def self_ms(backend: TracesBackend, at: datetime, deadline: Deadline, name: str = "oven.work") -> float:
+    return float(whole(backend, at, deadline)[name, True]["self_p50_us"]) / 1_000
+
+
+def check_spans_fall_into_windows_and_buckets(make: Make, at: datetime, deadline: Deadline) -> None:
+    step = timedelta(microseconds=bucket_us(windows(at)))
+    moments = (at - 61 * MINUTE, at - 60 * MINUTE, at - MINUTE, at, at + step, at + 30 * MINUTE)
+    backend = make([span(moment, f"s{place}", 10) for place, moment in enumerate(moments)])
+    rows = backend.operations(windows(at), deadline).rows.to_pylist()
+    counts = {(row["is_after"], row["bucket"]): row["spans"] for row in rows}
+    last = (60 * MINUTE - MINUTE) // step
+    assert counts == {(False, None): 2, (False, 0): 1, (False, last): 1, (True, None): 2, (True, 0): 1, (True, 1): 1}
+
+
+def check_durations_are_quantiles(make: Make, at: datetime, deadline: Deadline) -> None:
+    backend = make([span(at, f"s{length}", length) for length in range(1, 102)])
+    row = whole(backend, at, deadline)["oven.work", True]
+    assert (row["p50_us"], row["p95_us"], row["spans"], row["errors"]) == (51_000.0, 96_000.0, 101, 0)
+
+
+def check_self_time_is_what_no_child_covers(make: Make, at: datetime, deadline: Deadline) -> None:
+    parent = span(at, "p", 100)
+    children = [
+        span(at + 10 * MS, "a", 20, "p", "mill"),
+        span(at + 20 * MS, "b", 20, "p", "till"),  # overlaps the one before by 10
+        span(at + 60 * MS, "c", 10, "p", "till"),
+        span(at + 62 * MS, "d", 2, "p", "mill"),  # inside the one before
+        span(at + 11 * MS, "e", 5, "a", "mill"),  # a grandchild
+    ]
+    assert self_ms(make([parent, *children]), at, deadline) == 60.0
+    assert self_ms(make([*children[::-1], parent]), at, deadline) == 60.0
+
+
+def check_skewed_clocks_never_make_it_negative(make: Make, at: datetime, deadline: Deadline) -> None:
+    early = [span(at, "p", 100), span(at - 50 * MS, "a", 500, "p", "mill")]
+    assert self_ms(make(early), at, deadline) == 0.0
+    apart = [span(at, "p", 100), span(at + 900 * MS, "a", 50, "p", "mill"), span(at - 900 * MS, "b", 50, "p", "mill")]
+    assert self_ms(make(apart), at, deadline) == 100.0
+
+
+def check_odd_parents_are_no_error(make: Make, at: datetime, deadline: Deadline) -> None:
+    rows = [
+        span(at, "p", 100),
+        span(at, "a", 10, "gone", "mill"),
+        span(at, "self", 10, "self", "till"),
+        span(at + MS, "b", 90, "p", "shop", trace_id="another"),
+        span(at, "c", 10, "", "road"),
+    ]
+    found = whole(make(rows), at, deadline)
+    assert found["oven.work", True]["self_p50_us"] == 100_000
+    assert (
+        found["mill.work", True]["spans"] == found["till.work", True]["spans"] == found["road.work", True]["spans"] == 1
+    )
+    assert found["till.work", True]["self_p50_us"] == 10_000
+
+
+def check_errors_start_where_no_child_fails(make: Make, at: datetime, deadline: Deadline) -> None:
+    rows = [
+        span(at, "p", 100, status="ERROR"),
+        span(at + MS, "a", 10, "p", "mill", status="error"),
+        span(at + MS, "b", 10, "p", "till", status="OK"),
+        span(at, "q", 100, status="ERROR"),
+        span(at + MS, "c", 10, "q", "till", status="UNSET"),
+        span(at, "r", 100, status=None),
+    ]
+    found = whole(make(rows), at, deadline)
+    assert (found["oven.work", True]["errors"], found["oven.work", True]["origins"]) == (2, 1)
+    assert (found["mill.work", True]["errors"], found["mill.work", True]["origins"]) == (1, 1)
+    assert found["till.work", True]["errors"] == 0
+
+
+def check_children_count_though_they_are_not_asked_for(make: Make, at: datetime, deadline: Deadline) -> None:
+    late = at + 30 * MINUTE - 10 * MS
+    rows = [span(late, "p", 100, status="ERROR"), span(late + 20 * MS, "a", 50, "p", "mill", status="ERROR")]
+    found = whole(make(rows), at, deadline, entities=("oven",))
+    assert set(found) == {("oven.work", True)}
+    assert (found["oven.work", True]["self_p50_us"], found["oven.work", True]["origins"]) == (50_000, 0)
+
+
+def check_broken_durations_count_nowhere(make: Make, at: datetime, deadline: Deadline) -> None:
+    rows = [span(at, "a", 10), span(at, "b", -5), span(at, "c", 1) | {"duration_us": None}]
+    rows.append(span(at, "d", 1) | {"duration_us": 2**62})
+    assert whole(make(rows), at, deadline)["oven.work", True]["spans"] == 1
+
+
+def check_nothing_is_nothing(make: Make, at: datetime, deadline: Deadline) -> None:
+    assert make([]).operations(windows(at), deadline).rows.num_rows == 0
+
+
+CHECKS = (
+    check_spans_fall_into_windows_and_buckets,
+    check_durations_are_quantiles,
+    check_self_time_is_what_no_child_covers,
+    check_skewed_clocks_never_make_it_negative,
+    check_odd_parents_are_no_error,
+    check_errors_start_where_no_child_fails,
+    check_children_count_though_they_are_not_asked_for,
+    check_broken_durations_count_nowhere,
+    check_nothing_is_nothing,
+)

@@ -1,0 +1,114 @@
+"""`traces.latency` as the gate calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from opswarden.tools.snapshots.store import SnapshotStore
+from opswarden.tools.spec import AnyTool, Output, Trust, trust_of
+from opswarden.tools.traces.backends.snapshot import SnapshotTraces
+from opswarden.tools.traces.latency import LATENCY_COLUMNS
+from opswarden.tools.traces.tools import traces_tools
+from opswarden.tools.traces.types import LatencyArgs, LatencyResult
+
+from .conformance import MS, span
+
+Call = Callable[..., Output[Any]]
+Tools = Callable[[list[dict[str, Any]]], tuple[AnyTool, ...]]
+NOISE = np.random.default_rng(4).normal(0, 1, 2_000)
+
+
+@pytest.fixture
+def tools(make_store: Callable[..., SnapshotStore]) -> Tools:
+    return lambda rows: traces_tools(SnapshotTraces(make_store(spans=rows)))
+
+
+def traffic(start: datetime, *, mill_ms: float = 30, failing: int = 0, since_s: int = 0) -> list[dict[str, Any]]:
+    """The shop calls the mill every ten seconds; from `since_s` on the mill takes longer and fails every so often."""
+    rows = []
+    for place in range(-720, 180):
+        at, changed = start + timedelta(seconds=10 * place), place >= since_s / 10
+        mill = (mill_ms if changed else 30) + NOISE[place]
+        status = "ERROR" if failing and changed and place % failing == 0 else "OK"
+        trace = {"trace_id": f"t{place}", "status": status}
+        rows.append(span(at, "a", mill + 20, None, "shop") | trace)
+        rows.append(span(at + 5 * MS, "b", mill, "a", "mill") | trace)
+    return rows
+
+
+def test_the_slow_and_failing_one_is_told_from_its_caller(
+    call: Call, tools: Tools, start: datetime, windows: dict[str, datetime]
+) -> None:
+    output = call(tools(traffic(start, mill_ms=90, failing=4)), "traces.latency", **windows)
+    assert output.status == "ok"
+    result = output.summary
+    assert (result.spans_before, result.spans_after, result.operations) == (1_440, 360, 2)
+    assert (result.operations_slower, result.operations_failing_more) == (2, 2)
+    by_entity = {shift.entity: shift for shift in result.shifts}
+    mill, shop = by_entity["mill"], by_entity["shop"]
+    assert mill.self_score > 5
+    assert abs(shop.self_score) < 2
+    assert (mill.error_origin, shop.error_origin) == (1.0, 0.0)
+    assert mill.error_rate_after == shop.error_rate_after == 0.25
+    assert 29 < mill.p50_before_ms < 31
+    assert 89 < mill.p50_after_ms < 91
+    assert output.artifact.schema == LATENCY_COLUMNS
+    assert output.artifact.num_rows == 2
+
+
+def test_quiet_traces_show_no_shift(call: Call, tools: Tools, start: datetime, windows: dict[str, datetime]) -> None:
+    output = call(tools(traffic(start)), "traces.latency", **windows)
+    assert (output.status, output.summary.shifts) == ("ok", ())
+    assert output.artifact.num_rows == 2
+
+
+def test_without_a_past_the_failing_ones_come_first(
+    call: Call, tools: Tools, start: datetime, windows: dict[str, datetime]
+) -> None:
+    rows = [span(start, "a", 5), span(start, "b", 5, entity="mill", status="ERROR")]
+    output = call(tools(rows), "traces.latency", **windows)
+    assert output.status == "truncated"
+    assert "baseline holds no span" in output.note
+    assert [shift.entity for shift in output.summary.shifts] == ["mill", "oven"]
+    assert output.summary.shifts[0].duration_score is None
+
+
+def test_no_data_says_what_was_missing(call: Call, tools: Tools, start: datetime, windows: dict[str, datetime]) -> None:
+    nothing = call(tools([span(start + timedelta(days=1), "a", 5)]), "traces.latency", **windows)
+    assert (nothing.status, nothing.summary) == ("no_data", None)
+    past = call(tools([span(start - timedelta(hours=1), "a", 5)]), "traces.latency", **windows)
+    assert past.status == "no_data"
+    assert "1 in the baseline" in past.note
+
+
+def test_entities_narrow_and_are_echoed(
+    call: Call, tools: Tools, start: datetime, windows: dict[str, datetime]
+) -> None:
+    output = call(tools(traffic(start, mill_ms=90)), "traces.latency", **windows, entities=["shop"])
+    assert {shift.entity for shift in output.summary.shifts} == {"shop"}
+    assert output.scope.filters == {"entities": "shop"}
+
+
+def test_a_snapshot_without_spans_has_no_data(
+    call: Call, make_store: Callable[..., SnapshotStore], windows: dict[str, datetime]
+) -> None:
+    assert call(traces_tools(SnapshotTraces(make_store())), "traces.latency", **windows).status == "no_data"
+
+
+def test_arguments_that_make_no_sense_are_refused(windows: dict[str, datetime]) -> None:
+    given = {name: moment.isoformat() for name, moment in windows.items()}
+    LatencyArgs.model_validate(given)
+    for change in ({"limit": 51}, {"end": given["start"]}, {"entities": [1]}, {"percentile": 99}):
+        with pytest.raises(ValidationError):
+            LatencyArgs.model_validate(given | change)
+
+
+def test_names_are_not_trusted() -> None:
+    trust = trust_of(LatencyResult)
+    assert {name for name, mark in trust.items() if mark is Trust.OUTSIDE} == {"shifts[].entity", "shifts[].name"}

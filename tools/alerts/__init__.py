@@ -1,0 +1,1 @@
+"""Alerts as evidence: what was firing."""

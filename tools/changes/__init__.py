@@ -1,0 +1,1 @@
+"""Changes as evidence: what people and pipelines altered, and when."""

@@ -1,0 +1,215 @@
+"""Which kinds of lines came, went or surged, for each entity: templates and scores over counted lines."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ..arrow import compute as pc
+from ..metrics.counts import count_shift
+from .drain import templates_of
+from .grouped import BLOCKS, GroupedLines
+from .levels import speaks_of_trouble
+from .masks import finish
+
+PATTERN_COLUMNS = pa.schema(
+    [
+        ("entity", pa.string()),
+        ("template", pa.string()),
+        ("level", pa.string()),  # of most of its lines: error, warning, info, debug or unknown
+        ("kind", pa.string()),  # new, surged, vanished, steady; null where there is nothing to compare with
+        ("score", pa.float64()),  # usual wobbles, < 0 for fewer; null where there is nothing to compare with
+        ("count_before", pa.int64()),
+        ("count_after", pa.int64()),
+        ("rate_before_per_s", pa.float64()),
+        ("rate_after_per_s", pa.float64()),
+        ("rate_ratio", pa.float64()),  # half a line added to both sides, so it is finite
+        ("errors_before", pa.int64()),  # lines at level error, or without a level and speaking of failure
+        ("errors_after", pa.int64()),
+        ("levels_after", pa.map_(pa.string(), pa.int64())),
+        ("first_us", pa.int64()),  # in the baseline or the window
+        ("onset_us", pa.int64()),  # in the window; null if not there
+        ("example_id", pa.string()),
+        ("example", pa.string()),  # null beyond the first thousand patterns
+    ]
+)
+"""Columns of the artifact of `logs.patterns`: a row per entity and template, the most interesting first.
+
+The row whose template is `OTHER` counts the lines of an entity that belong to no listed pattern.
+"""
+
+OTHER = "(other lines)"
+
+_MAX_TEXTS = 10_000
+_STANDS_OUT = 3.0
+_GONE = 0.1
+_LEVEL_NAMES = ("error", "warning", "info", "debug", "unknown")
+
+Ints = npt.NDArray[np.int64]
+
+
+def find_patterns(found: GroupedLines, baseline_s: float, window_s: float) -> tuple[pa.Table, bool]:
+    """Templates per entity, scored.
+
+    Args:
+        found: counted lines.
+        baseline_s: length of the baseline.
+        window_s: length of the window.
+
+    Returns:
+        `PATTERN_COLUMNS` with null examples, and whether all lines are in a pattern of their own.
+    """
+    rows, texts, all_texts = _with_template(found.rows)
+    if not len(rows):
+        table = PATTERN_COLUMNS.empty_table()
+    else:
+        table = _scored(_folded(rows, texts), texts, baseline_s, window_s, _ever_quiet(found.totals))
+    complete = found.complete and all_texts
+    if not complete:
+        table = pa.concat_tables([table, _left_out(found.totals, table, baseline_s, window_s)])
+    return table, complete
+
+
+def _with_template(rows: pa.Table) -> tuple[pa.Table, list[str], bool]:
+    """Add the number of its template to every row; rows of the rarest texts beyond the limit are dropped."""
+    weights = pc.multiply(_total(rows), rows["weight"])
+    counted = pa.table({"masked": rows["masked"], "lines": weights}).group_by("masked").aggregate([("lines", "sum")])
+    ranked = counted.sort_by([("lines_sum", "descending"), ("masked", "ascending")])["masked"].to_pylist()
+    kept = ranked[:_MAX_TEXTS]
+    numbers, texts = templates_of(finish(text) for text in kept)
+    place = pc.index_in(rows["masked"], pa.array(kept, pa.string()))
+    rows = rows.filter(pc.is_valid(place))
+    numbered = pc.take(pa.array(numbers, pa.int64()), place.drop_null())
+    return rows.append_column("template", numbered), texts, len(kept) == len(ranked)
+
+
+def _total(rows: pa.Table) -> pa.ChunkedArray:
+    total = rows["after"]
+    for block in range(BLOCKS):
+        total = pc.add(total, rows[f"before_{block}"])
+    return total
+
+
+def _folded(rows: pa.Table, texts: list[str]) -> pa.Table:
+    """One row per entity and template, sums of everything."""
+    trouble = pa.array([speaks_of_trouble(text) for text in texts], pa.bool_()).take(rows["template"].combine_chunks())
+    level, before = rows["level"], pc.subtract(_total(rows), rows["after"])
+    is_error = pc.or_(pc.equal(level, "error"), pc.and_(pc.equal(level, "unknown"), trouble))
+    lines_after, lines_before = pc.multiply(rows["after"], rows["weight"]), pc.multiply(before, rows["weight"])
+    columns = {
+        "entity": rows["entity"],
+        "template": rows["template"],
+        "first_us": rows["first_us"],
+        "onset_us": rows["onset_us"],
+        # The example comes from the group with most lines in the window.
+        "best": pc.add(pc.multiply(rows["after"], 1_000), pc.min_element_wise(before, 999)),
+        "row": pa.array(np.arange(len(rows))),
+        "count_before": lines_before,
+        "count_after": lines_after,
+        "errors_before": pc.if_else(is_error, lines_before, 0),
+        "errors_after": pc.if_else(is_error, lines_after, 0),
+        "raw_after": rows["after"],
+    }
+    for block in range(BLOCKS):
+        columns[f"raw_{block}"] = rows[f"before_{block}"]
+    for name in _LEVEL_NAMES:
+        mine = pc.equal(level, name)
+        columns[f"after_{name}"] = pc.if_else(mine, lines_after, 0)
+        columns[f"before_{name}"] = pc.if_else(mine, lines_before, 0)
+    ordered = pa.table(columns).sort_by([("best", "descending"), ("row", "ascending")])
+    ordered = ordered.append_column("example_id", rows["example_id"].take(ordered["row"]))
+    sums = [name for name in columns if name.startswith(("count_", "errors_", "raw_", "after_", "before_"))]
+    folded = ordered.group_by(["entity", "template"], use_threads=False).aggregate(
+        [*((name, "sum") for name in sums), ("first_us", "min"), ("onset_us", "min"), ("example_id", "first")]
+    )
+    return folded.rename_columns([_plain(name) for name in folded.column_names])
+
+
+def _plain(name: str) -> str:
+    return name.removesuffix("_sum").removesuffix("_min").removesuffix("_first")
+
+
+def _ints(table: pa.Table, name: str) -> Ints:
+    return np.asarray(table[name].to_numpy(), np.int64)
+
+
+def _ever_quiet(totals: pa.Table) -> bool:
+    """Whether the baseline holds any line at all; without one everything would look new."""
+    return (pc.sum(totals["before"]).as_py() or 0) > 0
+
+
+def _scored(folded: pa.Table, texts: list[str], baseline_s: float, window_s: float, comparable: bool) -> pa.Table:
+    before, after = _ints(folded, "count_before"), _ints(folded, "count_after")
+    blocks = np.stack([_ints(folded, f"raw_{block}") for block in range(BLOCKS)], axis=1)
+    raw_after = _ints(folded, "raw_after")
+    score = count_shift(blocks, raw_after, np.full(BLOCKS, baseline_s / BLOCKS), window_s)
+    rate_before, rate_after = before / baseline_s, after / window_s
+    ratio = ((after + 0.5) / window_s) / ((before + 0.5) / baseline_s)
+    kind = np.full(len(folded), "steady", dtype=object)
+    kind[score >= _STANDS_OUT] = "surged"
+    kind[(score <= -_STANDS_OUT) & (rate_after <= rate_before * _GONE)] = "vanished"
+    kind[(before == 0) & (after > 0)] = "new"
+    errors_after = _ints(folded, "errors_after")
+    # Trouble first; what became rarer is half as interesting as what became more frequent.
+    interest = np.where(score >= 0, score * (1 + errors_after / np.maximum(after, 1)), -score / 2)
+    if not comparable:
+        interest = errors_after * 1e9 + after
+    levels = np.stack([_ints(folded, f"after_{name}") for name in _LEVEL_NAMES], axis=1)
+    levels_before = np.stack([_ints(folded, f"before_{name}") for name in _LEVEL_NAMES], axis=1)
+    usual = np.where(levels.sum(axis=1) > 0, levels.argmax(axis=1), levels_before.argmax(axis=1))
+    unknown = np.full(len(folded), not comparable)
+    table = pa.table(
+        {
+            "entity": folded["entity"],
+            "template": pa.array(texts, pa.string()).take(folded["template"].combine_chunks()),
+            "level": pa.array(_LEVEL_NAMES).take(pa.array(usual)),
+            "kind": pa.array(kind, pa.string(), mask=unknown),
+            "score": pa.array(score, mask=unknown),
+            "count_before": before,
+            "count_after": after,
+            "rate_before_per_s": rate_before,
+            "rate_after_per_s": rate_after,
+            "rate_ratio": ratio,
+            "errors_before": folded["errors_before"],
+            "errors_after": folded["errors_after"],
+            "levels_after": [[(n, int(c)) for n, c in zip(_LEVEL_NAMES, row, strict=True) if c] for row in levels],
+            "first_us": folded["first_us"],
+            "onset_us": folded["onset_us"],
+            "example_id": folded["example_id"],
+            "example": pa.nulls(len(folded), pa.string()),
+            "interest": interest,
+        },
+        schema=pa.schema([*PATTERN_COLUMNS, ("interest", pa.float64())]),
+    )
+    order = [
+        ("interest", "descending"),
+        ("count_after", "descending"),
+        ("entity", "ascending"),
+        ("template", "ascending"),
+    ]
+    return table.sort_by(order).drop_columns("interest")
+
+
+def _left_out(totals: pa.Table, table: pa.Table, baseline_s: float, window_s: float) -> pa.Table:
+    """What the totals of an entity say beyond its patterns."""
+    listed = table.group_by("entity", use_threads=False).aggregate([("count_before", "sum"), ("count_after", "sum")])
+    known = {row["entity"]: row for row in listed.to_pylist()}
+    rest = []
+    for row in totals.to_pylist():
+        counted = known.get(row["entity"], {"count_before_sum": 0, "count_after_sum": 0})
+        before = max(row["before"] - counted["count_before_sum"], 0)
+        after = max(row["after"] - counted["count_after_sum"], 0)
+        if before + after:
+            rest.append(
+                {
+                    "entity": row["entity"],
+                    "template": OTHER,
+                    "level": "unknown",
+                    "count_before": before,
+                    "count_after": after,
+                    "rate_before_per_s": before / baseline_s,
+                    "rate_after_per_s": after / window_s,
+                }
+            )
+    return pa.Table.from_pylist(rest, schema=PATTERN_COLUMNS)

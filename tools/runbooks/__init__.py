@@ -1,0 +1,1 @@
+"""Runbooks: what is known about how to go on."""

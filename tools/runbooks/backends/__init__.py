@@ -1,0 +1,1 @@
+"""Where runbooks come from, one file per source."""

@@ -1,0 +1,1 @@
+"""Topology as evidence: who calls whom."""

@@ -1,0 +1,1 @@
+"""Where the call graph comes from, one file per system."""

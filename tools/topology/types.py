@@ -1,0 +1,57 @@
+"""Arguments and results of the topology tools."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from ..spec import Args, OutsideText, Result
+
+Direction = Literal["callers", "callees", "both"]
+EdgeSource = Literal["declared", "spans"]
+"""`declared`: the system says so. `spans`: seen in traces, because nothing is declared."""
+
+
+class GraphArgs(Args):
+    """Nothing to choose: the whole call graph."""
+
+
+class GraphResult(Result):
+    """The size and the ends of the call graph; roots are called by nobody, leaves call nobody."""
+
+    entities: int = Field(description="entities named anywhere in the data")
+    connected: int = Field(description="entities with at least one edge")
+    edges: int
+    source: EdgeSource | None
+    roots: int
+    leaves: int
+    some_roots: tuple[OutsideText, ...]
+    some_leaves: tuple[OutsideText, ...]
+
+
+class NeighboursArgs(Args):
+    """Who calls an entity and whom it calls, up to three steps away."""
+
+    entity: str = Field(min_length=1, max_length=512)
+    depth: int = Field(default=1, ge=1, le=3)
+    direction: Direction = "both"
+
+
+class Neighbour(Result):
+    """One entity within reach."""
+
+    entity: OutsideText
+    direction: Literal["callers", "callees"]
+    distance: int
+    via: OutsideText | None = Field(description="the neighbour it is reached through, one step nearer; null if direct")
+    kind: OutsideText | None
+
+
+class NeighboursResult(Result):
+    """The entities within reach, the nearest first."""
+
+    callers: int
+    callees: int
+    source: EdgeSource
+    neighbours: tuple[Neighbour, ...]

@@ -1,0 +1,94 @@
+"""Traces of a snapshot."""
+
+from __future__ import annotations
+
+from ....core.clock import Deadline
+from ...snapshots.store import SnapshotStore
+from ...windows import ComparedWindows, to_us
+from ..operations import BUCKET_COLUMNS, MAX_OPERATIONS, OTHER, Operations, bucket_us
+
+_LATE_CHILD_S = 3_600
+"""Children that start this long after the window still count for their parents."""
+
+_LONGEST_US = 31 * 86_400 * 1_000_000
+"""Longer than any window: a broken clock, or a number that is no duration."""
+
+_OPERATIONS = f"""
+    WITH spans_of_interest AS (
+        SELECT coalesce(trace_id, '') AS trace_id, span_id, nullif(parent_id, '') AS parent_id,
+               coalesce(entity, '') AS entity, coalesce(name, '') AS name,
+               epoch_us(start) AS begin_us, epoch_us(start) + duration_us AS end_us,
+               coalesce(upper(status) IN ('ERROR', 'STATUS_CODE_ERROR'), false) AS failed,
+               start >= $start AS is_after,
+               (start >= $baseline_start AND start < $baseline_end) OR (start >= $start AND start < $end) AS counts,
+               file_row_number AS place
+        FROM spans
+        WHERE duration_us BETWEEN 0 AND {_LONGEST_US}
+          AND start >= $baseline_start AND start < $end + INTERVAL {_LATE_CHILD_S} SECOND
+    ), mine AS (
+        SELECT * FROM spans_of_interest
+        WHERE counts AND (len($entities::VARCHAR[]) = 0 OR list_contains($entities::VARCHAR[], entity))
+    ), children AS (
+        SELECT mine.place, child.failed, greatest(child.begin_us, mine.begin_us) AS begin_us,
+               least(child.end_us, mine.end_us) AS end_us
+        FROM mine JOIN spans_of_interest AS child
+          ON child.trace_id = mine.trace_id AND child.parent_id = mine.span_id AND child.place <> mine.place
+    ), reached AS (
+        -- Children overlap: each adds only what lies beyond the end of all that began before it.
+        SELECT place, failed, end_us, greatest(begin_us, coalesce(max(end_us) OVER (
+                   PARTITION BY place ORDER BY begin_us, end_us ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+               ), begin_us)) AS from_us
+        FROM children
+    ), covered AS (
+        SELECT place, sum(greatest(end_us - from_us, 0))::BIGINT AS covered_us, bool_or(failed) AS child_failed
+        FROM reached GROUP BY place
+    ), names AS (
+        SELECT entity, name, count(*) AS n FROM mine GROUP BY ALL ORDER BY n DESC, entity, name LIMIT {MAX_OPERATIONS}
+    ), measured AS (
+        SELECT mine.entity, CASE WHEN names.n IS NULL THEN '{OTHER}' ELSE mine.name END AS name, is_after,
+               (begin_us - CASE WHEN is_after THEN $start_us ELSE $baseline_us END) // $bucket_us AS bucket,
+               mine.failed, mine.failed AND NOT coalesce(child_failed, false) AS originates,
+               end_us - begin_us AS duration_us,
+               greatest(end_us - begin_us - coalesce(covered_us, 0), 0) AS self_us
+        FROM mine LEFT JOIN covered USING (place) LEFT JOIN names USING (entity, name)
+    )
+    SELECT entity, name, is_after, bucket, count(*) AS spans, count_if(failed) AS errors,
+           count_if(originates) AS origins,
+           quantile_cont(duration_us, 0.5) AS p50_us, quantile_cont(duration_us, 0.95) AS p95_us,
+           quantile_cont(self_us, 0.5) AS self_p50_us, quantile_cont(self_us, 0.95) AS self_p95_us
+    FROM measured
+    GROUP BY GROUPING SETS ((entity, name, is_after), (entity, name, is_after, bucket))
+    ORDER BY entity, name, is_after, bucket
+"""  # noqa: S608 - all parts are ours
+
+
+class SnapshotTraces:
+    """Reads `spans.parquet`; implements `TracesBackend`."""
+
+    def __init__(self, store: SnapshotStore) -> None:
+        self._store = store
+
+    @property
+    def environment(self) -> str:
+        """The environment the snapshot was taken in."""
+        return self._store.manifest.environment
+
+    def operations(self, windows: ComparedWindows, deadline: Deadline) -> Operations:
+        """The spans of both windows, joined with their children where they lie."""
+        if not self._store.has("spans"):
+            return Operations(BUCKET_COLUMNS.empty_table(), complete=True)
+        rows = self._store.query(
+            _OPERATIONS,
+            {
+                "start": windows.start,
+                "end": windows.end,
+                "baseline_start": windows.baseline_start,
+                "baseline_end": windows.baseline_end,
+                "start_us": to_us(windows.start),
+                "baseline_us": to_us(windows.baseline_start),
+                "bucket_us": bucket_us(windows),
+                "entities": list(windows.entities),
+            },
+            deadline,
+        ).cast(BUCKET_COLUMNS)
+        return Operations(rows, complete=OTHER not in rows["name"].unique().to_pylist())

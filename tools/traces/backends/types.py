@@ -1,0 +1,29 @@
+"""What a tracing system has to be able to do."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ....core.clock import Deadline
+from ...windows import ComparedWindows
+from ..operations import Operations
+
+
+class TracesBackend(Protocol):
+    """A system that holds spans."""
+
+    @property
+    def environment(self) -> str:
+        """The environment its credential reaches."""
+        ...
+
+    def operations(self, windows: ComparedWindows, deadline: Deadline) -> Operations:
+        """The spans that start in either window, counted by operation and bucket (`operations.bucket_us`).
+
+        Self time is a span's duration minus the time that any of its children covers, never below zero; children may
+        belong to other entities. Spans without a usable duration count nowhere; a missing parent is no error.
+
+        Raises:
+            BackendError: it did not answer, or not before the deadline.
+        """
+        ...
