@@ -78,7 +78,15 @@ def load_packages(names: Sequence[str]) -> Registry:
                 f"package {name!r} cannot be loaded ({type(error).__name__})",
                 remedy="install it into this environment, or take it out of `packages`",
             ) from error
-        register(registry)
+        try:
+            register(registry)
+        except ConfigError:
+            raise
+        except Exception as error:
+            raise ConfigError(
+                f"package {name!r} failed while it registered ({type(error).__name__})",
+                remedy="mend the package, or take it out of `packages`",
+            ) from error
     return registry
 
 

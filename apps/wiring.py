@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,11 +147,16 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
         gate=gate,
         clock=installation.clock,
         audience=request.audience,
-        nonce=secrets.token_hex(6),
+        nonce=_fence(installation, run.id),
         chat=chat,
         known_names=names,
     )
     return OpenTriage(parts, gate.end)
+
+
+def _fence(installation: Installation, run_id: str) -> str:
+    """What fences outside text in this run's prompts: unknown to whoever wrote the text, the same after a resume."""
+    return hmac.new(installation.keys.secret("fences"), run_id.encode(), "sha256").hexdigest()[:12]
 
 
 def gate_factory(

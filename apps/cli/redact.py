@@ -21,6 +21,7 @@ def command(file: Path, style: str, explain: bool) -> int:
     """
     from ...core.errors import InputError  # noqa: PLC0415 - keeps `--help` light
     from ...redaction.engine import Redaction  # noqa: PLC0415 - the same
+    from ..packages import load_packages  # noqa: PLC0415 - the same
     from ..settings import load_settings  # noqa: PLC0415 - the same
 
     settings = load_settings()
@@ -40,7 +41,7 @@ def command(file: Path, style: str, explain: bool) -> int:
         raise InputError(
             f"the input is no UTF-8 (byte {error.start})", remedy="convert it first, for example with iconv"
         ) from error
-    engine = Redaction(size_limit_bytes=limit)
+    engine = Redaction(load_packages(settings.packages).recognizers, size_limit_bytes=limit)
     spans, cleaned = engine.analyze(text), engine.scrub(text)
     if explain:
         for span in spans:

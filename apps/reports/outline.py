@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...agents.triage.types import Action, Claim, Evidence, Incident, RankedCause, TriageReport, Verdict
+from ...agents.triage.types import Claim, Evidence, Incident, RankedCause, TriageReport, Verdict
 from .cleaning import clean, shown
 from .digest import digest, document
 from .moments import Calendar, Windows, parse, span
 from .numbers import finite, money, quantity, scores, whole
+from .proposals import Fact, NextStep, Proposal, proposal_of, value_text
 from .readings import Change, MetricReading, Runbook, changes_missing, found_runbooks, metric_readings, recent_changes
 
 NO_MODEL = "No language model was used."
@@ -36,16 +37,7 @@ _STATUSES = {
     "denied": "denied",
 }
 _LEADING = 3
-_COMMAND_WORD = re.compile(r"[A-Za-z0-9][\w.:@+-]{0,127}", re.ASCII)
 _EVIDENCE_ID = re.compile(r"E[0-9]{1,6}", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A label of ours and what the report says under it."""
-
-    label: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -81,27 +73,6 @@ class Statement:
     def mark(self) -> str:
         """The status in a word."""
         return "supported" if self.is_supported else "unsupported"
-
-
-@dataclass(frozen=True)
-class NextStep:
-    """What to do, and the command for it if there is one."""
-
-    text: str
-    command: str = ""
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """An action with what was decided and what to do now."""
-
-    tool: str
-    arguments: tuple[Fact, ...]
-    decision: str
-    outcome: str
-    roles: tuple[str, ...]
-    approval_id: str
-    steps: tuple[NextStep, ...]
 
 
 @dataclass(frozen=True)
@@ -202,7 +173,7 @@ def outline(report: TriageReport) -> Outline:
         changes=recent_changes(report.evidence),
         changes_missing=changes_missing(report.evidence),
         statements=tuple(_statement(claim) for claim in report.claims),
-        proposals=tuple(_proposal(action, report.run_id) for action in report.actions),
+        proposals=tuple(proposal_of(action, report.run_id) for action in report.actions),
         gaps=_gaps(report),
         runbooks=found_runbooks(report.evidence),
         sources=_sources(report.evidence, incident, calendar),
@@ -299,45 +270,6 @@ def _statement(claim: Claim) -> Statement:
     )
 
 
-def _proposal(action: Action, run_id: str) -> Proposal:
-    waits = action.status == "denied" and action.approval_id is not None
-    outcomes = {"ok": "done", "denied": "waits for a person" if waits else "denied", "error": "failed or unknown"}
-    return Proposal(
-        tool=shown(action.tool, 120),
-        arguments=tuple(Fact(shown(str(name), 80), _value(value)) for name, value in action.args.items()),
-        decision=shown(action.decision, 160),
-        outcome=outcomes.get(action.status, shown(action.status.replace("_", " "), 60)),
-        roles=tuple(shown(role, 80) for role in action.roles),
-        approval_id=shown(action.approval_id, 128) if action.approval_id else "",
-        steps=_next_steps(action, run_id, waits=waits),
-    )
-
-
-def _next_steps(action: Action, run_id: str, *, waits: bool) -> tuple[NextStep, ...]:
-    if waits:
-        who = f"somebody with the role {' or '.join(shown(role, 80) for role in action.roles)}" if action.roles else ""
-        return (
-            NextStep(
-                f"To let it happen, {who or 'somebody who may'} approves it:",
-                _command("approvals approve", action.approval_id or "", "approvals list"),
-            ),
-            NextStep("Then the run goes on:", _command("resume", run_id, "audit tail")),
-        )
-    if action.status == "denied":
-        return (NextStep("Policy says no. Why:", _command("policy explain", action.tool, "policy check")),)
-    if action.status == "error":
-        return (NextStep("Look at the target before trying again; the ledger shows how far it came:", _TAIL),)
-    return (NextStep("It was run; the ledger shows what it did:", _TAIL),)
-
-
-_TAIL = "opswarden audit tail"
-
-
-def _command(verb: str, word: str, otherwise: str) -> str:
-    """A command that is safe to copy: a word that is no plain id is not part of it."""
-    return f"opswarden {verb} {word}" if _COMMAND_WORD.fullmatch(word) else f"opswarden {otherwise}"
-
-
 def _gaps(report: TriageReport) -> tuple[str, ...]:
     missing = [f"the snapshot has no table {name!r}" for name in report.incident.missing_tables]
     return tuple(dict.fromkeys(shown(gap, 600) for gap in (*report.gaps, *missing, *report.incident.notes)))
@@ -370,14 +302,14 @@ def _scope(scope: Mapping[str, Any], incident: Incident, calendar: Calendar) -> 
     parts: list[str] = []
     environment = scope.get("environment")
     if environment and environment != incident.environment:
-        parts.append(_value(environment))
+        parts.append(value_text(environment))
     start, end = parse(scope.get("start")), parse(scope.get("end"))
     if start and end:
         parts.append(calendar.span(start, end))
     filters = scope.get("filters")
     named = dict(filters) if isinstance(filters, Mapping) else {}
     named |= {name: value for name, value in scope.items() if name not in _SCOPE_FIELDS}
-    parts += [f"{shown(str(name), 60)}={_value(value)}" for name, value in list(named.items())[:8]]
+    parts += [f"{shown(str(name), 60)}={value_text(value)}" for name, value in list(named.items())[:8]]
     return shown(" · ".join(parts), 600)
 
 
@@ -411,12 +343,3 @@ def _checks(report: TriageReport) -> tuple[NextStep, ...]:
 
 def _ids(evidence: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(shown(name, 24) for name in evidence))
-
-
-def _value(value: object) -> str:
-    if isinstance(value, str):
-        return shown(value, 300)
-    number = finite(value)
-    if number is not None and isinstance(value, float):
-        return quantity(number)
-    return shown(document(value).replace("\n", " "), 300)

@@ -1,0 +1,92 @@
+"""Actions in words: what was decided, and what to do now."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ...agents.triage.types import Action
+from .cleaning import shown
+from .digest import document
+from .numbers import finite, quantity
+
+_COMMAND_WORD = re.compile(r"[A-Za-z0-9][\w.:@+-]{0,127}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A label of ours and what the report says under it."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What to do, and the command for it if there is one."""
+
+    text: str
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """An action with what was decided and what to do now."""
+
+    tool: str
+    arguments: tuple[Fact, ...]
+    decision: str
+    outcome: str
+    roles: tuple[str, ...]
+    approval_id: str
+    steps: tuple[NextStep, ...]
+
+
+def proposal_of(action: Action, run_id: str) -> Proposal:
+    """An action in words, with what to do now."""
+    waits = action.status == "denied" and action.approval_id is not None
+    outcomes = {"ok": "done", "denied": "waits for a person" if waits else "denied", "error": "failed or unknown"}
+    return Proposal(
+        tool=shown(action.tool, 120),
+        arguments=tuple(Fact(shown(str(name), 80), value_text(value)) for name, value in action.args.items()),
+        decision=shown(action.decision, 160),
+        outcome=outcomes.get(action.status, shown(action.status.replace("_", " "), 60)),
+        roles=tuple(shown(role, 80) for role in action.roles),
+        approval_id=shown(action.approval_id, 128) if action.approval_id else "",
+        steps=_next_steps(action, run_id, waits=waits),
+    )
+
+
+def _next_steps(action: Action, run_id: str, *, waits: bool) -> tuple[NextStep, ...]:
+    if waits:
+        who = f"somebody with the role {' or '.join(shown(role, 80) for role in action.roles)}" if action.roles else ""
+        return (
+            NextStep(
+                f"To let it happen, {who or 'somebody who may'} approves it:",
+                _command("approvals approve", action.approval_id or "", "approvals list"),
+            ),
+            NextStep("Then the run goes on:", _command("resume", run_id, "audit tail")),
+        )
+    if action.status == "denied":
+        return (NextStep("Policy says no. Why:", _command("policy explain", action.tool, "policy check")),)
+    if action.status == "error":
+        return (NextStep("Look at the target before trying again; the ledger shows how far it came:", _TAIL),)
+    return (NextStep("It was run; the ledger shows what it did:", _TAIL),)
+
+
+_TAIL = "opswarden audit tail"
+
+
+def _command(verb: str, word: str, otherwise: str) -> str:
+    """A command that is safe to copy: a word that is no plain id is not part of it."""
+    return f"opswarden {verb} {word}" if _COMMAND_WORD.fullmatch(word) else f"opswarden {otherwise}"
+
+
+def value_text(value: object) -> str:
+    """A JSON value in a line."""
+    if isinstance(value, str):
+        return shown(value, 300)
+    number = finite(value)
+    if number is not None and isinstance(value, float):
+        return quantity(number)
+    return shown(document(value).replace("\n", " "), 300)
