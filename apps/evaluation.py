@@ -14,7 +14,7 @@ from ..evals.cases import Case
 from ..policies.types import Audience, Notice
 from ..tools.snapshots.store import SnapshotStore
 from .installation import open_installation
-from .models import transports_for
+from .models import open_transports
 from .settings import Settings
 from .wiring import TriageRequest, open_triage
 
@@ -35,8 +35,10 @@ def triage_of_cases(settings: Settings, models: Sequence[str]) -> Iterator[Calla
     """
     with tempfile.TemporaryDirectory(prefix="opswarden-eval-") as folder:
         state_dir = Path(folder) / "state"
-        with open_installation(settings.model_copy(update={"state_dir": state_dir})) as installation:
-            transports = transports_for(settings, models, installation.clock)
+        with (
+            open_installation(settings.model_copy(update={"state_dir": state_dir})) as installation,
+            open_transports(settings, models, installation.clock) as transports,
+        ):
 
             def triage(case: Case) -> TriageReport:
                 from langgraph.checkpoint.memory import InMemorySaver  # noqa: PLC0415 - heavy, only a run needs it

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from ..agents.model.litellm_transport import LiteLLMTransport
     from ..core.clock import Clock
     from ..policies.types import ModelTransport
 
@@ -25,7 +27,7 @@ def chosen_models(settings: Settings, named: str | None, *, none_wanted: bool) -
     return tuple(endpoint.name for endpoint in settings.models.endpoints)
 
 
-def transports_for(settings: Settings, names: Sequence[str], clock: Clock) -> tuple[ModelTransport, ...]:
+def transports_for(settings: Settings, names: Sequence[str], clock: Clock) -> tuple[LiteLLMTransport, ...]:
     """A transport per name, in order.
 
     Raises:
@@ -38,3 +40,18 @@ def transports_for(settings: Settings, names: Sequence[str], clock: Clock) -> tu
     configured = {endpoint.name: endpoint for endpoint in settings.models.endpoints}
     endpoints = tuple(configured.get(name) or from_short_form(name) for name in names)
     return build_transports(endpoints, clock=clock, jitter=random.SystemRandom().random)
+
+
+@contextmanager
+def open_transports(settings: Settings, names: Sequence[str], clock: Clock) -> Iterator[tuple[ModelTransport, ...]]:
+    """`transports_for` whose connections are closed at the end.
+
+    Raises:
+        ConfigError: as there.
+    """
+    transports = transports_for(settings, names, clock)
+    try:
+        yield transports
+    finally:
+        for transport in transports:
+            transport.close()

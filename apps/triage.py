@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from ..agents.triage.run import Waiting, run_triage
 from ..core.errors import OpswardenError
 from ..tools.snapshots.store import SnapshotStore
 from .installation import Installation
-from .models import transports_for
+from .models import open_transports
 from .runs import RunRequest, RunRequests
 from .senders import ReportSender
 from .wiring import TriageRequest, open_triage
@@ -90,33 +91,32 @@ def _drive(
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer  # noqa: PLC0415 - heavy, only a run needs it
     from langgraph.checkpoint.sqlite import SqliteSaver  # noqa: PLC0415 - the same
 
-    asked = TriageRequest(
-        run_id=run_id,
-        on_behalf_of=request.on_behalf_of,
-        trigger="cli",
-        audience=audience,
-        senders={audience.kind: sender},
-        transports=transports_for(installation.settings, request.models, installation.clock),
-    )
-    on_step("opening the gate")
-    triage = open_triage(installation, store, asked)
-    on_step("reading the incident")
-    try:
-        with SqliteSaver.from_conn_string(str(installation.state.checkpoints)) as saver:
-            # Only plain values are ever stored; nothing else may come back out of a checkpoint.
-            saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
-            result = run_triage(
-                triage.parts,
-                saver,
-                resume=resume,
-                on_node=lambda node: on_step(_STEPS[node]) if node in _STEPS else None,
-            )
-    except OpswardenError:
-        triage.end("failed")
-        raise
-    finally:
-        store.close()
+    with closing(store), open_transports(installation.settings, request.models, installation.clock) as transports:
+        asked = TriageRequest(
+            run_id=run_id,
+            on_behalf_of=request.on_behalf_of,
+            trigger="cli",
+            audience=audience,
+            senders={audience.kind: sender},
+            transports=transports,
+        )
+        on_step("opening the gate")
+        triage = open_triage(installation, store, asked)
+        on_step("reading the incident")
+        try:
+            with SqliteSaver.from_conn_string(str(installation.state.checkpoints)) as saver:
+                # Only plain values are ever stored; nothing else may come back out of a checkpoint.
+                saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
+                result = run_triage(triage.parts, saver, resume=resume, on_node=lambda node: _tell(on_step, node))
+        except OpswardenError:
+            triage.end("failed")
+            raise
     if isinstance(result, Waiting):
         return Outcome(run_id, None, result.approval_ids)
     triage.end("reported")
     return Outcome(run_id, result)
+
+
+def _tell(on_step: OnStep, node: str) -> None:
+    if node in _STEPS:
+        on_step(_STEPS[node])

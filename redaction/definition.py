@@ -75,12 +75,14 @@ class Keyed:
         bare: what a value without quotes looks like.
         whole: a value in quotes is taken as it is; otherwise `bare` has to match it from its start.
         unless: words in a key that make it something else (`service` before `name`).
+        alone: the key, or what follows its last dot, is the ending and nothing more.
     """
 
     endings: frozenset[str]
     bare: str = r"\S+"
     whole: bool = False
     unless: frozenset[str] = frozenset()
+    alone: bool = False
     score: float = 0.85
     check: Check | None = None
 

@@ -59,9 +59,14 @@ class KeyIndex(Generic[T]):
         found: dict[int, tuple[Keyed, T]] = {}
         for count in range(1, min(len(words), _LONGEST_ENDING_WORDS) + 1):
             for keyed, owner in self._by_ending.get("".join(words[-count:]), ()):
-                if keyed.unless.isdisjoint(words):
+                if keyed.unless.isdisjoint(words) and (not keyed.alone or _is_alone(key, count)):
                     found[id(keyed)] = (keyed, owner)
         return tuple(found.values())
+
+
+def _is_alone(key: str, count: int) -> bool:
+    """Whether the last `count` words of a key are all there is behind its last dot."""
+    return len(key_stem(key.rpartition(".")[2])) == count
 
 
 def _glued(ending: str) -> str:

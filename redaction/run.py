@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -14,8 +15,11 @@ from .placeholders import Place, Placeholder, disarmed, look_alikes, places
 from .types import Cleaned, Span, TextWithheld
 from .vault import Entry, Issued, Vault
 
-# Evidence below this score yields to a name known from the topology; a checksum or a full address does not.
+# Evidence below this score yields to a name known from the topology; a checksum does not.
 _WEAK = 0.7
+# Machines and databases are named by addresses: `10.0.0.7:9100`, `orders@db-3.internal/main`.
+_ADDRESSES = frozenset(("IP_ADDRESS", "MAC_ADDRESS", "EMAIL_ADDRESS"))
+_MANY_ADDRESS_NAMES = 5_000
 
 
 _Ranges: TypeAlias = "tuple[tuple[int, int], ...]"
@@ -27,6 +31,8 @@ class _Marked(NamedTuple):
     leaf: Leaf
     own: _Ranges
     spans: tuple[Span, ...]
+    entries: tuple[Entry | None, ...]
+    """What each span holds; None where it may not be kept."""
 
 
 class RunRedactor:
@@ -45,6 +51,7 @@ class RunRedactor:
         self._vault = vault
         self._nonce = vault.nonce(run_id)
         self._known: frozenset[str] = frozenset()
+        self._address_names: re.Pattern[str] | None = None
         self.learn_names(known_names)
 
     def clean(self, text: str) -> Cleaned:
@@ -68,12 +75,28 @@ class RunRedactor:
         return self._clean_value(value, ours=True)
 
     def learn_names(self, names: Iterable[str]) -> None:
-        """Let names of services, hosts and teams pass where only weak evidence speaks against them.
+        """Let names of services, hosts and teams pass.
 
-        A name that is itself an e-mail address or has a checksum is personal data wherever it comes from; learning it
-        changes nothing.
+        A name passes whole where only weak evidence speaks against it, and where it is or holds the address of a
+        machine, because operations name things so. A bare e-mail address, a secret, or anything with a checksum is
+        personal data wherever it comes from; learning it changes nothing.
         """
-        self._known |= {casefolded(name) for name in names}
+        learned = list(names)
+        self._known |= {casefolded(name) for name in learned}
+        addresses = sorted(
+            (name for name in learned if _looks_like_address(name) and not self._is_bare_mail(name)),
+            key=lambda name: (-len(name), name),
+        )[:_MANY_ADDRESS_NAMES]
+        if addresses:
+            before = [self._address_names.pattern] if self._address_names else []
+            alternatives = "|".join([*map(re.escape, addresses), *before])
+            self._address_names = re.compile(alternatives)
+
+    def _is_bare_mail(self, name: str) -> bool:
+        return any(
+            span.entity_type == "EMAIL_ADDRESS" and span.end - span.start == len(name)
+            for span in self._redaction.analyze(name)
+        )
 
     def restore(self, text: str, entity_types: frozenset[str]) -> str:
         """Put values back for this run's placeholders of the given types."""
@@ -161,8 +184,11 @@ class RunRedactor:
 
     def _marked(self, leaf: Leaf, own: _Ranges) -> _Marked:
         known = self._known
+        named = self._named_ranges(leaf.text)
 
         def passes(span: Span) -> bool:
+            if span.entity_type in _ADDRESSES and any(start <= span.start and span.end <= end for start, end in named):
+                return True
             return (
                 span.score < _WEAK
                 and self._redaction.is_restorable(span.entity_type)
@@ -170,27 +196,37 @@ class RunRedactor:
             )
 
         spans = self._redaction.find(leaf.text, key=leaf.key, opaque=own, passes=passes if known else None)
-        return _Marked(leaf, own, spans)
+        return _Marked(leaf, own, spans, tuple(self._entry(leaf.text, span) for span in spans))
+
+    def _named_ranges(self, text: str) -> _Ranges:
+        """Where names that are addresses stand as whole words."""
+        if self._address_names is None:
+            return ()
+        found = (match.span() for match in self._address_names.finditer(text))
+        return tuple((start, end) for start, end in found if not _is_inside_word(text, start, end))
+
+    def _entry(self, text: str, span: Span) -> Entry | None:
+        if not self._redaction.is_restorable(span.entity_type):
+            return None
+        value = plain(text[span.start : span.end])
+        return Entry(span.entity_type, self._redaction.identity(span.entity_type, value), value)
 
     def _numbers(self, marked: Sequence[_Marked]) -> dict[tuple[str, str], int]:
         """The number of every value that may be restored, by entity type and identity."""
         entries: dict[tuple[str, str], Entry] = {}
         for each in marked:
-            for span in each.spans:
-                if self._redaction.is_restorable(span.entity_type):
-                    identity, value = self._identity(each.leaf, span)
-                    entries.setdefault((span.entity_type, identity), Entry(span.entity_type, identity, value))
+            for entry in filter(None, each.entries):
+                entries.setdefault((entry.entity_type, entry.identity), entry)
         if not entries:
             return {}
         return dict(zip(entries, self._vault.numbers(self._run_id, list(entries.values())), strict=True))
 
-    def _identity(self, leaf: Leaf, span: Span) -> tuple[str, str]:
-        value = plain(leaf.text[span.start : span.end])
-        return self._redaction.identity(span.entity_type, value), value
-
     def _rendered(self, marked: _Marked, numbers: Mapping[tuple[str, str], int]) -> str:
         text = marked.leaf.text
-        changes = [(span.start, span.end, self._placeholder(marked.leaf, span, numbers)) for span in marked.spans]
+        changes: list[tuple[int, int, str]] = []
+        for span, entry in zip(marked.spans, marked.entries, strict=True):
+            number = numbers[entry.entity_type, entry.identity] if entry else None
+            changes.append((span.start, span.end, str(Placeholder(span.entity_type, number, self._nonce))))
         changes += _disarmed(text, [*marked.own, *((span.start, span.end) for span in marked.spans)])
         parts: list[str] = []
         done = 0
@@ -199,11 +235,13 @@ class RunRedactor:
             done = end
         return "".join((*parts, text[done:]))
 
-    def _placeholder(self, leaf: Leaf, span: Span, numbers: Mapping[tuple[str, str], int]) -> str:
-        number = None
-        if self._redaction.is_restorable(span.entity_type):
-            number = numbers[span.entity_type, self._identity(leaf, span)[0]]
-        return str(Placeholder(span.entity_type, number, self._nonce))
+
+def _looks_like_address(name: str) -> bool:
+    return "@" in name or name.count(".") >= 3 or name.count(":") >= 2
+
+
+def _is_inside_word(text: str, start: int, end: int) -> bool:
+    return (start > 0 and text[start - 1].isalnum()) or (end < len(text) and text[end].isalnum())
 
 
 def _disarmed(text: str, taken: Sequence[tuple[int, int]]) -> list[tuple[int, int, str]]:

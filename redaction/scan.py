@@ -111,7 +111,7 @@ class Scan:
         self, text: str, work: Work, key: str | None, opaque: Sequence[tuple[int, int]], depth: int
     ) -> Iterator[Span]:
         # Rules that look at the key in front of a value find it where they look.
-        prefix = f"{_key_name(key)}=" if key else ""
+        prefix = f'{_key_name(key)}="' if key else ""
         for view in views(text, opaque):
             for start, end, score, entity_type in self._in_text(prefix + view.text, len(prefix), key, work):
                 if end > len(prefix):

@@ -55,6 +55,7 @@ def run(installation: Installation, request: RunRequest, run_id: str | None = No
     from ..senders import ReportSender, write_whole  # noqa: PLC0415 - as above
     from ..triage import go_on, start  # noqa: PLC0415 - as above
 
+    protect_logs(installation.redaction)
     rendered: list[str] = []
     kind = "file" if request.out else "terminal"
     audience = Audience(kind, request.out.name if request.out else "stdout", installation.settings.team)

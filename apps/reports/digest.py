@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .cleaning import EMPTY, clean, shown
+from .moments import parse
 from .numbers import finite, quantity, whole
 
 _MOST_CHARACTERS = 12_000
@@ -26,7 +27,7 @@ def digest(summary: object) -> str:
             parts.append(f"{words}: {len(value)}")
         elif number is not None:
             parts.append(f"{words}: {whole(value) if isinstance(value, int) else quantity(number)}")
-        elif isinstance(value, str) and 0 < len(value) <= 40:
+        elif isinstance(value, str) and 0 < len(value) <= 40 and parse(value) is None:
             parts.append(f"{words}: {clean(value)}")
     return shown(" · ".join(parts[:4]), 160)
 

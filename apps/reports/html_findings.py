@@ -10,7 +10,8 @@ from .html_parts import citations, command, name, or_dash, row, section, table
 from .levels import before_after_text
 from .markup import Markup, element, fragment
 from .moments import day, offset
-from .outline import NO_ACTIONS, NO_CLAIMS, NO_GAPS, Outline, Proposal, Statement
+from .outline import NO_ACTIONS, NO_CLAIMS, NO_GAPS, Outline, Statement
+from .proposals import Proposal
 from .readings import Change, MetricReading
 
 MOST_SUSPECTS = 12
@@ -220,7 +221,7 @@ def _action(proposal: Proposal) -> Markup:
     pairs = [element("div", element("dt", fact.label), element("dd", fact.text)) for fact in proposal.arguments]
     facts = [("Decision", proposal.decision)]
     if proposal.roles:
-        facts.append(("Who may approve", " or ".join(proposal.roles)))
+        facts.append(("Who may approve", ", ".join(proposal.roles)))
     if proposal.approval_id:
         facts.append(("Approval", proposal.approval_id))
     decided = [element("div", element("dt", label), element("dd", text)) for label, text in facts]

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from .cleaning import EMPTY, middle
+from .cleaning import EMPTY, middle, shown
 from .levels import before_after_text
 from .moments import offset
-from .outline import NO_ACTIONS, NO_CLAIMS, NO_EVIDENCE, NO_GAPS, Outline, Proposal
+from .outline import NO_ACTIONS, NO_CLAIMS, NO_EVIDENCE, NO_GAPS, Outline
+from .proposals import Proposal
 from .sparks import sparkline
 
 _SPECIAL = re.compile(r"([\\*_{}\[\]|~$^!])")
@@ -112,9 +113,9 @@ def _suspects(page: Outline) -> Iterable[str]:
     if len(page.suspects) > _MOST_ROWS:
         yield f"{len(page.suspects) - _MOST_ROWS} more in the JSON report."
     reasons = [
-        f"{code(suspect.entity)}: {'; '.join(prose(reason) for reason in suspect.reasons)}"
+        f"{code(suspect.entity)}: {'; '.join(prose(reason) for reason in page.unclaimed_reasons(suspect))}"
         for suspect in page.suspects[:3]
-        if suspect.reasons
+        if page.unclaimed_reasons(suspect)
     ]
     yield _bullets(reasons)
 
@@ -203,7 +204,7 @@ def _evidence(page: Outline) -> Iterable[str]:
             source.status_text,
             prose(middle(source.scope, 120)).replace("|", "¦"),
             source.ledger,
-            prose(middle(source.message or source.digest, 160)).replace("|", "¦"),
+            prose(shown(source.message or source.digest, 160)).replace("|", "¦"),
         )
         for source in page.sources
     ]

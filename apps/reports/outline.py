@@ -118,6 +118,11 @@ class Outline:
     windows: Windows | None
     calendar: Calendar
 
+    def unclaimed_reasons(self, suspect: Suspect) -> tuple[str, ...]:
+        """The reasons that no claim repeats, for surfaces on which there is little room."""
+        claimed = {statement.text for statement in self.statements}
+        return tuple(reason for reason in suspect.reasons if f"{suspect.entity}: {reason}" not in claimed)
+
     @property
     def claims_lead(self) -> str:
         """How the claims came about, and how many of them stand."""

@@ -59,12 +59,10 @@ def proposal_of(action: Action, run_id: str) -> Proposal:
 
 def _next_steps(action: Action, run_id: str, *, waits: bool) -> tuple[NextStep, ...]:
     if waits:
-        who = f"somebody with the role {' or '.join(shown(role, 80) for role in action.roles)}" if action.roles else ""
+        roles = f" (roles: {', '.join(shown(role, 80) for role in action.roles)})" if action.roles else ""
+        approve = _command("approvals approve", action.approval_id or "", "approvals list")
         return (
-            NextStep(
-                f"To let it happen, {who or 'somebody who may'} approves it:",
-                _command("approvals approve", action.approval_id or "", "approvals list"),
-            ),
+            NextStep(f"To let it happen, approve it{roles}:", approve),
             NextStep("Then the run goes on:", _command("resume", run_id, "audit tail")),
         )
     if action.status == "denied":

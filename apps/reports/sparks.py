@@ -20,7 +20,7 @@ def sparkline(reading: MetricReading, line: Line, windows: Windows | None, width
     edge = None if windows is None or windows.start <= reading.start else windows.start
     for place in range(count):
         first, last = place * len(line.points) // count, (place + 1) * len(line.points) // count
-        if edge is not None and reading.place(first) >= edge:
+        if edge is not None and reading.place(last - 1) >= edge:
             text.append("│")
             edge = None
         some = [value / 2 for value in line.points[first:last] if value is not None]

@@ -13,10 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from ...agents.triage.types import TriageReport
-from .cleaning import EMPTY, middle
+from .cleaning import EMPTY, middle, shown
 from .levels import before_after_text
 from .moments import offset
-from .outline import NO_ACTIONS, NO_CLAIMS, NO_EVIDENCE, NO_GAPS, Fact, Outline, outline
+from .outline import NO_ACTIONS, NO_CLAIMS, NO_EVIDENCE, NO_GAPS, Outline, outline
+from .proposals import Fact
 from .sparks import sparkline
 
 _DEFAULT_WIDTH = 100
@@ -132,12 +133,14 @@ def _suspects(page: Outline, width: int) -> list[RenderableType]:
     else:
         for suspect in shown:
             parts.append(
-                Text(f"{suspect.place}. {middle(suspect.entity, width - 8)}  {suspect.score_text}", style="bold")
+                Text(f"{suspect.place}. {middle(suspect.entity, width - 16)}  {suspect.score_text}", style="bold")
             )
             about = " · ".join(text for text in (suspect.indicator, suspect.change) if text != EMPTY)
             parts.append(Padding(Text(f"{about}  {' '.join(suspect.evidence)}".strip(), style="dim"), (0, 0, 0, 3)))
     for suspect in shown[:3]:
-        parts += [_item(f"{middle(suspect.entity, 40)}: {reason}", "dim") for reason in suspect.reasons[:3]]
+        parts += [
+            _item(f"{middle(suspect.entity, 40)}: {reason}", "dim") for reason in page.unclaimed_reasons(suspect)[:3]
+        ]
     if len(page.suspects) > len(shown):
         parts.append(_plain(f"{len(page.suspects) - len(shown)} more in the JSON report", "dim"))
     return parts
@@ -201,7 +204,7 @@ def _actions(page: Outline) -> list[RenderableType]:
         parts.append(Text.assemble((proposal.tool, "bold"), f"  {proposal.outcome}"))
         facts = [*proposal.arguments, Fact("decision", proposal.decision)]
         if proposal.roles:
-            facts.append(Fact("who may approve", " or ".join(proposal.roles)))
+            facts.append(Fact("who may approve", ", ".join(proposal.roles)))
         if proposal.approval_id:
             facts.append(Fact("approval", proposal.approval_id))
         parts.append(Padding(_pairs(facts), (0, 0, 0, 2)))
@@ -244,7 +247,7 @@ def _evidence(page: Outline, width: int) -> list[RenderableType]:
             Text(middle(source.tool, 32)),
             Text(source.status_text, style=tone),
             Text(source.ledger),
-            Text(middle(source.message or source.digest, 110), style="dim"),
+            Text(shown(source.message or source.digest, 110), style="dim"),
         )
     return [table]
 

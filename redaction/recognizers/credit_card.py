@@ -32,20 +32,25 @@ _SPOKEN_REACH = 32
 _TOKEN = re.compile(r"[0-9A-Za-z]{0,128}")
 _HEX = re.compile(r"[0-9a-fA-F]+\Z")
 _HASH_LENGTHS = frozenset({16, 24, 32, 40, 48, 56, 64, 96, 128})
+_UUID_PART = re.compile(r"[0-9a-fA-F\-]{0,36}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 # Numbers this long that hang on a word are block, snowflake and row ids far more often than cards.
 _SELDOM = 17
 
 
 def _in_hash(text: str, start: int, end: int) -> bool:
-    left = _TOKEN.match(text[max(0, start - 128) : start][::-1])
-    right = _TOKEN.match(text, end)
-    token = (left.group()[::-1] if left else "") + text[start:end] + (right.group() if right else "")
-    if len(token) > end - start and len(token) in _HASH_LENGTHS and _HEX.match(token):
+    """Whether the digits are part of a hash of a usual length, or of a UUID."""
+    first, last = _stretch(_TOKEN, text, start, end)
+    if last - first > end - start and last - first in _HASH_LENGTHS and _HEX.match(text[first:last]):
         return True
-    return any(
-        match.start() < end and match.end() > start for match in _UUID.finditer(text, max(0, start - 36), end + 36)
-    )
+    first, last = _stretch(_UUID_PART, text, start, end)
+    return any(match.start() < end and match.end() > start for match in _UUID.finditer(text, first, last))
+
+
+def _stretch(part: re.Pattern[str], text: str, start: int, end: int) -> tuple[int, int]:
+    """How far to both sides the characters of a token go."""
+    left, right = part.match(text[max(0, start - 128) : start][::-1]), part.match(text, end)
+    return start - (left.end() if left else 0), right.end() if right else end
 
 
 def _is_card_key(key: str) -> bool:

@@ -11,10 +11,10 @@ import re
 from ..definition import Definition, Hit, Keyed
 
 _PEOPLE = (
-    "customer client card account payer payee beneficiary sender recipient receiver remitter debtor creditor contact "
-    "employee patient driver passenger owner holder cardholder accountholder signer signatory borrower applicant guest "
-    "buyer seller shipper consignee billing shipping legal person user member subscriber author assignee reporter "
-    "kyc director shareholder spouse father mother guardian agent courier rider operator analyst approver"
+    "customer client card account payer payee beneficiary sender recipient receiver remitter debtor creditor "
+    "contact employee patient driver passenger owner holder cardholder accountholder signer signatory "
+    "borrower applicant guest buyer shipper consignee billing shipping person subscriber assignee reporter "
+    "kyc director shareholder spouse father mother guardian courier rider approver"
 ).split()
 _ALWAYS = (
     "fullname full_name firstname first_name lastname last_name middlename middle_name givenname given_name "
@@ -38,11 +38,12 @@ _ALWAYS = (
     "имя фамилия отчество фио 姓名 名字 持卡人 氏名 名前 이름 성명 الاسم اسم_العميل नाम ชื่อ ชื่อ_นามสกุล নাম"
 ).split()
 _STRONG = frozenset(_ALWAYS) | {f"{who}_name" for who in _PEOPLE} | {f"{who}_fullname" for who in _PEOPLE}
-# What stands under these may be a person, a team or a program.
-_WEAK = frozenset(
-    "name names displayname display_name user author committer assignee reporter reviewer approver owner requester "
-    "contact customer client payer payee sender recipient employee created_by updated_by changed_by approved_by "
-    "requested_by deployed_by reported_by assigned_to".split()
+_PLAIN = frozenset({"name", "names", "displayname", "display_name"})
+# What stands under these alone may be a person, a team or a program; as the end of a longer word it is a program.
+_ROLES = frozenset(
+    "user author committer assignee reporter reviewer approver owner requester contact customer client payer payee "
+    "sender recipient employee created_by updated_by changed_by approved_by requested_by deployed_by reported_by "
+    "assigned_to".split()
 )
 
 # `service_name`, `host.name`, `metric_name` are names of things, in any language.
@@ -97,11 +98,17 @@ def _called(text: str, start: int, end: int) -> Hit | None:
     value = text[start : min(end, start + _LONGEST)].strip()
     if not value or _NOTHING.match(value) or _TEMPLATE.match(value) or not any(map(str.isalnum, value)):
         return None
-    return (start, start + _name_length(text[start:end]), 0.65) if not _is_quoted(text, start) else (start, end, 0.65)
+    if not _is_quoted(text, start):
+        return start, start + _name_length(text[start:end]), 0.65
+    while text[start].isspace():
+        start += 1
+    while text[end - 1].isspace():
+        end -= 1
+    return start, end, 0.65
 
 
 def _is_quoted(text: str, start: int) -> bool:
-    return start == 0 or text[start - 1] in "\"'`>"
+    return text[max(0, start - 8) : start].rstrip()[-1:] in ("", '"', "'", "`", ">")
 
 
 def _name_length(words: str) -> int:
@@ -120,7 +127,7 @@ def _name_length(words: str) -> int:
 
 
 def _looks_called(text: str, start: int, end: int) -> Hit | None:
-    """A value under `name`: two or more capitalised words that name no thing, or letters of another script."""
+    """A value under `name` or `author`: capitalised words that name no thing, or letters of another script."""
     if end - start > _LONGEST:
         return None
     value = text[start:end].strip(" .,")
@@ -154,12 +161,7 @@ PERSON = Definition(
     "PERSON",
     (
         Keyed(_STRONG, bare=_WORDS, whole=True, check=_called),
-        Keyed(
-            _WEAK,
-            bare=_WORDS,
-            whole=True,
-            unless=_THINGS,
-            check=_looks_called,
-        ),
+        Keyed(_PLAIN, bare=_WORDS, whole=True, unless=_THINGS, check=_looks_called),
+        Keyed(_ROLES, bare=_WORDS, whole=True, alone=True, check=_looks_called),
     ),
 )

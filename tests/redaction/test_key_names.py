@@ -40,6 +40,12 @@ def test_endings(key: str, expected: bool) -> None:
     assert ends_with(key, frozenset({"api_key"})) is expected
 
 
+def test_an_ending_alone() -> None:
+    index = KeyIndex([(Keyed(frozenset({"author", "created_by"}), alone=True), "author")])
+    assert [bool(index.rules(key)) for key in ("author", "change.author", "created_by", "Author2")] == [True] * 4
+    assert [bool(index.rules(key)) for key in ("org.x.BookAuthor", "co_author", "author_id")] == [False] * 3
+
+
 def test_an_index_wakes_every_rule_whose_ending_fits() -> None:
     name = Keyed(frozenset({"name"}), unless=frozenset({"service"}))
     customer = Keyed(frozenset({"customer_name"}))

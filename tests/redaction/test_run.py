@@ -171,10 +171,21 @@ def test_names_that_were_learned_pass(run: RunRedactor) -> None:
 
 
 def test_learning_makes_no_hole_for_what_is_certain(run: RunRedactor) -> None:
-    planted = ["ana@example.com", "4111111111111111", "10.1.2.3", "hunter2", "529.982.247-25"]
+    planted = ["ana@example.com", "4111111111111111", "hunter2", "529.982.247-25"]
     run.learn_names(planted)
-    cleaned = run.text("ana@example.com 4111111111111111 10.1.2.3 password=hunter2 529.982.247-25")
+    cleaned = run.text("ana@example.com 4111111111111111 password=hunter2 529.982.247-25")
     assert not any(value in cleaned for value in planted)
+
+
+ADDRESS_NAMES = ["10.1.2.3:9100", "10.1.2.4", "orders@db-3.eu.example.com_Database::SQL"]
+
+
+@pytest.mark.parametrize("name", ADDRESS_NAMES)
+def test_a_known_name_that_is_an_address_passes_whole_and_only_whole(run: RunRedactor, name: str) -> None:
+    run.learn_names(ADDRESS_NAMES)
+    assert run.value({"entity": name, "text": f"from {name}, again"}) == {"entity": name, "text": f"from {name}, again"}
+    assert name not in run.text(f"1{name} and x{name}9")
+    assert run.text("10.1.2.99 wrote to ana@example.com").count("<") == 2
 
 
 def test_spans_count_in_the_input(run: RunRedactor) -> None:

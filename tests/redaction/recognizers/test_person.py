@@ -40,8 +40,10 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("an alert", 'name="KubePodCrashLooping"', []),
     ("a metric", '"metric_name": "Request Latency"', []),
     ("two capitalised words for a thing", 'name="Payment Gateway"', []),
+    ("an account of a program", "user_name=postgres user.name: root agent_name=triage", []),
     ("a host", "host.name=Big Iron hostname=Big Iron", []),
     ("nothing", "customer_name=null customer_name: - customer_name=N/A", []),
+    ("a logger", "org.example.hdfs.DFSClient: Data Streamer failed", []),
     ("a template", "customer_name={{ name }} nombre=%s", []),
     ("a key that ends otherwise", "customer_name_length=12", []),
 ]
@@ -57,6 +59,7 @@ def test_table(finds: Callable[..., list[str]], text: str, values: list[str]) ->
     [
         ("customer.name", "jane", ["jane"]),
         ("nome", "  Ana Souza ", ["Ana Souza"]),
+        ("titular", " jane of the house by the sea", ["jane of the house by the sea"]),
         ("metadata.name", "Jane Doe", ["Jane Doe"]),
         ("service.name", "Jane Doe", []),
         ("metadata.name", "payments-api-7d9f8b6c5d-x2x9z", []),
