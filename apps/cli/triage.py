@@ -52,6 +52,7 @@ def command(snapshot: Path, model: str | None, no_model: bool, style: ReportForm
 def run(installation: Installation, request: RunRequest, run_id: str | None = None) -> Outcome:
     """Start a run, or go on with `run_id`, with progress on stderr."""
     from ...policies.types import Audience  # noqa: PLC0415 - as above
+    from ..logs import protect_logs  # noqa: PLC0415 - as above
     from ..senders import ReportSender, write_whole  # noqa: PLC0415 - as above
     from ..triage import go_on, start  # noqa: PLC0415 - as above
 
