@@ -195,7 +195,8 @@ class TimeRange(Args):
             raise ValueError("a time range must be longer than nothing and at most 31 days")
 
 
-_HARMLESS: tuple[type, ...] = (bool, int, float, datetime, timedelta)
+_HARMLESS: tuple[Any, ...] = (bool, int, float, datetime, timedelta, AwareDatetime)
+# At run time AwareDatetime is a class of its own and no datetime.
 
 
 def trust_of(model: type[BaseModel]) -> dict[str, Trust]:

@@ -19,6 +19,7 @@ _LONGEST_READ = 32_768
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ufeff]+")
 _SEAM = re.compile(
     r"(?<!\S)[a-z]{2,}[,.;:]?[ \t]+(?=[a-z]{2,}(?![^\s,.;:]))"  # between two plain lower-case words
+    r"|<\*>[,;:\])}]*[ \t]+"  # after what is masked already
     r"|[\"\]}\w],[ \t]*(?=\"[A-Za-z_])"  # between two members of a JSON object
     r"|\n(?=\s*(?:at |File \"|\.\.\. ))"  # between two frames of a stack trace
 )

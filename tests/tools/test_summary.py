@@ -81,6 +81,14 @@ def test_members_of_json_and_frames_of_a_stack_are_seams() -> None:
     assert len(one_line(trace, 40)) < 300
 
 
+def test_after_a_masked_value_is_a_seam() -> None:
+    text = "Order <*> of Ana: " + "X1Y2 <*>, Z3=<*> " * 100 + "Done"
+    shown = one_line(text, 30)
+    assert shown.startswith("Order <*> ")
+    assert shown.endswith("<*> Done")
+    assert len(shown) < 200
+
+
 def test_of_a_giant_only_the_start_is_read() -> None:
     shown = one_line(PROSE * 10_000 + CARD, 30)
     assert shown.startswith("the baker")

@@ -1,9 +1,10 @@
 """Log templates by Drain: a tree of fixed depth leads a line to the few templates it can belong to.
 
 Source: He, Zhu, Zheng and Lyu, "Drain: An Online Log Parsing Approach with Fixed Depth Tree", ICWS 2017. Ours
-differs in three points. It is fed masked texts, each once, the frequent ones first. A text that speaks of trouble never
-joins one that does not, because "connection accepted" and "connection refused" differ in one word of many. And a leaf
-that is full makes no more templates: the text joins the nearest one, or hostile input would make the search quadratic.
+differs in four points. It is fed masked texts, each once, the frequent ones first. Places that are masked on both sides
+say nothing about how alike two texts are. A text that speaks of trouble never joins one that does not, because
+"connection accepted" and "connection refused" differ in one word of many. And a leaf that is full makes no more
+templates: the text joins the nearest one, or hostile input would make the search quadratic.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Drain:
     """Collects templates from masked texts.
 
     Args:
-        similarity: the share of tokens that a text must have in common with a template to join it, in (0, 1].
+        similarity: the share of tokens that a text and a template must have in common, in (0, 1].
         max_children: how many different words a node of the tree tells apart; the rest share one child.
         max_templates: how many templates a leaf holds.
     """
@@ -79,10 +80,15 @@ class Drain:
 
 
 def _agreement(template: list[str], tokens: list[str]) -> float:
-    """Share of equal tokens, in [0, 1]; a text without tokens agrees with another one."""
-    if not tokens:
-        return 1.0
-    return sum(1 for old, new in zip(template, tokens, strict=True) if old == new) / len(tokens)
+    """Share of equal tokens among those that are not masked on both sides, in [0, 1]; 1 if there are none."""
+    equal = counted = 0
+    for old, new in zip(template, tokens, strict=True):
+        if old == new:
+            if old == WILDCARD:
+                continue
+            equal += 1
+        counted += 1
+    return equal / counted if counted else 1.0
 
 
 def templates_of(texts: Iterable[str], *, similarity: float = 0.5) -> tuple[list[int], list[str]]:

@@ -1,13 +1,14 @@
 """Which operations became slower or began to fail, and whether by their own doing.
 
-Quantiles of short stretches are series like any metric, so they are scored as such (`metrics/shifts.py`); errors are
-counts against calls (`metrics/counts.py`).
+A call is slow if it takes longer than its operation's median, or its 95th percentile, in the baseline. Slow calls are
+counted against all calls like errors are (`metrics/counts.py`), so one score fits both, an outlier among few calls
+proves little, and a fault that hits one call in twenty is seen as well as one that hits all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +16,8 @@ import pyarrow as pa
 
 from ..metrics.counts import count_shift
 from ..metrics.series import Floats
-from ..metrics.shifts import SeriesShift, measure
 from ..windows import ComparedWindows, to_us
-from .operations import bucket_us
+from .operations import Operations, bucket_us
 
 LATENCY_COLUMNS = pa.schema(
     [
@@ -31,7 +31,7 @@ LATENCY_COLUMNS = pa.schema(
         ("p95_before_us", pa.float64()),
         ("p95_after_us", pa.float64()),
         ("duration_score", pa.float64()),
-        ("duration_onset_us", pa.int64()),  # start of the stretch from which it stays outside its usual range
+        ("duration_onset_us", pa.int64()),  # start of the first stretch with clearly more slow calls than usual
         ("self_p50_before_us", pa.float64()),
         ("self_p50_after_us", pa.float64()),
         ("self_p95_before_us", pa.float64()),
@@ -43,7 +43,7 @@ LATENCY_COLUMNS = pa.schema(
         ("error_rate_before", pa.float64()),
         ("error_rate_after", pa.float64()),
         ("error_score", pa.float64()),
-        ("error_onset_us", pa.int64()),  # start of the first stretch with clearly more errors than usual
+        ("error_onset_us", pa.int64()),
         ("origins_before", pa.int64()),  # error spans without a failing child
         ("origins_after", pa.int64()),
         ("error_origin", pa.float64()),  # their share of the window's error spans; null without errors
@@ -52,55 +52,54 @@ LATENCY_COLUMNS = pa.schema(
 )
 """Columns of the artifact of `traces.latency`: a row per entity and operation, the largest shifts first.
 
-Scores count usual wobbles, > 0 for more, slower, worse; null where there is too little past to compare with.
+Scores count usual wobbles, > 0 for more, slower, worse; null where one of the two windows holds no span.
 """
 
 _QUANTILES = ("p50_us", "p95_us", "self_p50_us", "self_p95_us")
-_COUNTS = ("spans", "errors", "origins")
+_COUNTS = ("spans", "errors", "origins", "slow_p50", "slow_p95", "self_slow_p50", "self_slow_p95")
+_SCORED = {
+    "duration": ("slow_p50", "slow_p95"),
+    "self": ("self_slow_p50", "self_slow_p95"),
+    "error": ("errors",),
+    "origin": ("origins",),
+}
 _CLEARLY = 3.0
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class _Operation:
-    """One operation: its whole windows, and the buckets that hold a span, in order of time."""
+class _Counted:
+    """Counts of n operations, an array (n, buckets) for each name, before and in the window."""
 
-    entity: str
-    name: str
-    whole: dict[str, dict[bool, float]]
-    places: dict[bool, Ints]
-    buckets: dict[str, dict[bool, Floats]]
+    before: dict[str, Floats]
+    after: dict[str, Floats]
+    total_before: dict[str, Floats]
+    total_after: dict[str, Floats]
 
 
-def compare(rows: pa.Table, windows: ComparedWindows) -> pa.Table:
+def compare(found: Operations, windows: ComparedWindows) -> pa.Table:
     """Score every operation.
 
     Args:
-        rows: `operations.BUCKET_COLUMNS`.
+        found: counted spans.
         windows: what they were counted over.
 
     Returns:
         `LATENCY_COLUMNS`.
     """
-    step = bucket_us(windows)
-    start = to_us(windows.start)
-    found = list(_operations(rows))
-    if not found:
+    keys = sorted(set(zip(found.quantiles["entity"].to_pylist(), found.quantiles["name"].to_pylist(), strict=True)))
+    if not keys:
         return LATENCY_COLUMNS.empty_table()
-    columns = {
-        "entity": [op.entity for op in found],
-        "name": [op.name for op in found],
-        **_count_columns(found, windows, step, start),
-    }
-    for prefix, label in (("", "duration"), ("self_", "self")):
-        shifts = [_slower(op, prefix, start, step) for op in found]
-        columns[f"{label}_score"] = [None if shift is None else _signed(shift) for shift in shifts]
-        columns[f"{label}_onset_us"] = [None if shift is None else shift.onset_us for shift in shifts]
-    for name in _QUANTILES:
-        stem = name.removesuffix("_us")
-        for side, after in (("before", False), ("after", True)):
-            columns[f"{stem}_{side}_us"] = [op.whole[name].get(after) for op in found]
+    places = {key: place for place, key in enumerate(keys)}
+    counted = _count(found.buckets, places, windows)
+    columns: dict[str, Any] = {"entity": [entity for entity, _ in keys], "name": [name for _, name in keys]}
+    for name in ("spans", "errors", "origins"):
+        columns[f"{name}_before"] = counted.total_before[name].astype(np.int64)
+        columns[f"{name}_after"] = counted.total_after[name].astype(np.int64)
+    columns["error_rate_before"] = _share(counted.total_before["errors"], counted.total_before["spans"])
+    columns["error_rate_after"] = _share(counted.total_after["errors"], counted.total_after["spans"])
+    columns["error_origin"] = _share(counted.total_after["origins"], counted.total_after["errors"])
+    for part in (_scores(counted, windows), _onsets(counted, windows), _quantiles(found.quantiles, places)):
+        columns.update(part)
     table = pa.Table.from_pydict({name: columns[name] for name in LATENCY_COLUMNS.names}, schema=LATENCY_COLUMNS)
     return table.take(pa.array(_order(table)))
 
@@ -111,9 +110,8 @@ def strongest(table: pa.Table) -> Floats:
     Args:
         table: `LATENCY_COLUMNS`.
     """
-    names = ("duration_score", "self_score", "error_score", "origin_score")
-    scores = np.stack([np.nan_to_num(np.asarray(table[name].to_numpy(), np.float64)) for name in names], axis=1)
-    best: Floats = np.where(scores >= 0, scores, -scores / 2).max(axis=1)
+    scores = np.stack([np.nan_to_num(np.asarray(table[f"{name}_score"].to_numpy(), np.float64)) for name in _SCORED])
+    best: Floats = np.where(scores >= 0, scores, -scores / 2).max(axis=0)
     return best
 
 
@@ -128,80 +126,80 @@ def _order(table: pa.Table) -> list[int]:
     return [place for place, _ in sorted(enumerate(keys), key=lambda pair: pair[1])]
 
 
-def _operations(rows: pa.Table) -> Iterator[_Operation]:
-    rows = rows.sort_by([(name, "ascending") for name in ("entity", "name", "is_after", "bucket")])
-    entities, names, sides, places = (rows[n].to_pylist() for n in ("entity", "name", "is_after", "bucket"))
-    values = {name: np.asarray(rows[name].to_numpy(), np.float64) for name in (*_COUNTS, *_QUANTILES)}
-    first = 0
-    for end in range(1, len(entities) + 1):
-        if end < len(entities) and (entities[end], names[end]) == (entities[first], names[first]):
-            continue
-        whole = {sides[row]: row for row in range(first, end) if places[row] is None}
-        parts = {
-            side: [row for row in range(first, end) if places[row] is not None and sides[row] is side]
-            for side in (False, True)
-        }
-        yield _Operation(
-            entities[first],
-            names[first],
-            {name: {side: float(column[row]) for side, row in whole.items()} for name, column in values.items()},
-            {side: np.array([places[row] for row in chosen], np.int64) for side, chosen in parts.items()},
-            {name: {side: column[chosen] for side, chosen in parts.items()} for name, column in values.items()},
-        )
-        first = end
+def _count(buckets: pa.Table, places: dict[tuple[str, str], int], windows: ComparedWindows) -> _Counted:
+    step = bucket_us(windows)
+    rows = np.array(
+        [places[key] for key in zip(buckets["entity"].to_pylist(), buckets["name"].to_pylist(), strict=True)], np.int64
+    )
+    bucket = np.asarray(buckets["bucket"].to_numpy(), np.int64)
+    is_after = np.asarray(buckets["is_after"].to_pylist(), np.bool_)
+
+    def table_of(name: str, mask: npt.NDArray[np.bool_], length_s: float) -> Floats:
+        counts = np.zeros((len(places), max(1, -(-round(length_s * 1e6) // step))))
+        counts[rows[mask], bucket[mask]] = np.asarray(buckets[name].to_numpy(), np.float64)[mask]
+        return counts
+
+    before = {name: table_of(name, ~is_after, windows.baseline_s) for name in _COUNTS}
+    after = {name: table_of(name, is_after, windows.length_s) for name in _COUNTS}
+    return _Counted(before, after, _totals(before), _totals(after))
 
 
-def _slower(op: _Operation, prefix: str, start_us: int, step_us: int) -> SeriesShift | None:
-    """The larger of the shifts of median and 95th percentile."""
-    # Self time is judged on the level of the duration: ten microseconds more are nothing to an operation of a second.
-    lift = op.whole["p50_us"].get(False, 0.0) if prefix else 0.0
-    times = start_us + op.places[True] * step_us
-    shifts = [
-        measure(times, op.buckets[name][True] + lift, op.buckets[name][False] + lift)
-        for name in (f"{prefix}p50_us", f"{prefix}p95_us")
-    ]
-    return max((shift for shift in shifts if shift is not None), key=lambda shift: shift.score, default=None)
+def _totals(counts: dict[str, Floats]) -> dict[str, Floats]:
+    return {name: table.sum(axis=1) for name, table in counts.items()}
 
 
-def _signed(shift: SeriesShift) -> float:
-    return shift.score if shift.direction == "up" else -shift.score
-
-
-def _count_columns(
-    found: list[_Operation], windows: ComparedWindows, step_us: int, start_us: int
-) -> dict[str, list[float | int | None]]:
-    parts = -(-(to_us(windows.baseline_end) - to_us(windows.baseline_start)) // step_us)
-    before = {name: np.zeros((len(found), parts)) for name in _COUNTS}
-    for place, op in enumerate(found):
-        for name in _COUNTS:
-            before[name][place, op.places[False]] = op.buckets[name][False]
-    after = {name: np.array([op.whole[name].get(True, 0.0) for op in found]) for name in _COUNTS}
-    sums = {name: before[name].sum(axis=1) for name in _COUNTS}
-    columns: dict[str, list[float | int | None]] = {}
-    for name in _COUNTS:
-        columns[f"{name}_before"] = [int(n) for n in sums[name]]
-        columns[f"{name}_after"] = [int(n) for n in after[name]]
-    columns["error_rate_before"] = _share(sums["errors"], sums["spans"])
-    columns["error_rate_after"] = _share(after["errors"], after["spans"])
-    columns["error_origin"] = _share(after["origins"], after["errors"])
+def _scores(counted: _Counted, windows: ComparedWindows) -> dict[str, list[float | None]]:
+    parts = counted.before["spans"].shape[1]
     seconds = np.full(parts, windows.baseline_s / parts)
-    columns["calls_score"] = count_shift(before["spans"], after["spans"], seconds, windows.length_s).tolist()
-    known = (sums["spans"] > 0) & (after["spans"] > 0)
-    for name, label in (("errors", "error_score"), ("origins", "origin_score")):
-        scores = count_shift(before[name], after[name], before["spans"], after["spans"])
-        columns[label] = [float(score) if usable else None for score, usable in zip(scores, known, strict=True)]
-    columns["error_onset_us"] = [_error_onset(op, start_us, step_us) for op in found]
-    return columns
+    calls = count_shift(counted.before["spans"], counted.total_after["spans"], seconds, windows.length_s)
+    found: dict[str, list[float | None]] = {"calls_score": calls.tolist()}
+    known = (counted.total_before["spans"] > 0) & (counted.total_after["spans"] > 0)
+    for label, names in _SCORED.items():
+        each = np.stack(
+            [
+                count_shift(
+                    counted.before[name],
+                    counted.total_after[name],
+                    counted.before["spans"],
+                    counted.total_after["spans"],
+                )
+                for name in names
+            ]
+        )
+        best = np.take_along_axis(each, np.abs(each).argmax(axis=0)[None, :], axis=0)[0]
+        found[f"{label}_score"] = [float(score) if usable else None for score, usable in zip(best, known, strict=True)]
+    return found
 
 
-def _share(part: Floats, total: Floats) -> list[float | int | None]:
+def _onsets(counted: _Counted, windows: ComparedWindows) -> dict[str, list[int | None]]:
+    start, step = to_us(windows.start), bucket_us(windows)
+    spans = counted.total_before["spans"]
+    found: dict[str, list[int | None]] = {}
+    for label in ("duration", "self", "error"):
+        outside = np.zeros_like(counted.after["spans"], dtype=np.bool_)
+        for name in _SCORED[label]:
+            rate = np.divide(counted.total_before[name], spans, out=np.zeros_like(spans), where=spans > 0)
+            expected = counted.after["spans"] * rate[:, None]
+            outside |= counted.after[name] > expected + _CLEARLY * np.sqrt(expected + 1)
+        first = outside.argmax(axis=1)
+        shown = outside.any(axis=1) & (spans > 0)
+        found[f"{label}_onset_us"] = [
+            start + int(place) * step if usable else None for place, usable in zip(first, shown, strict=True)
+        ]
+    return found
+
+
+def _quantiles(quantiles: pa.Table, places: dict[tuple[str, str], int]) -> dict[str, list[float | None]]:
+    names = {
+        (name, side): f"{name.removesuffix('_us')}_{side}_us" for name in _QUANTILES for side in ("before", "after")
+    }
+    found: dict[str, list[float | None]] = {name: [None] * len(places) for name in names.values()}
+    for row in quantiles.to_pylist():
+        for name in _QUANTILES:
+            side = "after" if row["is_after"] else "before"
+            found[names[name, side]][places[row["entity"], row["name"]]] = row[name]
+    return found
+
+
+def _share(part: Floats, total: Floats) -> list[float | None]:
     return [float(p / t) if t > 0 else None for p, t in zip(part, total, strict=True)]
-
-
-def _error_onset(op: _Operation, start_us: int, step_us: int) -> int | None:
-    spans, errors = op.buckets["spans"], op.buckets["errors"]
-    if not spans[False].sum():
-        return None
-    expected = spans[True] * (errors[False].sum() / spans[False].sum())
-    outside = np.flatnonzero(errors[True] > expected + _CLEARLY * np.sqrt(expected + 1))
-    return int(start_us + op.places[True][outside[0]] * step_us) if len(outside) else None

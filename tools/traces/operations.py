@@ -17,17 +17,36 @@ BUCKET_COLUMNS = pa.schema(
         ("entity", pa.string()),
         ("name", pa.string()),
         ("is_after", pa.bool_()),  # in the window, not in the baseline
-        ("bucket", pa.int64()),  # counted from the start of its window; null for all of it
+        ("bucket", pa.int64()),  # counted from the start of its window
         ("spans", pa.int64()),
         ("errors", pa.int64()),
         ("origins", pa.int64()),  # error spans without a failing child
+        ("slow_p50", pa.int64()),  # spans that took longer than the baseline's median and some slack
+        ("slow_p95", pa.int64()),
+        ("self_slow_p50", pa.int64()),  # the same for self time
+        ("self_slow_p95", pa.int64()),
+    ]
+)
+"""One row per entity, name and bucket that holds a span. Without a baseline no span is slow."""
+
+QUANTILE_COLUMNS = pa.schema(
+    [
+        ("entity", pa.string()),
+        ("name", pa.string()),
+        ("is_after", pa.bool_()),
         ("p50_us", pa.float64()),
         ("p95_us", pa.float64()),
         ("self_p50_us", pa.float64()),
         ("self_p95_us", pa.float64()),
     ]
 )
-"""One row per entity, name and bucket that holds a span, and one with a null bucket for each whole window."""
+"""One row per entity, name and window that holds a span."""
+
+SLACK = 0.1
+"""Of the baseline's median duration: a span is slow if it takes so much longer than the quantile it is compared with.
+
+For self time too the slack is a share of the duration: ten microseconds more are nothing to a span of a second.
+"""
 
 _WINDOW_PARTS, _BASELINE_PARTS, _MOST_PARTS = 6, 12, 240
 
@@ -37,11 +56,13 @@ class Operations:
     """Counted spans.
 
     Args:
-        rows: `BUCKET_COLUMNS`, in no order.
+        buckets: `BUCKET_COLUMNS`, in no order.
+        quantiles: `QUANTILE_COLUMNS`, in no order.
         complete: whether every operation is in a row of its own.
     """
 
-    rows: pa.Table
+    buckets: pa.Table
+    quantiles: pa.Table
     complete: bool
 
 

@@ -28,22 +28,21 @@ def traces_tools(backend: TracesBackend) -> tuple[AnyTool, ...]:
         scope = Scope(
             environment=backend.environment, start=args.start, end=args.end, filters=entity_filter(args.entities)
         )
-        if not found.rows.num_rows:
+        if not found.quantiles.num_rows:
             return Output("no_data", scope, note="no span starts in the window or its baseline")
-        table = compare(found.rows, args)
+        table = compare(found, args)
         before, after = (int(pc.sum(table[name]).as_py()) for name in ("spans_before", "spans_after"))
         if not after:
             return Output(
                 "no_data", scope, artifact=table, note=f"no span starts in the window, {before} in the baseline"
             )
-        # Without a past nothing stands out; then the operations with most errors come first.
-        changed = table.filter(pa.array(strongest(table) >= _STANDS_OUT)) if before else table
+        changed = _standing_out(table) if before else table
         result = LatencyResult(
             spans_before=before,
             spans_after=after,
             operations=table.num_rows,
-            operations_slower=_standing_out(table, "duration_score"),
-            operations_failing_more=_standing_out(table, "error_score"),
+            operations_slower=_number_of(table, "duration_score"),
+            operations_failing_more=_number_of(table, "error_score"),
             shifts=first_that_fit([_shift(row) for row in changed.slice(0, args.limit).to_pylist()], _TOKENS),
         )
         notes = [] if before else ["the baseline holds no span, so nothing is compared"]
@@ -69,7 +68,14 @@ def traces_tools(backend: TracesBackend) -> tuple[AnyTool, ...]:
     )
 
 
-def _standing_out(table: pa.Table, column: str) -> int:
+def _standing_out(table: pa.Table) -> pa.Table:
+    """Operations that changed, and those without a past that fail."""
+    is_new = np.asarray(table["spans_before"].to_numpy()) == 0
+    fails = np.asarray(table["errors_after"].to_numpy()) > 0
+    return table.filter(pa.array((strongest(table) >= _STANDS_OUT) | (is_new & fails)))
+
+
+def _number_of(table: pa.Table, column: str) -> int:
     return int(np.count_nonzero(np.nan_to_num(np.asarray(table[column].to_numpy(), np.float64)) >= _STANDS_OUT))
 
 

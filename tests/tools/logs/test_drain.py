@@ -44,6 +44,13 @@ def test_a_strict_similarity_keeps_more_apart() -> None:
     assert len(grouped(*texts, similarity=0.8)) == 2
 
 
+def test_what_is_masked_on_both_sides_does_not_make_texts_alike() -> None:
+    prefix = "<*> INFO <*> <*> <*> <*> <*>"
+    assert len(grouped(f"{prefix} opened the oven", f"{prefix} counted some coins")) == 2
+    assert len(grouped(f"{prefix} opened the oven", f"{prefix} opened the till")) == 1
+    assert len(grouped("<*> <*>", "<*> <*>")) == 1
+
+
 def test_an_empty_text_is_a_template_too() -> None:
     assert templates_of(["", "", "a"]) == ([0, 0, 1], ["", "a"])
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from opswarden.core.clock import Deadline
 from opswarden.tools.traces.backends.types import TracesBackend
-from opswarden.tools.traces.operations import BUCKET_COLUMNS, bucket_us
+from opswarden.tools.traces.operations import BUCKET_COLUMNS, QUANTILE_COLUMNS, bucket_us
 from opswarden.tools.windows import ComparedWindows
 
 Make = Callable[[Sequence[dict[str, Any]]], TracesBackend]
@@ -31,10 +31,16 @@ def windows(at: datetime, **more: Any) -> ComparedWindows:
 def whole(
     backend: TracesBackend, at: datetime, deadline: Deadline, **more: Any
 ) -> dict[tuple[str, bool], dict[str, Any]]:
-    """The rows of whole windows by name and side."""
+    """Quantiles and sums over the buckets, by name and side."""
     found = backend.operations(windows(at, **more), deadline)
-    assert found.rows.schema == BUCKET_COLUMNS
-    return {(row["name"], row["is_after"]): row for row in found.rows.to_pylist() if row["bucket"] is None}
+    assert found.buckets.schema == BUCKET_COLUMNS
+    assert found.quantiles.schema == QUANTILE_COLUMNS
+    rows = {(row["name"], row["is_after"]): row for row in found.quantiles.to_pylist()}
+    for bucket in found.buckets.to_pylist():
+        row = rows[bucket["name"], bucket["is_after"]]
+        for name in BUCKET_COLUMNS.names[4:]:
+            row[name] = row.get(name, 0) + bucket[name]
+    return rows
 
 
 def self_ms(backend: TracesBackend, at: datetime, deadline: Deadline, name: str = "oven.work") -> float:
@@ -45,16 +51,52 @@ def check_spans_fall_into_windows_and_buckets(make: Make, at: datetime, deadline
     step = timedelta(microseconds=bucket_us(windows(at)))
     moments = (at - 61 * MINUTE, at - 60 * MINUTE, at - MINUTE, at, at + step, at + 30 * MINUTE)
     backend = make([span(moment, f"s{place}", 10) for place, moment in enumerate(moments)])
-    rows = backend.operations(windows(at), deadline).rows.to_pylist()
+    rows = backend.operations(windows(at), deadline).buckets.to_pylist()
     counts = {(row["is_after"], row["bucket"]): row["spans"] for row in rows}
     last = (60 * MINUTE - MINUTE) // step
-    assert counts == {(False, None): 2, (False, 0): 1, (False, last): 1, (True, None): 2, (True, 0): 1, (True, 1): 1}
+    assert counts == {(False, 0): 1, (False, last): 1, (True, 0): 1, (True, 1): 1}
 
 
 def check_durations_are_quantiles(make: Make, at: datetime, deadline: Deadline) -> None:
     backend = make([span(at, f"s{length}", length) for length in range(1, 102)])
     row = whole(backend, at, deadline)["oven.work", True]
     assert (row["p50_us"], row["p95_us"], row["spans"], row["errors"]) == (51_000.0, 96_000.0, 101, 0)
+
+
+def check_slow_is_slower_than_the_baseline(make: Make, at: datetime, deadline: Deadline) -> None:
+    before = [span(at - MINUTE, f"b{length}", length) for length in range(1, 102)]
+    # The median was 51 ms, the 95th percentile 96 ms, the slack is a tenth of the median.
+    after = [span(at, f"a{length}", length) for length in (50, 56, 56.2, 101, 101.2)]
+    found = whole(make(before + after), at, deadline)
+    row = found["oven.work", True]
+    assert (row["slow_p50"], row["slow_p95"], row["self_slow_p50"], row["self_slow_p95"]) == (3, 1, 3, 1)
+    row = found["oven.work", False]
+    assert (row["slow_p50"], row["slow_p95"]) == (45, 0)
+
+
+def check_self_time_is_slow_by_its_own_quantile_and_the_duration_s_slack(
+    make: Make, at: datetime, deadline: Deadline
+) -> None:
+    def call(moment: datetime, id: str, own_ms: float) -> list[dict[str, Any]]:
+        parent = span(moment, id, 90 + own_ms, trace_id=id)
+        return [parent, span(moment, f"{id}c", 90, id, "mill", trace_id=id)]
+
+    before = [row for place in range(20) for row in call(at - MINUTE, f"b{place}", 10)]
+    found = whole(make(before + call(at, "x", 19) + call(at, "y", 21)), at, deadline)
+    row = found["oven.work", True]
+    assert (row["self_slow_p50"], row["self_slow_p95"]) == (1, 1)
+    assert found["mill.work", True]["self_slow_p50"] == 0
+
+
+def check_without_a_past_nothing_is_slow(make: Make, at: datetime, deadline: Deadline) -> None:
+    row = whole(make([span(at, "a", 10)]), at, deadline)["oven.work", True]
+    assert (row["spans"], row["slow_p50"], row["slow_p95"], row["self_slow_p50"], row["self_slow_p95"]) == (
+        1,
+        0,
+        0,
+        0,
+        0,
+    )
 
 
 def check_self_time_is_what_no_child_covers(make: Make, at: datetime, deadline: Deadline) -> None:
@@ -123,12 +165,16 @@ def check_broken_durations_count_nowhere(make: Make, at: datetime, deadline: Dea
 
 
 def check_nothing_is_nothing(make: Make, at: datetime, deadline: Deadline) -> None:
-    assert make([]).operations(windows(at), deadline).rows.num_rows == 0
+    found = make([]).operations(windows(at), deadline)
+    assert (found.buckets.num_rows, found.quantiles.num_rows, found.complete) == (0, 0, True)
 
 
 CHECKS = (
     check_spans_fall_into_windows_and_buckets,
     check_durations_are_quantiles,
+    check_slow_is_slower_than_the_baseline,
+    check_self_time_is_slow_by_its_own_quantile_and_the_duration_s_slack,
+    check_without_a_past_nothing_is_slow,
     check_self_time_is_what_no_child_covers,
     check_skewed_clocks_never_make_it_negative,
     check_odd_parents_are_no_error,

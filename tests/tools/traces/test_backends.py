@@ -36,10 +36,11 @@ def test_of_very_many_operations_the_rarest_are_one(
     make_store: MakeStore, start: datetime, deadline: Deadline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limit = f"LIMIT {snapshot.MAX_OPERATIONS}"
-    assert limit in snapshot._OPERATIONS
-    monkeypatch.setattr(snapshot, "_OPERATIONS", snapshot._OPERATIONS.replace(limit, "LIMIT 2"))
+    for name in ("_BUCKETS", "_QUANTILES"):
+        assert limit in getattr(snapshot, name)
+        monkeypatch.setattr(snapshot, name, getattr(snapshot, name).replace(limit, "LIMIT 2"))
     rows = [span(start, f"{name}{place}", 1, name=name) for place in range(5) for name in "abcd"[: 5 - place]]
     found = SnapshotTraces(make_store(spans=rows)).operations(windows(start), deadline)
     assert not found.complete
-    counts = {row["name"]: row["spans"] for row in found.rows.to_pylist() if row["bucket"] is None}
+    counts = {row["name"]: row["spans"] for row in found.buckets.to_pylist()}
     assert counts == {"a": 5, "b": 4, OTHER: 5}

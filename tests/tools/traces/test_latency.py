@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
 
 from opswarden.tools.traces.latency import LATENCY_COLUMNS, compare
-from opswarden.tools.traces.operations import BUCKET_COLUMNS, bucket_us
+from opswarden.tools.traces.operations import BUCKET_COLUMNS, QUANTILE_COLUMNS, Operations, bucket_us
 from opswarden.tools.windows import ComparedWindows, to_us
 
 NOON = datetime(2031, 5, 6, 12, tzinfo=UTC)
@@ -18,31 +17,43 @@ WINDOWS = ComparedWindows(
     start=NOON, end=NOON + timedelta(minutes=30), baseline_start=NOON - timedelta(hours=2), baseline_end=NOON
 )
 STEP = bucket_us(WINDOWS)
-NOISE = np.random.default_rng(2).normal(0, 1, 64)
-COUNTS = ("spans", "errors", "origins")
+QUIET = {
+    "spans": 100,
+    "errors": 0,
+    "origins": 0,
+    "slow_p50": 45,
+    "slow_p95": 4,
+    "self_slow_p50": 40,
+    "self_slow_p95": 4,
+}
+Rows = list[dict[str, Any]]
 
 
 def operation(
-    entity: str = "oven", *, before: dict[str, float] | None = None, after: dict[str, float] | None = None
-) -> list[dict[str, Any]]:
-    """Rows of one operation: 24 buckets before, 6 after, a little noise on every duration."""
-    rows = []
-    for is_after, count, given in ((False, 24, before), (True, 6, after)):
-        values = {"spans": 100, "errors": 0, "origins": 0, "p50_us": 20_000, "p95_us": 50_000}
-        values |= {"self_p50_us": 8_000, "self_p95_us": 20_000} | (given or {})
-        for bucket in (*range(count), None):
-            row: dict[str, Any] = {"entity": entity, "name": "work", "is_after": is_after, "bucket": bucket}
-            for name, value in values.items():
-                noise = 0 if bucket is None or name in COUNTS else NOISE[bucket] * 0.02 * value
-                row[name] = value * (count if bucket is None and name in COUNTS else 1) + noise
-            if row["spans"]:
-                rows.append(row)
-    return rows
+    entity: str = "oven", *, before: dict[str, int] | None = None, after: dict[str, int] | None = None
+) -> Rows:
+    """The buckets of one operation: 24 before and 6 after."""
+    return [
+        {"entity": entity, "name": "work", "is_after": is_after, "bucket": bucket} | QUIET | (given or {})
+        for is_after, count, given in ((False, 24, before), (True, 6, after))
+        for bucket in range(count)
+    ]
 
 
-def compared(*operations: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    rows = [row for rows in operations for row in rows]
-    table = compare(pa.Table.from_pylist(rows, schema=BUCKET_COLUMNS), WINDOWS)
+def compared(*operations: Rows) -> Rows:
+    rows = [row for rows in operations for row in rows if row["spans"]]
+    sides = sorted({(row["entity"], row["name"], row["is_after"]) for row in rows})
+    quantiles = [
+        {"entity": entity, "name": name, "is_after": side, "p50_us": 10.0 + side, "p95_us": 20.0 + side}
+        | {"self_p50_us": 1.0 + side, "self_p95_us": 2.0 + side}
+        for entity, name, side in sides
+    ]
+    found = Operations(
+        pa.Table.from_pylist(rows, schema=BUCKET_COLUMNS),
+        pa.Table.from_pylist(quantiles, schema=QUANTILE_COLUMNS),
+        True,
+    )
+    table = compare(found, WINDOWS)
     assert table.schema == LATENCY_COLUMNS
     return list(table.to_pylist())
 
@@ -50,53 +61,52 @@ def compared(*operations: list[dict[str, Any]]) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("after", "column", "low", "high"),
     [
-        ({}, "duration_score", -1, 1),
-        ({}, "self_score", -1, 1),
+        ({}, "duration_score", -0.1, 0.1),
+        ({}, "self_score", -0.1, 0.1),
         ({}, "error_score", 0, 0),
-        ({"p50_us": 30_000, "p95_us": 75_000}, "duration_score", 5, 100),
-        ({"p50_us": 10_000, "p95_us": 25_000}, "duration_score", -100, -5),
-        ({"p95_us": 150_000}, "duration_score", 5, 200),
-        ({"self_p95_us": 60_000}, "self_score", 5, 200),
+        ({"slow_p50": 48, "slow_p95": 5}, "duration_score", 0, 2),
+        ({"slow_p50": 100, "slow_p95": 100}, "duration_score", 5, 50),
+        ({"slow_p50": 50, "slow_p95": 20}, "duration_score", 3, 20),
+        ({"slow_p50": 0, "slow_p95": 0}, "duration_score", -20, -3),
+        ({"slow_p50": 100, "slow_p95": 100}, "self_score", -0.1, 0.1),
+        ({"self_slow_p95": 60}, "self_score", 5, 50),
         ({"errors": 20}, "error_score", 10, 100),
+        ({"errors": 20}, "origin_score", 0, 0),
         ({"origins": 20, "errors": 20}, "origin_score", 10, 100),
         ({"spans": 500}, "calls_score", 5, 100),
     ],
 )
-def test_scores(after: dict[str, float], column: str, low: float, high: float) -> None:
+def test_scores(after: dict[str, int], column: str, low: float, high: float) -> None:
     (row,) = compared(operation(after=after))
     assert low <= row[column] <= high
 
 
-def test_the_children_s_slowness_is_not_the_operation_s_own() -> None:
-    (row,) = compared(operation(after={"p50_us": 120_000, "p95_us": 150_000}))
-    assert row["duration_score"] > 5
-    assert abs(row["self_score"]) < 1
+def test_an_outlier_among_few_calls_proves_little() -> None:
+    few = {"spans": 1, "slow_p50": 0, "slow_p95": 0, "self_slow_p50": 0, "self_slow_p95": 0}
+    rows = operation(before=few, after=few)
+    rows[-1] |= {"slow_p50": 1, "slow_p95": 1}
+    (row,) = compared(rows)
+    assert 0 < row["duration_score"] < 2.5
+    (row,) = compared(operation(before=few, after={**few, "slow_p50": 1, "slow_p95": 1}))
+    assert row["duration_score"] > 3
 
 
-def test_self_time_is_judged_on_the_level_of_the_duration() -> None:
-    tiny = {"self_p50_us": 5.0, "self_p95_us": 5.0}
-    (row,) = compared(operation(before=tiny, after={"self_p50_us": 100.0, "self_p95_us": 100.0}))
-    assert abs(row["self_score"]) < 1
-    nothing = {"self_p50_us": 0.0, "self_p95_us": 0.0}
-    (row,) = compared(operation(before=nothing, after={"self_p50_us": 40.0, "self_p95_us": 40.0}))
-    assert abs(row["self_score"]) < 1
-
-
-def test_rates_and_origins() -> None:
+def test_rates_origins_and_quantiles() -> None:
     (row,) = compared(operation(before={"errors": 1, "origins": 1}, after={"errors": 50, "origins": 10}))
     assert (row["spans_before"], row["spans_after"]) == (2_400, 600)
     assert (row["errors_before"], row["errors_after"], row["origins_after"]) == (24, 300, 60)
     assert row["error_rate_before"] == pytest.approx(0.01)
     assert row["error_rate_after"] == pytest.approx(0.5)
     assert row["error_origin"] == pytest.approx(0.2)
-    assert row["error_onset_us"] == to_us(NOON)
+    assert [row[f"{name}_us"] for name in ("p50_before", "p50_after", "p95_before", "p95_after")] == [10, 11, 20, 21]
+    assert [row[f"self_{name}_us"] for name in ("p50_before", "p50_after", "p95_before", "p95_after")] == [1, 2, 2, 3]
 
 
 def test_onsets_are_starts_of_buckets() -> None:
     rows = operation()
     for row in rows:
-        if row["is_after"] and row["bucket"] is not None and row["bucket"] >= 2:
-            row["p50_us"], row["p95_us"], row["errors"] = 90_000, 200_000, 60
+        if row["is_after"] and row["bucket"] >= 2:
+            row |= {"slow_p95": 60, "errors": 60}
     (found,) = compared(rows)
     assert found["duration_onset_us"] == to_us(NOON) + 2 * STEP
     assert found["error_onset_us"] == to_us(NOON) + 2 * STEP
@@ -106,7 +116,7 @@ def test_onsets_are_starts_of_buckets() -> None:
 def test_an_operation_without_a_past_has_no_scores() -> None:
     (row,) = compared(operation(before={"spans": 0}, after={"errors": 50}))
     assert (row["duration_score"], row["self_score"], row["error_score"], row["origin_score"]) == (None,) * 4
-    assert (row["p50_before_us"], row["error_rate_before"]) == (None, None)
+    assert (row["p50_before_us"], row["error_rate_before"], row["error_onset_us"]) == (None, None, None)
     assert row["error_rate_after"] == pytest.approx(0.5)
 
 
@@ -116,10 +126,15 @@ def test_an_operation_that_is_called_no_more() -> None:
     assert (row["spans_after"], row["duration_score"], row["error_score"], row["p95_after_us"]) == (0, None, None, None)
 
 
-def test_the_largest_shift_comes_first_then_the_name() -> None:
-    slow = {"p50_us": 40_000.0, "p95_us": 90_000.0}
-    rows = compared(operation("a"), operation("c", after=slow), operation("b"))
-    assert rows[0]["entity"] == "c"
+def test_the_largest_shift_comes_first_then_errors_then_the_name() -> None:
+    slow, failing = {"slow_p95": 90}, {"errors": 1}
+    rows = compared(
+        operation("a"),
+        operation("d", after=slow),
+        operation("c", before=failing, after=failing),
+        operation("b"),
+    )
+    assert [row["entity"] for row in rows] == ["d", "c", "a", "b"]
 
 
 def test_nothing_is_nothing() -> None:

@@ -79,6 +79,15 @@ def test_without_a_past_the_failing_ones_come_first(
     assert output.summary.shifts[0].duration_score is None
 
 
+def test_an_operation_without_a_past_is_shown_if_it_fails(
+    call: Call, tools: Tools, start: datetime, windows: dict[str, datetime]
+) -> None:
+    rows = [span(start - MS, "a", 5), span(start, "b", 5), span(start, "c", 5, entity="mill", status="ERROR")]
+    output = call(tools([*rows, span(start, "d", 5, entity="till")]), "traces.latency", **windows)
+    assert output.status == "ok"
+    assert [(shift.entity, shift.error_score) for shift in output.summary.shifts] == [("mill", None)]
+
+
 def test_no_data_says_what_was_missing(call: Call, tools: Tools, start: datetime, windows: dict[str, datetime]) -> None:
     nothing = call(tools([span(start + timedelta(days=1), "a", 5)]), "traces.latency", **windows)
     assert (nothing.status, nothing.summary) == ("no_data", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ....core.clock import Deadline
 from ...snapshots.store import SnapshotStore
 from ...windows import ComparedWindows, to_us
-from ..operations import BUCKET_COLUMNS, MAX_OPERATIONS, OTHER, Operations, bucket_us
+from ..operations import BUCKET_COLUMNS, MAX_OPERATIONS, OTHER, QUANTILE_COLUMNS, SLACK, Operations, bucket_us
 
 _LATE_CHILD_S = 3_600
 """Children that start this long after the window still count for their parents."""
@@ -13,7 +13,7 @@ _LATE_CHILD_S = 3_600
 _LONGEST_US = 31 * 86_400 * 1_000_000
 """Longer than any window: a broken clock, or a number that is no duration."""
 
-_OPERATIONS = f"""
+_MEASURED = f"""
     WITH spans_of_interest AS (
         SELECT coalesce(trace_id, '') AS trace_id, span_id, nullif(parent_id, '') AS parent_id,
                coalesce(entity, '') AS entity, coalesce(name, '') AS name,
@@ -52,13 +52,28 @@ _OPERATIONS = f"""
                greatest(end_us - begin_us - coalesce(covered_us, 0), 0) AS self_us
         FROM mine LEFT JOIN covered USING (place) LEFT JOIN names USING (entity, name)
     )
-    SELECT entity, name, is_after, bucket, count(*) AS spans, count_if(failed) AS errors,
-           count_if(originates) AS origins,
+"""  # noqa: S608 - all parts are ours
+_QUANTILES = f"""
+    {_MEASURED}
+    SELECT entity, name, is_after,
            quantile_cont(duration_us, 0.5) AS p50_us, quantile_cont(duration_us, 0.95) AS p95_us,
            quantile_cont(self_us, 0.5) AS self_p50_us, quantile_cont(self_us, 0.95) AS self_p95_us
-    FROM measured
-    GROUP BY GROUPING SETS ((entity, name, is_after), (entity, name, is_after, bucket))
-    ORDER BY entity, name, is_after, bucket
+    FROM measured GROUP BY entity, name, is_after ORDER BY entity, name, is_after
+"""  # noqa: S608 - all parts are ours
+_BUCKETS = f"""
+    {_MEASURED}, usual AS (
+        SELECT entity, name, {SLACK} * quantile_cont(duration_us, 0.5) AS slack,
+               quantile_cont(duration_us, [0.5, 0.95]) AS duration, quantile_cont(self_us, [0.5, 0.95]) AS self
+        FROM measured WHERE NOT is_after GROUP BY entity, name
+    )
+    SELECT entity, name, is_after, bucket, count(*) AS spans, count_if(failed) AS errors,
+           count_if(originates) AS origins,
+           count(*) FILTER (duration_us > duration[1] + slack) AS slow_p50,
+           count(*) FILTER (duration_us > duration[2] + slack) AS slow_p95,
+           count(*) FILTER (self_us > self[1] + slack) AS self_slow_p50,
+           count(*) FILTER (self_us > self[2] + slack) AS self_slow_p95
+    FROM measured LEFT JOIN usual USING (entity, name)
+    GROUP BY entity, name, is_after, bucket ORDER BY entity, name, is_after, bucket
 """  # noqa: S608 - all parts are ours
 
 
@@ -76,19 +91,17 @@ class SnapshotTraces:
     def operations(self, windows: ComparedWindows, deadline: Deadline) -> Operations:
         """The spans of both windows, joined with their children where they lie."""
         if not self._store.has("spans"):
-            return Operations(BUCKET_COLUMNS.empty_table(), complete=True)
-        rows = self._store.query(
-            _OPERATIONS,
-            {
-                "start": windows.start,
-                "end": windows.end,
-                "baseline_start": windows.baseline_start,
-                "baseline_end": windows.baseline_end,
-                "start_us": to_us(windows.start),
-                "baseline_us": to_us(windows.baseline_start),
-                "bucket_us": bucket_us(windows),
-                "entities": list(windows.entities),
-            },
-            deadline,
-        ).cast(BUCKET_COLUMNS)
-        return Operations(rows, complete=OTHER not in rows["name"].unique().to_pylist())
+            return Operations(BUCKET_COLUMNS.empty_table(), QUANTILE_COLUMNS.empty_table(), complete=True)
+        where = {
+            "start": windows.start,
+            "end": windows.end,
+            "baseline_start": windows.baseline_start,
+            "baseline_end": windows.baseline_end,
+            "start_us": to_us(windows.start),
+            "baseline_us": to_us(windows.baseline_start),
+            "bucket_us": bucket_us(windows),
+            "entities": list(windows.entities),
+        }
+        quantiles = self._store.query(_QUANTILES, where, deadline).cast(QUANTILE_COLUMNS)
+        buckets = self._store.query(_BUCKETS, where, deadline).cast(BUCKET_COLUMNS)
+        return Operations(buckets, quantiles, complete=OTHER not in quantiles["name"].unique().to_pylist())

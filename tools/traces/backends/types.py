@@ -20,6 +20,8 @@ class TracesBackend(Protocol):
     def operations(self, windows: ComparedWindows, deadline: Deadline) -> Operations:
         """The spans that start in either window, counted by operation and bucket (`operations.bucket_us`).
 
+        A span is slow if it took longer than its operation's quantile in the baseline by more than `operations.SLACK`.
+
         Self time is a span's duration minus the time that any of its children covers, never below zero; children may
         belong to other entities. Spans without a usable duration count nowhere; a missing parent is no error.
 
