@@ -108,6 +108,11 @@ class Installation:
         exporter = ScrubbingSpanExporter(self.redaction, otlp_exporter(endpoint))
         return tracer_provider([exporter], service_version=version("opswarden"))
 
+    def tidy(self) -> None:
+        """Delete full results and vault entries that have expired."""
+        self.artifacts.purge()
+        self.vault.purge()
+
     def close(self) -> None:
         """Flush what waits and let go of the files."""
         if "telemetry" in self.__dict__ and self.telemetry is not None:

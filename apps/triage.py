@@ -100,6 +100,7 @@ def _drive(
             senders={audience.kind: sender},
             transports=transports,
         )
+        installation.tidy()
         on_step("opening the gate")
         triage = open_triage(installation, store, asked)
         on_step("reading the incident")

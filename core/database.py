@@ -91,13 +91,15 @@ class Database:
         Raises:
             ConfigError: the file was written by a newer version.
         """
+        newest = migrations[-1][0] if migrations else 0
+        if self._version_of(component) == newest:
+            return  # nothing to write: a full disk does not keep an installation from starting
         with self.transaction() as connection:
             connection.execute(
                 "CREATE TABLE IF NOT EXISTS schema_version (component TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT"
             )
             row = connection.execute("SELECT number FROM schema_version WHERE component = ?", (component,)).fetchone()
             current = int(row["number"]) if row else 0
-            newest = migrations[-1][0] if migrations else 0
             if current > newest:
                 raise ConfigError(
                     f"tables of {component!r} have version {current}, this opswarden knows {newest}",
@@ -113,6 +115,14 @@ class Database:
                 "ON CONFLICT (component) DO UPDATE SET number = excluded.number",
                 (component, newest),
             )
+
+    def _version_of(self, component: str) -> int | None:
+        sql = "SELECT number FROM schema_version WHERE component = ?"
+        try:
+            row = self.connection().execute(sql, (component,)).fetchone()
+        except sqlite3.Error:
+            return None  # no table yet, or a damaged file: the transaction that follows says which
+        return int(row["number"]) if row else None
 
     def close(self) -> None:
         """Close every thread's connection."""

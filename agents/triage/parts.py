@@ -36,7 +36,7 @@ class TriageParts:
         clock: for the wall time of the report.
         audience: who is told the report.
         chat: `None` means that no model takes part.
-        nonce: fences outside text in prompts; drawn per run.
+        nonce: fences outside text in prompts; the run's own, and the same again when the run is resumed.
         known_names: entities that exist, for the verifier.
     """
 

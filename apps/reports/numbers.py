@@ -30,6 +30,7 @@ _SECONDS = {"s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "ms": 1e-3, "mi
 _SECONDS |= {"us": 1e-6, "µs": 1e-6, "microseconds": 1e-6, "ns": 1e-9, "nanoseconds": 1e-9}
 _MOST_SECONDS = 8.64e9
 """A hundred thousand days; what is longer is no time anybody has measured."""
+_LEAST_SECONDS = 1e-12
 _BYTES = {"b", "by", "byte", "bytes"}
 _PERCENT = {"%", "percent"}
 _UNITLESS = {"", "1", "none", "ratio", "count"}
@@ -57,13 +58,11 @@ def scale_for(magnitude: float, unit: str | None = None) -> Scale:
     name = (unit or "").strip()
     size = _rounded(abs(magnitude))
     factor = _SECONDS.get(name.lower())
-    if factor is not None and size * factor < _MOST_SECONDS:
-        if size == 0:
-            return Scale(1.0, f" {name}")
+    if factor is not None and _LEAST_SECONDS <= size * factor < _MOST_SECONDS:
         divisor, suffix = next((by, text) for least, by, text in _TIMES if size * factor >= least)
         return Scale(divisor / factor, f" {suffix}")
     if name.lower() in _PERCENT:
-        divisor, prefix = _power(size) if size >= 1e5 else (1.0, "")
+        divisor, prefix = (1.0, "") if 1e-3 <= size < 1e5 else _power(size)
         return Scale(divisor, f"{prefix} %")
     divisor, prefix = _power(size)
     if name.lower() in _BYTES:

@@ -16,14 +16,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from ...core.canonical import JsonValue, canonical_json
 from ...core.clock import Clock, from_iso, to_iso
 from ...core.errors import LedgerError
 from ...core.keys import KeyProvider
-from ..types import EntryKind
 from .types import Ledger, LedgerEntry
+
+if TYPE_CHECKING:
+    from ..types import EntryKind
 
 _REMEDY = "move the file aside, keep it for the investigation, and start again"
 

@@ -11,11 +11,13 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ...core.canonical import JsonValue
-from ..types import EntryKind
 from .checkpoint import Checkpoint
+
+if TYPE_CHECKING:
+    from ..types import EntryKind  # at run time it would bring Arrow and pydantic with it
 
 
 @dataclass(frozen=True)

@@ -98,3 +98,11 @@ def test_a_locked_database_is_a_ledger_error(tmp_path: Path) -> None:
     with pytest.raises(LedgerError), database.transaction():
         pass
     other.close()
+
+
+def test_a_database_that_needs_no_migration_is_not_written(tmp_path: Path) -> None:
+    open_database(tmp_path).close()
+    holder = sqlite3.connect(tmp_path / "x.sqlite")
+    holder.execute("BEGIN IMMEDIATE")
+    Database(tmp_path / "x.sqlite", timeout_s=0.05).migrate("things", FIRST)
+    holder.close()

@@ -601,10 +601,14 @@ class TestTaint:
         assert (body["run_tainted"], "service" in body["untrusted_args"]) == (True, True)  # type: ignore[operator]
 
     def test_a_derived_answer_about_an_outside_artifact_is_outside(self, world: World) -> None:
+        """The text never names the service, and the operator knows it; the ranking was made from that text."""
         gate = world.open()
+        world.shop.lines = [Line(text="everything is slow", count=1)]
         found = search(gate)
+        gate.call("rollouts.rollback", {"service": "checkout"}, call_id="w1")
+        assert "service" not in world.records("call.decided")[-1].body["untrusted_args"]  # type: ignore[operator]
         gate.call("attribution.rank", {"artifact_id": found.artifact_id}, call_id="c2")
-        gate.call("rollouts.rollback", {"service": "checkout"}, call_id="w")
+        gate.call("rollouts.rollback", {"service": "checkout"}, call_id="w2")
         assert "service" in world.records("call.decided")[-1].body["untrusted_args"]  # type: ignore[operator]
 
 

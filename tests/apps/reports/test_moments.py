@@ -27,7 +27,9 @@ NOON = datetime(2026, 11, 19, 12, 0, tzinfo=UTC)
     ],
 )
 def test_parse(text: object, expected: datetime | None) -> None:
-    assert parse(text) == expected
+    found = parse(text)
+    assert found == expected
+    assert found is None or found.utcoffset() == timedelta(0)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from opswarden.agents.triage.types import Evidence, TriageReport
+from opswarden.apps.reports.digest import digest
 from opswarden.apps.reports.levels import before_after_text
 from opswarden.apps.reports.outline import outline
 from opswarden.apps.reports.readings import (
@@ -15,6 +16,7 @@ from opswarden.apps.reports.readings import (
     metric_readings,
     recent_changes,
 )
+from opswarden.apps.reports.sparks import sparkline
 from opswarden.policies.summaries import fit
 
 Make = Callable[..., TriageReport]
@@ -95,3 +97,20 @@ def test_levels_compare_before_with_during(make_report: Make) -> None:
     assert before_after_text(page.readings[1], page.windows) == "Median 1 before, 0.4 during the incident"
     assert before_after_text(page.readings[1], None) == "From 0.4 to 1.02"
     assert before_after_text(page.readings[0], page.windows).endswith("871 ms during the incident (quantile=0.95)")
+
+
+def test_a_digest_counts_and_leaves_times_out() -> None:
+    summary = {"start": "2026-11-19T12:00:00Z", "lines": 45_312, "share": 0.12345, "hits": [1, 2], "source": "declared"}
+    assert digest(summary) == "lines: 45,312 · share: 0.123 · hits: 2 · source: declared"
+    assert digest(None) == "–"
+
+
+@pytest.mark.parametrize("width", [20, 33, 59, 200])
+def test_a_sparkline_never_mixes_the_incident_into_the_time_before(make_report: Make, width: int) -> None:
+    page = outline(make_report())
+    drawn = sparkline(page.readings[1], page.readings[1].lines[0], page.windows, width)
+    quiet, edge, incident = drawn.partition("│")
+    assert len(drawn) <= width
+    assert edge
+    assert set(quiet) <= {"█", "·"}
+    assert set(incident[1:]) == {"▁"}

@@ -81,6 +81,14 @@ def test_no_model(make_report: Make) -> None:
     assert "No language model was used. Everything in this report was computed." in text
 
 
+def test_a_reason_that_is_a_claim_is_said_once(make_report: Make) -> None:
+    report = make_report()
+    claim = report.claims[0].model_copy(update={"text": "fraud-scorer: latency went up"})
+    text = render(report.model_copy(update={"claims": (claim,)}), "terminal", width=100)
+    assert text.count("latency went up") == 1
+    assert text.count("new model") == 1
+
+
 def test_nothing_at_all(make_report: Make) -> None:
     empty = make_report(verdict="healthy", ranking=(), claims=(), actions=(), evidence=(), gaps=())
     text = render(empty, "terminal", width=60)

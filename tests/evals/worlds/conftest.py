@@ -43,8 +43,10 @@ def texts() -> Callable[[Path], dict[str, str]]:
         if pa.types.is_string(column.type):
             return [value for value in column.unique().to_pylist() if value is not None]
         if pa.types.is_map(column.type):
-            pairs = {pair for row in column.to_pylist() for pair in row or ()}
-            return [f"{key}={value}" for key, value in sorted(pairs)]
+            chunks = [chunk for chunk in column.chunks if len(chunk)]
+            keys, items = (pa.chunked_array([getattr(chunk, part) for chunk in chunks]) for part in ("keys", "items"))
+            pairs = pa.table({"key": keys, "item": items}).group_by(["key", "item"]).aggregate([]).to_pylist()
+            return sorted(f"{pair['key']}={pair['item']}" for pair in pairs)
         return []
 
     @cache

@@ -70,7 +70,7 @@ def moved(world: World) -> float:
 
 
 @every_real_fault
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_page_is_about_something_that_moved_the_way_the_rule_says(
     small: WorldSpec, fault: FaultName, seed: int
 ) -> None:
@@ -105,14 +105,17 @@ def test_nothing_stays_moved_when_nothing_is_wrong(small: WorldSpec) -> None:
             assert abs(np.median(centre[late]) - np.median(centre[quiet])) < 0.12
 
 
-def test_the_cause_is_often_not_what_was_paged_for_nor_next_to_it(small: WorldSpec) -> None:
-    far = 0
-    for fault in REAL:
-        world = build_world(small.model_copy(update={"fault": fault}))
+def test_the_cause_is_seldom_what_was_paged_for_and_often_not_next_to_it(small: WorldSpec) -> None:
+    same = far = 0
+    for number in range(2 * len(REAL)):
+        spec = small.model_copy(update={"seed": 50 + number, "fault": REAL[number % len(REAL)]})
+        world = build_world(spec)
         page, cause = world.strike.page.entity, world.strike.entity
         near = {edge.callee for edge in world.platform.edges if edge.caller == page}
+        same += cause == page
         far += cause != page and cause not in near
-    assert far >= len(REAL) // 3
+    assert 2 <= same <= len(REAL)
+    assert far >= 2 * len(REAL) // 4
 
 
 def test_both_kinds_of_faults_occur_with_and_without_a_change(small: WorldSpec) -> None:

@@ -59,10 +59,11 @@ def test_samples_are_missing_here_and_there_but_never_doubled(world_case: WorldC
 
 def test_counters_never_fall_and_shares_stay_shares(world_case: WorldCase) -> None:
     case = world_case("card_testing")
+    of_series = "over (partition by entity, metric, labels::varchar order by ts)"
     falls = query(
         case,
-        "select count(*) from (select value - lag(value) over (partition by entity, metric, labels::varchar order by ts)"
-        " as grown from {metrics} where kind = 'counter') where grown < 0",
+        f"select count(*) from (select value - lag(value) {of_series} as grown from {{metrics}} where kind = 'counter')"
+        " where grown < 0",
     )
     assert falls == [(0,)]
     assert query(case, "select count(*) from {metrics} where unit = 'ratio' and (value < 0 or value > 1)") == [(0,)]

@@ -48,7 +48,7 @@ def test_every_append_that_returned_survives_five_hundred_kills(tmp_path: Path) 
 
 def kill_again_and_again(tmp_path: Path, kills: int) -> None:
     keys = FileKeys(tmp_path / "keys.json")
-    dice = random.Random(7)  # noqa: S311 - moments to kill at, no secret
+    dice = random.Random(7)
     told: dict[int, tuple[int, int]] = {}
     for life in range(kills):
         writer = subprocess.Popen(

@@ -431,9 +431,9 @@ def test_a_flipped_bit_is_reported_or_harmless(original: Original, tmp_path: Pat
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("start", range(1_000, 3_000, 100))
+@pytest.mark.parametrize("start", range(1_000, 3_000, 500))
 def test_two_thousand_more_are_reported_or_harmless(original: Original, tmp_path: Path, start: int) -> None:
-    for seed in range(start, start + 100):
+    for seed in range(start, start + 500):
         flip_and_check(original, tmp_path, seed)
 
 
@@ -441,7 +441,7 @@ def flip_and_check(original: Original, tmp_path: Path, seed: int) -> None:
     """Anywhere in the file. Harmless means: every entry reads as it was written, by place and by run."""
     path = original.copy(tmp_path)
     content = bytearray(path.read_bytes())
-    random_source = random.Random(seed)  # noqa: S311 - places to damage, no secret
+    random_source = random.Random(seed)
     place = random_source.randrange(len(content) * 8)
     content[place // 8] ^= 1 << (place % 8)
     path.write_bytes(bytes(content))
