@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -139,8 +140,13 @@ def open_installation(settings: Settings | None = None, clock: Clock | None = No
 
 
 def current_person() -> str:
-    """Who is at the keyboard, as far as the operating system says. Embedded mode knows no better; see docs/gate.md."""
+    """Who is at the keyboard, as far as the operating system says: whose process this is.
+
+    Embedded mode knows no better; see docs/gate.md.
+    """
     try:
+        import pwd  # noqa: PLC0415 - not on every system
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
         return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"

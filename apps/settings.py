@@ -10,29 +10,13 @@ from pydantic import Field
 
 from ..agents.model.endpoints import ModelSettings
 from ..core.config import RootSettings, Section, find_file, load
-from ..policies.budgets import Limits
-from ..policies.types import Stage
+from ..policies.settings import GateSettings
 
 
 def _default_state_dir() -> Path:
     """XDG's place for state that should survive a restart but is no document."""
     base = os.environ.get("XDG_STATE_HOME")
     return (Path(base) if base else Path.home() / ".local" / "state") / "opswarden"
-
-
-class GateSettings(Section):
-    """What a run may use, how far each tool may go, and which further policies hold."""
-
-    limits: Limits = Limits()
-    approval_ttl_s: int = Field(
-        default=4 * 3_600, ge=60, le=7 * 86_400, description="how long a question to people stands"
-    )
-    artifact_ttl_s: int = Field(default=7 * 86_400, ge=3_600, description="how long full results can be read")
-    stages: dict[str, dict[str, dict[str, Stage]]] = Field(
-        default_factory=dict,
-        description="team, environment, tool: observe, recommend or act; `*` is any team or environment",
-    )
-    policy_folders: tuple[Path, ...] = Field(default=(), description="further folders of .cedar files")
 
 
 class RedactionSettings(Section):
@@ -62,6 +46,9 @@ class Settings(RootSettings):
     team: str = Field(default="platform", min_length=1, max_length=64)
     packages: tuple[str, ...] = Field(
         default=(), description="`module:function` of packages that add tools and the like"
+    )
+    backends: dict[str, str] = Field(
+        default_factory=dict, description="domain: name of the package's backend that stands in for the snapshot's"
     )
     runbooks: Path | None = Field(default=None, description="a folder of Markdown runbooks")
     gate: GateSettings = GateSettings()

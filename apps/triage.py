@@ -104,6 +104,7 @@ def _drive(
         on_step("opening the gate")
         triage = open_triage(installation, store, asked)
         on_step("reading the incident")
+        installation.state.checkpoints.touch(mode=0o600)
         try:
             with SqliteSaver.from_conn_string(str(installation.state.checkpoints)) as saver:
                 # Only plain values are ever stored; nothing else may come back out of a checkpoint.

@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..agents.triage.parts import TriageParts
 from ..core.errors import ConfigError
@@ -49,20 +49,52 @@ _NAMING_COLUMNS: tuple[tuple[TableName, str], ...] = (
 )
 
 
-def snapshot_tools(store: SnapshotStore, runbooks: Path | None = None) -> tuple[AnyTool, ...]:
-    """Every tool over one snapshot; runbooks of the installation win over those in the snapshot."""
+_DOMAINS = ("metrics", "logs", "traces", "topology", "changes", "alerts", "runbooks")
+
+
+def snapshot_tools(
+    store: SnapshotStore, runbooks: Path | None = None, backends: Mapping[str, Any] | None = None
+) -> tuple[AnyTool, ...]:
+    """Every tool over one snapshot.
+
+    Args:
+        store: the snapshot.
+        runbooks: a folder of runbooks that wins over those in the snapshot.
+        backends: per domain, what a package puts in the place of the snapshot.
+    """
+    chosen = dict(backends or {})
     pages = FolderRunbooks(runbooks, store.manifest.environment) if runbooks else SnapshotRunbooks(store)
     return (
         *incident_tools(store),
-        *metrics_tools(SnapshotMetrics(store)),
-        *logs_tools(SnapshotLogs(store)),
-        *traces_tools(SnapshotTraces(store)),
-        *topology_tools(SnapshotTopology(store)),
-        *changes_tools(SnapshotChanges(store)),
-        *alerts_tools(SnapshotAlerts(store)),
-        *runbooks_tools(pages),
+        *metrics_tools(chosen.get("metrics") or SnapshotMetrics(store)),
+        *logs_tools(chosen.get("logs") or SnapshotLogs(store)),
+        *traces_tools(chosen.get("traces") or SnapshotTraces(store)),
+        *topology_tools(chosen.get("topology") or SnapshotTopology(store)),
+        *changes_tools(chosen.get("changes") or SnapshotChanges(store)),
+        *alerts_tools(chosen.get("alerts") or SnapshotAlerts(store)),
+        *runbooks_tools(chosen.get("runbooks") or pages),
         *attribution_tools(store.manifest.environment),
     )
+
+
+def tools_of(installation: Installation, store: SnapshotStore | None) -> tuple[AnyTool, ...]:
+    """The tools of a snapshot, where there is one, and those of the listed packages.
+
+    Raises:
+        ConfigError: `backends` names a domain or a backend that does not exist.
+    """
+    own = tuple(installation.registry.tools.values())
+    if store is None:
+        return own
+    backends = {}
+    for domain, name in installation.settings.backends.items():
+        if domain not in _DOMAINS:
+            raise ConfigError(f"`backends` names a domain {domain!r}", remedy=f"domains: {', '.join(_DOMAINS)}")
+        factory = installation.registry.backends.get(name)
+        if factory is None:
+            raise ConfigError(f"no listed package adds a backend {name!r}", remedy="correct `backends` or `packages`")
+        backends[domain] = factory()
+    return (*snapshot_tools(store, installation.settings.runbooks, backends), *own)
 
 
 def known_names(store: SnapshotStore) -> tuple[str, ...]:
@@ -127,7 +159,7 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
     names = known_names(store)
     factory = gate_factory(
         installation,
-        (*snapshot_tools(store, installation.settings.runbooks), *installation.registry.tools.values()),
+        tools_of(installation, store),
         transports=request.transports,
         senders=request.senders,
     )
@@ -196,7 +228,12 @@ def gate_factory(
         senders=senders,
         limits=settings.gate.limits,
         stages=Stages(named, settings.gate.stages),
+        owners=settings.gate.owners,
+        local_audiences=settings.gate.local_audiences,
         approval_ttl_s=settings.gate.approval_ttl_s,
+        prompt_timeout_s=settings.gate.prompt_timeout_s,
+        tell_timeout_s=settings.gate.tell_timeout_s,
+        threads=settings.gate.threads,
         tracer=telemetry.get_tracer("opswarden") if telemetry else None,
     )
 

@@ -11,19 +11,23 @@ from .budgets import Limits
 from .types import Stage
 
 
-class PolicySettings(Section):
-    """The section `policies` of the configuration; the defaults let agents read and nothing else."""
+class GateSettings(Section):
+    """The section `gate` of the configuration; the defaults let agents read and nothing else."""
 
-    folders: tuple[Path, ...] = Field(default=(), description="folders of .cedar files, loaded after the built-in ones")
+    policy_folders: tuple[Path, ...] = Field(
+        default=(), description="folders of .cedar files, loaded after the built-in ones"
+    )
     limits: Limits = Field(default_factory=Limits, description="what one run may use")
     stages: dict[str, dict[str, dict[str, Stage]]] = Field(
         default_factory=dict, description="stage of a tool: team, then environment (`*` for any), then the tool's name"
     )
     owners: dict[str, str] = Field(default_factory=dict, description="team that a named resource belongs to")
-    approval_ttl_s: float = Field(default=4 * 3600, gt=0, description="how long a question to people stands")
+    approval_ttl_s: int = Field(
+        default=4 * 3600, ge=60, le=7 * 86_400, description="how long a question to people stands, in seconds"
+    )
     prompt_timeout_s: float = Field(default=120, gt=0, description="how long one request to a model may take")
     tell_timeout_s: float = Field(default=30, gt=0, description="how long one delivery to people may take")
-    artifact_ttl_s: float = Field(default=7 * 86_400, gt=0, description="how long full results can be read; one week")
+    artifact_ttl_s: int = Field(default=7 * 86_400, ge=3600, description="how long full results can be read; one week")
     threads: int = Field(default=16, ge=1, le=256, description="how many calls of tools may run at the same time")
     local_audiences: frozenset[str] = Field(
         default=frozenset({"terminal", "file"}),

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send, interrupt
 
-from ...core.errors import BackendError, CallDenied
-from ...policies.types import Notice
+from ...core.errors import BackendError, CallDenied, RedactionError
+from ...policies.types import CallResult, Notice
 from . import reason
 from .parts import TriageParts
 from .plan import PlannedCall, inspect_calls, rank_call, scope_calls, survey_calls
@@ -36,7 +36,12 @@ class _Nodes:
         self._began = parts.clock.monotonic()
 
     def _run(self, call: PlannedCall) -> dict[str, dict[str, Any]]:
-        return {call.call_id: as_result(call, self._parts.gate.call(call.tool, call.args, call_id=call.call_id))}
+        try:
+            result = self._parts.gate.call(call.tool, call.args, call_id=call.call_id)
+        except RedactionError as error:
+            # The result could not be proven clean, so nobody sees it; the triage goes on and says so.
+            result = CallResult(call.call_id, call.tool, "error", "withheld", message=f"withheld: {error.message}")
+        return {call.call_id: as_result(call, result)}
 
     def intake(self, _state: TriageState) -> dict[str, Any]:
         """Learn what the incident is."""

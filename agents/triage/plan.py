@@ -9,7 +9,7 @@ from typing import Any
 
 from .types import Incident
 
-LOOK_BACK = timedelta(hours=24)
+LOOK_BACK_S = 24 * 3600
 """How long before the incident a change is still worth a look."""
 _CHART_POINTS = 72
 
@@ -29,11 +29,10 @@ class PlannedCall:
 
 def scope_calls(incident: Incident) -> list[PlannedCall]:
     """What is in reach: the call graph, what was changed, what else is firing."""
-    look_back = (datetime.fromisoformat(incident.start) - LOOK_BACK).isoformat()
     window = {"start": incident.start, "end": incident.end}
     return [
         PlannedCall("scope.graph", "topology.graph", {}),
-        PlannedCall("scope.changes", "changes.recent", {"start": look_back, "end": incident.end}),
+        PlannedCall("scope.changes", "changes.recent", {**window, "lookback_s": LOOK_BACK_S}),
         PlannedCall("scope.alerts", "alerts.active", window),
     ]
 

@@ -28,6 +28,7 @@ _COMMANDS: dict[str, _Entry] = {
     "policy": _Entry("policy", "Check the policies, or explain a decision."),
     "approvals": _Entry("approvals", "List, show, approve or deny what waits for a person."),
     "audit": _Entry("audit", "Read and verify the ledger."),
+    "agent": _Entry("agent", "Run an agent that a package adds."),
     "eval": _Entry("evaluate", "Measure on labelled cases, beside baselines."),
     "doctor": _Entry("doctor", "Check the installation."),
     "config": _Entry("config", "Show the settings in force; back up the keys."),

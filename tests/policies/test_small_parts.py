@@ -15,7 +15,7 @@ from opswarden.core.errors import ConfigError, LedgerError
 from opswarden.core.keys import FileKeys
 from opswarden.policies.execution import BoundedThreads, DeadlinePassed
 from opswarden.policies.fingerprints import Fingerprints, hashable, holds_unrestorable, tool_hash
-from opswarden.policies.settings import PolicySettings
+from opswarden.policies.settings import GateSettings
 from opswarden.policies.stages import Stages
 from opswarden.redaction.engine import Redaction
 from opswarden.redaction.vault import MemoryVault
@@ -199,10 +199,10 @@ class TestRuns:
 
 
 def test_settings_are_safe_unset_and_closed() -> None:
-    settings = PolicySettings()
+    settings = GateSettings()
     assert settings.stages == {}
     with pytest.raises(ValidationError, match="Extra inputs"):
-        PolicySettings.model_validate({"stage": {}})
+        GateSettings.model_validate({"stage": {}})
     with pytest.raises(ValidationError, match="greater than or equal to 1"):
-        PolicySettings.model_validate({"limits": {"calls": 0}})
-    assert PolicySettings.model_validate({"stages": ACT}).stages == ACT
+        GateSettings.model_validate({"limits": {"calls": 0}})
+    assert GateSettings.model_validate({"stages": ACT}).stages == ACT

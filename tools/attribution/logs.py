@@ -29,7 +29,7 @@ def read_patterns(table: pa.Table, entities: Collection[str], evidence: Evidence
         evidence: receives the signs.
     """
     mention = _mentions(entities)
-    names = ("entity", "template", "level", "kind", "score", "count_before", "count_after", "onset_us")
+    names = ("entity", "template", "level", "kind", "score", "rate_before_per_s", "rate_after_per_s", "onset_us")
     for entity, template, level, kind, score, before, after, onset in zip(
         *(table[name].to_pylist() for name in names), strict=True
     ):
@@ -37,7 +37,8 @@ def read_patterns(table: pa.Table, entities: Collection[str], evidence: Evidence
             continue
         weight = _LEVEL_WEIGHT.get(level or "unknown", 0.5) * _KIND_WEIGHT[kind]
         shown = template if len(template) <= _SHOWN else f"{template[:_SHOWN]}…"
-        text = f"{kind} {level} log pattern, {before} lines before and {after} in the window: {shown}"
+        rates = f"{(before or 0) * 60:.3g} lines a minute before, {(after or 0) * 60:.3g} in the window"
+        text = f"{kind} {level} log pattern, {rates}: {shown}"
         since = onset if kind != "vanished" else None
         owner = _named_other(mention, template, entity) if level in ("error", "warning") else None
         if owner is not None:

@@ -134,7 +134,9 @@ def _candidate(row: Ranked, total: float) -> Candidate:
     reasons = [sign.text for sign in row.signs[:_REASONS] if sign.score >= 1.0]
     if row.change is not None:
         when = "before" if row.change.gap_s >= 0 else "after"
-        reasons.append(f"{row.change.kind} {row.change.id} {abs(row.change.gap_s) / 60:.0f} minutes {when} the onset")
+        minutes = round(abs(row.change.gap_s) / 60)
+        unit = "minute" if minutes == 1 else "minutes"
+        reasons.append(f"{row.change.kind} {row.change.id} {minutes} {unit} {when} the onset")
     lead = _lead(row)
     return Candidate(
         entity=row.entity,

@@ -316,7 +316,7 @@ def _read_manifest(folder: Path) -> Manifest:
     if not folder.is_dir() or not path.is_file():
         raise InputError(
             f"{folder} is no snapshot: it has no {MANIFEST_NAME}",
-            remedy="give a folder made by `opswarden import`, `opswarden capture` or `opswarden demo`",
+            remedy="give a folder made by `opswarden import` or `opswarden demo`",
         )
     if path.stat().st_size > _MANIFEST_LIMIT_BYTES:
         raise InputError(f"{MANIFEST_NAME} is larger than {_MANIFEST_LIMIT_BYTES} bytes", remedy="only metadata")

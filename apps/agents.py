@@ -1,0 +1,74 @@
+"""Running an agent that a package adds: its own role, the same gate, the same ledger."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..core.canonical import JsonValue
+from ..core.errors import InputError, OpswardenError
+from ..policies.types import Audience, Notice, Principal, Run
+from ..tools.snapshots.store import SnapshotStore
+from .installation import Installation, current_person
+from .wiring import gate_factory, known_names, tools_of
+
+
+class _Shown:
+    """Hands the redacted result to whoever prints it."""
+
+    def __init__(self, show: Callable[[Mapping[str, JsonValue]], None]) -> None:
+        self._show = show
+
+    def send(self, audience: Audience, notice: Notice, key: str) -> str:
+        """Show the body."""
+        self._show(notice.body)
+        return "shown"
+
+
+def run_agent(
+    installation: Installation,
+    name: str,
+    graph_input: Mapping[str, Any],
+    store: SnapshotStore | None,
+    show: Callable[[Mapping[str, JsonValue]], None],
+) -> str:
+    """Build a package's graph over a gate, run it to its end, and tell the result.
+
+    Args:
+        installation: whose packages are asked.
+        name: of the agent; also its role in the policies.
+        graph_input: the state the graph starts with.
+        store: a snapshot whose tools the agent may be allowed to call; without it only tools of packages exist.
+        show: gets the redacted end state.
+
+    Returns:
+        The run id.
+
+    Raises:
+        InputError: no listed package adds such an agent.
+    """
+    factory = installation.registry.agents.get(name)
+    if factory is None:
+        near = difflib.get_close_matches(name, installation.registry.agents, n=1)
+        hint = f"did you mean {near[0]}?" if near else "list a package that adds it under `packages`"
+        raise InputError("there is no such agent", remedy=hint)
+    run = Run(
+        id=installation.ids.new("run"),
+        principal=Principal(name, f"person:{current_person()}", installation.settings.team),
+        trigger="cli",
+        known_names=known_names(store) if store is not None else (),
+    )
+    gates = gate_factory(installation, tools_of(installation, store), senders={"terminal": _Shown(show)})
+    gate = gates.open_run(run)
+    try:
+        state = factory(gate).invoke(dict(graph_input), {"configurable": {"thread_id": run.id}})
+        body = {"run_id": run.id, "agent": name, "state": json.loads(json.dumps(state, default=str))}
+        audience = Audience("terminal", "stdout", installation.settings.team)
+        gate.tell(audience, Notice("agent.result", body), call_id="tell.result")
+    except OpswardenError:
+        gate.end("failed")
+        raise
+    gate.end("reported")
+    return run.id

@@ -1,1 +1,0 @@
-"""Examples that the documentation builds and CI runs."""
