@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..agents.tracing import without_outside_tracing
 from ..core.canonical import JsonValue
 from ..core.errors import InputError, OpswardenError
 from ..policies.types import Audience, Notice, Principal, Run
@@ -63,7 +64,8 @@ def run_agent(
     gates = gate_factory(installation, tools_of(installation, store), senders={"terminal": _Shown(show)})
     gate = gates.open_run(run)
     try:
-        state = factory(gate).invoke(dict(graph_input), {"configurable": {"thread_id": run.id}})
+        with without_outside_tracing():
+            state = factory(gate).invoke(dict(graph_input), {"configurable": {"thread_id": run.id}})
         body = {"run_id": run.id, "agent": name, "state": json.loads(json.dumps(state, default=str))}
         audience = Audience("terminal", "stdout", installation.settings.team)
         gate.tell(audience, Notice("agent.result", body), call_id="tell.result")

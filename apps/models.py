@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -50,6 +51,11 @@ def open_transports(settings: Settings, names: Sequence[str], clock: Clock) -> I
         ConfigError: as there.
     """
     transports = transports_for(settings, names, clock)
+    if transports:
+        from ..agents.model.lazy_litellm import load_litellm  # noqa: PLC0415 - only with a model
+
+        # Its import takes seconds; begun now, it is over when statistics are, and no prompt's deadline pays for it.
+        threading.Thread(target=load_litellm, name="load-litellm", daemon=True).start()
     try:
         yield transports
     finally:

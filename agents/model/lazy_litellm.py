@@ -10,7 +10,6 @@ import importlib
 import logging
 import os
 import threading
-import warnings
 from types import ModuleType
 
 # Set before the import, whatever they were: otherwise each reaches the network, reads a file or changes routes.
@@ -44,6 +43,7 @@ _CALLBACK_LISTS = (
     "_async_success_callback",
     "_async_failure_callback",
 )
+# Built once here, while the warnings that it expects of its own models are still switched off, not within a deadline.
 _LAZY_MODELS = ("ModelResponse", "ModelResponseStream")
 # Their debug records hold whole requests, and httpx tells URLs at level info.
 _TALKATIVE = ("LiteLLM", "openai", "httpx", "httpcore")
@@ -58,11 +58,9 @@ def load_litellm() -> ModuleType:
     with _lock:
         if _loaded is None:
             os.environ.update(_ENVIRONMENT)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # it warns about itself, at import and when its models are first built
-                module = importlib.import_module("litellm")
-                for name in _LAZY_MODELS:
-                    getattr(module, name)()
+            module = importlib.import_module("litellm")
+            for name in _LAZY_MODELS:
+                getattr(module, name)()
             for name, value in _SETTINGS.items():
                 setattr(module, name, value)
             for name in _CALLBACK_LISTS:

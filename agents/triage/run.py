@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..tracing import without_outside_tracing
 from .graph import build_graph
 from .parts import TriageParts
 from .types import TriageReport
@@ -45,6 +46,13 @@ def run_triage(
         InputError: the incident cannot be read.
         LedgerError: an effect could not be recorded.
     """
+    with without_outside_tracing():
+        return _run(parts, checkpointer, resume=resume, on_node=on_node)
+
+
+def _run(
+    parts: TriageParts, checkpointer: BaseCheckpointSaver[Any], *, resume: bool, on_node: OnNode | None
+) -> TriageReport | Waiting:
     from langgraph.types import Command  # noqa: PLC0415 - a second of imports that only a run needs
 
     run_id = parts.gate.run.id
