@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from itertools import pairwise
 
-from ..definition import Definition, Hit, Keyed
+from ..definition import Anchored, Definition, Hit, Keyed
 
 _STRONG = frozenset(
     "password passwd pwd passphrase passcode passwort userpass user_password db_password root_password "
@@ -84,6 +85,30 @@ def _bits_per_character(value: str) -> float:
     return -sum(n / len(value) * math.log2(n / len(value)) for n in Counter(value).values())
 
 
+# People write it without a sign between: "ask with token `Zk3…`", "the password is hunter2-Zk3…".
+_SPOKEN_WORDS = ("token", "secret", "password", "passphrase", "bearer", "credential", "senha")
+_SPOKEN = (
+    rf"(?:{'|'.join(f'(?i:{word})' for word in _SPOKEN_WORDS)})s? {{1,3}}(?:(?i:is|was|=>|es) {{1,3}})?"
+    r"[`'\"(<\[]{0,2}[A-Za-z0-9_\-+/.=~]{16,256}+"
+)
+_SPOKEN_RESTLESS = 0.4
+_SPOKEN_VALUE = re.compile(r"[A-Za-z0-9_\-+/.=~]{16,256}\Z")
+
+
+def _spoken(text: str, start: int, end: int) -> Hit | None:
+    """After a mere word only what looks drawn at random; names in CamelCase change their kind of letter seldom."""
+    value = _SPOKEN_VALUE.search(text, start, end)
+    if value is None or _restlessness(value.group()) < _SPOKEN_RESTLESS:
+        return None
+    return _random(text, value.start(), end)
+
+
+def _restlessness(value: str) -> float:
+    """How often neighbours differ in kind (digit, capital, small letter): about 0.6 for base 62 drawn at random."""
+    kinds = ["0" if one.isdigit() else "A" if one.isupper() else "a" for one in value]
+    return sum(one != other for one, other in pairwise(kinds)) / len(kinds)
+
+
 KEYED_SECRET = Definition(
     "SECRET",
     (
@@ -92,6 +117,7 @@ KEYED_SECRET = Definition(
         Keyed(_COOKIES, bare=r"[^\s\"'`\\][^\n\"'`\\]{0,4096}+", whole=True, check=_secret),
         Keyed(_TOKENS, bare=rf"(?:Bearer )?{_RUN}++", whole=True, check=_token),
         Keyed(_WEAK, bare=rf"{_RUN}{{1,256}}+", whole=True, check=_random),
+        Anchored(_SPOKEN_WORDS, _SPOKEN, before=r"(?![A-Za-z0-9_])", check=_spoken),
     ),
     restorable=False,
     name="keyed_secret",

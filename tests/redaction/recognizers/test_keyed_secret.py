@@ -41,7 +41,12 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("random under a key of many meanings", "key=9fQ2xLm8RtY4vBz1", ["9fQ2xLm8RtY4vBz1"]),
     ("cut off", '{"password":"hunter2', ["hunter2"]),
     ("beside a list's bracket", "password=[hunter2]", ["[hunter2"]),
+    ("spoken", "ask with token `rlJFTJB7ClD5I7WBEOdPjB4Q`", ["rlJFTJB7ClD5I7WBEOdPjB4Q"]),
+    ("spoken in a sentence", "the Password is Zk3Qp9LmXa7Rt2Vw, ok", ["Zk3Qp9LmXa7Rt2Vw"]),
     # What is no secret.
+    ("a name after the word", "token com.example.PaymentServiceImpl42Handler", []),
+    ("a pod after the word", "secret payment-api-5f6585d649-fnmft", []),
+    ("a word that only ends so", "accesstoken rlJFTJB7ClD5I7WBEOdPjB4Q", []),
     ("nothing", "password=null password= secret=*** token=<redacted>", []),
     ("a template", "password=${DB_PASSWORD} secret={{ vault }} api_key=$API_KEY", []),
     ("counted tokens", "max_tokens=4096 prompt_tokens=12 tokens=99 token=17", []),
