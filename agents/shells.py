@@ -29,7 +29,8 @@ def _shell(gate: Gate, card: ToolCard) -> BaseTool:
 
     def body(tool_call_id: str, args: dict[str, Any]) -> str:
         result = gate.call(card.name, args, call_id=tool_call_id)
-        if result.approval_id:
+        while result.approval_id:
+            # Resumed before anybody has answered, the call waits again.
             interrupt({"approval_id": result.approval_id, "tool": card.name, "call_id": tool_call_id})
             result = gate.call(card.name, args, call_id=tool_call_id)
         return _as_text(result)

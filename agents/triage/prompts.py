@@ -66,11 +66,9 @@ def opening(
 
 
 def evidence_text(item: Evidence, nonce: str, token_limit: int = _EVIDENCE_TOKENS) -> str:
-    """One piece of evidence with its id, tool, status and scope outside, and its content inside the fence."""
+    """One piece of evidence: id, tool and status in front, everything that may hold outside text inside the fence."""
     head = f"{item.id} {item.tool} status={item.status}"
-    if item.message:
-        head += f" ({item.message})"
-    body = _compact({"scope": item.scope, "summary": item.summary})
+    body = _compact({"scope": item.scope, "summary": item.summary, **({"note": item.message} if item.message else {})})
     return f"{head}\n{fenced(clip(body, token_limit)[0], nonce)}"
 
 

@@ -9,7 +9,7 @@ from .parts import TriageParts
 from .state import TriageState, evidence_ids, evidence_of, incident_of, summary_of
 from .statistics import claims_of, gaps_of, ranking_of, summary_text, verdict_of
 from .types import Action, Claim, Cost, Diagnosis, ModelUse, RankedCause, TriageReport, Verdict
-from .verify import check
+from .verify import check, mentions
 
 NO_MODEL = "No language model was used; everything in this report was computed."
 
@@ -66,7 +66,7 @@ def adopt(
     front: list[RankedCause] = []
     for named in diagnosis.causes:
         cause = by_entity.get(named.entity)
-        backing = [claim for claim in supported if named.entity in claim.text]
+        backing = [claim for claim in supported if mentions(claim.text, named.entity)]
         if cause is None or not backing or any(row.entity == cause.entity for row in front):
             continue
         cited = tuple(dict.fromkeys([*(name for claim in backing for name in claim.evidence), *cause.evidence]))

@@ -13,12 +13,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from .types import Claim, DiagnosisClaim, Evidence
 
-_NUMBER = re.compile(r"(?<![\w.·])-?\d+(?:[.,]\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?(?![\w·])", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"(?<![\w.·])(?P<number>-?\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?)"
+    r"(?P<unit> ?(?:%|(?:[num]?s|[kmgt]i?b|b|m|h|d|x|k|pp|rps|qps)(?![\w·])))?(?![\w·]|\.\d)",
+    re.IGNORECASE,
+)
+"""A number and perhaps its unit; not the digits of names, versions and addresses."""
 _CODE = re.compile(r"`([^`\n]{1,256})`")
 _EVIDENCE_ID = re.compile(r"\bE\d+\b")
 _QUOTE_MIN = 3
 _SMALL_COUNTS = frozenset(str(number) for number in range(11))
-"""Counting words in digits ("2 services") need no source."""
+"""Counting words in digits ("2 services") need no source; a small number with a unit does."""
 
 
 def check(claim: DiagnosisClaim, evidence: Mapping[str, Evidence], known_names: Iterable[str]) -> Claim:
@@ -65,17 +70,22 @@ def _text_of(item: Evidence) -> str:
 
 
 def _fold(text: str) -> str:
-    return " ".join(text.replace('\\"', '"').casefold().split())
+    """Without case, without the difference between kinds of white space, and without JSON's escapes of them."""
+    return " ".join(text.replace('\\"', '"').replace("\\n", " ").replace("\\t", " ").casefold().split())
+
+
+def mentions(text: str, name: str) -> bool:
+    """Whether a name stands in a text as a whole word; `store` does not stand in `feature-store`."""
+    # The plain search first: there can be thousands of names, and nearly none of them is there.
+    if name.casefold() not in text.casefold():
+        return False
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE) is not None
 
 
 def _named(text: str, known_names: frozenset[str]) -> set[str]:
     """Names in backticks that look like entities, and known names that stand in the text as whole words."""
     marked = {match for match in _CODE.findall(text) if match in known_names or _looks_like_entity(match)}
-    plain = {
-        name
-        for name in known_names
-        if len(name) > 3 and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE)
-    }
+    plain = {name for name in known_names if len(name) > 3 and mentions(text, name)}
     return marked | plain
 
 
@@ -85,7 +95,8 @@ def _looks_like_entity(name: str) -> bool:
 
 
 def _numbers_stand(claim: str, text: str) -> bool:
-    wanted = [match for match in _NUMBER.findall(_EVIDENCE_ID.sub(" ", claim)) if match not in _SMALL_COUNTS]
+    found = _NUMBER.finditer(_EVIDENCE_ID.sub(" ", claim))
+    wanted = [match["number"] for match in found if match["unit"] or match["number"] not in _SMALL_COUNTS]
     if not wanted:
         return True
     present = [_value(match) for match in re.findall(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?", text, re.IGNORECASE)]

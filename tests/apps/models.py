@@ -1,0 +1,42 @@
+"""A run with a model: the double of OpenAI's API as a configured endpoint, and answers as a model gives them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from opswarden.tests.doubles.openai_server import Calls, OpenAIServer, Text
+
+KEY = "house-key-4711"
+
+
+def endpoint_settings(server: OpenAIServer, name: str = "house", **more: str) -> str:
+    """The part of `opswarden.toml` that names a server."""
+    lines = {
+        "name": f'"{name}"',
+        "model": f'"openai/{name}-1"',
+        "base_url": f'"{server.url}"',
+        "api_key_env": '"HOUSE_KEY"',
+        "retries": "0",
+        "input_microusd_per_mtok": "1_000_000",
+        "output_microusd_per_mtok": "2_000_000",
+        **more,
+    }
+    return "\n[[models.endpoints]]\n" + "".join(f"{key} = {value}\n" for key, value in lines.items())
+
+
+def asks(*calls: tuple[str, Mapping[str, Any]]) -> Calls:
+    """An answer that asks for tools; a dot in a name travels as two underscores."""
+    return Calls([(name.replace(".", "__"), json.dumps(args)) for name, args in calls])
+
+
+def diagnosis(
+    verdict: str = "cause_found", causes: Sequence[Mapping[str, Any]] = (), claims: Sequence[Mapping[str, Any]] = ()
+) -> Text:
+    """The answer at the end."""
+    return Text(json.dumps({"verdict": verdict, "causes": list(causes), "claims": list(claims)}))
+
+
+def claim(text: str, *evidence: str, quotes: Sequence[str] = ()) -> dict[str, Any]:
+    return {"text": text, "evidence": list(evidence), "quotes": list(quotes)}
