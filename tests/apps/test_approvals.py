@@ -359,5 +359,11 @@ class TestCrash:
         assert stage.run(home, "resume", world.run_id, die=("follow_up", at)).code == -9
         resumed = stage.run(home, "resume", world.run_id)
         assert resumed.code == 0, resumed.err
-        assert sorted(world.effects) == ["looked left", "pulled left", "pulled right"]
+        # The calls run side by side, so the kill may have caught the other one between its intent and its effect: then
+        # nobody knows, nobody tries again, and people are told.
+        missing = {"pulled left", "pulled right"} - set(world.effects)
+        unknown = [action for action in resumed.json["actions"] if action["decision"] == "outcome-unknown"]
+        assert len(world.effects) == len(set(world.effects))
+        assert "looked left" in world.effects
+        assert len(missing) <= len(unknown) <= 1
         assert cli("audit", "verify").code == 0
