@@ -80,12 +80,17 @@ def stands_out(found: Mapping[str, Any]) -> bool:
     return float(found.get("strongest_shift", 0.0)) >= float(found.get("noise_ceiling", 3.0))
 
 
+def _is_decided(found: Mapping[str, Any]) -> bool:
+    return float(found.get("margin", 1.0)) >= _UNDECIDED_MARGIN
+
+
 def verdict_of(state: TriageState) -> Verdict:
     """`healthy` only when everything was looked at and nothing stands out; never because something was missing."""
     found = summary_of(state, "rank")
-    if stands_out(found) and found.get("candidates"):
-        return "cause_found" if float(found.get("margin", 1.0)) >= _UNDECIDED_MARGIN else "inconclusive"
-    results = state.get("results", {})
+    if stands_out(found):
+        return "cause_found" if found.get("candidates") and _is_decided(found) else "inconclusive"
+    # What a model asked for besides is no part of the plan: its failing says nothing about the platform.
+    results = {name: result for name, result in state.get("results", {}).items() if not name.startswith("model.")}
     failed = any(result["status"] in ("error", "denied") for result in results.values())
     is_compared = all(
         results.get(call, {}).get("status") in statuses and not _uncompared(state, call)
@@ -129,4 +134,6 @@ def summary_text(verdict: Verdict, ranking: tuple[RankedCause, ...], found: Mapp
     second = f", closely followed by {ranking[1].entity}" if len(ranking) > 1 else ""
     if not stands_out(found):
         return "Nothing stands out in the data there is, but some was missing: this is not an all-clear."
+    if _is_decided(found):
+        return f"The data points to {first.entity}{indicator}{change}, but the model that read the evidence doubts it."
     return f"Several suspects fit about equally: {first.entity}{indicator}{change} leads{second}."

@@ -7,7 +7,7 @@ import json
 import logging
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +28,12 @@ from opswarden.tests.doubles.openai_server import OpenAIServer, Responder
 
 SPEC = WorldSpec(seed=3, fault="bad_model_promotion", duration_s=5_400, log_lines=1_500, spans=400, series=100)
 """Small enough to be written in a second; its fault is plain to see."""
+
+
+def sampled(names: Iterable[Any], kept: Container[Any]) -> list[Any]:
+    """Parameters of which `make test` takes those that are kept and `make soak` takes all."""
+    return [name if name in kept else pytest.param(name, marks=pytest.mark.soak) for name in names]
+
 
 Cli = Callable[..., Answer]
 OpenHouse = Callable[..., OpenAIServer]

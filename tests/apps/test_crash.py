@@ -10,14 +10,22 @@ from typing import Any
 
 import pytest
 
-from opswarden.evals.cases import Case
-from opswarden.tests.apps.conftest import Cli, OpenHouse, Triaged
+from opswarden.tests.apps.conftest import Cli, OpenHouse, sampled
 from opswarden.tests.apps.models import asks, claim, diagnosis
 from opswarden.tests.apps.staging import MODEL_NODES, NODES, Stage, deliveries, kill_child
 from opswarden.tests.doubles.openai_server import Reset, Step
 
 KILLED = -9
-WINDOW = {"start": "2025-03-20T21:02:00Z", "end": "2025-03-20T21:32:00Z"}
+WINDOW = {"start": "2024-03-05T11:30:00Z", "end": "2024-03-05T12:00:00Z"}
+
+PLACES = sampled(
+    [(node, at) for node in NODES for at in ("entry", "exit")],
+    [*((node, "exit") for node in NODES), ("intake", "entry"), ("survey", "entry"), ("report", "entry")],
+)
+MODEL_PLACES = sampled(
+    [(node, at) for node in MODEL_NODES for at in ("entry", "exit")],
+    [*((node, "exit") for node in MODEL_NODES), ("reason", "entry"), ("follow_up", "entry")],
+)
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +70,11 @@ def assert_nothing_was_done_twice(cli: Cli, report: Mapping[str, Any]) -> None:
 
 
 class TestWithoutModel:
-    @pytest.mark.parametrize("at", ["entry", "exit"])
-    @pytest.mark.parametrize("node", NODES)
+    @pytest.mark.parametrize("place", PLACES, ids="-".join)
     def test_killed_at_a_node(
-        self, stage: Stage, cli: Cli, home: Path, calm: Path, ended_calm: dict[str, Any], node: str, at: str
+        self, stage: Stage, cli: Cli, home: Path, calm: Path, ended_calm: dict[str, Any], place: tuple[str, str]
     ) -> None:
-        died = stage.run(home, "triage", calm, "--format", "json", die=(node, at))
+        died = stage.run(home, "triage", calm, "--format", "json", die=place)
         assert (died.code, died.out) == (KILLED, "")
         assert cli("audit", "verify").code == 0
         resumed = stage.run(home, "resume", run_id_of(home))
@@ -116,30 +123,28 @@ class TestWithoutModel:
 def analyst(body: Mapping[str, Any]) -> Step:
     """Asks two things, then answers; what it says depends on the conversation alone, so it may be asked twice."""
     if any(message["role"] == "tool" for message in body["messages"]):
-        return diagnosis("cause_found", [], [claim("payment-orchestrator has an alert", "E1")])
+        return diagnosis("cause_found", [], [claim("the gateway has an alert", "E1")])
     return asks(("logs.search", WINDOW | {"limit": 3}), ("changes.recent", WINDOW))
 
 
 class TestWithModel:
-    @pytest.mark.parametrize("at", ["entry", "exit"])
-    @pytest.mark.parametrize("node", MODEL_NODES)
+    @pytest.mark.parametrize("place", MODEL_PLACES, ids="-".join)
     def test_killed_at_a_node(
         self,
         stage: Stage,
         cli: Cli,
         home: Path,
-        case: Case,
+        calm: Path,
         open_house: OpenHouse,
-        ended_triage: Triaged,
-        node: str,
-        at: str,
+        ended_calm: dict[str, Any],
+        place: tuple[str, str],
     ) -> None:
         house = open_house(analyst)
-        assert stage.run(home, "triage", case.snapshot, "--format", "json", die=(node, at)).code == KILLED
+        assert stage.run(home, "triage", calm, "--format", "json", die=place).code == KILLED
         resumed = stage.run(home, "resume", run_id_of(home))
         assert resumed.code == 0, resumed.err
         report = resumed.json
-        statistics = shape_of(ended_triage.report)
+        statistics = shape_of(ended_calm)
         assert shape_of(report)[: len(statistics)] == statistics
         asked = [(item["id"], item["tool"]) for item in report["evidence"][len(statistics) :]]
         first = len(statistics) + 1
@@ -152,7 +157,7 @@ class TestWithModel:
         assert_nothing_was_done_twice(cli, report)
 
     def test_killed_while_the_model_thinks(
-        self, stage: Stage, cli: Cli, home: Path, case: Case, open_house: OpenHouse
+        self, stage: Stage, cli: Cli, home: Path, calm: Path, open_house: OpenHouse
     ) -> None:
         """A prompt has no effect, so the one whose answer was lost is asked again, word for word."""
 
@@ -163,7 +168,7 @@ class TestWithModel:
             return Reset()
 
         house = open_house(kill_first)
-        assert stage.run(home, "triage", case.snapshot, "--format", "json").code == KILLED
+        assert stage.run(home, "triage", calm, "--format", "json").code == KILLED
         resumed = stage.run(home, "resume", run_id_of(home))
         assert resumed.code == 0, resumed.err
         assert resumed.json["model"]["note"] == ""

@@ -137,13 +137,22 @@ CAUSES = [
     ("two fit about equally", {"strongest_shift": 9.0, "margin": 1.01, "candidates": [CANDIDATE]}, "inconclusive"),
     ("within the usual noise", {"strongest_shift": 2.9, "margin": 5.0, "candidates": [CANDIDATE]}, "healthy"),
     ("noise of many series", {"strongest_shift": 4.0, "noise_ceiling": 4.5, "candidates": [CANDIDATE]}, "healthy"),
-    ("a shift without a suspect", {"strongest_shift": 9.0, "margin": 5.0, "candidates": []}, "healthy"),
+    ("a shift without a suspect", {"strongest_shift": 9.0, "margin": 5.0, "candidates": []}, "inconclusive"),
 ]
 
 
 @pytest.mark.parametrize(("rank", "verdict"), [row[1:] for row in CAUSES], ids=[row[0] for row in CAUSES])
 def test_the_verdict_follows_the_ranking(rank: dict[str, Any], verdict: str) -> None:
     assert verdict_of(state(**rank)) == verdict
+
+
+@pytest.mark.parametrize("status", ["error", "denied"])
+def test_a_call_of_the_models_that_failed_says_nothing_about_the_platform(status: str) -> None:
+    found = state()
+    found["results"]["model.1.1"] = result(None, status, "there is no such tool", "rollouts.rollback")
+    found["order"].append("model.1.1")
+    assert verdict_of(found) == "healthy"
+    assert gaps_of(found) == (f"rollouts.rollback: {status}: there is no such tool",)
 
 
 def test_a_suspect_cites_the_evidence_it_rests_on() -> None:

@@ -21,7 +21,7 @@ from opswarden.agents.triage.types import TriageReport
 from opswarden.apps.reports.render import render
 from opswarden.evals.cases import Case
 from opswarden.tests.apps.calm import BASELINE, WINDOW, redeclare, rewrite, with_column
-from opswarden.tests.apps.conftest import Cli, Triaged
+from opswarden.tests.apps.conftest import Cli, Triaged, sampled
 
 Damage = Callable[[Path], Any]
 
@@ -190,7 +190,23 @@ INCOMPLETE: dict[str, tuple[Damage, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", INCOMPLETE)
+SAMPLE = (
+    "no metrics",
+    "no logs",
+    "no topology",
+    "logs without rows",
+    "metrics that are no numbers",
+    "metrics of the window only",
+    "spans of the window only",
+    "logs of the quiet time only",
+    "a damaged row group",
+    "a window after all the data",
+    "a quiet time after the window",
+    "a window of forty days",
+)
+
+
+@pytest.mark.parametrize("name", sampled(INCOMPLETE, SAMPLE))
 def test_what_is_missing_is_named_and_never_healthy(cli: Cli, calm: Path, name: str) -> None:
     damage, hint = INCOMPLETE[name]
     damage(calm)
