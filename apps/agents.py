@@ -9,7 +9,7 @@ from typing import Any
 
 from ..agents.tracing import without_outside_tracing
 from ..core.canonical import JsonValue
-from ..core.errors import InputError, OpswardenError
+from ..core.errors import ApprovalRequired, CallDenied, InputError, OpswardenError
 from ..policies.types import Audience, Notice, Principal, Run
 from ..tools.snapshots.store import SnapshotStore
 from .installation import Installation, current_person
@@ -49,6 +49,8 @@ def run_agent(
 
     Raises:
         InputError: no listed package adds such an agent.
+        ApprovalRequired: it asks for something that a person would have to allow.
+        CallDenied: the result may not be told.
     """
     factory = installation.registry.agents.get(name)
     if factory is None:
@@ -66,11 +68,25 @@ def run_agent(
     try:
         with without_outside_tracing():
             state = factory(gate).invoke(dict(graph_input), {"configurable": {"thread_id": run.id}})
+        _refuse_to_wait(state)
         body = {"run_id": run.id, "agent": name, "state": json.loads(json.dumps(state, default=str))}
         audience = Audience("terminal", "stdout", installation.settings.team)
-        gate.tell(audience, Notice("agent.result", body), call_id="tell.result")
+        told = gate.tell(audience, Notice("agent.result", body), call_id="tell.result")
+        if told.status != "sent":
+            raise CallDenied(f"the result may not be told: {told.message}", code=told.code)
     except OpswardenError:
         gate.end("failed")
         raise
     gate.end("reported")
     return run.id
+
+
+def _refuse_to_wait(state: Mapping[str, Any]) -> None:
+    """An agent of a package runs once and is not resumed, so what needs a person ends it."""
+    for item in state.get("__interrupt__", ()):
+        asked = item.value if isinstance(item.value, Mapping) else {}
+        raise ApprovalRequired(
+            f"the agent asks for {asked.get('tool', 'something')}, which a person would have to allow",
+            approval_id=str(asked.get("approval_id", "")),
+            remedy="have it propose the step instead; an agent run cannot be resumed yet",
+        )

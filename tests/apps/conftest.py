@@ -56,6 +56,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "home"
     folder.mkdir()
     monkeypatch.chdir(folder)
+    monkeypatch.delenv("OPSWARDEN_SOAK", raising=False)  # a name for tests, which a command refuses as unknown
     monkeypatch.setenv("OPSWARDEN_STATE_DIR", str(folder / "state"))
     monkeypatch.setattr("opswarden.apps.installation.current_person", lambda: PERSON)
     monkeypatch.setenv("COLUMNS", "100")
@@ -95,6 +96,7 @@ def ended_triage(case: Case, tmp_path_factory: pytest.TempPathFactory) -> Triage
     said, told = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(told):
         patch.chdir(folder)
+        patch.delenv("OPSWARDEN_SOAK", raising=False)
         patch.setenv("OPSWARDEN_STATE_DIR", str(folder / "state"))
         patch.setattr("opswarden.apps.installation.current_person", lambda: PERSON)
         assert main(["triage", str(case.snapshot), "--format", "json"]) == 0, told.getvalue()

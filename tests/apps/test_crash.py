@@ -33,6 +33,7 @@ def ended_calm(stage: Stage, calm_snapshot: Path, tmp_path_factory: pytest.TempP
     """The report of an uninterrupted triage."""
     home = tmp_path_factory.mktemp("uninterrupted")
     with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("OPSWARDEN_SOAK", raising=False)
         patch.setenv("OPSWARDEN_STATE_DIR", str(home / "state"))
         said = stage.run(home, "triage", calm_snapshot, "--format", "json")
     assert said.code == 0, said.err
