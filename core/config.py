@@ -22,7 +22,8 @@ FILE_NAME = "opswarden.toml"
 ENV_PREFIX = "OPSWARDEN_"
 ENV_FILE_KEY = "OPSWARDEN_CONFIG"
 _SIZE_LIMIT_BYTES = 1_000_000
-_NOT_SETTINGS = frozenset({ENV_FILE_KEY})
+# The last two belong to the Makefile and the tests; a shell may have exported them.
+_NOT_SETTINGS = frozenset({ENV_FILE_KEY, "OPSWARDEN_EVAL_DATA", "OPSWARDEN_SOAK"})
 
 
 class Section(BaseModel):
