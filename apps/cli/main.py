@@ -116,7 +116,19 @@ def _complain_about_usage(error: click.ClickException) -> None:
     _complain(" ".join(message.split()), f"see `{name} --help`")
 
 
+def _scrubbed(text: str) -> str:
+    """An error's text is an exit like any other: a name in it may be one that an outsider chose."""
+    from ...core.errors import RedactionError  # noqa: PLC0415 - keeps `--help` light
+    from ...redaction.engine import Redaction  # noqa: PLC0415 - the same
+
+    try:
+        return Redaction().scrub(text)
+    except RedactionError:
+        return "the error's text is withheld: it could not be cleaned"
+
+
 def _complain(message: str, remedy: str) -> None:
+    message, remedy = _scrubbed(message), _scrubbed(remedy)
     click.echo(f"error: {message}", err=True)
     if remedy:
         click.echo(f"  fix: {remedy}", err=True)

@@ -90,3 +90,12 @@ def test_a_defect_of_ours_shows_its_place_and_never_its_text(cli: Cli, monkeypat
     assert len(assert_two_lines_of_a_defect) == 2
     assert "RuntimeError at test_mistakes.py" in said.err
     assert "4111" not in said.err
+
+
+def test_an_error_text_passes_redaction(capsys: pytest.CaptureFixture[str]) -> None:
+    from opswarden.apps.cli.main import main
+
+    assert main(["triage", "reports-of-ana.souza@example.com"]) == 2
+    said = capsys.readouterr().err
+    assert "ana.souza" not in said
+    assert "<EMAIL_ADDRESS>" in said
