@@ -51,6 +51,20 @@ class Anchored:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What has to speak for a bare number beside its check digits, because other numbers look the same.
+
+    Args:
+        words: words of which one in the key, or shortly before the number, says what it is; words joined by `_` stand
+            beside each other.
+        one_in: of so many random numbers of the shape one passes the check; 1 if there is no check.
+    """
+
+    words: frozenset[str]
+    one_in: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Digits:
     """A shape of digits, tried only inside runs of digits with single separators between them.
 
@@ -58,12 +72,29 @@ class Digits:
         expression: sees every digit as 0 and nothing around the run, so it spells digits `[0-9]`; what they are and
             what stands beside them is for `check`.
         least: characters, separators included, that a run must have.
+        evidence: asked for before `check`; with None the shape tells enough.
     """
 
     expression: str
     least: int
     score: float = 0.85
     check: Check | None = None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lettered:
+    """A shape of capitals and digits, tried only inside words that mix both and have single separators at most.
+
+    Args:
+        expression: sees every digit as 0, every capital as A, and nothing around the word.
+        evidence: as for `Digits`.
+    """
+
+    expression: str
+    score: float = 0.85
+    check: Check | None = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +118,7 @@ class Keyed:
     check: Check | None = None
 
 
-Rule: TypeAlias = Pattern | Anchored | Digits | Keyed
+Rule: TypeAlias = Pattern | Anchored | Digits | Lettered | Keyed
 
 _ENTITY_TYPE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]*[A-Z][A-Z0-9]*)*\Z")
 
@@ -132,6 +163,8 @@ class Definition:
     identity: Callable[[str], str] = casefolded
     name: str = ""
     """What tells recognizers of one entity type apart; its lower case by default."""
+    country: str = ""
+    """ISO 3166-1 alpha-2 code of the country that gives these numbers out; empty for what is the same everywhere."""
 
     def __post_init__(self) -> None:
         if not self.name:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from .types import Span
 
@@ -33,7 +34,7 @@ def _one(group: list[Span], end: int, is_restorable: Callable[[str], bool]) -> S
     strongest = max(
         group, key=lambda span: (not is_restorable(span.entity_type), span.score, span.end - span.start, -span.start)
     )
-    return Span(group[0].start, end, strongest.entity_type, strongest.score)
+    return Span(group[0].start, end, strongest.entity_type, strongest.score, strongest.rule)
 
 
 def outside(spans: Sequence[Span], ranges: Sequence[tuple[int, int]], text: str) -> tuple[Span, ...]:
@@ -47,8 +48,8 @@ def outside(spans: Sequence[Span], ranges: Sequence[tuple[int, int]], text: str)
             first += 1
         at, place = span.start, first
         while place < len(ranges) and ranges[place][0] < span.end:
-            kept.append(Span(at, ranges[place][0], span.entity_type, span.score))
+            kept.append(replace(span, start=at, end=ranges[place][0]))
             at = max(at, ranges[place][1])
             place += 1
-        kept.append(Span(at, span.end, span.entity_type, span.score))
+        kept.append(replace(span, start=at))
     return tuple(span for span in kept if span.start < span.end and any(map(str.isalnum, text[span.start : span.end])))

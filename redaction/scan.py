@@ -9,39 +9,74 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from .definition import Anchored, Check, Definition, Digits, Hit, Keyed, Pattern
+from .definition import Anchored, Check, Definition, Digits, Evidence, Hit, Keyed, Lettered, Pattern, Rule
 from .encoded import blobs
 from .key_names import KeyIndex, key_words
 from .key_values import Value, Values, pairs
 from .normalise import OPAQUE, View, views
+from .surroundings import Surroundings
 from .types import Span, TextWithheld
 
-_LEAST_DIGITS = 9
+_LEAST_DIGITS = 7
 # Digits with at most one separator between two of them.
 _DIGITS = re.compile(rf"[0-9](?:(?:\r?\n|[ \t.\-/_])?[0-9]){{{_LEAST_DIGITS - 1},}}+")
+# Capitals and digits mixed, with at most one separator between two of them.
+_LETTERED = re.compile(
+    r"(?<![A-Za-z0-9])(?:[A-Z]{1,8}[.\-/ ]?[0-9]|[0-9]{1,14}[.\-/]?[A-Z])(?:[.\-/ ]?[A-Z0-9]){5,26}(?![A-Za-z0-9])"
+)
 _SHAPE = str.maketrans("123456789", "000000000")
+_LETTERED_SHAPE = str.maketrans("123456789BCDEFGHIJKLMNOPQRSTUVWXYZ", "000000000AAAAAAAAAAAAAAAAAAAAAAAAA")
 _REMEMBERED_LENGTH, _REMEMBERED_SHAPES = 64, 8192
 _BLOB_DEPTH = 2
 _LONGEST_KEY = 60
 
-_Found: TypeAlias = tuple[int, int, float, str]
+_Found: TypeAlias = tuple[int, int, float, "_Compiled"]
 
 
-class _Compiled(NamedTuple):
-    entity_type: str
-    score: float
-    check: Check | None
-    expression: re.Pattern[str]
-    before: re.Pattern[str] | None = None
-    reach: int = 0
-    least: int = 0
-    needs: tuple[str, ...] = ()
-    whole: bool = False
+class _Compiled:
+    """A rule ready to run; its expressions are compiled when they are first needed."""
+
+    def __init__(self, definition: Definition, rule: Rule) -> None:
+        self.entity_type = definition.entity_type
+        self.name = definition.name
+        self.score = rule.score
+        self.check: Check | None = rule.check
+        self.evidence: Evidence | None = rule.evidence if isinstance(rule, Digits | Lettered) else None
+        self.least = rule.least if isinstance(rule, Digits) else 0
+        self.needs = rule.needs if isinstance(rule, Pattern) else ()
+        self.reach = rule.reach if isinstance(rule, Anchored) else 0
+        self.whole = rule.whole if isinstance(rule, Keyed) else False
+        self._after: str | re.Pattern[str] = _expression(rule)
+        self._before: str | re.Pattern[str] = rule.before if isinstance(rule, Anchored) else ""
+
+    @property
+    def expression(self) -> re.Pattern[str]:
+        if isinstance(self._after, str):
+            self._after = re.compile(self._after)
+        return self._after
+
+    @property
+    def before(self) -> re.Pattern[str] | None:
+        if isinstance(self._before, str):
+            if not self._before:
+                return None
+            self._before = re.compile(self._before)
+        return self._before
 
     def hit(self, text: str, start: int, end: int) -> Hit | None:
         return (start, end, self.score) if self.check is None else self.check(text, start, end)
+
+
+def _expression(rule: Rule) -> str:
+    if isinstance(rule, Keyed):
+        return rule.bare
+    if isinstance(rule, Anchored):
+        return rule.after
+    if isinstance(rule, Digits | Lettered):
+        return f"(?=({rule.expression}))"  # looking ahead keeps candidates that overlap
+    return rule.expression
 
 
 _Places: TypeAlias = tuple[tuple[int, int, _Compiled], ...]
@@ -74,20 +109,25 @@ class Scan:
     def __init__(self, definitions: Sequence[Definition]) -> None:
         self._anchored: dict[str, list[_Compiled]] = {}
         self._patterns: list[_Compiled] = []
-        self._digits: list[_Compiled] = []
+        digits: list[_Compiled] = []
+        lettered: list[_Compiled] = []
         keyed: list[tuple[Keyed, _Compiled]] = []
         for definition in definitions:
             for rule in definition.rules:
+                compiled = _Compiled(definition, rule)
                 if isinstance(rule, Keyed):
-                    keyed.append((rule, _compiled(definition, rule)))
+                    keyed.append((rule, compiled))
                 elif isinstance(rule, Anchored):
                     for anchor in rule.anchors:
-                        self._anchored.setdefault(anchor, []).append(_compiled(definition, rule))
+                        self._anchored.setdefault(anchor, []).append(compiled)
                 elif isinstance(rule, Digits):
-                    self._digits.append(_compiled(definition, rule))
+                    digits.append(compiled)
+                elif isinstance(rule, Lettered):
+                    lettered.append(compiled)
                 else:
-                    self._patterns.append(_compiled(definition, rule))
-        self._shapes: dict[str, _Places] = {}
+                    self._patterns.append(compiled)
+        self._digits = _Shapes(digits, _SHAPE)
+        self._lettered = _Shapes(lettered, _LETTERED_SHAPE)
         self._keys: KeyIndex[_Compiled] = KeyIndex(keyed)
 
     def minds(self, key: str) -> bool:
@@ -113,9 +153,10 @@ class Scan:
         # Rules that look at the key in front of a value find it where they look.
         prefix = f'{_key_name(key)}="' if key else ""
         for view in views(text, opaque):
-            for start, end, score, entity_type in self._in_text(prefix + view.text, len(prefix), key, work):
+            for start, end, score, rule in self._in_text(prefix + view.text, len(prefix), key, work):
                 if end > len(prefix):
-                    yield _span(view, max(0, start - len(prefix)), end - len(prefix), entity_type, score)
+                    place = view.to_input(max(0, start - len(prefix)), end - len(prefix))
+                    yield Span(*place, rule.entity_type, score, rule.name)
             if depth:
                 yield from self._in_blobs(view, work, depth)
 
@@ -123,14 +164,15 @@ class Scan:
         for start, end, decoded in blobs(view.text):
             work.spend(1)
             for span in self._in_views(decoded, work, None, (), depth - 1):
-                yield _span(view, start, end, span.entity_type, span.score)
+                yield Span(*view.to_input(start, end), span.entity_type, span.score, span.rule)
 
     def _in_text(self, text: str, leaf_at: int, key: str | None, work: Work) -> list[_Found]:
         found: list[_Found] = []
         lower = _lower(text)
         work.spend(self._by_anchors(text, lower, found))
         work.spend(self._by_patterns(text, lower, found))
-        work.spend(self._by_digits(text, found))
+        work.spend(self._by_shapes(self._digits, _DIGITS, text, found))
+        work.spend(self._by_shapes(self._lettered, _LETTERED, text, found))
         work.spend(self._by_keys(text, found))
         if key:
             self._by_leaf(text, leaf_at, key, found)
@@ -146,7 +188,7 @@ class Scan:
                 for rule in rules:
                     hit = _around(rule, text, at)
                     if hit is not None:
-                        found.append((*hit, rule.entity_type))
+                        found.append((*hit, rule))
                         resume = max(resume, hit[1])
                 at = lower.find(anchor, resume)
         return candidates
@@ -162,37 +204,33 @@ class Scan:
                 candidates += 1
                 hit = rule.hit(text, *_value_span(match))
                 if hit is not None:
-                    found.append((*hit, rule.entity_type))
+                    found.append((*hit, rule))
                 # After a refusal the next try starts inside it: a real one may begin there.
                 match = search(text, match.start() + 1 if hit is None else max(hit[1], match.start() + 1))
         return candidates
 
-    def _by_digits(self, text: str, found: list[_Found]) -> int:
+    def _by_shapes(self, shapes: _Shapes, runs: re.Pattern[str], text: str, found: list[_Found]) -> int:
         candidates = 0
-        for run in _DIGITS.finditer(text):
-            shape = run.group().translate(_SHAPE)
-            places = self._shapes.get(shape)
-            if places is None:
-                places = self._places(shape)
+        for run in runs.finditer(text):
+            places = shapes.places(run.group())
+            if not places:
+                continue
             start = run.start()
             candidates += 1 + len(places)
+            around: dict[tuple[int, int], Surroundings] = {}
             for first, last, rule in places:
+                least: float | None = None
+                if rule.evidence is not None:
+                    place = (start + first, start + last)
+                    if place not in around:
+                        around[place] = Surroundings(text, *place)
+                    least = around[place].score(rule.evidence)
+                    if not least:
+                        continue
                 hit = rule.hit(text, start + first, start + last)
                 if hit is not None:
-                    found.append((*hit, rule.entity_type))
+                    found.append((*hit[:2], hit[2] if least is None else min(least, hit[2]), rule))
         return candidates
-
-    def _places(self, shape: str) -> _Places:
-        """Where in digits of a shape the rules apply; remembered, for a log repeats few shapes."""
-        places = tuple(
-            (*match.span(1), rule)
-            for rule in self._digits
-            if len(shape) >= rule.least
-            for match in rule.expression.finditer(shape)
-        )
-        if len(shape) <= _REMEMBERED_LENGTH and len(self._shapes) < _REMEMBERED_SHAPES:
-            self._shapes[shape] = places
-        return places
 
     def _by_leaf(self, text: str, leaf_at: int, key: str, found: list[_Found]) -> None:
         """The whole text as a value in quotes under a key."""
@@ -202,7 +240,7 @@ class Scan:
             for _, rule in self._keys.rules(key):
                 hit = _under(rule, text, Value(start, start + len(content), True))
                 if hit is not None:
-                    found.append((*hit, rule.entity_type))
+                    found.append((*hit, rule))
 
     def _by_keys(self, text: str, found: list[_Found]) -> int:
         candidates = 0
@@ -217,25 +255,32 @@ class Scan:
                 for value in reader.under(pair):
                     hit = _under(rule, text, value)
                     if hit is not None:
-                        found.append((*hit, rule.entity_type))
+                        found.append((*hit, rule))
                         done[id(keyed)] = hit[1]
         return candidates
 
 
-def _compiled(definition: Definition, rule: Pattern | Anchored | Digits | Keyed) -> _Compiled:
-    if isinstance(rule, Keyed):
-        expression = re.compile(rule.bare)
-        return _Compiled(definition.entity_type, rule.score, rule.check, expression, whole=rule.whole)
-    if isinstance(rule, Anchored):
-        before = re.compile(rule.before) if rule.before else None
-        # An anchor is found whatever its case; what follows is spelled by the expression.
-        expression = re.compile(rule.after)
-        return _Compiled(definition.entity_type, rule.score, rule.check, expression, before, rule.reach)
-    if isinstance(rule, Digits):
-        # Looking ahead keeps candidates that overlap.
-        expression = re.compile(f"(?=({rule.expression}))")
-        return _Compiled(definition.entity_type, rule.score, rule.check, expression, least=rule.least)
-    return _Compiled(definition.entity_type, rule.score, rule.check, re.compile(rule.expression), needs=rule.needs)
+class _Shapes:
+    """Rules about shapes, and where in a run of some shape they apply; remembered, for a log repeats few shapes."""
+
+    def __init__(self, rules: Sequence[_Compiled], mask: dict[int, int]) -> None:
+        self._rules = rules
+        self._mask = mask
+        self._known: dict[str, _Places] = {}
+
+    def places(self, run: str) -> _Places:
+        shape = run.translate(self._mask)
+        places = self._known.get(shape)
+        if places is None:
+            places = tuple(
+                (*match.span(1), rule)
+                for rule in self._rules
+                if len(shape) >= rule.least
+                for match in rule.expression.finditer(shape)
+            )
+            if len(shape) <= _REMEMBERED_LENGTH and len(self._known) < _REMEMBERED_SHAPES:
+                self._known[shape] = places
+        return places
 
 
 def _around(rule: _Compiled, text: str, at: int) -> Hit | None:
@@ -266,10 +311,6 @@ def _key_name(key: str) -> str:
 
 def _value_span(match: re.Match[str]) -> tuple[int, int]:
     return match.span("value") if "value" in match.re.groupindex else match.span()
-
-
-def _span(view: View, start: int, end: int, entity_type: str, score: float) -> Span:
-    return Span(*view.to_input(start, end), entity_type, score)
 
 
 def _lower(text: str) -> str:

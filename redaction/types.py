@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 from ..core.canonical import JsonValue
@@ -12,12 +12,16 @@ from ..core.errors import RedactionError
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where something was found: code points of the input, end exclusive, score within (0, 1]."""
+    """Where something was found: code points of the input, end exclusive, score within (0, 1].
+
+    `rule` names the recognizer; it says why, and plays no part in what is found.
+    """
 
     start: int
     end: int
     entity_type: str
     score: float
+    rule: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from opswarden.redaction.recognizers.us_ssn import US_SSN
+from opswarden.redaction.recognizers.national.us_ssn import US_SSN
 
 TABLE: list[tuple[str, str, list[str]]] = [
     ("with dashes", "x 536-90-4399 y", ["536-90-4399"]),

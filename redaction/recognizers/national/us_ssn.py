@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..definition import Definition, Digits, Hit, Keyed, alphanumeric, starts_word
+from ...definition import Definition, Digits, Hit, Keyed, alphanumeric, starts_word
 
 _KEYS = frozenset("ssn social_security social_security_number social_security_no us_ssn ssn_number ssn_last".split())
 

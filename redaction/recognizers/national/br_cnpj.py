@@ -6,7 +6,7 @@ import re
 
 from stdnum.br import cnpj
 
-from ..definition import Definition, Digits, Hit, Keyed, Pattern, alphanumeric
+from ...definition import Definition, Digits, Hit, Keyed, Pattern, alphanumeric
 
 _KEYS = frozenset(
     "cnpj cpf_cnpj cpfcnpj cnpj_cpf nr_cnpj num_cnpj numero_cnpj cnpj_number documento documento_cliente tax_id "

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from opswarden.redaction.recognizers.br_cpf import BR_CPF
+from opswarden.redaction.recognizers.national.br_cpf import BR_CPF
 
 TABLE: list[tuple[str, str, list[str]]] = [
     ("as it is written", "x 529.982.247-25 y", ["529.982.247-25"]),

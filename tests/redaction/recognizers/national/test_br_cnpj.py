@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from opswarden.redaction.recognizers.br_cnpj import BR_CNPJ
+from opswarden.redaction.recognizers.national.br_cnpj import BR_CNPJ
 
 TABLE: list[tuple[str, str, list[str]]] = [
     ("as it is written", "x 11.222.333/0001-81 y", ["11.222.333/0001-81"]),

@@ -1,0 +1,106 @@
+"""Building the recognizer of an identifier that a state, a bank or a telephone company gives to a person.
+
+What differs from one to the next is its shape, its check and its names; how much has to speak for it is the same for
+all: in its written form the check alone; bare, a word or a key beside the check; under its own name anything goes,
+because a mistyped one is still somebody's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .definition import Check, Definition, Digits, Evidence, Hit, Keyed, Lettered, alphanumeric
+from .key_names import key_words
+
+Valid = Callable[[str], bool]
+"""Whether a compact value, capitals and digits only, is one."""
+
+_SEPARATORS = r"[ .\-/]"
+
+
+def identifier(
+    entity_type: str,
+    *,
+    country: str,
+    keys: str,
+    bare: tuple[str, ...],
+    length: tuple[int, int],
+    valid: Valid | None = None,
+    one_in: int = 1,
+    written: tuple[str, ...] = (),
+    shared_keys: str = "",
+    words: str = "",
+    zeros: int = 0,
+    name: str = "",
+) -> Definition:
+    """The definition of an identifier.
+
+    Args:
+        entity_type: upper case, beginning with the country: `BR_CPF`.
+        country: ISO 3166-1 alpha-2.
+        keys: its own names, separated by spaces, words joined by `_`; a key that ends with one holds nothing else.
+        bare: shapes without separators, digits spelled `0` and letters `A`: `0{11}`, `A{4}0{6}[A0]{3}`.
+        length: how many digits and letters it has at least and at most.
+        valid: the check; None when there is none beside the shape.
+        one_in: of so many random values of the bare shape one is valid. Below 10 a bare one needs a word.
+        written: shapes with separators as people write it, which tell enough when the value is valid. Without a check
+            they need a word too.
+        shared_keys: names that other identifiers share (`tax_id`); there the value has to be valid.
+        words: further words of which one in front says what it is; `keys` always are.
+        zeros: digits it has when a JSON number lost the zeros in front.
+        name: tells recognizers of one entity type apart.
+    """
+    said = frozenset(map(_glued, (keys + " " + words).split()))
+    check = None if valid is None else _checked(valid, zeros)
+    under = _any_of(bare, length, zeros)
+    rules: list[Digits | Lettered | Keyed] = [
+        *(_shaped(shape, length[0], check, Evidence(said, one_in)) for shape in bare),
+        *(_shaped(shape, length[0], check, None if valid else Evidence(said)) for shape in written),
+        Keyed(frozenset(keys.split()), bare=under, check=_own(check)),
+    ]
+    if shared_keys and check is not None:
+        rules.append(Keyed(frozenset(shared_keys.split()), bare=under, check=check))
+    return Definition(entity_type, tuple(rules), identity=alphanumeric, country=country, name=name)
+
+
+def compact(value: str) -> str:
+    """Capitals and digits of a value."""
+    return "".join(part for part in value.upper() if part.isalnum())
+
+
+def _checked(valid: Valid, zeros: int) -> Check:
+    def check(text: str, start: int, end: int) -> Hit | None:
+        value = compact(text[start:end])
+        if len(set(value)) == 1:  # one digit over and over passes many sums and is nobody's
+            return None
+        return (start, end, 0.95) if valid(value.zfill(zeros) if zeros else value) else None
+
+    return check
+
+
+def _own(check: Check | None) -> Check:
+    """Under its own name: surer when valid."""
+
+    def own(text: str, start: int, end: int) -> Hit:
+        return (check(text, start, end) if check else None) or (start, end, 0.75)
+
+    return own
+
+
+def _shaped(shape: str, least: int, check: Check | None, evidence: Evidence | None) -> Digits | Lettered:
+    if "A" in shape:
+        return Lettered(rf"(?<![A0])(?:{shape})(?![A0])", check=check, evidence=evidence)
+    return Digits(rf"(?<![0-9])(?:{shape})(?![0-9])", least=least, check=check, evidence=evidence)
+
+
+def _any_of(bare: tuple[str, ...], length: tuple[int, int], zeros: int) -> str:
+    """As many digits (and letters, if it has any) as it has, separators between them or not."""
+    least, most = length
+    one = "[0-9A-Za-z]" if any("A" in shape for shape in bare) else "[0-9]"
+    if zeros:
+        least = max(5, least - 3)
+    return rf"{one}(?:{_SEPARATORS}?{one}){{{least - 1},{most - 1}}}(?![0-9A-Za-z])"
+
+
+def _glued(word: str) -> str:
+    return "".join(key_words(word))

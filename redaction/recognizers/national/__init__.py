@@ -1,0 +1,1 @@
+"""Numbers that states and banks give to people, one file each, gathered by region."""
