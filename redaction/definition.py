@@ -98,6 +98,19 @@ class Lettered:
 
 
 @dataclass(frozen=True, slots=True)
+class Long:
+    """A shape of a word of at least 16 letters, digits and `+ / _ -`, tried only inside such words.
+
+    Args:
+        expression: sees the word and nothing around it; `(?<![A-Za-z0-9])` at its start also matches where it begins.
+    """
+
+    expression: str
+    score: float = 0.85
+    check: Check | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Keyed:
     """A value recognised by the key it stands under: `key=value`, JSON, headers, query strings, flags, XML tags.
 
@@ -118,7 +131,7 @@ class Keyed:
     check: Check | None = None
 
 
-Rule: TypeAlias = Pattern | Anchored | Digits | Lettered | Keyed
+Rule: TypeAlias = Pattern | Anchored | Digits | Lettered | Long | Keyed
 
 _ENTITY_TYPE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]*[A-Z][A-Z0-9]*)*\Z")
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..core.errors import ConfigError
 from .definition import Definition, casefolded, is_entity_type
+from .memo import Memo
 from .overlap import outside, united
 from .placeholders import marker, marker_pattern
 from .recognizers.built_in import BUILT_IN
 from .scan import Scan, Work
 from .types import Span, TextWithheld
+from .windows import WINDOW, Source, pieces
 
 if TYPE_CHECKING:
     from .presidio import Foreign, PresidioRecognizer
@@ -32,7 +34,7 @@ _REACH = 256
 
 
 class Redaction:
-    """Finds personal data and secrets. Shared by all runs and threads; keeps nothing of what it sees.
+    """Finds personal data and secrets. Shared by all runs and threads; keeps no text that it sees.
 
     Args:
         recognizers: further ones, each a `Definition` or a Presidio `EntityRecognizer` that needs no NLP artifacts.
@@ -56,8 +58,10 @@ class Redaction:
         others = [recognizer for recognizer in recognizers if not isinstance(recognizer, Definition)]
         self.definitions: tuple[Definition, ...] = (*BUILT_IN, *own)
         self._size_limit_bytes = size_limit_bytes
+        self._whole = min(WINDOW, size_limit_bytes // 2)
         self._candidate_limit = candidate_limit
         self._scan = Scan(self.definitions)
+        self._memo = Memo()
         self._by_type = _by_type(self.definitions)
         self._foreign: tuple[Foreign, ...] = ()
         if others:
@@ -86,13 +90,28 @@ class Redaction:
         Raises:
             TextWithheld: the text could not be examined to the end.
         """
-        opaque = [match.span() for match in self._markers.finditer(text)] if "<" in text else []
-        parts: list[str] = []
-        done = 0
-        for span in self.find(text, key=key, opaque=opaque):
-            parts += (text[done : span.start], marker(span.entity_type))
-            done = span.end
-        return "".join((*parts, text[done:]))
+        return _marked(text, 0, self.find(text, key=key, opaque=self._marks(text)))
+
+    def scrub_stream(self, blocks: Iterable[str]) -> Iterator[tuple[str, tuple[Span, ...]]]:
+        """`scrub` for a text of any length that arrives in blocks, at constant memory.
+
+        Yields:
+            The next stretch, scrubbed, and the spans that were replaced in it, in code points of the whole input.
+
+        Raises:
+            TextWithheld: a stretch could not be examined to the end; what came before it is clean.
+        """
+
+        def find(_start: int, stretch: str) -> tuple[Span, ...]:
+            _check_unicode(stretch)
+            return self._find(stretch, 0, None, self._marks(stretch), None)
+
+        for piece in pieces(Source(blocks, self._size_limit_bytes), find):
+            yield _marked(piece.text, piece.start, piece.spans), piece.spans
+
+    def _marks(self, text: str) -> list[tuple[int, int]]:
+        """Placeholders and markers that a text holds already."""
+        return [match.span() for match in self._markers.finditer(text)] if "<" in text else []
 
     def for_run(self, run_id: str, *, vault: Vault, known_names: Iterable[str] = ()) -> RunRedactor:
         """A redactor whose placeholders are stable within one run; for `known_names` see `Redactor.learn_names`."""
@@ -128,6 +147,24 @@ class Redaction:
             TextWithheld: the text could not be examined to the end.
         """
         self._check_size(text)
+        if len(text) <= self._whole or key is not None:
+            return self._find(text, 0, key, opaque, passes)
+
+        def find(start: int, stretch: str) -> tuple[Span, ...]:
+            return self._find(stretch, start, None, _within(opaque, start, start + len(stretch)), passes)
+
+        whole = Source([text], self._size_limit_bytes)
+        return tuple(span for piece in pieces(whole, find) for span in piece.spans)
+
+    def _find(
+        self,
+        text: str,
+        offset: int,
+        key: str | None,
+        opaque: Sequence[tuple[int, int]],
+        passes: Passes | None,
+    ) -> tuple[Span, ...]:
+        """What is found in a stretch of a text that begins at an offset of it; `passes` sees places in the whole."""
         work = Work(self._candidate_limit)
         found: tuple[Span, ...] = ()
         hidden = tuple(opaque)
@@ -135,8 +172,10 @@ class Redaction:
         for _ in range(_ROUNDS):
             fresh: list[Span] = []
             for start, end in stretches:
-                spans = self._once(text[start:end], key, _within(hidden, start, end), passes, work)
-                fresh += (replace(span, start=span.start + start, end=span.end + start) for span in spans)
+                spans = _moved(self._once(text[start:end], key, _within(hidden, start, end), work), start)
+                if passes is not None:
+                    spans = [span for span in spans if not passes(*_moved([span], offset))]
+                fresh += united(spans, self.is_restorable)
             fresh = list(outside(fresh, hidden, text))
             if not fresh:
                 return found
@@ -146,13 +185,9 @@ class Redaction:
                 stretches = _around(text, fresh)
         raise TextWithheld("a text does not come clean after several rounds", reason="unstable")
 
-    def _once(
-        self, text: str, key: str | None, hidden: Sequence[tuple[int, int]], passes: Passes | None, work: Work
-    ) -> tuple[Span, ...]:
+    def _once(self, text: str, key: str | None, hidden: Sequence[tuple[int, int]], work: Work) -> Sequence[Span]:
         try:
-            spans = self._scan.find(text, work, key=key, opaque=hidden)
-            for recognizer in self._foreign:
-                spans += recognizer.find(text, opaque=hidden)
+            spans = self._memo.spans(text, key, hidden, lambda: self._scanned(text, key, hidden, work))
         except TextWithheld:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a recognizer does, the text must not pass
@@ -164,20 +199,51 @@ class Redaction:
             ) from None
         if any(not 0 <= span.start < span.end <= len(text) for span in spans):
             raise TextWithheld("a recognizer gave offsets outside the text", reason="recognizer-failed")
-        return united((span for span in spans if passes is None or not passes(span)), self.is_restorable)
+        return spans
+
+    def _scanned(self, text: str, key: str | None, hidden: Sequence[tuple[int, int]], work: Work) -> list[Span]:
+        spans = self._scan.find(text, work, key=key, opaque=hidden)
+        for recognizer in self._foreign:
+            spans += recognizer.find(text, opaque=hidden)
+        return spans
 
     def _check_size(self, text: str) -> None:
-        if len(text) > self._size_limit_bytes:
-            raise _too_large(self._size_limit_bytes)
-        if not text.isascii():
-            try:
-                size = len(text.encode("utf-8"))
-            except UnicodeEncodeError:
-                raise TextWithheld(
-                    "a text holds lone surrogates, so it is no UTF-8", reason="undecodable", remedy="decode it anew"
-                ) from None
-            if size > self._size_limit_bytes:
-                raise _too_large(self._size_limit_bytes)
+        if len(text) > self._size_limit_bytes or _check_unicode(text) > self._size_limit_bytes:
+            raise TextWithheld(
+                f"a text is over the redaction limit of {self._size_limit_bytes} bytes",
+                reason="too-large",
+                remedy="split it, or raise the limit",
+            )
+
+
+def _check_unicode(text: str) -> int:
+    """How many bytes of UTF-8 a text has.
+
+    Raises:
+        TextWithheld: it has none.
+    """
+    if text.isascii():
+        return len(text)
+    try:
+        return len(text.encode("utf-8"))
+    except UnicodeEncodeError:
+        raise TextWithheld(
+            "a text holds lone surrogates, so it is no UTF-8", reason="undecodable", remedy="decode it anew"
+        ) from None
+
+
+def _marked(text: str, offset: int, spans: Iterable[Span]) -> str:
+    """A stretch with markers in place of the spans, which count in the whole."""
+    parts: list[str] = []
+    done = 0
+    for span in spans:
+        parts += (text[done : span.start - offset], marker(span.entity_type))
+        done = span.end - offset
+    return "".join((*parts, text[done:]))
+
+
+def _moved(spans: Iterable[Span], by: int) -> list[Span]:
+    return [replace(span, start=span.start + by, end=span.end + by) for span in spans] if by else list(spans)
 
 
 def _within(ranges: Sequence[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
@@ -204,14 +270,6 @@ def _around(text: str, spans: Sequence[Span]) -> list[tuple[int, int]]:
         else:
             stretches.append((start, end))
     return stretches
-
-
-def _too_large(limit_bytes: int) -> TextWithheld:
-    return TextWithheld(
-        f"a text is over the redaction limit of {limit_bytes} bytes",
-        reason="too-large",
-        remedy="split it, or raise the limit",
-    )
 
 
 def _by_type(definitions: Iterable[Definition]) -> dict[str, Definition]:

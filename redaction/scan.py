@@ -8,10 +8,10 @@ gathered once for all rules about numbers, keys once for all rules about keys.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from .definition import Anchored, Check, Definition, Digits, Evidence, Hit, Keyed, Lettered, Pattern, Rule
+from .definition import Anchored, Check, Definition, Digits, Evidence, Hit, Keyed, Lettered, Long, Pattern, Rule
 from .encoded import blobs
 from .key_names import KeyIndex, key_words
 from .key_values import Value, Values, pairs
@@ -20,12 +20,14 @@ from .surroundings import Surroundings
 from .types import Span, TextWithheld
 
 _LEAST_DIGITS = 7
-# Digits with at most one separator between two of them.
-_DIGITS = re.compile(rf"[0-9](?:(?:\r?\n|[ \t.\-/_])?[0-9]){{{_LEAST_DIGITS - 1},}}+")
-# Capitals and digits mixed, with at most one separator between two of them.
-_LETTERED = re.compile(
-    r"(?<![A-Za-z0-9])(?:[A-Z]{1,8}[.\-/ ]?[0-9]|[0-9]{1,14}[.\-/]?[A-Z])(?:[.\-/ ]?[A-Z0-9]){5,26}(?![A-Za-z0-9])"
-)
+# Digits with at most one separator between two of them. One leading class lets the search skip to it.
+_DIGITS = re.compile(rf"[0-9](?:[ \t.\-/_\n]?[0-9]){{{_LEAST_DIGITS - 1},}}+")
+# A digit beside a capital, and the word of capitals and digits around it, with at most one separator between two.
+_BESIDE_CAPITAL = re.compile(r"[0-9](?:(?<=[A-Z].)|(?<=[A-Z][.\-/ ].)|(?=[.\-/]?[A-Z]))")
+_LETTERED_BEHIND = re.compile(r"(?:[.\-/ ]?[A-Z0-9]){0,32}(?![A-Za-z0-9])")
+_LETTERED_AHEAD = re.compile(r"(?:[.\-/ ]?[A-Z0-9]){0,32}(?![A-Za-z0-9])")
+_LEAST_LETTERED = 7
+_LONG = re.compile(r"[A-Za-z0-9+/_\-]{16,}+")
 _SHAPE = str.maketrans("123456789", "000000000")
 _LETTERED_SHAPE = str.maketrans("123456789BCDEFGHIJKLMNOPQRSTUVWXYZ", "000000000AAAAAAAAAAAAAAAAAAAAAAAAA")
 _REMEMBERED_LENGTH, _REMEMBERED_SHAPES = 64, 8192
@@ -111,6 +113,7 @@ class Scan:
         self._patterns: list[_Compiled] = []
         digits: list[_Compiled] = []
         lettered: list[_Compiled] = []
+        self._long: list[_Compiled] = []
         keyed: list[tuple[Keyed, _Compiled]] = []
         for definition in definitions:
             for rule in definition.rules:
@@ -124,6 +127,8 @@ class Scan:
                     digits.append(compiled)
                 elif isinstance(rule, Lettered):
                     lettered.append(compiled)
+                elif isinstance(rule, Long):
+                    self._long.append(compiled)
                 else:
                     self._patterns.append(compiled)
         self._digits = _Shapes(digits, _SHAPE)
@@ -171,8 +176,9 @@ class Scan:
         lower = _lower(text)
         work.spend(self._by_anchors(text, lower, found))
         work.spend(self._by_patterns(text, lower, found))
-        work.spend(self._by_shapes(self._digits, _DIGITS, text, found))
-        work.spend(self._by_shapes(self._lettered, _LETTERED, text, found))
+        work.spend(self._by_shapes(self._digits, _runs_of_digits(text), text, found))
+        work.spend(self._by_shapes(self._lettered, _lettered_words(text), text, found))
+        work.spend(self._by_long(text, found))
         work.spend(self._by_keys(text, found))
         if key:
             self._by_leaf(text, leaf_at, key, found)
@@ -209,13 +215,14 @@ class Scan:
                 match = search(text, match.start() + 1 if hit is None else max(hit[1], match.start() + 1))
         return candidates
 
-    def _by_shapes(self, shapes: _Shapes, runs: re.Pattern[str], text: str, found: list[_Found]) -> int:
+    def _by_shapes(self, shapes: _Shapes, runs: Iterable[tuple[int, int]], text: str, found: list[_Found]) -> int:
         candidates = 0
-        for run in runs.finditer(text):
-            places = shapes.places(run.group())
+        if not shapes:
+            return 0
+        for start, end in runs:
+            places = shapes.places(text[start:end])
             if not places:
                 continue
-            start = run.start()
             candidates += 1 + len(places)
             around: dict[tuple[int, int], Surroundings] = {}
             for first, last, rule in places:
@@ -230,6 +237,21 @@ class Scan:
                 hit = rule.hit(text, start + first, start + last)
                 if hit is not None:
                     found.append((*hit[:2], hit[2] if least is None else min(least, hit[2]), rule))
+        return candidates
+
+    def _by_long(self, text: str, found: list[_Found]) -> int:
+        if not self._long:
+            return 0
+        candidates = 0
+        for word in _LONG.finditer(text):
+            start, end = word.span()
+            for rule in self._long:
+                # The end that `search` is given hides what follows, as the start does not; both are the word's own.
+                for match in rule.expression.finditer(text, start, end):
+                    candidates += 1
+                    hit = rule.hit(text, *_value_span(match))
+                    if hit is not None:
+                        found.append((*hit, rule))
         return candidates
 
     def _by_leaf(self, text: str, leaf_at: int, key: str, found: list[_Found]) -> None:
@@ -268,6 +290,9 @@ class _Shapes:
         self._mask = mask
         self._known: dict[str, _Places] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self._rules)
+
     def places(self, run: str) -> _Places:
         shape = run.translate(self._mask)
         places = self._known.get(shape)
@@ -281,6 +306,26 @@ class _Shapes:
             if len(shape) <= _REMEMBERED_LENGTH and len(self._known) < _REMEMBERED_SHAPES:
                 self._known[shape] = places
         return places
+
+
+def _runs_of_digits(text: str) -> Iterator[tuple[int, int]]:
+    return (match.span() for match in _DIGITS.finditer(text))
+
+
+def _lettered_words(text: str) -> Iterator[tuple[int, int]]:
+    done = 0
+    match = _BESIDE_CAPITAL.search(text)
+    while match is not None:
+        at = match.start()
+        behind = _LETTERED_BEHIND.match(text[max(done, at - 40) : at][::-1])
+        ahead = _LETTERED_AHEAD.match(text, match.end())
+        resume = match.end()
+        if behind is not None and ahead is not None:
+            start, done = at - behind.end(), ahead.end()
+            resume = max(done, resume)
+            if done - start >= _LEAST_LETTERED:
+                yield start, done
+        match = _BESIDE_CAPITAL.search(text, resume)
 
 
 def _around(rule: _Compiled, text: str, at: int) -> Hit | None:

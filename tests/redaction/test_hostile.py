@@ -54,9 +54,10 @@ FACTOR = 8
 
 def _cpu_s(redaction: Redaction, text: str) -> float:
     best = float("inf")
-    for _ in range(2):
+    for count in range(2):
+        fresh = text + " " * (count + 1)  # what was seen before costs nothing
         start = time.process_time()
-        redaction.scrub(text)
+        redaction.scrub(fresh)
         best = min(best, time.process_time() - start)
     return best
 
