@@ -209,7 +209,8 @@ def gate_factory(
     settings, redaction, vault = installation.settings, installation.redaction, installation.vault
 
     def redact_for(run: Run) -> Redactor:
-        return redaction.for_run(run.id, vault=vault, known_names=run.known_names)
+        redactor = redaction.for_run(run.id, vault=vault, known_names=run.known_names)
+        return redactor.under(f"team:{run.principal.team}")
 
     telemetry = installation.telemetry
     return LocalGateFactory(

@@ -241,7 +241,7 @@ class Calls:
             "note": plain_json(output.note),
         }
         try:
-            shown = self._desk.redactor.value(raw)
+            shown = self._desk.redactor.under(f"environment:{tool.environment}").value(raw)
             if not isinstance(shown, Mapping):
                 raise RedactionError("redaction changed the shape of a result")
             small = fit(shown["summary"], tool.summary_tokens)

@@ -61,6 +61,7 @@ class Desk:
     ) -> None:
         self.run = run
         self.redactor = redactor
+        self._for_books = redactor.under("audience:ledger")
         self.fingerprints = fingerprints
         self.budget = budget
         self.taint = taint
@@ -191,7 +192,12 @@ class Desk:
         entry = LedgerEntry(
             _OUTCOME[subject.verb],
             self.run.id,
-            {"call_id": subject.call_id, "tool": subject.action, "call_hmac": subject.call_hmac, **body},
+            {
+                "call_id": subject.call_id,
+                "tool": subject.action,
+                "call_hmac": subject.call_hmac,
+                **self._as_books_may_see(body),
+            },
         )
 
         def step(books: Books) -> int:
@@ -367,11 +373,18 @@ class Desk:
             "code": decision.code,
             "policy_ids": list(decision.policy_ids),
             "policy_hash": self._engine.policy_hash,
-            **subject.facts,
+            **self._as_books_may_see(subject.facts),
         }
         if isinstance(decision, Ask):
             body["roles"] = list(decision.roles)
         return body
+
+    def _as_books_may_see(self, facts: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
+        """Facts that are clean already, narrowed where the rules let the ledger see less than an agent."""
+        if self._for_books is self.redactor:
+            return facts
+        narrowed = self._for_books.value_ours(facts)
+        return narrowed if isinstance(narrowed, Mapping) else {}
 
     def _decided_body(self, subject: Subject, settled: _Settled, approval: Approval | None) -> dict[str, JsonValue]:
         shown = replace(settled.asked, args=subject.shown_args, resource=subject.shown_resource)
@@ -382,6 +395,6 @@ class Desk:
             "untrusted_args": sorted(subject.untrusted),
             "run_tainted": settled.asked.common.run_tainted,
             "approval_id": approval.id if approval is not None else None,
-            "request": cedar_request(shown),
+            "request": self._as_books_may_see(cedar_request(shown)),
             "entities": cedar_entities(shown.principal, shown.resource),
         }

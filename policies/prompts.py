@@ -11,6 +11,7 @@ from ..core.canonical import JsonValue, canonical_json
 from ..core.clock import Deadline
 from ..core.errors import CallDenied, ModelError, OpswardenError, RedactionError
 from ..core.tokens import clip, estimate_tokens
+from ..redaction.types import Redactor
 from .budgets import Reservation, Use
 from .desk import Desk
 from .schema import PROMPT_ACTION
@@ -109,7 +110,7 @@ class Prompts:
                 key, Deny("unknown-endpoint", "there is no such model endpoint", "use a configured one")
             )
         target = transport.endpoint
-        clean = self._clean_request(request)
+        clean = self._clean_request(request, target.name)
         body: dict[str, JsonValue] = {
             "messages": [dict(message) for message in clean.messages],
             "tools": [dict(tool) for tool in clean.tools],
@@ -155,25 +156,16 @@ class Prompts:
         )
         return _Prompt(transport, clean, subject, tokens_in)
 
-    def _clean_request(self, request: ModelRequest) -> ModelRequest:
+    def _clean_request(self, request: ModelRequest, endpoint: str) -> ModelRequest:
         for message in request.messages:
             _refuse_unreadable(message)
-        messages = self._clean([dict(message) for message in request.messages])
-        tools = self._clean([dict(tool) for tool in request.tools])
-        form = self._clean(dict(request.response_format)) if request.response_format is not None else None
+        redactor = self._desk.redactor.under("audience:model", f"audience:model/{endpoint}")
+        messages = _clean([dict(message) for message in request.messages], redactor)
+        tools = _clean([dict(tool) for tool in request.tools], redactor)
+        form = _clean(dict(request.response_format), redactor) if request.response_format is not None else None
         if not isinstance(messages, list) or not isinstance(tools, list) or not isinstance(form, (dict, type(None))):
             raise RedactionError("redaction changed the shape of a request")
         return replace(request, messages=tuple(messages), tools=tuple(tools), response_format=form)
-
-    def _clean(self, value: JsonValue) -> JsonValue:
-        """Clean every text and leave the structure alone: its keys are those of the chat format and of our schemas."""
-        if isinstance(value, str):
-            return self._desk.redactor.clean_ours(value).text
-        if isinstance(value, Mapping):
-            return {key: self._clean(item) for key, item in value.items()}
-        if isinstance(value, Sequence):
-            return [self._clean(item) for item in value]
-        return plain_json(value)
 
     def _earlier(self, prompt: _Prompt) -> ModelReply | None:
         row = self._desk.earlier(prompt.subject)
@@ -276,6 +268,17 @@ class Prompts:
     def _refused(self, key: str, denied: Deny) -> CallDenied:
         subject = refused("prompt", key, PROMPT_ACTION, denied.reason)
         return _denial(self._desk.refuse(subject, denied))
+
+
+def _clean(value: JsonValue, redactor: Redactor) -> JsonValue:
+    """Clean every text and leave the structure alone: its keys are those of the chat format and of our schemas."""
+    if isinstance(value, str):
+        return redactor.clean_ours(value).text
+    if isinstance(value, Mapping):
+        return {key: _clean(item, redactor) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return [_clean(item, redactor) for item in value]
+    return plain_json(value)
 
 
 def _denial(entered: Entered) -> CallDenied:

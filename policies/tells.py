@@ -64,7 +64,7 @@ class Tells:
             return self._decide(message)
 
     def _prepare(self, audience: Audience, notice: Notice, key: str) -> tuple[Subject, Notice]:
-        redactor = self._desk.redactor
+        redactor = self._desk.redactor.under(f"audience:{audience.kind}", f"audience:{audience.kind}/{audience.name}")
         body = redactor.value_ours(plain_json(notice.body))
         if not isinstance(body, Mapping):
             raise RedactionError("redaction changed the shape of a notice")

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..core.errors import ConfigError
 from .definition import Definition, casefolded, is_entity_type
+from .foreign import Foreign
 from .memo import Memo
 from .overlap import outside, united
-from .placeholders import marker, marker_pattern
-from .recognizers.built_in import BUILT_IN
+from .placeholders import marker_pattern
+from .profile import OPTIONAL, PAYMENTS, Circumstance, Narrowing, Profile
+from .recognizers.built_in import built_in
 from .scan import Scan, Work
+from .stretches import around, marked, moved, utf8_length, within
 from .types import Span, TextWithheld
 from .windows import WINDOW, Source, pieces
 
 if TYPE_CHECKING:
-    from .presidio import Foreign, PresidioRecognizer
+    from .presidio import PresidioRecognizer
     from .run import RunRedactor
     from .vault import Vault
 
@@ -29,48 +32,98 @@ Passes = Callable[[Span], bool]
 # What is found is hidden and what is around it looked at again, until nothing more comes: hiding one value can show
 # the next, when they are glued to each other.
 _ROUNDS = 16
-# Code points; no rule looks further beyond its match than this.
-_REACH = 256
 
 
 class Redaction:
     """Finds personal data and secrets. Shared by all runs and threads; keeps no text that it sees.
 
     Args:
-        recognizers: further ones, each a `Definition` or a Presidio `EntityRecognizer` that needs no NLP artifacts.
+        recognizers: further ones, each a `Definition`, a `Foreign`, or a Presidio `EntityRecognizer` that needs no NLP
+            artifacts.
+        profile: which of what is found is taken out.
+        narrowings: what goes beyond the profile, by circumstance.
         size_limit_bytes: longer texts are withheld.
         candidate_limit: texts with more places to examine are withheld; a bound on time that does not need a clock.
         foreign_threshold: what Presidio recognizers find below this score is dropped; theirs is the scale.
 
     Raises:
-        ConfigError: an entity type cannot stand in a placeholder, or is declared both restorable and not.
+        ConfigError: an entity type cannot stand in a placeholder, is declared both restorable and not, is unknown to
+            the profile's rules, or would pass although it never may.
     """
 
     def __init__(
         self,
-        recognizers: Sequence[Definition | PresidioRecognizer] = (),
+        recognizers: Sequence[Definition | Foreign | PresidioRecognizer] = (),
         *,
+        profile: Profile = PAYMENTS,
+        narrowings: Mapping[Circumstance, Narrowing] = MappingProxyType({}),
         size_limit_bytes: int = 8 * 1024 * 1024,
         candidate_limit: int = 10_000_000,
         foreign_threshold: float = 0.35,
     ) -> None:
-        own = [recognizer for recognizer in recognizers if isinstance(recognizer, Definition)]
-        others = [recognizer for recognizer in recognizers if not isinstance(recognizer, Definition)]
-        self.definitions: tuple[Definition, ...] = (*BUILT_IN, *own)
+        self._recognizers = recognizers
+        self._profile = profile
+        self._narrowings = narrowings
+        self._narrower: dict[frozenset[str], Redaction] = {}
         self._size_limit_bytes = size_limit_bytes
         self._whole = min(WINDOW, size_limit_bytes // 2)
         self._candidate_limit = candidate_limit
-        self._scan = Scan(self.definitions)
-        self._memo = Memo()
-        self._by_type = _by_type(self.definitions)
-        self._foreign: tuple[Foreign, ...] = ()
-        if others:
-            from .presidio import foreign  # noqa: PLC0415 - Presidio takes seconds to import
-
-            self._foreign = tuple(foreign(recognizer, foreign_threshold) for recognizer in others)
+        self._foreign_threshold = foreign_threshold
+        own = [recognizer for recognizer in recognizers if isinstance(recognizer, Definition)]
+        self._foreign = _foreign(recognizers, foreign_threshold)
+        everything = (*built_in(profile.internal_networks), *own)
+        self._by_type = _by_type(everything)
         entity_types = {*self._by_type, *(name for each in self._foreign for name in each.entity_types)}
         _check_names(entity_types)
+        self._check_rules(entity_types)
+        self.entity_types = frozenset(entity_types)
+        self.definitions: tuple[Definition, ...] = tuple(
+            each for each in everything if each.entity_type not in profile.passes and profile.looks_in(each.country)
+        )
+        self._scan = Scan(self.definitions)
+        self._memo = Memo()
         self._markers: re.Pattern[str] = marker_pattern(entity_types)
+
+    def under(self, circumstances: Iterable[Circumstance]) -> Redaction:
+        """The redaction that some eyes need; itself where no rule asks for more."""
+        masks = {name for each in circumstances if each in self._narrowings for name in self._narrowings[each].masks}
+        wanted = frozenset(masks) & self._profile.passes
+        if not wanted:
+            return self
+        if wanted not in self._narrower:
+            self._narrower[wanted] = Redaction(
+                self._recognizers,
+                profile=self._profile.narrowed(wanted),
+                narrowings=self._narrowings,
+                size_limit_bytes=self._size_limit_bytes,
+                candidate_limit=self._candidate_limit,
+                foreign_threshold=self._foreign_threshold,
+            )
+        return self._narrower[wanted]
+
+    def minds_eyes(self, circumstances: Iterable[Circumstance]) -> bool:
+        """Whether there is a rule for one of the circumstances."""
+        return any(each in self._narrowings for each in circumstances)
+
+    def is_numbered(self, circumstances: Iterable[Circumstance]) -> bool:
+        """Whether placeholders keep their numbers before some eyes."""
+        return all(self._narrowings[each].numbered for each in circumstances if each in self._narrowings)
+
+    def _check_rules(self, entity_types: set[str]) -> None:
+        kept = {name for name in self._profile.passes if name in self._by_type and not self.is_restorable(name)}
+        if kept:
+            raise ConfigError(
+                f"entity type {min(kept)!r} may never pass",
+                remedy="take it out of `redaction.leave`: secrets, card numbers and authentication data always go",
+            )
+        named = {*self._profile.passes, *(name for each in self._narrowings.values() for name in each.masks)}
+        unknown = sorted(named - entity_types - OPTIONAL)
+        if unknown:
+            near = get_close_matches(unknown[0], sorted(entity_types), n=1)
+            raise ConfigError(
+                f"the rules of redaction name an entity type {unknown[0]!r} that nothing finds",
+                remedy=f"did you mean {near[0]!r}?" if near else "docs/redaction.md lists the entity types",
+            )
 
     def analyze(self, text: str, *, key: str | None = None) -> tuple[Span, ...]:
         """Where a text holds personal data or secrets: sorted spans without overlap.
@@ -90,7 +143,7 @@ class Redaction:
         Raises:
             TextWithheld: the text could not be examined to the end.
         """
-        return _marked(text, 0, self.find(text, key=key, opaque=self._marks(text)))
+        return marked(text, 0, self.find(text, key=key, opaque=self._marks(text)))
 
     def scrub_stream(self, blocks: Iterable[str]) -> Iterator[tuple[str, tuple[Span, ...]]]:
         """`scrub` for a text of any length that arrives in blocks, at constant memory.
@@ -103,11 +156,11 @@ class Redaction:
         """
 
         def find(_start: int, stretch: str) -> tuple[Span, ...]:
-            _check_unicode(stretch)
+            utf8_length(stretch)
             return self._find(stretch, 0, None, self._marks(stretch), None)
 
         for piece in pieces(Source(blocks, self._size_limit_bytes), find):
-            yield _marked(piece.text, piece.start, piece.spans), piece.spans
+            yield marked(piece.text, piece.start, piece.spans), piece.spans
 
     def _marks(self, text: str) -> list[tuple[int, int]]:
         """Placeholders and markers that a text holds already."""
@@ -151,7 +204,7 @@ class Redaction:
             return self._find(text, 0, key, opaque, passes)
 
         def find(start: int, stretch: str) -> tuple[Span, ...]:
-            return self._find(stretch, start, None, _within(opaque, start, start + len(stretch)), passes)
+            return self._find(stretch, start, None, within(opaque, start, start + len(stretch)), passes)
 
         whole = Source([text], self._size_limit_bytes)
         return tuple(span for piece in pieces(whole, find) for span in piece.spans)
@@ -172,9 +225,9 @@ class Redaction:
         for _ in range(_ROUNDS):
             fresh: list[Span] = []
             for start, end in stretches:
-                spans = _moved(self._once(text[start:end], key, _within(hidden, start, end), work), start)
+                spans = moved(self._once(text[start:end], key, within(hidden, start, end), work), start)
                 if passes is not None:
-                    spans = [span for span in spans if not passes(*_moved([span], offset))]
+                    spans = [span for span in spans if not passes(*moved([span], offset))]
                 fresh += united(spans, self.is_restorable)
             fresh = list(outside(fresh, hidden, text))
             if not fresh:
@@ -182,7 +235,7 @@ class Redaction:
             found = tuple(sorted((*found, *fresh), key=lambda span: span.start))
             hidden = tuple(sorted((*hidden, *((span.start, span.end) for span in fresh))))
             if key is None:
-                stretches = _around(text, fresh)
+                stretches = around(text, fresh)
         raise TextWithheld("a text does not come clean after several rounds", reason="unstable")
 
     def _once(self, text: str, key: str | None, hidden: Sequence[tuple[int, int]], work: Work) -> Sequence[Span]:
@@ -204,11 +257,13 @@ class Redaction:
     def _scanned(self, text: str, key: str | None, hidden: Sequence[tuple[int, int]], work: Work) -> list[Span]:
         spans = self._scan.find(text, work, key=key, opaque=hidden)
         for recognizer in self._foreign:
-            spans += recognizer.find(text, opaque=hidden)
-        return spans
+            spans += (
+                span for span in recognizer.find(text, opaque=hidden) if span.entity_type not in self._profile.passes
+            )
+        return [span for span in spans if span.score >= self._profile.least_score]
 
     def _check_size(self, text: str) -> None:
-        if len(text) > self._size_limit_bytes or _check_unicode(text) > self._size_limit_bytes:
+        if len(text) > self._size_limit_bytes or utf8_length(text) > self._size_limit_bytes:
             raise TextWithheld(
                 f"a text is over the redaction limit of {self._size_limit_bytes} bytes",
                 reason="too-large",
@@ -216,60 +271,13 @@ class Redaction:
             )
 
 
-def _check_unicode(text: str) -> int:
-    """How many bytes of UTF-8 a text has.
+def _foreign(recognizers: Sequence[Definition | Foreign | PresidioRecognizer], threshold: float) -> tuple[Foreign, ...]:
+    others = [each for each in recognizers if not isinstance(each, Definition)]
+    if all(isinstance(each, Foreign) for each in others):
+        return tuple(each for each in others if isinstance(each, Foreign))
+    from .presidio import foreign  # noqa: PLC0415 - Presidio takes seconds to import
 
-    Raises:
-        TextWithheld: it has none.
-    """
-    if text.isascii():
-        return len(text)
-    try:
-        return len(text.encode("utf-8"))
-    except UnicodeEncodeError:
-        raise TextWithheld(
-            "a text holds lone surrogates, so it is no UTF-8", reason="undecodable", remedy="decode it anew"
-        ) from None
-
-
-def _marked(text: str, offset: int, spans: Iterable[Span]) -> str:
-    """A stretch with markers in place of the spans, which count in the whole."""
-    parts: list[str] = []
-    done = 0
-    for span in spans:
-        parts += (text[done : span.start - offset], marker(span.entity_type))
-        done = span.end - offset
-    return "".join((*parts, text[done:]))
-
-
-def _moved(spans: Iterable[Span], by: int) -> list[Span]:
-    return [replace(span, start=span.start + by, end=span.end + by) for span in spans] if by else list(spans)
-
-
-def _within(ranges: Sequence[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
-    """Ranges inside of [start, end), counted from its start and cut at its ends."""
-    first = bisect_left(ranges, (start, start))
-    if first and ranges[first - 1][1] > start:
-        first -= 1
-    last = bisect_left(ranges, (end, end), first)
-    return [(max(at, start) - start, min(to, end) - start) for at, to in ranges[first:last]]
-
-
-def _around(text: str, spans: Sequence[Span]) -> list[tuple[int, int]]:
-    """Stretches of whole lines in which hiding the spans can have changed what is found."""
-    stretches: list[tuple[int, int]] = []
-    for span in spans:
-        reach = min(len(text), span.end + _REACH)
-        if stretches and reach <= stretches[-1][1]:
-            continue  # also keeps a long line from being searched for its ends again and again
-        start = text.rfind("\n", 0, max(0, span.start - _REACH)) + 1
-        end = text.find("\n", reach)
-        end = end if end >= 0 else len(text)
-        if stretches and start <= stretches[-1][1] + 1:
-            stretches[-1] = (stretches[-1][0], max(end, stretches[-1][1]))
-        else:
-            stretches.append((start, end))
-    return stretches
+    return tuple(each if isinstance(each, Foreign) else foreign(each, threshold) for each in others)
 
 
 def _by_type(definitions: Iterable[Definition]) -> dict[str, Definition]:

@@ -130,7 +130,7 @@ def keep_offline() -> None:
     tldextract.extract = offline  # type: ignore[assignment]  # a plain function there, called the same way
 
 
-class Foreign:
+class PresidioInside:
     """A Presidio recognizer inside our engine, which fails closed where Presidio fails open.
 
     Args:
@@ -159,7 +159,9 @@ class Foreign:
                         reason="recognizer-failed",
                     )
                 if result.score >= self._threshold:
-                    found.append(Span(*view.to_input(result.start, result.end), result.entity_type, result.score))
+                    found.append(
+                        Span(*view.to_input(result.start, result.end), result.entity_type, result.score, self._name)
+                    )
         return found
 
     def _results(self, text: str) -> list[RecognizerResult]:
@@ -176,7 +178,7 @@ class Foreign:
         return results or []
 
 
-def foreign(recognizer: EntityRecognizer, threshold: float) -> Foreign:
+def foreign(recognizer: EntityRecognizer, threshold: float) -> PresidioInside:
     """A Presidio recognizer for our engine."""
     keep_offline()
-    return Foreign(recognizer, threshold)
+    return PresidioInside(recognizer, threshold)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from typing import NamedTuple, TypeAlias
 
 from ..core.canonical import JsonValue
@@ -11,7 +12,8 @@ from .definition import casefolded
 from .engine import Redaction
 from .json_texts import Leaf, leaves, rebuilt
 from .normalise import plain, views
-from .placeholders import Place, Placeholder, disarmed, look_alikes, places
+from .placeholders import Place, Placeholder, disarmed, look_alikes, marker, places
+from .profile import Circumstance
 from .types import Cleaned, Span, TextWithheld
 from .vault import Entry, Issued, Vault
 
@@ -47,6 +49,8 @@ class RunRedactor:
 
     def __init__(self, redaction: Redaction, run_id: str, *, vault: Vault, known_names: Iterable[str] = ()) -> None:
         self._redaction = redaction
+        self._circumstances: tuple[Circumstance, ...] = ()
+        self._is_numbered = True
         self._run_id = run_id
         self._vault = vault
         self._nonce = vault.nonce(run_id)
@@ -61,6 +65,16 @@ class RunRedactor:
     def clean_ours(self, text: str) -> Cleaned:
         """Clean our own or a model's text; this run's placeholders stay."""
         return self._cleaned([Leaf(text, None)], ours=True)[0]
+
+    def under(self, *circumstances: Circumstance) -> RunRedactor:
+        """The same run's redactor for some eyes: whatever the rules for these circumstances take out goes as well."""
+        if not self._redaction.minds_eyes(circumstances):
+            return self
+        redactor = copy(self)
+        redactor._circumstances = (*self._circumstances, *circumstances)
+        redactor._redaction = self._redaction.under(redactor._circumstances)
+        redactor._is_numbered = self._redaction.is_numbered(redactor._circumstances)
+        return redactor
 
     def text(self, text: str) -> str:
         """The text of `clean`."""
@@ -221,12 +235,19 @@ class RunRedactor:
             return {}
         return dict(zip(entries, self._vault.numbers(self._run_id, list(entries.values())), strict=True))
 
+    def _mark(self, entity_type: str, number: int | None) -> str:
+        if number is not None and not self._is_numbered:
+            return marker(entity_type)
+        return str(Placeholder(entity_type, number, self._nonce))
+
     def _rendered(self, marked: _Marked, numbers: Mapping[tuple[str, str], int]) -> str:
         text = marked.leaf.text
         changes: list[tuple[int, int, str]] = []
         for span, entry in zip(marked.spans, marked.entries, strict=True):
             number = numbers[entry.entity_type, entry.identity] if entry else None
-            changes.append((span.start, span.end, str(Placeholder(span.entity_type, number, self._nonce))))
+            changes.append((span.start, span.end, self._mark(span.entity_type, number)))
+        if not self._is_numbered:
+            changes += [(*place, self._mark(entity_type, number)) for place, entity_type, number in _numbered(marked)]
         changes += _disarmed(text, [*marked.own, *((span.start, span.end) for span in marked.spans)])
         parts: list[str] = []
         done = 0
@@ -234,6 +255,16 @@ class RunRedactor:
             parts += (text[done:start], replacement)
             done = end
         return "".join((*parts, text[done:]))
+
+
+def _numbered(marked: _Marked) -> list[tuple[tuple[int, int], str, int]]:
+    """The run's own placeholders in a text that have numbers."""
+    own = set(marked.own)
+    return [
+        ((place.start, place.end), place.placeholder.entity_type, place.placeholder.number)
+        for place in places(marked.leaf.text)
+        if (place.start, place.end) in own and place.placeholder.number is not None
+    ]
 
 
 def _looks_like_address(name: str) -> bool:

@@ -86,6 +86,10 @@ class Redactor(Protocol):
         """
         ...
 
+    def under(self, *circumstances: str) -> Redactor:
+        """The same run's redactor for some eyes (`audience:model`, `environment:production`): it takes out no less."""
+        ...
+
     def text(self, text: str) -> str:
         """The text of `clean`."""
         ...

@@ -28,21 +28,24 @@ _SPOOL_BYTES = 1 << 20
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--explain", is_flag=True, help="Say on stderr which rule found what where, without the values.")
+@click.option("--profile", type=click.Choice(["payments", "strict", "eu"]), help="Instead of the configured one.")
+@click.option("--audience", help="As this audience would see it, by the rules of the configuration.")
 @click.option("--encoding", default="utf-8", show_default=True, help="How the bytes of the input spell text.")
-def command(file: Path, style: str, explain: bool, encoding: str) -> int:
+def command(file: Path, style: str, explain: bool, profile: str | None, audience: str | None, encoding: str) -> int:
     """Print FILE (or standard input) without personal data and secrets.
 
     A file of any size is read line by line at constant memory. Offsets in the JSON count Unicode code points of the
     input. Nothing is stored: the markers cannot be turned back.
     """
-    from ...redaction.engine import Redaction  # noqa: PLC0415 - keeps `--help` light
+    from ...redaction.settings import redaction_of  # noqa: PLC0415 - keeps `--help` light
     from ..packages import load_packages  # noqa: PLC0415 - the same
     from ..settings import load_settings  # noqa: PLC0415 - the same
 
     settings = load_settings()
-    engine = Redaction(
-        load_packages(settings.packages).recognizers, size_limit_bytes=settings.redaction.size_limit_bytes
-    )
+    wanted = settings.redaction.model_copy(update={"profile": profile}) if profile else settings.redaction
+    engine = redaction_of(wanted, load_packages(settings.packages).recognizers)
+    if audience:
+        engine = engine.under([f"audience:{audience}"])
     explanation = _Explanation() if explain else None
     with _opened(file) as handle:
         pieces = _pieces(engine, handle, encoding, explanation)

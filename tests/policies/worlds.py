@@ -245,6 +245,7 @@ class World:
         owners: Mapping[str, str] | None = None,
         tracer: Tracer | None = None,
         vault: MemoryVault | None = None,
+        redaction: Redaction | None = None,
     ) -> None:
         root.mkdir(exist_ok=True)
         (root / "artifacts").mkdir(exist_ok=True)
@@ -259,7 +260,7 @@ class World:
         self.sqlite_ledger = SqliteLedger(self.database, self.keys, self.clock)
         self.ledger: Ledger = ledger(self.sqlite_ledger) if ledger else self.sqlite_ledger
         self.fallback = FallbackJournal(root / "fallback.jsonl", self.keys, self.clock)
-        self.redaction = Redaction()
+        self.redaction = redaction or Redaction()
         self.vault = vault or MemoryVault(self.keys.secret("vault"))
         self.artifacts = ArtifactStore(root / "artifacts", self.keys, self.clock, self.ids)
         self.hosted = Model(Endpoint("hosted", "acme/large", region="eu", input_microusd_per_mtok=1_000_000))

@@ -1,0 +1,105 @@
+"""The settings of redaction, and the engine they ask for."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from ..core.config import Section
+from .profile import PROFILES, Circumstance, Narrowing, Profile, ProfileName
+
+if TYPE_CHECKING:
+    from .engine import Redaction
+
+EntityType = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,47}$")]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+def _network(value: str) -> str:
+    return str(ipaddress.ip_network(value))
+
+
+Network = Annotated[str, AfterValidator(_network)]
+
+
+class NarrowingSettings(Section):
+    """What some eyes see less of."""
+
+    mask: frozenset[EntityType] = Field(
+        default=frozenset(), description="entity types that go although the profile lets them pass"
+    )
+    numbered: bool = Field(default=True, description="whether placeholders keep their numbers")
+
+
+class RedactionSettings(Section):
+    """What is taken out of text, for whom, and how long a run can put it back."""
+
+    profile: ProfileName = "payments"
+    mask: frozenset[EntityType] = Field(default=frozenset(), description="entity types that go as well")
+    leave: frozenset[EntityType] = Field(default=frozenset(), description="entity types that stay as well")
+    countries: frozenset[Country] = Field(
+        default=frozenset(), description="ISO 3166 codes of whose identifiers are looked for; all if empty"
+    )
+    internal_networks: tuple[Network, ...] = Field(
+        default=(), description="CIDR blocks whose addresses stay, such as 10.0.0.0/8"
+    )
+    recognizers: Path | None = Field(default=None, description="a YAML file with recognizers of your own")
+    audiences: dict[str, NarrowingSettings] = Field(
+        default_factory=dict, description="kind, or kind/name, of who is told: what it sees less of"
+    )
+    environments: dict[str, NarrowingSettings] = Field(
+        default_factory=dict, description="environment a result comes from: what goes beyond the profile"
+    )
+    teams: dict[str, NarrowingSettings] = Field(
+        default_factory=dict, description="team a run belongs to: what goes beyond the profile"
+    )
+    vault_ttl_s: int = Field(default=3 * 86_400, ge=3_600)
+    size_limit_bytes: int = Field(default=8_000_000, ge=10_000, le=256_000_000)
+
+
+def profile_of(settings: RedactionSettings) -> Profile:
+    """The profile with the operator's changes."""
+    profile = PROFILES[settings.profile]
+    return replace(
+        profile,
+        passes=(profile.passes | settings.leave) - settings.mask,
+        countries=settings.countries,
+        internal_networks=settings.internal_networks,
+    )
+
+
+def narrowings_of(settings: RedactionSettings) -> dict[Circumstance, Narrowing]:
+    """The rules by circumstance."""
+    parts = {"audience": settings.audiences, "environment": settings.environments, "team": settings.teams}
+    return {
+        f"{part}:{name}": Narrowing(rule.mask, rule.numbered)
+        for part, rules in parts.items()
+        for name, rule in rules.items()
+    }
+
+
+def redaction_of(settings: RedactionSettings, recognizers: Sequence[Any] = ()) -> Redaction:
+    """The engine that the settings ask for.
+
+    Args:
+        settings: of the installation.
+        recognizers: those of packages.
+
+    Raises:
+        ConfigError: a rule or a recognizer is wrong, or one of its examples fails.
+    """
+    from .declared import load_declared  # noqa: PLC0415 - reading YAML is only needed with a file
+    from .engine import Redaction  # noqa: PLC0415 - the settings are read where no engine is needed
+
+    declared = load_declared(settings.recognizers) if settings.recognizers else ()
+    return Redaction(
+        (*recognizers, *declared),
+        profile=profile_of(settings),
+        narrowings=narrowings_of(settings),
+        size_limit_bytes=settings.size_limit_bytes,
+    )

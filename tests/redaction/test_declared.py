@@ -1,0 +1,99 @@
+"""Recognizers from a YAML file: tried on their own examples, limited in time, and never trusted with an error text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from opswarden.core.errors import ConfigError
+from opswarden.redaction.declared import load_declared
+from opswarden.redaction.engine import Redaction
+from opswarden.redaction.types import TextWithheld
+from opswarden.redaction.vault import MemoryVault
+
+BADGE = """
+recognizers:
+  - name: badge
+    entity_type: BADGE
+    pattern: 'BDG-[0-9]{4}'
+    keys: [badge_no]
+    found: ['gate opened by BDG-1234', 'badge_no=77']
+    untouched: ['BDG-12 is no badge']
+"""
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    return tmp_path / "recognizers.yaml"
+
+
+def test_pattern_and_keys_find(written: Path) -> None:
+    written.write_text(BADGE)
+    redaction = Redaction(load_declared(written))
+    assert (
+        redaction.scrub('BDG-1234 and {"badgeNo": "x7"} and ＢＤＧ-１２３４')
+        == '<BADGE> and {"badgeNo": "<BADGE>"} and <BADGE>'
+    )
+    assert [span.rule for span in redaction.analyze("BDG-1234")] == ["badge"]
+
+
+def test_what_may_not_be_restored_is_not_kept(written: Path) -> None:
+    written.write_text(BADGE + "    restorable: false\n")
+    run = Redaction(load_declared(written)).for_run("run_1", vault=MemoryVault())
+    assert run.text("BDG-1234").startswith("<BADGE·")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("'BDG-12 is no badge'", "'BDG-1200 is no badge'"), "example 1 under `untouched` is found"),
+        (("'badge_no=77'", "'badge=77'"), "example 2 under `found` is not found"),
+        (("[0-9]{4}", "[0-9"), "is wrong"),
+        (("BADGE\n", "badge\n"), "entity_type"),
+        (("keys", "kees"), "kees"),
+        (("    untouched: ['BDG-12 is no badge']\n", ""), "untouched"),
+        (("recognizers:", "recognisers:"), "recogni"),
+        (("recognizers:", "]["), "no valid YAML"),
+    ],
+)
+def test_a_wrong_file_is_refused(written: Path, change: tuple[str, str], message: str) -> None:
+    written.write_text(BADGE.replace(*change))
+    with pytest.raises(ConfigError, match=message):
+        load_declared(written)
+
+
+def test_a_missing_file_is_refused(written: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_declared(written)
+
+
+def test_two_of_one_name_are_refused(written: Path) -> None:
+    written.write_text(BADGE + BADGE.replace("\nrecognizers:\n", ""))
+    with pytest.raises(ConfigError, match="one name"):
+        load_declared(written)
+
+
+def test_neither_pattern_nor_keys_is_refused(written: Path) -> None:
+    written.write_text(BADGE.replace("    pattern: 'BDG-[0-9]{4}'\n", "").replace("    keys: [badge_no]\n", ""))
+    with pytest.raises(ConfigError, match="neither"):
+        load_declared(written)
+
+
+def test_no_code_is_run_from_the_file(written: Path) -> None:
+    written.write_text("!!python/object/apply:os.system ['true']")
+    with pytest.raises(ConfigError, match="no valid YAML"):
+        load_declared(written)
+
+
+def test_a_pattern_that_runs_out_of_time_withholds_the_text(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("opswarden.redaction.declared._TIME_LIMIT_S", 0.05)
+    written.write_text(
+        "recognizers:\n  - name: slow\n    entity_type: SLOW\n    pattern: '(?:a|aa)+c'\n"
+        "    found: ['aac']\n    untouched: ['b']\n"
+    )
+    redaction = Redaction(load_declared(written))
+    with pytest.raises(TextWithheld) as withheld:
+        redaction.scrub("a" * 60)
+    assert withheld.value.reason == "recognizer-failed"
+    assert "aaa" not in str(withheld.value)
