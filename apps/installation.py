@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..core.clock import Clock, SystemClock
 from ..core.database import Database
 from ..core.ids import IdSource, TimeOrderedIds
-from ..core.keys import FileKeys
+from ..core.keys import StoredKeys
 from ..core.state import StateDirectory, open_state
 from ..policies.approvals import ApprovalStore
 from ..policies.artifacts import ArtifactStore
@@ -20,7 +20,9 @@ from ..policies.ledger.fallback import FallbackJournal
 from ..policies.ledger.sqlite import SqliteLedger
 from ..policies.switches import KillSwitch
 from ..redaction.engine import Redaction
+from ..redaction.settings import redaction_of
 from ..redaction.vault import SqliteVault
+from .keys import open_keys
 from .packages import Registry, load_packages
 from .settings import Settings, load_settings
 
@@ -38,9 +40,9 @@ class Installation:
     ids: IdSource
 
     @cached_property
-    def keys(self) -> FileKeys:
+    def keys(self) -> StoredKeys:
         """The installation's keys; made at the first run."""
-        return FileKeys(self.state.keys)
+        return open_keys(self.settings.keys, self.state, self.clock)
 
     @cached_property
     def database(self) -> Database:
@@ -65,7 +67,7 @@ class Installation:
     @cached_property
     def redaction(self) -> Redaction:
         """The redaction of every exit."""
-        return Redaction(self.registry.recognizers, size_limit_bytes=self.settings.redaction.size_limit_bytes)
+        return redaction_of(self.settings.redaction, self.registry.recognizers)
 
     @cached_property
     def vault(self) -> SqliteVault:

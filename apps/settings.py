@@ -11,6 +11,7 @@ from pydantic import Field
 from ..agents.model.endpoints import ModelSettings
 from ..core.config import RootSettings, Section, find_file, load
 from ..policies.settings import GateSettings
+from ..redaction.settings import RedactionSettings
 
 
 def _default_state_dir() -> Path:
@@ -19,11 +20,26 @@ def _default_state_dir() -> Path:
     return (Path(base) if base else Path.home() / ".local" / "state") / "opswarden"
 
 
-class RedactionSettings(Section):
-    """How long what was taken out can be put back by its run, and how much text is taken at once."""
+class KeySettings(Section):
+    """Where the installation's keys come from: a file on this machine, or a key service that wraps them."""
 
-    vault_ttl_s: int = Field(default=3 * 86_400, ge=3_600)
-    size_limit_bytes: int = Field(default=8_000_000, ge=10_000, le=256_000_000)
+    service: Literal["file", "aws-kms", "google-kms", "vault-transit"] = "file"
+    key: str | None = Field(default=None, description="what wraps: ARN, alias or id; Google's name; Transit's name")
+    installation: str = Field(default="opswarden", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    endpoint: str | None = Field(default=None, description="another address of the service; Vault needs one")
+    region: str | None = Field(default=None, description="of AWS; from the ARN if absent")
+    ca_file: Path | None = Field(default=None, description="PEM file of the only authorities to trust")
+    timeout_s: float = Field(default=5.0, gt=0, le=60, description="how long one question to the service may take")
+    token_env: str | None = Field(default=None, description="variable with the token for Vault or Google")
+    token_file: Path | None = Field(default=None, description="file with the token for Vault or Google")
+    mount: str = Field(default="transit", description="where Transit is mounted")
+    namespace: str | None = Field(default=None, description="namespace of Vault Enterprise")
+
+
+class RevealSettings(Section):
+    """Who may be shown a value from the vault."""
+
+    roles: frozenset[str] = Field(default=frozenset({"reveal"}), description="one of these roles is enough")
 
 
 class TelemetrySettings(Section):
@@ -44,6 +60,10 @@ class Settings(RootSettings):
     version: Literal[1] = 1
     state_dir: Path = Field(default_factory=_default_state_dir)
     team: str = Field(default="platform", min_length=1, max_length=64)
+    environment: Literal["development", "production"] = Field(
+        default="development",
+        description="what this installation is for; `doctor` refuses keys in a file in production",
+    )
     packages: tuple[str, ...] = Field(
         default=(), description="`module:function` of packages that add tools and the like"
     )
@@ -53,6 +73,8 @@ class Settings(RootSettings):
     runbooks: Path | None = Field(default=None, description="a folder of Markdown runbooks")
     gate: GateSettings = GateSettings()
     redaction: RedactionSettings = RedactionSettings()
+    keys: KeySettings = KeySettings()
+    reveal: RevealSettings = RevealSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     models: ModelSettings = ModelSettings()
     people: dict[str, PersonSettings] = Field(default_factory=dict, description="name: what the person may approve")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import os
-import secrets
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from .errors import ConfigError
+from .errors import BackendError, ConfigError
+from .key_files import create_private, damaged, only_one_writer, read_private, replace_private, stamp_of
+from .key_set import KeyRing, KeySet, exchanged, new_key_set, read_key_set
 
-_FILE_VERSION = 1
+__all__ = ["FileKeys", "KeyProvider", "KeyRing", "StoredKeys", "VersionedKeys", "back_up"]
 
 
 class KeyProvider(Protocol):
@@ -30,7 +30,130 @@ class KeyProvider(Protocol):
         ...
 
 
-class FileKeys:
+class VersionedKeys(KeyProvider, Protocol):
+    """Keys of which those that seal what expires can be changed."""
+
+    def ring(self, purpose: str) -> KeyRing:
+        """The sealing keys of a purpose, up to date with what other processes have rotated.
+
+        Raises:
+            ConfigError: the stored keys were exchanged or damaged since this process began.
+            BackendError: they were rotated, and the key service does not answer.
+        """
+        ...
+
+    def rotate(self) -> int:
+        """Make a new version and seal with it from now on; returns its number.
+
+        Raises:
+            BackendError: it could not be stored, and nothing has changed.
+        """
+        ...
+
+    def retire(self, version: int) -> None:
+        """Forget an older version for good: what it sealed never opens again.
+
+        Raises:
+            InputError: there is no such version, or it is the newest.
+            BackendError: it could not be stored, and nothing has changed.
+        """
+        ...
+
+
+class StoredKeys:
+    """Keys that are read from one file once, and again only when another process has changed that file.
+
+    Args:
+        path: the file; its folder must exist.
+        load: the key set in a file's content.
+        store: a file's content for a key set.
+    """
+
+    def __init__(self, path: Path, load: Callable[[bytes], KeySet], store: Callable[[KeySet], bytes]) -> None:
+        self._path = path
+        self._load = load
+        self._store = store
+        self._lock = threading.RLock()
+        self._rings: dict[str, KeyRing] = {}
+        self._stamp: tuple[int, int, int] | None = None
+        if not path.exists():
+            self._create()
+        self._set = self._read()
+
+    def secret(self, purpose: str) -> bytes:
+        """Derived from the root."""
+        return self._set.secret(purpose)
+
+    def sign(self, message: bytes) -> bytes:
+        """An Ed25519 signature of the message."""
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - 70 ms
+
+        return Ed25519PrivateKey.from_private_bytes(self._set.seed).sign(message)
+
+    def public_key(self) -> bytes:
+        """The raw public key."""
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - as above
+
+        return Ed25519PrivateKey.from_private_bytes(self._set.seed).public_key().public_bytes_raw()
+
+    def ring(self, purpose: str) -> KeyRing:
+        """The sealing keys of a purpose."""
+        with self._lock:
+            stamp = stamp_of(self._path)
+            # A file that has gone says nothing new: what was read goes on to serve.
+            if stamp is not None and stamp != self._stamp:
+                self._renew()
+            ring = self._rings.get(purpose)
+            if ring is None:
+                ring = self._rings[purpose] = self._set.ring(purpose)
+            return ring
+
+    @property
+    def newest(self) -> int:
+        """The version that seals."""
+        return self.ring("vault").newest
+
+    def rotate(self) -> int:
+        """Make a new version."""
+        return self._change(KeySet.rotated).newest
+
+    def retire(self, version: int) -> None:
+        """Forget an older version."""
+        self._change(lambda keys: keys.without(version))
+
+    def _change(self, change: Callable[[KeySet], KeySet]) -> KeySet:
+        """Change what is stored now, which another process may have changed since it was read here."""
+        with self._lock, only_one_writer(self._path):
+            self._renew()
+            changed = change(self._set)
+            replace_private(self._path, self._store(changed))
+            self._set, self._rings, self._stamp = changed, {}, stamp_of(self._path)
+            return changed
+
+    def _renew(self) -> None:
+        fresh = self._read()
+        if not fresh.same_installation(self._set):
+            raise exchanged(self._path.name)
+        self._set = fresh
+        self._rings = {}
+
+    def _read(self) -> KeySet:
+        # The stamp first: should the file be replaced in between, the next look reads it once more.
+        self._stamp = stamp_of(self._path)
+        return self._load(read_private(self._path))
+
+    def _create(self) -> None:
+        content = self._store(new_key_set())
+        try:
+            create_private(self._path, content)
+        except OSError as error:
+            raise BackendError(
+                f"key file {self._path.name!r} cannot be made: {error.strerror}",
+                remedy="check the free space and the rights of the state directory",
+            ) from error
+
+
+class FileKeys(StoredKeys):
     """Keys in one file, `keys.json`, readable by its owner alone; made at the first run.
 
     Args:
@@ -41,77 +164,23 @@ class FileKeys:
     """
 
     def __init__(self, path: Path) -> None:
-        if not path.exists():
-            _create(path)
-        self._master, self._seed = _read(path)
+        def load(content: bytes) -> KeySet:
+            try:
+                return read_key_set(content)
+            except ValueError:
+                raise damaged(path) from None  # its text could hold what the file holds
 
-    def secret(self, purpose: str) -> bytes:
-        """HKDF-SHA256 (RFC 5869) of the master key with the purpose as its info."""
-        from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - 70 ms that `--help` need not pay
-        from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415 - the same
-
-        return HKDF(SHA256(), 32, salt=None, info=f"opswarden/{purpose}".encode()).derive(self._master)
-
-    def sign(self, message: bytes) -> bytes:
-        """An Ed25519 signature of the message."""
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - as above
-
-        return Ed25519PrivateKey.from_private_bytes(self._seed).sign(message)
-
-    def public_key(self) -> bytes:
-        """The raw public key."""
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - as above
-
-        return Ed25519PrivateKey.from_private_bytes(self._seed).public_key().public_bytes_raw()
+        super().__init__(path, load, KeySet.to_bytes)
 
 
 def back_up(path: Path, copy: Path) -> None:
-    """Copy the key file; the copy opens every vault and signs every ledger of this installation.
+    """Copy the key file.
 
     Raises:
         ConfigError: there is no key file, or the copy exists already.
+        OSError: the copy cannot be written.
     """
-    _read(path)
+    content = read_private(path)
     if copy.exists():
         raise ConfigError(f"{copy} exists already", remedy="choose another file name")
-    _write_private(copy, path.read_bytes())
-
-
-def _create(path: Path) -> None:
-    body = {
-        "version": _FILE_VERSION,
-        "master": base64.b64encode(secrets.token_bytes(32)).decode(),
-        "ledger_seed": base64.b64encode(secrets.token_bytes(32)).decode(),
-    }
-    _write_private(path, json.dumps(body, indent=2).encode() + b"\n")
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    """Write a new file 0600, whole or not at all, without ever replacing one that another process made first."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass  # another process was first; its keys are the installation's keys
-    finally:
-        draft.unlink()
-
-
-def _read(path: Path) -> tuple[bytes, bytes]:
-    remedy = "restore it from the backup made with `opswarden config backup-keys`"
-    try:
-        mode = path.stat().st_mode & 0o777
-        body = json.loads(path.read_bytes())
-        master, seed = base64.b64decode(body["master"]), base64.b64decode(body["ledger_seed"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"key file {path.name!r} cannot be read", remedy=remedy) from error
-    if mode & 0o077:
-        raise ConfigError(f"key file {path.name!r} can be read by others (mode {mode:o})", remedy=f"chmod 600 {path}")
-    if body.get("version") != _FILE_VERSION or len(master) != 32 or len(seed) != 32:
-        raise ConfigError(f"key file {path.name!r} has another version or is damaged", remedy=remedy)
-    return master, seed
+    create_private(copy, content)

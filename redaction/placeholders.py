@@ -3,7 +3,7 @@
 `<EMAIL_ADDRESS_1·k3f9>` stands for the first e-mail address of the run whose nonce is `k3f9`; `<SECRET·k3f9>`, without
 a number, for something nobody can restore. A text from outside that looks like one gets brackets that mean nothing:
 `‹EMAIL_ADDRESS_1·k3f9›`. `<EMAIL_ADDRESS>`, without a nonce, is what a scrubbed log line or span shows; it stands for
-nothing.
+nothing. `<EMAIL_ADDRESS·j…>`, with 26 characters behind the j, is a join token: it can be compared and never restored.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from dataclasses import dataclass
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _NONCE_LENGTH = 4
 _NUMBER_DIGITS = 7
+_JOIN_LENGTH = 26  # characters of five bits for 128 bits
 
-_EXACT = re.compile(
-    rf"<([A-Z][A-Z0-9_]{{0,47}}?)(?:_([1-9][0-9]{{0,{_NUMBER_DIGITS - 1}}}))?·([0-9a-z]{{{_NONCE_LENGTH}}})>"
-)
+_MARK = rf"([A-Z][A-Z0-9_]{{0,47}}?)(?:_([1-9][0-9]{{0,{_NUMBER_DIGITS - 1}}}))?"
+_NONCE = rf"·([0-9a-z]{{{_NONCE_LENGTH}}})"
+_EXACT = re.compile(f"<{_MARK}{_NONCE}>")
+_TYPED = re.compile(f"{_MARK}(?:{_NONCE})?")
 # Whatever a person or a model could take for one: any case, any length, spaces, and the dots that look alike.
-_LOOK_ALIKE = re.compile(r"<(?=([ ]{0,4}\w{2,80}[ ]{0,4}[·•‧∙⋅・･ꞏ᛫][ ]{0,4}\w{3,16}[ ]{0,4}))\1>")
+_LOOK_ALIKE = re.compile(r"<(?=([ ]{0,4}\w{2,80}[ ]{0,4}[·•‧∙⋅・･ꞏ᛫][ ]{0,4}\w{3,32}[ ]{0,4}))\1>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,13 @@ class Place:
     start: int
     end: int
     placeholder: Placeholder
+
+
+def read_placeholder(text: str) -> Placeholder | None:
+    """What a person typed: exactly a placeholder, with or without its brackets and its nonce (empty then)."""
+    inside = text[1:-1] if text.startswith("<") and text.endswith(">") else text
+    found = _TYPED.fullmatch(inside)
+    return Placeholder(found[1], int(found[2]) if found[2] else None, found[3] or "") if found else None
 
 
 def run_nonce(key: bytes, run_id: str) -> str:
@@ -73,12 +82,19 @@ def disarmed(look_alike: str) -> str:
     return f"‹{look_alike[1:-1]}›"
 
 
+def join_mark(entity_type: str, digest: bytes) -> str:
+    """A join token; `digest` is 16 bytes."""
+    number = int.from_bytes(digest, "big")
+    return f"<{entity_type}·j{''.join(_ALPHABET[number >> 5 * place & 31] for place in reversed(range(_JOIN_LENGTH)))}>"
+
+
 def marker(entity_type: str) -> str:
     """What stands for a value outside of any run."""
     return f"<{entity_type}>"
 
 
 def marker_pattern(entity_types: Collection[str]) -> re.Pattern[str]:
-    """Finds markers and placeholders of the given entity types, to be left alone by a second scrubbing."""
+    """Finds markers, placeholders and join tokens of the given entity types, to be left alone by a second scrubbing."""
     names = "|".join(sorted(map(re.escape, entity_types), key=len, reverse=True))
-    return re.compile(rf"<(?:{names})(?:_[1-9][0-9]{{0,{_NUMBER_DIGITS - 1}}})?(?:·[0-9a-z]{{{_NONCE_LENGTH}}})?>")
+    number, nonce = rf"_[1-9][0-9]{{0,{_NUMBER_DIGITS - 1}}}", rf"·[0-9a-z]{{{_NONCE_LENGTH}}}"
+    return re.compile(rf"<(?:{names})(?:·j[{_ALPHABET}]{{{_JOIN_LENGTH}}}|(?:{number})?(?:{nonce})?)>")

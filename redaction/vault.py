@@ -11,17 +11,20 @@ import hmac
 import secrets
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from ..core.clock import Clock, to_iso
 from ..core.database import Database, Migration
-from ..core.errors import LedgerError
-from ..core.keys import KeyProvider
+from ..core.errors import BackendError, ConfigError, InputError, LedgerError
+from ..core.keys import KeyRing, VersionedKeys
 from .placeholders import run_nonce
 from .types import TextWithheld
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 Issued: TypeAlias = tuple[str, int]
 """Entity type and number of a placeholder."""
@@ -139,31 +142,34 @@ _MIGRATIONS: tuple[Migration, ...] = (
         ) STRICT, WITHOUT ROWID
         """,
     ),
+    (2, "ALTER TABLE vault_values ADD COLUMN key_version INTEGER NOT NULL DEFAULT 1"),
 )
 _SEAL_NONCE_BYTES = 12
 _BATCH = 400  # variables in one statement, well below SQLite's limit
+
+_Identity: TypeAlias = "tuple[str, str]"
+"""Entity type and identity."""
 
 
 class SqliteVault:
     """The vault of one machine.
 
-    Values are sealed with AES-256-GCM under the key `vault`, bound to run, entity type and number, so that rows cannot
-    be swapped. They are found again by an HMAC-SHA256 of type and identity, keyed per run. A number is
+    Values are sealed with AES-256-GCM under the newest key of `vault`, bound to run, entity type and number, so that
+    rows cannot be swapped. They are found again by an HMAC-SHA256 of type and identity, keyed per run. A row says which
+    key version made both; older versions are tried as well, so a value keeps its number when keys rotate. A number is
     never given twice, not even after its value was purged.
 
     Args:
         ttl_s: how long a value can be restored after it was last put away.
     """
 
-    def __init__(self, database: Database, keys: KeyProvider, clock: Clock, *, ttl_s: float) -> None:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - 70 ms
-
+    def __init__(self, database: Database, keys: VersionedKeys, clock: Clock, *, ttl_s: float) -> None:
         self._database = database
+        self._keys = keys
         self._clock = clock
         self._ttl = timedelta(seconds=ttl_s)
-        self._cipher = AESGCM(keys.secret("vault"))
-        self._lookup_key = keys.secret("vault-lookup")
         self._nonce_key = keys.secret("placeholder-nonce")
+        self._ciphers: dict[bytes, AESGCM] = {}
         with _withholding():
             database.migrate("vault", _MIGRATIONS)
 
@@ -173,40 +179,45 @@ class SqliteVault:
 
     def numbers(self, run_id: str, entries: Sequence[Entry]) -> list[int]:
         """The number of each entry; new ones are durable before this returns."""
-        lookups = [self._lookup(run_id, entry) for entry in entries]
+        wanted: dict[_Identity, Entry] = {}
+        for entry in entries:
+            wanted.setdefault((entry.entity_type, entry.identity), entry)
         with _withholding():
-            known = self._known(run_id, lookups)
-            fresh = {lookup: entry for lookup, entry in zip(lookups, entries, strict=True) if lookup not in known}
+            known = self._known(run_id, wanted)
+            fresh = [entry for identity, entry in wanted.items() if identity not in known]
             if fresh:
                 known |= self._add(run_id, fresh)
-        return [known[lookup] for lookup in lookups]
+        return [known[entry.entity_type, entry.identity] for entry in entries]
 
     def value(self, run_id: str, entity_type: str, number: int) -> str | None:
         """What a placeholder stands for."""
-        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - as above
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - 70 ms
 
         with _withholding():
             row = (
                 self._database.connection()
                 .execute(
-                    "SELECT sealed FROM vault_values "
+                    "SELECT sealed, key_version FROM vault_values "
                     "WHERE run_id = ? AND entity_type = ? AND number = ? AND expires_at > ?",
                     (run_id, entity_type, number, self._now()),
                 )
                 .fetchone()
             )
+            key = self._ring("vault").keys.get(row["key_version"]) if row else None
         if row is None:
             return None
         sealed: bytes = row["sealed"]
         try:
-            opened = self._cipher.decrypt(
+            if key is None:
+                raise InvalidTag
+            opened = self._cipher(key).decrypt(
                 sealed[:_SEAL_NONCE_BYTES], sealed[_SEAL_NONCE_BYTES:], _binding(run_id, entity_type, number)
             )
         except InvalidTag:
             raise TextWithheld(
                 "a value in the vault cannot be opened",
                 reason="vault",
-                remedy="restore the key file that was in use when the run began",
+                remedy="restore the keys that were in use when the run began",
             ) from None
         return opened.decode("utf-8")
 
@@ -226,8 +237,33 @@ class SqliteVault:
         with _withholding(), self._database.transaction() as connection:
             return connection.execute("DELETE FROM vault_values WHERE expires_at <= ?", (self._now(),)).rowcount
 
-    def _known(self, run_id: str, lookups: Sequence[bytes]) -> dict[bytes, int]:
-        """The numbers of lookups whose values are still there and have not expired."""
+    def rows_by_key(self) -> dict[int, int]:
+        """How many values each key version has sealed that are still there, expired ones included."""
+        with _withholding():
+            rows = self._database.connection().execute(
+                "SELECT key_version, COUNT(*) AS count FROM vault_values GROUP BY key_version"
+            )
+            return {int(row["key_version"]): int(row["count"]) for row in rows}
+
+    def release_key(self, version: int, retire: Callable[[int], None]) -> None:
+        """Purge, and retire a key version that no value needs any more, while nobody can write a new one.
+
+        Raises:
+            InputError: values still need it, or it is unknown or in use.
+            TextWithheld: reason `vault`.
+        """
+        with _withholding(), self._database.transaction():
+            self.purge()
+            needed = self.rows_by_key().get(version, 0)
+            if needed:
+                raise InputError(
+                    f"{needed} values in the vault still need key version {version}",
+                    remedy="wait until they have expired (`redaction.vault_ttl_s`)",
+                )
+            retire(version)
+
+    def _known(self, run_id: str, wanted: Collection[_Identity]) -> dict[_Identity, int]:
+        """The numbers of what is still there and has not expired."""
         connection = self._database.connection()
         if connection.in_transaction:
             # Its rollback would take numbers back that texts already show.
@@ -236,47 +272,95 @@ class SqliteVault:
                 reason="vault",
                 remedy="clean first, then begin the transaction",
             )
-        found: dict[bytes, int] = {}
-        wanted = list(dict.fromkeys(lookups))
-        for first in range(0, len(wanted), _BATCH):
-            batch = wanted[first : first + _BATCH]
+        ring = self._ring("vault-lookup")
+        lookups = {lookup: each for each in wanted for lookup in _lookups(ring, run_id, each).values()}
+        found: dict[_Identity, int] = {}
+        every = list(lookups)
+        for first in range(0, len(every), _BATCH):
+            batch = every[first : first + _BATCH]
             rows = connection.execute(
                 "SELECT lookup, number FROM vault_values WHERE run_id = ? AND expires_at > ? "  # noqa: S608 - only marks
                 f"AND lookup IN ({', '.join('?' * len(batch))})",
                 (run_id, self._now(), *batch),
             )
-            found.update((bytes(row["lookup"]), int(row["number"])) for row in rows)
+            found.update((lookups[bytes(row["lookup"])], int(row["number"])) for row in rows)
         return found
 
-    def _add(self, run_id: str, fresh: dict[bytes, Entry]) -> dict[bytes, int]:
+    def _add(self, run_id: str, fresh: Sequence[Entry]) -> dict[_Identity, int]:
         expires_at = to_iso(self._clock.now() + self._ttl)
-        added: dict[bytes, int] = {}
+        added: dict[_Identity, int] = {}
         with self._database.transaction() as connection:
-            for lookup, entry in fresh.items():
+            # Asked for inside: whoever rotated before this began is seen, and whoever rotates later finds these rows.
+            looking = self._ring("vault-lookup")
+            version = looking.newest
+            seal_key = self._ring("vault").keys[version]  # the later ring holds at least as many versions
+            for entry in fresh:
+                identity = (entry.entity_type, entry.identity)
+                lookups = _lookups(looking, run_id, identity)
                 # Another process may have been first, or the value is there but has expired: it keeps its number.
-                row = connection.execute(
-                    "SELECT number FROM vault_values WHERE run_id = ? AND lookup = ?", (run_id, lookup)
-                ).fetchone()
-                number = int(row["number"]) if row else _next_number(connection, run_id, entry.entity_type)
+                number = _number_of(connection, run_id, lookups)
+                if number is None:
+                    number = _next_number(connection, run_id, entry.entity_type)
                 connection.execute(
-                    "INSERT INTO vault_values VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, entity_type, number) "
-                    "DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at",
-                    (run_id, entry.entity_type, number, lookup, self._sealed(run_id, entry, number), expires_at),
+                    "INSERT INTO vault_values (run_id, entity_type, number, lookup, sealed, expires_at, key_version) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, entity_type, number) DO UPDATE SET "
+                    "lookup = excluded.lookup, sealed = excluded.sealed, expires_at = excluded.expires_at, "
+                    "key_version = excluded.key_version",
+                    (
+                        run_id,
+                        entry.entity_type,
+                        number,
+                        lookups[version],
+                        self._sealed(seal_key, run_id, entry, number),
+                        expires_at,
+                        version,
+                    ),
                 )
-                added[lookup] = number
+                added[identity] = number
         return added
 
-    def _sealed(self, run_id: str, entry: Entry, number: int) -> bytes:
+    def _sealed(self, key: bytes, run_id: str, entry: Entry, number: int) -> bytes:
         nonce = secrets.token_bytes(_SEAL_NONCE_BYTES)
         binding = _binding(run_id, entry.entity_type, number)
-        return nonce + self._cipher.encrypt(nonce, entry.value.encode("utf-8"), binding)
+        return nonce + self._cipher(key).encrypt(nonce, entry.value.encode("utf-8"), binding)
 
-    def _lookup(self, run_id: str, entry: Entry) -> bytes:
-        run_key = hmac.digest(self._lookup_key, run_id.encode(), hashlib.sha256)
-        return hmac.digest(run_key, f"{entry.entity_type}\0{entry.identity}".encode(), hashlib.sha256)
+    def _cipher(self, key: bytes) -> AESGCM:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - as above
+
+        cipher = self._ciphers.get(key)
+        if cipher is None:
+            cipher = self._ciphers[key] = AESGCM(key)
+        return cipher
+
+    def _ring(self, purpose: str) -> KeyRing:
+        try:
+            return self._keys.ring(purpose)
+        except (ConfigError, BackendError) as error:
+            raise TextWithheld(
+                f"the keys of the vault cannot be had: {error.message}", reason="vault", remedy=error.remedy
+            ) from error
 
     def _now(self) -> str:
         return to_iso(self._clock.now())
+
+
+def _lookups(ring: KeyRing, run_id: str, identity: _Identity) -> dict[int, bytes]:
+    """What a value is found by, under every key version."""
+    message, run = "\0".join(identity).encode(), run_id.encode()
+    return {
+        version: hmac.digest(hmac.digest(key, run, hashlib.sha256), message, hashlib.sha256)
+        for version, key in ring.keys.items()
+    }
+
+
+def _number_of(connection: sqlite3.Connection, run_id: str, lookups: Mapping[int, bytes]) -> int | None:
+    for version in sorted(lookups, reverse=True):
+        row = connection.execute(
+            "SELECT number FROM vault_values WHERE run_id = ? AND lookup = ?", (run_id, lookups[version])
+        ).fetchone()
+        if row is not None:
+            return int(row["number"])
+    return None
 
 
 def _next_number(connection: sqlite3.Connection, run_id: str, entity_type: str) -> int:

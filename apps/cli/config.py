@@ -1,4 +1,4 @@
-"""`opswarden config`: the settings in force, and a backup of the keys."""
+"""`opswarden config`: the settings in force, and the keys: back up, rotate, wrap, retire."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import click
 from .console import emit_json
 
 
-@click.group("config", invoke_without_command=True, short_help="Show the settings in force; back up the keys.")
+@click.group(
+    "config", invoke_without_command=True, short_help="Show the settings in force; back up and rotate the keys."
+)
 @click.option("--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
 @click.pass_context
 def command(ctx: click.Context, style: str) -> None:
@@ -33,19 +35,78 @@ def command(ctx: click.Context, style: str) -> None:
 @command.command("backup-keys")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup_keys(file: Path) -> None:
-    """Copy the installation's keys to FILE (0600). Whoever has it can open the vault and sign the ledger."""
-    from ...core.errors import BackendError  # noqa: PLC0415 - as above
-    from ...core.keys import FileKeys, back_up  # noqa: PLC0415 - as above
-    from ...core.state import open_state  # noqa: PLC0415 - as above
-    from ..settings import load_settings  # noqa: PLC0415 - as above
+    """Copy the installation's keys to FILE (0600).
 
-    state = open_state(load_settings().state_dir)
-    FileKeys(state.keys)
+    Whoever has it can open the vault and sign the ledger; keys that a key service has wrapped open with that service
+    alone.
+    """
+    from ...core.errors import BackendError  # noqa: PLC0415 - as above
+    from ...core.keys import back_up  # noqa: PLC0415 - as above
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+    from ..keys import stored_path  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        path = stored_path(installation.settings.keys, installation.state)
+        installation.keys.public_key()  # makes them at the first run, and proves that they open
     try:
-        back_up(state.keys, file)
+        back_up(path, file)
     except OSError as error:
         raise BackendError(f"{file} cannot be written: {error.strerror}", remedy="choose another file") from error
     click.echo(f"keys copied to {file}; keep it where the ledger and the vault are not")
+
+
+@command.command("rotate-keys")
+def rotate_keys() -> None:
+    """Seal with a new key version from now on; older versions still open what they sealed."""
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        version = installation.keys.rotate()
+        older = sorted(set(installation.vault.rows_by_key()) - {version})
+    click.echo(f"values are sealed with key version {version} from now on; back the keys up again")
+    if older:
+        names = ", ".join(map(str, older))
+        click.echo(f"still needed: {names}; when their values have expired: opswarden config retire-key VERSION")
+
+
+@command.command("retire-key")
+@click.argument("version", type=click.IntRange(min=1))
+def retire_key(version: int) -> None:
+    """Forget an older key VERSION for good, once no value in the vault needs it."""
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        installation.vault.release_key(version, installation.keys.retire)
+    click.echo(f"key version {version} is gone; destroy the backups that still hold it")
+
+
+@command.command("wrap-keys")
+def wrap_keys() -> None:
+    """Hand the keys over from the file to the key service in `keys.service`; the plain file is removed."""
+    from ...core.wrapped_keys import wrap_file_keys  # noqa: PLC0415 - as above
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+    from ..keys import open_envelope, wrapped_path  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        state = installation.state
+        envelope = open_envelope(installation.settings.keys, installation.clock)
+        wrap_file_keys(state.keys, wrapped_path(state), envelope)
+        identity = installation.keys.public_key().hex()[:16]
+    click.echo(f"ledger key {identity}… is wrapped by {installation.settings.keys.service}")
+    click.echo("destroy the backups of the plain file, or keep them as you keep the key of the service")
+
+
+@command.command("rewrap-keys")
+def rewrap_keys() -> None:
+    """Have the key service wrap the keys anew, with the newest version of its own key."""
+    from ...core.wrapped_keys import rewrap  # noqa: PLC0415 - as above
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+    from ..keys import open_envelope, wrapped_path  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        envelope = open_envelope(installation.settings.keys, installation.clock)
+        rewrap(wrapped_path(installation.state), envelope)
+    click.echo("the keys are wrapped by the newest version of the service's key")
 
 
 def _flatten(document: object, prefix: str = "") -> list[tuple[str, str]]:

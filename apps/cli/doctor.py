@@ -42,7 +42,7 @@ class Finding:
 def command(style: str) -> int:
     """Check Python, settings, state, keys, ledger, policies and redaction. Exit 1 if something failed.
 
-    Nothing is sent anywhere; models are not called.
+    Nothing is sent anywhere but to the key service, where one is configured; models are not called.
     """
     findings = [_run(name, check) for name, check in _CHECKS]
     if style == "json":
@@ -98,10 +98,28 @@ def _state() -> Finding:
 
 def _keys() -> Finding:
     from ..installation import open_installation  # noqa: PLC0415 - as above
+    from ..keys import wrapped_path  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
-        identity = installation.keys.public_key().hex()[:16]
-    return Finding("keys", "ok", f"ledger key {identity}…; back them up with `opswarden config backup-keys FILE`")
+        settings, state, keys = installation.settings, installation.state, installation.keys
+        text = f"ledger key {keys.public_key().hex()[:16]}…, version {keys.newest}"
+    if settings.keys.service != "file":
+        if state.keys.exists():
+            return Finding(
+                "keys",
+                "failed",
+                f"{text}, wrapped by {settings.keys.service}; {state.keys.name} beside it holds keys in plain text",
+                f"remove {state.keys.name} once {wrapped_path(state).name} is backed up",
+            )
+        return Finding("keys", "ok", f"{text}, wrapped by {settings.keys.service}")
+    if settings.environment == "production":
+        return Finding(
+            "keys",
+            "failed",
+            f"{text}, in a plain file, and this installation is for production",
+            "set `keys.service` to a key service, then `opswarden config wrap-keys`",
+        )
+    return Finding("keys", "ok", f"{text}, in a file; back it up with `opswarden config backup-keys FILE`")
 
 
 def _ledger() -> Finding:

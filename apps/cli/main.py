@@ -27,11 +27,12 @@ _COMMANDS: dict[str, _Entry] = {
     "redact": _Entry("redact", "Take personal data and secrets out of text."),
     "policy": _Entry("policy", "Check the policies, or explain a decision."),
     "approvals": _Entry("approvals", "List, show, approve or deny what waits for a person."),
+    "reveal": _Entry("reveal", "Show one value from the vault to a person who may see it; recorded."),
     "audit": _Entry("audit", "Read and verify the ledger."),
     "agent": _Entry("agent", "Run an agent that a package adds."),
     "eval": _Entry("evaluate", "Measure on labelled cases, beside baselines."),
     "doctor": _Entry("doctor", "Check the installation."),
-    "config": _Entry("config", "Show the settings in force; back up the keys."),
+    "config": _Entry("config", "Show the settings in force; back up and rotate the keys."),
 }
 
 

@@ -32,7 +32,7 @@ GROUPED = {
     "approvals": ("list", "show", "approve", "deny", "stop-writes", "allow-writes"),
     "audit": ("tail", "show", "verify"),
     "eval": ("list", "run", "compare"),
-    "config": ("backup-keys",),
+    "config": ("backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),
 }
 
 LINES = [

@@ -1,0 +1,1 @@
+"""Key services that wrap the installation's keys: AWS KMS, Google Cloud KMS, HashiCorp Vault Transit."""

@@ -1,0 +1,203 @@
+"""Keys from the command line: rotate, retire, wrap, rewrap, and what `doctor` says of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opswarden.apps.installation import open_installation
+from opswarden.core.clock import FixedClock
+from opswarden.core.keys import FileKeys
+from opswarden.redaction.vault import Entry
+from opswarden.tests.apps.conftest import Cli
+from opswarden.tests.core.key_service_peers import AWS_VARIABLES, PEERS, SECRETS, Server
+from opswarden.tests.doubles import aws_kms_server, google_kms_server, vault_server
+
+Write = Callable[[str], Path]
+ANA = Entry("EMAIL_ADDRESS", "ana@example.com", "ana@example.com")
+
+
+def store(*, days_ago: int = 0) -> list[int]:
+    clock = FixedClock(datetime.now(UTC) - timedelta(days=days_ago))
+    with open_installation(clock=clock) as installation:
+        return installation.vault.numbers("run_1", [ANA])
+
+
+def finding(cli: Cli, name: str = "keys") -> dict[str, Any]:
+    (found,) = [item for item in cli("doctor", "--format", "json").json if item["name"] == name]
+    return dict(found)
+
+
+class TestFile:
+    def test_keys_rotate_and_values_stay(self, cli: Cli, home: Path) -> None:
+        assert store() == [1]
+        said = cli("config", "rotate-keys")
+        assert said.code == 0
+        assert "key version 2" in said.out
+        assert "still needed: 1" in said.out
+        assert store() == [1]
+        with open_installation() as installation:
+            assert installation.vault.value("run_1", "EMAIL_ADDRESS", 1) == ANA.value
+        assert cli("audit", "verify").code in (0, 1)
+        assert "version 2" in finding(cli)["text"]
+
+    def test_a_key_goes_when_nothing_needs_it(self, cli: Cli, home: Path) -> None:
+        store()
+        cli("config", "rotate-keys")
+        said = cli("config", "retire-key", 1)
+        assert (said.code, said.out) == (2, "")
+        assert "still need key version 1" in said.err
+        assert cli("config", "retire-key", 2).code == 2
+        assert cli("config", "retire-key", 7).code == 2
+        with open_installation() as installation:
+            installation.database.connection().execute("UPDATE vault_values SET expires_at = '2020'")
+        assert cli("config", "retire-key", 1).code == 0
+        assert list(json.loads((home / "state" / "keys.json").read_bytes())["sealing"]) == ["2"]
+
+    def test_production_wants_a_key_service(self, cli: Cli, write_settings: Write) -> None:
+        assert finding(cli)["state"] == "ok"
+        write_settings('version = 1\nenvironment = "production"\n')
+        found = finding(cli)
+        assert found["state"] == "failed"
+        assert "plain file" in found["text"]
+        assert "keys.service" in found["remedy"]
+        said = cli("doctor")
+        assert said.code == 1
+        assert "FAILED" in said.out
+
+    @pytest.mark.parametrize("name", ["wrap-keys", "rewrap-keys"])
+    def test_without_a_service_nothing_is_wrapped(self, cli: Cli, name: str) -> None:
+        assert cli("doctor").code == 0
+        said = cli("config", name)
+        assert (said.code, said.out) == (2, "")
+        assert "no key service is configured" in said.err
+
+
+SETTINGS = {
+    "aws-kms": f'service = "aws-kms"\nkey = "{aws_kms_server.ARN}"\n',
+    "google-kms": f'service = "google-kms"\nkey = "{google_kms_server.KEY}"\ntoken_env = "GOOGLE_TOKEN"\n',
+    "vault-transit": f'service = "vault-transit"\nkey = "{vault_server.KEY}"\n',
+}
+
+
+class TestService:
+    @pytest.fixture(params=PEERS)
+    def name(self, request: pytest.FixtureRequest) -> str:
+        return str(request.param)
+
+    @pytest.fixture
+    def server(self, name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+        tokens = {"GOOGLE_TOKEN": google_kms_server.TOKEN, "VAULT_TOKEN": vault_server.TOKEN}
+        for variable, value in {**AWS_VARIABLES, **tokens}.items():
+            monkeypatch.setenv(variable, value)
+        monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+        with PEERS[name].server() as running:
+            yield running
+
+    @pytest.fixture
+    def configured(self, name: str, server: Server, write_settings: Write) -> None:
+        text = f'version = 1\nenvironment = "production"\n[keys]\n{SETTINGS[name]}endpoint = "{server.url}"\n'
+        write_settings(text + "timeout_s = 2\n")
+
+    @pytest.mark.usefixtures("configured")
+    def test_an_installation_lives_on_a_key_service(self, cli: Cli, home: Path, server: Server, name: str) -> None:
+        assert store() == [1]
+        found = finding(cli)
+        assert (found["state"], name in found["text"]) == ("ok", True)
+        assert not (home / "state" / "keys.json").exists()
+        assert cli("config", "rotate-keys").code == 0
+        server.rotate()
+        assert cli("config", "rewrap-keys").code == 0
+        wrapped = json.loads((home / "state" / "keys.wrapped.json").read_bytes())
+        assert server.version_of(wrapped["data_key"]) == 1
+        assert store() == [1]
+        with open_installation() as installation:
+            assert installation.vault.value("run_1", "EMAIL_ADDRESS", 1) == ANA.value
+
+    @pytest.mark.usefixtures("server")
+    def test_an_installation_moves_to_a_key_service(
+        self, cli: Cli, home: Path, server: Server, name: str, request: pytest.FixtureRequest
+    ) -> None:
+        assert cli("approvals", "stop-writes", "--reason", "a drill").code == 0
+        store()
+        identity = FileKeys(home / "state" / "keys.json").public_key()
+        request.getfixturevalue("configured")
+        said = cli("audit", "tail")
+        assert (said.code, said.out) == (2, "")
+        assert "opswarden config wrap-keys" in said.err
+        said = cli("config", "wrap-keys")
+        assert (said.code, identity.hex()[:16] in said.out) == (0, True)
+        assert not (home / "state" / "keys.json").exists()
+        assert cli("audit", "verify", "--format", "json").json["ok"] is True
+        assert store() == [1]
+        # Somebody puts the plain file back, from a backup perhaps.
+        FileKeys(home / "state" / "keys.json")
+        assert finding(cli)["state"] == "failed"
+        (home / "state" / "keys.json").unlink()
+        # And whoever forgets the settings is told, before new keys tear the ledger apart.
+        (home / "opswarden.toml").unlink()
+        said = cli("audit", "tail")
+        assert said.code == 2
+        assert "wrapped by a key service" in said.err
+        assert not (home / "state" / "keys.json").exists()
+
+    @pytest.mark.usefixtures("configured")
+    @pytest.mark.parametrize(("fault", "code"), [("500", 3), ("hang", 3), ("html", 2)])
+    def test_a_service_that_does_not_work_is_named_and_says_nothing_secret(
+        self, cli: Cli, home: Path, server: Server, fault: Any, code: int
+    ) -> None:
+        store()
+        server.fault = fault
+        settings = home / "opswarden.toml"
+        settings.write_text(settings.read_text().replace("timeout_s = 2", "timeout_s = 0.4"))
+        for command in (["audit", "tail"], ["config", "rotate-keys"], ["config", "backup-keys", "copy"]):
+            said = cli(*command)
+            assert (said.code, said.out) == (code, "")
+            assert "fix: " in said.err
+            assert not any(secret in said.err for secret in SECRETS)
+        assert finding(cli)["state"] == "failed"
+
+    @pytest.mark.usefixtures("configured")
+    def test_a_backup_opens_with_the_service_alone(self, cli: Cli, home: Path, server: Server) -> None:
+        store()
+        assert cli("config", "backup-keys", "copy.json").code == 0
+        path = home / "state" / "keys.wrapped.json"
+        assert (home / "copy.json").read_bytes() == path.read_bytes()
+        assert (home / "copy.json").stat().st_mode & 0o777 == 0o600
+
+    @pytest.mark.usefixtures("configured")
+    def test_no_credential_is_shown(self, cli: Cli) -> None:
+        for command in (["config"], ["config", "--format", "json"], ["doctor"]):
+            said = cli(*command)
+            assert not any(secret in said.out + said.err for secret in SECRETS)
+
+
+WRONG = {
+    "no key": 'service = "aws-kms"\n',
+    "no region": 'service = "aws-kms"\nkey = "alias/ops"\n',
+    "no address": 'service = "vault-transit"\nkey = "ops"\n',
+    "no TLS": 'service = "vault-transit"\nkey = "ops"\nendpoint = "http://vault.example"\n',
+    "a key of another form": 'service = "google-kms"\nkey = "ops"\ntoken_env = "T"\n',
+    "no token": 'service = "vault-transit"\nkey = "ops"\nendpoint = "https://127.0.0.1:1"\n',
+    "an unknown service": 'service = "kms"\n',
+    "a mistyped key": 'servise = "file"\n',
+    "a name that is none": 'installation = "a b"\n',
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_settings_that_cannot_work_are_named(
+    cli: Cli, write_settings: Write, monkeypatch: pytest.MonkeyPatch, home: Path, what: str
+) -> None:
+    monkeypatch.delenv("VAULT_TOKEN", raising=False)
+    write_settings(f"version = 1\n[keys]\n{WRONG[what]}")
+    said = cli("audit", "tail")
+    assert (said.code, said.out) == (2, "")
+    assert "keys" in said.err or "VAULT_TOKEN" in said.err
+    assert "fix: " in said.err
+    assert not (home / "state" / "keys.json").exists()
