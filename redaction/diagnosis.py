@@ -23,7 +23,7 @@ _IDS = (
 ).split()
 # Times, sizes, counts and measures.
 _MEASURES = (
-    "ts timestamp time times at date datetime epoch millis micros nanos ns us ms sec secs seconds second minutes "
+    "ts timestamp time times date datetime epoch millis micros nanos ns us ms sec secs seconds second minutes "
     "duration latency elapsed uptime age ttl timeout expires expiry deadline start started end ended finished created "
     "updated modified created_at updated_at size bytes byte kb mb gb length len count total sum avg mean min max rate "
     "amount value price cost balance quantity qty capacity limit used free available memory heap rss cpu disk usage "
@@ -33,7 +33,7 @@ _MEASURES = (
 DIAGNOSIS = frozenset(_IDS) | frozenset(_MEASURES)
 # Words at the end of a key, or between a word and its number, that say nothing by themselves.
 FILLERS = frozenset(
-    "id ids number numbers no num nr numero número nro n nº code key value val field of de do da del la el the is was "
+    "id ids at number numbers no num nr numero número nro n nº code key value val field of de do da del la el the is was "
     "were for with and to from in on a e y o by as str text raw x".split()
 )
 # With these in front of a filler the number belongs to somebody, whatever else the key says.

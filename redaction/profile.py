@@ -56,7 +56,7 @@ class Profile:
 
 # When something happened, and which page or host was asked, is the diagnosis of most incidents; where a person lives,
 # and which company they name, is seldom in operational text and never certain.
-OPTIONAL = frozenset({"DATE_TIME", "URL", "LOCATION"})
+OPTIONAL = frozenset({"DATE_TIME", "URL", "LOCATION", "ORGANIZATION", "NRP"})
 """Entity types that only some profiles take out."""
 
 PAYMENTS = Profile("payments", passes=OPTIONAL)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, Field, StringConstraints
 
 from ..core.config import Section
+from .nlp import NlpName, named_entities
 from .profile import PROFILES, Circumstance, Narrowing, Profile, ProfileName
 
 if TYPE_CHECKING:
@@ -36,6 +37,16 @@ class NarrowingSettings(Section):
     numbered: bool = Field(default=True, description="whether placeholders keep their numbers")
 
 
+class NlpSettings(Section):
+    """A trained model for names and places in prose; none unless it is named."""
+
+    engine: NlpName = "spacy"
+    models: dict[str, str | dict[str, str]] = Field(
+        min_length=1, description="language code: folder or package; `{spacy, transformers}` for transformers"
+    )
+    entities: tuple[EntityType, ...] = Field(default=("PERSON", "LOCATION"), min_length=1)
+
+
 class RedactionSettings(Section):
     """What is taken out of text, for whom, and how long a run can put it back."""
 
@@ -49,6 +60,7 @@ class RedactionSettings(Section):
         default=(), description="CIDR blocks whose addresses stay, such as 10.0.0.0/8"
     )
     recognizers: Path | None = Field(default=None, description="a YAML file with recognizers of your own")
+    nlp: NlpSettings | None = Field(default=None, description="a trained model for names in prose")
     audiences: dict[str, NarrowingSettings] = Field(
         default_factory=dict, description="kind, or kind/name, of who is told: what it sees less of"
     )
@@ -97,8 +109,10 @@ def redaction_of(settings: RedactionSettings, recognizers: Sequence[Any] = ()) -
     from .engine import Redaction  # noqa: PLC0415 - the settings are read where no engine is needed
 
     declared = load_declared(settings.recognizers) if settings.recognizers else ()
+    nlp = settings.nlp
+    trained = (named_entities(nlp.engine, nlp.models, nlp.entities),) if nlp else ()
     return Redaction(
-        (*recognizers, *declared),
+        (*recognizers, *declared, *trained),
         profile=profile_of(settings),
         narrowings=narrowings_of(settings),
         size_limit_bytes=settings.size_limit_bytes,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..definition import Definition
+from ..networks import networks
 from .authorization_header import AUTHORIZATION_HEADER
 from .aws_key import AWS_KEY
 from .azure_key import AZURE_KEY
@@ -17,10 +18,11 @@ from .connection_string import CONNECTION_STRING
 from .coordinates import COORDINATES
 from .credit_card import CREDIT_CARD
 from .crypto import CRYPTO
+from .date_time import DATE_TIME
 from .email_address import EMAIL_ADDRESS
 from .emv_data import EMV_DATA
 from .iban_code import IBAN_CODE
-from .ip_address import IP_ADDRESS
+from .ip_address import IP_ADDRESS, ip_address
 from .iso8583_message import ISO8583_MESSAGE
 from .iso20022_account import ISO20022_ACCOUNT
 from .iso20022_address import ISO20022_ADDRESS
@@ -29,6 +31,7 @@ from .iso20022_name import ISO20022_NAME
 from .iso20022_phone import ISO20022_PHONE
 from .json_web_token import JSON_WEB_TOKEN
 from .keyed_secret import KEYED_SECRET
+from .location import LOCATION
 from .mac_address import MAC_ADDRESS
 from .national.africa_europe import AFRICA_EUROPE
 from .national.americas import AMERICAS
@@ -38,7 +41,9 @@ from .password_hash import PASSWORD_HASH
 from .payment_qr import PAYMENT_QR
 from .payment_qr_name import PAYMENT_QR_NAME
 from .person import PERSON
+from .person_in_prose import PERSON_IN_PROSE
 from .phone_number import PHONE_NUMBER
+from .postal_address import POSTAL_ADDRESS
 from .private_key import PRIVATE_KEY
 from .remittance_text import REMITTANCE_TEXT
 from .secret_phrase import SECRET_PHRASE
@@ -46,6 +51,7 @@ from .service_token import SERVICE_TOKEN
 from .swift_account import SWIFT_ACCOUNT
 from .swift_party import SWIFT_PARTY
 from .telling_key import TELLING_KEY
+from .url import URL
 from .virtual_account import VIRTUAL_ACCOUNT
 from .webhook_url import WEBHOOK_URL
 
@@ -90,6 +96,11 @@ BUILT_IN: tuple[Definition, ...] = (
     VIRTUAL_ACCOUNT,
     CRYPTO,
     COORDINATES,
+    DATE_TIME,
+    LOCATION,
+    PERSON_IN_PROSE,
+    POSTAL_ADDRESS,
+    URL,
     *AMERICAS,
     *ASIA,
     *AFRICA_EUROPE,
@@ -98,5 +109,7 @@ BUILT_IN: tuple[Definition, ...] = (
 
 def built_in(internal_networks: Sequence[str] = ()) -> tuple[Definition, ...]:
     """All of them, with the addresses inside of some networks (CIDR) let through."""
-    del internal_networks  # until the addresses know their networks
-    return BUILT_IN
+    if not internal_networks:
+        return BUILT_IN
+    addresses = ip_address(networks(internal_networks))
+    return tuple(addresses if definition is IP_ADDRESS else definition for definition in BUILT_IN)

@@ -63,7 +63,7 @@ _THINGS = frozenset(
     "banco produto producto arquivo archivo tabela tabla fila topico projeto proyecto".split()
 )
 # Words that people are not called, but things in two capitalised words are.
-_NOT_PEOPLE = frozenset(
+NOT_PEOPLE = frozenset(
     "service server client api gateway job task worker pipeline model store cache queue topic cluster "
     "node pod database "
     "table index metrics metric monitor alert dashboard engine agent proxy router scheduler controller manager handler "
@@ -77,7 +77,7 @@ _NOT_PEOPLE = frozenset(
     "cloud linux windows ubuntu docker kubernetes java python node red hat open source data base web site "
     "unknown".split()
 )
-_PARTICLES = frozenset(
+PARTICLES = frozenset(
     "da das de del della den der di do dos du e el al ap abu bin binti bint ibn la le los van von vom y zu ter".split()
 )
 _NOTHING = re.compile(
@@ -119,7 +119,7 @@ def _name_length(words: str) -> int:
     last = found[0]
     for word in found[1:]:
         small = word.group()[0].islower()
-        if small and word.group().casefold() not in _PARTICLES:
+        if small and word.group().casefold() not in PARTICLES:
             break
         if not small:
             last = word
@@ -141,8 +141,8 @@ def _looks_called(text: str, start: int, end: int) -> Hit | None:
         return None
     if any(ord(character) > 0x24F and character.isalpha() for character in value):
         return start, end, 0.6
-    names = [word for word in words if word.casefold() not in _PARTICLES]
-    if len(names) < 2 or any(word.strip(".").casefold() in _NOT_PEOPLE for word in names):
+    names = [word for word in words if word.casefold() not in PARTICLES]
+    if len(names) < 2 or any(word.strip(".").casefold() in NOT_PEOPLE for word in names):
         return None
     return (start, end, 0.6) if all(_is_capitalised(word) for word in names) else None
 

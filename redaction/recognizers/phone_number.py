@@ -21,11 +21,31 @@ KEYS = frozenset(
 )
 
 
+# Words that a number follows in prose, and words that follow a number in signatures and contact lists.
+_BEFORE = (
+    "phone tel fax mobile celular telefone telefono teléfono whatsapp cellphone handphone ponsel msisdn sms hotline "
+    "helpline landline telepon telefon"
+).split()
+_CALLS = ("call me", "call us", "ring me", "text me", "reach me", "answering at", "answering on", "dial ", "llamar al",
+          "ligar para", "appelez le", "hubungi ", "registered")  # fmt: skip
+_AFTER = ("office", "fax", "mobile", "cell", "desk", "whatsapp", "celular", "landline")
+_NUMBER = r"[+(]?[0-9][0-9() .\-/]{5,20}[0-9](?![0-9])"
 _SPOKEN_OF = re.compile(
-    r"(?:phone|tel|fax|mobile|celular|telefone|telefono|whatsapp|call me)\.?(?: ?(?:number|no|nr|num|numero)\b\.?)?"
-    r"(?: (?:is|at|on))?[\s:=#\-]{1,4}(?P<value>\(?[0-9][0-9() .\-/]{5,20}[0-9])(?![0-9])",
+    rf"(?:{'|'.join(_BEFORE)})s?\.?(?: ?(?:number|no|nr|num|numero|número)\b\.?)?(?: (?:is|at|on|es|é))?"
+    rf"[\s:=#\-]{{1,4}}(?P<value>{_NUMBER})",
     re.IGNORECASE,
 )
+_CALLED = re.compile(
+    rf"(?:{'|'.join(_CALLS)})(?: (?:at|on|no|al|au|ke|para|number|is)\b){{0,2}} {{0,2}}(?P<value>{_NUMBER})",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"\(?(?:(?:19|20)[0-9]{2}[\-./ ][0-9]{1,2}[\-./ ][0-9]{1,2}|"
+    r"[0-9]{1,2}[\-./ ][0-9]{1,2}[\-./ ](?:19|20)[0-9]{2})(?![0-9])"
+)
+_WORD_AFTER = re.compile(rf"(?:{'|'.join(_AFTER)})(?![A-Za-z])", re.IGNORECASE)
+# A number on one line, read backwards from the word behind it.
+_NUMBER_BEHIND = r"[ \-,(:]{1,3}(?P<digits>[0-9][0-9() .\-/]{5,20}[0-9(])(?![0-9])"
 
 
 def _digits(text: str) -> str:
@@ -105,13 +125,29 @@ def _north_american(text: str, start: int, end: int) -> Hit | None:
 
 def _spoken_of(text: str, start: int, end: int) -> Hit | None:
     """`phone number is 467 3395`: the word says what the figures alone do not."""
-    word = _SPOKEN_OF.match(text, start)
+    word = _SPOKEN_OF.match(text, start) or _CALLED.match(text, start)
     if word is None or not (starts_word(text, start) or text.startswith(("phone", "Phone"), start)):
         return None
     value = word.span("value")
-    if not 7 <= len(_digits(text[slice(*value)])) <= _MOST:
+    number = text[slice(*value)]
+    if not 7 <= len(_digits(number)) <= _MOST or _DATE.match(number):
+        return None
+    if word.re is _CALLED and number.isdigit() and len(number) < _LEAST + 1:
         return None
     return value[0], _extended(text, value[1]), 0.65
+
+
+def _followed_by_word(text: str, start: int, end: int) -> Hit | None:
+    """`467 3395-Office`, as signatures and lists of contacts have it."""
+    word = _WORD_AFTER.match(text, end - 1)
+    found = text[start : end - 1].rstrip(" -,(:")
+    first = start + len(found) - len(found.lstrip(" .-/)"))
+    last = start + len(found)
+    if word is None or not 7 <= len(_digits(text[first:last])) <= _MOST or text[first:last].isdigit():
+        return None
+    if _DATE.match(text, first):
+        return None
+    return (first, last, 0.6) if starts_word(text, first) else None
 
 
 PHONE_NUMBER = Definition(
@@ -121,9 +157,8 @@ PHONE_NUMBER = Definition(
         Digits(r"(?<![0-9])[0-9]{3}(?:[ .\-]?[0-9]){8,13}(?![0-9])", least=11, check=_without_plus),
         Digits(r"(?<![0-9])[0-9]{3}([.\-])[0-9]{3}\2[0-9]{4}(?![0-9])", least=12, check=_north_american),
         Pattern(r"\(0?[1-9][0-9]{1,3}\) ?[0-9]{3,5}[ .\-][0-9]{3,4}(?:[ .\-][0-9]{2,4})?(?![0-9])", check=_apart),
-        Anchored(
-            ("phone", "tel", "fax", "mobile", "celular", "whatsapp", "call me"), after=r"[A-Za-z]", check=_spoken_of
-        ),
+        Anchored((*_BEFORE, *_CALLS), after=r"[A-Za-z]", check=_spoken_of),
+        Anchored(_AFTER, after=r"[A-Za-z]", before=_NUMBER_BEHIND, reach=28, check=_followed_by_word),
         Keyed(KEYS, bare=r"[+(]?[0-9](?:[0-9() .\-/]{0,22}[0-9])?", check=_keyed),
     ),
     identity=lambda value: _digits(value).lstrip("0"),

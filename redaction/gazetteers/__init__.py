@@ -1,0 +1,1 @@
+"""Lists of names of people and places, read when they are first needed."""

@@ -1,0 +1,121 @@
+"""Names and places in prose, found by a trained model that the operator provides.
+
+Presidio's own engines run it: spaCy, Stanza, transformers. A model is a folder or an installed package; nothing
+is ever downloaded. Every text goes through every model, because a log line does not say its language.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..core.errors import ConfigError
+from .normalise import View, views
+from .types import Span
+
+if TYPE_CHECKING:
+    from presidio_analyzer.nlp_engine import NlpEngine
+
+NlpName = Literal["spacy", "stanza", "transformers"]
+_CHUNK = 50_000
+"""Characters of whole lines that a model reads at once; spaCy refuses a million (its error E088)."""
+
+
+class NamedEntities:
+    """What trained models call persons, places and the like.
+
+    Args:
+        engine: one of Presidio's, loaded.
+        entity_types: which of Presidio's entity types count.
+    """
+
+    def __init__(self, engine: NlpEngine, entity_types: Sequence[str]) -> None:
+        self.entity_types: tuple[str, ...] = tuple(entity_types)
+        self._engine = engine
+        self._wanted = frozenset(entity_types)
+        self._lock = threading.Lock()  # pipelines share buffers
+
+    def find(self, text: str, opaque: Sequence[tuple[int, int]] = ()) -> list[Span]:
+        """What any of the models finds in the text as a person reads it."""
+        view = views(text, opaque)[-1]
+        with self._lock:
+            return [
+                Span(*view.to_input(start, end), entity_type, score, "nlp")
+                for language in self._engine.get_supported_languages()
+                for start, end, entity_type, score in self._in_view(view, language)
+            ]
+
+    def _in_view(self, view: View, language: str) -> Iterator[tuple[int, int, str, float]]:
+        for at, chunk in _chunks(view.text):
+            artifacts = self._engine.process_text(chunk, language)
+            scores = artifacts.scores or [0.85] * len(artifacts.entities)
+            for entity, score in zip(artifacts.entities, scores, strict=True):
+                if entity.label_ in self._wanted and entity.end_char > entity.start_char:
+                    yield at + entity.start_char, at + entity.end_char, entity.label_, min(1.0, max(0.01, score))
+
+
+def named_entities(
+    name: NlpName, models: Mapping[str, str | Mapping[str, str]], entity_types: Sequence[str]
+) -> NamedEntities:
+    """Load models into one of Presidio's engines.
+
+    Args:
+        name: which engine.
+        models: by language code a folder or package; for transformers the names of both parts, `spacy` and
+            `transformers`.
+        entity_types: which of Presidio's entity types count.
+
+    Raises:
+        ConfigError: a model is not there, or the engine's packages are not installed.
+    """
+    for language, model in models.items():
+        for part in [model] if isinstance(model, str) else model.values():
+            if not _is_there(part):
+                raise ConfigError(
+                    f"the {name} model for {language!r} is not there",
+                    remedy="give the path of its folder, or install its package; nothing is downloaded",
+                )
+    from presidio_analyzer.nlp_engine import (  # noqa: PLC0415 - seconds of imports that only a model needs
+        SpacyNlpEngine,
+        StanzaNlpEngine,
+        TransformersNlpEngine,
+    )
+
+    listed: list[Any] = [{"lang_code": language, "model_name": model} for language, model in models.items()]
+    try:
+        if name == "spacy":
+            engine: NlpEngine = SpacyNlpEngine(models=listed)
+        elif name == "stanza":
+            engine = StanzaNlpEngine(models=listed, download_if_missing=False)
+        else:
+            engine = TransformersNlpEngine(models=listed)
+        engine.load()
+    except Exception as error:  # a model is anybody's code; without it nothing starts
+        raise ConfigError(
+            f"the {name} models cannot be loaded ({type(error).__name__})",
+            remedy=f"install what {name} needs, and check the models with its own command",
+        ) from error
+    return NamedEntities(engine, entity_types)
+
+
+def _is_there(model: str) -> bool:
+    if Path(model).exists():
+        return True
+    try:
+        return model.isidentifier() and find_spec(model) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _chunks(text: str) -> Iterator[tuple[int, str]]:
+    """Stretches of whole lines, cut hard where a line is longer."""
+    at = 0
+    while at < len(text):
+        end = min(len(text), at + _CHUNK)
+        if end < len(text):
+            end = text.rfind("\n", at, end) + 1 or end
+        yield at, text[at:end]
+        at = end
