@@ -18,8 +18,8 @@ _IDS = (
     "authorization authcode approval mcc mid tid terminal merchant acquirer event message msg offset position "
     "partition shard lsn xid gtid snowflake instance commit build revision rev version epoch run experiment "
     "workflow pipeline pod node worker thread process pid ppid port queue topic consumer object inode page row "
-    "rows line lines file record records item items index idx step iteration generation token_count e2e endtoend "
-    "ticketid orderid txid idempotency"
+    "rows line lines record records item items index idx step iteration generation token_count e2e endtoend "
+    "ticketid orderid txid idempotency utr mem project subscription tenant"
 ).split()
 # Times, sizes, counts and measures.
 _MEASURES = (
@@ -27,7 +27,7 @@ _MEASURES = (
     "duration latency elapsed uptime age ttl timeout expires expiry deadline start started end ended finished created "
     "updated modified created_at updated_at size bytes byte kb mb gb length len count total sum avg mean min max rate "
     "amount value price cost balance quantity qty capacity limit used free available memory heap rss cpu disk usage "
-    "utilization throughput qps rps score weight threshold version v release seed random valor monto amount_cents "
+    "utilization throughput qps rps score weight threshold version release seed random valor monto amount_cents "
     "quantia importe montant tutar jumlah saldo hits misses errors retries"
 ).split()
 DIAGNOSIS = frozenset(_IDS) | frozenset(_MEASURES)

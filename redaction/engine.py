@@ -17,7 +17,7 @@ from .placeholders import marker_pattern
 from .profile import OPTIONAL, PAYMENTS, Circumstance, Narrowing, Profile
 from .recognizers.built_in import built_in
 from .scan import Scan, Work
-from .stretches import around, marked, moved, utf8_length, within
+from .stretches import around, is_settled, marked, moved, utf8_length, within
 from .types import Span, TextWithheld
 from .windows import WINDOW, Source, pieces
 
@@ -235,7 +235,9 @@ class Redaction:
             found = tuple(sorted((*found, *fresh), key=lambda span: span.start))
             hidden = tuple(sorted((*hidden, *((span.start, span.end) for span in fresh))))
             if key is None:
-                stretches = around(text, fresh)
+                stretches = around(text, [span for span in fresh if not is_settled(text, span)])
+                if not stretches:
+                    return found
         raise TextWithheld("a text does not come clean after several rounds", reason="unstable")
 
     def _once(self, text: str, key: str | None, hidden: Sequence[tuple[int, int]], work: Work) -> Sequence[Span]:

@@ -73,7 +73,10 @@ def _checked(valid: Valid, zeros: int) -> Check:
         value = compact(text[start:end])
         if len(set(value)) == 1:  # one digit over and over passes many sums and is nobody's
             return None
-        return (start, end, 0.95) if valid(value.zfill(zeros) if zeros else value) else None
+        try:
+            return (start, end, 0.95) if valid(value.zfill(zeros) if zeros else value) else None
+        except (ValueError, LookupError):  # some checks of python-stdnum raise at what is none
+            return None
 
     return check
 
@@ -96,10 +99,13 @@ def _shaped(shape: str, least: int, check: Check | None, evidence: Evidence | No
 def _any_of(bare: tuple[str, ...], length: tuple[int, int], zeros: int) -> str:
     """As many digits (and letters, if it has any) as it has, separators between them or not."""
     least, most = length
-    one = "[0-9A-Za-z]" if any("A" in shape for shape in bare) else "[0-9]"
+    has_letters = any("A" in shape for shape in bare)
+    one = "[0-9A-Za-z]" if has_letters else "[0-9]"
     if zeros:
         least = max(5, least - 3)
-    return rf"{one}(?:{_SEPARATORS}?{one}){{{least - 1},{most - 1}}}(?![0-9A-Za-z])"
+    # `vehicle_number=unknown` holds none.
+    some_digit = rf"(?=[A-Za-z .\-/]{{0,{2 * most}}}[0-9])" if has_letters else ""
+    return rf"{some_digit}{one}(?:{_SEPARATORS}?{one}){{{least - 1},{most - 1}}}(?![0-9A-Za-z])"
 
 
 def _glued(word: str) -> str:

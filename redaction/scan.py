@@ -8,80 +8,24 @@ gathered once for all rules about numbers, keys once for all rules about keys.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from .definition import Anchored, Check, Definition, Digits, Evidence, Hit, Keyed, Lettered, Long, Pattern, Rule
+from .anchors import Anchors
+from .compiled import Compiled
+from .definition import Anchored, Definition, Digits, Hit, Keyed, Lettered, Long
 from .encoded import blobs
 from .key_names import KeyIndex, key_words
 from .key_values import Value, Values, pairs
 from .normalise import OPAQUE, View, views
-from .surroundings import Surroundings
+from .shapes import digit_shapes, lettered_shapes
 from .types import Span, TextWithheld
 
-_LEAST_DIGITS = 7
-# Digits with at most one separator between two of them. One leading class lets the search skip to it.
-_DIGITS = re.compile(rf"[0-9](?:[ \t.\-/_\n]?[0-9]){{{_LEAST_DIGITS - 1},}}+")
-# A digit beside a capital, and the word of capitals and digits around it, with at most one separator between two.
-_BESIDE_CAPITAL = re.compile(r"[0-9](?:(?<=[A-Z].)|(?<=[A-Z][.\-/ ].)|(?=[.\-/]?[A-Z]))")
-_LETTERED_BEHIND = re.compile(r"(?:[.\-/ ]?[A-Z0-9]){0,32}(?![A-Za-z0-9])")
-_LETTERED_AHEAD = re.compile(r"(?:[.\-/ ]?[A-Z0-9]){0,32}(?![A-Za-z0-9])")
-_LEAST_LETTERED = 7
 _LONG = re.compile(r"[A-Za-z0-9+/_\-]{16,}+")
-_SHAPE = str.maketrans("123456789", "000000000")
-_LETTERED_SHAPE = str.maketrans("123456789BCDEFGHIJKLMNOPQRSTUVWXYZ", "000000000AAAAAAAAAAAAAAAAAAAAAAAAA")
-_REMEMBERED_LENGTH, _REMEMBERED_SHAPES = 64, 8192
 _BLOB_DEPTH = 2
 _LONGEST_KEY = 60
 
-_Found: TypeAlias = tuple[int, int, float, "_Compiled"]
-
-
-class _Compiled:
-    """A rule ready to run; its expressions are compiled when they are first needed."""
-
-    def __init__(self, definition: Definition, rule: Rule) -> None:
-        self.entity_type = definition.entity_type
-        self.name = definition.name
-        self.score = rule.score
-        self.check: Check | None = rule.check
-        self.evidence: Evidence | None = rule.evidence if isinstance(rule, Digits | Lettered) else None
-        self.least = rule.least if isinstance(rule, Digits) else 0
-        self.needs = rule.needs if isinstance(rule, Pattern) else ()
-        self.reach = rule.reach if isinstance(rule, Anchored) else 0
-        self.whole = rule.whole if isinstance(rule, Keyed) else False
-        self._after: str | re.Pattern[str] = _expression(rule)
-        self._before: str | re.Pattern[str] = rule.before if isinstance(rule, Anchored) else ""
-
-    @property
-    def expression(self) -> re.Pattern[str]:
-        if isinstance(self._after, str):
-            self._after = re.compile(self._after)
-        return self._after
-
-    @property
-    def before(self) -> re.Pattern[str] | None:
-        if isinstance(self._before, str):
-            if not self._before:
-                return None
-            self._before = re.compile(self._before)
-        return self._before
-
-    def hit(self, text: str, start: int, end: int) -> Hit | None:
-        return (start, end, self.score) if self.check is None else self.check(text, start, end)
-
-
-def _expression(rule: Rule) -> str:
-    if isinstance(rule, Keyed):
-        return rule.bare
-    if isinstance(rule, Anchored):
-        return rule.after
-    if isinstance(rule, Digits | Lettered):
-        return f"(?=({rule.expression}))"  # looking ahead keeps candidates that overlap
-    return rule.expression
-
-
-_Places: TypeAlias = tuple[tuple[int, int, _Compiled], ...]
+_Found: TypeAlias = tuple[int, int, float, Compiled]
 
 
 class Work:
@@ -109,15 +53,15 @@ class Scan:
     """All rules of some definitions, compiled. Stateless after construction, so threads may share it."""
 
     def __init__(self, definitions: Sequence[Definition]) -> None:
-        self._anchored: dict[str, list[_Compiled]] = {}
-        self._patterns: list[_Compiled] = []
-        digits: list[_Compiled] = []
-        lettered: list[_Compiled] = []
-        self._long: list[_Compiled] = []
-        keyed: list[tuple[Keyed, _Compiled]] = []
+        self._anchored: dict[str, list[Compiled]] = {}
+        self._patterns: list[Compiled] = []
+        digits: list[Compiled] = []
+        lettered: list[Compiled] = []
+        self._long: list[Compiled] = []
+        keyed: list[tuple[Keyed, Compiled]] = []
         for definition in definitions:
             for rule in definition.rules:
-                compiled = _Compiled(definition, rule)
+                compiled = Compiled(definition, rule)
                 if isinstance(rule, Keyed):
                     keyed.append((rule, compiled))
                 elif isinstance(rule, Anchored):
@@ -131,9 +75,10 @@ class Scan:
                     self._long.append(compiled)
                 else:
                     self._patterns.append(compiled)
-        self._digits = _Shapes(digits, _SHAPE)
-        self._lettered = _Shapes(lettered, _LETTERED_SHAPE)
-        self._keys: KeyIndex[_Compiled] = KeyIndex(keyed)
+        self._anchors = Anchors(tuple(self._anchored))
+        self._digits = digit_shapes(digits)
+        self._lettered = lettered_shapes(lettered)
+        self._keys: KeyIndex[Compiled] = KeyIndex(keyed)
 
     def minds(self, key: str) -> bool:
         """Whether anything under this key could be found because of the key."""
@@ -176,8 +121,8 @@ class Scan:
         lower = _lower(text)
         work.spend(self._by_anchors(text, lower, found))
         work.spend(self._by_patterns(text, lower, found))
-        work.spend(self._by_shapes(self._digits, _runs_of_digits(text), text, found))
-        work.spend(self._by_shapes(self._lettered, _lettered_words(text), text, found))
+        work.spend(self._digits.find(text, found))
+        work.spend(self._lettered.find(text, found))
         work.spend(self._by_long(text, found))
         work.spend(self._by_keys(text, found))
         if key:
@@ -186,7 +131,8 @@ class Scan:
 
     def _by_anchors(self, text: str, lower: str, found: list[_Found]) -> int:
         candidates = 0
-        for anchor, rules in self._anchored.items():
+        for anchor in self._anchors.possible(lower):
+            rules = self._anchored[anchor]
             at = lower.find(anchor)
             while at >= 0:
                 candidates += 1
@@ -213,30 +159,6 @@ class Scan:
                     found.append((*hit, rule))
                 # After a refusal the next try starts inside it: a real one may begin there.
                 match = search(text, match.start() + 1 if hit is None else max(hit[1], match.start() + 1))
-        return candidates
-
-    def _by_shapes(self, shapes: _Shapes, runs: Iterable[tuple[int, int]], text: str, found: list[_Found]) -> int:
-        candidates = 0
-        if not shapes:
-            return 0
-        for start, end in runs:
-            places = shapes.places(text[start:end])
-            if not places:
-                continue
-            candidates += 1 + len(places)
-            around: dict[tuple[int, int], Surroundings] = {}
-            for first, last, rule in places:
-                least: float | None = None
-                if rule.evidence is not None:
-                    place = (start + first, start + last)
-                    if place not in around:
-                        around[place] = Surroundings(text, *place)
-                    least = around[place].score(rule.evidence)
-                    if not least:
-                        continue
-                hit = rule.hit(text, start + first, start + last)
-                if hit is not None:
-                    found.append((*hit[:2], hit[2] if least is None else min(least, hit[2]), rule))
         return candidates
 
     def _by_long(self, text: str, found: list[_Found]) -> int:
@@ -282,53 +204,7 @@ class Scan:
         return candidates
 
 
-class _Shapes:
-    """Rules about shapes, and where in a run of some shape they apply; remembered, for a log repeats few shapes."""
-
-    def __init__(self, rules: Sequence[_Compiled], mask: dict[int, int]) -> None:
-        self._rules = rules
-        self._mask = mask
-        self._known: dict[str, _Places] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._rules)
-
-    def places(self, run: str) -> _Places:
-        shape = run.translate(self._mask)
-        places = self._known.get(shape)
-        if places is None:
-            places = tuple(
-                (*match.span(1), rule)
-                for rule in self._rules
-                if len(shape) >= rule.least
-                for match in rule.expression.finditer(shape)
-            )
-            if len(shape) <= _REMEMBERED_LENGTH and len(self._known) < _REMEMBERED_SHAPES:
-                self._known[shape] = places
-        return places
-
-
-def _runs_of_digits(text: str) -> Iterator[tuple[int, int]]:
-    return (match.span() for match in _DIGITS.finditer(text))
-
-
-def _lettered_words(text: str) -> Iterator[tuple[int, int]]:
-    done = 0
-    match = _BESIDE_CAPITAL.search(text)
-    while match is not None:
-        at = match.start()
-        behind = _LETTERED_BEHIND.match(text[max(done, at - 40) : at][::-1])
-        ahead = _LETTERED_AHEAD.match(text, match.end())
-        resume = match.end()
-        if behind is not None and ahead is not None:
-            start, done = at - behind.end(), ahead.end()
-            resume = max(done, resume)
-            if done - start >= _LEAST_LETTERED:
-                yield start, done
-        match = _BESIDE_CAPITAL.search(text, resume)
-
-
-def _around(rule: _Compiled, text: str, at: int) -> Hit | None:
+def _around(rule: Compiled, text: str, at: int) -> Hit | None:
     match = rule.expression.match(text, at)
     if match is None:
         return None
@@ -341,7 +217,7 @@ def _around(rule: _Compiled, text: str, at: int) -> Hit | None:
     return rule.hit(text, start, end)
 
 
-def _under(rule: _Compiled, text: str, value: Value) -> Hit | None:
+def _under(rule: Compiled, text: str, value: Value) -> Hit | None:
     if rule.whole and value.quoted:
         return rule.hit(text, value.start, value.end)
     match = rule.expression.match(text, value.start, value.end)

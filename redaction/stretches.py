@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from .placeholders import marker
 from .types import Span, TextWithheld
@@ -29,6 +29,31 @@ def utf8_length(text: str) -> int:
         ) from None
 
 
+# Figures without words, and what may stand on both sides of them without having been kept from being found by them.
+_FIGURES = re.compile(r"[0-9A-Fa-f.:\-/ ()+%]+\Z")
+_EDGE_BEFORE = re.compile(r"(?:[\s\"'`,;|<>(){}\[\]=:/@]|\A)\Z")
+_EDGE_AFTER = re.compile(r"(?:[\s\"'`,;|<>(){}\[\]:]|\.?\Z|\.\s)")
+_DIGIT_NEAR_BEFORE = re.compile(r"[0-9][ \t.\-/_]?\Z")
+_DIGIT_NEAR_AFTER = re.compile(r"[ \t.\-/_]?[0-9]")
+
+
+def is_settled(text: str, span: Span) -> bool:
+    """Whether hiding a span cannot show anything new.
+
+    It is so for figures that touch nothing and have no other digits near: they hold no word that could have kept
+    something else from being found, and nothing was glued to them.
+    """
+    before = text[max(0, span.start - 2) : span.start]
+    after = text[span.end : span.end + 2]
+    return (
+        _FIGURES.match(text, span.start, span.end) is not None
+        and _EDGE_BEFORE.search(before) is not None
+        and _EDGE_AFTER.match(after) is not None
+        and _DIGIT_NEAR_BEFORE.search(before) is None
+        and _DIGIT_NEAR_AFTER.match(after) is None
+    )
+
+
 def marked(text: str, offset: int, spans: Iterable[Span]) -> str:
     """A stretch with markers in place of the spans, which count in the whole."""
     parts: list[str] = []
@@ -40,7 +65,9 @@ def marked(text: str, offset: int, spans: Iterable[Span]) -> str:
 
 
 def moved(spans: Iterable[Span], by: int) -> list[Span]:
-    return [replace(span, start=span.start + by, end=span.end + by) for span in spans] if by else list(spans)
+    if not by:
+        return list(spans)
+    return [Span(each.start + by, each.end + by, each.entity_type, each.score, each.rule) for each in spans]
 
 
 def within(ranges: Sequence[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:

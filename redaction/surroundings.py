@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from .definition import Evidence
 from .diagnosis import DIAGNOSIS, FILLERS, UNITS, says_diagnosis
@@ -12,68 +13,104 @@ from .key_values import key_behind
 _REACH = 48
 _WORDS_BEHIND = 6
 _LONGEST_PHRASE = 4
+_WORD = re.compile(r"[^\W\d_]+")
 _UNIT_AFTER = re.compile(rf"[ \t]?(?:{'|'.join(UNITS)})(?![A-Za-z0-9])", re.IGNORECASE)
 # A number that touches one of these with more behind it is a part of something longer.
 _TOUCHING = frozenset("_-#/:.@+$&~")
 _RARE = 50
+LEAST_ONE_IN = 10
+"""Of a check that lets more through, nothing is believed without a word."""
 
 SAID, UNDER_SOME_KEY, BARE = 0.85, 0.5, 0.45
 """Scores: a word says what it is; it stands under a key that says nothing; nothing but its check digits speaks."""
+
+
+class Vocabulary:
+    """The words that matter to some rules, and the beginnings of those that are several words glued."""
+
+    __slots__ = ("beginnings", "words")
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = frozenset(words)
+        self.beginnings = frozenset(word[:count] for word in self.words for count in range(1, len(word) + 1))
 
 
 class Surroundings:
     """The key over [start, end) and the words in front of it; made once for all rules that look at this place.
 
     Words count up to the first one that names something else: in `cpf 1 order 2` the 2 belongs to the order.
+
+    Args:
+        vocabulary: the words of the rules that will ask; with None all words are kept.
     """
 
-    __slots__ = ("_has_key", "_is_diagnosis", "_is_part", "_phrases")
+    __slots__ = ("_has_key", "_is_open", "phrases")
 
-    def __init__(self, text: str, start: int, end: int) -> None:
+    def __init__(self, text: str, start: int, end: int, vocabulary: Vocabulary | None = None) -> None:
         key = key_behind(text, start)
         words = key_words(key) if key is not None else ()
         self._has_key = key is not None and text[start - 1] not in "_-#"
-        self._is_diagnosis = says_diagnosis(words)
-        self._phrases = _phrases(words)
-        if not self._is_diagnosis:
+        is_diagnosis = says_diagnosis(words)
+        self.phrases = _phrases(words, vocabulary)
+        """Words and neighbouring words, glued as `Evidence.words` are."""
+        if not is_diagnosis:
             near = _words_before(text, start)
             if key is None and says_diagnosis(near):
-                self._is_diagnosis = True
+                is_diagnosis = True
             else:
-                self._phrases |= _phrases(near)
-        if _UNIT_AFTER.match(text, end):
-            self._is_diagnosis = True
-        self._is_part = _is_part(text, start, end)
+                self.phrases |= _phrases(near, vocabulary)
+        self._is_open = not (is_diagnosis or _is_part(text, start, end) or _UNIT_AFTER.match(text, end))
 
     def score(self, evidence: Evidence) -> float:
         """How sure a number that passes its check is then; 0 for not at all."""
-        if not self._phrases.isdisjoint(evidence.words):
-            return SAID
-        if self._is_diagnosis or self._is_part or evidence.one_in < 10:
+        return SAID if not self.phrases.isdisjoint(evidence.words) else self.unsaid(evidence.one_in)
+
+    def unsaid(self, one_in: int) -> float:
+        """`score` where no word speaks for it."""
+        if not self._is_open or one_in < LEAST_ONE_IN:
             return 0.0
         if self._has_key:
-            return UNDER_SOME_KEY + (0.1 if evidence.one_in >= _RARE else 0.0)
-        return BARE if evidence.one_in >= _RARE else 0.0
+            return UNDER_SOME_KEY + (0.1 if one_in >= _RARE else 0.0)
+        return BARE if one_in >= _RARE else 0.0
 
 
 def _words_before(text: str, start: int) -> tuple[str, ...]:
     """The last words of the line in front of a place, from the last one that names something else on."""
     before = text[max(0, start - _REACH) : start]
     before = before[before.rfind("\n") + 1 :]
-    words = key_words(before)[-_WORDS_BEHIND:]
-    for place in range(len(words) - 1, -1, -1):
-        if words[place] in DIAGNOSIS and words[place] not in FILLERS:
-            return words[place:]
-    return words
+    found = _WORD.findall(before)[-_WORDS_BEHIND:]
+    words: list[str] = []
+    for word in reversed(found):
+        # Most words are written in one case; only the others can hide several.
+        parts = (word.casefold(),) if word[1:].islower() or word.isupper() or len(word) == 1 else key_words(word)
+        for part in reversed(parts):
+            words.append(part)
+            if part in DIAGNOSIS and part not in FILLERS:
+                return tuple(reversed(words))
+    return tuple(reversed(words))
 
 
-def _phrases(words: tuple[str, ...]) -> frozenset[str]:
-    """Words and neighbouring words, glued as `Evidence.words` are."""
-    return frozenset(
-        "".join(words[first : first + count])
-        for count in range(1, _LONGEST_PHRASE + 1)
-        for first in range(len(words) - count + 1)
-    )
+def _phrases(words: tuple[str, ...], vocabulary: Vocabulary | None) -> frozenset[str]:
+    if not words:
+        return frozenset()
+    if vocabulary is None:
+        return frozenset(
+            "".join(words[first : first + count])
+            for count in range(1, _LONGEST_PHRASE + 1)
+            for first in range(len(words) - count + 1)
+        )
+    found: list[str] = []
+    for first, word in enumerate(words):
+        phrase = word
+        for following in range(first + 1, first + _LONGEST_PHRASE + 1):
+            if phrase not in vocabulary.beginnings:
+                break
+            if phrase in vocabulary.words:
+                found.append(phrase)
+            if following >= len(words):
+                break
+            phrase += words[following]
+    return frozenset(found)
 
 
 def _touches_word(text: str, start: int) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from .stretches import moved
 from .types import Span, TextWithheld
 
 WINDOW = 192 * 1024
@@ -135,7 +136,7 @@ def pieces(source: Source, find: Find) -> Iterator[Piece]:
         end = source.line_end(start + source.window - 1)
         last = source.last_line_end(end, end + source.overlap)
         while True:
-            found = _moved(find(first, source.text(first, last)), first)
+            found = moved(find(first, source.text(first, last)), first)
             while (crossing := max((each.end for each in found if each.start < end < each.end), default=0)) > end:
                 end = source.line_end(crossing - 1)
             if end < last or not source.reach(last + 1):
@@ -146,7 +147,3 @@ def pieces(source: Source, find: Find) -> Iterator[Piece]:
         yield Piece(start, source.text(start, end), kept)
         start = end
         source.drop(start - source.overlap)
-
-
-def _moved(spans: Sequence[Span], offset: int) -> list[Span]:
-    return [replace(span, start=span.start + offset, end=span.end + offset) for span in spans]

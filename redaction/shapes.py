@@ -1,0 +1,165 @@
+"""Where in a text rules about shapes of digits and capitals may apply, found once for all of them.
+
+Runs of digits, and words of capitals and digits, are gathered in one pass each. What matters of a run is its shape, in
+which every digit is a 0 and every capital an A; a log repeats few shapes, so the places of the rules in a shape are
+remembered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from .compiled import Compiled
+from .definition import Hit
+from .surroundings import LEAST_ONE_IN, SAID, Surroundings, Vocabulary
+
+_LEAST_DIGITS = 7
+# Digits with at most one separator between two of them. One leading class lets the search skip to it.
+_DIGITS = re.compile(rf"[0-9](?:[ \t.\-/_\n]?[0-9]){{{_LEAST_DIGITS - 1},}}+")
+# A digit beside a capital, and the word of capitals and digits around it, with at most one separator between two.
+_BESIDE_CAPITAL = re.compile(r"[0-9](?:(?<=[A-Z].)|(?<=[A-Z][.\-/ ].)|(?=[.\-/]?[A-Z]))")
+_LETTERED_BEHIND = re.compile(r"(?:[.\-/ ]?[A-Z0-9]){0,32}(?![A-Za-z0-9])")
+_LETTERED_AHEAD = re.compile(r"(?:[.\-/ ]?[A-Z0-9]){0,32}(?![A-Za-z0-9])")
+_LEAST_LETTERED = 7
+_SHAPE = str.maketrans("123456789", "000000000")
+_LETTERED_SHAPE = str.maketrans("123456789BCDEFGHIJKLMNOPQRSTUVWXYZ", "000000000AAAAAAAAAAAAAAAAAAAAAAAAA")
+_REMEMBERED_LENGTH, _REMEMBERED_SHAPES = 64, 8192
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A stretch of a shape, and the rules that may find something there.
+
+    Args:
+        plain: rules whose shape tells enough.
+        judged: rules that want evidence.
+        open: those of `judged` that may do without a word.
+        vocabulary: the words that `judged` listen to.
+    """
+
+    first: int
+    last: int
+    plain: tuple[Compiled, ...]
+    judged: tuple[Compiled, ...]
+    open: tuple[Compiled, ...]
+    vocabulary: Vocabulary
+
+    def hits(self, text: str, start: int) -> Iterator[tuple[Hit, Compiled]]:
+        """What is found when the run begins at `start`."""
+        at, end = start + self.first, start + self.last
+        for rule in self.plain:
+            hit = rule.hit(text, at, end)
+            if hit is not None:
+                yield hit, rule
+        if self.judged:
+            yield from self._judged_hits(text, at, end)
+
+    def _judged_hits(self, text: str, at: int, end: int) -> Iterator[tuple[Hit, Compiled]]:
+        around = Surroundings(text, at, end, self.vocabulary)
+        said = around.phrases
+        for rule in self.judged if said else self.open:
+            evidence = rule.evidence
+            if evidence is None:
+                continue
+            most = SAID if said and not said.isdisjoint(evidence.words) else around.unsaid(evidence.one_in)
+            hit = rule.hit(text, at, end) if most else None
+            if hit is not None:
+                yield (hit[0], hit[1], min(most, hit[2])), rule
+
+
+class Shapes:
+    """Rules about one kind of shape.
+
+    Args:
+        rules: about digits, or about capitals and digits.
+        mask: turns a run into its shape.
+        runs: finds the runs of a text.
+    """
+
+    def __init__(
+        self, rules: Sequence[Compiled], mask: dict[int, int], runs: Callable[[str], Iterator[tuple[int, int]]]
+    ) -> None:
+        self._rules = rules
+        self._mask = mask
+        self._runs = runs
+        self._known: dict[str, tuple[_Place, ...]] = {}
+        self._vocabularies: dict[frozenset[int], Vocabulary] = {}
+
+    def find(self, text: str, found: list[tuple[int, int, float, Compiled]]) -> int:
+        """Add what is found; how many candidates were looked at."""
+        if not self._rules:
+            return 0
+        candidates = 0
+        for start, end in self._runs(text):
+            for place in self._places(text[start:end]):
+                candidates += 1 + len(place.plain) + len(place.judged)
+                for hit, rule in place.hits(text, start):
+                    found.append((*hit, rule))
+        return candidates
+
+    def _places(self, run: str) -> tuple[_Place, ...]:
+        shape = run.translate(self._mask)
+        places = self._known.get(shape)
+        if places is None:
+            places = tuple(self._new_places(shape))
+            if len(shape) <= _REMEMBERED_LENGTH and len(self._known) < _REMEMBERED_SHAPES:
+                self._known[shape] = places
+        return places
+
+    def _new_places(self, shape: str) -> Iterator[_Place]:
+        by_place: dict[tuple[int, int], list[Compiled]] = {}
+        for rule in self._rules:
+            if len(shape) >= rule.least:
+                for match in rule.expression.finditer(shape):
+                    by_place.setdefault(match.span(1), []).append(rule)
+        for (first, last), rules in by_place.items():
+            judged = tuple(rule for rule in rules if rule.evidence is not None)
+            yield _Place(
+                first,
+                last,
+                plain=tuple(rule for rule in rules if rule.evidence is None),
+                judged=judged,
+                open=tuple(rule for rule in judged if rule.evidence and rule.evidence.one_in >= LEAST_ONE_IN),
+                vocabulary=self._vocabulary(judged),
+            )
+
+    def _vocabulary(self, rules: tuple[Compiled, ...]) -> Vocabulary:
+        """The words of some rules; the same rules meet at many places."""
+        key = frozenset(map(id, rules))
+        if key not in self._vocabularies:
+            self._vocabularies[key] = Vocabulary(
+                word for rule in rules if rule.evidence for word in rule.evidence.words
+            )
+        return self._vocabularies[key]
+
+
+def digit_shapes(rules: Sequence[Compiled]) -> Shapes:
+    """Rules about runs of digits."""
+    return Shapes(rules, _SHAPE, _runs_of_digits)
+
+
+def lettered_shapes(rules: Sequence[Compiled]) -> Shapes:
+    """Rules about words of capitals and digits."""
+    return Shapes(rules, _LETTERED_SHAPE, _lettered_words)
+
+
+def _runs_of_digits(text: str) -> Iterator[tuple[int, int]]:
+    return (match.span() for match in _DIGITS.finditer(text))
+
+
+def _lettered_words(text: str) -> Iterator[tuple[int, int]]:
+    done = 0
+    match = _BESIDE_CAPITAL.search(text)
+    while match is not None:
+        at = match.start()
+        behind = _LETTERED_BEHIND.match(text[max(done, at - 40) : at][::-1])
+        ahead = _LETTERED_AHEAD.match(text, match.end())
+        resume = match.end()
+        if behind is not None and ahead is not None:
+            start, done = at - behind.end(), ahead.end()
+            resume = max(done, resume)
+            if done - start >= _LEAST_LETTERED:
+                yield start, done
+        match = _BESIDE_CAPITAL.search(text, resume)
