@@ -47,9 +47,11 @@ check: $(STAMP) ## lint, types, layers
 bench: $(STAMP) ## the speed figures, with the machine's load beside them
 	$(BIN)/python -m benchmarks
 
-evals: $(STAMP) ## measure on sandbox incidents, offline; OPSWARDEN_EVAL_DATA names further cases
+evals: $(STAMP) ## measure on invented data, offline; OPSWARDEN_EVAL_DATA and OPSWARDEN_REDACTION_DATA name further data
 	$(BIN)/opswarden eval run rca --sandbox 34
 	@test -z "$${OPSWARDEN_EVAL_DATA:-}" || $(BIN)/opswarden eval run rca --data "$$OPSWARDEN_EVAL_DATA"
+	$(BIN)/opswarden eval run redaction
+	@test -z "$${OPSWARDEN_REDACTION_DATA:-}" || $(BIN)/opswarden eval run redaction --data "$$OPSWARDEN_REDACTION_DATA"
 
 soak: $(STAMP) ## the long crash, fuzz and load runs of which `make test` takes a sample
 	OPSWARDEN_SOAK=1 $(BIN)/python -m pytest -m soak $(PYTEST_ARGS)

@@ -7,7 +7,7 @@ import sys
 
 from .measuring import machine
 
-NAMES = ("gate", "triage")
+NAMES = ("gate", "redaction", "triage")
 
 
 def main(names: list[str]) -> int:

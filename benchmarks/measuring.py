@@ -13,12 +13,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured number; `bound` is what it must stay under, if there is a bound."""
+    """One measured number; `bound` is what it must stay under, `floor` what it must reach, if there is either."""
 
     name: str
     values: tuple[float, ...]
     unit: str
     bound: float | None = None
+    floor: float | None = None
 
     @property
     def median(self) -> float:
@@ -32,7 +33,30 @@ class Figure:
         verdict = ""
         if self.bound is not None:
             verdict = f"  bound {self.bound:g}: {'holds' if self.median <= self.bound else 'EXCEEDED'}"
+        if self.floor is not None:
+            verdict += f"  at least {self.floor:g}: {'holds' if self.median >= self.floor else 'MISSED'}"
         return f"  {self.name:52} {self.median:10.4g} {self.unit:9} {spread:>22} n={len(self.values)}{verdict}"
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """A number with its 95 % interval, from `n` things counted or timed; `floor` is what it must reach."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    n: int
+    unit: str
+    floor: float | None = None
+
+    def line(self) -> str:
+        """Name, value, interval, n, and the floor with whether it is reached."""
+        spread = f"[{self.low:.4g}, {self.high:.4g}]"
+        verdict = ""
+        if self.floor is not None:
+            verdict = f"  at least {self.floor:g}: {'holds' if self.value >= self.floor else 'MISSED'}"
+        return f"  {self.name:52} {self.value:10.4g} {self.unit:9} {spread:>22} n={self.n} (95 %){verdict}"
 
 
 def cpu_ms(work: Callable[[], object], *, repeat: int, warm_up: int = 3) -> tuple[float, ...]:

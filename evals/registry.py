@@ -6,9 +6,10 @@ from difflib import get_close_matches
 
 from ..core.errors import InputError
 from .scoring.rca import SUITE as RCA
+from .scoring.redaction import SUITE as REDACTION
 from .suite import Suite
 
-SUITES: dict[str, Suite] = {suite.name: suite for suite in (RCA,)}
+SUITES: dict[str, Suite] = {suite.name: suite for suite in (RCA, REDACTION)}
 
 
 def suite_named(name: str) -> Suite:

@@ -104,7 +104,7 @@ class SuiteResult(_Frozen):
     """The result of a run, version 1 of the contract of `eval run`.
 
     `metrics` and `baseline` are over all scored cases; `groups` breaks them down by data set, and each of those by
-    sub-set. `cost` is the sum over the cases.
+    sub-set. `cost` is the sum over the cases. `notes` say what a reader of the figures has to know.
     """
 
     version: Literal[1] = 1
@@ -118,6 +118,7 @@ class SuiteResult(_Frozen):
     seed: int
     models: tuple[str, ...] = ()
     cost: Mapping[str, float] = Field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 class NothingScored(OpswardenError):

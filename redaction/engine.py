@@ -257,12 +257,13 @@ class Redaction:
         return spans
 
     def _scanned(self, text: str, key: str | None, hidden: Sequence[tuple[int, int]], work: Work) -> list[Span]:
-        spans = self._scan.find(text, work, key=key, opaque=hidden)
+        found = self._scan.find(text, work, key=key, opaque=hidden)
+        spans = [span for span in found if span.score >= self._profile.least_score]
         for recognizer in self._foreign:
             spans += (
                 span for span in recognizer.find(text, opaque=hidden) if span.entity_type not in self._profile.passes
             )
-        return [span for span in spans if span.score >= self._profile.least_score]
+        return spans
 
     def _check_size(self, text: str) -> None:
         if len(text) > self._size_limit_bytes or utf8_length(text) > self._size_limit_bytes:

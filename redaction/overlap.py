@@ -32,7 +32,16 @@ def _one(group: list[Span], end: int, is_restorable: Callable[[str], bool]) -> S
     if len(group) == 1:
         return group[0]
     strongest = max(
-        group, key=lambda span: (not is_restorable(span.entity_type), span.score, span.end - span.start, -span.start)
+        group,
+        key=lambda span: (
+            not is_restorable(span.entity_type),
+            span.score,
+            span.end - span.start,
+            -span.start,
+            # The rest decides nothing but that the order of the recognizers does not matter.
+            span.entity_type,
+            span.rule,
+        ),
     )
     return Span(group[0].start, end, strongest.entity_type, strongest.score, strongest.rule)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from .definition import Evidence
@@ -49,7 +50,8 @@ class Surroundings:
     def __init__(self, text: str, start: int, end: int, vocabulary: Vocabulary | None = None) -> None:
         key = key_behind(text, start)
         words = key_words(key) if key is not None else ()
-        self._has_key = key is not None and text[start - 1] not in "_-#"
+        # A literal in quotes is somebody's value as well, though its name stands elsewhere.
+        self._has_key = (key is not None and text[start - 1] not in "_-#") or _is_quoted(text, start, end)
         is_diagnosis = says_diagnosis(words)
         self.phrases = _phrases(words, vocabulary)
         """Words and neighbouring words, glued as `Evidence.words` are."""
@@ -78,7 +80,7 @@ def _words_before(text: str, start: int) -> tuple[str, ...]:
     """The last words of the line in front of a place, from the last one that names something else on."""
     before = text[max(0, start - _REACH) : start]
     before = before[before.rfind("\n") + 1 :]
-    found = _WORD.findall(before)[-_WORDS_BEHIND:]
+    found = _words(before)[-_WORDS_BEHIND:]
     words: list[str] = []
     for word in reversed(found):
         # Most words are written in one case; only the others can hide several.
@@ -88,6 +90,13 @@ def _words_before(text: str, start: int) -> tuple[str, ...]:
             if part in DIAGNOSIS and part not in FILLERS:
                 return tuple(reversed(words))
     return tuple(reversed(words))
+
+
+def _words(text: str) -> list[str]:
+    if not text.isascii():
+        # Vowel signs of Indic and Thai script would cut words to pieces.
+        text = "".join(part for part in text if not unicodedata.category(part).startswith("M"))
+    return _WORD.findall(text)
 
 
 def _phrases(words: tuple[str, ...], vocabulary: Vocabulary | None) -> frozenset[str]:
@@ -111,6 +120,10 @@ def _phrases(words: tuple[str, ...], vocabulary: Vocabulary | None) -> frozenset
                 break
             phrase += words[following]
     return frozenset(found)
+
+
+def _is_quoted(text: str, start: int, end: int) -> bool:
+    return start > 0 and text[start - 1] in "\"'" and text[end : end + 1] == text[start - 1]
 
 
 def _touches_word(text: str, start: int) -> bool:

@@ -1,0 +1,75 @@
+"""`opswarden eval run rca`."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ...core.errors import InputError
+from ...evals.suite import Suite, SuiteResult
+from ...evals.suites.rca import run_rca
+from ...evals.table import baseline_names, error_rows, estimate_text, score_rows
+from ..evaluation import triage_of_cases
+from ..settings import load_settings
+from .console import counted, note, steps
+from .eval_request import Request, SuiteCommand
+
+if TYPE_CHECKING:
+    from ...evals.cases import Case
+
+_SANDBOX_SEED = 20_000
+"""Far from the seeds of the demonstration, so that it is never measured on what was looked at."""
+
+
+def _run(request: Request) -> SuiteResult:
+    if (request.data is None) == (request.sandbox is None):
+        raise InputError("say what to measure on", remedy="give either --data DIR or --sandbox N")
+    settings = load_settings()
+    with tempfile.TemporaryDirectory(prefix="opswarden-cases-") as folder:
+        cases, description = _cases(request, Path(folder) / "cases")
+        note(description)
+        with (
+            triage_of_cases(settings, (request.model,) if request.model else ()) as triage,
+            counted(request.suite.name, quiet=request.quiet) as progress,
+        ):
+            return run_rca(cases, triage, seed=request.seed, limit=request.limit, progress=progress)
+
+
+def _cases(request: Request, folder: Path) -> tuple[tuple[Case, ...], str]:
+    if request.data is not None:
+        from ...evals.suites.data import resolve_cases  # noqa: PLC0415 - the importers are not needed for a sandbox
+
+        with counted("reading cases", quiet=request.quiet) as progress:
+            return resolve_cases(request.data, folder, progress=progress)
+    from ...evals.worlds.spec import WorldSpec  # noqa: PLC0415 - the world is not needed for imported cases
+    from ...evals.worlds.world import write_cases  # noqa: PLC0415 - the same
+
+    count, seed = request.sandbox or 1, _SANDBOX_SEED + request.seed
+    template = WorldSpec(seed=0, log_lines=8_000, spans=2_000, series=400)
+    with steps("making sandbox incidents", quiet=request.quiet) as on_step:
+        cases = write_cases(folder, n=count, seed=seed, template=template, progress=lambda text, _share: on_step(text))
+    return cases, f"sandbox: {count} synthetic incidents, seed {seed}"
+
+
+def _show(suite: Suite, result: SuiteResult) -> None:
+    names = baseline_names(result)
+    part = ""
+    for row in score_rows(suite, result, with_sub_sets=False):
+        if row.part != part:
+            part = row.part
+            click.echo(f"\n{part}: {row.n} cases, {row.errors} errors")
+        if row.ours is None:
+            click.echo(f"  {row.metric.name:15} no figure")
+            continue
+        others = ((name, row.baselines.get(name)) for name in names)
+        beside = "  ".join(f"{name} {found.value:.2f}" for name, found in others if found is not None)
+        click.echo(f"  {row.metric.name:15} {estimate_text(row.ours)}  n={row.ours.n:<4} beside: {beside or 'nothing'}")
+    click.echo(f"\n{result.n} cases scored, {result.errors} errors, seed {result.seed}, version {result.version}")
+    for case_id, reason in error_rows(result):
+        note(f"error: {case_id}: {reason}")
+
+
+COMMAND = SuiteCommand(_run, _show)
