@@ -55,13 +55,15 @@ class Evidence:
     """What has to speak for a bare number beside its check digits, because other numbers look the same.
 
     Args:
-        words: words of which one in the key, or shortly before the number, says what it is; words joined by `_` stand
-            beside each other.
+        words: words of which one in the key, or shortly before the number, says what it is; several words that stand
+            beside each other are glued: `taxid`.
         one_in: of so many random numbers of the shape one passes the check; 1 if there is no check.
+        firsts: the first word of each, where it is known; it saves time.
     """
 
     words: frozenset[str]
     one_in: int = 1
+    firsts: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

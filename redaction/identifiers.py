@@ -8,6 +8,7 @@ because a mistyped one is still somebody's.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from .definition import Check, Definition, Digits, Evidence, Hit, Keyed, Lettered, alphanumeric
 from .key_names import key_words
@@ -50,12 +51,12 @@ def identifier(
         zeros: digits it has when a JSON number lost the zeros in front.
         name: tells recognizers of one entity type apart.
     """
-    said = frozenset(map(_glued, (keys + " " + words).split()))
+    said = evidence_words(keys + " " + words)
     check = None if valid is None else _checked(valid, zeros)
     under = _any_of(bare, length, zeros)
     rules: list[Digits | Lettered | Keyed] = [
-        *(_shaped(shape, length[0], check, Evidence(said, one_in)) for shape in bare),
-        *(_shaped(shape, length[0], check, None if valid else Evidence(said)) for shape in written),
+        *(_shaped(shape, length[0], check, replace(said, one_in=one_in)) for shape in bare),
+        *(_shaped(shape, length[0], check, None if valid else said) for shape in written),
         Keyed(frozenset(keys.split()), bare=under, check=_own(check)),
     ]
     if shared_keys and check is not None:
@@ -108,5 +109,7 @@ def _any_of(bare: tuple[str, ...], length: tuple[int, int], zeros: int) -> str:
     return rf"{some_digit}{one}(?:{_SEPARATORS}?{one}){{{least - 1},{most - 1}}}(?![0-9A-Za-z])"
 
 
-def _glued(word: str) -> str:
-    return "".join(key_words(word))
+def evidence_words(words: str) -> Evidence:
+    """Evidence by words: separated by spaces, the words of one joined by `_`."""
+    split = [key_words(word) for word in words.split()]
+    return Evidence(frozenset(map("".join, split)), firsts=frozenset(word[0] for word in split if word))

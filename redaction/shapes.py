@@ -59,6 +59,8 @@ class _Place:
     def _judged_hits(self, text: str, at: int, end: int) -> Iterator[tuple[Hit, Compiled]]:
         around = Surroundings(text, at, end, self.vocabulary)
         said = around.phrases
+        if not said and not (self.open and around.is_open()):
+            return
         for rule in self.judged if said else self.open:
             evidence = rule.evidence
             if evidence is None:
@@ -129,9 +131,7 @@ class Shapes:
         """The words of some rules; the same rules meet at many places."""
         key = frozenset(map(id, rules))
         if key not in self._vocabularies:
-            self._vocabularies[key] = Vocabulary(
-                word for rule in rules if rule.evidence for word in rule.evidence.words
-            )
+            self._vocabularies[key] = Vocabulary(rule.evidence for rule in rules if rule.evidence)
         return self._vocabularies[key]
 
 

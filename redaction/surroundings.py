@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from .definition import Evidence
 from .diagnosis import DIAGNOSIS, FILLERS, UNITS, says_diagnosis
@@ -12,6 +12,7 @@ from .key_names import key_words
 from .key_values import key_behind
 
 _REACH = 48
+_KEY_REACH = 80
 _WORDS_BEHIND = 6
 _LONGEST_PHRASE = 4
 _WORD = re.compile(r"[^\W\d_]+")
@@ -27,13 +28,23 @@ SAID, UNDER_SOME_KEY, BARE = 0.85, 0.5, 0.45
 
 
 class Vocabulary:
-    """The words that matter to some rules, and the beginnings of those that are several words glued."""
+    """The words that matter to some rules.
 
-    __slots__ = ("beginnings", "words")
+    Args:
+        evidence: what the rules ask for.
+    """
 
-    def __init__(self, words: Iterable[str]) -> None:
-        self.words = frozenset(words)
+    __slots__ = ("beginnings", "firsts", "words")
+
+    def __init__(self, evidence: Iterable[Evidence]) -> None:
+        asked = list(evidence)
+        self.words = frozenset(word for each in asked for word in each.words)
         self.beginnings = frozenset(word[:count] for word in self.words for count in range(1, len(word) + 1))
+        """What words that are several words glued begin with."""
+        self.firsts = frozenset(
+            word for each in asked for word in (each.firsts if each.firsts is not None else _prefixes(each.words))
+        )
+        """Without one of these in front of a number there is no word for it."""
 
 
 class Surroundings:
@@ -45,23 +56,32 @@ class Surroundings:
         vocabulary: the words of the rules that will ask; with None all words are kept.
     """
 
-    __slots__ = ("_has_key", "_is_open", "phrases")
+    __slots__ = ("_end", "_key", "_start", "_text", "phrases")
 
     def __init__(self, text: str, start: int, end: int, vocabulary: Vocabulary | None = None) -> None:
-        key = key_behind(text, start)
-        words = key_words(key) if key is not None else ()
-        # A literal in quotes is somebody's value as well, though its name stands elsewhere.
-        self._has_key = (key is not None and text[start - 1] not in "_-#") or _is_quoted(text, start, end)
-        is_diagnosis = says_diagnosis(words)
-        self.phrases = _phrases(words, vocabulary)
+        self._text, self._start, self._end = text, start, end
+        self._key = key_behind(text, start)
+        self.phrases: frozenset[str] = frozenset()
         """Words and neighbouring words, glued as `Evidence.words` are."""
-        if not is_diagnosis:
-            near = _words_before(text, start)
-            if key is None and says_diagnosis(near):
-                is_diagnosis = True
-            else:
-                self.phrases |= _phrases(near, vocabulary)
-        self._is_open = not (is_diagnosis or _is_part(text, start, end) or _UNIT_AFTER.match(text, end))
+        if vocabulary is None or self._may_say(vocabulary):
+            words = key_words(self._key) if self._key is not None else ()
+            self.phrases = _phrases(words, vocabulary)
+            if not says_diagnosis(words):
+                near = _words_before(text, start)
+                if self._key is not None or not says_diagnosis(near):
+                    self.phrases |= _phrases(near, vocabulary)
+
+    def _may_say(self, vocabulary: Vocabulary) -> bool:
+        """Whether a word of the vocabulary begins anywhere near."""
+        before = self._text[max(0, self._start - _KEY_REACH) : self._start]
+        for word in _words(before):
+            if word in vocabulary.firsts:
+                return True
+            if not word.islower():
+                parts = (word.casefold(),) if word[1:].islower() or word.isupper() else key_words(word)
+                if not vocabulary.firsts.isdisjoint(parts):
+                    return True
+        return False
 
     def score(self, evidence: Evidence) -> float:
         """How sure a number that passes its check is then; 0 for not at all."""
@@ -69,11 +89,29 @@ class Surroundings:
 
     def unsaid(self, one_in: int) -> float:
         """`score` where no word speaks for it."""
-        if not self._is_open or one_in < LEAST_ONE_IN:
+        if one_in < LEAST_ONE_IN or not self.is_open():
             return 0.0
-        if self._has_key:
+        if self._key is not None and self._text[self._start - 1] not in "_-#":
             return UNDER_SOME_KEY + (0.1 if one_in >= _RARE else 0.0)
-        return BARE if one_in >= _RARE else 0.0
+        # A literal in quotes is somebody's value as well, though its name stands elsewhere.
+        return (UNDER_SOME_KEY if self._is_quoted() else BARE) if one_in >= _RARE else 0.0
+
+    def is_open(self) -> bool:
+        """Whether the number stands by itself and nothing says that it is the diagnosis."""
+        text, start, end = self._text, self._start, self._end
+        if _is_part(text, start, end) or _UNIT_AFTER.match(text, end):
+            return False
+        if self._key is not None and says_diagnosis(key_words(self._key)):
+            return False
+        return self._key is not None or not says_diagnosis(_words_before(text, start))
+
+    def _is_quoted(self) -> bool:
+        before = self._text[self._start - 1 : self._start]
+        return before in ("'", '"') and self._text[self._end : self._end + 1] == before
+
+
+def _prefixes(words: Iterable[str]) -> Iterator[str]:
+    return (word[:count] for word in words for count in range(2, len(word) + 1))
 
 
 def _words_before(text: str, start: int) -> tuple[str, ...]:
@@ -120,10 +158,6 @@ def _phrases(words: tuple[str, ...], vocabulary: Vocabulary | None) -> frozenset
                 break
             phrase += words[following]
     return frozenset(found)
-
-
-def _is_quoted(text: str, start: int, end: int) -> bool:
-    return start > 0 and text[start - 1] in "\"'" and text[end : end + 1] == text[start - 1]
 
 
 def _touches_word(text: str, start: int) -> bool:

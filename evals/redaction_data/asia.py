@@ -99,7 +99,7 @@ def _nic_lanka_old(draw: Draw) -> str:
 def _ric(draw: Draw) -> str:
     """GB 11643: division, date of birth, sequence, ISO 7064 MOD 11-2."""
     body = draw.pick(("110101", "310101", "440106", "330106")) + draw.born("%Y%m%d") + draw.digits(3)
-    return body + str(ric.calc_check_digit(body))
+    return body + str(ric.calc_check_digit(body + "0"))
 
 
 def _uscc(draw: Draw) -> str:

@@ -6,20 +6,21 @@ import re
 
 from stdnum.br import cnpj
 
-from ...definition import Definition, Digits, Hit, Keyed, Pattern, alphanumeric
-
-_KEYS = frozenset(
-    "cnpj cpf_cnpj cpfcnpj cnpj_cpf nr_cnpj num_cnpj numero_cnpj cnpj_number documento documento_cliente tax_id "
-    "taxpayer_id merchant_document".split()
-)
-
+from ...definition import Digits, Hit, Pattern
+from ...identifiers import compact, identifier
+from .also_alone import also_alone, with_rules
+from .american_keys import CHECKED_DOCUMENT_KEYS, TAX_KEYS
+from .calendar_date import is_time_stamp
 
 _FRONT = re.compile(r"[0-9A-Z]{3}\.[0-9A-Z]{3}\.[0-9A-Z]{2}(?![0-9A-Za-z])")
 
 
+def _is_valid(number: str) -> bool:
+    return len(set(number)) > 1 and bool(cnpj.is_valid(number))
+
+
 def _valid(text: str, start: int, end: int) -> Hit | None:
-    number = alphanumeric(text[start:end])
-    return (start, end, 1.0) if len(set(number)) > 1 and cnpj.is_valid(number) else None
+    return (start, end, 1.0) if _is_valid(compact(text[start:end])) else None
 
 
 def _written(text: str, start: int, end: int) -> Hit | None:
@@ -29,20 +30,31 @@ def _written(text: str, start: int, end: int) -> Hit | None:
 
 
 def _first_branches(text: str, start: int, end: int) -> Hit | None:
-    """A bare number counts when its branch is among the first 99 too: one of ten thousand others passes."""
-    return _valid(text, start, end) if text[start + 8 : start + 10] == "00" else None
+    """A bare number counts anywhere when its branch is among the first 99 too: one of ten thousand others passes."""
+    is_first = text[start + 8 : start + 10] == "00" and not is_time_stamp(text[start:end])
+    return _valid(text, start, end) if is_first else None
 
 
-BR_CNPJ = Definition(
-    "BR_CNPJ",
-    (
-        Pattern(r"/[0-9A-Z]{4}-[0-9]{2}(?![0-9])", check=_written),
-        Digits(r"(?<![0-9])[0-9]{14}(?![0-9])", least=14, check=_first_branches),
-        Keyed(
-            _KEYS,
-            bare=r"[0-9A-Za-z]{2}\.?[0-9A-Za-z]{3}\.?[0-9A-Za-z]{3}[/\-]?[0-9A-Za-z]{4}-?[0-9]{2}(?![0-9A-Za-z])",
-            check=_valid,
+BR_CNPJ = with_rules(
+    also_alone(
+        identifier(
+            "BR_CNPJ",
+            country="BR",
+            keys=(
+                "cnpj nr_cnpj num_cnpj numero_cnpj numero_do_cnpj cnpj_number cnpj_numero cnpj_empresa cnpj_loja "
+                "cnpj_estabelecimento cnpj_recebedor"
+            ),
+            shared_keys=f"cpf_cnpj cpfcnpj cnpj_cpf chave_pix pix_key pix chave {CHECKED_DOCUMENT_KEYS} {TAX_KEYS}",
+            bare=("0{14}", "[A0]{12}00"),
+            length=(14, 14),
+            valid=_is_valid,
+            zeros=14,
         ),
+        "0{14}",
+        "[A0]{12}00",
+        valid=_is_valid,
+        one_in=49,
     ),
-    identity=alphanumeric,
+    Pattern(r"/[0-9A-Z]{4}-[0-9]{2}(?![0-9])", check=_written),
+    Digits(r"(?<![0-9])[0-9]{14}(?![0-9])", least=14, check=_first_branches),
 )

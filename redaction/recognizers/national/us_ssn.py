@@ -1,10 +1,12 @@
-"""Social security numbers of the United States: with dashes, or under their key."""
+"""Social security numbers of the United States: with dashes, behind their word, or under their key."""
 
 from __future__ import annotations
 
-from ...definition import Definition, Digits, Hit, Keyed, alphanumeric, starts_word
+from dataclasses import replace
 
-_KEYS = frozenset("ssn social_security social_security_number social_security_no us_ssn ssn_number ssn_last".split())
+from ...definition import Digits, Hit, alphanumeric, starts_word
+from ...identifiers import identifier
+from .american_keys import DOCUMENT_KEYS, TAX_KEYS
 
 
 def _issued(digits: str) -> bool:
@@ -21,11 +23,19 @@ def _dashed(text: str, start: int, end: int) -> Hit | None:
     return (start, end, 0.85) if _issued(alphanumeric(text[start:end])) else None
 
 
-US_SSN = Definition(
+_NAMED = identifier(
     "US_SSN",
-    (
-        Digits(r"(?<![0-9])[0-9]{3}-[0-9]{2}-[0-9]{4}(?![0-9])", least=11, check=_dashed),
-        Keyed(_KEYS, bare=r"[0-9]{3}[ .\-]?[0-9]{2}[ .\-]?[0-9]{4}(?![0-9])", score=0.9),
+    country="US",
+    keys=(
+        "ssn social_security social_security_number social_security_no us_ssn ssn_number ssn_no ssn_last "
+        "social_security_num applicant_ssn customer_ssn"
     ),
-    identity=alphanumeric,
+    shared_keys=f"{DOCUMENT_KEYS} {TAX_KEYS}",
+    bare=("0{9}", "0{3}[ .]00[ .]0{4}"),
+    length=(9, 9),
+    valid=_issued,
+)
+US_SSN = replace(
+    _NAMED,
+    rules=(*_NAMED.rules, Digits(r"(?<![0-9])[0-9]{3}-[0-9]{2}-[0-9]{4}(?![0-9])", least=11, check=_dashed)),
 )

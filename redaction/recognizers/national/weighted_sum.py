@@ -1,0 +1,10 @@
+"""The sum behind most check digits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def weighted_sum(digits: str, weights: Sequence[int]) -> int:
+    """Each digit times the weight at its place, added up; ends with the shorter of both."""
+    return sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=False))
