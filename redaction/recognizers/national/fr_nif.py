@@ -1,0 +1,24 @@
+"""French tax numbers of people (numéro fiscal, SPI): 13 digits that begin with 0 to 3, three of them check digits."""
+
+from __future__ import annotations
+
+from stdnum.fr import nif
+
+from ...identifiers import identifier
+from .also_alone import also_alone
+
+FR_NIF = also_alone(
+    identifier(
+        "FR_NIF",
+        country="FR",
+        keys="numero_fiscal numéro_fiscal numero_fiscal_de_reference spi numero_spi fr_nif",
+        shared_keys="nif tax_id taxpayer_id identifiant_fiscal",
+        bare=("0{13}", "0{2} 0{2} 0{3} 0{3} 0{3}"),
+        length=(13, 13),
+        valid=nif.is_valid,
+        zeros=13,
+    ),
+    "0{13}",
+    valid=nif.is_valid,
+    one_in=1_000,
+)
