@@ -33,8 +33,8 @@ _MEASURES = (
 DIAGNOSIS = frozenset(_IDS) | frozenset(_MEASURES)
 # Words at the end of a key, or between a word and its number, that say nothing by themselves.
 FILLERS = frozenset(
-    "id ids at number numbers no num nr numero número nro n nº code key value val field of de do da del la el the is was "
-    "were for with and to from in on a e y o by as str text raw x".split()
+    "id ids at number numbers no num nr numero número nro n nº code key value val field of de do da del la el the is "
+    "was were for with and to from in on a e y o by as str text raw x".split()
 )
 # With these in front of a filler the number belongs to somebody, whatever else the key says.
 PEOPLE = frozenset(
@@ -51,6 +51,8 @@ UNITS = (
 
 def says_diagnosis(words: Sequence[str]) -> bool:
     """Whether the last word of a key that says something names no personal data: `order_id`, not `user_id`."""
+    if len(words) == 2 and words[0] in {"de", "bit", "field", "fld"} and words[1].isdigit():
+        return True  # a field of ISO 8583: DE037
     for word in reversed(words):
         if word in PEOPLE:
             return False

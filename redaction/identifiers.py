@@ -66,7 +66,8 @@ def identifier(
 
 def compact(value: str) -> str:
     """Capitals and digits of a value."""
-    return "".join(part for part in value.upper() if part.isalnum())
+    capitals = value.upper()
+    return capitals if capitals.isalnum() else "".join(part for part in capitals if part.isalnum())
 
 
 def _checked(valid: Valid, zeros: int) -> Check:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from .compiled import Compiled
 from .definition import Hit
-from .surroundings import LEAST_ONE_IN, SAID, Surroundings, Vocabulary
+from .surroundings import LEAST_ONE_IN, RARE, SAID, UNDER_SOME_KEY, NearWords, Surroundings, Vocabulary
 
 _LEAST_DIGITS = 7
 # Digits with at most one separator between two of them. One leading class lets the search skip to it.
@@ -25,7 +25,7 @@ _LETTERED_AHEAD = re.compile(r"(?:[.\-/ ]?[A-Z0-9]){0,32}(?![A-Za-z0-9])")
 _LEAST_LETTERED = 7
 _SHAPE = str.maketrans("123456789", "000000000")
 _LETTERED_SHAPE = str.maketrans("123456789BCDEFGHIJKLMNOPQRSTUVWXYZ", "000000000AAAAAAAAAAAAAAAAAAAAAAAAA")
-_REMEMBERED_LENGTH, _REMEMBERED_SHAPES = 64, 8192
+_REMEMBERED_LENGTH, _REMEMBERED_SHAPES = 64, 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class _Place:
     Args:
         plain: rules whose shape tells enough.
         judged: rules that want evidence.
-        open: those of `judged` that may do without a word.
-        vocabulary: the words that `judged` listen to.
+        open: those of `judged` that may do without a word under a key.
+        rare: those of `open` that may do without a key.
     """
 
     first: int
@@ -44,24 +44,22 @@ class _Place:
     plain: tuple[Compiled, ...]
     judged: tuple[Compiled, ...]
     open: tuple[Compiled, ...]
-    vocabulary: Vocabulary
+    rare: tuple[Compiled, ...]
 
-    def hits(self, text: str, start: int) -> Iterator[tuple[Hit, Compiled]]:
+    def hits(self, text: str, start: int, near: NearWords) -> Iterator[tuple[Hit, Compiled]]:
         """What is found when the run begins at `start`."""
         at, end = start + self.first, start + self.last
         for rule in self.plain:
             hit = rule.hit(text, at, end)
             if hit is not None:
                 yield hit, rule
-        if self.judged:
-            yield from self._judged_hits(text, at, end)
+        if self.judged and (self.open or near.may_say(at)):
+            yield from self._judged_hits(text, at, end, near)
 
-    def _judged_hits(self, text: str, at: int, end: int) -> Iterator[tuple[Hit, Compiled]]:
-        around = Surroundings(text, at, end, self.vocabulary)
+    def _judged_hits(self, text: str, at: int, end: int, near: NearWords) -> Iterator[tuple[Hit, Compiled]]:
+        around = Surroundings(text, at, end, near)
         said = around.phrases
-        if not said and not (self.open and around.is_open()):
-            return
-        for rule in self.judged if said else self.open:
+        for rule in self.judged if said else self._unsaid(around):
             evidence = rule.evidence
             if evidence is None:
                 continue
@@ -69,6 +67,12 @@ class _Place:
             hit = rule.hit(text, at, end) if most else None
             if hit is not None:
                 yield (hit[0], hit[1], min(most, hit[2])), rule
+
+    def _unsaid(self, around: Surroundings) -> tuple[Compiled, ...]:
+        """The rules that may do without a word here."""
+        if not self.open or not around.rare_score:
+            return ()
+        return self.open if around.rare_score > UNDER_SOME_KEY else self.rare
 
 
 class Shapes:
@@ -87,17 +91,18 @@ class Shapes:
         self._mask = mask
         self._runs = runs
         self._known: dict[str, tuple[_Place, ...]] = {}
-        self._vocabularies: dict[frozenset[int], Vocabulary] = {}
+        self._vocabulary = Vocabulary(rule.evidence for rule in rules if rule.evidence)
 
     def find(self, text: str, found: list[tuple[int, int, float, Compiled]]) -> int:
         """Add what is found; how many candidates were looked at."""
         if not self._rules:
             return 0
         candidates = 0
+        near = NearWords(text, self._vocabulary)
         for start, end in self._runs(text):
             for place in self._places(text[start:end]):
                 candidates += 1 + len(place.plain) + len(place.judged)
-                for hit, rule in place.hits(text, start):
+                for hit, rule in place.hits(text, start, near):
                     found.append((*hit, rule))
         return candidates
 
@@ -124,15 +129,8 @@ class Shapes:
                 plain=tuple(rule for rule in rules if rule.evidence is None),
                 judged=judged,
                 open=tuple(rule for rule in judged if rule.evidence and rule.evidence.one_in >= LEAST_ONE_IN),
-                vocabulary=self._vocabulary(judged),
+                rare=tuple(rule for rule in judged if rule.evidence and rule.evidence.one_in >= RARE),
             )
-
-    def _vocabulary(self, rules: tuple[Compiled, ...]) -> Vocabulary:
-        """The words of some rules; the same rules meet at many places."""
-        key = frozenset(map(id, rules))
-        if key not in self._vocabularies:
-            self._vocabularies[key] = Vocabulary(rule.evidence for rule in rules if rule.evidence)
-        return self._vocabularies[key]
 
 
 def digit_shapes(rules: Sequence[Compiled]) -> Shapes:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from .definition import Evidence
 from .diagnosis import DIAGNOSIS, FILLERS, UNITS, says_diagnosis
-from .key_names import key_words
+from .key_names import key_words, unmarked
 from .key_values import key_behind
 
 _REACH = 48
@@ -16,10 +16,13 @@ _KEY_REACH = 80
 _WORDS_BEHIND = 6
 _LONGEST_PHRASE = 4
 _WORD = re.compile(r"[^\W\d_]+")
+_ASCII_WORD = re.compile(r"[A-Za-z]+")
 _UNIT_AFTER = re.compile(rf"[ \t]?(?:{'|'.join(UNITS)})(?![A-Za-z0-9])", re.IGNORECASE)
 # A number that touches one of these with more behind it is a part of something longer.
 _TOUCHING = frozenset("_-#/:.@+$&~")
-_RARE = 50
+_LONGEST_ACRONYM = 4
+RARE = 50
+"""From here on a check is believed with no key."""
 LEAST_ONE_IN = 10
 """Of a check that lets more through, nothing is believed without a word."""
 
@@ -41,10 +44,37 @@ class Vocabulary:
         self.words = frozenset(word for each in asked for word in each.words)
         self.beginnings = frozenset(word[:count] for word in self.words for count in range(1, len(word) + 1))
         """What words that are several words glued begin with."""
-        self.firsts = frozenset(
-            word for each in asked for word in (each.firsts if each.firsts is not None else _prefixes(each.words))
-        )
+        firsts = {word for each in asked for word in (each.firsts or _prefixes(each.words))}
+        # Acronyms are written with dots as well: C.I. is two words.
+        self.firsts = frozenset(firsts | {word[0] for word in firsts if len(word) <= _LONGEST_ACRONYM})
         """Without one of these in front of a number there is no word for it."""
+
+
+class NearWords:
+    """Which words of a vocabulary stand in front of places of a text.
+
+    Most texts hold few of them, so they are looked for once in the whole.
+    """
+
+    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self._text = text
+
+    @cached_property
+    def _here(self) -> tuple[tuple[str, ...], frozenset[str]]:
+        """The words that the text holds at all, and those among them of a single letter."""
+        here = self.vocabulary.firsts & frozenset(_all_words(self._text))
+        return tuple(word for word in here if len(word) > 1), frozenset(word for word in here if len(word) == 1)
+
+    def may_say(self, start: int) -> bool:
+        """Whether a word of the vocabulary begins shortly before a place."""
+        longer, letters = self._here
+        if not longer and not letters:
+            return False
+        before = unmarked(self._text[max(0, start - _KEY_REACH) : start]).lower()
+        if any(word in before for word in longer):
+            return True
+        return bool(letters) and not letters.isdisjoint(_WORD.findall(before))
 
 
 class Surroundings:
@@ -53,35 +83,25 @@ class Surroundings:
     Words count up to the first one that names something else: in `cpf 1 order 2` the 2 belongs to the order.
 
     Args:
-        vocabulary: the words of the rules that will ask; with None all words are kept.
+        near: the words of the rules that will ask; with None all words are kept.
     """
 
-    __slots__ = ("_end", "_key", "_start", "_text", "phrases")
-
-    def __init__(self, text: str, start: int, end: int, vocabulary: Vocabulary | None = None) -> None:
+    def __init__(self, text: str, start: int, end: int, near: NearWords | None = None) -> None:
         self._text, self._start, self._end = text, start, end
-        self._key = key_behind(text, start)
         self.phrases: frozenset[str] = frozenset()
         """Words and neighbouring words, glued as `Evidence.words` are."""
-        if vocabulary is None or self._may_say(vocabulary):
+        if near is None or near.may_say(start):
+            vocabulary = near.vocabulary if near is not None else None
             words = key_words(self._key) if self._key is not None else ()
             self.phrases = _phrases(words, vocabulary)
             if not says_diagnosis(words):
-                near = _words_before(text, start)
-                if self._key is not None or not says_diagnosis(near):
-                    self.phrases |= _phrases(near, vocabulary)
+                before = _words_before(text, start)
+                if self._key is not None or not says_diagnosis(before):
+                    self.phrases |= _phrases(before, vocabulary)
 
-    def _may_say(self, vocabulary: Vocabulary) -> bool:
-        """Whether a word of the vocabulary begins anywhere near."""
-        before = self._text[max(0, self._start - _KEY_REACH) : self._start]
-        for word in _words(before):
-            if word in vocabulary.firsts:
-                return True
-            if not word.islower():
-                parts = (word.casefold(),) if word[1:].islower() or word.isupper() else key_words(word)
-                if not vocabulary.firsts.isdisjoint(parts):
-                    return True
-        return False
+    @cached_property
+    def _key(self) -> str | None:
+        return key_behind(self._text, self._start)
 
     def score(self, evidence: Evidence) -> float:
         """How sure a number that passes its check is then; 0 for not at all."""
@@ -89,21 +109,25 @@ class Surroundings:
 
     def unsaid(self, one_in: int) -> float:
         """`score` where no word speaks for it."""
-        if one_in < LEAST_ONE_IN or not self.is_open():
-            return 0.0
-        if self._key is not None and self._text[self._start - 1] not in "_-#":
-            return UNDER_SOME_KEY + (0.1 if one_in >= _RARE else 0.0)
-        # A literal in quotes is somebody's value as well, though its name stands elsewhere.
-        return (UNDER_SOME_KEY if self._is_quoted() else BARE) if one_in >= _RARE else 0.0
+        if one_in >= RARE:
+            return self.rare_score
+        return UNDER_SOME_KEY if one_in >= LEAST_ONE_IN and self.rare_score > UNDER_SOME_KEY else 0.0
 
-    def is_open(self) -> bool:
-        """Whether the number stands by itself and nothing says that it is the diagnosis."""
+    @cached_property
+    def rare_score(self) -> float:
+        """How sure a number is, then, that passes a check which few others pass; 0 for not at all."""
         text, start, end = self._text, self._start, self._end
         if _is_part(text, start, end) or _UNIT_AFTER.match(text, end):
-            return False
-        if self._key is not None and says_diagnosis(key_words(self._key)):
-            return False
-        return self._key is not None or not says_diagnosis(_words_before(text, start))
+            return 0.0
+        if self._key is not None:
+            if says_diagnosis(key_words(self._key)):
+                return 0.0
+            if text[start - 1] not in "_-#":
+                return UNDER_SOME_KEY + 0.1
+        elif says_diagnosis(_words_before(text, start)):
+            return 0.0
+        # A literal in quotes is somebody's value as well, though its name stands elsewhere.
+        return UNDER_SOME_KEY if self._is_quoted() else BARE
 
     def _is_quoted(self) -> bool:
         before = self._text[self._start - 1 : self._start]
@@ -130,11 +154,19 @@ def _words_before(text: str, start: int) -> tuple[str, ...]:
     return tuple(reversed(words))
 
 
+def _all_words(text: str) -> Iterator[str]:
+    """Every word of a text in small letters, those inside of words in camel case too."""
+    for word in set((_ASCII_WORD if text.isascii() else _WORD).findall(unmarked(text))):
+        if word.islower():
+            yield word
+        else:
+            yield word.casefold()
+            if not (word[1:].islower() or word.isupper()):
+                yield from key_words(word)
+
+
 def _words(text: str) -> list[str]:
-    if not text.isascii():
-        # Vowel signs of Indic and Thai script would cut words to pieces.
-        text = "".join(part for part in text if not unicodedata.category(part).startswith("M"))
-    return _WORD.findall(text)
+    return _WORD.findall(unmarked(text))
 
 
 def _phrases(words: tuple[str, ...], vocabulary: Vocabulary | None) -> frozenset[str]:

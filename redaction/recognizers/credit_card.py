@@ -1,41 +1,25 @@
-"""Card numbers: an issuer's range, the right length and the check digit; the check digit alone makes no card."""
+"""Card numbers: an issuer's range, the right length and the check digit; the check digit alone makes no card.
+
+What stands over a number or right in front of it decides between a card and an order: under a key that nobody knows a
+number that could be a card is one, under `order_id` or after `pedido nº` it is not.
+"""
 
 from __future__ import annotations
 
 import re
 
-from ..definition import Definition, Digits, Hit, Keyed, alphanumeric
-from ..key_names import ends_with, key_words
-from ..key_values import key_behind
-from .card_ranges import in_range, luhn
+from ..definition import Anchored, Definition, Digits, Hit, Keyed, alphanumeric
+from ..payments.card_words import CARD_KEYS, spoken_of_card
+from ..payments.iso8583 import PAN_FIELDS, read
+from ..payments.number_of import is_of_something_else
+from ..payments.truncated_pan import COVERED, SHOWN_AFTER, overexposed
+from .card_ranges import in_range, luhn, may_lack_check_digit
 
-KEYS = frozenset(
-    "pan card card_number card_no card_num cc cc_number cc_num ccn credit_card credit_card_number debit_card "
-    "debit_card_number primary_account_number account_pan funding_pan dpan fpan cardholder_pan "
-    "cartao numero_cartao numero_do_cartao tarjeta numero_tarjeta numero_de_tarjeta carte numero_carte "
-    "kart kart_no kart_numarasi kartu nomor_kartu so_the 卡号 номер_карты".split()
-)
-_CARD_WORDS = frozenset({"pan", "card", "cc", "ccn", "dpan", "fpan", "cartao", "tarjeta", "kart", "kartu", "carte"})
-# What such a key holds is a number of its own, whatever its check digit says.
-_IDS = frozenset(
-    "id ids order txn tx transaction trace span request req ref reference rrn arn stan seq sequence offset position "
-    "ts timestamp time epoch millis micros nanos ns us ms nonce block blk job task attempt container application app "
-    "session correlation size bytes length len count total sum duration latency elapsed version build revision rev "
-    "uid uuid guid hash checksum crc etag digest serial batch file row line lsn xid gtid partition shard message msg "
-    "event invoice ticket case tracking imei imsi iccid barcode ean gtin upc sku".split()
-)
-_SPOKEN_OF = re.compile(
-    r"(?<![a-z])(?:card|cartao|cartão|tarjeta|carte|kartu|pan|visa|master ?card|amex|maestro|elo|rupay)(?![a-z])",
-    re.IGNORECASE,
-)
-_SPOKEN_REACH = 32
 _TOKEN = re.compile(r"[0-9A-Za-z]{0,128}")
 _HEX = re.compile(r"[0-9a-fA-F]+\Z")
 _HASH_LENGTHS = frozenset({16, 24, 32, 40, 48, 56, 64, 96, 128})
 _UUID_PART = re.compile(r"[0-9a-fA-F\-]{0,36}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
-# Numbers this long that hang on a word are block, snowflake and row ids far more often than cards.
-_SELDOM = 17
 
 
 def _in_hash(text: str, start: int, end: int) -> bool:
@@ -53,27 +37,25 @@ def _stretch(part: re.Pattern[str], text: str, start: int, end: int) -> tuple[in
     return start - (left.end() if left else 0), right.end() if right else end
 
 
-def _is_card_key(key: str) -> bool:
-    return ends_with(key, KEYS) or not _CARD_WORDS.isdisjoint(key_words(key))
-
-
 def _is_card(digits: str, text: str, start: int) -> bool:
     """The check digit fits, and an issuer's range or a word in front says that it is a card."""
-    return luhn(digits) and (
-        in_range(digits) or _SPOKEN_OF.search(text, max(0, start - _SPOKEN_REACH), start) is not None
-    )
+    if luhn(digits):
+        return in_range(digits) or spoken_of_card(text, start)
+    return may_lack_check_digit(digits) and spoken_of_card(text, start)
+
+
+def _is_fraction(text: str, start: int) -> bool:
+    """Whether the digits follow a decimal point, as in `0.4539578763621486`."""
+    return start > 1 and text[start - 1] == "." and text[start - 2].isdigit()
 
 
 def _bare(text: str, start: int, end: int) -> Hit | None:
     digits = text[start:end]
-    if not _is_card(digits, text, start):
+    if not _is_card(digits, text, start) or _is_fraction(text, start):
         return None
-    key = key_behind(text, start)
-    if key is not None and not _is_card_key(key):
-        touches = text[start - 1] in "_-#"
-        if ends_with(key, _IDS) or (touches and len(digits) >= _SELDOM):
-            return None
-    return None if _in_hash(text, start, end) else (start, end, 1.0)
+    if is_of_something_else(text, start, len(digits)) or _in_hash(text, start, end):
+        return None
+    return start, end, 1.0
 
 
 def _grouped(text: str, start: int, end: int) -> Hit | None:
@@ -91,23 +73,60 @@ def _wrapped(text: str, start: int, end: int) -> Hit | None:
     return _grouped(text, start, end)
 
 
+_EXPONENT = re.compile(r"[eE]\+?(1[1-8])(?![0-9])")
+
+
+def _scientific(text: str, start: int, end: int) -> Hit | None:
+    """`4.111111111111111E15`, as languages print a large number without being asked."""
+    exponent = _EXPONENT.match(text, end)
+    if exponent is None:
+        return None
+    digits = text[start:end].replace(".", "").ljust(int(exponent[1]) + 1, "0")
+    if len(digits) != int(exponent[1]) + 1 or not in_range(digits) or not luhn(digits):
+        return None
+    return None if is_of_something_else(text, start, len(digits)) else (start, exponent.end(), 0.9)
+
+
 def _keyed(text: str, start: int, end: int) -> Hit | None:
     """Under a card's key any number of that length goes, mistyped ones too."""
     count = sum(part.isdigit() for part in text[start:end])
     return (start, end, 0.9) if 12 <= count <= 19 else None
 
 
+def _in_message(text: str, start: int, end: int) -> Hit | None:
+    """Inside an ISO 8583 message, where other figures touch the number."""
+    for field in read(text, start, end):
+        if field.name in PAN_FIELDS:
+            return field.start, field.end, 1.0
+    return None
+
+
+_HEX_OF_DIGITS = re.compile(r"(?<!3[0-9])(?:3[0-9]){12,19}+(?!3[0-9])")
+
+
+def _as_hex(text: str, start: int, end: int) -> Hit | None:
+    """`34313131…`: the characters of the number as hex digits."""
+    for match in _HEX_OF_DIGITS.finditer(text, start, end):
+        digits = match.group()[1::2]
+        if in_range(digits) and luhn(digits):
+            return *match.span(), 0.95
+    return None
+
+
 _SEPARATOR = r"([ \t.\-/_]|\r?\n)"
 # A line may end where a separator would be.
 _AGAIN = r"(?:\2|\r?\n)"
+_ALONE_BEFORE, _ALONE_AFTER = r"(?<![0-9][ \t.\-/_])", r"(?!\2[0-9])"
 # As cards are printed, the same separator throughout. Other groupings are columns of figures, unless a key says more.
 _GROUPINGS = (
     rf"[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}{_AGAIN}[0-9]{{4}}{_AGAIN}[0-9]{{4}}{_AGAIN}[0-9]{{1,3}}",
     rf"[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}{_AGAIN}[0-9]{{4}}{_AGAIN}[0-9]{{1,4}}",
     rf"[0-9]{{4}}{_SEPARATOR}[0-9]{{6}}{_AGAIN}[0-9]{{4,5}}",
     rf"[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}{_AGAIN}[0-9]{{5}}",
+    rf"{_ALONE_BEFORE}[0-9]{{6}}{_SEPARATOR}[0-9]{{10,13}}{_ALONE_AFTER}",
+    rf"{_ALONE_BEFORE}[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}\2[0-9]{{4}}{_ALONE_AFTER}",
     # Digit by digit, and nothing but the card.
-    rf"(?<![0-9][ \t.\-/_])[0-9]{_SEPARATOR}[0-9](?:\2[0-9]){{13,14}}(?!\2[0-9])",
+    rf"{_ALONE_BEFORE}[0-9]{_SEPARATOR}[0-9](?:\2[0-9]){{10,17}}{_ALONE_AFTER}",
 )
 
 CREDIT_CARD = Definition(
@@ -116,7 +135,21 @@ CREDIT_CARD = Definition(
         Digits(r"(?<![0-9])[0-9]{12,19}(?![0-9])", least=12, check=_bare),
         *(Digits(rf"(?<![0-9]){grouping}(?![0-9])", least=14, check=_grouped) for grouping in _GROUPINGS),
         Digits(r"(?<![0-9])[0-9]{4,12}\r?\n[0-9]{4,12}(?![0-9])", least=14, check=_wrapped),
-        Keyed(KEYS, bare=r"[0-9](?:[ \t.\-/_]{0,2}[0-9]){11,18}+(?![0-9])", check=_keyed),
+        Digits(r"(?<![0-9])[0-9]\.[0-9]{8,18}(?![0-9])", least=10, check=_scientific),
+        Digits(r"(?<![0-9])[0-9]{28,}+", least=28, check=_in_message),
+        Digits(r"(?<![0-9])[0-9]{24,}+", least=24, check=_as_hex),
+        Anchored(
+            ("**", "xx", "##", "••", "●●", "..."),
+            after=rf"{COVERED}(?:{SHOWN_AFTER})?+",
+            before=r"[ \-]?[0-9](?:[ \-]?[0-9]){5,13}+",
+            check=overexposed,
+        ),
+        Anchored(
+            ("**", "xx", "##", "••", "●●"),
+            after=rf"(?<![0-9*xX#•●])(?<![0-9*xX#•●][ \-]){COVERED}{SHOWN_AFTER}",
+            check=overexposed,
+        ),
+        Keyed(CARD_KEYS, bare=r"[0-9](?:[ \t.\-/_]{0,2}[0-9]){11,18}+(?![0-9])", check=_keyed),
     ),
     restorable=False,
     identity=alphanumeric,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..definition import Anchored, Definition, Hit
+from ..payments.emv_qr import holds
 
 _WEAK, _SURE = 0.6, 0.95
 _LABEL = r"[^\W_](?:[\w\-]{0,62}[^\W_])?"
@@ -30,6 +31,8 @@ def _check(text: str, start: int, end: int) -> Hit | None:
     at = text.index("@", start)
     if text[start - 1 : start] == "\\" and text[start] in "nrt" and start + 1 < at:
         start += 1  # the letter of an escaped line break
+    if holds(text, at):
+        return None  # another recognizer knows where an address in a payment code ends
     local, host = text[start:at], text[at + 1 : end]
     # In `scheme://user:password@host` the part before the @ is another recognizer's, and the host stays readable.
     if _AUTHORITY_BEHIND.match(text[max(0, start - 131) : start][::-1]) or text.startswith("://", end):

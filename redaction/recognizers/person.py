@@ -42,7 +42,7 @@ _PLAIN = frozenset({"name", "names", "displayname", "display_name"})
 # What stands under these alone may be a person, a team or a program; as the end of a longer word it is a program.
 _ROLES = frozenset(
     "user author committer assignee reporter reviewer approver owner requester contact customer client payer payee "
-    "sender recipient employee created_by updated_by changed_by approved_by requested_by deployed_by reported_by "
+    "sender recipient employee holder created_by updated_by changed_by approved_by requested_by deployed_by reported_by "
     "assigned_to".split()
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from opswarden.redaction.definition import Evidence
-from opswarden.redaction.surroundings import BARE, SAID, UNDER_SOME_KEY, Surroundings, Vocabulary
+from opswarden.redaction.surroundings import BARE, SAID, UNDER_SOME_KEY, NearWords, Surroundings, Vocabulary
 
 NUMBER = "52998224725"
 RARE = Evidence(frozenset({"cpf", "taxid"}), 100)
@@ -56,7 +56,8 @@ def test_table(text: str, rare: float, common: float, unchecked: float) -> None:
 def test_a_vocabulary_changes_nothing_but_the_time(text: str) -> None:
     start = text.index(NUMBER)
     place = (text, start, start + len(NUMBER))
-    listening = Surroundings(*place, Vocabulary((RARE, Evidence(frozenset({"taxidentificationnumber"})))))
+    vocabulary = Vocabulary((RARE, Evidence(frozenset({"taxidentificationnumber"}))))
+    listening = Surroundings(*place, NearWords(text, vocabulary))
     assert [listening.score(each) for each in (RARE, COMMON, UNCHECKED)] == [
         Surroundings(*place).score(each) for each in (RARE, COMMON, UNCHECKED)
     ]

@@ -7,6 +7,7 @@ as what they are.
 from __future__ import annotations
 
 from ...definition import WORD_START, Anchored, Definition, Hit, Keyed
+from ...normalise import OPAQUE
 
 _UUID = r"[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{12}(?![0-9A-Za-z])"
 _KEYS = frozenset(
@@ -25,7 +26,7 @@ _IN_QR = "br.gov.bcb.pix01"
 
 def _in_qr(text: str, start: int, end: int) -> Hit | None:
     value_end = end + int(text[end - 2 : end])
-    return (end, value_end, 0.9) if end < value_end <= len(text) else None
+    return (end, value_end, 0.9) if end < value_end <= len(text) and OPAQUE not in text[end:value_end] else None
 
 
 BR_PIX_KEY = Definition(

@@ -10,13 +10,23 @@ from opswarden.redaction.recognizers.card_track import CARD_TRACK
 
 FIRST = "%B4111111111111111^DOE/JANE^2512101123456789?"
 SECOND = "4111111111111111=25121011234567890"
+AS_HEX = SECOND.encode().hex().upper()
 
 TABLE: list[tuple[str, str, list[str]]] = [
     ("track 1", f"read {FIRST} ok", [FIRST]),
     ("track 2", f"read ;{SECOND}? ok", [f"{SECOND}?"]),
     ("track 2 as ISO 8583 writes it", "4111111111111111D25121011234567890F", ["4111111111111111D25121011234567890F"]),
     ("whatever stands under its key", 'track2="xyz123 4567890 abcdef"', ["xyz123 4567890 abcdef"]),
-    ("chip data under its key", "emv_data=9F2608A1B2C3D4E5F60718", ["9F2608A1B2C3D4E5F60718"]),
+    ("track 1 without sentinels", f"{FIRST[2:-1]} ok", [FIRST[2:-1]]),
+    ("track 2 in small hex digits", "4111111111111111d25121011234567890", ["4111111111111111d25121011234567890"]),
+    (
+        "UnionPay's track 2, whose number has no check digit",
+        ";6212345678901234=25121011234567890?",
+        ["6212345678901234=25121011234567890?"],
+    ),
+    ("in another language", "trilha2=4111111111111111=2512101123", ["4111111111111111=2512101123"]),
+    ("track 2, its characters as hex digits", f"3B{AS_HEX}3F", [f"3B{AS_HEX}3F"]),
+    ("carets in code", "a ^ b ^ c and 2^10^2", []),
     ("a number that is no card", "4111111111111112=25121011234567890", []),
     ("a small sum", "4111111111111111=2512", []),
 ]

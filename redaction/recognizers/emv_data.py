@@ -1,0 +1,67 @@
+"""Card and authentication data in chip data: TLV in hex, DE 55, dumps of single tags, consumer-presented QR codes."""
+
+from __future__ import annotations
+
+import re
+
+from ..definition import Anchored, Definition, Hit, Keyed, starts_word
+from ..payments.emv_tlv import is_chip_data, read
+from ..payments.located import HEX_BYTES, Field, each
+
+_KEYS = frozenset(
+    "emv emv_data emvdata emv_tags emv_tlv emv_tag_data icc icc_data iccdata icc_related_data "
+    "icc_system_related_data chip_data chipdata tlv tlv_data tlvdata dados_chip dados_emv datos_emv datos_chip "
+    "emv_field "
+    "issuer_script_data".split()
+)
+_MOST = 12
+_BLOB = rf"(?=[0-9A-Fa-f :\-]{{20}}){HEX_BYTES}(?![0-9A-Za-z])"
+# In a dump of tags: the tag, perhaps its length, then the value.
+_DUMPED = (
+    r"(?<![0-9A-Za-z])(?:5[fF]20|9[fF]0[bB]|9[fF]1[fF]|9[fF]20|9[fF]6[bB]|9[fF]26|9[fF]4[bB])[\"'\])]{0,2}[ \t]{0,4}"
+    r"(?:[\[(]?(?:[lL]en(?:gth)?[ =:]{0,2})?[0-9A-Fa-f]{1,2}[\])]?[ \t:=\-]{1,4})?"
+    rf"[:=\-> \t\"'\[(]{{1,8}}(?P<value>{HEX_BYTES})(?![0-9A-Za-z])"
+)
+
+
+def _unread(text: str, start: int, end: int) -> Hit | None:
+    """Under its key, chip data that cannot be followed goes as a whole."""
+    return (start, end, 0.9) if end - start >= 20 and not is_chip_data(text, start, end) else None
+
+
+def _apart(text: str, start: int, end: int) -> Hit | None:
+    return (start, end, 0.9) if starts_word(text, start) else None
+
+
+_WORD = re.compile(r"[0-9A-Fa-f]{20,8192}+(?![0-9A-Za-z])")
+
+
+def _read_word(text: str, start: int, end: int) -> list[Field]:
+    word = _WORD.match(text, start)
+    return read(text, start, word.end()) if word else []
+
+
+EMV_DATA = Definition(
+    "CARD_AUTHENTICATION_DATA",
+    (
+        *(Keyed(_KEYS, bare=_BLOB, check=check) for check in each(read, _MOST, 0.95)),
+        Keyed(_KEYS, bare=r"[0-9A-Za-z+/=]{20,4096}", whole=True, check=_unread),
+        # Nearly every payment's data holds its cryptogram or its amount; the first of them finds the rest.
+        *(
+            Anchored(
+                ("9f26", "9f02"),
+                after=r"9[fF](?:26|02)(?=[0-9A-Fa-f]{2})",
+                before=r"(?:(?!62[fF]9|20[fF]9)[0-9A-Fa-f]){0,1024}+(?![0-9A-Za-z])",
+                reach=1025,
+                check=check,
+            )
+            for check in each(_read_word, _MOST, 0.95)
+        ),
+        Anchored(("5f20", "9f26", "9f1f"), after=_DUMPED),
+        # EMV consumer-presented codes begin with the tag 85 and `CPV01`, in base64 or hex.
+        Anchored(("hqvdufywm",), after=r"hQVDUFYwM[0-9A-Za-z+/]{16,2048}={0,2}", check=_apart),
+        Anchored(("85054350563031",), after=r"85054350563031[0-9A-Fa-f]{16,2048}", check=_apart),
+    ),
+    restorable=False,
+    name="emv_data",
+)

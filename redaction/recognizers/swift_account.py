@@ -1,0 +1,13 @@
+"""Accounts of ordering customers and beneficiaries in SWIFT MT messages."""
+
+from __future__ import annotations
+
+from ..definition import Anchored, Definition
+from ..payments.located import each
+from ..payments.swift_mt import PARTY, read_accounts
+
+SWIFT_ACCOUNT = Definition(
+    "BANK_ACCOUNT",
+    tuple(Anchored((":50", ":59"), after=PARTY, check=check) for check in each(read_accounts, 1, 0.9)),
+    name="swift_account",
+)
