@@ -1,4 +1,4 @@
-"""`Bearer …` and `Basic …` wherever they stand, with a header in front of them or without."""
+"""What follows `Bearer`, `Basic` and other schemes wherever they stand, with a header in front of them or without."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 
-from ..definition import Anchored, Definition, Hit
+from ..definition import Anchored, Definition, Hit, Pattern
 
 _PLAIN_WORD = re.compile(r"[A-Za-z]?[a-z]{0,40}[.,:;]?\Z")
 _LONG = 20
@@ -21,8 +21,18 @@ def _bearer(text: str, start: int, end: int) -> Hit | None:
     return (start, end, 0.9) if telling else None
 
 
+def holds_user_and_password(value: str) -> bool:
+    """Whether it is base64 of `user:password` (RFC 7617)."""
+    if len(value) < 6 or len(value) > 1024 or not value.isascii():
+        return False
+    try:
+        decoded = base64.b64decode(value + "=" * (-len(value) % 4), validate=True)
+        return b":" in decoded and decoded.decode("utf-8").isprintable()
+    except (binascii.Error, UnicodeDecodeError):
+        return False
+
+
 def _basic(text: str, start: int, end: int) -> Hit | None:
-    """Base64 of `user:password` (RFC 7617)."""
     value = text[start:end]
     try:
         decoded = base64.b64decode(value + "=" * (-len(value) % 4), validate=True)
@@ -36,10 +46,18 @@ AUTHORIZATION_HEADER = Definition(
     (
         Anchored(
             ("bearer",),
-            after=r"[Bb][Ee][Aa][Rr][Ee][Rr][ \t:=\"']{1,4}(?P<value>[A-Za-z0-9\-._~+/]{8,}+=*)",
+            after=r"[Bb][Ee][Aa][Rr][Ee][Rr](?:[ \t:=\"']|%20|\\u0020|\+){1,4}(?P<value>[A-Za-z0-9\-._~+/|]{8,}+=*)",
             check=_bearer,
         ),
         Anchored(("basic ",), after=r"[Bb][Aa][Ss][Ii][Cc] {1,4}(?P<value>[A-Za-z0-9+/]{6,}+=*)", check=_basic),
+        # SPNEGO and NTLM messages begin with the same bytes (RFC 4178, MS-NLMP).
+        Pattern(r"N(?:egotiate|EGOTIATE|TLM) (?P<value>(?:YI[IG]|TlRMTVNTUA)[A-Za-z0-9+/]{12,8192}+={0,2})"),
+        # Signed requests without the name of their header.
+        Pattern(
+            r"AWS4-(?:HMAC-SHA256|ECDSA-P256-SHA256)[ ,]{1,3}Credential="
+            r"(?P<value>[^\s\"']{20,256}[^\n\"'\\]{0,2048}+)"
+        ),
+        Pattern(r"Digest (?P<value>username=\"[^\n]{1,2048}+)"),
     ),
     restorable=False,
     name="authorization_header",

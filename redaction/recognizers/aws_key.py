@@ -1,13 +1,20 @@
-"""Access keys of AWS, and the secret keys that go with them."""
+"""Access keys of AWS, the secret keys that go with them, and session tokens."""
 
 from __future__ import annotations
 
 import re
 
-from ..definition import WORD_START, Anchored, Definition, Hit, Pattern, starts_word
+from ..definition import Definition, Hit, Pattern, starts_word
+from ..random_values import is_mixed, is_random, is_restless, is_text
 
 _CONTEXT = re.compile(r"aws|secret|access.?key", re.IGNORECASE)
-_REACH = 100
+_HASHES = re.compile(
+    r"digest|hash|sha|md5|checksum|etag|integrity|fingerprint|signature|commit|revision", re.IGNORECASE
+)
+# As in the id of a task behind the name of its cluster.
+_ID_IN_PATH = re.compile(r"[0-9a-f]{20}|[0-9]{10}")
+_REACH, _REACH_OF_HASH = 100, 24
+_LENGTH = 40
 
 
 def _apart(text: str, start: int, end: int) -> Hit | None:
@@ -15,26 +22,47 @@ def _apart(text: str, start: int, end: int) -> Hit | None:
 
 
 def _secret_key(text: str, start: int, end: int) -> Hit | None:
-    """Forty characters of base64 are a hash as often; the words in front decide."""
+    """Forty characters of base64: behind the words that name it, or by their looks and with no hash announced."""
+    start = end - _LENGTH
     value = text[start:end]
-    mixed = any(map(str.isdigit, value)) and any(map(str.islower, value)) and any(map(str.isupper, value))
-    return (start, end, 0.9) if mixed and _CONTEXT.search(text, max(0, start - _REACH), start) else None
+    if not is_mixed(value) or _ID_IN_PATH.search(value) or _goes_on(text, start):
+        return None
+    if _CONTEXT.search(text, max(0, start - _REACH), start):
+        return start, end, 0.9
+    if (
+        not (is_random(value) or is_restless(value))
+        or is_text(value)
+        or _HASHES.search(text, max(0, start - _REACH_OF_HASH), start)
+    ):
+        return None
+    return start, end, 0.7
 
+
+def _goes_on(text: str, start: int) -> bool:
+    """Whether it is the rest of something longer, in front of which a word seems to end."""
+    before = text[start - 1 : start]
+    return before == "-" or (text[start] in "+/" and before.isalnum() and not starts_word(text, start))
+
+
+# Neither a longer run nor the name of a file.
+_END = r"(?![A-Za-z0-9+/=_-]|\.[A-Za-z0-9])"
 
 AWS_KEY = Definition(
     "SECRET",
     (
-        # Source of the prefixes: AWS IAM user guide, "unique identifiers".
-        Anchored(
-            ("akia", "asia", "abia", "acca", "aroa", "aida", "agpa", "aipa", "anpa", "anva"),
-            after=r"(?:A(?:KIA|SIA|BIA|CCA|ROA|IDA|GPA|IPA|NPA|NVA))[A-Z2-7]{16}(?![A-Za-z0-9])",
-            check=_apart,
-        ),
-        Pattern(
-            WORD_START + r"(?<![+/])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=])",
-            needs=("aws", "secret", "access"),
-            check=_secret_key,
-        ),
+        # Source of the prefixes: AWS IAM user guide, "unique identifiers"; those of users, groups and roles (AIDA,
+        # AGPA, AROA …) name somebody and open nothing. A3T is old.
+        Pattern(r"A(?:KIA|SIA|BIA|CCA|3T[A-Z0-9])[A-Z2-7]{16}(?![A-Za-z0-9])", check=_apart),
+        Pattern(rf"(?a:\b)[A-Za-z0-9+/]{{40}}{_END}", check=_secret_key),
+        # Where \b sees no start of a word: behind `_`, behind an escaped line break, before `+` and `/`.
+        Pattern(rf"_[A-Za-z0-9+/]{{40}}{_END}", check=_secret_key),
+        Pattern(rf"\\[nrt][A-Za-z0-9+/]{{40}}{_END}", check=_secret_key),
+        Pattern(rf"[+/](?<![A-Za-z0-9+/].)[A-Za-z0-9+/]{{39}}{_END}", check=_secret_key),
+        # Session tokens begin with the same bytes.
+        Pattern(r"IQoJb3JpZ2lu[A-Za-z0-9+/%]{40,4096}+={0,2}", score=1.0),
+        Pattern(r"F[wQ]oGZXIvYXdz[A-Za-z0-9+/%]{40,4096}+={0,2}", score=1.0),
+        Pattern(r"ABSK[A-Za-z0-9+/]{60,200}+={0,2}", check=_apart),  # Bedrock
+        Pattern(r"amzn\.(?:mws\.[0-9a-f-]{36}|oa2-cs\.v1\.[a-f0-9]{64})"),
     ),
     restorable=False,
     name="aws_key",

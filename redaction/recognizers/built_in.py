@@ -18,10 +18,16 @@ from .connection_string import CONNECTION_STRING
 from .coordinates import COORDINATES
 from .credit_card import CREDIT_CARD
 from .crypto import CRYPTO
+from .date_of_birth import DATE_OF_BIRTH
 from .date_time import DATE_TIME
+from .device_id import DEVICE_ID
+from .driver_license import DRIVER_LICENSE
 from .email_address import EMAIL_ADDRESS
 from .emv_data import EMV_DATA
 from .iban_code import IBAN_CODE
+from .iccid import ICCID
+from .imei import IMEI
+from .imsi import IMSI
 from .ip_address import IP_ADDRESS, ip_address
 from .iso8583_message import ISO8583_MESSAGE
 from .iso20022_account import ISO20022_ACCOUNT
@@ -33,10 +39,13 @@ from .json_web_token import JSON_WEB_TOKEN
 from .keyed_secret import KEYED_SECRET
 from .location import LOCATION
 from .mac_address import MAC_ADDRESS
+from .machine_readable_zone import MACHINE_READABLE_ZONE
 from .national.africa_europe import AFRICA_EUROPE
 from .national.americas import AMERICAS
 from .national.asia import ASIA
+from .national_id import NATIONAL_ID
 from .one_time_code import ONE_TIME_CODE
+from .passport import PASSPORT
 from .password_hash import PASSWORD_HASH
 from .payment_qr import PAYMENT_QR
 from .payment_qr_name import PAYMENT_QR_NAME
@@ -52,6 +61,7 @@ from .swift_account import SWIFT_ACCOUNT
 from .swift_party import SWIFT_PARTY
 from .telling_key import TELLING_KEY
 from .url import URL
+from .vehicle import VEHICLE
 from .virtual_account import VIRTUAL_ACCOUNT
 from .webhook_url import WEBHOOK_URL
 
@@ -101,6 +111,16 @@ BUILT_IN: tuple[Definition, ...] = (
     PERSON_IN_PROSE,
     POSTAL_ADDRESS,
     URL,
+    DATE_OF_BIRTH,
+    DEVICE_ID,
+    DRIVER_LICENSE,
+    ICCID,
+    IMEI,
+    IMSI,
+    MACHINE_READABLE_ZONE,
+    NATIONAL_ID,
+    PASSPORT,
+    VEHICLE,
     *AMERICAS,
     *ASIA,
     *AFRICA_EUROPE,

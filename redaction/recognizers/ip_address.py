@@ -21,6 +21,7 @@ _KEYS = frozenset(
     "ip_adresi alamat_ip dia_chi_ip".split()
 )
 _OCTET = "[0-9]{1,3}"
+_OCTET_BEHIND = re.compile(rf"{_OCTET}(?![0-9]|\.[0-9])")
 _DASHED = f"{_OCTET}-{_OCTET}-{_OCTET}-{_OCTET}"
 # Names that clouds and providers make of an address: ip-10-0-12-34.ec2.internal, ec2-…, host-…
 _PREFIXES = ("ip-", "ec2-", "host-", "node-", "static-", "dyn-", "dhcp-", "dsl-", "pool-", "cpe-")
@@ -34,13 +35,18 @@ def _is_nobody(address: Address) -> bool:
     return address.is_loopback or address.is_unspecified or address.is_multicast
 
 
-def _version_4(text: str, start: int, end: int) -> Address | None:
+def _version_4(text: str, start: int, end: int) -> tuple[int, int, Address] | None:
+    """From the first dot on; the octet before it is read backwards."""
+    octet = _OCTET_BEHIND.match(text[max(0, start - 5) : start][::-1])
+    if octet is None:
+        return None
+    start -= octet.end()
     address = parsed(text[start:end])
     if address is None or is_version(text, start, end):
         return None
     if text.startswith(".in-addr.arpa", end):  # read backwards, RFC 1035 section 3.5
-        return IPv4Address(address.packed[::-1])
-    return address
+        return start, end, IPv4Address(address.packed[::-1])
+    return start, end, address
 
 
 def _version_6(text: str, start: int, end: int) -> tuple[int, int, Address] | None:
@@ -123,10 +129,8 @@ def ip_address(internal: Sequence[Network] = ()) -> Definition:
     return Definition(
         "IP_ADDRESS",
         (
-            Pattern(
-                rf"(?<![0-9])(?<![0-9]\.){_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}(?![0-9]|\.[0-9])",
-                check=check(_version_4),
-            ),
+            # Beginning with the dot makes it cheap to look for.
+            Pattern(rf"\.{_OCTET}\.{_OCTET}\.{_OCTET}(?![0-9]|\.[0-9])", check=check(_version_4)),
             Anchored(
                 ("::",),
                 after=r"::[0-9A-Fa-f:]{0,39}(?:(?<=[0-9])(?:\.[0-9]{1,3}){3})?(?:%[0-9A-Za-z]{1,16})?",

@@ -2,59 +2,65 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
-from itertools import pairwise
 
 from ..definition import Anchored, Definition, Hit, Keyed
+from ..random_values import bits_per_character, is_hex, is_identifier, is_mixed, is_restless
+from ..secret_keys import (
+    COOKIES,
+    HEADERS,
+    MANY,
+    NO_MANY,
+    NO_TOKENS,
+    NO_WEAK,
+    PASS,
+    SESSIONS,
+    SIGNATURES,
+    STRONG,
+    TOKENS,
+    WEAK,
+)
+from ..secret_values import BRACED, RUN, SAMPLED_RUN, is_nothing, reach, to_neighbour
+from .authorization_header import holds_user_and_password
 
-_STRONG = frozenset(
-    "password passwd pwd passphrase passcode passwort userpass user_password db_password root_password "
-    "senha contrasena contrasenia mot_de_passe motdepasse sifre parola kata_sandi katasandi mat_khau wachtwoord "
-    "пароль 密码 密碼 パスワード 비밀번호 contraseña şifre "
-    "secret client_secret app_secret shared_secret secret_key secret_access_key aws_secret_access_key webhook_secret "
-    "signing_secret signing_key encryption_key master_key private_key ssh_key api_key apikey x_api_key "
-    "api_secret api_token "
-    "access_key account_key storage_key subscription_key ocp_apim_subscription_key auth_key authkey license_key "
-    "access_token refresh_token id_token auth_token session_token security_token csrf_token xsrf_token bearer_token "
-    "x_auth_token x_amz_security_token x_csrf_token private_token deploy_token bot_token personal_access_token jwt "
-    "sas_token shared_access_signature shared_access_key credential credentials otp totp one_time_password mfa_code "
-    "x_amz_signature x_amz_credential x_goog_signature x_goog_credential "
-    "jsessionid phpsessid asp_net_sessionid sessionid connect_sid".split()
+_SCHEMES = (
+    r"(?:[Bb]earer|BEARER|[Bb]asic|BASIC|[Tt]oken|Negotiate|NTLM|[Aa]pi[Kk]ey|[Aa]pi-[Kk]ey|SharedKey|GenieKey|SSWS)"
 )
-_HEADERS = frozenset({"authorization", "proxy_authorization"})
-_COOKIES = frozenset({"cookie", "set_cookie"})
-_TOKENS = frozenset({"token", "tok"})
-_WEAK = frozenset({"key", "auth", "pass", "clave", "sig", "signature", "sid", "sessionkey", "session_key"})
-
-# Ends at a space, or at punctuation after which something else begins.
-_RUN = r"""(?:[^\s&;,)}\]"'`<>\\\x1a]|[&;,)}\]"'`<>](?![\s&;,)}\]"'`<>\\]|\Z|[\w.\-]{1,40}=)|\\(?!["'nrt]))"""
-_NOTHING = re.compile(
-    r"""(?:null|none|nil|undefined|n/?a|true|false|empty|unset|missing|invalid|expired|required|\*+|x{3,}|\.{3,}|-+"""
-    r"""|[<\[({]{0,2}(?:redacted|masked|hidden|removed|filtered|withheld|secret|password|token|none|null|unset)[>\])}]{0,2})\Z""",
-    re.IGNORECASE,
-)
-_TEMPLATE = re.compile(
-    r"\$\{[^}]{1,80}\}?\Z|\{\{(?:[^}]{1,80}\}\})?\Z|\$\([^)]{1,80}\)\Z|%[sdr]\Z|\$[A-Z_][A-Z0-9_]{0,60}\Z|\{\}\Z"
-)
-_SCHEMES = r"(?:[Bb]earer|BEARER|[Bb]asic|BASIC|[Tt]oken|Negotiate|[Aa]pi[Kk]ey|[Aa]pi-[Kk]ey)"
 _SCHEME_ALONE = re.compile(rf"{_SCHEMES}\Z")
 _SCHEME = re.compile(rf"{_SCHEMES} {{1,4}}(?=\S)")
 # Schemes with parameters and spaces between them.
-_PARAMETERS = r"(?:AWS4-[\w\-]{1,40}|Digest|OAuth|Signature|Hawk) [^\n\"'`\\]{1,4096}+"
+_PARAMETERS = (
+    r"(?:AWS4-[\w\-]{1,40}|Digest|OAuth|Signature|Hawk|MAC|[A-Z][\w\-]{2,40}(?= \w{1,40}=)) [^\n\"'`\\]{1,4096}+"
+)
+_REST_OF_HEADER = re.compile(r" {1,4}(?P<value>[^\s\"'`\\]{1,4096}+)")
+_CUSTOM_KEY = re.compile(r"(?<![A-Za-z0-9])x-[\w\-]{1,48}-key[\"'\\]{0,3}: ?[\"'\\]{0,3}\Z", re.IGNORECASE)
+_NEXT_FIELD = frozenset(",;")
+_OBJECT_NAME = re.compile(r"[a-z][a-z0-9]{0,40}(?:[-.][a-z0-9]{1,40}){1,12}\Z")
+_VARIABLE = re.compile(r"\$[a-z_]{1,40}\Z")
 _COUNT = re.compile(r"[0-9]{1,7}(?:\.[0-9]{1,3})?\Z|[0-9.]{1,5}(?:ms|s|k|kb|mb)?\Z", re.IGNORECASE)
-# Digits, small letters and capitals, and no space.
-_MIXED = re.compile(r"(?=[^0-9 ]*[0-9])(?=[^a-z ]*[a-z])(?=[^A-Z ]*[A-Z])[^ ]*\Z")
-_WEAK_LEAST, _WEAK_MOST, _WEAK_BITS = 12, 256, 3.0
+_PATH = re.compile(r"(?:~|\.{1,2}|[A-Za-z]:)?[/\\][\w./\\\-]*\Z")
+_WEAK_LEAST, _WEAK_MOST, _WEAK_BITS = 12, 512, 3.0
 
 
 def _secret(text: str, start: int, end: int) -> Hit | None:
     """Whatever stands there, unless it says that nothing does or that something will be put there."""
-    value = text[start:end]
-    if not value.strip() or _NOTHING.match(value.strip()) or _TEMPLATE.match(value.strip()):
+    if is_nothing(text, start, end):
         return None
-    return start, end, 0.95
+    return (*reach(text, start, end), 0.95)
+
+
+def _written(text: str, start: int, end: int) -> Hit | None:
+    """A password is whatever somebody made up, so it goes as far as the fields around it let it."""
+    hit = _secret(text, start, end)
+    return hit and (hit[0], max(hit[1], to_neighbour(text, start, end)), hit[2])
+
+
+def _signed_in(text: str, start: int, end: int) -> Hit | None:
+    """The value of an Authorization header; behind a scheme that is not known stands what it signs in with, too."""
+    rest = _REST_OF_HEADER.match(text, end) if text[start - 2 : start] == ": " else None
+    if rest is not None and text[start:end].replace("-", "").isalpha() and not _SCHEME_ALONE.match(text[start:end]):
+        return _secret(text, *rest.span("value"))
+    return _after_scheme(text, start, end)
 
 
 def _after_scheme(text: str, start: int, end: int) -> Hit | None:
@@ -62,27 +68,69 @@ def _after_scheme(text: str, start: int, end: int) -> Hit | None:
     if _SCHEME_ALONE.match(text[start:end]):
         return None
     scheme = _SCHEME.match(text, start, end)
-    return _secret(text, scheme.end() if scheme else start, end)
+    first = scheme.end() if scheme else start
+    return None if _VARIABLE.match(text, first, end) else _secret(text, first, end)
 
 
 def _token(text: str, start: int, end: int) -> Hit | None:
     """Models are counted in tokens too: a small number is no secret, nor is a plain word."""
     value = text[start : min(end, start + _WEAK_MOST)]
-    if _COUNT.match(value) or (len(value) < 12 and value.isalpha()):
+    if value[:1] in _NEXT_FIELD or _COUNT.match(value) or (len(value) < 12 and value.isalpha()):
         return None
     return _after_scheme(text, start, end)
 
 
-def _random(text: str, start: int, end: int) -> Hit | None:
-    """Under keys that mean many things only what looks drawn at random."""
-    if not _WEAK_LEAST <= end - start <= _WEAK_MOST or not _MIXED.match(text, start, end):
+def _listed(text: str, start: int, end: int) -> Hit | None:
+    """Lists of secrets hold their names as often: `Mountable secrets: prometheus-token-nwtrf`."""
+    return None if _OBJECT_NAME.match(text, start, end) else _token(text, start, end)
+
+
+def _password(text: str, start: int, end: int) -> Hit | None:
+    """Under `pass` and `pwd` neither counts nor words nor paths, but what mixes letters with digits or signs."""
+    value = text[start : min(end, start + _WEAK_MOST)]
+    if (
+        len(value) < 4
+        or _COUNT.match(value)
+        or _PATH.match(value)
+        or value.isalpha()
+        or not re.search(r"[^\W\d_]", value)
+    ):
         return None
-    return _secret(text, start, end) if _bits_per_character(text[start:end]) >= _WEAK_BITS else None
+    return _written(text, start, end)
 
 
-def _bits_per_character(value: str) -> float:
-    """Shannon entropy of the characters of one value."""
-    return -sum(n / len(value) * math.log2(n / len(value)) for n in Counter(value).values())
+def _cookie(text: str, start: int, end: int) -> Hit | None:
+    """Names and values; a count of cookies is none."""
+    value = text[start:end]
+    return _secret(text, start, end) if "=" in value or (len(value) >= 16 and " " not in value) else None
+
+
+def _session(text: str, start: int, end: int) -> Hit | None:
+    """Not the numbers that servers count their sessions with."""
+    value = text[start : min(end, start + _WEAK_MOST)]
+    if len(value) < 8 or value.isdigit() or value.isalpha() or value.startswith(("0x", "-0x", "0X")):
+        return None
+    return _secret(text, start, end)
+
+
+def _random(text: str, start: int, end: int) -> Hit | None:
+    """Under keys that mean many things only what looks drawn at random, or a user and a password in base64."""
+    if not _WEAK_LEAST <= end - start <= _WEAK_MOST:
+        return None
+    value = text[start:end]
+    if is_identifier(value):
+        return None
+    if is_mixed(value) and bits_per_character(value) >= _WEAK_BITS:
+        return _secret(text, start, end)
+    if holds_user_and_password(value) or (is_hex(value) and _CUSTOM_KEY.search(text[max(0, start - 64) : start])):
+        return (*reach(text, start, end), 0.9)
+    return None
+
+
+def _signature(text: str, start: int, end: int) -> Hit | None:
+    """A signature is often written in hexadecimal."""
+    value = text[start : min(end, start + _WEAK_MOST)].removeprefix("sha256=").removeprefix("sha1=")
+    return _secret(text, start, end) if is_hex(value) else _random(text, start, end)
 
 
 # People write it without a sign between: "ask with token `Zk3…`", "the password is hunter2-Zk3…".
@@ -91,32 +139,34 @@ _SPOKEN = (
     rf"(?:{'|'.join(f'(?i:{word})' for word in _SPOKEN_WORDS)})s? {{1,3}}(?:(?i:is|was|=>|es) {{1,3}})?"
     r"[`'\"(<\[]{0,2}[A-Za-z0-9_\-+/.=~]{16,256}+"
 )
-_SPOKEN_RESTLESS = 0.4
 _SPOKEN_VALUE = re.compile(r"[A-Za-z0-9_\-+/.=~]{16,256}\Z")
 
 
 def _spoken(text: str, start: int, end: int) -> Hit | None:
     """After a mere word only what looks drawn at random; names in CamelCase change their kind of letter seldom."""
     value = _SPOKEN_VALUE.search(text, start, end)
-    if value is None or _restlessness(value.group()) < _SPOKEN_RESTLESS:
+    if value is None or not is_restless(value.group()):
         return None
     return _random(text, value.start(), end)
-
-
-def _restlessness(value: str) -> float:
-    """How often neighbours differ in kind (digit, capital, small letter): about 0.6 for base 62 drawn at random."""
-    kinds = ["0" if one.isdigit() else "A" if one.isupper() else "a" for one in value]
-    return sum(one != other for one, other in pairwise(kinds)) / len(kinds)
 
 
 KEYED_SECRET = Definition(
     "SECRET",
     (
-        Keyed(_STRONG, bare=rf"{_RUN}++", whole=True, check=_secret),
-        Keyed(_HEADERS, bare=rf"(?:{_PARAMETERS}|(?:{_SCHEMES} {{1,4}})?{_RUN}++)", whole=True, check=_after_scheme),
-        Keyed(_COOKIES, bare=r"[^\s\"'`\\][^\n\"'`\\]{0,4096}+", whole=True, check=_secret),
-        Keyed(_TOKENS, bare=rf"(?:Bearer )?{_RUN}++", whole=True, check=_token),
-        Keyed(_WEAK, bare=rf"{_RUN}{{1,256}}+", whole=True, check=_random),
+        Keyed(STRONG, bare=rf"(?:{BRACED}|){RUN}*+", whole=True, unless=frozenset({"pull"}), check=_written),
+        Keyed(HEADERS, bare=rf"(?:{_PARAMETERS}|(?:{_SCHEMES} {{1,4}})?{RUN}++)", whole=True, check=_signed_in),
+        Keyed(
+            COOKIES,
+            bare=r"(?:(?=[^\s=;,\"'`\\]{1,128}=)|(?=[^\s\"'`\\]{16}))(?:[^\n\"'`\\]|(?<==)\"[^\"\n]{0,512}\"){0,4096}+",
+            whole=True,
+            check=_cookie,
+        ),
+        Keyed(TOKENS, bare=rf"(?:Bearer )?{RUN}++", whole=True, unless=NO_TOKENS, check=_token),
+        Keyed(MANY, bare=rf"{RUN}++", whole=True, unless=NO_MANY, check=_listed),
+        Keyed(PASS, bare=rf"(?:{BRACED}|){RUN}*+", whole=True, check=_password),
+        Keyed(SESSIONS, bare=SAMPLED_RUN, whole=True, check=_session),
+        Keyed(SIGNATURES, bare=SAMPLED_RUN, whole=True, check=_signature),
+        Keyed(WEAK, bare=SAMPLED_RUN, whole=True, unless=NO_WEAK, check=_random),
         Anchored(_SPOKEN_WORDS, _SPOKEN, before=r"(?![A-Za-z0-9_])", check=_spoken),
     ),
     restorable=False,

@@ -2,54 +2,88 @@
 
 from __future__ import annotations
 
-from ..definition import Anchored, Definition, Hit, starts_word
+import re
+from collections import defaultdict
 
-# Anchor, and the expression from there. Sources: the services' own documentation of their token formats.
-_FORMATS: tuple[tuple[str, str], ...] = (
-    ("xox", r"xox[a-zA-Z](?:\.xox[a-z])?-[A-Za-z0-9\-]{10,250}"),  # Slack
-    ("xapp-", r"xapp-[0-9]-[A-Za-z0-9\-]{10,250}"),
-    ("hooks.slack.com/", r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<value>[A-Za-z0-9/_\-]{20,120})"),
-    ("gh", r"gh[pousr]_[A-Za-z0-9]{20,255}"),  # GitHub
-    ("github_pat_", r"github_pat_[A-Za-z0-9_]{20,255}"),
-    ("glpat-", r"glpat-[A-Za-z0-9_\-]{20,64}"),  # GitLab
-    ("gldt-", r"gldt-[A-Za-z0-9_\-]{20,64}"),
-    ("glrt-", r"glrt-[A-Za-z0-9_\-]{20,64}"),
-    ("sk-", r"sk-(?:[A-Za-z0-9]{2,12}-){0,3}[A-Za-z0-9_\-]{20,250}"),  # OpenAI, Anthropic, LiteLLM and their like
-    ("sk_", r"sk_(?:live|test|prod)_[A-Za-z0-9]{10,250}"),  # Stripe
-    ("rk_", r"rk_(?:live|test|prod)_[A-Za-z0-9]{10,250}"),
-    ("whsec_", r"whsec_[A-Za-z0-9+/=]{16,120}"),
-    ("aiza", r"AIza[A-Za-z0-9_\-]{35}"),  # Google
-    ("ya29.", r"ya29\.[A-Za-z0-9_\-]{20,400}"),
-    ("gocspx-", r"GOCSPX-[A-Za-z0-9_\-]{20,64}"),
-    ("hf_", r"hf_[A-Za-z0-9]{30,64}"),  # Hugging Face
-    ("npm_", r"npm_[A-Za-z0-9]{36}"),
-    ("pypi-", r"pypi-[A-Za-z0-9_\-]{50,250}"),
-    ("dop_v1_", r"dop_v1_[a-f0-9]{64}"),  # DigitalOcean
-    ("dapi", r"dapi[a-f0-9]{32}(?:-[0-9])?"),  # Databricks
-    ("shpat_", r"shpat_[a-fA-F0-9]{32}"),  # Shopify
-    ("sg.", r"SG\.[A-Za-z0-9_\-]{16,32}\.[A-Za-z0-9_\-]{30,64}"),  # SendGrid
-    ("hvs.", r"hvs\.[A-Za-z0-9_\-]{24,200}"),  # HashiCorp Vault
-    ("nvapi-", r"nvapi-[A-Za-z0-9_\-]{40,100}"),
-    ("gsk_", r"gsk_[A-Za-z0-9]{40,80}"),  # Groq
-    ("r8_", r"r8_[A-Za-z0-9]{30,50}"),  # Replicate
-    ("glc_", r"glc_[A-Za-z0-9+/=]{32,250}"),  # Grafana
-    ("glsa_", r"glsa_[A-Za-z0-9]{32}_[a-f0-9]{8}"),
-    ("lin_api_", r"lin_api_[A-Za-z0-9]{32,64}"),
-    ("dckr_pat_", r"dckr_pat_[A-Za-z0-9_\-]{20,64}"),
-    ("atatt3", r"ATATT3[A-Za-z0-9_\-=]{50,250}"),  # Atlassian
-    ("eaaa", r"EAAA[A-Za-z0-9_\-]{50,100}"),  # Square
-    ("app_usr-", r"APP_USR-[A-Za-z0-9\-]{30,100}"),  # Mercado Pago
-)
+from ..definition import Anchored, Definition, Hit, Pattern, starts_word
+from ..random_values import is_drawn
+from ..token_formats import TOKEN_FORMATS, TokenFormat
+
+# Seen backwards: no letter or digit follows, or only the letter of an escaped line break.
+_EDGE = r"(?:(?![A-Za-z0-9])|(?=[nrt]\\))"
+_TAIL = 3
+_LEAST_BODY = 10
+
+_Known = list[tuple[TokenFormat, re.Pattern[str]]]
+
+
+def _by_tail() -> dict[str, _Known]:
+    found: defaultdict[str, _Known] = defaultdict(list)
+    for each in TOKEN_FORMATS:
+        found[each.prefix[-_TAIL:]].append((each, re.compile(each.body)))
+    return dict(found)
+
+
+_FORMATS = _by_tail()
+
+
+def _sign() -> str:
+    """A sign that ends a prefix: one pass looks for it, whatever the number of formats.
+
+    A search for each prefix would cost a pass for each. The letters in front are checked behind the sign, because
+    an expression that begins with a few signs is tried at few places.
+    """
+    by_first: defaultdict[str, set[str]] = defaultdict(set)
+    for tail in _FORMATS:
+        if len(tail) == _TAIL:
+            by_first[tail[0]].add(tail[1])
+    pairs = "|".join(f"{first}[{''.join(sorted(seconds))}]" for first, seconds in sorted(by_first.items()))
+    return rf"[_\-.~](?=[A-Za-z0-9_\-]{{{_LEAST_BODY}}})(?:(?<=(?:{pairs}).)|(?<=[^A-Za-z0-9]s\.)|(?<=\As\.))"
+
+
+def _published(text: str, start: int, end: int) -> Hit | None:
+    """The longest token whose prefix ends with the sign at `start`."""
+    known = _FORMATS.get(text[max(0, end - _TAIL) : end]) or _FORMATS.get(text[start - 1 : end]) or []
+    first, last = end, 0
+    for each, body in known:
+        begins = end - len(each.prefix)
+        if begins < 0 or not text.startswith(each.prefix, begins) or not starts_word(text, begins):
+            continue
+        match = body.match(text, end)
+        if match is not None and (not each.is_common or is_drawn(match.group())):
+            first, last = min(first, begins), max(last, match.end())
+    return (first, last, 0.95) if last else None
 
 
 def _apart(text: str, start: int, end: int) -> Hit | None:
-    """Not the tail of a word such as `task-`."""
+    """Not the tail of a word."""
     return (start, end, 0.95) if starts_word(text, start) else None
 
 
+# Formats without a sign behind the prefix; sources as in `token_formats`.
+_UNSIGNED = (
+    Pattern(r"AIza[A-Za-z0-9_-]{35,64}+", check=_apart),  # Google API key
+    Pattern(r"4/0A[A-Za-z0-9_-]{20,200}+", check=_apart),  # Google OAuth authorization code
+    Pattern(r"1//0[A-Za-z0-9_-]{40,200}+", check=_apart),  # Google OAuth refresh token
+    Pattern(r"EAAA[A-Za-z0-9_-]{50,200}+", check=_apart),  # Square
+    Pattern(r"AT(?:ATT3|CTT3|BB)[A-Za-z0-9_=-]{24,400}+", check=_apart),  # Atlassian, Bitbucket
+    Pattern(r"v1\.0-[a-f0-9]{24}-[a-f0-9]{146}", check=_apart),  # Cloudflare origin CA
+    Pattern(r"EZ[AT]K[A-Za-z0-9]{50,64}+", check=_apart),  # EasyPost
+    Pattern(r"GR1348941[A-Za-z0-9_-]{20,64}+", check=_apart),  # GitLab runner, before 16
+    Pattern(r"AQE[a-z]hmf[A-Za-z0-9+/=_<>{}|.,^*-]{20,300}+", check=_apart),  # Adyen
+    # Braintree and PayPal: access_token$production$merchant$secret
+    Pattern(r"access_token\$(?:sandbox|production)\$[a-z0-9]{8,32}\$[a-f0-9]{32}"),
+    Anchored(("-us",), before=rf"[0-9a-f]{{32}}{_EDGE}", after=r"-us[0-9]{1,2}(?![A-Za-z0-9\-])"),  # Mailchimp
+    # Terraform Cloud: the prefix stands in the middle.
+    Anchored(("atlasv1.",), before=rf"\.[A-Za-z0-9]{{14}}{_EDGE}", after=r"atlasv1\.[A-Za-z0-9_=-]{60,80}+"),
+    Anchored(("dapi",), after=r"dapi[a-f0-9]{32}(?:-[0-9])?", check=_apart),  # Databricks
+    Anchored(("dose",), after=r"dose[a-f0-9]{32}", check=_apart),
+    Pattern(r"SK[a-f0-9]{32}(?![A-Za-z0-9])", check=_apart),  # Twilio API key
+)
+
 SERVICE_TOKEN = Definition(
     "SECRET",
-    tuple(Anchored((anchor,), after=expression, check=_apart) for anchor, expression in _FORMATS),
+    (Pattern(_sign(), check=_published), *_UNSIGNED),
     restorable=False,
     name="service_token",
 )

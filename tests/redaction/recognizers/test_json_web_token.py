@@ -14,6 +14,16 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("signed", f"jwt {SIGNED} expired", [SIGNED]),
     ("unsigned", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1In0.", ["eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1In0."]),
     ("encrypted", "eyJhbGciOiJSU0EifQ.aaaaaaaa.bbbb.cccc.dddd", ["eyJhbGciOiJSU0EifQ.aaaaaaaa.bbbb.cccc.dddd"]),
+    (
+        "encrypted with a shared key",
+        "eyJhbGciOiJkaXIifQ..aaaaaaaaaa.bbbbbbbb.cccccccc x",
+        ["eyJhbGciOiJkaXIifQ..aaaaaaaaaa.bbbbbbbb.cccccccc"],
+    ),
+    (
+        "a session of Flask",
+        ".eJwNyAkAwCAIAMCv-zzz.aBcDeF." + "a1B2c3D4e" * 3,
+        [".eJwNyAkAwCAIAMCv-zzz.aBcDeF." + "a1B2c3D4e" * 3],
+    ),
     ("between underscores", f"t_{SIGNED},", [SIGNED]),
     ("a word that begins alike", "eyJafjallajokull erupted. eyJ.", []),
 ]

@@ -36,11 +36,6 @@ def test_tokens(finds: Callable[..., list[str]], token: str, frame: str) -> None
     assert finds(SERVICE_TOKEN, frame.format(token)) == [token]
 
 
-def test_the_path_of_a_webhook(finds: Callable[..., list[str]]) -> None:
-    path = "T00000000/B00000000/" + BODY[:24]
-    assert finds(SERVICE_TOKEN, f"https://hooks.slack.com/services/{path}") == [path]
-
-
 @pytest.mark.parametrize(
     "text",
     ["task-" + BODY[:30], "disk-0123456789abcdefghijklmnop", "the sk-learn job", "ghp_short", "hf_transfer", "sg.x"],

@@ -1,0 +1,68 @@
+"""Codes that sign somebody in once: under their keys, and in the messages that carry them."""
+
+from __future__ import annotations
+
+import re
+
+from ..definition import Anchored, Definition, Hit, Keyed
+
+_KEYS = frozenset(
+    "otp otp_code totp totp_code hotp sms_code one_time_code one_time_password one_time_passcode mfa_code mfa_token "
+    "two_factor_code twofa_code tfa_code 2fa_code verification_code verify_code verif_code auth_code_sms passcode_sms "
+    "confirmation_pin activation_code login_code sms_otp email_otp device_code user_otp "
+    "codigo_verificacao codigo_de_verificacao codigo_verificacion codigo_de_verificacion codigo_sms codigo_otp "
+    "codigo_de_acesso código_de_verificação código_de_verificación code_de_verification code_sms kode_otp "
+    "kode_verifikasi dogrulama_kodu doğrulama_kodu ma_otp mã_otp ma_xac_thuc mã_xác_thực ma_xac_minh mã_xác_minh "
+    "رمز_التحقق код_подтверждения смс_код 验证码 驗證碼 認証コード 인증번호".split()
+)
+_CODE = r"[0-9]{4,10}(?![0-9A-Za-z.])|[A-Z0-9]{4}[ \-]?[A-Z0-9]{2,6}(?![0-9A-Za-z])|[0-9]{3}[ \-][0-9]{3}(?![0-9])"
+_PHRASE = re.compile(
+    r"(?<![A-Za-z0-9])(?:OTP|one[ \-]time (?:pass(?:word|code)|code|pin)|(?:verification|security|confirmation|login|"
+    r"sign-in|authentication|access) code|"
+    r"c[oó]digo de (?:verifica[cç][aãi][oó]n?|acesso|seguran[cç]a|acceso|confirmaci[oó]n)|"
+    r"kode (?:OTP|verifikasi)|m[aã] (?:OTP|x[aá]c (?:th[uự]c|minh))|do[gğ]rulama kodu|code de v[eé]rification|"
+    r"код подтверждения)",
+    re.IGNORECASE,
+)
+# From the word to the code, or from the code to the word: `is 123456`, `: 123456`, `123456 is your`.
+_THEN = re.compile(
+    r"(?: (?:for|para|untuk|de|pour)[^\n0-9:]{0,40})?(?: [a-z]{2,10}){0,2}?"
+    r"(?:[ \t]{0,2}(?:is|es|é|e|adalah|est|là|=|:|-|#)?[ \t:]{1,3}|[:=#])"
+    r"[\"'`*]{0,2}(?P<code>[0-9]{4,8}|[0-9]{3}[ \-][0-9]{3}|[A-Z]-[0-9]{4,8})(?!\.?[0-9A-Za-z]|[:/\-])",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"(?<![0-9.\-])([0-9]{4,8}) (?:is|es|é|adalah|est) (?:your|the|tu|su|seu|o seu|votre|kode)(?: [\w]{1,20}){0,2} \Z",
+    re.IGNORECASE,
+)
+_REACH = 64
+
+
+def _said(text: str, start: int, end: int) -> Hit | None:
+    """The digits beside the words; the words stay."""
+    phrase = _PHRASE.match(text, max(0, start - 24)) or _PHRASE.search(
+        text, max(0, start - 24), min(len(text), end + 24)
+    )
+    if phrase is None or not phrase.start() <= start < phrase.end():
+        return None
+    behind = _THEN.match(text, phrase.end())
+    if behind is not None:
+        return (*behind.span("code"), 0.85)
+    at = max(0, phrase.start() - _REACH)
+    front = _BEFORE.search(text[at : phrase.start()])
+    return (at + front.start(1), at + front.end(1), 0.85) if front else None
+
+
+ONE_TIME_CODE = Definition(
+    "SECRET",
+    (
+        Keyed(_KEYS, bare=_CODE, score=0.95),
+        Anchored(
+            ("otp", "verifi", "one-time", "one time ", "vérifi", "подтверждения", "xác ", "doğrulama "),
+            after=r"\S{3}",
+            check=_said,
+        ),
+    ),
+    restorable=False,
+    name="one_time_code",
+)

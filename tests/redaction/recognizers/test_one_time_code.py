@@ -1,0 +1,36 @@
+"""Codes that sign somebody in once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from opswarden.redaction.recognizers.one_time_code import ONE_TIME_CODE
+
+TABLE: list[tuple[str, str, list[str]]] = [
+    ("under its key", "otp=482913 next", ["482913"]),
+    ("in JSON", '{"verificationCode": "482913"}', ["482913"]),
+    ("in two parts", "mfa_code: 482 913", ["482 913"]),
+    ("in a message", "Your verification code is 482913. Do not share it.", ["482913"]),
+    ("code first", "482913 is your verification code", ["482913"]),
+    ("OTP", "OTP 482913 sent, otp: 1234", ["482913", "1234"]),
+    ("Portuguese", "Seu código de verificação: 482913", ["482913"]),
+    ("Spanish", "código de verificación es 482913", ["482913"]),
+    ("Indonesian", "Kode OTP anda adalah 482913", ["482913"]),
+    ("Russian", "код подтверждения: 4829", ["4829"]),
+    # What is no code.
+    ("other codes", "status code 500, exit code 137, error code: 1234, response_code=05, code=1234", []),
+    ("counts", "otp_attempts=3 otp verification failed 3 times, verification of 1234 rows", []),
+    ("durations", "otp: 1234.5 ms, verification code expires at 12:30", []),
+    ("words that end so", "laptop 1234 desktop 482913 bitcoin 482913", []),
+]
+
+
+@pytest.mark.parametrize(("text", "values"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_table(finds: Callable[..., list[str]], text: str, values: list[str]) -> None:
+    assert finds(ONE_TIME_CODE, text) == values
+
+
+def test_never_kept() -> None:
+    assert not ONE_TIME_CODE.restorable
