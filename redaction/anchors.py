@@ -1,41 +1,55 @@
-"""Which of many fixed texts can occur in a text at all, told from the triples of bytes in it.
+"""Which of many fixed texts can occur in a text at all, told from the pairs and triples of characters in it.
 
-There are hundreds of anchors and most texts hold few of them. Looking for each costs a pass over the text; which
-triples of bytes occur costs one pass for all of them.
+There are hundreds of anchors and most texts hold few of them. Looking for each costs a pass over the text; which pairs
+or triples of characters occur costs one pass for all of them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_WORTH_IT = 4_096
-"""Shorter texts are searched for every anchor; that is faster than counting."""
+_LONG = 4_096
+"""From here on triples are counted with numpy; in shorter texts pairs are enough."""
 _BUCKETS = 1 << 16
+# How often characters occur in logs, roughly; what is not listed is seldom. Only the time depends on it.
+_FREQUENT = {character: place for place, character in enumerate("etaoinsr0 1lcd2h.u-35m4:p67f8g9/by_=w,v", 1)}
+_PREFIX = re.compile(r"(?:[A-Za-z0-9 _/:<>@!#%&,;=~'\"-]|\\[^A-Za-z0-9])+")
+_REPEATED = frozenset("?*{")
 
 
 class Anchors:
     """Fixed texts, sifted before they are searched for.
 
     Args:
-        anchors: lower-case texts.
+        anchors: lower-case texts of at least one character.
     """
 
     def __init__(self, anchors: Sequence[str]) -> None:
-        self._always = tuple(anchor for anchor in anchors if len(anchor.encode()) < 3)
-        self._sifted = tuple(anchor for anchor in anchors if len(anchor.encode()) >= 3)
-        self._all = tuple(anchors)
+        self._always = tuple(anchor for anchor in anchors if len(anchor) > 1 and len(anchor.encode()) < 3)
+        self._sifted = tuple(anchor for anchor in anchors if len(anchor) > 1 and len(anchor.encode()) >= 3)
+        self._by_pair: dict[str, tuple[str, ...]] = {}
+        for anchor in anchors:
+            if len(anchor) > 1:
+                pair = min((anchor[at : at + 2] for at in range(len(anchor) - 1)), key=_frequency)
+                self._by_pair[pair] = (*self._by_pair.get(pair, ()), anchor)
+        self._single = tuple(anchor for anchor in anchors if len(anchor) == 1)
+        self._pairs = frozenset(self._by_pair)
         self._triples: NDArray[np.signedinteger[Any] | np.unsignedinteger[Any]] | None = None
         self._starts: list[int] = []
 
     def possible(self, lower: str) -> Sequence[str]:
         """Those that may occur in a text of small letters; all that do occur are among them."""
-        if len(lower) < _WORTH_IT or not self._sifted:
-            return self._all
+        single = [anchor for anchor in self._single if anchor in lower]
+        if len(lower) < _LONG or not self._sifted:
+            here = self._pairs.intersection(map(add, lower, lower[1:]))
+            return (*single, *(anchor for pair in here for anchor in self._by_pair[pair]))
         import numpy as np  # noqa: PLC0415 - 80 ms that short texts need not pay
 
         if self._triples is None:
@@ -45,7 +59,32 @@ class Anchors:
         occurs = np.zeros(_BUCKETS, dtype=np.bool_)
         occurs[_triples(lower.encode("utf-8", "surrogatepass"))] = True
         kept = np.logical_and.reduceat(occurs[self._triples], self._starts)
-        return (*self._always, *(self._sifted[place] for place in np.flatnonzero(kept).tolist()))
+        return (*single, *self._always, *(self._sifted[place] for place in np.flatnonzero(kept).tolist()))
+
+
+def literal_prefix(expression: str) -> str:
+    """The fixed text, in small letters, that every match of an expression begins with; empty if none can be seen."""
+    match = _PREFIX.match(expression)
+    if match is None or "|" in _outside_groups(expression):
+        return ""
+    literal = match.group()
+    if expression[match.end() : match.end() + 1] in _REPEATED:
+        literal = re.sub(r"(?:\\.|.)\Z", "", literal)  # the last character is repeated, perhaps no time
+    return re.sub(r"\\(.)", r"\1", literal).lower()
+
+
+def _outside_groups(expression: str) -> str:
+    """What stands at the top level of an expression."""
+    depth, parts = 0, []
+    for part in re.findall(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", expression, re.DOTALL):
+        depth += (part == "(") - (part == ")")
+        if depth == 0 and len(part) == 1:
+            parts.append(part)
+    return "".join(parts)
+
+
+def _frequency(pair: str) -> float:
+    return 1 / (_FREQUENT.get(pair[0], 99) * _FREQUENT.get(pair[1], 99))
 
 
 def _triples(encoded: bytes) -> NDArray[np.signedinteger[Any] | np.unsignedinteger[Any]]:

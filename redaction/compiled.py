@@ -24,6 +24,11 @@ class Compiled:
         self._before: str | re.Pattern[str] = rule.before if isinstance(rule, Anchored) else ""
 
     @property
+    def pattern(self) -> str:
+        """The expression as it was written."""
+        return self._after if isinstance(self._after, str) else self._after.pattern
+
+    @property
     def expression(self) -> re.Pattern[str]:
         if isinstance(self._after, str):
             self._after = re.compile(self._after)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from .anchors import Anchors
+from .anchors import Anchors, literal_prefix
 from .compiled import Compiled
 from .definition import Anchored, Definition, Digits, Hit, Keyed, Lettered, Long
 from .encoded import blobs
@@ -75,7 +75,8 @@ class Scan:
                     self._long.append(compiled)
                 else:
                     self._patterns.append(compiled)
-        self._anchors = Anchors(tuple(self._anchored))
+        self._prefixed, self._free = _by_prefix(self._patterns)
+        self._anchors = Anchors(tuple(dict.fromkeys((*self._anchored, *self._prefixed))))
         self._digits = digit_shapes(digits)
         self._lettered = lettered_shapes(lettered)
         self._keys: KeyIndex[Compiled] = KeyIndex(keyed)
@@ -119,8 +120,9 @@ class Scan:
     def _in_text(self, text: str, leaf_at: int, key: str | None, work: Work) -> list[_Found]:
         found: list[_Found] = []
         lower = _lower(text)
-        work.spend(self._by_anchors(text, lower, found))
-        work.spend(self._by_patterns(text, lower, found))
+        possible = self._anchors.possible(lower)
+        work.spend(self._by_anchors(text, lower, possible, found))
+        work.spend(self._by_patterns(text, lower, possible, found))
         work.spend(self._digits.find(text, found))
         work.spend(self._lettered.find(text, found))
         work.spend(self._by_long(text, found))
@@ -129,10 +131,12 @@ class Scan:
             self._by_leaf(text, leaf_at, key, found)
         return found
 
-    def _by_anchors(self, text: str, lower: str, found: list[_Found]) -> int:
+    def _by_anchors(self, text: str, lower: str, possible: Sequence[str], found: list[_Found]) -> int:
         candidates = 0
-        for anchor in self._anchors.possible(lower):
-            rules = self._anchored[anchor]
+        for anchor in possible:
+            rules = self._anchored.get(anchor)
+            if rules is None:
+                continue
             at = lower.find(anchor)
             while at >= 0:
                 candidates += 1
@@ -145,9 +149,10 @@ class Scan:
                 at = lower.find(anchor, resume)
         return candidates
 
-    def _by_patterns(self, text: str, lower: str, found: list[_Found]) -> int:
+    def _by_patterns(self, text: str, lower: str, possible: Sequence[str], found: list[_Found]) -> int:
         candidates = 0
-        for rule in self._patterns:
+        begun = [rule for prefix in possible for rule in self._prefixed.get(prefix, ())]
+        for rule in (*self._free, *begun):
             if rule.needs and not any(need in lower for need in rule.needs):
                 continue
             search = rule.expression.search
@@ -202,6 +207,19 @@ class Scan:
                         found.append((*hit, rule))
                         done[id(keyed)] = hit[1]
         return candidates
+
+
+def _by_prefix(patterns: Sequence[Compiled]) -> tuple[dict[str, list[Compiled]], list[Compiled]]:
+    """Patterns by the fixed text that they begin with, where it is long enough to be sifted by, and the others."""
+    prefixed: dict[str, list[Compiled]] = {}
+    free: list[Compiled] = []
+    for rule in patterns:
+        prefix = literal_prefix(rule.pattern)
+        if prefix:
+            prefixed.setdefault(prefix, []).append(rule)
+        else:
+            free.append(rule)
+    return prefixed, free
 
 
 def _around(rule: Compiled, text: str, at: int) -> Hit | None:
