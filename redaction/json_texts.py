@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..core.canonical import JsonValue
+from .key_names import ITEM, KEY_NAMES, SECRET_DATA, SECRET_KEY, VALUE_NAMES, joined
 from .types import TextWithheld
 
 _DEPTH_LIMIT = 64
@@ -14,7 +15,10 @@ _TELLING = 10**8
 
 
 class Leaf(NamedTuple):
-    """A text and its key, joined with the key above it (`customer.name`); None for a key itself and at the top."""
+    """A text and its key, joined with the one above it (`customer.name`); None for a key itself and at the top.
+
+    Items of lists have `[]` behind the name of the list: `phones[]`.
+    """
 
     text: str
     key: str | None
@@ -34,39 +38,59 @@ def leaves(value: JsonValue, minds: Callable[[str], bool]) -> list[Leaf]:
         found.append(leaf)
         return leaf.text
 
-    _walk(value, None, 0, minds, collect)
+    _walk(value, (), minds, collect)
     return found
 
 
 def rebuilt(value: JsonValue, minds: Callable[[str], bool], texts: Sequence[str]) -> JsonValue:
     """The value with `texts` in the places of its `leaves`; a number whose text changed becomes a text."""
     rest = iter(texts)
-    return _walk(value, None, 0, minds, lambda _: next(rest))
+    return _walk(value, (), minds, lambda _: next(rest))
 
 
 def _walk(
-    value: JsonValue, key: str | None, depth: int, minds: Callable[[str], bool], visit: Callable[[Leaf], str]
+    value: JsonValue, above: tuple[str, ...], minds: Callable[[str], bool], visit: Callable[[Leaf], str]
 ) -> JsonValue:
-    if depth > _DEPTH_LIMIT:
+    if len(above) > _DEPTH_LIMIT:
         raise TextWithheld(f"a value is nested deeper than {_DEPTH_LIMIT}", reason="too-deep", remedy="flatten it")
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, str):
-        return visit(Leaf(value, key))
-    if isinstance(value, (int, float)):
-        written = _written(value)
-        if abs(value) < _TELLING and (key is None or not minds(key)):
-            return value
-        cleaned = visit(Leaf(written, key))
-        return value if cleaned == written else cleaned
     if isinstance(value, Mapping):
         kept: dict[str, JsonValue] = {}
         for name, item in value.items():
-            path = name if key is None else f"{key.rpartition('.')[2]}.{name}"
-            kept_item = _walk(item, path, depth + 1, minds, visit)
+            kept_item = _walk(item, (*above, _telling(value, name)), minds, visit)
             kept[_unused(visit(Leaf(name, None)), kept)] = kept_item
         return kept
-    return [_walk(item, key, depth + 1, minds, visit) for item in value]
+    if not isinstance(value, (str, int, float)):
+        items = (*above[:-1], above[-1].removesuffix(ITEM) + ITEM) if above else (ITEM,)
+        return [_walk(item, (*items, "") if isinstance(item, list) else items, minds, visit) for item in value]
+    key = _key(above)
+    if isinstance(value, str):
+        return visit(Leaf(value, key))
+    written = _written(value)
+    if abs(value) < _TELLING and (key is None or not minds(key)):
+        return value
+    cleaned = visit(Leaf(written, key))
+    return value if cleaned == written else cleaned
+
+
+def _key(above: Sequence[str]) -> str | None:
+    if SECRET_KEY in above:
+        return SECRET_KEY
+    names = [name for name in above if name.strip(ITEM)]
+    return joined(names[:-1], names[-1]) if names else None
+
+
+def _telling(value: Mapping[str, JsonValue], name: str) -> str:
+    """The name of a member, or what another member says that it is: `{"name": "DB_PASSWORD", "value": …}`."""
+    if name in VALUE_NAMES:
+        for other in KEY_NAMES:
+            said = value.get(other)
+            if isinstance(said, str) and said:
+                return said
+    if name in SECRET_DATA and value.get("kind") == "Secret":
+        return SECRET_KEY
+    return name
 
 
 def _written(value: int | float) -> str:

@@ -7,7 +7,7 @@ import re
 # Ends at a space, or at punctuation after which something else begins; doubled punctuation inside a word is no end.
 RUN = (
     r"""(?:[^\s&;,)}\]"'`<>\\\x1a]"""
-    r"""|(?P<twice>[&;,])(?P=twice)(?=[^\s&;,)}\]"'`<>\\])(?![\w.\-]{1,40}=)"""
+    r"""|(?:&&|;;|,,)(?=[^\s&;,)}\]"'`<>\\])(?![\w.\-]{1,40}=)"""
     r"""|[&;,)}\]"'`<>](?![\s&;,)}\]"'`<>\\]|\Z|[\w.\-]{1,40}=)|\\(?!["'nrt]))"""
 )
 SAMPLE = 64

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from .compiled import Compiled
 from .definition import Hit
-from .surroundings import LEAST_ONE_IN, RARE, SAID, UNDER_SOME_KEY, NearWords, Surroundings, Vocabulary
+from .surroundings import LEAST_ONE_IN, RARE, SAID, UNDER_SOME_KEY, NearWords, Surroundings, Vocabulary, is_part
 
 _LEAST_DIGITS = 7
 # Digits with at most one separator between two of them. One leading class lets the search skip to it.
@@ -53,7 +53,7 @@ class _Place:
             hit = rule.hit(text, at, end)
             if hit is not None:
                 yield hit, rule
-        if self.judged and (self.open or near.may_say(at)):
+        if self.judged and ((self.open and not is_part(text, at, end)) or near.may_say(at)):
             yield from self._judged_hits(text, at, end, near)
 
     def _judged_hits(self, text: str, at: int, end: int, near: NearWords) -> Iterator[tuple[Hit, Compiled]]:

@@ -33,8 +33,9 @@ def utf8_length(text: str) -> int:
 _FIGURES = re.compile(r"[0-9A-Fa-f.:\-/ ()+%]+\Z")
 _EDGE_BEFORE = re.compile(r"(?:[\s\"'`,;|<>(){}\[\]=:/@]|\A)\Z")
 _EDGE_AFTER = re.compile(r"(?:[\s\"'`,;|<>(){}\[\]:]|\.?\Z|\.\s)")
-_DIGIT_NEAR_BEFORE = re.compile(r"[0-9][ \t.\-/_]?\Z")
-_DIGIT_NEAR_AFTER = re.compile(r"[ \t.\-/_]?[0-9]")
+# A port may follow an address; seven digits are no port.
+_DIGIT_NEAR_BEFORE = re.compile(r"(?:[0-9][ \t.\-/_]?|[0-9]{7}:)\Z")
+_DIGIT_NEAR_AFTER = re.compile(r"[ \t.\-/_]?[0-9]|:[0-9]{7}")
 
 
 def is_settled(text: str, span: Span) -> bool:
@@ -43,8 +44,8 @@ def is_settled(text: str, span: Span) -> bool:
     It is so for figures that touch nothing and have no other digits near: they hold no word that could have kept
     something else from being found, and nothing was glued to them.
     """
-    before = text[max(0, span.start - 2) : span.start]
-    after = text[span.end : span.end + 2]
+    before = text[max(0, span.start - 8) : span.start]
+    after = text[span.end : span.end + 8]
     return (
         _FIGURES.match(text, span.start, span.end) is not None
         and _EDGE_BEFORE.search(before) is not None

@@ -16,6 +16,7 @@ _KEY_REACH = 80
 _WORDS_BEHIND = 6
 _LONGEST_PHRASE = 4
 _WORD = re.compile(r"[^\W\d_]+")
+_LETTER_AND_DOT = re.compile(r"(?<![^\W_])([^\W\d_])[./]")
 _ASCII_WORD = re.compile(r"[A-Za-z]+")
 _UNIT_AFTER = re.compile(rf"[ \t]?(?:{'|'.join(UNITS)})(?![A-Za-z0-9])", re.IGNORECASE)
 # A number that touches one of these with more behind it is a part of something longer.
@@ -62,9 +63,10 @@ class NearWords:
 
     @cached_property
     def _here(self) -> tuple[tuple[str, ...], frozenset[str]]:
-        """The words that the text holds at all, and those among them of a single letter."""
-        here = self.vocabulary.firsts & frozenset(_all_words(self._text))
-        return tuple(word for word in here if len(word) > 1), frozenset(word for word in here if len(word) == 1)
+        """The words that the text holds at all, and the letters with dots behind them, as acronyms are written."""
+        here = self.vocabulary.firsts.intersection(_all_words(self._text))
+        letters = self.vocabulary.firsts.intersection(map(str.lower, _LETTER_AND_DOT.findall(self._text)))
+        return tuple(word for word in here if len(word) > 1), letters
 
     def may_say(self, start: int) -> bool:
         """Whether a word of the vocabulary begins shortly before a place."""
@@ -117,7 +119,7 @@ class Surroundings:
     def rare_score(self) -> float:
         """How sure a number is, then, that passes a check which few others pass; 0 for not at all."""
         text, start, end = self._text, self._start, self._end
-        if _is_part(text, start, end) or _UNIT_AFTER.match(text, end):
+        if is_part(text, start, end) or _UNIT_AFTER.match(text, end):
             return 0.0
         if self._key is not None:
             if says_diagnosis(key_words(self._key)):
@@ -196,10 +198,12 @@ def _touches_word(text: str, start: int) -> bool:
     return start > 0 and (text[start - 1] in _TOUCHING or text[start - 1].isalnum())
 
 
-def _is_part(text: str, start: int, end: int) -> bool:
+def is_part(text: str, start: int, end: int) -> bool:
     """Whether the number is a piece of a longer word, name, path or figure."""
     if _touches_word(text, start):
-        # `key:value` without a space.
-        return not (text[start - 1] == ":" and start > 1 and (text[start - 2].isalpha() or text[start - 2] in "\"'"))
-    after = text[end : end + 1]
-    return after.isalnum() or (after in _TOUCHING and text[end + 1 : end + 2].isalnum() and after != "&")
+        # `key:value` without a space, and what follows a value that was hidden.
+        return not (text[start - 1] == ":" and start > 1 and not text[start - 2].isdigit())
+    after, beyond = text[end : end + 1], text[end + 1 : end + 2]
+    if after == ":":
+        return beyond.isdigit()
+    return after.isalnum() or (after in _TOUCHING and beyond.isalnum() and after != "&")

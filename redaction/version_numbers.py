@@ -28,7 +28,8 @@ _PRODUCT_BEHIND = re.compile(
 )
 # `registry.local/team/app:1.2.3.4` and `numpy>=1.2.3.4`, read backwards.
 _IMAGE_BEHIND = re.compile(r":[A-Za-z][\w.\-]{0,63}/[\w.\-]{1,64}(?:/|(?![\w.\-]))|:[A-Za-z][\w.\-]{0,63}/[a-z]")
-_AT_LEAST_BEHIND = re.compile(r"[ ]?(?:=[<>~]|[<>^~])")
+# A `>` that ends a tag is none.
+_AT_LEAST_BEHIND = re.compile(r"[ ]?(?:=[<>~]|[<^~]|>(?![\w:.\-\"'= /]{0,80}<))")
 _EQUAL_BEHIND = re.compile(r"==([\w\-]{1,64})")
 # `upgraded payments from 1.2.3.4 to 1.2.3.5`; private networks begin otherwise.
 _MOVE_BEFORE = re.compile(r"(?:upgrad|downgrad|bump)[a-z]{0,4} [^\n]{0,64}(?:from|to) \Z", re.IGNORECASE)
@@ -50,7 +51,8 @@ def is_version(text: str, start: int, end: int) -> bool:
     behind = text[max(0, start - _REACH) : start][::-1]
     if _WORD_BEHIND.match(behind) or _PRODUCT_BEHIND.match(behind) or _AT_LEAST_BEHIND.match(behind):
         return True
-    if _IMAGE_BEHIND.match(behind) or _MOVE_BEFORE.search(text, max(0, start - _REACH), start):
+    moves = ("darg" in behind or "pmub" in behind) and _MOVE_BEFORE.search(text, max(0, start - _REACH), start)
+    if moves or _IMAGE_BEHIND.match(behind):
         return not text.startswith(_PRIVATE_STARTS, start)
     equal = _EQUAL_BEHIND.match(behind)
     if equal is not None:

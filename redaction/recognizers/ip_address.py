@@ -41,12 +41,12 @@ def _version_4(text: str, start: int, end: int) -> tuple[int, int, Address] | No
     if octet is None:
         return None
     start -= octet.end()
-    address = parsed(text[start:end])
-    if address is None or is_version(text, start, end):
+    octets = [int(part) for part in text[start:end].split(".")]
+    if max(octets) > 255 or is_version(text, start, end):
         return None
     if text.startswith(".in-addr.arpa", end):  # read backwards, RFC 1035 section 3.5
-        return start, end, IPv4Address(address.packed[::-1])
-    return start, end, address
+        octets.reverse()
+    return start, end, IPv4Address(bytes(octets))
 
 
 def _version_6(text: str, start: int, end: int) -> tuple[int, int, Address] | None:

@@ -42,8 +42,8 @@ _PLAIN = frozenset({"name", "names", "displayname", "display_name"})
 # What stands under these alone may be a person, a team or a program; as the end of a longer word it is a program.
 _ROLES = frozenset(
     "user author committer assignee reporter reviewer approver owner requester contact customer client payer payee "
-    "sender recipient employee holder created_by updated_by changed_by approved_by requested_by deployed_by reported_by "
-    "assigned_to".split()
+    "sender recipient employee holder created_by updated_by changed_by approved_by requested_by deployed_by "
+    "reported_by assigned_to".split()
 )
 
 # `service_name`, `host.name`, `metric_name` are names of things, in any language.
@@ -87,9 +87,11 @@ _TEMPLATE = re.compile(r"[$%#]?\{|%[sdr]\b|<[a-z_ ]{1,30}>\Z|\[[a-z_ ]{1,30}\]\Z
 _WORD = re.compile(r"[^\s]+")
 _LONGEST = 120
 # Up to six words, none of which is the key of something that follows.
+# Vowel signs of Indic, Thai and Arabic script are parts of words, though not letters.
+_LETTERS = r"[\w.'’\-\u0900-\u0dff\u0e31-\u0e4e\u064b-\u065f]"
 _WORDS = (
-    r"(?![Nn]/[Aa]\b)[^\W\d_][\w.'’\-]{0,40}+(?![\"']?[=:])"
-    r"(?:[ ]{1,2}[^\W\d_][\w.'’\-]{0,40}+(?![\"']?[ ]?[=:])){0,5}"
+    rf"(?![Nn]/[Aa]\b)[^\W\d_]{_LETTERS}{{0,40}}+(?![\"']?[=:])"
+    rf"(?:[ ]{{1,2}}[^\W\d_]{_LETTERS}{{0,40}}+(?![\"']?[ ]?[=:])){{0,5}}"
 )
 
 
@@ -108,7 +110,7 @@ def _called(text: str, start: int, end: int) -> Hit | None:
 
 
 def _is_quoted(text: str, start: int) -> bool:
-    return text[max(0, start - 8) : start].rstrip()[-1:] in ("", '"', "'", "`", ">")
+    return text[max(0, start - 8) : start].rstrip()[-1:] in ("", '"', "'", "`", ">", ",", ";", "|", "\t", "-")
 
 
 def _name_length(words: str) -> int:

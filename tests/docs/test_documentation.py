@@ -34,8 +34,10 @@ from opswarden.evals.worlds.spec import FAULT_NAMES
 from opswarden.policies.engine import CedarEngine
 from opswarden.policies.facts import BudgetFacts, CommonFacts, DecisionInput, Target, cedar_request
 from opswarden.policies.types import EntryKind, Principal
+from opswarden.redaction.definition import Digits, Keyed, Lettered, Rule
 from opswarden.redaction.engine import Redaction
 from opswarden.redaction.recognizers.built_in import BUILT_IN
+from opswarden.redaction.surroundings import LEAST_ONE_IN, RARE
 from opswarden.tools.snapshots.manifest import AlertRef, Manifest
 from opswarden.tools.snapshots.schema import TABLES
 from opswarden.tools.snapshots.store import SnapshotStore
@@ -242,7 +244,34 @@ def _common() -> list[list[str]]:
 
 
 def _entities() -> list[list[str]]:
-    return sorted([name, "yes" if back else "no"] for name, back in {(d.entity_type, d.restorable) for d in BUILT_IN})
+    general = {(each.entity_type, each.restorable) for each in BUILT_IN if not each.country}
+    return sorted([name, "yes" if back else "no"] for name, back in general)
+
+
+def _identifiers() -> list[list[str]]:
+    """What speaks for an identifier, read from its rules."""
+    rows: dict[tuple[str, str], set[str]] = {}
+    for definition in BUILT_IN:
+        if definition.country:
+            found = rows.setdefault((definition.country, definition.entity_type), set())
+            found.update(how for rule in definition.rules for how in _found_by(rule))
+    order = ["key", "word", "form", "any key", "alone"]
+    return [
+        [name, country, ", ".join(how for how in order if how in found)]
+        for (country, name), found in sorted(rows.items())
+    ]
+
+
+def _found_by(rule: Rule) -> Iterator[str]:
+    if isinstance(rule, Keyed):
+        yield "key"
+    elif not isinstance(rule, Digits | Lettered) or rule.evidence is None:
+        yield "form"
+    else:
+        if rule.evidence.words:
+            yield "word"
+        if rule.evidence.one_in >= LEAST_ONE_IN:
+            yield "alone" if rule.evidence.one_in >= RARE else "any key"
 
 
 TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
@@ -251,6 +280,7 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/triage.md", "tools", 3, _tools),
     ("docs/writing-a-policy.md", "common", 1, _common),
     ("docs/redaction.md", "entities", 2, _entities),
+    ("docs/identifiers.md", "identifiers", 3, _identifiers),
     ("docs/evaluation.md", "metrics", 2, lambda: [[m.name, m.description] for m in SUITES["rca"].metrics]),
     ("docs/evaluation.md", "baselines", 2, lambda: [[item.name, item.description] for item in BASELINES]),
     ("docs/evaluation.md", "faults", 1, lambda: [[name] for name in FAULT_NAMES]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 
 import pytest
 
@@ -37,6 +38,28 @@ CARDS: list[tuple[str, str]] = [
     ("a null character inside", "41111111\x0011111111"),
     ("HTML entities", "&#52;111111111111111"),
     ("JavaScript escapes", r"\u0034111111111111111"),
+    ("digits on keys", "".join(f"{digit}\ufe0f\u20e3" for digit in CARD).removesuffix("\ufe0f\u20e3")),
+    ("digits in circles", CARD.translate(str.maketrans("41", "④①"))),
+    ("raised digits", CARD.translate(str.maketrans("41", "⁴¹"))),
+    ("dots in the middle", "4111·1111·1111·1111"),
+    ("em dashes", "4111—1111—1111—1111"),
+    ("pipes", "4111 | 1111 | 1111 | 1111"),
+    ("commas", "4111,1111,1111,1111"),
+    ("colons", "4111:1111:1111:1111"),
+    ("two strokes", "4111//1111//1111//1111"),
+    ("a pipe behind every digit", "|".join(CARD)),
+    ("fraction strokes", "4111⁄1111⁄1111⁄1111"),
+    ("colours, escaped", r"4111\u001b[31m1111\u001b[0m11111111"),
+    ("colours, as rsyslog has them", "4111#033[31m111111111111"),
+    ("octal escapes", "".join(f"\\{ord(digit):03o}" for digit in CARD)),
+    ("UTF-16 escapes", "".join(f"\\x{ord(digit):02x}\\x00" for digit in CARD)),
+    ("tags", "4111<b>1111</b>11111111"),
+    ("a continued line", "41111111\\\n11111111"),
+    ("hexadecimal", f"pan={CARD}".encode().hex()),
+    ("base32", base64.b32encode(CARD.encode()).decode()),
+    ("gzip in base64", base64.b64encode(gzip.compress(f"pan={CARD}".encode(), mtime=0)).decode()),
+    ("base64 in hexadecimal", base64_of(f"pan={CARD}").encode().hex()),
+    ("base64 in percent", base64_of(f"pan={CARD}!").replace("=", "%3D")),
     ("base64", base64_of(f"pan={CARD}")),
     ("base64 twice", base64_of(base64_of(f"the pan is {CARD}"))),
     ("base64 of JSON", base64_of(f'{{"card": "{CARD}"}}')),
@@ -65,6 +88,13 @@ EMAILS: list[tuple[str, str]] = [
     ("HTML", "ana&#64;example.com"),
     ("HTML by name", "ana&commat;example.com"),
     ("capitals", "Ana@Example.COM"),
+    ("Cyrillic letters", "аnа@ехample.com"),
+    ("percent and u", "ana%u0040example.com"),
+    ("percent four deep", "ana%25252540example.com"),
+    ("HTML and percent", "ana&#37;40example.com"),
+    ("a style sheet", r"ana\40 example.com"),
+    ("mail", "ana=40example.com"),
+    ("in words", "ana (at) example [dot] com"),
 ]
 
 
@@ -90,6 +120,10 @@ def test_other_addresses(redaction: Redaction, text: str) -> None:
         "password&#61;hunter2",
         r"{\"password\":\"hunter2\"}",
         "postgres:\\/\\/app:hunter2@db/x",
+        "pаssword=hunter2",
+        "ᴘᴀꜱꜱᴡᴏʀᴅ=hunter2",
+        "p\u0336a\u0336s\u0336s\u0336w\u0336o\u0336r\u0336d\u0336=hunter2",
+        "🅿🅰🆂🆂🆆🅾🆁🅳=hunter2",
         "postgres%3A%2F%2Fapp%3Ahunter2%40db%2Fx",
     ],
 )

@@ -27,8 +27,8 @@ def test_every_text_key_and_telling_number() -> None:
         Leaf("123", "customer.cvv"),
         Leaf("cvv", None),
         Leaf("customer", None),
-        Leaf("a", "rows"),
-        Leaf("4111111111111111", "rows.n"),
+        Leaf("a", "rows[]"),
+        Leaf("4111111111111111", "rows[].n"),
         Leaf("n", None),
         Leaf("ok", None),
         Leaf("none", None),
@@ -52,6 +52,22 @@ def test_a_changed_number_becomes_a_text() -> None:
 
 def test_keys_that_become_the_same_stay_apart() -> None:
     assert rebuilt({"a": 1, "b": 2}, _minds, ["<X>", "<X>"]) == {"<X>": 1, "<X> (2)": 2}
+
+
+@pytest.mark.parametrize(
+    ("value", "key"),
+    [
+        ({"customer": {"name": {"first": "x"}}}, "customer.name.first"),
+        ({"card": {"holder": {"name": "x"}}}, "holder.name"),
+        ({"customers": [{"phones": ["x"]}]}, "customers[].phones[]"),
+        ([["x"]], None),
+        ({"env": [{"name": "DB_PASSWORD", "value": "x"}]}, "env[].DB_PASSWORD"),
+        ({"kind": "Secret", "data": {"a": "x"}}, "kubernetes.secret"),
+        ({"kind": "ConfigMap", "data": {"a": "x"}}, "data.a"),
+    ],
+)
+def test_the_key_of_a_text(value: JsonValue, key: str | None) -> None:
+    assert Leaf("x", key) in leaves(value, _minds)
 
 
 def test_too_deep_is_withheld() -> None:

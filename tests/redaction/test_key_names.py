@@ -46,6 +46,27 @@ def test_an_ending_alone() -> None:
     assert [bool(index.rules(key)) for key in ("org.x.BookAuthor", "co_author", "author_id")] == [False] * 3
 
 
+@pytest.mark.parametrize(
+    ("key", "ending", "wakes"),
+    [
+        ("phones[]", "phone", True),
+        ("phones", "phone", False),
+        ("celulares[]", "celular", True),
+        ("cartoes[]", "cartao", True),
+        ("customers[].name", "customer_name", True),
+        ("name.first", "first_name", True),
+        ("first.name", "name_first", False),
+        ("name.sort", "sort_name", False),
+        ("phone.home", "phone", True),
+        ("Número_do_Cartão", "numero_do_cartao", True),
+        ("Adı", "adi", True),
+        ("йод", "иод", False),
+    ],
+)
+def test_other_readings_of_a_key(key: str, ending: str, wakes: bool) -> None:
+    assert bool(KeyIndex([(Keyed(frozenset({ending})), "x")]).rules(key)) is wakes
+
+
 def test_an_index_wakes_every_rule_whose_ending_fits() -> None:
     name = Keyed(frozenset({"name"}), unless=frozenset({"service"}))
     customer = Keyed(frozenset({"customer_name"}))

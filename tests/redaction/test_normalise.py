@@ -23,6 +23,18 @@ FOLDED: list[tuple[str, str, str]] = [
     ("terminal colours", "\x1b[31m4111\x1b[0m", "4111"),
     ("line ends", "a\r\nb\rc\u2028d\x0be", "a\nb\nc\nd\ne"),
     ("control characters", "a\x00b\x07c\x1ad", "abcd"),
+    ("digits on keys", "4\ufe0f\u20e31\ufe0f\u20e3", "41"),
+    ("digits in circles", "④➃⁴🄋⓪", "44400"),
+    ("letters in squares and circles", "🅿🄰ⓝ", "PAn"),
+    ("small capitals", "ᴘᴀɴ", "pan"),
+    ("a fraction stroke", "12⁄25", "12/25"),
+    ("marks over letters", "p\u0336a\u0336n", "pan"),
+    ("an accent of its own", "contrasen\u0303a", "contraseña"),
+    ("titles and links of terminals", "a\x1b]8;;http://x\x07b\x1b]0;t\x1b\\c\x1b(Bd", "abcd"),
+    ("Cyrillic letters in a Latin word", "pаsswоrd", "password"),
+    ("Greek letters in a Latin word", "pαsswοrd", "password"),
+    ("a key of letters that pass for Latin", "сс: 1", "cc: 1"),
+    ("a name of such letters", "имя Сара Котов", "имя Сара Котов"),
     ("letters stay", "ação 張伟 Иван", "ação 張伟 Иван"),
 ]
 
@@ -45,6 +57,23 @@ DECODED: list[tuple[str, str, str]] = [
     ("HTML by number", "a&#64;b&#x40;c", "a@b@c"),
     ("HTML by name", "a&commat;b&lt;c&gt;", "a@b<c>"),
     ("HTML twice", "a&amp;#64;b", "a@b"),
+    ("percent four times", "a%25252540b", "a@b"),
+    ("percent and u", "a%u0040b", "a@b"),
+    ("mixed", "a&#37;40b", "a@b"),
+    ("octal", r"\141\100b", "a@b"),
+    ("a style sheet", r"a\40 b", "a@b"),
+    ("a style sheet, all digits", r"a\000040b", "a@b"),
+    ("by its name", r"a\N{COMMERCIAL AT}b", "a@b"),
+    ("UTF-16, all escaped", r"\x61\x00\x40\x00\x62\x00", "a@b"),
+    ("UTF-16, every second escaped", r"a\x00b\x00c\x00", "abc"),
+    ("a zero alone", r"ab\x00cd", "ab cd"),
+    ("colours, escaped", r"a\u001b[31mb\033[0mc\x1b[1md", "abcd"),
+    ("colours, as rsyslog has them", "a#033[31mb", "ab"),
+    ("colours, in percent", "a%1B%5B31mb%20%1b[0mc%1bd", "ab c d"),
+    ("HTML by number, not closed", "a&#64b", "a@b"),
+    ("mail", "ana=40example.com", "ana@example.com"),
+    ("mail, a soft line break", "an=\na=3D", "ana="),
+    ("no mail", "status=20 code=05 a=40", "status=20 code=05 a=40"),
     ("full width inside", "a%EF%BC%A0b", "a@b"),
     ("no escape after all", "100% of 5 & more \\u12 &nosuch; %zz", "100% of 5 & more \\u12 &nosuch; %zz"),
 ]
@@ -53,6 +82,53 @@ DECODED: list[tuple[str, str, str]] = [
 @pytest.mark.parametrize(("text", "decoded"), [row[1:] for row in DECODED], ids=[row[0] for row in DECODED])
 def test_decoded(text: str, decoded: str) -> None:
     assert plain(text) == decoded
+
+
+UNWRAPPED: list[tuple[str, str, str]] = [
+    (
+        "a partial line of a container runtime",
+        "2026-11-23T19:47:41.123456789Z stdout P 4012\n2026-11-23T19:47:41.123456790Z stdout F 8888",
+        "2026-11-23T19:47:41.123456789Z stdout P 40128888",
+    ),
+    (
+        "a partial line of the json-file driver",
+        '{"log":"4012","stream":"stdout","time":"x"}\n{"log":"8888\\n","stream":"stdout","time":"x"}',
+        '{"log":"40128888\\n","stream":"stdout","time":"x"}',
+    ),
+    (
+        "a number that goes on behind a time",
+        "Nov 23 19:47:41 web app[12]: pan 4012 8888\nNov 23 19:47:41 web app[12]: 8888 1881",
+        "Nov 23 19:47:41 web app[12]: pan 4012 8888 8888 1881",
+    ),
+    ("a continued line", "a=b\\\nc", "a=bc"),
+    ("tags inside a word", "40<b>12</b>88", "401288"),
+    ("a comment inside a word", "40<!-- x -->12", "4012"),
+    ("separators", "4012 | 8888 | 8888 | 1881", "4012-8888-8888-1881"),
+    ("dots in the middle", "529·982·247-25", "529.982.247-25"),
+    ("a form", "nome=ana+souza&x=1 y=a+b", "nome=ana souza&x=1 y=a+b"),
+    ("a query", "/a?x=1&nome=ana+maria+souza", "/a?x=1&nome=ana maria souza"),
+    ("escaped lines of YAML", r"a: \"b:\n  c: d\"", 'a: "b:\n  c: d"'),
+    ("an address in words", "ana (at) example [dot] com", "ana@example.com"),
+]
+
+
+@pytest.mark.parametrize(("text", "unwrapped"), [row[1:] for row in UNWRAPPED], ids=[row[0] for row in UNWRAPPED])
+def test_unwrapped(text: str, unwrapped: str) -> None:
+    assert plain(text) == unwrapped
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "years 2020,2021,2022,2023,2024,2025",
+        "[1, 0, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6, 7]",
+        "took 4012\n2026-11-23T19:47:41Z INFO done",
+        "12 <b>34</b> 56",
+        "GET /a?x=4012&y=8888",
+    ],
+)
+def test_nothing_to_unwrap(text: str) -> None:
+    assert plain(text) == text
 
 
 def test_the_undecoded_view_stays_beside_the_decoded_one() -> None:
@@ -97,7 +173,12 @@ def test_a_forged_unknown_thing_is_dropped() -> None:
     assert OPAQUE not in "".join(view.text for view in views(f"a{OPAQUE}b \\u001a %1a &#26;"))
 
 
-@given(st.text(alphabet=st.sampled_from("ab4@% \\u0%&#x;/nltg\u200b\u00a0４\r\n\x1b[m\x00ﬁ٤é"), max_size=60))
+@given(
+    st.text(
+        alphabet=st.sampled_from("ab4@% \\u0%&#x;/nltg\u200b\u00a0４\r\n\x1b[m\x00ﬁ٤é=3D40\u0300\u0336а·|<b>(at)N{}"),
+        max_size=60,
+    )
+)
 def test_every_range_of_a_view_lies_in_the_input(text: str) -> None:
     for view in views(text):
         previous = 0
