@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -155,9 +156,9 @@ class Redaction:
             TextWithheld: a stretch could not be examined to the end; what came before it is clean.
         """
 
-        def find(_start: int, stretch: str) -> tuple[Span, ...]:
+        def find(_start: int, header: str, stretch: str) -> tuple[Span, ...]:
             utf8_length(stretch)
-            return self._find(stretch, 0, None, self._marks(stretch), None)
+            return self._find_below(header, stretch, 0, self._marks(stretch), None)
 
         for piece in pieces(Source(blocks, self._size_limit_bytes), find):
             yield marked(piece.text, piece.start, piece.spans), piece.spans
@@ -203,11 +204,22 @@ class Redaction:
         if len(text) <= self._whole or key is not None:
             return self._find(text, 0, key, opaque, passes)
 
-        def find(start: int, stretch: str) -> tuple[Span, ...]:
-            return self._find(stretch, start, None, within(opaque, start, start + len(stretch)), passes)
+        def find(start: int, header: str, stretch: str) -> tuple[Span, ...]:
+            return self._find_below(header, stretch, start, within(opaque, start, start + len(stretch)), passes)
 
         whole = Source([text], self._size_limit_bytes)
         return tuple(span for piece in pieces(whole, find) for span in piece.spans)
+
+    def _find_below(
+        self, header: str, text: str, offset: int, opaque: Sequence[tuple[int, int]], passes: Passes | None
+    ) -> tuple[Span, ...]:
+        """`_find` in a stretch of a table whose header stands far above."""
+        above = len(header)
+        hidden = [(start + above, end + above) for start, end in opaque] if above else opaque
+        found = self._find(header + text, offset - above, None, hidden, passes)
+        if not above:
+            return found
+        return tuple(replace(each, start=max(0, each.start)) for each in moved(found, -above) if each.end > 0)
 
     def _find(
         self,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 import zlib
+
+from .types import TextWithheld
 
 _SAMPLE = 18
 _LEAST_MIXED = 24
@@ -27,13 +30,20 @@ class Unpacked:
         self._left = limit
 
     def of(self, packed: bytes) -> bytes | None:
-        """The content of a gzip or zlib stream, or its beginning when the limit is reached; None if it is none."""
+        """The content of a gzip or zlib stream; None if it is none, or nothing may unfold.
+
+        Raises:
+            TextWithheld: there is more of it than may unfold, so nobody knows what the rest holds.
+        """
         if self._left <= 0:
             return None
+        stream = zlib.decompressobj(_EITHER_HEADER)
         try:
-            content = zlib.decompressobj(_EITHER_HEADER).decompress(packed, self._left)
+            content = stream.decompress(packed, self._left)
         except zlib.error:
             return None
+        if stream.unconsumed_tail:
+            raise TextWithheld("compressed text unfolds beyond the limit", reason="too-much-work")
         self._left -= len(content)
         return content
 
@@ -55,12 +65,21 @@ def text_in(content: bytes, unpacked: Unpacked) -> str | None:
     if wide is not None:
         return wide
     decoded = _utf8(content)
-    if decoded is not None and decoded.replace("\n", "").replace("\t", "").replace("\r", "").isprintable():
+    if decoded is not None and _is_readable(decoded):
         return decoded
     # Serialised objects: texts with lengths and types between them.
     if len(content) >= _LEAST_MIXED and len(content.translate(None, _PRINTABLE)) * 5 <= len(content):
         return content.translate(_AS_LINES).decode("ascii")
     return None
+
+
+def _is_readable(text: str) -> bool:
+    """Whether a text is printable but for line breaks, colours of terminals and characters that look like nothing."""
+    if text.isprintable():
+        return True
+    odd = [part for part in text if not part.isprintable()]
+    invisible = sum(part in "\n\t\r\x1b" or unicodedata.category(part) == "Cf" for part in odd)
+    return invisible == len(odd) and len(odd) * 5 <= len(text) * 3
 
 
 def _utf8(content: bytes) -> str | None:

@@ -8,17 +8,20 @@ gathered once for all rules about numbers, keys once for all rules about keys.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from .anchors import Anchors, literal_prefix
 from .compiled import Compiled
 from .definition import Anchored, Definition, Digits, Hit, Keyed, Lettered, Long
+from .diagnosis import says_diagnosis
 from .encoded import blobs
 from .key_names import KeyIndex, key_words
 from .key_values import Value, Values, pairs
 from .normalise import OPAQUE, View, views
 from .shapes import digit_shapes, lettered_shapes
+from .tables import cells
 from .types import Span, TextWithheld
 
 _LONG = re.compile(r"[A-Za-z0-9+/_\-]{16,}+")
@@ -123,8 +126,11 @@ class Scan:
         possible = self._anchors.possible(lower)
         work.spend(self._by_anchors(text, lower, possible, found))
         work.spend(self._by_patterns(text, lower, possible, found))
+        before = len(found)
         work.spend(self._digits.find(text, found))
         work.spend(self._lettered.find(text, found))
+        if len(found) > before and "\n" in text:
+            found[before:] = _outside_cells(text, found[before:])
         work.spend(self._by_long(text, found))
         work.spend(self._by_keys(text, found))
         if key:
@@ -207,6 +213,20 @@ class Scan:
                         found.append((*hit, rule))
                         done[id(keyed)] = hit[1]
         return candidates
+
+
+def _outside_cells(text: str, found: list[_Found]) -> list[_Found]:
+    """What was found by its shape, without that in columns of tables whose names say that it is the diagnosis."""
+    ids = [(cell.at, cell.end) for cell in cells(text) if says_diagnosis(key_words(cell.key))]
+    if not ids:
+        return found
+    starts = [at for at, _ in ids]
+
+    def is_id(hit: _Found) -> bool:
+        place = bisect_right(starts, hit[0]) - 1
+        return place >= 0 and hit[1] <= (ids[place][1] or 0)
+
+    return [hit for hit in found if not is_id(hit)]
 
 
 def _by_prefix(patterns: Sequence[Compiled]) -> tuple[dict[str, list[Compiled]], list[Compiled]]:

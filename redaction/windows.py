@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from .stretches import moved
+from .tables import open_header
 from .types import Span, TextWithheld
 
 WINDOW = 192 * 1024
@@ -19,8 +20,8 @@ WINDOW = 192 * 1024
 OVERLAP = 16 * 1024
 """Characters before and after it that are looked at as well."""
 
-Find = Callable[[int, str], Sequence[Span]]
-"""Finds in a stretch that begins at an offset of the whole; spans count from the start of the stretch."""
+Find = Callable[[int, str, str], Sequence[Span]]
+"""Finds in a stretch that begins at an offset of the whole, below a line of context; spans count from the stretch."""
 
 
 class Piece(NamedTuple):
@@ -130,13 +131,13 @@ def pieces(source: Source, find: Find) -> Iterator[Piece]:
     Raises:
         TextWithheld: as `find` and `Source.reach`.
     """
-    start = 0
+    start, header = 0, ""
     while source.reach(start + 1):
         first = source.line_start(start - source.overlap, start)
         end = source.line_end(start + source.window - 1)
         last = source.last_line_end(end, end + source.overlap)
         while True:
-            found = moved(find(first, source.text(first, last)), first)
+            found = moved(find(first, header, source.text(first, last)), first)
             while (crossing := max((each.end for each in found if each.start < end < each.end), default=0)) > end:
                 end = source.line_end(crossing - 1)
             if end < last or not source.reach(last + 1):
@@ -144,6 +145,10 @@ def pieces(source: Source, find: Find) -> Iterator[Piece]:
             # What was found reaches as far as was looked, and may go on behind that.
             last = source.line_end(last + source.window)
         kept = tuple(replace(each, start=max(start, each.start)) for each in found if start < each.end <= end)
-        yield Piece(start, source.text(start, end), kept)
+        text = source.text(start, end)
+        yield Piece(start, text, kept)
+        # The rows of a table go on below a seam, and its header says what they are.
+        header = open_header(header + text)
+        header += "\n" if header else ""
         start = end
         source.drop(start - source.overlap)

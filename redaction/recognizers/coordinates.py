@@ -27,6 +27,7 @@ _PLACES = frozenset(
     "maps near place ubicacion ubicación localizacao localização localisation konum lokasi vị_trí coordenadas point "
     "loc ll center address destination origin".split()
 )
+_PLACES_AS_KEYS = frozenset("location position loc coord place ubicacion localizacao localisation konum lokasi".split())
 _MINUTES = r"""[0-9]{1,3} ?° ?[0-9]{1,2} ?['′’] ?(?:[0-9]{1,2}(?:\.[0-9]{1,6})? ?(?:["″”]|''))? ?[NSEWOnsewo]?"""
 
 
@@ -64,6 +65,7 @@ COORDINATES = Definition(
     (
         Keyed(_SURE, bare=rf"[\[(]?[ ]?(?P<value>{_NUMBER}(?:[ ,;/]{{1,3}}{_NUMBER})?)"),
         Keyed(frozenset({"lat", "lon", "long"}), bare=_NUMBER, check=_pair),
+        Keyed(_PLACES_AS_KEYS, bare=rf"[\[(]?[ ]?(?P<value>{_POINTED} ?[,;/ ] ?{_POINTED})", check=_two),
         Keyed(frozenset({"geohash", "plus_code", "pluscode", "open_location_code"}), bare=r"[0-9A-Za-z+]{5,14}"),
         # From the comma on, which makes them cheap to look for; what is before it is read backwards.
         Pattern(r",(?: |%20|\+)?[+\-]?[0-9]{1,3}\.[0-9]{4,20}(?![0-9.])", check=_near_a_word),

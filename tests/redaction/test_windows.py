@@ -109,7 +109,7 @@ def test_memory_stays_constant() -> None:
             yield "a line of a log that says nothing at all\n" * 100
 
     tracemalloc.start()
-    total = sum(len(piece.text) for piece in pieces(Source(endless(), 8_000_000), lambda _start, _text: ()))
+    total = sum(len(piece.text) for piece in pieces(Source(endless(), 8_000_000), lambda *_: ()))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert total == 3_000 * 100 * 41
@@ -118,7 +118,22 @@ def test_memory_stays_constant() -> None:
 
 def test_pieces_give_the_whole_back() -> None:
     text = _text(1, 3 * WINDOW)
-    found = list(pieces(Source(_blocks(text, 1), 8_000_000), lambda _start, _text: ()))
+    found = list(pieces(Source(_blocks(text, 1), 8_000_000), lambda *_: ()))
     assert "".join(piece.text for piece in found) == text
     assert [piece.start for piece in found] == [sum(len(p.text) for p in found[:n]) for n in range(len(found))]
     assert len(found) > 2
+
+
+def test_a_header_reaches_over_seams(small: Redaction) -> None:
+    rows = "".join(f"{place},Zoe Vask{place:04},ok\n" for place in range(4_000))
+    cleaned, spans = _streamed(small, _blocks("id,customer_name,status\n" + rows, 3))
+    assert len(spans) == 4_000
+    assert "Vask" not in cleaned
+    assert cleaned.endswith("3999,<PERSON>,ok\n")
+
+
+def test_a_header_ends_with_its_table(small: Redaction) -> None:
+    rows = "1,Quill,ok\n" * 2_000
+    cleaned, _ = _streamed(small, iter(["id,customer_name,status\n" + rows + "\nplain text\n" * 2_000 + rows]))
+    assert cleaned.startswith("id,customer_name,status\n1,<PERSON>,ok\n")
+    assert cleaned.endswith("1,Quill,ok\n")
