@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from .anchors import Anchors, literal_prefix
@@ -20,8 +20,8 @@ from .encoded import blobs
 from .key_names import KeyIndex, key_words
 from .key_values import Value, Values, pairs
 from .normalise import OPAQUE, View, views
+from .pairs_found import Pair
 from .shapes import digit_shapes, lettered_shapes
-from .tables import cells
 from .types import Span, TextWithheld
 
 _LONG = re.compile(r"[A-Za-z0-9+/_\-]{16,}+")
@@ -126,13 +126,15 @@ class Scan:
         possible = self._anchors.possible(lower)
         work.spend(self._by_anchors(text, lower, possible, found))
         work.spend(self._by_patterns(text, lower, possible, found))
+        under = list(pairs(text))
+        cells = {pair.at: pair for pair in under if pair.end >= 0}
         before = len(found)
-        work.spend(self._digits.find(text, found))
-        work.spend(self._lettered.find(text, found))
-        if len(found) > before and "\n" in text:
-            found[before:] = _outside_cells(text, found[before:])
+        work.spend(self._digits.find(text, cells, found))
+        work.spend(self._lettered.find(text, cells, found))
+        if cells and len(found) > before:
+            found[before:] = _outside_cells(cells.values(), found[before:])
         work.spend(self._by_long(text, found))
-        work.spend(self._by_keys(text, found))
+        work.spend(self._by_keys(text, under, found))
         if key:
             self._by_leaf(text, leaf_at, key, found)
         return found
@@ -197,11 +199,11 @@ class Scan:
                 if hit is not None:
                     found.append((*hit, rule))
 
-    def _by_keys(self, text: str, found: list[_Found]) -> int:
+    def _by_keys(self, text: str, under: Sequence[Pair], found: list[_Found]) -> int:
         candidates = 0
         reader = Values(text)
         done: dict[int, int] = {}
-        for pair in pairs(text):
+        for pair in under:
             candidates += 1
             for keyed, rule in self._keys.rules(pair.key):
                 # Inside a value that this rule took already there is nothing more for it to take.
@@ -215,16 +217,16 @@ class Scan:
         return candidates
 
 
-def _outside_cells(text: str, found: list[_Found]) -> list[_Found]:
+def _outside_cells(cells: Iterable[Pair], found: list[_Found]) -> list[_Found]:
     """What was found by its shape, without that in columns of tables whose names say that it is the diagnosis."""
-    ids = [(cell.at, cell.end) for cell in cells(text) if says_diagnosis(key_words(cell.key))]
+    ids = sorted((cell.at, cell.end) for cell in cells if says_diagnosis(key_words(cell.key)))
     if not ids:
         return found
     starts = [at for at, _ in ids]
 
     def is_id(hit: _Found) -> bool:
         place = bisect_right(starts, hit[0]) - 1
-        return place >= 0 and hit[1] <= (ids[place][1] or 0)
+        return place >= 0 and hit[1] <= ids[place][1]
 
     return [hit for hit in found if not is_id(hit)]
 

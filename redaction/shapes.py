@@ -8,11 +8,12 @@ remembered.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .compiled import Compiled
 from .definition import Hit
+from .pairs_found import Pair
 from .surroundings import LEAST_ONE_IN, RARE, SAID, UNDER_SOME_KEY, NearWords, Surroundings, Vocabulary, is_part
 
 _LEAST_DIGITS = 7
@@ -93,12 +94,18 @@ class Shapes:
         self._known: dict[str, tuple[_Place, ...]] = {}
         self._vocabulary = Vocabulary(rule.evidence for rule in rules if rule.evidence)
 
-    def find(self, text: str, found: list[tuple[int, int, float, Compiled]]) -> int:
-        """Add what is found; how many candidates were looked at."""
+    def find(self, text: str, cells: Mapping[int, Pair], found: list[tuple[int, int, float, Compiled]]) -> int:
+        """Add what is found; how many candidates were looked at.
+
+        Args:
+            text: a view.
+            cells: values whose keys stand elsewhere, as in tables, by the place where they begin.
+            found: added to.
+        """
         if not self._rules:
             return 0
         candidates = 0
-        near = NearWords(text, self._vocabulary)
+        near = NearWords(text, self._vocabulary, cells)
         for start, end in self._runs(text):
             for place in self._places(text[start:end]):
                 candidates += 1 + len(place.plain) + len(place.judged)

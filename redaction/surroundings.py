@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from types import MappingProxyType
 
 from .definition import Evidence
 from .diagnosis import DIAGNOSIS, FILLERS, UNITS, says_diagnosis
 from .key_names import key_words, unmarked
 from .key_values import key_behind
+from .pairs_found import Pair
 
 _REACH = 48
 _KEY_REACH = 80
@@ -22,6 +24,7 @@ _UNIT_AFTER = re.compile(rf"[ \t]?(?:{'|'.join(UNITS)})(?![A-Za-z0-9])", re.IGNO
 # A number that touches one of these with more behind it is a part of something longer.
 _TOUCHING = frozenset("_-#/:.@+$&~")
 _LONGEST_ACRONYM = 4
+_MOST_QUOTES = 5
 RARE = 50
 """From here on a check is believed with no key."""
 LEAST_ONE_IN = 10
@@ -57,9 +60,20 @@ class NearWords:
     Most texts hold few of them, so they are looked for once in the whole.
     """
 
-    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+    def __init__(self, text: str, vocabulary: Vocabulary, cells: Mapping[int, Pair] = MappingProxyType({})) -> None:
         self.vocabulary = vocabulary
         self._text = text
+        self._cells = cells
+
+    def key_of(self, start: int) -> str | None:
+        """The key of a value that stands elsewhere, as over a column of a table."""
+        if not self._cells:
+            return None
+        for quotes in range(_MOST_QUOTES):
+            cell = self._cells.get(start - quotes)
+            if cell is not None and not self._text[start - quotes : start].strip("\"'`\\ "):
+                return cell.key
+        return None
 
     @cached_property
     def _here(self) -> tuple[tuple[str, ...], frozenset[str]]:
@@ -70,6 +84,9 @@ class NearWords:
 
     def may_say(self, start: int) -> bool:
         """Whether a word of the vocabulary begins shortly before a place."""
+        key = self.key_of(start)
+        if key is not None and not self.vocabulary.firsts.isdisjoint(key_words(key)):
+            return True
         longer, letters = self._here
         if not longer and not letters:
             return False
@@ -90,6 +107,7 @@ class Surroundings:
 
     def __init__(self, text: str, start: int, end: int, near: NearWords | None = None) -> None:
         self._text, self._start, self._end = text, start, end
+        self._near = near
         self.phrases: frozenset[str] = frozenset()
         """Words and neighbouring words, glued as `Evidence.words` are."""
         if near is None or near.may_say(start):
@@ -103,7 +121,8 @@ class Surroundings:
 
     @cached_property
     def _key(self) -> str | None:
-        return key_behind(self._text, self._start)
+        cell = self._near.key_of(self._start) if self._near is not None else None
+        return cell if cell is not None else key_behind(self._text, self._start)
 
     def score(self, evidence: Evidence) -> float:
         """How sure a number that passes its check is then; 0 for not at all."""
@@ -124,7 +143,7 @@ class Surroundings:
         if self._key is not None:
             if says_diagnosis(key_words(self._key)):
                 return 0.0
-            if text[start - 1] not in "_-#":
+            if text[start - 1 : start] not in ("_", "-", "#"):
                 return UNDER_SOME_KEY + 0.1
         elif says_diagnosis(_words_before(text, start)):
             return 0.0
