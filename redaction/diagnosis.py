@@ -26,7 +26,7 @@ _MEASURES = (
     "ts timestamp time times date datetime epoch millis micros nanos ns us ms sec secs seconds second minutes "
     "duration latency elapsed uptime age ttl timeout expires expiry deadline start started end ended finished created "
     "updated modified created_at updated_at size bytes byte kb mb gb length len count total sum avg mean min max rate "
-    "amount value price cost balance quantity qty capacity limit used free available memory heap rss cpu disk usage "
+    "amount price cost balance quantity qty capacity limit used free available memory heap rss cpu disk usage "
     "utilization throughput qps rps score weight threshold version release seed random valor monto amount_cents "
     "quantia importe montant tutar jumlah saldo hits misses errors retries"
 ).split()
@@ -43,6 +43,8 @@ PEOPLE = frozenset(
     "national nacional citizen ciudadano cidadao tax fiscal personal employee driver passport patient student voter "
     "applicant borrower contact kyc subscriber cedula cpf".split()
 )
+_REFERENCE = "37"
+"""Field of ISO 8583 with the retrieval reference number."""
 UNITS = (
     "kb mb gb tb kib mib gib tib bytes byte bits bps ns us µs ms s sec secs seconds minutes hours days records rows "
     "messages events requests items files blocks times tokens ops"
@@ -51,8 +53,8 @@ UNITS = (
 
 def says_diagnosis(words: Sequence[str]) -> bool:
     """Whether the last word of a key that says something names no personal data: `order_id`, not `user_id`."""
-    if len(words) == 2 and words[0] in {"de", "bit", "field", "fld"} and words[1].isdigit():
-        return True  # a field of ISO 8583: DE037
+    if len(words) == 2 and words[1].isdigit() and (words[0] in {"de", "bit"} or words[1].lstrip("0") == _REFERENCE):
+        return True  # a field of ISO 8583: DE041, field 37
     for word in reversed(words):
         if word in PEOPLE:
             return False

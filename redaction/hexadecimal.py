@@ -39,7 +39,7 @@ _ROW = re.compile(
 )
 _ROW_DIGITS = 32
 _DIGITS = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{2,4})")
-# Bytes of printable ASCII, line ends, colours of terminals and UTF-8, so that hashes are told apart by their first digits.
+# Bytes of printable ASCII, line ends, colours of terminals and UTF-8; hashes are told apart by their first digits.
 _TEXT = re.compile(
     r"(?:[2-7][0-9A-Fa-f]|0[9aAdD]|1[bB]|[cCdD][0-9A-Fa-f][89abAB][0-9A-Fa-f]|[eE][0-9A-Fa-f](?:[89abAB][0-9A-Fa-f]){2})+"
 )

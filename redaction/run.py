@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from typing import NamedTuple, TypeAlias
 
@@ -14,7 +15,7 @@ from .json_texts import Leaf, leaves, rebuilt
 from .normalise import plain, views
 from .placeholders import Place, Placeholder, disarmed, look_alikes, marker, places
 from .profile import Circumstance
-from .types import Cleaned, Span, TextWithheld
+from .types import Cleaned, Reason, Salvaged, Span, TextWithheld, withheld_text
 from .vault import Entry, Issued, Vault
 
 # Evidence below this score yields to a name known from the topology; a checksum does not.
@@ -83,6 +84,27 @@ class RunRedactor:
     def value(self, value: JsonValue) -> JsonValue:
         """Clean an outside JSON value: texts, keys, and numbers that are card numbers or stand under a telling key."""
         return self._clean_value(value, ours=False)
+
+    def value_salvaged(self, value: JsonValue) -> Salvaged:
+        """`value`, with `[text withheld: REASON]` in place of what cannot be proven clean."""
+        with suppress(TextWithheld):
+            return Salvaged(self.value(value), ())
+        found = leaves(value, self._redaction.minds)
+        reasons = {leaf: self._why_withheld(leaf) for leaf in dict.fromkeys(found)}
+        cleaned = iter(self._cleaned([leaf for leaf in found if reasons[leaf] is None], ours=False))
+        texts = [next(cleaned).text if (why := reasons[leaf]) is None else withheld_text(why) for leaf in found]
+        withheld = tuple(why for leaf in found if (why := reasons[leaf]) is not None)
+        return Salvaged(rebuilt(value, self._redaction.minds, texts), withheld)
+
+    def _why_withheld(self, leaf: Leaf) -> Reason | None:
+        """Why a text cannot be proven clean, if it is the text's own fault."""
+        try:
+            self._marked(leaf, ())
+        except TextWithheld as error:
+            if error.reason == "vault":
+                raise
+            return error.reason
+        return None
 
     def value_ours(self, value: JsonValue) -> JsonValue:
         """`value` for JSON that we or a model wrote."""

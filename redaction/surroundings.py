@@ -13,17 +13,21 @@ from .key_names import key_words, unmarked
 from .key_values import key_behind
 from .pairs_found import Pair
 
-_REACH = 48
+_REACH = 64
 _KEY_REACH = 80
-_WORDS_BEHIND = 6
+_WORDS_BEHIND = 8
 _LONGEST_PHRASE = 4
-_WORD = re.compile(r"[^\W\d_]+")
+# Letters beside digits are pieces of hashes and names of pods.
+_WORD = re.compile(r"(?<![^\W_])[^\W\d_]++(?!\d)")
+_LINE_OF_YAML = re.compile(r"[ \t\-]{0,16}[\"']?[\w.\-]{1,40}[\"']?[ \t]?:[ \t]{1,4}[\"']?")
 _LETTER_AND_DOT = re.compile(r"(?<![^\W_])([^\W\d_])[./]")
-_ASCII_WORD = re.compile(r"[A-Za-z]+")
+_ASCII_WORD = re.compile(r"[A-Za-z]++(?![0-9])")
 _UNIT_AFTER = re.compile(rf"[ \t]?(?:{'|'.join(UNITS)})(?![A-Za-z0-9])", re.IGNORECASE)
 # A number that touches one of these with more behind it is a part of something longer.
 _TOUCHING = frozenset("_-#/:.@+$&~")
 _LONGEST_ACRONYM = 4
+# The first digits of a card, under a key; in prose a BIN is a tax number of some countries.
+_CARD_PREFIX = (("bin",), ("iin",))
 _MOST_QUOTES = 5
 RARE = 50
 """From here on a check is believed with no key."""
@@ -141,7 +145,8 @@ class Surroundings:
         if is_part(text, start, end) or _UNIT_AFTER.match(text, end):
             return 0.0
         if self._key is not None:
-            if says_diagnosis(key_words(self._key)):
+            words = key_words(self._key)
+            if says_diagnosis(words) or words[-1:] in _CARD_PREFIX:
                 return 0.0
             if text[start - 1 : start] not in ("_", "-", "#"):
                 return UNDER_SOME_KEY + 0.1
@@ -162,7 +167,10 @@ def _prefixes(words: Iterable[str]) -> Iterator[str]:
 def _words_before(text: str, start: int) -> tuple[str, ...]:
     """The last words of the line in front of a place, from the last one that names something else on."""
     before = text[max(0, start - _REACH) : start]
-    before = before[before.rfind("\n") + 1 :]
+    line = before[before.rfind("\n") + 1 :]
+    # In YAML what a value is stands in the line above: `kind: CPF`, `value: 1`.
+    above = before.rfind("\n", 0, max(0, len(before) - len(line) - 1)) if _LINE_OF_YAML.fullmatch(line) else -2
+    before = before[above + 1 :] if above > -2 else line
     found = _words(before)[-_WORDS_BEHIND:]
     words: list[str] = []
     for word in reversed(found):

@@ -62,6 +62,23 @@ class TextWithheld(RedactionError):
         self.reason: Reason = reason
 
 
+def withheld_text(reason: Reason) -> str:
+    """What stands for a text that is withheld alone."""
+    return f"[text withheld: {reason}]"
+
+
+@dataclass(frozen=True)
+class Salvaged:
+    """A JSON value of which some texts could not be proven clean: `[text withheld: REASON]` stands in their places.
+
+    Args:
+        withheld: why, once per place, in the order of the value.
+    """
+
+    value: JsonValue
+    withheld: tuple[Reason, ...]
+
+
 class Redactor(Protocol):
     """Redaction bound to one run: the same value gets the same placeholder as long as the run lives.
 
@@ -99,6 +116,14 @@ class Redactor(Protocol):
 
         Raises:
             TextWithheld: it could not be proven clean.
+        """
+        ...
+
+    def value_salvaged(self, value: JsonValue) -> Salvaged:
+        """`value`, but a text that cannot be proven clean is withheld alone, and the others are shown.
+
+        Raises:
+            TextWithheld: it is not the fault of single texts: nested too deep, no vault.
         """
         ...
 

@@ -92,7 +92,7 @@ def _track_1(draw: Draw) -> str:
 
 def _emv_track_2(draw: Draw) -> Made:
     """EMV tag 57, track 2 equivalent data: 16 digits, D, expiry, service code; padded with F."""
-    value = f"{_card_of(draw, ('4', '55'), (16,))}D{draw.number(27, 35)}{draw.number(1, 12):02d}201{draw.digits(14)}F"
+    value = f"{_card_of(draw, ('4', '55'), (16,))}D{draw.number(27, 35)}{draw.number(1, 12):02d}201{draw.digits(13)}F"
     return Made(f"9F2608{draw.text(HEX, 16).upper()}57{len(value) // 2:02X}", value, "9F3602003A")
 
 

@@ -45,7 +45,7 @@ _RANGES: tuple[tuple[str, str, frozenset[int]], ...] = tuple(
         ("2200", "2205", _LONG),  # Mir, Borica and PayPak 2205
         ("2869", "2869", (16,)),  # Carnet
         ("27995", "27995", (13,)),  # Tarjeta Shopping
-        ("1946", "1946", (16, 18, 19)),  # GPN
+        ("1946", "1946", (16, 18)),  # GPN; its 19 digits are nanoseconds of the year 2031
         ("9112", "9112", (16,)),  # Belkart
         ("9682", "9682", (16,)),  # mada
         ("9704", "9704", (16, 19)),  # Napas

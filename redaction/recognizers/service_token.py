@@ -62,6 +62,8 @@ def _apart(text: str, start: int, end: int) -> Hit | None:
 
 # Formats without a sign behind the prefix; sources as in `token_formats`.
 _UNSIGNED = (
+    Pattern(r"LTAI[A-Za-z0-9]{12,30}+(?![A-Za-z0-9])", check=_apart),  # Alibaba Cloud access key id
+    Pattern(r"AKID[A-Za-z0-9]{32}(?![A-Za-z0-9])", check=_apart),  # Tencent Cloud secret id
     Pattern(r"AIza[A-Za-z0-9_-]{35,64}+", check=_apart),  # Google API key
     Pattern(r"4/0A[A-Za-z0-9_-]{20,200}+", check=_apart),  # Google OAuth authorization code
     Pattern(r"1//0[A-Za-z0-9_-]{40,200}+", check=_apart),  # Google OAuth refresh token

@@ -1,8 +1,15 @@
-"""Virtual account numbers, which stand for a payer or a bill; only their keys tell them from other numbers."""
+"""Account numbers: virtual ones under their keys, and others behind the words for a bank account."""
 
 from __future__ import annotations
 
-from ..definition import Definition, Keyed, alphanumeric
+from ..definition import Definition, Digits, Keyed, alphanumeric
+from ..identifiers import evidence_words
+
+_SPOKEN = evidence_words(
+    "bank_account bank_account_number bank_account_no account_number conta_bancaria conta_bancária numero_da_conta "
+    "cuenta_bancaria numero_de_cuenta número_de_cuenta compte_bancaire numero_de_compte rekening_bank nomor_rekening "
+    "no_rekening banka_hesabi hesap_numarasi hesap_no so_tai_khoan số_tài_khoản"
+)
 
 VIRTUAL_ACCOUNT = Definition(
     "BANK_ACCOUNT",
@@ -15,6 +22,7 @@ VIRTUAL_ACCOUNT = Definition(
             ),
             bare=r"[0-9](?:[ \-]?[0-9]){7,27}+(?![0-9A-Za-z])",
         ),
+        Digits(r"(?<![0-9])[0-9]{8,20}(?![0-9])", least=8, score=0.7, evidence=_SPOKEN),
     ),
     name="virtual_account",
     identity=alphanumeric,

@@ -15,9 +15,9 @@ _KEYS = frozenset(
     "dict_key chave_destino chave_recebedor chave_favorecido chave_pagador pix_alias pix_random_key "
     "creditor_pix_key debtor_pix_key receiver_pix_key".split()
 )
+_GAP = r"[ _:=,;\\\"'()\[\]<>\-]{1,8}"  # no stroke: in a path the word names a service
 _SPOKEN = (
-    rf"{WORD_START}(?i:pix|chave)s?(?:[ _:=\"'\-]{{1,3}}[A-Za-zéçãóá]{{1,12}}){{0,4}}?[ :=\"'#(\-]{{1,4}}"
-    rf"(?P<value>{_UUID})"
+    rf"{WORD_START}(?i:pix|chave)s?(?:{_GAP}[A-Za-zéçãóá][0-9A-Za-zéçãóá]{{0,11}}){{0,4}}?{_GAP}(?P<value>{_UUID})"
 )
 # The account field of a merchant QR code: the identifier of Pix, then field 01 with its length (Banco Central do
 # Brasil, Manual de Padrões para Iniciação do Pix).

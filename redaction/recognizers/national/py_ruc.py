@@ -25,6 +25,7 @@ PY_RUC = also_alone(
         valid=ruc.is_valid,
     ),
     "0{8}-0",
+    "0{9}",
     valid=_company,
     one_in=1100,
 )
