@@ -58,12 +58,14 @@ class Evidence:
         words: words of which one in the key, or shortly before the number, says what it is; several words that stand
             beside each other are glued: `taxid`.
         one_in: of so many random numbers of the shape one passes the check; 1 if there is no check.
-        firsts: the first word of each, where it is known; it saves time.
+        even_times: whether a number that reads as a time counts without a word; where the check leaves few times over.
+        telling: of each the one word without which it is not there, where that is known; it saves time.
     """
 
     words: frozenset[str]
     one_in: int = 1
-    firsts: frozenset[str] | None = None
+    even_times: bool = False
+    telling: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from .definition import Check, Definition, Digits, Evidence, Hit, Keyed, Lettered, alphanumeric
+from .diagnosis import FILLERS
 from .key_names import key_words
 
 Valid = Callable[[str], bool]
 """Whether a compact value, capitals and digits only, is one."""
 
 _SEPARATORS = r"[ .\-/]"
+_COMMON = FILLERS | frozenset("new old can common device health national card account user name tax service".split())
 
 
 def identifier(
@@ -32,6 +34,7 @@ def identifier(
     shared_keys: str = "",
     words: str = "",
     zeros: int = 0,
+    even_times: bool = False,
     name: str = "",
 ) -> Definition:
     """The definition of an identifier.
@@ -49,13 +52,14 @@ def identifier(
         shared_keys: names that other identifiers share (`tax_id`); there the value has to be valid.
         words: further words of which one in front says what it is; `keys` always are.
         zeros: digits it has when a JSON number lost the zeros in front.
+        even_times: whether a bare number that reads as a time counts; where `valid` leaves few of them over.
         name: tells recognizers of one entity type apart.
     """
     said = evidence_words(keys + " " + words)
     check = None if valid is None else _checked(valid, zeros)
     under = _any_of(bare, length, zeros)
     rules: list[Digits | Lettered | Keyed] = [
-        *(_shaped(shape, length[0], check, replace(said, one_in=one_in)) for shape in bare),
+        *(_shaped(shape, length[0], check, replace(said, one_in=one_in, even_times=even_times)) for shape in bare),
         *(_shaped(shape, length[0], check, None if valid else said) for shape in written),
         Keyed(frozenset(keys.split()), bare=under, check=_own(check)),
     ]
@@ -113,4 +117,9 @@ def _any_of(bare: tuple[str, ...], length: tuple[int, int], zeros: int) -> str:
 def evidence_words(words: str) -> Evidence:
     """Evidence by words: separated by spaces, the words of one joined by `_`."""
     split = [key_words(word) for word in words.split()]
-    return Evidence(frozenset(map("".join, split)), firsts=frozenset(word[0] for word in split if word))
+    return Evidence(frozenset(map("".join, split)), telling=frozenset(_most_telling(each) for each in split if each))
+
+
+def _most_telling(words: tuple[str, ...]) -> str:
+    """Of several words the one that is seldom met alone: `ktp` of `no_ktp`."""
+    return max((word for word in words if word not in _COMMON), key=len, default=words[0])

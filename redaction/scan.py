@@ -21,7 +21,7 @@ from .key_names import KeyIndex, key_words
 from .key_values import Value, Values, pairs
 from .normalise import OPAQUE, View, views
 from .pairs_found import Pair
-from .shapes import digit_shapes, lettered_shapes
+from .shapes import broken_shapes, digit_shapes, lettered_shapes
 from .types import Span, TextWithheld
 
 _LONG = re.compile(r"[A-Za-z0-9+/_\-]{16,}+")
@@ -59,6 +59,7 @@ class Scan:
         self._anchored: dict[str, list[Compiled]] = {}
         self._patterns: list[Compiled] = []
         digits: list[Compiled] = []
+        broken: list[Compiled] = []
         lettered: list[Compiled] = []
         self._long: list[Compiled] = []
         keyed: list[tuple[Keyed, Compiled]] = []
@@ -72,6 +73,8 @@ class Scan:
                         self._anchored.setdefault(anchor, []).append(compiled)
                 elif isinstance(rule, Digits):
                     digits.append(compiled)
+                    if "\\n" in rule.expression:
+                        broken.append(compiled)
                 elif isinstance(rule, Lettered):
                     lettered.append(compiled)
                 elif isinstance(rule, Long):
@@ -81,6 +84,7 @@ class Scan:
         self._prefixed, self._free = _by_prefix(self._patterns)
         self._anchors = Anchors(tuple(dict.fromkeys((*self._anchored, *self._prefixed))))
         self._digits = digit_shapes(digits)
+        self._broken = broken_shapes(broken)
         self._lettered = lettered_shapes(lettered)
         self._keys: KeyIndex[Compiled] = KeyIndex(keyed)
 
@@ -130,6 +134,7 @@ class Scan:
         cells = {pair.at: pair for pair in under if pair.end >= 0}
         before = len(found)
         work.spend(self._digits.find(text, cells, found))
+        work.spend(self._broken.find(text, cells, found))
         work.spend(self._lettered.find(text, cells, found))
         if cells and len(found) > before:
             found[before:] = _outside_cells(cells.values(), found[before:])

@@ -18,7 +18,10 @@ from .surroundings import LEAST_ONE_IN, RARE, SAID, UNDER_SOME_KEY, NearWords, S
 
 _LEAST_DIGITS = 7
 # Digits with at most one separator between two of them. One leading class lets the search skip to it.
-_DIGITS = re.compile(rf"[0-9](?:[ \t.\-/_\n]?[0-9]){{{_LEAST_DIGITS - 1},}}+")
+_DIGITS = re.compile(rf"[0-9](?:[ \t.\-/_]?[0-9]){{{_LEAST_DIGITS - 1},}}+")
+# Four digits or more on both sides of a line break, and what hangs on them.
+_BROKEN = re.compile(r"[0-9](?<=[0-9]{4})\n(?=[0-9]{4})")
+_BROKEN_BEHIND = re.compile(r"[0-9](?:[ \t.\-/_]?[0-9]){0,23}")
 # A digit beside a capital, and the word of capitals and digits around it, with at most one separator between two.
 _BESIDE_CAPITAL = re.compile(r"[0-9](?:(?<=[A-Z].)|(?<=[A-Z][.\-/ ].)|(?=[.\-/]?[A-Z]))")
 _LETTERED_BEHIND = re.compile(r"(?:[.\-/ ]?[A-Z0-9]){0,32}(?![A-Za-z0-9])")
@@ -64,16 +67,24 @@ class _Place:
             evidence = rule.evidence
             if evidence is None:
                 continue
-            most = SAID if said and not said.isdisjoint(evidence.words) else around.unsaid(evidence.one_in)
+            most = SAID if said and not said.isdisjoint(evidence.words) else around.unsaid(evidence)
             hit = rule.hit(text, at, end) if most else None
             if hit is not None:
                 yield (hit[0], hit[1], min(most, hit[2])), rule
 
     def _unsaid(self, around: Surroundings) -> tuple[Compiled, ...]:
         """The rules that may do without a word here."""
-        if not self.open or not around.rare_score:
+        if not self.open:
             return ()
-        return self.open if around.rare_score > UNDER_SOME_KEY else self.rare
+        rules = self.open
+        if around.is_time():
+            rules = tuple(rule for rule in rules if rule.evidence and rule.evidence.even_times)
+            if not rules:
+                return ()
+        score = around.rare_score()
+        if score > UNDER_SOME_KEY:
+            return rules
+        return tuple(rule for rule in rules if rule in self.rare) if score else ()
 
 
 class Shapes:
@@ -145,6 +156,11 @@ def digit_shapes(rules: Sequence[Compiled]) -> Shapes:
     return Shapes(rules, _SHAPE, _runs_of_digits)
 
 
+def broken_shapes(rules: Sequence[Compiled]) -> Shapes:
+    """Rules about digits that a line break parts."""
+    return Shapes(rules, _SHAPE, _runs_over_lines)
+
+
 def lettered_shapes(rules: Sequence[Compiled]) -> Shapes:
     """Rules about words of capitals and digits."""
     return Shapes(rules, _LETTERED_SHAPE, _lettered_words)
@@ -152,6 +168,19 @@ def lettered_shapes(rules: Sequence[Compiled]) -> Shapes:
 
 def _runs_of_digits(text: str) -> Iterator[tuple[int, int]]:
     return (match.span() for match in _DIGITS.finditer(text))
+
+
+def _runs_over_lines(text: str) -> Iterator[tuple[int, int]]:
+    for match in _BROKEN.finditer(text):
+        at = match.start() + 1
+        behind = _BROKEN_BEHIND.match(text[max(0, at - 48) : at][::-1])
+        ahead = _BROKEN_BEHIND.match(text, match.end())
+        if behind is not None and ahead is not None:
+            end = ahead.end()
+            # Several lines may be parts of one number.
+            while (more := _BROKEN_BEHIND.match(text, end + 1)) and text[end] == "\n" and end - at < 48:
+                end = more.end()
+            yield at - behind.end(), end
 
 
 def _lettered_words(text: str) -> Iterator[tuple[int, int]]:

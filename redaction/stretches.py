@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
+from .diagnosis import DIAGNOSIS, UNITS
 from .placeholders import marker
 from .types import Span, TextWithheld
 
@@ -31,28 +32,43 @@ def utf8_length(text: str) -> int:
 
 # Figures without words, and what may stand on both sides of them without having been kept from being found by them.
 _FIGURES = re.compile(r"[0-9A-Fa-f.:\-/ ()+%]+\Z")
+_WORDS_AND_SIGNS = re.compile(r"[\w.@+\- ]{1,128}\Z")
+_WORD = re.compile(r"[^\W\d_]+")
+_TELLING = (
+    DIAGNOSIS | frozenset(UNITS) | frozenset("version versions ver v rel image tag chart sdk kernel firmware".split())
+)
 _EDGE_BEFORE = re.compile(r"(?:[\s\"'`,;|<>(){}\[\]=:/@]|\A)\Z")
 _EDGE_AFTER = re.compile(r"(?:[\s\"'`,;|<>(){}\[\]:]|\.?\Z|\.\s)")
 # A port may follow an address; seven digits are no port.
-_DIGIT_NEAR_BEFORE = re.compile(r"(?:[0-9][ \t.\-/_]?|[0-9]{7}:)\Z")
-_DIGIT_NEAR_AFTER = re.compile(r"[ \t.\-/_]?[0-9]|:[0-9]{7}")
+_DIGIT_NEAR_BEFORE = re.compile(r"(?:(?:[0-9][ \t.\-/_]?){5}|[0-9]{7}:)\Z")
+_DIGIT_NEAR_AFTER = re.compile(r"(?:[ \t.\-/_]?[0-9]){5}|:[0-9]{7}")
 
 
 def is_settled(text: str, span: Span) -> bool:
     """Whether hiding a span cannot show anything new.
 
-    It is so for figures that touch nothing and have no other digits near: they hold no word that could have kept
-    something else from being found, and nothing was glued to them.
+    It is so for figures, addresses and names that touch nothing and have few other digits near: they hold no word that
+    could have kept something else from being found, and nothing was glued to them.
     """
-    before = text[max(0, span.start - 8) : span.start]
-    after = text[span.end : span.end + 8]
+    if not _says_nothing(text, span):
+        return False
+    before = text[max(0, span.start - 10) : span.start]
+    after = text[span.end : span.end + 10]
     return (
-        _FIGURES.match(text, span.start, span.end) is not None
-        and _EDGE_BEFORE.search(before) is not None
+        _EDGE_BEFORE.search(before) is not None
         and _EDGE_AFTER.match(after) is not None
         and _DIGIT_NEAR_BEFORE.search(before) is None
         and _DIGIT_NEAR_AFTER.match(after) is None
     )
+
+
+def _says_nothing(text: str, span: Span) -> bool:
+    """Whether a span holds no word that speaks for or against what stands beside it."""
+    if _FIGURES.match(text, span.start, span.end) is not None:
+        return True
+    if _WORDS_AND_SIGNS.match(text, span.start, span.end) is None:
+        return False
+    return _TELLING.isdisjoint(map(str.lower, _WORD.findall(text, span.start, span.end)))
 
 
 def marked(text: str, offset: int, spans: Iterable[Span]) -> str:

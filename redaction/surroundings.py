@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 from types import MappingProxyType
 
 from .definition import Evidence
@@ -12,6 +12,7 @@ from .diagnosis import DIAGNOSIS, FILLERS, UNITS, says_diagnosis
 from .key_names import key_words, unmarked
 from .key_values import key_behind
 from .pairs_found import Pair
+from .timestamps import is_timestamp
 
 _REACH = 64
 _KEY_REACH = 80
@@ -21,6 +22,8 @@ _LONGEST_PHRASE = 4
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]++(?!\d)")
 _LINE_OF_YAML = re.compile(r"[ \t\-]{0,16}[\"']?[\w.\-]{1,40}[\"']?[ \t]?:[ \t]{1,4}[\"']?")
 _LETTER_AND_DOT = re.compile(r"(?<![^\W_])([^\W\d_])[./]")
+_MARKS = r"\u0300-\u036f\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0981-\u0dff\u0e31\u0e34-\u0e4e"
+_MARKED_WORD = re.compile(rf"(?<![^\W_])[^\W\d_](?:[^\W\d_]|[{_MARKS}])*+(?!\d)")
 _ASCII_WORD = re.compile(r"[A-Za-z]++(?![0-9])")
 _UNIT_AFTER = re.compile(rf"[ \t]?(?:{'|'.join(UNITS)})(?![A-Za-z0-9])", re.IGNORECASE)
 # A number that touches one of these with more behind it is a part of something longer.
@@ -29,6 +32,7 @@ _LONGEST_ACRONYM = 4
 # The first digits of a card, under a key; in prose a BIN is a tax number of some countries.
 _CARD_PREFIX = (("bin",), ("iin",))
 _MOST_QUOTES = 5
+_NO_PHRASES: frozenset[str] = frozenset()
 RARE = 50
 """From here on a check is believed with no key."""
 LEAST_ONE_IN = 10
@@ -45,16 +49,16 @@ class Vocabulary:
         evidence: what the rules ask for.
     """
 
-    __slots__ = ("beginnings", "firsts", "words")
+    __slots__ = ("beginnings", "telling", "words")
 
     def __init__(self, evidence: Iterable[Evidence]) -> None:
         asked = list(evidence)
         self.words = frozenset(word for each in asked for word in each.words)
         self.beginnings = frozenset(word[:count] for word in self.words for count in range(1, len(word) + 1))
         """What words that are several words glued begin with."""
-        firsts = {word for each in asked for word in (each.firsts or _prefixes(each.words))}
+        telling = {word for each in asked for word in (each.telling or _prefixes(each.words))}
         # Acronyms are written with dots as well: C.I. is two words.
-        self.firsts = frozenset(firsts | {word[0] for word in firsts if len(word) <= _LONGEST_ACRONYM})
+        self.telling = frozenset(telling | {word[0] for word in telling if len(word) <= _LONGEST_ACRONYM})
         """Without one of these in front of a number there is no word for it."""
 
 
@@ -68,6 +72,7 @@ class NearWords:
         self.vocabulary = vocabulary
         self._text = text
         self._cells = cells
+        self._here: list[int] | None = None
 
     def key_of(self, start: int) -> str | None:
         """The key of a value that stands elsewhere, as over a column of a table."""
@@ -79,25 +84,43 @@ class NearWords:
                 return cell.key
         return None
 
-    @cached_property
-    def _here(self) -> tuple[tuple[str, ...], frozenset[str]]:
-        """The words that the text holds at all, and the letters with dots behind them, as acronyms are written."""
-        here = self.vocabulary.firsts.intersection(_all_words(self._text))
-        letters = self.vocabulary.firsts.intersection(map(str.lower, _LETTER_AND_DOT.findall(self._text)))
-        return tuple(word for word in here if len(word) > 1), letters
+    def _find(self) -> list[int]:
+        """Where a word of the vocabulary begins, in order."""
+        telling, text = self.vocabulary.telling, self._text
+        places = [match.start() for match in _LETTER_AND_DOT.finditer(text) if match[1].lower() in telling]
+        if text.isascii():
+            lower = text.lower()
+            for word in telling.intersection(_all_words(text)):
+                if len(word) > 1:
+                    places += _beginnings(text, lower, word)
+        else:
+            words = _MARKED_WORD.finditer(text)
+            places += (match.start() for match in words if not telling.isdisjoint(_all_words(match.group())))
+        places.sort()
+        return places
 
     def may_say(self, start: int) -> bool:
         """Whether a word of the vocabulary begins shortly before a place."""
-        key = self.key_of(start)
-        if key is not None and not self.vocabulary.firsts.isdisjoint(key_words(key)):
+        key = self.key_of(start) if self._cells else None
+        if key is not None and not self.vocabulary.telling.isdisjoint(key_words(key)):
             return True
-        longer, letters = self._here
-        if not longer and not letters:
+        if self._here is None:
+            self._here = self._find()
+        here = self._here
+        if not here:
             return False
-        before = unmarked(self._text[max(0, start - _KEY_REACH) : start]).lower()
-        if any(word in before for word in longer):
-            return True
-        return bool(letters) and not letters.isdisjoint(_WORD.findall(before))
+        place = bisect_left(here, start - _KEY_REACH)
+        return place < len(here) and here[place] < start
+
+
+def _beginnings(text: str, lower: str, word: str) -> Iterator[int]:
+    """Where a word begins in a text, also inside of words in camel case."""
+    at = lower.find(word)
+    while at >= 0:
+        before = text[at - 1 : at]
+        if not before.isalpha() or (before.islower() and text[at].isupper()):
+            yield at
+        at = lower.find(word, at + 1)
 
 
 class Surroundings:
@@ -109,55 +132,67 @@ class Surroundings:
         near: the words of the rules that will ask; with None all words are kept.
     """
 
+    __slots__ = ("_end", "_key", "_rare", "_start", "_text", "_time", "phrases")
+
     def __init__(self, text: str, start: int, end: int, near: NearWords | None = None) -> None:
         self._text, self._start, self._end = text, start, end
-        self._near = near
-        self.phrases: frozenset[str] = frozenset()
+        cell = near.key_of(start) if near is not None else None
+        self._key = cell if cell is not None else key_behind(text, start)
+        self._rare: float | None = None
+        self._time: bool | None = None
+        self.phrases: frozenset[str] = _NO_PHRASES
         """Words and neighbouring words, glued as `Evidence.words` are."""
         if near is None or near.may_say(start):
-            vocabulary = near.vocabulary if near is not None else None
-            words = key_words(self._key) if self._key is not None else ()
-            self.phrases = _phrases(words, vocabulary)
-            if not says_diagnosis(words):
-                before = _words_before(text, start)
-                if self._key is not None or not says_diagnosis(before):
-                    self.phrases |= _phrases(before, vocabulary)
+            self._listen(near.vocabulary if near is not None else None)
 
-    @cached_property
-    def _key(self) -> str | None:
-        cell = self._near.key_of(self._start) if self._near is not None else None
-        return cell if cell is not None else key_behind(self._text, self._start)
+    def _listen(self, vocabulary: Vocabulary | None) -> None:
+        words = key_words(self._key) if self._key is not None else ()
+        self.phrases = _phrases(words, vocabulary)
+        if not says_diagnosis(words):
+            before = _words_before(self._text, self._start)
+            if self._key is not None or not says_diagnosis(before):
+                self.phrases |= _phrases(before, vocabulary)
 
     def score(self, evidence: Evidence) -> float:
         """How sure a number that passes its check is then; 0 for not at all."""
-        return SAID if not self.phrases.isdisjoint(evidence.words) else self.unsaid(evidence.one_in)
+        return SAID if not self.phrases.isdisjoint(evidence.words) else self.unsaid(evidence)
 
-    def unsaid(self, one_in: int) -> float:
+    def unsaid(self, evidence: Evidence) -> float:
         """`score` where no word speaks for it."""
-        if one_in >= RARE:
-            return self.rare_score
-        return UNDER_SOME_KEY if one_in >= LEAST_ONE_IN and self.rare_score > UNDER_SOME_KEY else 0.0
+        if evidence.one_in < LEAST_ONE_IN or (self.is_time() and not evidence.even_times):
+            return 0.0
+        if evidence.one_in >= RARE:
+            return self.rare_score()
+        return UNDER_SOME_KEY if self.rare_score() > UNDER_SOME_KEY else 0.0
 
-    @cached_property
+    def is_time(self) -> bool:
+        """Whether the number reads as a point in time."""
+        if self._time is None:
+            self._time = is_timestamp(self._text[self._start : self._end])
+        return self._time
+
     def rare_score(self) -> float:
         """How sure a number is, then, that passes a check which few others pass; 0 for not at all."""
+        if self._rare is None:
+            self._rare = self._judged()
+        return self._rare
+
+    def _judged(self) -> float:
         text, start, end = self._text, self._start, self._end
         if is_part(text, start, end) or _UNIT_AFTER.match(text, end):
             return 0.0
+        before = text[start - 1 : start]
         if self._key is not None:
             words = key_words(self._key)
             if says_diagnosis(words) or words[-1:] in _CARD_PREFIX:
                 return 0.0
-            if text[start - 1 : start] not in ("_", "-", "#"):
+            if before not in ("_", "-", "#"):
                 return UNDER_SOME_KEY + 0.1
         elif says_diagnosis(_words_before(text, start)):
             return 0.0
         # A literal in quotes is somebody's value as well, though its name stands elsewhere.
-        return UNDER_SOME_KEY if self._is_quoted() else BARE
-
-    def _is_quoted(self) -> bool:
-        before = self._text[self._start - 1 : self._start]
-        return before in ("'", '"') and self._text[self._end : self._end + 1] == before
+        is_quoted = before in ("'", '"') and text[end : end + 1] == before
+        return UNDER_SOME_KEY if is_quoted else BARE
 
 
 def _prefixes(words: Iterable[str]) -> Iterator[str]:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 
-from .definition import Definition
-from .unnamed import refused_unless_named
-
 _MONTH, _DAY, _HOUR, _SIXTY = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])", "(?:[01][0-9]|2[0-3])", "[0-5][0-9]"
 _DATE = rf"{_MONTH}{_DAY}"
 _TIME = re.compile(
@@ -22,8 +19,3 @@ _TIME = re.compile(
 def is_timestamp(digits: str) -> bool:
     """`1764000000000`, `20261123194741`, `261123194741`, `1123194741`."""
     return _TIME.fullmatch(digits) is not None
-
-
-def unless_timestamp(definition: Definition) -> Definition:
-    """The definition, for which a bare number that reads as a time is one, unless a word says what else it is."""
-    return refused_unless_named(definition, lambda text, start, end: is_timestamp(text[start:end]))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
+from opswarden.core.clock import FixedClock
+from opswarden.core.database import Database
 from opswarden.core.errors import RedactionError
+from opswarden.core.keys import FileKeys
 from opswarden.redaction.definition import Definition, Hit, Pattern
 from opswarden.redaction.engine import Redaction
 from opswarden.redaction.types import TextWithheld
-from opswarden.redaction.vault import MemoryVault
+from opswarden.redaction.vault import MemoryVault, SqliteVault
 
 TEXT = "canary ana@example.com"
 
@@ -77,3 +83,65 @@ def test_a_part_that_cannot_be_cleaned_withholds_the_whole_value(redaction: Reda
     run = redaction.for_run("run_1", vault=MemoryVault())
     with pytest.raises(TextWithheld):
         run.value({"good": "text", "rows": [1, {"bad": "\ud800"}]})
+
+
+FAILING_DISKS = {"full": "PRAGMA max_page_count = 1", "read-only": "PRAGMA query_only = ON"}
+
+
+@pytest.mark.parametrize("pragma", FAILING_DISKS.values(), ids=FAILING_DISKS)
+def test_a_vault_on_a_disk_that_fails(redaction: Redaction, tmp_path: Path, pragma: str) -> None:
+    """What would have to be kept does not leave; what needs no vault, and what it knows already, does."""
+    database = Database(tmp_path / "vault.sqlite")
+    clock = FixedClock(datetime(2026, 11, 29, tzinfo=UTC))
+    run = redaction.for_run("run_1", vault=SqliteVault(database, FileKeys(tmp_path / "keys.json"), clock, ttl_s=60))
+    known = run.text("bob@example.com")
+    database.connection().execute(pragma)
+    # Numbers of many pages, so that a full disk has no room left in the pages it has.
+    outside = [f"canary{row} ana{row}.{'q' * 60}@example.com" for row in range(400)]
+    ways = (
+        lambda: run.clean(" ".join(outside)),
+        lambda: run.clean_ours(" ".join(outside)),
+        lambda: run.value({"rows": list(outside)}),
+        lambda: run.under("audience:model").text(" ".join(outside)),
+    )
+    for way in ways:
+        with pytest.raises(TextWithheld) as withheld:
+            way()
+        assert withheld.value.reason == "vault"
+        shown = f"{withheld.value}{withheld.value.remedy}{withheld.value.__cause__}"
+        assert "canary" not in shown
+        assert "example.com" not in shown
+    assert run.text("bob@example.com") == known
+    assert run.text("card 4111111111111111, no name").startswith("card <CREDIT_CARD·")
+    assert redaction.scrub("ana@example.com") == "<EMAIL_ADDRESS>"
+
+
+@pytest.mark.parametrize("key", ["a", "customer_name", "password"])
+def test_what_fails_under_a_key(key: str) -> None:
+    """A recognizer that fails in one value of a JSON document withholds it all, in keys and in values."""
+
+    def broken(text: str, start: int, end: int) -> Hit | None:
+        raise RuntimeError(text)
+
+    run = Redaction([Definition("BADGE", (Pattern("canary", check=broken),))]).for_run("run_1", vault=MemoryVault())
+    for value in ({key: ["fine", {"b": "the canary"}]}, {"the canary": {key: 1}}, [[{key: "x canary"}]]):
+        for way in (run.value, run.value_ours):
+            with pytest.raises(TextWithheld) as withheld:
+                way(value)
+            assert "canary" not in str(withheld.value)
+    assert run.value({key: ["fine"]}) is not None
+
+
+def test_what_fails_in_a_stream() -> None:
+    """What came before is clean; nothing of the stretch that failed comes."""
+
+    def broken(text: str, start: int, end: int) -> Hit | None:
+        raise RuntimeError(text)
+
+    redaction = Redaction([Definition("BADGE", (Pattern("canary", check=broken),))], size_limit_bytes=2_000)
+    seen = ""
+    with pytest.raises(TextWithheld):
+        for text, _ in redaction.scrub_stream(["ana@example.com is fine\n" * 200, "the canary\n", "fine\n" * 50]):
+            seen += text
+    assert seen.startswith("<EMAIL_ADDRESS> is fine\n")
+    assert "canary" not in seen

@@ -12,40 +12,15 @@ from presidio_analyzer.predefined_recognizers import EmailRecognizer
 
 from opswarden.core.errors import ConfigError
 from opswarden.redaction.engine import Redaction
-from opswarden.redaction.presidio import DefinedRecognizer, analyzer_engine, find_with
+from opswarden.redaction.presidio import DefinedRecognizer, analyzer_engine
 from opswarden.redaction.recognizers.built_in import BUILT_IN
 from opswarden.redaction.types import TextWithheld
 from opswarden.redaction.vault import MemoryVault
-
-TEXTS = [
-    "nothing here, status=200 in 41 ms",
-    "ana@example.com paid with 4111 1111 1111 1111 from 10.1.2.3",
-    'customer_name="Jane Doe" phone=+5511987654321 cpf=529.982.247-25 ssn=536-90-4399',
-    '{"password":"hunter2","card":{"number":"5555555555554444","cvv":"123"},"iban":"DE89370400440532013000"}',
-    "Authorization: Bearer abc123def456ghi7 to postgres://app:hunter2@db/pay with AKIAIOSFODNN7EXAMPLE",
-    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1In0.c2ln and 4111111111111111@example.com",
-    "４１１１１１１１１１１１１１１１ ana%40example.com YW5hLnNvdXphQGV4YW1wbGUuY29t 4111\u200b111111111111",
-    "fe80::1 00:1b:44:11:3a:b7 lat=-23.55 lon=-46.63 to 1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2 and 11.222.333/0001-81",
-    "olá 👋 titular=João da Silva order_id=4111111111111111 ts=1764000000000",
-    "%B4111111111111111^DOE/JANE^2512101123456789? -----BEGIN PRIVATE KEY-----\nTUlJRXZRSUJBREFOQmdrcQ==",
-]
 
 
 @pytest.fixture(scope="module")
 def engine() -> AnalyzerEngine:
     return analyzer_engine()
-
-
-@pytest.mark.parametrize("text", TEXTS)
-def test_its_engine_and_the_built_in_scan_find_the_same(
-    redaction: Redaction, engine: AnalyzerEngine, text: str
-) -> None:
-    assert find_with(engine, text) == redaction.analyze(text)
-
-
-def test_the_texts_cover_every_entity_type(redaction: Redaction) -> None:
-    found = {span.entity_type for text in TEXTS for span in redaction.analyze(text)}
-    assert found == {definition.entity_type for definition in BUILT_IN}
 
 
 def test_our_recognizers_are_its_recognizers(engine: AnalyzerEngine) -> None:

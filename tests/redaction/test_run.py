@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from opswarden.core.canonical import JsonValue
 from opswarden.redaction.engine import Redaction
 from opswarden.redaction.run import RunRedactor
 from opswarden.redaction.types import Redactor, TextWithheld
@@ -161,6 +162,45 @@ def test_json_is_cleaned_by_key(run: RunRedactor) -> None:
     assert customer["tries"] == 3
     assert row == [key, 41.5, None, True]
     assert run.value_ours(cleaned) == cleaned
+
+
+def _small() -> RunRedactor:
+    return Redaction(size_limit_bytes=60).for_run("run_1", vault=MemoryVault(VAULT_SECRET))
+
+
+def test_a_text_that_cannot_be_proven_clean_is_withheld_alone() -> None:
+    giant = "canary " * 20
+    salvaged = _small().value_salvaged({"a": ["ana@example.com", giant], giant: {"b": giant, "c": "fine"}, "n": 7})
+    assert salvaged.withheld == ("too-large",) * 3
+    assert isinstance(salvaged.value, dict)
+    (address, withheld), inner = salvaged.value["a"], salvaged.value["[text withheld: too-large]"]
+    assert address.startswith("<EMAIL_ADDRESS_1·")
+    assert (withheld, inner["b"], salvaged.value["n"]) == ("[text withheld: too-large]",) * 2 + (7,)
+    assert "canary" not in str(salvaged)
+
+
+def test_without_anything_withheld_it_is_the_value() -> None:
+    value = {"a": "ana@example.com", "n": 4111111111111111}
+    salvaged = _small().value_salvaged(value)
+    assert (salvaged.value, salvaged.withheld) == (_small().value(value), ())
+
+
+def test_what_no_single_text_is_to_blame_for_is_withheld_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    nested: JsonValue = "x"
+    for _ in range(100):
+        nested = [nested]
+    with pytest.raises(TextWithheld) as withheld:
+        _small().value_salvaged(nested)
+    assert withheld.value.reason == "too-deep"
+
+    def gone(*_args: object) -> list[int]:
+        raise TextWithheld("gone", reason="vault")
+
+    run = _small()
+    monkeypatch.setattr(MemoryVault, "numbers", gone)
+    with pytest.raises(TextWithheld) as withheld:
+        run.value_salvaged(["ana@example.com", "canary " * 20])
+    assert withheld.value.reason == "vault"
 
 
 def test_names_that_were_learned_pass(run: RunRedactor) -> None:

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from ...definition import Check, Definition, Digits, Evidence, Hit, Lettered, Rule
 from ...identifiers import compact
-from .calendar_date import is_time_stamp
 
 
 def also_alone(
@@ -25,10 +24,10 @@ def also_alone(
         valid: the stricter check of the compact value.
         one_in: of so many random values of the shape one passes. From 10 on it counts under a key that says nothing,
             from 50 on with no key at all; 49 is said of what is too seldom met there for the numbers it would take.
-        even_times: `valid` leaves hardly any point in time over, so they are not refused beforehand.
+        even_times: as for `identifier`.
     """
-    evidence = Evidence(frozenset(), one_in)
-    return with_rules(definition, *(_rule(shape, _check(valid, even_times), evidence) for shape in shapes))
+    evidence = Evidence(frozenset(), one_in, even_times)
+    return with_rules(definition, *(_rule(shape, _check(valid), evidence) for shape in shapes))
 
 
 def with_rules(definition: Definition, *rules: Rule) -> Definition:
@@ -36,18 +35,12 @@ def with_rules(definition: Definition, *rules: Rule) -> Definition:
     return replace(definition, rules=(*definition.rules, *rules))
 
 
-def _check(valid: Callable[[str], bool], even_times: bool) -> Check:
+def _check(valid: Callable[[str], bool]) -> Check:
     def check(text: str, start: int, end: int) -> Hit | None:
         value = compact(text[start:end])
-        if len(set(value)) == 1 or (not even_times and _is_time(value)) or not valid(value):
-            return None
-        return start, end, 0.9
+        return (start, end, 0.9) if len(set(value)) > 1 and valid(value) else None
 
     return check
-
-
-def _is_time(value: str) -> bool:
-    return value.isdecimal() and is_time_stamp(value)
 
 
 def _rule(shape: str, check: Check, evidence: Evidence) -> Digits | Lettered:

@@ -8,9 +8,9 @@ from stdnum.br import cnpj
 
 from ...definition import Digits, Hit, Pattern
 from ...identifiers import compact, identifier
+from ...timestamps import is_timestamp
 from .also_alone import also_alone, with_rules
 from .american_keys import CHECKED_DOCUMENT_KEYS, TAX_KEYS
-from .calendar_date import is_time_stamp
 
 _FRONT = re.compile(r"[0-9A-Z]{3}\.[0-9A-Z]{3}\.[0-9A-Z]{2}(?![0-9A-Za-z])")
 
@@ -31,7 +31,7 @@ def _written(text: str, start: int, end: int) -> Hit | None:
 
 def _first_branches(text: str, start: int, end: int) -> Hit | None:
     """A bare number counts anywhere when its branch is among the first 99 too: one of ten thousand others passes."""
-    is_first = text[start + 8 : start + 10] == "00" and not is_time_stamp(text[start:end])
+    is_first = text[start + 8 : start + 10] == "00" and not is_timestamp(text[start:end])
     return _valid(text, start, end) if is_first else None
 
 

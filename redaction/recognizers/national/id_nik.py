@@ -9,7 +9,6 @@ from stdnum import numdb
 from stdnum.id import nik
 
 from ...identifiers import identifier
-from ...timestamps import unless_timestamp
 
 # Provinces of 2022 (laws 14 to 16 and 29 of that year), younger than the table of python-stdnum.
 _NEW_PROVINCES = frozenset({"92", "93", "94", "95", "96"})
@@ -27,17 +26,15 @@ def _is_regency(code: str) -> bool:
     return len(parts) == 2 and all(known for _, known in parts)
 
 
-ID_NIK = unless_timestamp(
-    identifier(
-        "ID_NIK",
-        country="ID",
-        keys="nik no_nik nomor_nik nik_no nik_number nik_nasabah nik_pelanggan nik_ktp no_ktp nomor_ktp ktp ktp_no "
-        "ktp_number nomer_ktp e_ktp ektp noktp nomor_induk_kependudukan no_identitas nomor_identitas",
-        shared_keys="national_id id_number id_no identity_number identity_no document_number document_no kyc_id npwp",
-        bare=("0{16}",),
-        length=(16, 16),
-        written=(r"0{6}[ .\-]0{6}[ .\-]0{4}", r"0{2}\.0{2}\.0{2}\.0{6}\.0{4}"),
-        valid=_valid,
-        one_in=250,
-    )
+ID_NIK = identifier(
+    "ID_NIK",
+    country="ID",
+    keys="nik no_nik nomor_nik nik_no nik_number nik_nasabah nik_pelanggan nik_ktp no_ktp nomor_ktp ktp ktp_no "
+    "ktp_number nomer_ktp e_ktp ektp noktp nomor_induk_kependudukan no_identitas nomor_identitas",
+    shared_keys="national_id id_number id_no identity_number identity_no document_number document_no kyc_id npwp",
+    bare=("0{16}",),
+    length=(16, 16),
+    written=(r"0{6}[ .\-]0{6}[ .\-]0{4}", r"0{2}\.0{2}\.0{2}\.0{6}\.0{4}"),
+    valid=_valid,
+    one_in=250,
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ...identifiers import identifier
-from ...timestamps import unless_timestamp
 from .kr_rrn import is_born
 
 _WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
@@ -17,17 +16,15 @@ def _valid(number: str) -> bool:
     return (13 - total % 11) % 10 == int(number[12]) and is_born(number)
 
 
-KR_FRN = unless_timestamp(
-    identifier(
-        "KR_FRN",
-        country="KR",
-        keys="kr_frn korean_frn frn foreigner_registration_number foreigner_registration_no alien_registration_number "
-        "alien_registration_no 외국인등록번호 외국인번호",
-        shared_keys="id_number id_no identity_number document_number",
-        bare=("0{13}",),
-        length=(13, 13),
-        written=("0{6}-0{7}",),
-        valid=_valid,
-        one_in=500,
-    )
+KR_FRN = identifier(
+    "KR_FRN",
+    country="KR",
+    keys="kr_frn korean_frn frn foreigner_registration_number foreigner_registration_no alien_registration_number "
+    "alien_registration_no 외국인등록번호 외국인번호",
+    shared_keys="id_number id_no identity_number document_number",
+    bare=("0{13}",),
+    length=(13, 13),
+    written=("0{6}-0{7}",),
+    valid=_valid,
+    one_in=500,
 )

@@ -13,7 +13,6 @@ from stdnum.kr import rrn
 
 from ...definition import WORD_START, Anchored, Digits, Hit
 from ...identifiers import identifier
-from ...timestamps import unless_timestamp
 
 _KEYS = (
     "kr_rrn korean_rrn resident_registration_number resident_registration_no jumin jumin_no jumin_number jumin_bunho "
@@ -52,18 +51,16 @@ _NEWER = identifier(
     length=(13, 13),
     valid=_since_2020,
 )
-_OLDER = unless_timestamp(
-    identifier(
-        "KR_RRN",
-        country="KR",
-        keys=_KEYS,
-        shared_keys="rrn id_number id_no identity_number document_number",
-        bare=("0{13}",),
-        length=(13, 13),
-        written=("0{6}-0{7}",),
-        valid=_before_2020,
-        one_in=500,
-    )
+_OLDER = identifier(
+    "KR_RRN",
+    country="KR",
+    keys=_KEYS,
+    shared_keys="rrn id_number id_no identity_number document_number",
+    bare=("0{13}",),
+    length=(13, 13),
+    written=("0{6}-0{7}",),
+    valid=_before_2020,
+    one_in=500,
 )
 KR_RRN = replace(
     _OLDER,

@@ -22,4 +22,5 @@ RW_NID = identifier(
     length=(16, 16),
     valid=_valid,
     one_in=1_200,
+    even_times=True,
 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import date
 
 from ...identifiers import identifier
-from ...timestamps import unless_timestamp
 
 _CENTURIES = {"1": 1800, "2": 1800, "3": 1900, "4": 1900, "5": 2000, "6": 2000}
 
@@ -23,15 +22,13 @@ def _valid(number: str) -> bool:
     return True
 
 
-UZ_PINFL = unless_timestamp(
-    identifier(
-        "UZ_PINFL",
-        country="UZ",
-        keys="pinfl pinfl_no pinfl_number jshshir jshshr uz_pinfl пинфл жшшир",
-        shared_keys="national_id id_number id_no identity_number document_number tax_id",
-        bare=("0{14}",),
-        length=(14, 14),
-        valid=_valid,
-        one_in=45,  # six of ten first digits and a date
-    )
+UZ_PINFL = identifier(
+    "UZ_PINFL",
+    country="UZ",
+    keys="pinfl pinfl_no pinfl_number jshshir jshshr uz_pinfl пинфл жшшир",
+    shared_keys="national_id id_number id_no identity_number document_number tax_id",
+    bare=("0{14}",),
+    length=(14, 14),
+    valid=_valid,
+    one_in=45,  # six of ten first digits and a date
 )
