@@ -10,6 +10,7 @@ import re
 
 from .definition import Check, Definition, Digits, Evidence, Hit, Keyed, Lettered, alphanumeric
 from .diagnosis import says_diagnosis
+from .identifiers import evidence_words
 from .key_names import key_words
 from .key_values import key_behind
 
@@ -44,7 +45,7 @@ def document(
         unless: words in a key that make it something else.
         name: tells recognizers of one entity type apart.
     """
-    evidence = Evidence(frozenset("".join(key_words(word)) for word in words.split()))
+    evidence = evidence_words(words)
     return Definition(
         entity_type,
         (

@@ -24,7 +24,7 @@ def refused_unless_named(definition: Definition, refuses: Refuses) -> Definition
 def _guarded(rule: Rule, refuses: Refuses) -> Rule:
     if not isinstance(rule, Digits) or rule.evidence is None or rule.check is None:
         return rule
-    return replace(rule, check=_guard(rule.check, Evidence(rule.evidence.words), refuses))
+    return replace(rule, check=_guard(rule.check, replace(rule.evidence, one_in=1), refuses))
 
 
 def _guard(check: Check, named: Evidence, refuses: Refuses) -> Check:

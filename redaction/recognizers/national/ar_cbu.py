@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from stdnum.ar import cbu
 
-from ...definition import Digits, Evidence
-from ...identifiers import identifier
+from ...definition import Digits
+from ...identifiers import evidence_words, identifier
 from .also_alone import with_rules
 from .american_keys import ACCOUNT_KEYS
 
 # Behind its own word a mistyped one is still somebody's; nothing else of 22 digits stands there.
-_WORDS = Evidence(frozenset({"cbu", "cvu"}))
+_WORDS = evidence_words("cbu cvu")
 _MISTYPED = Digits(r"(?<![0-9])[0-9]{22}(?![0-9])", least=22, score=0.75, evidence=_WORDS)
 
 AR_CBU = with_rules(

@@ -6,8 +6,8 @@ accounts that clouds number.
 
 from __future__ import annotations
 
-from ...definition import Definition, Digits, Evidence, Hit, Keyed, alphanumeric
-from ...key_names import key_words
+from ...definition import Definition, Digits, Hit, Keyed, alphanumeric
+from ...identifiers import evidence_words
 
 _KEYS = (
     "bank_account bank_account_no bank_account_number bank_acc_no bank_acct_no account_number account_no account_num "
@@ -33,7 +33,7 @@ IN_BANK_ACCOUNT = Definition(
             r"(?<![0-9])[0-9]{9,18}(?![0-9])",
             least=9,
             check=_of_a_person,
-            evidence=Evidence(frozenset("".join(key_words(name)) for name in (*_KEYS.split(), "a_c"))),
+            evidence=evidence_words(f"{_KEYS} a_c"),
         ),
         Keyed(
             frozenset(_KEYS.split()),

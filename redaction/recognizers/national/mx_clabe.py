@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...definition import Digits, Evidence
-from ...identifiers import identifier
+from ...definition import Digits
+from ...identifiers import evidence_words, identifier
 from .also_alone import also_alone, with_rules
 from .american_keys import ACCOUNT_KEYS
 from .weighted_sum import weighted_sum
@@ -48,7 +48,7 @@ _OWN = identifier(
     zeros=18,
 )
 # Behind its own word a mistyped one is still somebody's; nothing else of 18 digits stands there.
-_MISTYPED = Digits(r"(?<![0-9])[0-9]{18}(?![0-9])", least=18, score=0.75, evidence=Evidence(frozenset({"clabe"})))
+_MISTYPED = Digits(r"(?<![0-9])[0-9]{18}(?![0-9])", least=18, score=0.75, evidence=evidence_words("clabe"))
 # With no key at all one of eighty ids of a message or a post would pass: there it must begin with a zero.
 MX_CLABE = also_alone(
     also_alone(with_rules(_OWN, _MISTYPED), "0{18}", valid=_of_a_bank, one_in=49),

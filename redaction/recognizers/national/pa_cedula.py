@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ...definition import Definition, Digits, Evidence, Hit, Keyed, Lettered, alphanumeric
+from ...definition import Definition, Digits, Hit, Keyed, Lettered, alphanumeric
+from ...identifiers import evidence_words
 from .american_keys import CEDULA_KEYS, DOCUMENT_KEYS
 
 _WRITTEN = r"(?:[0-9]{1,2}(?:AV|PI)?|PE|E|N)-[0-9]{1,4}-[0-9]{1,6}(?![0-9A-Za-z\-])"
 _OWN = f"{CEDULA_KEYS} cedula_panama cedula_panameña cip cip_panama"
-_WORDS = frozenset(key.replace("_", "") for key in _OWN.split())
+_SPOKEN = evidence_words(_OWN)
 
 
 def _province(text: str, start: int, end: int) -> Hit | None:
@@ -25,10 +26,8 @@ def _letters(text: str, start: int, end: int) -> Hit | None:
 PA_CEDULA = Definition(
     "PA_CEDULA",
     (
-        Digits(
-            r"(?<![0-9])[0-9]{1,2}-[0-9]{1,4}-[0-9]{3,6}(?![0-9])", least=9, check=_province, evidence=Evidence(_WORDS)
-        ),
-        Lettered(r"(?<![A0])(?:A{1,2}|0{1,2}A{2})-0{1,4}-0{1,6}(?![A0])", check=_letters, evidence=Evidence(_WORDS)),
+        Digits(r"(?<![0-9])[0-9]{1,2}-[0-9]{1,4}-[0-9]{3,6}(?![0-9])", least=9, check=_province, evidence=_SPOKEN),
+        Lettered(r"(?<![A0])(?:A{1,2}|0{1,2}A{2})-0{1,4}-0{1,6}(?![A0])", check=_letters, evidence=_SPOKEN),
         Keyed(frozenset(_OWN.split()), bare=_WRITTEN, score=0.97),
         Keyed(frozenset(DOCUMENT_KEYS.split()), bare=_WRITTEN, score=0.96),
     ),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...definition import Definition, Digits, Evidence, Keyed, alphanumeric
+from ...definition import Definition, Digits, Keyed, alphanumeric
+from ...identifiers import evidence_words
 from .american_keys import TAX_KEYS
 
 _WRITTEN = r"[0-9A-Z]{1,8}-[0-9A-Z]{1,4}-[0-9]{1,7}(?:[ \-]{1,2}(?:DV|dv)[ .:]{0,2}[0-9]{1,2})?(?![0-9A-Za-z\-])"
@@ -14,7 +15,7 @@ PA_RUC = Definition(
         Digits(
             r"(?<![0-9])[0-9]{1,8}-[0-9]{1,4}-[0-9]{3,7}(?![0-9])",
             least=9,
-            evidence=Evidence(frozenset(key.replace("_", "") for key in _OWN.split())),
+            evidence=evidence_words(_OWN),
         ),
         Keyed(frozenset(_OWN.split()), bare=_WRITTEN),
         Keyed(frozenset(TAX_KEYS.split()), bare=_WRITTEN, score=0.75),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...definition import Digits, Evidence
-from ...identifiers import identifier
+from ...definition import Digits
+from ...identifiers import evidence_words, identifier
 from .also_alone import also_alone, with_rules
 from .american_keys import ACCOUNT_KEYS
 
@@ -29,7 +29,7 @@ def _of_a_bank(number: str) -> bool:
 
 
 # Behind its own word a mistyped one is still somebody's; nothing else of 20 digits stands there.
-_WORDS = Evidence(frozenset({"cci", "cuentainterbancaria"}))
+_WORDS = evidence_words("cci cuenta_interbancaria")
 _MISTYPED = Digits(r"(?<![0-9])[0-9]{20}(?![0-9])", least=20, score=0.75, evidence=_WORDS)
 PE_CCI = also_alone(
     with_rules(

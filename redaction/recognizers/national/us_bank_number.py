@@ -5,7 +5,8 @@ Under these keys the longer numbers of other countries, 22 digits at most, are t
 
 from __future__ import annotations
 
-from ...definition import Definition, Digits, Evidence, Hit, Keyed, alphanumeric
+from ...definition import Definition, Digits, Hit, Keyed, alphanumeric
+from ...identifiers import evidence_words
 from ...key_names import key_words
 
 _KEYS = frozenset(
@@ -15,9 +16,9 @@ _KEYS = frozenset(
     "payee_account payer_account debit_account credit_account destination_account source_account "
     "creditor_account debtor_account payout_account recipient_account sender_account".split()
 )
-_WORDS = frozenset(
-    "accountnumber accountno acctnumber acctno bankaccount bankacct checkingaccount savingsaccount depositaccount "
-    "beneficiaryaccount".split()
+_SPOKEN = evidence_words(
+    "account_number account_no acct_number acct_no bank_account bank_acct checking_account savings_account "
+    "deposit_account beneficiary_account"
 )
 # Account numbers of a cloud name an environment, not a person.
 _CLOUDS = frozenset({"aws", "gcp", "azure", "cloud", "service", "ecr", "iam"})
@@ -34,7 +35,7 @@ US_BANK_NUMBER = Definition(
     "US_BANK_NUMBER",
     (
         Keyed(_KEYS, bare=r"[0-9](?:[ \-]?[0-9]){3,21}(?![0-9A-Za-z])", unless=_CLOUDS, score=0.8),
-        Digits(r"(?<![0-9])[0-9]{8,17}(?![0-9])", least=8, check=_not_of_a_cloud, evidence=Evidence(_WORDS)),
+        Digits(r"(?<![0-9])[0-9]{8,17}(?![0-9])", least=8, check=_not_of_a_cloud, evidence=_SPOKEN),
     ),
     identity=alphanumeric,
     country="US",

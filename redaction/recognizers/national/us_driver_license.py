@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from ...definition import Definition, Digits, Evidence, Keyed, Lettered, alphanumeric
+from ...definition import Definition, Digits, Keyed, Lettered, alphanumeric
+from ...identifiers import evidence_words
 
 _KEYS = frozenset(
     "driver_license drivers_license driver_licence drivers_licence driving_license driving_licence "
     "driver_license_number drivers_license_number driver_license_no drivers_license_no driving_license_number "
     "driving_licence_number dl_number dl_no dl_num dln license_number_driver us_driver_license".split()
 )
-_WORDS = frozenset(
-    "driverlicense driverslicense driverlicence driverslicence drivinglicense drivinglicence dlnumber".split()
+_SPOKEN = evidence_words(
+    "driver_license drivers_license driver_licence drivers_licence driving_license driving_licence dl_number"
 )
 # Under the key anything with a digit in it that is no word.
 _KEYED = r"(?=[A-Za-z*]{0,7}[ \-]?[0-9])[0-9A-Za-z](?:[ \-]?[0-9A-Za-z*]){4,18}(?![0-9A-Za-z])"
@@ -26,8 +27,8 @@ US_DRIVER_LICENSE = Definition(
             bare=_KEYED,
             score=0.8,
         ),
-        Lettered(rf"(?<![A0]){_LETTERED}(?![A0])", score=0.75, evidence=Evidence(_WORDS)),
-        Digits(_DIGITS, least=7, score=0.7, evidence=Evidence(_WORDS)),
+        Lettered(rf"(?<![A0]){_LETTERED}(?![A0])", score=0.75, evidence=_SPOKEN),
+        Digits(_DIGITS, least=7, score=0.7, evidence=_SPOKEN),
     ),
     identity=alphanumeric,
     country="US",

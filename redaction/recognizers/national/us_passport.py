@@ -5,13 +5,14 @@ Passports of other countries, and keys in other languages, are for the recognize
 
 from __future__ import annotations
 
-from ...definition import Definition, Digits, Evidence, Keyed, Lettered, alphanumeric
+from ...definition import Definition, Digits, Keyed, Lettered, alphanumeric
+from ...identifiers import evidence_words
 
 _KEYS = frozenset(
     "passport passport_number passport_no passport_num passport_id us_passport passport_nbr travel_document "
     "travel_document_number".split()
 )
-_WORDS = Evidence(frozenset({"passport", "passportnumber", "traveldocument"}))
+_WORDS = evidence_words("passport passport_number travel_document")
 
 US_PASSPORT = Definition(
     "US_PASSPORT",
