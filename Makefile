@@ -53,8 +53,10 @@ evals: $(STAMP) ## measure on invented data, offline; OPSWARDEN_EVAL_DATA and OP
 	$(BIN)/opswarden eval run redaction
 	@test -z "$${OPSWARDEN_REDACTION_DATA:-}" || $(BIN)/opswarden eval run redaction --data "$$OPSWARDEN_REDACTION_DATA"
 
-soak: $(STAMP) ## the long crash, fuzz and load runs of which `make test` takes a sample
+soak: $(STAMP) ## the long crash, fuzz and load runs of which `make test` takes a sample; FUZZ_SECONDS=600 is one of them
 	OPSWARDEN_SOAK=1 $(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
+	OPSWARDEN_SOAK=1 $(BIN)/python -m pytest -m "not soak" $(PYTEST_ARGS) tests/apps/test_leaks_*.py \
+		$(addprefix tests/redaction/test_,agreement.py nothing_kept.py planted.py properties.py soak_fuzz.py)
 
 lock: $(STAMP) ## resolve the dependencies again
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

@@ -247,7 +247,11 @@ class Redaction:
             found = tuple(sorted((*found, *fresh), key=lambda span: span.start))
             hidden = tuple(sorted((*hidden, *((span.start, span.end) for span in fresh))))
             if key is None:
-                stretches = around(text, [span for span in fresh if not is_settled(text, span)])
+                # Words for a card belong to the nearest number; when it is hidden, to the next.
+                unsettled = [
+                    each for each in fresh if not self.is_restorable(each.entity_type) or not is_settled(text, each)
+                ]
+                stretches = around(text, unsettled)
                 if not stretches:
                     return found
         raise TextWithheld("a text does not come clean after several rounds", reason="unstable")

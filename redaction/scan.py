@@ -22,6 +22,7 @@ from .key_values import Value, Values, pairs
 from .normalise import OPAQUE, View, views
 from .pairs_found import Pair
 from .shapes import broken_shapes, digit_shapes, lettered_shapes
+from .surroundings import TextWords
 from .types import Span, TextWithheld
 
 _LONG = re.compile(r"[A-Za-z0-9+/_\-]{16,}+")
@@ -133,9 +134,10 @@ class Scan:
         under = list(pairs(text))
         cells = {pair.at: pair for pair in under if pair.end >= 0}
         before = len(found)
-        work.spend(self._digits.find(text, cells, found))
-        work.spend(self._broken.find(text, cells, found))
-        work.spend(self._lettered.find(text, cells, found))
+        said = TextWords(text, cells)
+        work.spend(self._digits.find(said, found))
+        work.spend(self._broken.find(said, found))
+        work.spend(self._lettered.find(said, found))
         if cells and len(found) > before:
             found[before:] = _outside_cells(cells.values(), found[before:])
         work.spend(self._by_long(text, found))

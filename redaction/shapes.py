@@ -8,13 +8,22 @@ remembered.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .compiled import Compiled
 from .definition import Hit
-from .pairs_found import Pair
-from .surroundings import LEAST_ONE_IN, RARE, SAID, UNDER_SOME_KEY, NearWords, Surroundings, Vocabulary, is_part
+from .surroundings import (
+    LEAST_ONE_IN,
+    RARE,
+    SAID,
+    UNDER_SOME_KEY,
+    NearWords,
+    Surroundings,
+    TextWords,
+    Vocabulary,
+    is_part,
+)
 
 _LEAST_DIGITS = 7
 # Digits with at most one separator between two of them. One leading class lets the search skip to it.
@@ -22,8 +31,8 @@ _DIGITS = re.compile(rf"[0-9](?:[ \t.\-/_]?[0-9]){{{_LEAST_DIGITS - 1},}}+")
 # Four digits or more on both sides of a line break, and what hangs on them.
 _BROKEN = re.compile(r"[0-9](?<=[0-9]{4})\n(?=[0-9]{4})")
 _BROKEN_BEHIND = re.compile(r"[0-9](?:[ \t.\-/_]?[0-9]){0,23}")
-# A digit beside a capital, and the word of capitals and digits around it, with at most one separator between two.
-_BESIDE_CAPITAL = re.compile(r"[0-9](?:(?<=[A-Z].)|(?<=[A-Z][.\-/ ].)|(?=[.\-/]?[A-Z]))")
+# A capital beside a digit, and the word of capitals and digits around it, with at most one separator between two.
+_BESIDE_DIGIT = re.compile(r"[A-Z](?:(?=[.\-/ ]?[0-9])|(?<=[0-9].)|(?<=[0-9][.\-/].))")
 _LETTERED_BEHIND = re.compile(r"(?:[.\-/ ]?[A-Z0-9]){0,32}(?![A-Za-z0-9])")
 _LETTERED_AHEAD = re.compile(r"(?:[.\-/ ]?[A-Z0-9]){0,32}(?![A-Za-z0-9])")
 _LEAST_LETTERED = 7
@@ -105,18 +114,18 @@ class Shapes:
         self._known: dict[str, tuple[_Place, ...]] = {}
         self._vocabulary = Vocabulary(rule.evidence for rule in rules if rule.evidence)
 
-    def find(self, text: str, cells: Mapping[int, Pair], found: list[tuple[int, int, float, Compiled]]) -> int:
+    def find(self, said: TextWords, found: list[tuple[int, int, float, Compiled]]) -> int:
         """Add what is found; how many candidates were looked at.
 
         Args:
-            text: a view.
-            cells: values whose keys stand elsewhere, as in tables, by the place where they begin.
+            said: a view and its words.
             found: added to.
         """
         if not self._rules:
             return 0
         candidates = 0
-        near = NearWords(text, self._vocabulary, cells)
+        text = said.text
+        near = NearWords(said, self._vocabulary)
         for start, end in self._runs(text):
             for place in self._places(text[start:end]):
                 candidates += 1 + len(place.plain) + len(place.judged)
@@ -185,7 +194,7 @@ def _runs_over_lines(text: str) -> Iterator[tuple[int, int]]:
 
 def _lettered_words(text: str) -> Iterator[tuple[int, int]]:
     done = 0
-    match = _BESIDE_CAPITAL.search(text)
+    match = _BESIDE_DIGIT.search(text)
     while match is not None:
         at = match.start()
         behind = _LETTERED_BEHIND.match(text[max(done, at - 40) : at][::-1])
@@ -196,4 +205,4 @@ def _lettered_words(text: str) -> Iterator[tuple[int, int]]:
             resume = max(done, resume)
             if done - start >= _LEAST_LETTERED:
                 yield start, done
-        match = _BESIDE_CAPITAL.search(text, resume)
+        match = _BESIDE_DIGIT.search(text, resume)

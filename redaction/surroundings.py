@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from types import MappingProxyType
 
 from .definition import Evidence
@@ -21,7 +22,7 @@ _LONGEST_PHRASE = 4
 # Letters beside digits are pieces of hashes and names of pods.
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]++(?!\d)")
 _LINE_OF_YAML = re.compile(r"[ \t\-]{0,16}[\"']?[\w.\-]{1,40}[\"']?[ \t]?:[ \t]{1,4}[\"']?")
-_LETTER_AND_DOT = re.compile(r"(?<![^\W_])([^\W\d_])[./]")
+_AFTER_LETTER = re.compile(r"[./](?<=[^\W\d_].)(?<![^\W_]{2}.)")
 _MARKS = r"\u0300-\u036f\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0981-\u0dff\u0e31\u0e34-\u0e4e"
 _MARKED_WORD = re.compile(rf"(?<![^\W_])[^\W\d_](?:[^\W\d_]|[{_MARKS}])*+(?!\d)")
 _ASCII_WORD = re.compile(r"[A-Za-z]++(?![0-9])")
@@ -62,16 +63,42 @@ class Vocabulary:
         """Without one of these in front of a number there is no word for it."""
 
 
+class TextWords:
+    """The words of a text, gathered once for all that ask.
+
+    Args:
+        text: a view.
+        cells: values whose keys stand elsewhere, as over the columns of a table, by the place where they begin.
+    """
+
+    def __init__(self, text: str, cells: Mapping[int, Pair] = MappingProxyType({})) -> None:
+        self.text = text
+        self.cells = cells
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All of them, in small letters."""
+        return frozenset(_all_words(self.text))
+
+    @cached_property
+    def letters(self) -> list[tuple[int, str]]:
+        """Single letters with a dot behind them, as acronyms are written, and where they stand."""
+        return [
+            (match.start() - 1, self.text[match.start() - 1].lower()) for match in _AFTER_LETTER.finditer(self.text)
+        ]
+
+
 class NearWords:
     """Which words of a vocabulary stand in front of places of a text.
 
     Most texts hold few of them, so they are looked for once in the whole.
     """
 
-    def __init__(self, text: str, vocabulary: Vocabulary, cells: Mapping[int, Pair] = MappingProxyType({})) -> None:
+    def __init__(self, said: TextWords, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self._text = text
-        self._cells = cells
+        self._said = said
+        self._text = said.text
+        self._cells = said.cells
         self._here: list[int] | None = None
 
     def key_of(self, start: int) -> str | None:
@@ -87,10 +114,12 @@ class NearWords:
     def _find(self) -> list[int]:
         """Where a word of the vocabulary begins, in order."""
         telling, text = self.vocabulary.telling, self._text
-        places = [match.start() for match in _LETTER_AND_DOT.finditer(text) if match[1].lower() in telling]
+        if not telling:
+            return []
+        places = [at for at, letter in self._said.letters if letter in telling]
         if text.isascii():
             lower = text.lower()
-            for word in telling.intersection(_all_words(text)):
+            for word in telling & self._said.words:
                 if len(word) > 1:
                     places += _beginnings(text, lower, word)
         else:

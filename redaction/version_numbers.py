@@ -43,21 +43,27 @@ _REACH = 96
 
 def is_version(text: str, start: int, end: int) -> bool:
     """Whether the four numbers in [start, end) are rather a version, a section or an object identifier."""
-    if _AFTER.match(text, end):
+    if text[end : end + 1] in ("-", ".") and _AFTER.match(text, end):
         return True
     key = key_behind(text, start)
     if key is not None and ends_with(key, _KEYS):
         return True
     behind = text[max(0, start - _REACH) : start][::-1]
-    if _WORD_BEHIND.match(behind) or _PRODUCT_BEHIND.match(behind) or _AT_LEAST_BEHIND.match(behind):
+    return _says_version(text, start, behind) or _is_object_identifier(text, start, end)
+
+
+def _says_version(text: str, start: int, behind: str) -> bool:
+    """Whether what stands in front, here read backwards, makes the numbers a version."""
+    sign = behind[:1]
+    if _WORD_BEHIND.match(behind) or (sign == "/" and _PRODUCT_BEHIND.match(behind)):
+        return True
+    if sign in "=<>~^ " and _AT_LEAST_BEHIND.match(behind):
         return True
     moves = ("darg" in behind or "pmub" in behind) and _MOVE_BEFORE.search(text, max(0, start - _REACH), start)
-    if moves or _IMAGE_BEHIND.match(behind):
+    if moves or (sign == ":" and _IMAGE_BEHIND.match(behind)):
         return not text.startswith(_PRIVATE_STARTS, start)
-    equal = _EQUAL_BEHIND.match(behind)
-    if equal is not None:
-        return _ADDRESS_WORDS.isdisjoint(key_words(equal[1][::-1]))
-    return _is_object_identifier(text, start, end)
+    equal = _EQUAL_BEHIND.match(behind) if sign == "=" else None
+    return equal is not None and _ADDRESS_WORDS.isdisjoint(key_words(equal[1][::-1]))
 
 
 def _is_object_identifier(text: str, start: int, end: int) -> bool:

@@ -121,9 +121,17 @@ def _scrubbed(text: str) -> str:
     """An error's text is an exit like any other: a name in it may be one that an outsider chose."""
     from ...core.errors import RedactionError  # noqa: PLC0415 - keeps `--help` light
     from ...redaction.engine import Redaction  # noqa: PLC0415 - the same
+    from ...redaction.settings import redaction_of  # noqa: PLC0415 - the same
+    from ..packages import load_packages  # noqa: PLC0415 - the same
+    from ..settings import load_settings  # noqa: PLC0415 - the same
 
     try:
-        return Redaction().scrub(text)
+        settings = load_settings()
+        redaction = redaction_of(settings.redaction, load_packages(settings.packages).recognizers)
+    except Exception:  # noqa: BLE001 - the error may be about the settings or a package; its text is scrubbed all the same
+        redaction = Redaction()
+    try:
+        return redaction.scrub(text)
     except RedactionError:
         return "the error's text is withheld: it could not be cleaned"
 

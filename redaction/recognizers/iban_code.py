@@ -87,9 +87,10 @@ def _keyed(text: str, start: int, end: int) -> Hit | None:
 IBAN_CODE = Definition(
     "IBAN_CODE",
     (
+        # Beginning with the first digit makes it cheap to look for.
         Pattern(
-            r"[A-Za-z]{2}[0-9]{2}[ .\-/]?[A-Za-z0-9]{4}[ .\-/]?[A-Za-z0-9]{4}",
-            check=_check,
+            r"[0-9](?<=[A-Za-z]{2}.)[0-9][ .\-/]?[A-Za-z0-9]{4}[ .\-/]?[A-Za-z0-9]{4}",
+            check=lambda text, start, end: _check(text, start - 2, end),
         ),
         Keyed(
             frozenset(

@@ -42,7 +42,7 @@ def _version_4(text: str, start: int, end: int) -> tuple[int, int, Address] | No
         return None
     start -= octet.end()
     octets = [int(part) for part in text[start:end].split(".")]
-    if max(octets) > 255 or is_version(text, start, end):
+    if max(octets) > 255 or octets[0] == 127 or is_version(text, start, end):
         return None
     if text.startswith(".in-addr.arpa", end):  # read backwards, RFC 1035 section 3.5
         octets.reverse()
@@ -122,7 +122,9 @@ def ip_address(internal: Sequence[Network] = ()) -> Definition:
                 return None
             else:
                 address = result
-            return None if _is_nobody(address) or is_internal(address, internal) else (start, end, _SCORE)
+            if _is_nobody(address) or (internal and is_internal(address, internal)):
+                return None
+            return start, end, _SCORE
 
         return found
 

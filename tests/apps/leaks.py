@@ -12,10 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from opswarden.evals.worlds.planted import PlantedValue
+from opswarden.tests.redaction.planting import Planted
 
 _SPACED = frozenset({"card", "phone", "iban", "cpf"})
 _PART_MIN = 6
@@ -26,8 +28,8 @@ _START = 6
 class Needle:
     """One form of one value."""
 
-    value: PlantedValue
-    form: str
+    label: str
+    """What it is and where it was planted, never the value."""
     plain: str
     """As it stands, in lower case."""
     exact: tuple[bytes, ...] = ()
@@ -39,8 +41,17 @@ def needles_of(values: Iterable[PlantedValue]) -> tuple[Needle, ...]:
     found = []
     for value in values:
         for form, text in _texts(value):
-            found.append(Needle(value, form, text.lower(), tuple(_encoded(text))))
+            found.append(_needle(f"{value.kind} from {value.where} ({form})", text))
     return tuple(found)
+
+
+def telling_parts(planted: Iterable[Planted], where: str) -> tuple[Needle, ...]:
+    """What to look for of made-up values of many kinds: each telling part, and its encodings."""
+    return tuple(_needle(f"{each.kind} from {where}", part) for each in planted for part in each.telling)
+
+
+def _needle(label: str, text: str) -> Needle:
+    return Needle(label, text.lower(), tuple(_encoded(text)))
 
 
 def _texts(value: PlantedValue) -> Iterator[tuple[str, str]]:
@@ -77,11 +88,11 @@ def _encoded(text: str) -> set[bytes]:
 
 
 def leaks_in(haystack: bytes, needles: Sequence[Needle]) -> list[str]:
-    """What was found, as `kind from place (form)`, never the value itself."""
+    """What was found, as its label, never the value itself."""
     low = haystack.decode(errors="replace").lower().encode()
     starts, low_starts = _starts_in(haystack, needles), _starts_in(low, needles)
     return [
-        f"{needle.value.kind} from {needle.value.where} ({needle.form})"
+        needle.label
         for needle in needles
         if _holds(low, needle.plain.encode(), low_starts)
         or any(_holds(haystack, form, starts) for form in needle.exact)
@@ -104,11 +115,24 @@ def _starts_in(haystack: bytes, needles: Iterable[Needle]) -> frozenset[bytes]:
 
 
 def bytes_below(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Every file as it lies on the disk, and every cell of every database, which pages could have cut in two."""
-    for path in sorted(item for item in folder.rglob("*") if item.is_file()):
-        yield path.name, path.read_bytes()
+    """Every file as it lies on the disk, and every cell of every database, which pages could have cut in two.
+
+    Databases are opened as copies: opening one puts away the log that a killed process has left beside it.
+    """
+    files = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    for path, content in files.items():
+        yield path.name, content
+    for path in files:
         if path.suffix == ".sqlite":
-            yield f"{path.name}, cell by cell", b"\n".join(_cells(path))
+            with TemporaryDirectory() as copies:
+                for each in files:
+                    if (
+                        each.name.startswith(path.name)
+                        and each.parent == path.parent
+                        and not each.name.endswith("-shm")
+                    ):
+                        (Path(copies) / each.name).write_bytes(files[each])
+                yield f"{path.name}, cell by cell", b"\n".join(_cells(Path(copies) / path.name))
 
 
 def _cells(path: Path) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from opswarden.redaction.definition import Evidence
-from opswarden.redaction.surroundings import BARE, SAID, UNDER_SOME_KEY, NearWords, Surroundings, Vocabulary
+from opswarden.redaction.surroundings import BARE, SAID, UNDER_SOME_KEY, NearWords, Surroundings, TextWords, Vocabulary
 
 NUMBER = "52998224725"
 RARE = Evidence(frozenset({"cpf", "taxid"}), 100)
@@ -57,7 +57,7 @@ def test_a_vocabulary_changes_nothing_but_the_time(text: str) -> None:
     start = text.index(NUMBER)
     place = (text, start, start + len(NUMBER))
     vocabulary = Vocabulary((RARE, Evidence(frozenset({"taxidentificationnumber"}))))
-    listening = Surroundings(*place, NearWords(text, vocabulary))
+    listening = Surroundings(*place, NearWords(TextWords(text), vocabulary))
     assert [listening.score(each) for each in (RARE, COMMON, UNCHECKED)] == [
         Surroundings(*place).score(each) for each in (RARE, COMMON, UNCHECKED)
     ]
