@@ -2,8 +2,9 @@
 
 The *folded* view has compatibility forms, digits of all scripts, letters that pass for Latin ones, unusual spaces and
 dashes in their ASCII dress, and no invisible characters, control characters or terminal colours. The *decoded* view has
-escapes undone as well, the *unwrapped* one holds together what log formatting and odd separators have split. All are
-scanned, because undoing a disguise can also cut a value short.
+escapes undone as well, the *unwrapped* one holds together what log formatting and odd separators have split, and those
+of texts inside of quoted texts have their line breaks. All are scanned, because undoing a disguise can also cut a value
+short.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from dataclasses import dataclass
 from .confusables import unmixed
 from .escapes import unescaped, unquoted
 from .folding import Replacement, foldings, is_usual, terminal_codes
+from .string_escapes import unstrung
 from .unwrapping import unwrapped
 
 OPAQUE = "\x1a"
 """Stands in a view for a placeholder: one control character that no rule matches and no folded text contains."""
 
 _DECODE_DEPTH = 4
+_STRING_DEPTH = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,21 @@ def views(text: str, opaque: Sequence[tuple[int, int]] = ()) -> tuple[View, ...]
     whole = _rewrite(decoded, unwrapped(decoded.text))
     if whole is not decoded:
         found.append(whole)
-    return tuple(found)
+    return (*_unstrung(decoded), *found)
 
 
 def plain(text: str) -> str:
     """A text without any disguise: what a person reads in it."""
     return views(text)[-1].text
+
+
+def _unstrung(view: View) -> Iterator[View]:
+    for _ in range(_STRING_DEPTH):
+        inner = _rewrite(view, unstrung(view.text))
+        if inner is view:
+            return
+        view = inner
+        yield view
 
 
 def _decoded(view: View) -> View:
