@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -11,16 +10,16 @@ from typing import Any, TypeVar
 from ..core.canonical import JsonValue
 from ..core.clock import Deadline
 from ..core.errors import BackendError, CallDenied, LedgerError, RedactionError, ToolFailed, ToolRetry
-from ..core.tokens import clip
+from ..tools.shown import as_shown, shortened
 from ..tools.spec import AnyTool, Output, Status, ToolContext
 from .arguments import Parsed, parse
 from .budgets import Reservation, Use
 from .desk import Desk
-from .execution import DeadlinePassed
+from .execution import DeadlinePassed, Flight
 from .facts import Target
 from .fingerprints import hashable, tool_hash
 from .services import Services
-from .subjects import Entered, Subject, refused
+from .subjects import Entered, Subject, refused, told_of_withheld, why_withheld, withheld
 from .summaries import bound, fit, plain_json
 from .types import Allow, Ask, CallResult, Deny
 
@@ -59,27 +58,6 @@ class _Call:
     call_id: str
 
 
-class _Flight:
-    """A run of a tool; settles who reports an outcome that comes near the deadline, the caller or the late thread."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._output: Output[Any] | None = None
-        self._is_given_up = False
-
-    def land(self, output: Output[Any]) -> bool:
-        """The tool has returned; False if nobody waits any more."""
-        with self._lock:
-            self._output = output
-            return not self._is_given_up
-
-    def give_up(self) -> Output[Any] | None:
-        """The deadline has passed; the output if it came at this very moment."""
-        with self._lock:
-            self._is_given_up = True
-            return self._output
-
-
 class Calls:
     """Calls of tools in one run."""
 
@@ -111,9 +89,9 @@ class Calls:
             except CallDenied as error:
                 denied = Deny(error.code, error.message, error.remedy)
                 return self._refused(call_id, name, key, denied, "denied")
-            except RedactionError:
+            except RedactionError as error:
                 denied = Deny("redaction-failed", "the arguments could not be cleaned, so nothing is decided on them")
-                return self._refused(call_id, name, key, denied, "denied")
+                return self._refused(call_id, name, key, denied, "denied", why_withheld(error))
             if row is not None and row.result is not None:
                 return replace(_result_of(row.result), call_id=call_id)
             if row is not None and row.state == "intent" and call.subject.is_once:
@@ -161,7 +139,7 @@ class Calls:
 
     def _run(self, call: _Call, reservation: Reservation, code: str) -> tuple[Ended, int]:
         clock, tool = self._services.clock, call.tool
-        flight, context = _Flight(), self._context(tool)
+        flight, context = Flight(), self._context(tool)
         started = clock.monotonic()
 
         def work() -> Output[Any]:
@@ -215,12 +193,12 @@ class Calls:
         """A short text that is safe to show, whatever it was."""
         redactor = self._desk.redactor
         try:
-            return clip(redactor.clean_ours(text).text if ours else redactor.text(text), limit)[0]
+            return shortened(redactor.clean_ours(text).text if ours else redactor.text(text), limit)
         except RedactionError:
             return "(withheld: it could not be cleaned)"
 
     def _digest(self, call: _Call, output: object) -> Ended:
-        """Store the full rows, cut, redact; what comes back is what the agent sees."""
+        """Store the full rows, redact, flatten and cut; what comes back is what the agent sees."""
         tool = call.tool
         if not isinstance(output, Output) or not (output.summary is None or isinstance(output.summary, tool.result)):
             return Ended(
@@ -241,14 +219,23 @@ class Calls:
             "note": plain_json(output.note),
         }
         try:
-            shown = self._desk.redactor.under(f"environment:{tool.environment}").value(raw)
+            salvaged = self._desk.redactor.under(f"environment:{tool.environment}").value_salvaged(raw)
+            shown = salvaged.value
             if not isinstance(shown, Mapping):
                 raise RedactionError("redaction changed the shape of a result")
-            small = fit(shown["summary"], tool.summary_tokens)
+            small = fit(as_shown(shown["summary"], tool.result), tool.summary_tokens)
             notes += [self._desk.redactor.clean_ours(line).text for line in (*coarse.left_out, *small.left_out)]
         except RedactionError as error:
             message = "the result is withheld because it could not be cleaned"
-            return Ended("error", "redaction-failed", message, is_withheld=True, body={"error": type(error).__name__})
+            return Ended(
+                "error",
+                "redaction-failed",
+                message,
+                is_withheld=True,
+                body={"error": type(error).__name__, **why_withheld(error)},
+            )
+        if salvaged.withheld:
+            notes.append(told_of_withheld(salvaged.withheld))
         scope, note = shown["scope"], shown["note"]
         is_cut = bool(notes)
         return Ended(
@@ -261,6 +248,7 @@ class Calls:
                 "result_hmac": self._desk.fingerprints.of(hashable(raw, shown).value),
                 "artifact_sha256": artifact.sha256 if artifact else None,
                 "artifact_rows": artifact.rows if artifact else None,
+                **withheld(salvaged.withheld),
             },
         )
 
@@ -337,9 +325,17 @@ class Calls:
         duration_ms = _since(clock.monotonic(), started)
         return self._finish(call, None, ended, duration_ms, "reconciled", extra={"is_reconciled": True})
 
-    def _refused(self, call_id: str, tool: str, key: str, denied: Deny, status: Status) -> CallResult:
+    def _refused(
+        self,
+        call_id: str,
+        tool: str,
+        key: str,
+        denied: Deny,
+        status: Status,
+        more: Mapping[str, JsonValue] | None = None,
+    ) -> CallResult:
         """Record and return a refusal that comes before any decision."""
-        subject = refused("call", key, tool, denied.reason)
+        subject = refused("call", key, tool, denied.reason, more)
         entered = self._desk.refuse(subject, denied)
         return replace(_not_run(call_id, tool, entered), status=status)
 

@@ -6,7 +6,9 @@ import contextvars
 import queue
 import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from ..tools.spec import Output
 
 T = TypeVar("T")
 
@@ -93,3 +95,24 @@ class BoundedThreads:
             self._queue.get().run()
             with self._lock:
                 self._idle += 1
+
+
+class Flight:
+    """A run of a tool; settles who reports an outcome that comes near the deadline, the caller or the late thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._output: Output[Any] | None = None
+        self._is_given_up = False
+
+    def land(self, output: Output[Any]) -> bool:
+        """The tool has returned; False if nobody waits any more."""
+        with self._lock:
+            self._output = output
+            return not self._is_given_up
+
+    def give_up(self) -> Output[Any] | None:
+        """The deadline has passed; the output if it came at this very moment."""
+        with self._lock:
+            self._is_given_up = True
+            return self._output

@@ -12,6 +12,9 @@ from ..core.keys import KeyProvider
 from ..redaction.placeholders import places
 from ..tools.spec import AnyTool
 
+# How `redaction.types.withheld_text` begins: nobody knows what the text holds, so it is not hashed either.
+_WITHHELD = "[text withheld: "
+
 
 @dataclass(frozen=True)
 class Hashable:
@@ -59,9 +62,9 @@ def hashable(raw: JsonValue, redacted: JsonValue) -> Hashable:
 
 
 def holds_unrestorable(redacted: JsonValue) -> bool:
-    """Whether something in a redacted value stands for what nobody can restore: a secret, a card number."""
+    """Whether something in a redacted value stands for what nobody can restore: a secret, a card number, anything."""
     if isinstance(redacted, str):
-        return any(place.placeholder.number is None for place in places(redacted))
+        return redacted.startswith(_WITHHELD) or any(place.placeholder.number is None for place in places(redacted))
     if isinstance(redacted, Mapping):
         return any(holds_unrestorable(key) or holds_unrestorable(item) for key, item in redacted.items())
     return _is_list(redacted) and any(map(holds_unrestorable, redacted))

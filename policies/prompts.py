@@ -10,20 +10,21 @@ from typing import Any
 from ..core.canonical import JsonValue, canonical_json
 from ..core.clock import Deadline
 from ..core.errors import CallDenied, ModelError, OpswardenError, RedactionError
-from ..core.tokens import clip, estimate_tokens
+from ..core.tokens import estimate_tokens
 from ..redaction.types import Redactor
+from ..tools.shown import shortened
 from .budgets import Reservation, Use
 from .desk import Desk
 from .schema import PROMPT_ACTION
 from .services import Services
-from .subjects import Entered, Subject, refused
+from .streams import CleanStream
+from .subjects import Entered, Subject, refused, why_withheld
 from .summaries import plain_json
 from .types import Allow, Deny, Endpoint, Message, ModelReply, ModelRequest, ModelTransport, ToolRequest
 
 _READABLE_PARTS = frozenset({"text", "refusal"})
 _RECORDED_TOKENS = 400
 _MICRO = 1_000_000
-_OPEN_BLOCK, _CLOSED_BLOCK = "-----BEGIN", "-----END"
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Prompts:
             return self._finish(prompt, reservation, reply, started)
 
     def stream(self, request: ModelRequest, endpoint: str, call_id: str) -> Iterator[str | ModelReply]:
-        """Cleaned text as it arrives, held back to the ends of lines, and the whole reply last.
+        """Cleaned text as it arrives, held back until nothing that comes can change it, and the whole reply last.
 
         Raises:
             CallDenied, ModelError, RedactionError, LedgerError: as `prompt`, at the first or a later step.
@@ -82,19 +83,18 @@ class Prompts:
 
     def _stream(self, prompt: _Prompt, reservation: Reservation) -> Iterator[str | ModelReply]:
         started = self._services.clock.monotonic()
-        held, reply = "", None
+        told, reply = CleanStream(self._desk.redactor), None
         try:
             for item in prompt.transport.stream(prompt.request, self._deadline()):
                 if isinstance(item, ModelReply):
                     reply = item
                     break
-                ready, held = _whole_lines(held + item)
-                if ready:
-                    yield self._desk.redactor.clean_ours(ready).text
+                if ready := told.more(item):
+                    yield ready
             if reply is None:
                 raise ModelError(f"endpoint {prompt.transport.endpoint.name!r} ended without a reply", retryable=True)
-            if held:
-                yield self._desk.redactor.clean_ours(held).text
+            if rest := told.rest():
+                yield rest
         except GeneratorExit:
             # Nobody listens any more; what came is paid for all the same.
             self._failed(prompt, reservation, ModelError("the listener went away"), started)
@@ -110,7 +110,12 @@ class Prompts:
                 key, Deny("unknown-endpoint", "there is no such model endpoint", "use a configured one")
             )
         target = transport.endpoint
-        clean = self._clean_request(request, target.name)
+        try:
+            clean = self._clean_request(request, target.name)
+        except RedactionError as error:
+            denied = Deny("redaction-failed", "the request could not be cleaned, so no model is asked")
+            self._desk.refuse(refused("prompt", key, PROMPT_ACTION, denied.reason, why_withheld(error)), denied)
+            raise
         body: dict[str, JsonValue] = {
             "messages": [dict(message) for message in clean.messages],
             "tools": [dict(tool) for tool in clean.tools],
@@ -165,7 +170,14 @@ class Prompts:
         form = _clean(dict(request.response_format), redactor) if request.response_format is not None else None
         if not isinstance(messages, list) or not isinstance(tools, list) or not isinstance(form, (dict, type(None))):
             raise RedactionError("redaction changed the shape of a request")
-        return replace(request, messages=tuple(messages), tools=tuple(tools), response_format=form)
+        return replace(
+            request,
+            messages=tuple(messages),
+            tools=tuple(tools),
+            tool_choice=redactor.clean_ours(request.tool_choice).text if request.tool_choice else request.tool_choice,
+            response_format=form,
+            stop=tuple(redactor.clean_ours(text).text for text in request.stop),
+        )
 
     def _earlier(self, prompt: _Prompt) -> ModelReply | None:
         row = self._desk.earlier(prompt.subject)
@@ -201,14 +213,15 @@ class Prompts:
                 cost_microusd=cost,
             )
         except RedactionError as error:
-            self._record(prompt, reservation, used, {"status": "error", "error": "redaction-failed"}, started)
+            failed = {"status": "error", "error": "redaction-failed", **why_withheld(error)}
+            self._record(prompt, reservation, used, failed, started)
             raise RedactionError("the model's answer is withheld because it could not be cleaned") from error
         body: dict[str, JsonValue] = {
             "status": "ok",
             "endpoint": endpoint.name,
             "model": clean.model,
             "finish_reason": clean.finish_reason,
-            "text": clip(clean.text, _RECORDED_TOKENS)[0],
+            "text": shortened(clean.text, _RECORDED_TOKENS),
             "tool_requests": [{"name": item.name, "arguments": item.arguments} for item in clean.tool_requests],
             "reply_hmac": self._desk.fingerprints.of(_json_of(clean)),
             "tokens_in": tokens_in,
@@ -232,7 +245,7 @@ class Prompts:
         """Record a failure; what is told is a `ModelError` without anything the far side wrote unredacted."""
         used = Use(prompts=1, tokens_in=prompt.tokens_in)
         kind = type(error).__name__
-        self._record(prompt, reservation, used, {"status": "error", "error": kind}, started)
+        self._record(prompt, reservation, used, {"status": "error", "error": kind, **why_withheld(error)}, started)
         if isinstance(error, RedactionError):
             return RedactionError("the model's answer is withheld because it could not be cleaned")
         name = prompt.transport.endpoint.name
@@ -300,15 +313,6 @@ def _refuse_unreadable(message: Message) -> None:
     for part in parts:
         if not (isinstance(part, Mapping) and part.get("type") in _READABLE_PARTS):
             raise RedactionError("a part of a message is no text and cannot be cleaned", remedy="send text only")
-
-
-def _whole_lines(text: str) -> tuple[str, str]:
-    """What can be cleaned by itself, and what waits for more: whole lines, and whole blocks of armoured keys."""
-    end = text.rfind("\n") + 1
-    opened = text.rfind(_OPEN_BLOCK, 0, end)
-    if opened != -1 and text.find(_CLOSED_BLOCK, opened, end) == -1:
-        end = text.rfind("\n", 0, opened) + 1
-    return text[:end], text[end:]
 
 
 def _cost(endpoint: Endpoint, tokens_in: int, tokens_out: int) -> int:

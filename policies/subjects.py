@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from ..core.canonical import JsonValue
+from ..redaction.types import TextWithheld
 from .approvals import Approval
 from .budgets import Use, Verb
 from .facts import Resource, Target
@@ -64,7 +66,24 @@ class Entered:
     approval: Approval | None = None
 
 
-def refused(verb: Verb, call_id: str, action: str, reason: str) -> Subject:
+def withheld(reasons: Iterable[str]) -> dict[str, JsonValue]:
+    """For the ledger: how many texts were withheld, by reason."""
+    counts: dict[str, JsonValue] = dict(sorted(Counter(reasons).items()))
+    return {"withheld": counts} if counts else {}
+
+
+def told_of_withheld(reasons: Collection[str]) -> str:
+    """The same in words, for whoever reads the result."""
+    told = "1 text is withheld because it" if len(reasons) == 1 else f"{len(reasons)} texts are withheld because they"
+    return f"{told} could not be cleaned: {', '.join(sorted(set(reasons)))}"
+
+
+def why_withheld(error: Exception) -> dict[str, JsonValue]:
+    """`withheld` of one text that could not be cleaned."""
+    return withheld([error.reason] if isinstance(error, TextWithheld) else [])
+
+
+def refused(verb: Verb, call_id: str, action: str, reason: str, more: Mapping[str, JsonValue] | None = None) -> Subject:
     """A subject that is turned away before any decision; what was asked for is not described further."""
     nothing = Target("", "")
     return Subject(
@@ -77,7 +96,7 @@ def refused(verb: Verb, call_id: str, action: str, reason: str) -> Subject:
         shown_resource=nothing,
         args={},
         shown_args={},
-        facts={"reason": reason},
+        facts={"reason": reason, **(more or {})},
         wanted=Use(),
         is_once=False,
         may_degrade=True,

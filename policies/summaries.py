@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..core.canonical import JsonValue, canonical_json
-from ..core.tokens import clip, estimate_tokens
+from ..core.tokens import estimate_tokens
+from ..tools.shown import fair_share, shortened
+from ..tools.summary import one_line
 
 _SAFE_INTEGER = 2**53
-# Redaction looks at the whole text, so that no cut leaves half an address behind; beyond this size it may not.
+# Redaction looks at whole texts, so that no cut leaves half an address behind; beyond this many characters it may not.
 _RAW_TEXT_LIMIT = 32_768
-_RAW_FACTOR = 6
+# How much more is cleaned than will be shown: texts are flattened and cut afterwards.
+_RAW_FACTOR = 16
 _SHORTEST_TEXT_TOKENS = 24
 
 
@@ -50,25 +53,29 @@ def plain_json(value: object) -> JsonValue:
 
 def bound(value: JsonValue, limit_tokens: int) -> Shortened:
     """A first, coarse cut before redaction: whole items of lists go, texts stay whole unless they are huge."""
-    return _Cutter(shortest_text_tokens=_RAW_TEXT_LIMIT // 4).cut(value, limit_tokens * _RAW_FACTOR)
+    return _Cutter(_within_reason).cut(value, limit_tokens * _RAW_FACTOR)
+
+
+def _within_reason(text: str, _limit: int) -> str:
+    return text if len(text) <= _RAW_TEXT_LIMIT else one_line(text, _RAW_TEXT_LIMIT // 8)
 
 
 def fit(value: JsonValue, limit_tokens: int) -> Shortened:
     """The final cut, of a redacted value, to about `limit_tokens`; at worst what is left is a text, cut hard."""
     room = limit_tokens
-    shortened = Shortened(value, ())
+    shortest = Shortened(value, ())
     for _ in range(4):
-        shortened = _Cutter(shortest_text_tokens=_SHORTEST_TEXT_TOKENS).cut(value, room)
-        if _weight(shortened.value) <= limit_tokens * 5 // 4:
-            return shortened
+        shortest = _Cutter(lambda text, limit: shortened(text, max(limit, _SHORTEST_TEXT_TOKENS))).cut(value, room)
+        if _weight(shortest.value) <= limit_tokens * 5 // 4:
+            return shortest
         room = room * 2 // 3  # many members at their smallest size are still too much together
-    text, _ = clip(canonical_json(shortened.value).decode(), limit_tokens)
+    text = shortened(canonical_json(shortest.value).decode(), limit_tokens)
     return Shortened(text, ("the result is too wide to be shown whole",))
 
 
 class _Cutter:
-    def __init__(self, *, shortest_text_tokens: int) -> None:
-        self._shortest = shortest_text_tokens
+    def __init__(self, cut_text: Callable[[str, int], str]) -> None:
+        self._shorter = cut_text
         self._left_out: list[str] = []
 
     def cut(self, value: JsonValue, limit: int) -> Shortened:
@@ -86,8 +93,8 @@ class _Cutter:
         return value
 
     def _cut_text(self, text: str, limit: int, path: str) -> str:
-        shorter, is_cut = clip(text, max(limit, self._shortest))
-        if is_cut:
+        shorter = self._shorter(text, limit)
+        if shorter != text:
             self._left_out.append(f"the middle of the text at {path!r} is left out")
         return shorter
 
@@ -99,7 +106,7 @@ class _Cutter:
             kept = list(value)[: most - most // 3] + list(value)[len(value) - most // 3 :]
             value = {key: value[key] for key in kept}
         weights = {key: _weight(item) + _weight(key) for key, item in value.items()}
-        share = _fair_share(list(weights.values()), limit)
+        share = fair_share(list(weights.values()), limit)
         return {
             key: item if weights[key] <= share else self._cut(item, max(share - _weight(key), 1), f"{path}.{key}")
             for key, item in value.items()
@@ -130,17 +137,6 @@ def _ends(value: Sequence[JsonValue], limit: int) -> Sequence[JsonValue]:
     """No more items than could ever fit, so that a list of a million is not weighed."""
     most = limit + 2
     return value if len(value) <= 2 * most else [*value[:most], *value[-most:]]
-
-
-def _fair_share(weights: list[int], limit: int) -> int:
-    """The largest share such that members above it, cut to it, fit together with the smaller ones."""
-    left, remaining = limit, sorted(weights)
-    while remaining:
-        share = max(left // len(remaining), 1)
-        if remaining[0] > share:
-            return share
-        left -= remaining.pop(0)
-    return limit
 
 
 def _weight(value: JsonValue) -> int:

@@ -8,13 +8,14 @@ from typing import Any
 
 from ..core.canonical import JsonValue, canonical_json
 from ..core.errors import BackendError, CallDenied, RedactionError
-from ..core.tokens import clip, estimate_tokens
+from ..core.tokens import estimate_tokens
+from ..tools.shown import shortened
 from .budgets import Reservation, Use
 from .desk import Desk
 from .execution import DeadlinePassed
 from .schema import TELL_ACTION
 from .services import Services
-from .subjects import Subject
+from .subjects import Subject, refused, why_withheld
 from .summaries import fit, plain_json
 from .types import Allow, Ask, Audience, Deny, Notice, Sender, TellResult
 
@@ -47,7 +48,12 @@ class Tells:
         key = self._desk.key(call_id)
         sender = self._services.senders.get(audience.kind)
         with self._desk.lock("tell", key):
-            subject, clean = self._prepare(audience, notice, key)
+            try:
+                subject, clean = self._prepare(audience, notice, key)
+            except RedactionError as error:
+                denied = Deny("redaction-failed", "the message could not be cleaned, so nobody is told")
+                self._desk.refuse(refused("tell", key, TELL_ACTION, denied.reason, why_withheld(error)), denied)
+                raise
             if sender is None:
                 denied = Deny("unknown-audience", "there is no way to reach this kind of audience", "configure one")
                 return _not_sent(self._desk.refuse(subject, denied).seq, denied, clean)
@@ -125,7 +131,7 @@ class Tells:
             return self._failed(message, reservation, type(error).__name__, error.message)
         except Exception as error:  # noqa: BLE001 - a sender is anybody's code; it is recorded, and nothing is sent again
             return self._unknown(message, reservation, type(error).__name__)
-        shown = clip(self._desk.redactor.clean_ours(str(receipt)).text, 64)[0]
+        shown = shortened(self._desk.redactor.clean_ours(str(receipt)).text, 64)
         result = TellResult("sent", decision.code, receipt=shown, body=message.notice.body)
         return self._finish(message, reservation, result, {"receipt": shown})
 

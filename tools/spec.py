@@ -54,6 +54,28 @@ DerivedText = Annotated[str, Trust.DERIVED]
 
 
 @dataclass(frozen=True)
+class OneLine:
+    """Marks a text of a result that is shown on one line; the gate flattens and cuts it when it is clean.
+
+    Use as `Annotated[OutsideText, OneLine(60)]`. Until then the text is as it is in the data, line breaks included.
+
+    Args:
+        tokens: of one text; about, because what is left out has to be told.
+        together: of all the texts of this field in one result, shared evenly.
+    """
+
+    tokens: int
+    together: int | None = None
+
+
+@dataclass(frozen=True)
+class Paragraphs:
+    """Marks a document in a result; when it is clean, the gate cuts it to whole paragraphs of so many tokens."""
+
+    tokens: int
+
+
+@dataclass(frozen=True)
 class Restores:
     """Marks an argument field into which the gate may put back the real value of these entity types.
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from worlds import ACT, CANARIES, CARD, MAIL, SCOPE, TOKEN, Done, Line, World
 
 from opswarden.core.errors import BackendError, LedgerError, RedactionError, ToolFailed, ToolRetry
+from opswarden.policies.fingerprints import hashable
 from opswarden.policies.gate import RunGate
 from opswarden.policies.loading import PolicyFile
 from opswarden.policies.types import CallResult
+from opswarden.redaction.engine import Redaction
 from opswarden.redaction.types import TextWithheld
-from opswarden.tools.spec import AnyTool, Output
+from opswarden.tools.spec import AnyTool, OneLine, Output, OutsideText, Result
 
 
 def search(gate: RunGate, call_id: str = "c1", query: str = "x") -> CallResult:
@@ -198,19 +202,37 @@ class TestFailures:
         gate = world.open()
         from opswarden.redaction.run import RunRedactor
 
-        clean = RunRedactor.value
+        def fails(self: RunRedactor, value: Any) -> Any:
+            raise TextWithheld("no key", reason="vault")
 
-        def fails_on_results(self: RunRedactor, value: Any) -> Any:
-            if isinstance(value, dict) and "summary" in value:
-                raise TextWithheld("too much", reason="too-much-work")
-            return clean(self, value)
-
-        monkeypatch.setattr(RunRedactor, "value", fails_on_results)
+        monkeypatch.setattr(RunRedactor, "value_salvaged", fails)
         with pytest.raises(RedactionError, match="withheld"):
             search(gate)
-        assert world.records("call.outcome")[0].body["code"] == "redaction-failed"
+        body = world.records("call.outcome")[0].body
+        assert (body["code"], body["withheld"]) == ("redaction-failed", {"vault": 1})
         assert search(gate).code == "redaction-failed", "and it does not run again"
         assert len(world.effects.all()) == 1
+
+    def test_a_text_that_cannot_be_cleaned_is_withheld_alone(self, make_world: Callable[..., World]) -> None:
+        world = make_world(redaction=Redaction(size_limit_bytes=4_000))
+        giant = f"{MAIL} " * 400
+        world.shop.lines = [Line(text="fine", count=1), Line(text=giant, count=2), Line(text=f"to {MAIL}", count=3)]
+        result = search(world.open())
+        texts = [row["text"] for row in result.summary["lines"]]  # type: ignore[index, call-overload]
+        assert texts[:2] == ["fine", "[text withheld: too-large]"]
+        assert str(texts[2]).startswith("to <EMAIL_ADDRESS_1·")
+        assert (result.status, result.message) == (
+            "truncated",
+            "1 text is withheld because it could not be cleaned: too-large",
+        )
+        assert world.records("call.outcome")[0].body["withheld"] == {"too-large": 1}
+        assert MAIL.encode() not in world.everything_stored()
+
+    def test_what_is_withheld_does_not_enter_a_hash(self) -> None:
+        """It may be a card number, of which not even a keyed hash is kept."""
+        taken = hashable({"a": CARD, "b": "fine"}, {"a": "[text withheld: too-large]", "b": "fine"})
+        assert taken.value == {"a": "[text withheld: too-large]", "b": "fine"}
+        assert taken.holds_secret
 
     def test_arguments_that_cannot_be_cleaned_are_refused(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         from opswarden.redaction.run import RunRedactor
@@ -221,6 +243,7 @@ class TestFailures:
         gate = world.open()
         monkeypatch.setattr(RunRedactor, "value", fails)
         assert (search(gate).status, search(gate).code) == ("denied", "redaction-failed")
+        assert world.records("call.decided")[0].body["withheld"] == {"too-much-work": 1}
         assert world.effects.all() == []
 
 
@@ -246,6 +269,54 @@ class TestSize:
             for canary in CANARIES:
                 assert not any(canary[:n] in shown for n in (len(canary), len(canary) - 4)), canary
             assert TOKEN[:14] not in shown
+
+
+class Row(Result):
+    text: Annotated[OutsideText, OneLine(30)]
+
+
+class Rows(Result):
+    rows: list[Row]
+
+
+NAME = "Zuqbyvdwo Jyrgwebkaf"
+STRUCTURED = {
+    "rows of a table": f'ts,customer_name,state\n2026-11-29,"{NAME}",ok\n2026-11-30,"{NAME}",ok\n',
+    "a manifest": f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\ntype: Opaque\ndata:\n  frob: {'eDlL' * 9}\n",
+    "a coloured address": "sent to zuqbyv\x1b[31m\x1b[1mjyr@example.com today",
+    "a name and its value": json.dumps(
+        {
+            "env": [{"name": f"V{n}", "value": f"v{n}"} for n in range(40)]
+            + [{"name": "DB_PASSWORD", "value": "zQ9kLm2P"}]
+        }
+    ),
+}
+
+
+class TestOneLine:
+    """Redaction sees a text as it is; the line that is shown is made afterwards."""
+
+    def shown(self, make_world: Callable[..., World], text: str) -> str:
+        def found(_args: Any, _context: Any) -> Any:
+            return Output("ok", SCOPE, Rows(rows=[Row(text=text)]))
+
+        tools = [replace(tool, result=Rows) for tool in with_search(make_world(), found)[:1]]
+        summary = search(make_world(tools=tools).open()).summary
+        return str(summary["rows"][0]["text"])  # type: ignore[index, call-overload]
+
+    @pytest.mark.parametrize("text", STRUCTURED.values(), ids=list(STRUCTURED))
+    def test_what_several_lines_tell_together_is_found(self, make_world: Callable[..., World], text: str) -> None:
+        shown = self.shown(make_world, text)
+        assert not any(part in shown for part in (*NAME.split(), "eDlL", "zuqbyv", "jyr@", "zQ9k"))
+        assert "\n" not in shown
+        assert "\x1b" not in shown
+        assert len(shown) < 260
+
+    def test_no_placeholder_is_cut_in_half(self, make_world: Callable[..., World]) -> None:
+        for lead in range(0, 40, 3):
+            shown = self.shown(make_world, f"{'x' * lead} {f'{MAIL} ' * 40}")
+            rest = re.sub(r"<EMAIL_ADDRESS_1·[0-9a-z]{4}>|\[… \d+ characters left out …\]", "", shown)
+            assert set(rest) <= {"x", " "}
 
 
 class TestWrites:

@@ -13,6 +13,7 @@ from opswarden.policies.budgets import Limits
 from opswarden.policies.gate import RunGate
 from opswarden.policies.loading import PolicyFile, builtin_files
 from opswarden.policies.types import ModelReply, ModelRequest, ToolRequest
+from opswarden.redaction.engine import Redaction
 
 
 def request(text: str = "why?", **more: Any) -> ModelRequest:
@@ -184,6 +185,38 @@ def test_what_is_no_text_cannot_be_cleaned_and_is_not_sent(world: World, part: A
     assert world.hosted.seen == []
 
 
+def test_a_request_that_cannot_be_cleaned_is_refused_on_the_record(make_world: Callable[..., World]) -> None:
+    world = make_world(redaction=Redaction(size_limit_bytes=4_000))
+    gate = world.open()
+    with pytest.raises(RedactionError):
+        ask(gate, f"{MAIL} " * 400)
+    with pytest.raises(RedactionError):
+        gate.prompt(ModelRequest(({"role": "user", "content": ["x"]},)), endpoint="hosted", call_id="p2")
+    first, second = (entry.body for entry in world.records("prompt.decided"))
+    assert (first["decision"], first["code"], first["withheld"]) == ("deny", "redaction-failed", {"too-large": 1})
+    assert (second["code"], second.get("withheld")) == ("redaction-failed", None)
+    assert world.hosted.seen == []
+
+
+def test_an_answer_that_cannot_be_cleaned_is_recorded_with_its_reason(make_world: Callable[..., World]) -> None:
+    world = make_world(redaction=Redaction(size_limit_bytes=4_000))
+    world.hosted.replies = [ModelReply(f"{MAIL} " * 400)]
+    with pytest.raises(RedactionError, match="withheld"):
+        ask(world.open())
+    outcome = world.records("prompt.outcome")[0].body
+    assert (outcome["error"], outcome["withheld"]) == ("redaction-failed", {"too-large": 1})
+
+
+def test_stop_words_and_the_chosen_tool_are_cleaned_too(world: World) -> None:
+    world.open().prompt(request(stop=("END", MAIL), tool_choice=MAIL), endpoint="hosted", call_id="p1")
+    seen = world.hosted.seen[0]
+    assert seen.stop[0] == "END"
+    assert seen.stop[1] == seen.tool_choice
+    assert str(seen.tool_choice).startswith("<EMAIL_ADDRESS_1·")
+    world.open().prompt(request(tool_choice="auto"), endpoint="hosted", call_id="p2")
+    assert world.hosted.seen[1].tool_choice == "auto"
+
+
 def test_numbers_in_schemas_stay_as_they_are(world: World) -> None:
     parameters = {"type": "object", "properties": {"n": {"type": "integer", "maximum": 4111111111111111}}}
     tools = ({"type": "function", "function": {"name": "x", "parameters": parameters}},)
@@ -197,9 +230,9 @@ class TestStreams:
         world.own.replies = [reply or ModelReply("".join(pieces), tokens_in=3, tokens_out=4)]
         return list(world.open().prompt_stream(request(), endpoint="own", call_id="p1"))
 
-    def test_text_comes_in_whole_lines_and_the_reply_last(self, world: World) -> None:
+    def test_a_short_answer_comes_whole_and_the_reply_last(self, world: World) -> None:
         *text, reply = self.stream(world, ["one ", "line\ntw", "o\n", "rest"])
-        assert text == ["one line\n", "two\n", "rest"]
+        assert text == ["one line\ntwo\nrest"]
         assert isinstance(reply, ModelReply)
         assert (reply.text, reply.tokens_out) == ("one line\ntwo\nrest", 4)
 
@@ -208,6 +241,23 @@ class TestStreams:
         shown = self.stream(world, ["write to ", *halves])
         assert not any(canary in repr(shown) for canary in CANARIES)
         assert not any(canary in world.record_text() for canary in CANARIES)
+
+    def test_a_long_answer_comes_in_pieces_that_are_the_whole(self, world: World) -> None:
+        whole = "".join(f"{n}. ask {MAIL} about it\n\n" for n in range(300))
+        *text, reply = self.stream(world, [whole[at : at + 7] for at in range(0, len(whole), 7)])
+        assert isinstance(reply, ModelReply)
+        assert len(text) > 5
+        assert "".join(map(str, text)) == reply.text
+        assert reply.text.count("EMAIL_ADDRESS_1·") == 300
+
+    def test_an_answer_that_cannot_be_cleaned_is_recorded_with_its_reason(
+        self, make_world: Callable[..., World]
+    ) -> None:
+        world = make_world(redaction=Redaction(size_limit_bytes=4_000))
+        with pytest.raises(RedactionError, match="withheld"):
+            self.stream(world, ["fine\n\n" * 700])
+        outcome = world.records("prompt.outcome")[0].body
+        assert (outcome["error"], outcome["withheld"]) == ("TextWithheld", {"too-large": 1})
 
     def test_an_armoured_key_is_held_back_until_it_is_whole(self, world: World) -> None:
         body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7\n" * 4
@@ -223,10 +273,10 @@ class TestStreams:
         assert world.records("prompt.outcome")[0].body["status"] == "error"
 
     def test_a_listener_that_goes_away_is_recorded_and_paid(self, world: World) -> None:
-        world.own.pieces = ["one\n", "two\n"]
+        world.own.pieces = ["one\n\n", *["word " * 20 + "\n"] * 40]
         gate = world.open()
         stream = gate.prompt_stream(request(), endpoint="own", call_id="p1")
-        assert next(stream) == "one\n"
+        assert next(stream) == "one\n\n"
         stream.close()  # type: ignore[attr-defined]
         assert world.records("prompt.outcome")[0].body["error"] == "ModelError"
         assert gate.spent().prompts == 1

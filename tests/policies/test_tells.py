@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from worlds import CANARIES, World
 
-from opswarden.core.errors import BackendError, LedgerError
+from opswarden.core.errors import BackendError, LedgerError, RedactionError
 from opswarden.policies.gate import RunGate
 from opswarden.policies.loading import PolicyFile, builtin_files
 from opswarden.policies.types import Audience, Notice, TellResult
+from opswarden.redaction.engine import Redaction
 
 TERMINAL, CHAT = Audience("terminal", "me", "payments"), Audience("chat", "#payments", "payments")
 OTHERS = Audience("chat", "#search", "search")
@@ -41,6 +42,16 @@ def test_nothing_personal_is_told_or_kept(world: World) -> None:
     for canary in CANARIES:
         assert canary not in repr((result, world.chat.sent))
         assert canary.encode() not in world.everything_stored()
+
+
+def test_what_cannot_be_cleaned_is_refused_on_the_record(make_world: Callable[..., World]) -> None:
+    world = make_world(redaction=Redaction(size_limit_bytes=4_000))
+    with pytest.raises(RedactionError):
+        tell(world.open(), text=f"{CANARIES[0]} " * 400)
+    body = world.records("tell.decided")[0].body
+    assert (body["decision"], body["code"], body["withheld"]) == ("deny", "redaction-failed", {"too-large": 1})
+    assert world.chat.sent == []
+    assert tell(world.open(), call_id="t2").status == "sent"
 
 
 DENIED: list[tuple[str, Audience, str]] = [

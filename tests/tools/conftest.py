@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from opswarden.core.clock import Deadline, FixedClock
 from opswarden.core.errors import ToolRetry
 from opswarden.core.tokens import estimate_tokens
+from opswarden.tools.shown import as_shown
 from opswarden.tools.snapshots.manifest import AlertRef, Manifest, Window
 from opswarden.tools.snapshots.store import SnapshotStore
 from opswarden.tools.snapshots.writer import SnapshotWriter
@@ -132,6 +134,8 @@ def call(deadline: Deadline) -> Callable[..., Output[Any]]:
             assert output.status == "no_data"
         else:
             assert isinstance(output.summary, tool.result)
+            shown = as_shown(output.summary.model_dump(mode="json"), tool.result)
+            output = replace(output, summary=tool.result.model_validate_json(json.dumps(shown)))
             assert estimate_tokens(output.summary.model_dump_json()) <= tool.summary_tokens * 5 // 4
         return output
 

@@ -81,13 +81,13 @@ def _rank(alert: Firing) -> int:
 def _group(name: str, members: list[Firing]) -> AlertGroup:
     entities = sorted({member.entity for member in members if member.entity})
     return AlertGroup(
-        name=one_line(name, 40),
-        severity=one_line(min(members, key=_rank).severity, 10),
+        name=one_line(name),
+        severity=one_line(min(members, key=_rank).severity),
         alerts=len({(member.entity, member.labels) for member in members}),
         still_firing=sum(member.last_us is None for member in members),
         first_fired=_EPOCH + timedelta(microseconds=members[0].first_us),
-        entities=tuple(one_line(entity, 40) for entity in entities[:_SHOWN_ENTITIES]),
-        summary=one_line(members[0].summary, 60),
+        entities=tuple(one_line(entity) for entity in entities[:_SHOWN_ENTITIES]),
+        summary=one_line(members[0].summary),
     )
 
 

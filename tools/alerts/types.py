@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import AwareDatetime, Field
 
-from ..spec import OutsideText, Result
+from ..spec import OneLine, OutsideText, Result
 from ..windows import EntityRange
 
 
@@ -17,13 +19,13 @@ class ActiveArgs(EntityRange):
 class AlertGroup(Result):
     """All firing alerts of one name."""
 
-    name: OutsideText
-    severity: OutsideText
+    name: Annotated[OutsideText, OneLine(40)]
+    severity: Annotated[OutsideText, OneLine(10)]
     alerts: int = Field(description="alerts of this name that fired, told apart by entity and labels")
     still_firing: int = Field(description="of these, how many at the end of the range")
     first_fired: AwareDatetime
-    entities: tuple[OutsideText, ...]
-    summary: OutsideText = Field(description="of the one that fired first")
+    entities: tuple[Annotated[OutsideText, OneLine(40)], ...]
+    summary: Annotated[OutsideText, OneLine(60)] = Field(description="of the one that fired first")
 
 
 class ActiveResult(Result):

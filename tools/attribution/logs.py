@@ -11,7 +11,6 @@ from .evidence import Evidence, Sign
 
 _LEVEL_WEIGHT = {"error": 1.0, "warning": 0.7, "info": 0.4, "debug": 0.3, "unknown": 0.5}
 _KIND_WEIGHT = {"new": 1.0, "surged": 1.0, "vanished": 0.6}
-_SHOWN = 120
 _NAME_LENGTH = 4
 """Shorter names of entities are too likely to be ordinary words."""
 
@@ -36,14 +35,13 @@ def read_patterns(table: pa.Table, entities: Collection[str], evidence: Evidence
         if not entity or score is None or kind not in _KIND_WEIGHT:
             continue
         weight = _LEVEL_WEIGHT.get(level or "unknown", 0.5) * _KIND_WEIGHT[kind]
-        shown = template if len(template) <= _SHOWN else f"{template[:_SHOWN]}…"
         rates = f"{(before or 0) * 60:.3g} lines a minute before, {(after or 0) * 60:.3g} in the window"
-        text = f"{kind} {level} log pattern, {rates}: {shown}"
+        text = f"{kind} {level} log pattern, {rates}: {template}"
         since = onset if kind != "vanished" else None
         owner = _named_other(mention, template, entity) if level in ("error", "warning") else None
         if owner is not None:
             text = f"{text}, as said by {entity}"
-        evidence[owner or entity].add(Sign("logs", shown, abs(score), text, since, "logs", weight))
+        evidence[owner or entity].add(Sign("logs", template, abs(score), text, since, "logs", weight))
 
 
 def _mentions(entities: Collection[str]) -> re.Pattern[str] | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import AwareDatetime, Field
 
-from ..spec import Args, OutsideText, Result
+from ..spec import Args, OneLine, OutsideText, Result
 
 
 class RankArgs(Args):
@@ -32,14 +34,14 @@ class Candidate(Result):
     """
 
     entity: OutsideText
-    indicator: OutsideText | None
+    indicator: Annotated[OutsideText, OneLine(30)] | None
     metric: OutsideText | None = Field(description="the indicator, if it is a metric that can be queried")
     change: OutsideText | None
     score: float
     strength: float = Field(
         description="how many times its usual wobble the indicator moved; 0 if only other signs speak"
     )
-    reasons: tuple[OutsideText, ...]
+    reasons: tuple[Annotated[OutsideText, OneLine(60)], ...]
     sources: tuple[str, ...] = Field(
         description="the kinds of evidence that speak for it: metrics, traces, logs, changes"
     )

@@ -46,7 +46,7 @@ def changes_tools(backend: ChangesBackend) -> tuple[AnyTool, ...]:
             changes=found.matched,
             in_window=int(pc.sum(pc.less_equal(table["before_start_s"], 0)).as_py() or 0),
             kinds=tuple(
-                KindCount(kind=one_line(kind, 20), count=count)
+                KindCount(kind=one_line(kind), count=count)
                 for kind, count in sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))[:_SHOWN_KINDS]
             ),
             newest=shown,
@@ -87,9 +87,9 @@ def _change(row: dict[str, Any]) -> Change:
     return Change(
         ts=_EPOCH + timedelta(microseconds=row["ts_us"]),
         before_start_s=round(row["before_start_s"]),
-        entity=one_line(row["entity"], 40),
-        kind=one_line(row["kind"], 20),
-        id=one_line(row["id"], 30),
-        summary=one_line(row["summary"], 50),
-        author=one_line(row["author"], 20),
+        entity=one_line(row["entity"]),
+        kind=one_line(row["kind"]),
+        id=one_line(row["id"]),
+        summary=one_line(row["summary"]),
+        author=one_line(row["author"]),
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import AwareDatetime, Field
 
-from ..spec import OutsideText, Result
+from ..spec import OneLine, OutsideText, Result
 from ..windows import EntityRange
 
 
@@ -23,17 +25,17 @@ class Change(Result):
     before_start_s: int = Field(
         description="seconds from the change to the start of the window; below zero if inside it"
     )
-    entity: OutsideText
-    kind: OutsideText
-    id: OutsideText
-    summary: OutsideText
-    author: OutsideText
+    entity: Annotated[OutsideText, OneLine(40)]
+    kind: Annotated[OutsideText, OneLine(20)]
+    id: Annotated[OutsideText, OneLine(30)]
+    summary: Annotated[OutsideText, OneLine(50)]
+    author: Annotated[OutsideText, OneLine(20)]
 
 
 class KindCount(Result):
     """How many changes of one kind there are."""
 
-    kind: OutsideText
+    kind: Annotated[OutsideText, OneLine(20)]
     count: int
 
 

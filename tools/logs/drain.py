@@ -9,12 +9,14 @@ templates: the text joins the nearest one, or hostile input would make the searc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .levels import speaks_of_trouble
 from .masks import WILDCARD
 
+_WHITE = re.compile(r"\s+")
 _Key = tuple[int, bool, str, str]
 
 
@@ -22,6 +24,8 @@ _Key = tuple[int, bool, str, str]
 class _Template:
     number: int
     tokens: list[str]
+    gaps: list[str]
+    """White space before each token, as in the first text."""
 
 
 @dataclass
@@ -51,7 +55,7 @@ class Drain:
             if score > best_score:
                 best, best_score = template, score
         if best is None or (best_score < self.similarity and len(leaf) < self.max_templates):
-            best = _Template(len(self._templates), tokens)
+            best = _Template(len(self._templates), tokens, ["", *_WHITE.findall(text.strip())][: len(tokens)])
             self._templates.append(best)
             leaf.append(best)
             return best.number
@@ -60,7 +64,10 @@ class Drain:
 
     def texts(self) -> list[str]:
         """The templates by number."""
-        return [" ".join(template.tokens) for template in self._templates]
+        return [
+            "".join(part for pair in zip(template.gaps, template.tokens, strict=True) for part in pair)
+            for template in self._templates
+        ]
 
     def _path(self, tokens: list[str], text: str) -> _Key:
         trouble = speaks_of_trouble(text)

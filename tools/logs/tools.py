@@ -29,7 +29,6 @@ from .types import (
 
 _ARTIFACT_HEAD, _ARTIFACT_TAIL = 1_400, 600
 _SEARCH_TOKENS = 900
-_READ_TOKENS = 1_200
 _PATTERN_TOKENS = 900
 _WITH_EXAMPLE = 1_000
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -54,8 +53,7 @@ def logs_tools(backend: LogsBackend) -> tuple[AnyTool, ...]:
             return Output("no_data", scope, note="no line matches in this time range")
         rows = found.rows.to_pylist()
         ends = _ends(rows, args.limit)
-        room = max(12, min(60, _SEARCH_TOKENS // len(ends) - 40))
-        lines = ends_that_fit([Line(**_line(row, room)) for row in ends], _SEARCH_TOKENS)
+        lines = ends_that_fit([Line(**_line(row)) for row in ends], _SEARCH_TOKENS)
         rest = found.matched - len(lines)
         return Output(
             "truncated" if rest else "ok",
@@ -72,10 +70,7 @@ def logs_tools(backend: LogsBackend) -> tuple[AnyTool, ...]:
         scope = Scope(environment=backend.environment, filters={"ids": f"{len(args.ids)} named"})
         if not len(rows):
             return Output("no_data", scope, note="no line has one of these ids")
-        room = _READ_TOKENS // len(rows)
-        return Output(
-            "ok", scope, ReadResult(lines=tuple(_whole(row, room) for row in rows.to_pylist())), artifact=rows
-        )
+        return Output("ok", scope, ReadResult(lines=tuple(map(_whole, rows.to_pylist()))), artifact=rows)
 
     def patterns(args: PatternsArgs, context: ToolContext) -> Output[PatternsResult]:
         found = backend.grouped(args, context.deadline)
@@ -154,28 +149,26 @@ def _moment(since_epoch_us: int) -> datetime:
     return _EPOCH + timedelta(microseconds=since_epoch_us)
 
 
-def _line(row: dict[str, Any], body_tokens: int) -> dict[str, Any]:
+def _line(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": row["id"],
         "ts": _moment(row["ts_us"]),
-        "entity": one_line(row["entity"], 40),
+        "entity": one_line(row["entity"]),
         "level": level_of(row["level"]),
-        "body": one_line(row["body"], body_tokens),
+        "body": one_line(row["body"]),
     }
 
 
 _SHOWN_ATTRIBUTES = 12
 
 
-def _whole(row: dict[str, Any], room_tokens: int) -> WholeLine:
-    """A line within about `room_tokens`, three quarters of it for the body."""
+def _whole(row: dict[str, Any]) -> WholeLine:
     pairs = (row["attributes"] or [])[:_SHOWN_ATTRIBUTES]
-    each = max(4, room_tokens // 8 // max(len(pairs), 1))
     return WholeLine(
-        **_line(row, room_tokens * 3 // 4),
-        attributes={one_line(name, each): one_line(value, each) for name, value in pairs},
-        trace_id=one_line(row["trace_id"], 16) or None,
-        span_id=one_line(row["span_id"], 16) or None,
+        **_line(row),
+        attributes={one_line(name): one_line(value) for name, value in pairs},
+        trace_id=one_line(row["trace_id"]) or None,
+        span_id=one_line(row["span_id"]) or None,
     )
 
 
@@ -206,8 +199,8 @@ def _with_examples(table: pa.Table, backend: LogsBackend, context: ToolContext) 
 
 def _pattern(row: dict[str, Any]) -> Pattern:
     return Pattern(
-        entity=one_line(row["entity"], 40),
-        template=one_line(row["template"], 50),
+        entity=one_line(row["entity"]),
+        template=one_line(row["template"]),
         level=row["level"],
         kind=row["kind"],
         score=None if row["score"] is None else round(row["score"], 1),
@@ -216,7 +209,7 @@ def _pattern(row: dict[str, Any]) -> Pattern:
         errors_after=row["errors_after"],
         first_seen=_moment(row["first_us"]),
         example_id=row["example_id"],
-        example=one_line(row["example"], 40),
+        example=one_line(row["example"]),
     )
 
 

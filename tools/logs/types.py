@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from ..spec import Args, OutsideText, Result
+from ..spec import Args, OneLine, OutsideText, Result
 from ..windows import ComparedWindows, EntityRange
 from .levels import Level
 
@@ -29,9 +29,9 @@ class Line(Result):
 
     id: OutsideText
     ts: AwareDatetime
-    entity: OutsideText
+    entity: Annotated[OutsideText, OneLine(40)]
     level: Level
-    body: OutsideText
+    body: Annotated[OutsideText, OneLine(50)]
 
 
 class SearchResult(Result):
@@ -50,9 +50,10 @@ class ReadArgs(Args):
 class WholeLine(Line):
     """One line with everything that was recorded with it."""
 
-    attributes: dict[str, OutsideText]
-    trace_id: OutsideText | None
-    span_id: OutsideText | None
+    body: Annotated[OutsideText, OneLine(900, together=900)]
+    attributes: dict[Annotated[str, OneLine(20)], Annotated[OutsideText, OneLine(60, together=200)]]
+    trace_id: Annotated[OutsideText, OneLine(16)] | None
+    span_id: Annotated[OutsideText, OneLine(16)] | None
 
 
 class ReadResult(Result):
@@ -73,8 +74,8 @@ class Pattern(Result):
     `score` counts usual wobbles, above zero for more and below for fewer; null where nothing is known of the past.
     """
 
-    entity: OutsideText
-    template: OutsideText
+    entity: Annotated[OutsideText, OneLine(40)]
+    template: Annotated[OutsideText, OneLine(50)]
     level: Level = Field(description="the level most of its lines carry")
     kind: PatternKind | None
     score: float | None
@@ -85,7 +86,7 @@ class Pattern(Result):
     )
     first_seen: AwareDatetime
     example_id: OutsideText
-    example: OutsideText
+    example: Annotated[OutsideText, OneLine(40)]
 
 
 class PatternsResult(Result):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from ...core.tokens import estimate_tokens
 from ..spec import AnyTool, Output, Scope, Tool, ToolContext
 from ..summary import one_line, paragraphs
 from .backends.types import RunbooksBackend
 from .bm25 import Match, search
-from .types import Hit, ReadArgs, ReadResult, SearchArgs, SearchResult
+from .types import READ_TOKENS, Hit, ReadArgs, ReadResult, SearchArgs, SearchResult
 
 HIT_COLUMNS = pa.schema(
     [
@@ -24,8 +25,6 @@ HIT_COLUMNS = pa.schema(
 DOCUMENT_COLUMNS = pa.schema([("name", pa.string()), ("title", pa.string()), ("text", pa.string())])
 """Columns of the artifact of `runbooks.read`: one row, the whole document."""
 
-_SNIPPET_TOKENS = 120
-_READ_TOKENS = 1_500
 _KEPT_MATCHES = 50
 
 
@@ -50,14 +49,16 @@ def runbooks_tools(backend: RunbooksBackend) -> tuple[AnyTool, ...]:
         found = {document.name: document for document in backend.documents(context.deadline)}.get(args.name)
         if found is None:
             return Output("no_data", scope, note="no runbook of this name; names match exactly, see runbooks.search")
-        text = paragraphs(found.text, _READ_TOKENS)
         result = ReadResult(
-            name=one_line(found.name, 60), title=one_line(found.title, 60), characters=len(found.text), text=text
+            name=one_line(found.name),
+            title=one_line(found.title),
+            characters=len(found.text),
+            text=paragraphs(found.text),
         )
         artifact = pa.Table.from_pylist(
             [{"name": found.name, "title": found.title, "text": found.text}], DOCUMENT_COLUMNS
         )
-        is_whole = text == found.text
+        is_whole = estimate_tokens(found.text) <= READ_TOKENS
         note = "" if is_whole else "the middle of the document is left out"
         return Output("ok" if is_whole else "truncated", scope, result, artifact=artifact, note=note)
 
@@ -88,10 +89,10 @@ def runbooks_tools(backend: RunbooksBackend) -> tuple[AnyTool, ...]:
 
 def _hit(match: Match) -> Hit:
     return Hit(
-        name=one_line(match.runbook.name, 60),
-        title=one_line(match.runbook.title, 40),
-        section=one_line(match.section.heading, 30),
-        snippet=one_line(match.section.text, _SNIPPET_TOKENS),
+        name=one_line(match.runbook.name),
+        title=one_line(match.runbook.title),
+        section=one_line(match.section.heading),
+        snippet=one_line(match.section.text),
         score=round(match.score, 2),
     )
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
-from ..spec import Args, OutsideText, Result
+from ..spec import Args, OneLine, OutsideText, Paragraphs, Result
+
+READ_TOKENS = 1_500
 
 
 class SearchArgs(Args):
@@ -17,10 +21,10 @@ class SearchArgs(Args):
 class Hit(Result):
     """A runbook and its section that fits best."""
 
-    name: OutsideText
-    title: OutsideText
-    section: OutsideText
-    snippet: OutsideText
+    name: Annotated[OutsideText, OneLine(60)]
+    title: Annotated[OutsideText, OneLine(40)]
+    section: Annotated[OutsideText, OneLine(30)]
+    snippet: Annotated[OutsideText, OneLine(120)]
     score: float = Field(description="BM25; comparable within one search only")
 
 
@@ -41,7 +45,7 @@ class ReadArgs(Args):
 class ReadResult(Result):
     """The text of a runbook, its middle left out if it is long."""
 
-    name: OutsideText
-    title: OutsideText
+    name: Annotated[OutsideText, OneLine(60)]
+    title: Annotated[OutsideText, OneLine(60)]
     characters: int
-    text: OutsideText
+    text: Annotated[OutsideText, Paragraphs(READ_TOKENS)]

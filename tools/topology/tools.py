@@ -113,16 +113,16 @@ def _source(edges: pa.Table) -> EdgeSource | None:
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(one_line(name, 40) for name in tuple(names)[:_SHOWN_ENDS])
+    return tuple(one_line(name) for name in tuple(names)[:_SHOWN_ENDS])
 
 
 def _neighbour(step: Step) -> Neighbour:
     return Neighbour(
-        entity=one_line(step.entity, 40),
+        entity=one_line(step.entity),
         direction=step.side,
         distance=step.distance,
-        via=one_line(step.via, 40) if step.distance > 1 else None,
-        kind=None if step.kind is None else one_line(step.kind, 20),
+        via=one_line(step.via) if step.distance > 1 else None,
+        kind=None if step.kind is None else one_line(step.kind),
     )
 
 

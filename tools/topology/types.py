@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..spec import Args, OutsideText, Result
+from ..spec import Args, OneLine, OutsideText, Result
 
 Direction = Literal["callers", "callees", "both"]
 EdgeSource = Literal["declared", "spans"]
@@ -26,8 +26,8 @@ class GraphResult(Result):
     source: EdgeSource | None
     roots: int
     leaves: int
-    some_roots: tuple[OutsideText, ...]
-    some_leaves: tuple[OutsideText, ...]
+    some_roots: tuple[Annotated[OutsideText, OneLine(40)], ...]
+    some_leaves: tuple[Annotated[OutsideText, OneLine(40)], ...]
 
 
 class NeighboursArgs(Args):
@@ -41,11 +41,13 @@ class NeighboursArgs(Args):
 class Neighbour(Result):
     """One entity within reach."""
 
-    entity: OutsideText
+    entity: Annotated[OutsideText, OneLine(40)]
     direction: Literal["callers", "callees"]
     distance: int
-    via: OutsideText | None = Field(description="the neighbour it is reached through, one step nearer; null if direct")
-    kind: OutsideText | None
+    via: Annotated[OutsideText, OneLine(40)] | None = Field(
+        description="the neighbour it is reached through, one step nearer; null if direct"
+    )
+    kind: Annotated[OutsideText, OneLine(20)] | None
 
 
 class NeighboursResult(Result):

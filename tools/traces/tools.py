@@ -89,8 +89,8 @@ def _rounded(value: float | None, digits: int) -> float | None:
 
 def _shift(row: dict[str, Any]) -> OperationShift:
     return OperationShift(
-        entity=one_line(row["entity"], 40),
-        name=one_line(row["name"], 40),
+        entity=one_line(row["entity"]),
+        name=one_line(row["name"]),
         spans_before=row["spans_before"],
         spans_after=row["spans_after"],
         p50_before_ms=_ms(row["p50_before_us"]),

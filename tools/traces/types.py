@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
-from ..spec import OutsideText, Result
+from ..spec import OneLine, OutsideText, Result
 from ..windows import ComparedWindows
 
 
@@ -21,8 +23,8 @@ class OperationShift(Result):
     of the past. *Self time* is what no child span covers. Errors *originate* where no child failed.
     """
 
-    entity: OutsideText
-    name: OutsideText
+    entity: Annotated[OutsideText, OneLine(40)]
+    name: Annotated[OutsideText, OneLine(40)]
     spans_before: int
     spans_after: int
     p50_before_ms: float | None

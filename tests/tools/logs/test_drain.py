@@ -79,3 +79,9 @@ def test_hostile_texts_do_not_take_for_ever() -> None:
     begin = time.process_time()
     templates_of(texts, similarity=1.0)
     assert time.process_time() - begin < 5
+
+
+def test_line_breaks_stay_where_they_were() -> None:
+    first, second = "kind: Secret\n data:\n  frob: one", "kind: Secret data: frob: two"
+    assert templates_of([first, second]) == ([0, 0], ["kind: Secret\n data:\n  frob: <*>"])
+    assert templates_of([" a  b "]) == ([0], ["a  b"])
