@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from opswarden.redaction import engine as engine_module
-from opswarden.redaction import scan as scan_module
 from opswarden.redaction.engine import Redaction
-from opswarden.redaction.memo import Memo
+from opswarden.redaction.scanning import scan as scan_module
+from opswarden.redaction.scanning.memo import Memo
 
 # Functions that a module calls by name; methods of the scan that begin with `_by_`, and its parts that have a `find`,
 # are passes of their own.

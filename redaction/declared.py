@@ -26,9 +26,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from ..core.errors import ConfigError
 from .definition import Definition, Keyed
-from .normalise import views
-from .scan import Scan, Work
+from .scanning.scan import Scan, Work
 from .types import Span, TextWithheld
+from .views.normalise import views
 
 _SIZE_LIMIT_BYTES = 1_000_000
 _TIME_LIMIT_S = 2.0
@@ -135,7 +135,7 @@ def _tried(entry: _Declaration, file: str) -> list[Definition | TimedPattern]:
             compiled = regex.compile(entry.pattern)
         except regex.error as error:
             raise ConfigError(
-                f"the pattern of recognizer {entry.name!r} in {file} is wrong: {error.msg}", remedy="mend it"
+                f"the pattern of recognizer {entry.name!r} in {file} is wrong: {error}", remedy="mend it"
             ) from None
         parts.append(TimedPattern(entry.name, entry.entity_type, compiled, entry.score))
     rules = (Keyed(frozenset(entry.keys), whole=True, score=entry.score),) if entry.keys else ()

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 from ..core.errors import ConfigError
 from .definition import Definition, casefolded, is_entity_type
 from .foreign import Foreign
-from .memo import Memo
-from .overlap import outside, united
 from .placeholders import marker_pattern
 from .profile import OPTIONAL, PAYMENTS, Circumstance, Narrowing, Profile
 from .recognizers.built_in import built_in
-from .scan import Scan, Work
-from .stretches import around, is_settled, marked, moved, utf8_length, within
+from .scanning.memo import Memo
+from .scanning.overlap import outside, united
+from .scanning.scan import Scan, Work
+from .scanning.stretches import around, is_settled, marked, moved, utf8_length, within
+from .scanning.windows import WINDOW, Source, pieces
 from .types import Span, TextWithheld
-from .windows import WINDOW, Source, pieces
 
 if TYPE_CHECKING:
     from .presidio import PresidioRecognizer

@@ -12,9 +12,9 @@ import hmac
 
 from ..core.keys import KeyProvider
 from .engine import Redaction
-from .normalise import plain
 from .placeholders import join_mark
 from .types import TextWithheld
+from .views.normalise import plain
 
 _TOKEN_BYTES = 16
 

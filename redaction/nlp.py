@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..core.errors import ConfigError
-from .normalise import View, views
 from .types import Span
+from .views.normalise import View, views
 
 if TYPE_CHECKING:
     from presidio_analyzer.nlp_engine import NlpEngine

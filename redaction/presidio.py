@@ -16,11 +16,11 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from .definition import Definition
-from .normalise import views
-from .overlap import united
 from .recognizers.built_in import BUILT_IN
-from .scan import Scan, Work
+from .scanning.overlap import united
+from .scanning.scan import Scan, Work
 from .types import Span, TextWithheld
+from .views.normalise import views
 
 PresidioRecognizer = EntityRecognizer
 _CANDIDATE_LIMIT = 10_000_000

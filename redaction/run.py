@@ -11,12 +11,12 @@ from typing import NamedTuple, TypeAlias
 from ..core.canonical import JsonValue
 from .definition import casefolded
 from .engine import Redaction
-from .json_texts import Leaf, leaves, rebuilt
-from .normalise import plain, views
 from .placeholders import Place, Placeholder, disarmed, look_alikes, marker, places
 from .profile import Circumstance
+from .structures.json_texts import Leaf, leaves, rebuilt
 from .types import Cleaned, Reason, Salvaged, Span, TextWithheld, withheld_text
 from .vault import Entry, Issued, Vault
+from .views.normalise import plain, views
 
 # Evidence below this score yields to a name known from the topology; a checksum does not.
 _WEAK = 0.7
@@ -90,10 +90,14 @@ class RunRedactor:
         with suppress(TextWithheld):
             return Salvaged(self.value(value), ())
         found = leaves(value, self._redaction.minds)
-        reasons = {leaf: self._why_withheld(leaf) for leaf in dict.fromkeys(found)}
-        cleaned = iter(self._cleaned([leaf for leaf in found if reasons[leaf] is None], ours=False))
-        texts = [next(cleaned).text if (why := reasons[leaf]) is None else withheld_text(why) for leaf in found]
-        withheld = tuple(why for leaf in found if (why := reasons[leaf]) is not None)
+        reasons: dict[Leaf, Reason] = {}
+        for leaf in dict.fromkeys(found):
+            why = self._why_withheld(leaf)
+            if why is not None:
+                reasons[leaf] = why
+        cleaned = iter(self._cleaned([leaf for leaf in found if leaf not in reasons], ours=False))
+        texts = [withheld_text(reasons[leaf]) if leaf in reasons else next(cleaned).text for leaf in found]
+        withheld: tuple[Reason, ...] = tuple(reasons[leaf] for leaf in found if leaf in reasons)
         return Salvaged(rebuilt(value, self._redaction.minds, texts), withheld)
 
     def _why_withheld(self, leaf: Leaf) -> Reason | None:

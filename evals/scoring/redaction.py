@@ -160,7 +160,7 @@ def _f1(rows: Sequence[Counts], suffix: str, seed: int) -> Estimate:
     whole = float(_harmonic(table.sum(axis=0, keepdims=True))[0])
     rng = np.random.default_rng(seed)
     weights = rng.multinomial(len(table), np.full(len(table), 1 / len(table)), size=DEFAULT_RESAMPLES)
-    low, high = np.quantile(_harmonic(weights @ table), (0.025, 0.975))
+    low, high = np.quantile(_harmonic(weights.astype(np.float64) @ table), (0.025, 0.975))
     # Resampling cannot show what was never seen.
     if low == high:
         low, high = wilson(min(whole, 1.0) * len(table), len(table))

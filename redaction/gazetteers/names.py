@@ -13,7 +13,7 @@ ListName = Literal["given_names", "places"]
 @cache
 def names(which: ListName) -> frozenset[str]:
     """The names of a list, as `plain_name` writes them; those of several words are joined by `_` in the file."""
-    text = files(__package__).joinpath(f"{which}.txt").read_text(encoding="utf-8")
+    text = files(__package__ or "").joinpath(f"{which}.txt").read_text(encoding="utf-8")
     lines = (line for line in text.splitlines() if not line.startswith("#"))
     return frozenset(word.replace("_", " ") for line in lines for word in line.split())
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ..normalise import OPAQUE
+from ..views.normalise import OPAQUE
 from .located import Field
 
 _ACCOUNTS = range(2, 52)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..key_names import key_words
+from ..structures.key_names import key_words
 from .card_words import CARD_WORDS, NUMBER_WORDS, ORDER_KEYS, ORDER_WORDS
 
 # The words in front of a number, read backwards: signs, then words with little between them.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..definition import Definition, Hit, Pattern, starts_word
-from ..random_values import is_mixed, is_random, is_restless, is_text
+from ..secrets.random_values import is_mixed, is_random, is_restless, is_text
 
 _CONTEXT = re.compile(r"aws|secret|access.?key", re.IGNORECASE)
 _HASHES = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..definition import Anchored, Definition, Hit, Pattern
-from ..random_values import is_mixed
+from ..secrets.random_values import is_mixed
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{86}(?:(?![A-Za-z0-9+])|(?=[nrt]\\))")
 _HASHES = re.compile(r"sha-?512|digest|hash|checksum|integrity|etag|signature", re.IGNORECASE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..definition import Definition
-from ..networks import networks
+from ..evidence.networks import networks
 from .authorization_header import AUTHORIZATION_HEADER
 from .aws_key import AWS_KEY
 from .azure_key import AZURE_KEY

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..definition import Definition, Hit, Pattern
-from ..random_values import is_mixed
+from ..secrets.random_values import is_mixed
 
 # Seen backwards: no letter or digit follows, or only the letter of an escaped line break.
 _EDGE = r"(?:(?![A-Za-z0-9])|(?=[nrt]\\))"

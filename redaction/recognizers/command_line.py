@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..definition import Anchored, Definition, Hit, Pattern
-from ..secret_values import is_nothing
+from ..secrets.secret_values import is_nothing
 
 _BARE = r"(?:[^\s|;&<>`]|[|;&<>`](?=[^\s|;&<>`]))"
 _ARGUMENT = (

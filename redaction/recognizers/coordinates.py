@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from ..definition import Anchored, Definition, Hit, Keyed, Pattern
-from ..key_names import key_words
-from ..key_values import key_behind
+from ..structures.key_names import key_words
+from ..structures.key_values import key_behind
 
 _NUMBER = r"[+\-]?[0-9]{1,3}[.,][0-9]{2,20}"
 _POINTED = r"[+\-]?[0-9]{1,3}\.[0-9]{2,20}"

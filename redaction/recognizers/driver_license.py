@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..documents import document
+from ..evidence.documents import document
 
 DRIVER_LICENSE = document(
     "DRIVER_LICENSE",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stdnum import luhn
 
-from ..identifiers import identifier
+from ..evidence.identifiers import identifier
 from .national.also_alone import also_alone
 
 _BODIES = frozenset("01 10 30 33 35 44 45 49 50 51 52 53 54 86 91 98 99".split())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stdnum import imsi
 
-from ..identifiers import identifier
+from ..evidence.identifiers import identifier
 
 IMSI = identifier(
     "IMSI",

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv6Address
 
 from ..definition import Anchored, Definition, Hit, Keyed, Pattern, starts_word
-from ..networks import Address, Network, is_internal, parsed
-from ..version_numbers import is_version
+from ..evidence.networks import Address, Network, is_internal, parsed
+from ..evidence.version_numbers import is_version
 
 _SCORE = 0.95
 _HEX_COLONS = re.compile(r"[0-9A-Fa-f:]{0,39}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from ..definition import Anchored, Definition, Hit, Keyed
-from ..random_values import bits_per_character, is_hex, is_identifier, is_mixed, is_restless
-from ..secret_keys import (
+from ..secrets.random_values import bits_per_character, is_hex, is_identifier, is_mixed, is_restless
+from ..secrets.secret_keys import (
     COOKIES,
     HEADERS,
     MANY,
@@ -20,7 +20,7 @@ from ..secret_keys import (
     TOKENS,
     WEAK,
 )
-from ..secret_values import BRACED, RUN, SAMPLED_RUN, is_nothing, reach, to_neighbour
+from ..secrets.secret_values import BRACED, RUN, SAMPLED_RUN, is_nothing, reach, to_neighbour
 from .authorization_header import holds_user_and_password
 
 _SCHEMES = (

@@ -6,7 +6,7 @@ stay.
 
 from __future__ import annotations
 
-from ..documents import document
+from ..evidence.documents import document
 
 _KEYS = (
     # English

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..documents import document
+from ..evidence.documents import document
 
 _WORDS = (
     "passport passports passport_no passport_number passaporte pasaporte passeport pasaport paspor reisepass paspoort "

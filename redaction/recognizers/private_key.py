@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from ..definition import Anchored, Definition, Hit, Keyed, Pattern
-from ..random_values import is_mixed
+from ..secrets.random_values import is_mixed
 
 _GAP = r"(?:\\{1,2}[nrt]|[\s\"',+>|])*+"
 # Lines of base64 and headers such as Proc-Type; words of prose are too short to be taken for one.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..definition import Anchored, Definition, Hit, Keyed
-from ..secret_values import RUN, SAMPLED_RUN, is_nothing, reach
+from ..secrets.secret_values import RUN, SAMPLED_RUN, is_nothing, reach
 
 # The last word wakes the rule, the words before it decide.
 _LAST_WORDS = frozenset(

@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 
 from ..definition import Anchored, Definition, Hit, Pattern, starts_word
-from ..random_values import is_drawn
-from ..token_formats import TOKEN_FORMATS, TokenFormat
+from ..secrets.random_values import is_drawn
+from ..secrets.token_formats import TOKEN_FORMATS, TokenFormat
 
 # Seen backwards: no letter or digit follows, or only the letter of an escaped line break.
 _EDGE = r"(?:(?![A-Za-z0-9])|(?=[nrt]\\))"

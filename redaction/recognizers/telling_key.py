@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from ..definition import Anchored, Definition, Hit
-from ..key_names import key_words
-from ..random_values import bits_per_character, is_hex, is_identifier, is_mixed, is_random, is_uuid
-from ..secret_values import RUN, SAMPLE, is_nothing, reach
+from ..secrets.random_values import bits_per_character, is_hex, is_identifier, is_mixed, is_random, is_uuid
+from ..secrets.secret_values import RUN, SAMPLE, is_nothing, reach
+from ..structures.key_names import key_words
 
 # Words that make a key tell of a secret wherever they end one of its words, and others only as a word of their own.
 _ANYWHERE = ("secret", "token", "password", "passwd", "credential", "apikey")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..documents import document
+from ..evidence.documents import document
 
 _PLATES = document(
     "VEHICLE_REGISTRATION",

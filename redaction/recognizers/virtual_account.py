@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..definition import Definition, Digits, Keyed, alphanumeric
-from ..identifiers import evidence_words
+from ..evidence.identifiers import evidence_words
 
 _SPOKEN = evidence_words(
     "bank_account bank_account_number bank_account_no account_number conta_bancaria conta_bancária numero_da_conta "

@@ -36,8 +36,8 @@ from opswarden.policies.facts import BudgetFacts, CommonFacts, DecisionInput, Ta
 from opswarden.policies.types import EntryKind, Principal
 from opswarden.redaction.definition import Digits, Keyed, Lettered, Rule
 from opswarden.redaction.engine import Redaction
+from opswarden.redaction.evidence.surroundings import LEAST_ONE_IN, RARE
 from opswarden.redaction.recognizers.built_in import BUILT_IN
-from opswarden.redaction.surroundings import LEAST_ONE_IN, RARE
 from opswarden.tools.snapshots.manifest import AlertRef, Manifest
 from opswarden.tools.snapshots.schema import TABLES
 from opswarden.tools.snapshots.store import SnapshotStore

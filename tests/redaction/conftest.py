@@ -9,9 +9,9 @@ import pytest
 
 from opswarden.redaction.definition import Definition
 from opswarden.redaction.engine import Redaction
-from opswarden.redaction.overlap import united
 from opswarden.redaction.run import RunRedactor
-from opswarden.redaction.scan import Scan, Work
+from opswarden.redaction.scanning.overlap import united
+from opswarden.redaction.scanning.scan import Scan, Work
 from opswarden.redaction.vault import MemoryVault
 
 Finds: TypeAlias = Callable[..., list[str]]

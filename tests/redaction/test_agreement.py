@@ -12,11 +12,11 @@ import pytest
 from presidio_analyzer import AnalyzerEngine
 
 from opswarden.redaction.engine import Redaction
-from opswarden.redaction.overlap import united
 from opswarden.redaction.presidio import analyzer_engine, find_with
 from opswarden.redaction.profile import STRICT
 from opswarden.redaction.recognizers.built_in import BUILT_IN
-from opswarden.redaction.scan import Scan, Work
+from opswarden.redaction.scanning.overlap import united
+from opswarden.redaction.scanning.scan import Scan, Work
 
 SAMPLE = 450
 """Texts that a normal run compares, drawn with a fixed seed; Presidio needs 9 ms of a core for each."""

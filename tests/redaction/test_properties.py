@@ -14,7 +14,7 @@ from stdnum.br import cpf
 from opswarden.redaction.engine import Redaction
 from opswarden.redaction.profile import STRICT
 from opswarden.redaction.run import RunRedactor
-from opswarden.redaction.scan import Scan, Work
+from opswarden.redaction.scanning.scan import Scan, Work
 from opswarden.redaction.types import Span
 from opswarden.redaction.vault import MemoryVault
 from opswarden.tests.redaction.disguises import FORMATS

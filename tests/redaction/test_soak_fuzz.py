@@ -19,7 +19,7 @@ from opswarden.core.errors import ConfigError
 from opswarden.redaction.declared import load_declared
 from opswarden.redaction.engine import Redaction
 from opswarden.redaction.run import RunRedactor
-from opswarden.redaction.scan import Scan, Work
+from opswarden.redaction.scanning.scan import Scan, Work
 from opswarden.redaction.types import TextWithheld
 from opswarden.redaction.vault import MemoryVault
 from opswarden.tests.redaction.effort import FUZZ_S, tried

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ...definition import Check, Definition, Digits, Evidence, Hit, Lettered, Rule
-from ...identifiers import compact
+from ...evidence.identifiers import compact
 
 
 def also_alone(

@@ -5,7 +5,7 @@ Source: Serviço de Identificação Civil, Angola.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 _PROVINCES = frozenset("BA BE BO CA CC CN CE CU HA HL HO LA LN LS ME MX MO NE UE ZE OE".split())
 

@@ -5,7 +5,7 @@ No published check digit.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 AO_NIF = identifier(
     "AO_NIF",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stdnum.ar import cbu
 
 from ...definition import Digits
-from ...identifiers import evidence_words, identifier
+from ...evidence.identifiers import evidence_words, identifier
 from .also_alone import with_rules
 from .american_keys import ACCOUNT_KEYS
 

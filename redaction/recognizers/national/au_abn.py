@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.au import abn
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 AU_ABN = identifier(
     "AU_ABN",

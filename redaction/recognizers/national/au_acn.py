@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.au import acn
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 AU_ACN = identifier(
     "AU_ACN",

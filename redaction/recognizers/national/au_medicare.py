@@ -5,7 +5,7 @@ Ten digits are too common for one check, so a bare one needs its word.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 _WEIGHTS = (1, 3, 7, 9, 1, 3, 7, 9)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stdnum.au import tfn
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 AU_TFN = identifier(
     "AU_TFN",

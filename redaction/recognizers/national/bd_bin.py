@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 BD_BIN = identifier(
     "BD_BIN",

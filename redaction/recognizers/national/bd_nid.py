@@ -5,7 +5,7 @@ None has a check digit, so a key or a word has to say what it is.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 BD_NID = identifier(
     "BD_NID",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...definition import Keyed
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .also_alone import with_rules
 
 _KEYS = (

@@ -7,8 +7,8 @@ import re
 from stdnum.br import cnpj
 
 from ...definition import Digits, Hit, Pattern
-from ...identifiers import compact, identifier
-from ...timestamps import is_timestamp
+from ...evidence.identifiers import compact, identifier
+from ...evidence.timestamps import is_timestamp
 from .also_alone import also_alone, with_rules
 from .american_keys import CHECKED_DOCUMENT_KEYS, TAX_KEYS
 

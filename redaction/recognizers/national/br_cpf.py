@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.br import cpf
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .american_keys import CHECKED_DOCUMENT_KEYS, TAX_KEYS
 
 BR_CPF = identifier(

@@ -7,7 +7,7 @@ as what they are.
 from __future__ import annotations
 
 from ...definition import WORD_START, Anchored, Definition, Hit, Keyed
-from ...normalise import OPAQUE
+from ...views.normalise import OPAQUE
 
 _UUID = r"[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{12}(?![0-9A-Za-z])"
 _KEYS = frozenset(

@@ -5,7 +5,7 @@ Source: ONECI, Ivory Coast.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 CI_NNI = identifier(
     "CI_NNI",

@@ -5,7 +5,7 @@ Source: Délégation générale à la sûreté nationale, Cameroon.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 CM_CNI = identifier(
     "CM_CNI",

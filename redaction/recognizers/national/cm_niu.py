@@ -5,7 +5,7 @@ Source: Direction générale des impôts, Cameroon.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 CM_NIU = identifier(
     "CM_NIU",

@@ -9,7 +9,7 @@ from datetime import date
 
 from stdnum.cn import ric
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 # GB/T 2260, first two digits; divisions below change, and python-stdnum knows but some that are gone.
 _PROVINCES = frozenset(

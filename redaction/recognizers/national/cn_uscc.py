@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.cn import uscc
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 # Authority and kind, GB 32100-2015, table 1; Y is for what is in no other.
 _FRONTS = frozenset(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...definition import WORD_START, Anchored
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .also_alone import with_rules
 from .american_keys import CEDULA_KEYS, DOCUMENT_KEYS
 

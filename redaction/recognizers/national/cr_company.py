@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.cr import cpj
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .american_keys import CEDULA_KEYS, CHECKED_DOCUMENT_KEYS, TAX_KEYS
 
 CR_COMPANY = identifier(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.cr import cr
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .american_keys import DOCUMENT_KEYS
 
 CR_DIMEX = identifier(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.de import idnr
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 DE_TAX_ID = identifier(
     "DE_TAX_ID",

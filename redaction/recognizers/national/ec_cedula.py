@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.ec import ci
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .also_alone import also_alone
 from .american_keys import CEDULA_KEYS, CHECKED_DOCUMENT_KEYS
 

@@ -6,7 +6,7 @@ rest, so such numbers are left alone without a word.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .also_alone import also_alone
 from .calendar_date import is_day
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.es import nie
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 ES_NIE = identifier(
     "ES_NIE",

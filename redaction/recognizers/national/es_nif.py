@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.es import nif
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 ES_NIF = identifier(
     "ES_NIF",

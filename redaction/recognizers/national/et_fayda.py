@@ -5,7 +5,7 @@ Source: National ID Program, Ethiopia.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 ET_FAYDA = identifier(
     "ET_FAYDA",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.fr import nif
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .also_alone import also_alone
 
 FR_NIF = also_alone(

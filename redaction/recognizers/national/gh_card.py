@@ -6,7 +6,7 @@ the word.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 GH_CARD = identifier(
     "GH_CARD",

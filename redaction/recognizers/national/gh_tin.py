@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.gh import tin
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 
 def _valid(number: str) -> bool:

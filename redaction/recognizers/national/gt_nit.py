@@ -5,7 +5,7 @@ from __future__ import annotations
 from stdnum.gt import nit
 
 from ...definition import Hit, Keyed
-from ...identifiers import compact, identifier
+from ...evidence.identifiers import compact, identifier
 from .also_alone import also_alone, with_rules
 from .american_keys import CHECKED_DOCUMENT_KEYS, TAX_KEYS
 

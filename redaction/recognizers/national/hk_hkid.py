@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 
 from ...definition import Anchored, Hit, starts_word
-from ...identifiers import compact, identifier
+from ...evidence.identifiers import compact, identifier
 
 _SHAPE = re.compile(r"[A-Z]{1,2}[0-9]{6}[0-9A]")
 _WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, 1)

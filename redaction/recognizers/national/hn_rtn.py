@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .also_alone import also_alone
 from .american_keys import CHECKED_DOCUMENT_KEYS, TAX_KEYS
 from .hn_identity import is_registered

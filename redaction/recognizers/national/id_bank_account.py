@@ -5,7 +5,7 @@ There is no check digit, so their keys and words find them.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 ID_BANK_ACCOUNT = identifier(
     "ID_BANK_ACCOUNT",

@@ -5,7 +5,7 @@ It looks like a NIK, so its word or key has to say that it is one.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 ID_KK = identifier(
     "ID_KK",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from stdnum import numdb
 from stdnum.id import nik
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 # Provinces of 2022 (laws 14 to 16 and 29 of that year), younger than the table of python-stdnum.
 _NEW_PROVINCES = frozenset({"92", "93", "94", "95", "96"})

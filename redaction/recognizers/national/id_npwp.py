@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stdnum.id import npwp
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 
 def _valid(number: str) -> bool:

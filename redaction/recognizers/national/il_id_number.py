@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stdnum.il import idnr
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 IL_ID_NUMBER = identifier(
     "IL_ID_NUMBER",

@@ -7,7 +7,7 @@ accounts that clouds number.
 from __future__ import annotations
 
 from ...definition import Definition, Digits, Hit, Keyed, alphanumeric
-from ...identifiers import evidence_words
+from ...evidence.identifiers import evidence_words
 
 _KEYS = (
     "bank_account bank_account_no bank_account_number bank_acc_no bank_acct_no account_number account_no account_num "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.in_ import gstin
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 IN_GSTIN = identifier(
     "IN_GSTIN",

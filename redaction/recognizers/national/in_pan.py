@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stdnum.in_ import pan
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 IN_PAN = identifier(
     "IN_PAN",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 _SHAPE = re.compile(r"[A-PR-Z][0-9]{7}")
 

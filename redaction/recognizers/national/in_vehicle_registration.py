@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .in_driving_license import STATES
 
 _SHAPE = re.compile(

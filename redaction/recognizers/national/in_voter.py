@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 _SHAPE = re.compile(r"[A-Z]{3}[0-9]{7}")
 

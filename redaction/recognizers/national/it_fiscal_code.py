@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.it import codicefiscale
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 IT_FISCAL_CODE = identifier(
     "IT_FISCAL_CODE",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stdnum.it import iva
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 IT_VAT_CODE = identifier(
     "IT_VAT_CODE",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stdnum.jp import cn
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 JP_CORPORATE_NUMBER = identifier(
     "JP_CORPORATE_NUMBER",

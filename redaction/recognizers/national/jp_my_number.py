@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from stdnum.jp import in_
 
-from ...identifiers import identifier
-from ...twelve_digits import unless_others
+from ...evidence.identifiers import identifier
+from ...evidence.twelve_digits import unless_others
 
 JP_MY_NUMBER = unless_others(
     identifier(

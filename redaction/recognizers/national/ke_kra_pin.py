@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.ke import pin
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 KE_KRA_PIN = identifier(
     "KE_KRA_PIN",

@@ -5,7 +5,7 @@ Source: National Registration Bureau, Kenya.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 KE_NATIONAL_ID = identifier(
     "KE_NATIONAL_ID",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stdnum.kr import brn
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 _WEIGHTS = (1, 3, 7, 1, 3, 7, 1, 3, 5)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 _REGIONS = frozenset("11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 28".split())
 

@@ -12,7 +12,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.kr import rrn
 
 from ...definition import WORD_START, Anchored, Digits, Hit
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 _KEYS = (
     "kr_rrn korean_rrn resident_registration_number resident_registration_no jumin jumin_no jumin_number jumin_bunho "

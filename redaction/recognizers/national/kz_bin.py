@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ...identifiers import identifier
-from ...twelve_digits import unless_others
+from ...evidence.identifiers import identifier
+from ...evidence.twelve_digits import unless_others
 from .kz_iin import check_digit
 
 

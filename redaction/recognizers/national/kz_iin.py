@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from ...identifiers import identifier
-from ...twelve_digits import unless_others
+from ...evidence.identifiers import identifier
+from ...evidence.twelve_digits import unless_others
 
 _CENTURIES = {"0": 2000, "1": 1800, "2": 1800, "3": 1900, "4": 1900, "5": 2000, "6": 2000}
 

@@ -5,8 +5,8 @@ Until 2016 nine digits and V or X, since then twelve digits. The rule of the che
 
 from __future__ import annotations
 
-from ...identifiers import identifier
-from ...twelve_digits import unless_others
+from ...evidence.identifiers import identifier
+from ...evidence.twelve_digits import unless_others
 
 _LAST_YEAR = 2016  # the cards are for people of 15 and more
 

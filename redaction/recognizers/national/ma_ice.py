@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.ma import ice
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 MA_ICE = identifier(
     "MA_ICE",

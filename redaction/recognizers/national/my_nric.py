@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from stdnum.my import nric
 
-from ...identifiers import identifier
-from ...twelve_digits import unless_others
+from ...evidence.identifiers import identifier
+from ...evidence.twelve_digits import unless_others
 
 MY_NRIC = unless_others(
     identifier(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stdnum.mz import nuit
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 MZ_NUIT = identifier(
     "MZ_NUIT",

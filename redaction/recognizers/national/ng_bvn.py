@@ -5,7 +5,7 @@ Source: NIBSS, BVN enrolment guide.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 NG_BVN = identifier(
     "NG_BVN",

@@ -6,7 +6,7 @@ none is asked for and a word is.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 NG_NIN = identifier(
     "NG_NIN",

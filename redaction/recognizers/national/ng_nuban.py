@@ -6,7 +6,7 @@ fits some bank, so nothing but a word or a key finds one.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 NG_NUBAN = identifier(
     "NG_NUBAN",

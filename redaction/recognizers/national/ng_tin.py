@@ -5,7 +5,7 @@ Source: OECD, tax identification numbers, Nigeria.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 NG_TIN = identifier(
     "NG_TIN",

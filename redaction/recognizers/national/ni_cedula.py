@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .american_keys import CEDULA_KEYS, CHECKED_DOCUMENT_KEYS, TAX_KEYS
 from .calendar_date import is_day
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stdnum.nl import bsn
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 NL_BSN = identifier(
     "NL_BSN",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stdnum.nz import ird
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 NZ_IRD = identifier(
     "NZ_IRD",

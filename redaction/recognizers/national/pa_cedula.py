@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...definition import Definition, Digits, Hit, Keyed, Lettered, alphanumeric
-from ...identifiers import evidence_words
+from ...evidence.identifiers import evidence_words
 from .american_keys import CEDULA_KEYS, DOCUMENT_KEYS
 
 _WRITTEN = r"(?:[0-9]{1,2}(?:AV|PI)?|PE|E|N)-[0-9]{1,4}-[0-9]{1,6}(?![0-9A-Za-z\-])"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...definition import Definition, Digits, Keyed, alphanumeric
-from ...identifiers import evidence_words
+from ...evidence.identifiers import evidence_words
 from .american_keys import TAX_KEYS
 
 _WRITTEN = r"[0-9A-Z]{1,8}-[0-9A-Z]{1,4}-[0-9]{1,7}(?:[ \-]{1,2}(?:DV|dv)[ .:]{0,2}[0-9]{1,2})?(?![0-9A-Za-z\-])"

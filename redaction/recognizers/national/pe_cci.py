@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...definition import Digits
-from ...identifiers import evidence_words, identifier
+from ...evidence.identifiers import evidence_words, identifier
 from .also_alone import also_alone, with_rules
 from .american_keys import ACCOUNT_KEYS
 

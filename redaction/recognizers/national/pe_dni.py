@@ -5,7 +5,7 @@ from __future__ import annotations
 from stdnum.pe import cui
 
 from ...definition import Hit, Keyed
-from ...identifiers import compact, identifier
+from ...evidence.identifiers import compact, identifier
 from .also_alone import with_rules
 from .american_keys import DNI_KEYS, DOCUMENT_KEYS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 PH_PHILHEALTH = identifier(
     "PH_PHILHEALTH",

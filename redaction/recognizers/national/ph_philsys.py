@@ -5,7 +5,7 @@ Neither has a published check digit.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 PH_PHILSYS = identifier(
     "PH_PHILSYS",

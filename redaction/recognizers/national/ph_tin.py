@@ -5,7 +5,7 @@ The ninth is a check digit whose rule is not published, so a key or a word has t
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 PH_TIN = identifier(
     "PH_TIN",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stdnum.pk import cnic
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 PK_CNIC = identifier(
     "PK_CNIC",

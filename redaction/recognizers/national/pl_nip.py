@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stdnum.pl import nip
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 PL_NIP = identifier(
     "PL_NIP",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.pt import cc
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 PT_CC = identifier(
     "PT_CC",

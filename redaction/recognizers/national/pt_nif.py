@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stdnum.pt import nif
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 PT_NIF = identifier(
     "PT_NIF",

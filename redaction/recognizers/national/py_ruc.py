@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.py import ruc
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .also_alone import also_alone
 from .american_keys import CHECKED_DOCUMENT_KEYS, TAX_KEYS
 

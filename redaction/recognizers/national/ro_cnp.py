@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.ro import cnp
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .also_alone import also_alone
 
 RO_CNP = also_alone(

@@ -5,7 +5,7 @@ Source: Pension Fund of Russia: the sum of digits times 9 to 1, modulo 101, 100 
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 
 def _valid(number: str) -> bool:

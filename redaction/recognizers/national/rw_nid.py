@@ -5,7 +5,7 @@ Source: NIDA Rwanda, "Understanding the 16 digits"; the rule of the check digits
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 
 def _valid(number: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 _SHAPE = re.compile(r"[STFGM][0-9]{7}[A-Z]")
 _WEIGHTS = (2, 7, 6, 5, 4, 3, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.sg import uen
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 SG_UEN = identifier(
     "SG_UEN",

@@ -5,7 +5,7 @@ Source: Direction de l'Automatisation des Fichiers, Senegal.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .also_alone import also_alone
 
 

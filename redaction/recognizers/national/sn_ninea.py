@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stdnum.sn import ninea
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 SN_NINEA = identifier(
     "SN_NINEA",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...definition import Keyed
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .also_alone import also_alone, with_rules
 from .american_keys import CHECKED_DOCUMENT_KEYS, TAX_KEYS
 from .weighted_sum import weighted_sum

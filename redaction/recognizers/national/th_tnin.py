@@ -6,7 +6,7 @@ import unicodedata
 
 from stdnum.th import pin
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 # As a folded text has them: the vowel in `ประจำ` is two characters there.
 _THAI = unicodedata.normalize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 TN_CIN = identifier(
     "TN_CIN",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.tn import mf
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 TN_MF = identifier(
     "TN_MF",

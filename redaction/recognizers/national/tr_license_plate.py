@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 _SHAPE = re.compile(r"(?:0[1-9]|[1-7][0-9]|8[01])(?:[A-Z][0-9]{4,5}|[A-Z]{2}[0-9]{3,4}|[A-Z]{3}[0-9]{2,3})")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.tr import tckimlik
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 TR_NATIONAL_ID = identifier(
     "TR_NATIONAL_ID",

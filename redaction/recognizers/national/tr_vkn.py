@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.tr import vkn
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 TR_VKN = identifier(
     "TR_VKN",

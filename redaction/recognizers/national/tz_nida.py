@@ -5,7 +5,7 @@ A compact timestamp with microseconds is as long, so without a word only dates b
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .also_alone import also_alone
 from .calendar_date import is_day
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stdnum.ua import rntrc
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 UA_RNOKPP = identifier(
     "UA_RNOKPP",

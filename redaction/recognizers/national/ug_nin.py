@@ -5,7 +5,7 @@ Source: National Identification and Registration Authority, Uganda: `CM` or `CF`
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 
 def _valid(number: str) -> bool:

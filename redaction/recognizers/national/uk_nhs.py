@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stdnum.gb import nhs
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 UK_NHS = identifier(
     "UK_NHS",

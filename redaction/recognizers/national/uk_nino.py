@@ -5,7 +5,7 @@ Source: HMRC, National Insurance Manual NIM39110.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 _NEVER_FIRST, _NEVER_SECOND = frozenset("DFIQUV"), frozenset("DFIOQUV")
 _NEVER_TOGETHER = frozenset("BG GB KN NK NT TN ZZ".split())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.us import rtn
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 # Federal Reserve banks, thrifts, electronic, government, and traveller's cheques (ABA, Key to Routing Numbers).
 _FIRST = frozenset(f"{number:02}" for number in (*range(13), *range(21, 33), *range(61, 73), 80))

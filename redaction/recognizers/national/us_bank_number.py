@@ -6,8 +6,8 @@ Under these keys the longer numbers of other countries, 22 digits at most, are t
 from __future__ import annotations
 
 from ...definition import Definition, Digits, Hit, Keyed, alphanumeric
-from ...identifiers import evidence_words
-from ...key_names import key_words
+from ...evidence.identifiers import evidence_words
+from ...structures.key_names import key_words
 
 _KEYS = frozenset(
     "account_number account_no account_num account_nbr acct_number acct_no acct_num acct_nbr bank_account "

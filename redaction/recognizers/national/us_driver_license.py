@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...definition import Definition, Digits, Keyed, Lettered, alphanumeric
-from ...identifiers import evidence_words
+from ...evidence.identifiers import evidence_words
 
 _KEYS = frozenset(
     "driver_license drivers_license driver_licence drivers_licence driving_license driving_licence "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.us import ein
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .american_keys import TAX_KEYS
 
 US_EIN = identifier(

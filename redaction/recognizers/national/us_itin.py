@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.us import itin
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .american_keys import DOCUMENT_KEYS, TAX_KEYS
 
 US_ITIN = identifier(

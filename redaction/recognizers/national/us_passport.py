@@ -6,7 +6,7 @@ Passports of other countries, and keys in other languages, are for the recognize
 from __future__ import annotations
 
 from ...definition import Definition, Digits, Keyed, Lettered, alphanumeric
-from ...identifiers import evidence_words
+from ...evidence.identifiers import evidence_words
 
 _KEYS = frozenset(
     "passport passport_number passport_no passport_num passport_id us_passport passport_nbr travel_document "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...definition import Digits, Hit, alphanumeric, starts_word
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .american_keys import DOCUMENT_KEYS, TAX_KEYS
 
 

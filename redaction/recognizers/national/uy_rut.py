@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.uy import rut
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .american_keys import CHECKED_DOCUMENT_KEYS, TAX_KEYS
 
 UY_RUT = identifier(

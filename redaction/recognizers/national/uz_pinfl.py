@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 _CENTURIES = {"1": 1800, "2": 1800, "3": 1900, "4": 1900, "5": 2000, "6": 2000}
 

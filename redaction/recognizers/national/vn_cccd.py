@@ -5,8 +5,8 @@ There is no check digit; a province that exists and a century of somebody alive 
 
 from __future__ import annotations
 
-from ...identifiers import identifier
-from ...twelve_digits import unless_others
+from ...evidence.identifiers import identifier
+from ...evidence.twelve_digits import unless_others
 
 # Circular 59/2021/TT-BCA, annex; the codes of merged provinces stay with the people.
 _PROVINCES = frozenset(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.vn import mst
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 VN_MST = identifier(
     "VN_MST",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.za import idnr
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .also_alone import also_alone
 
 ZA_ID_NUMBER = also_alone(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stdnum.za import tin
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 
 ZA_TAX_NUMBER = identifier(
     "ZA_TAX_NUMBER",

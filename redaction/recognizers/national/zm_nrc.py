@@ -7,7 +7,7 @@ Source: Department of National Registration, Zambia.
 
 from __future__ import annotations
 
-from ...identifiers import identifier
+from ...evidence.identifiers import identifier
 from .also_alone import also_alone
 
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from opswarden.redaction.recognizers.built_in import BUILT_IN
-from opswarden.redaction.scan import Scan, Work
+from opswarden.redaction.scanning.scan import Scan, Work
 
 OURS = frozenset(
     "credit_card card_security_code card_track card_expiry iso8583_message emv_data iban_code crypto payment_qr "

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from opswarden.redaction.networks import INTERNAL
+from opswarden.redaction.evidence.networks import INTERNAL
 from opswarden.redaction.recognizers.ip_address import IP_ADDRESS, ip_address
-from opswarden.redaction.scan import Scan, Work
+from opswarden.redaction.scanning.scan import Scan, Work
 
 TABLE: list[tuple[str, str, list[str]]] = [
     ("version 4", "from 10.251.39.209 port 22", ["10.251.39.209"]),

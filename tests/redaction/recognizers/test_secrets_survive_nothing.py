@@ -18,7 +18,7 @@ import pytest
 
 from opswarden.redaction.engine import Redaction
 from opswarden.redaction.recognizers.built_in import BUILT_IN
-from opswarden.redaction.scan import Scan, Work
+from opswarden.redaction.scanning.scan import Scan, Work
 
 BASE62 = string.ascii_letters + string.digits
 URL64 = BASE62 + "-_"

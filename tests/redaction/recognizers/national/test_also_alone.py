@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from opswarden.redaction.definition import Definition
-from opswarden.redaction.identifiers import identifier
+from opswarden.redaction.evidence.identifiers import identifier
 from opswarden.redaction.recognizers.national.also_alone import also_alone
 
 

@@ -1,0 +1,300 @@
+"""What stands around a bare number, and how much of it speaks for personal data."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from types import MappingProxyType
+
+from ..definition import Evidence
+from ..structures.key_names import key_words, unmarked
+from ..structures.key_values import key_behind
+from ..structures.pairs_found import Pair
+from .diagnosis import DIAGNOSIS, FILLERS, UNITS, says_diagnosis
+from .timestamps import is_timestamp
+
+_REACH = 64
+_KEY_REACH = 80
+_WORDS_BEHIND = 8
+_LONGEST_PHRASE = 4
+# Letters beside digits are pieces of hashes and names of pods.
+_WORD = re.compile(r"(?<![^\W_])[^\W\d_]++(?!\d)")
+_LINE_OF_YAML = re.compile(r"[ \t\-]{0,16}[\"']?[\w.\-]{1,40}[\"']?[ \t]?:[ \t]{1,4}[\"']?")
+_AFTER_LETTER = re.compile(r"[./](?<=[^\W\d_].)(?<![^\W_]{2}.)")
+_MARKS = r"\u0300-\u036f\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0981-\u0dff\u0e31\u0e34-\u0e4e"
+_MARKED_WORD = re.compile(rf"(?<![^\W_])[^\W\d_](?:[^\W\d_]|[{_MARKS}])*+(?!\d)")
+_ASCII_WORD = re.compile(r"[A-Za-z]++(?![0-9])")
+_UNIT_AFTER = re.compile(rf"[ \t]?(?:{'|'.join(UNITS)})(?![A-Za-z0-9])", re.IGNORECASE)
+# A number that touches one of these with more behind it is a part of something longer.
+_TOUCHING = frozenset("_-#/:.@+$&~")
+_LONGEST_ACRONYM = 4
+# The first digits of a card, under a key; in prose a BIN is a tax number of some countries.
+_CARD_PREFIX = (("bin",), ("iin",))
+_MOST_QUOTES = 5
+_NO_PHRASES: frozenset[str] = frozenset()
+RARE = 50
+"""From here on a check is believed with no key."""
+LEAST_ONE_IN = 10
+"""Of a check that lets more through, nothing is believed without a word."""
+
+SAID, UNDER_SOME_KEY, BARE = 0.85, 0.5, 0.45
+"""Scores: a word says what it is; it stands under a key that says nothing; nothing but its check digits speaks."""
+
+
+class Vocabulary:
+    """The words that matter to some rules.
+
+    Args:
+        evidence: what the rules ask for.
+    """
+
+    __slots__ = ("beginnings", "telling", "words")
+
+    def __init__(self, evidence: Iterable[Evidence]) -> None:
+        asked = list(evidence)
+        self.words = frozenset(word for each in asked for word in each.words)
+        self.beginnings = frozenset(word[:count] for word in self.words for count in range(1, len(word) + 1))
+        """What words that are several words glued begin with."""
+        telling = {word for each in asked for word in (each.telling or _prefixes(each.words))}
+        # Acronyms are written with dots as well: C.I. is two words.
+        self.telling = frozenset(telling | {word[0] for word in telling if len(word) <= _LONGEST_ACRONYM})
+        """Without one of these in front of a number there is no word for it."""
+
+
+class TextWords:
+    """The words of a text, gathered once for all that ask.
+
+    Args:
+        text: a view.
+        cells: values whose keys stand elsewhere, as over the columns of a table, by the place where they begin.
+    """
+
+    def __init__(self, text: str, cells: Mapping[int, Pair] = MappingProxyType({})) -> None:
+        self.text = text
+        self.cells = cells
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All of them, in small letters."""
+        return frozenset(_all_words(self.text))
+
+    @cached_property
+    def letters(self) -> list[tuple[int, str]]:
+        """Single letters with a dot behind them, as acronyms are written, and where they stand."""
+        return [
+            (match.start() - 1, self.text[match.start() - 1].lower()) for match in _AFTER_LETTER.finditer(self.text)
+        ]
+
+
+class NearWords:
+    """Which words of a vocabulary stand in front of places of a text.
+
+    Most texts hold few of them, so they are looked for once in the whole.
+    """
+
+    def __init__(self, said: TextWords, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self._said = said
+        self._text = said.text
+        self._cells = said.cells
+        self._here: list[int] | None = None
+
+    def key_of(self, start: int) -> str | None:
+        """The key of a value that stands elsewhere, as over a column of a table."""
+        if not self._cells:
+            return None
+        for quotes in range(_MOST_QUOTES):
+            cell = self._cells.get(start - quotes)
+            if cell is not None and not self._text[start - quotes : start].strip("\"'`\\ "):
+                return cell.key
+        return None
+
+    def _find(self) -> list[int]:
+        """Where a word of the vocabulary begins, in order."""
+        telling, text = self.vocabulary.telling, self._text
+        if not telling:
+            return []
+        places = [at for at, letter in self._said.letters if letter in telling]
+        if text.isascii():
+            lower = text.lower()
+            for word in telling & self._said.words:
+                if len(word) > 1:
+                    places += _beginnings(text, lower, word)
+        else:
+            words = _MARKED_WORD.finditer(text)
+            places += (match.start() for match in words if not telling.isdisjoint(_all_words(match.group())))
+        places.sort()
+        return places
+
+    def may_say(self, start: int) -> bool:
+        """Whether a word of the vocabulary begins shortly before a place."""
+        key = self.key_of(start) if self._cells else None
+        if key is not None and not self.vocabulary.telling.isdisjoint(key_words(key)):
+            return True
+        if self._here is None:
+            self._here = self._find()
+        here = self._here
+        if not here:
+            return False
+        place = bisect_left(here, start - _KEY_REACH)
+        return place < len(here) and here[place] < start
+
+
+def _beginnings(text: str, lower: str, word: str) -> Iterator[int]:
+    """Where a word begins in a text, also inside of words in camel case."""
+    at = lower.find(word)
+    while at >= 0:
+        before = text[at - 1 : at]
+        if not before.isalpha() or (before.islower() and text[at].isupper()):
+            yield at
+        at = lower.find(word, at + 1)
+
+
+class Surroundings:
+    """The key over [start, end) and the words in front of it; made once for all rules that look at this place.
+
+    Words count up to the first one that names something else: in `cpf 1 order 2` the 2 belongs to the order.
+
+    Args:
+        near: the words of the rules that will ask; with None all words are kept.
+    """
+
+    __slots__ = ("_end", "_key", "_rare", "_start", "_text", "_time", "phrases")
+
+    def __init__(self, text: str, start: int, end: int, near: NearWords | None = None) -> None:
+        self._text, self._start, self._end = text, start, end
+        cell = near.key_of(start) if near is not None else None
+        self._key = cell if cell is not None else key_behind(text, start)
+        self._rare: float | None = None
+        self._time: bool | None = None
+        self.phrases: frozenset[str] = _NO_PHRASES
+        """Words and neighbouring words, glued as `Evidence.words` are."""
+        if near is None or near.may_say(start):
+            self._listen(near.vocabulary if near is not None else None)
+
+    def _listen(self, vocabulary: Vocabulary | None) -> None:
+        words = key_words(self._key) if self._key is not None else ()
+        self.phrases = _phrases(words, vocabulary)
+        if not says_diagnosis(words):
+            before = _words_before(self._text, self._start)
+            if self._key is not None or not says_diagnosis(before):
+                self.phrases |= _phrases(before, vocabulary)
+
+    def score(self, evidence: Evidence) -> float:
+        """How sure a number that passes its check is then; 0 for not at all."""
+        return SAID if not self.phrases.isdisjoint(evidence.words) else self.unsaid(evidence)
+
+    def unsaid(self, evidence: Evidence) -> float:
+        """`score` where no word speaks for it."""
+        if evidence.one_in < LEAST_ONE_IN or (self.is_time() and not evidence.even_times):
+            return 0.0
+        if evidence.one_in >= RARE:
+            return self.rare_score()
+        return UNDER_SOME_KEY if self.rare_score() > UNDER_SOME_KEY else 0.0
+
+    def is_time(self) -> bool:
+        """Whether the number reads as a point in time."""
+        if self._time is None:
+            self._time = is_timestamp(self._text[self._start : self._end])
+        return self._time
+
+    def rare_score(self) -> float:
+        """How sure a number is, then, that passes a check which few others pass; 0 for not at all."""
+        if self._rare is None:
+            self._rare = self._judged()
+        return self._rare
+
+    def _judged(self) -> float:
+        text, start, end = self._text, self._start, self._end
+        if is_part(text, start, end) or _UNIT_AFTER.match(text, end):
+            return 0.0
+        before = text[start - 1 : start]
+        if self._key is not None:
+            words = key_words(self._key)
+            if says_diagnosis(words) or words[-1:] in _CARD_PREFIX:
+                return 0.0
+            if before not in ("_", "-", "#"):
+                return UNDER_SOME_KEY + 0.1
+        elif says_diagnosis(_words_before(text, start)):
+            return 0.0
+        # A literal in quotes is somebody's value as well, though its name stands elsewhere.
+        is_quoted = before in ("'", '"') and text[end : end + 1] == before
+        return UNDER_SOME_KEY if is_quoted else BARE
+
+
+def _prefixes(words: Iterable[str]) -> Iterator[str]:
+    return (word[:count] for word in words for count in range(2, len(word) + 1))
+
+
+def _words_before(text: str, start: int) -> tuple[str, ...]:
+    """The last words of the line in front of a place, from the last one that names something else on."""
+    before = text[max(0, start - _REACH) : start]
+    line = before[before.rfind("\n") + 1 :]
+    # In YAML what a value is stands in the line above: `kind: CPF`, `value: 1`.
+    above = before.rfind("\n", 0, max(0, len(before) - len(line) - 1)) if _LINE_OF_YAML.fullmatch(line) else -2
+    before = before[above + 1 :] if above > -2 else line
+    found = _words(before)[-_WORDS_BEHIND:]
+    words: list[str] = []
+    for word in reversed(found):
+        # Most words are written in one case; only the others can hide several.
+        parts = (word.casefold(),) if word[1:].islower() or word.isupper() or len(word) == 1 else key_words(word)
+        for part in reversed(parts):
+            words.append(part)
+            if part in DIAGNOSIS and part not in FILLERS:
+                return tuple(reversed(words))
+    return tuple(reversed(words))
+
+
+def _all_words(text: str) -> Iterator[str]:
+    """Every word of a text in small letters, those inside of words in camel case too."""
+    for word in set((_ASCII_WORD if text.isascii() else _WORD).findall(unmarked(text))):
+        if word.islower():
+            yield word
+        else:
+            yield word.casefold()
+            if not (word[1:].islower() or word.isupper()):
+                yield from key_words(word)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(unmarked(text))
+
+
+def _phrases(words: tuple[str, ...], vocabulary: Vocabulary | None) -> frozenset[str]:
+    if not words:
+        return frozenset()
+    if vocabulary is None:
+        return frozenset(
+            "".join(words[first : first + count])
+            for count in range(1, _LONGEST_PHRASE + 1)
+            for first in range(len(words) - count + 1)
+        )
+    found: list[str] = []
+    for first, word in enumerate(words):
+        phrase = word
+        for following in range(first + 1, first + _LONGEST_PHRASE + 1):
+            if phrase not in vocabulary.beginnings:
+                break
+            if phrase in vocabulary.words:
+                found.append(phrase)
+            if following >= len(words):
+                break
+            phrase += words[following]
+    return frozenset(found)
+
+
+def _touches_word(text: str, start: int) -> bool:
+    return start > 0 and (text[start - 1] in _TOUCHING or text[start - 1].isalnum())
+
+
+def is_part(text: str, start: int, end: int) -> bool:
+    """Whether the number is a piece of a longer word, name, path or figure."""
+    if _touches_word(text, start):
+        # `key:value` without a space, and what follows a value that was hidden.
+        return not (text[start - 1] == ":" and start > 1 and not text[start - 2].isdigit())
+    after, beyond = text[end : end + 1], text[end + 1 : end + 2]
+    if after == ":":
+        return beyond.isdigit()
+    return after.isalnum() or (after in _TOUCHING and beyond.isalnum() and after != "&")

@@ -1,0 +1,56 @@
+"""Rules ready to run."""
+
+from __future__ import annotations
+
+import re
+
+from ..definition import Anchored, Check, Definition, Digits, Evidence, Hit, Keyed, Lettered, Pattern, Rule
+
+
+class Compiled:
+    """A rule ready to run; its expressions are compiled when they are first needed."""
+
+    def __init__(self, definition: Definition, rule: Rule) -> None:
+        self.entity_type = definition.entity_type
+        self.name = definition.name
+        self.score = rule.score
+        self.check: Check | None = rule.check
+        self.evidence: Evidence | None = rule.evidence if isinstance(rule, Digits | Lettered) else None
+        self.least = rule.least if isinstance(rule, Digits) else 0
+        self.needs = rule.needs if isinstance(rule, Pattern) else ()
+        self.reach = rule.reach if isinstance(rule, Anchored) else 0
+        self.whole = rule.whole if isinstance(rule, Keyed) else False
+        self._after: str | re.Pattern[str] = _expression(rule)
+        self._before: str | re.Pattern[str] = rule.before if isinstance(rule, Anchored) else ""
+
+    @property
+    def pattern(self) -> str:
+        """The expression as it was written."""
+        return self._after if isinstance(self._after, str) else self._after.pattern
+
+    @property
+    def expression(self) -> re.Pattern[str]:
+        if isinstance(self._after, str):
+            self._after = re.compile(self._after)
+        return self._after
+
+    @property
+    def before(self) -> re.Pattern[str] | None:
+        if isinstance(self._before, str):
+            if not self._before:
+                return None
+            self._before = re.compile(self._before)
+        return self._before
+
+    def hit(self, text: str, start: int, end: int) -> Hit | None:
+        return (start, end, self.score) if self.check is None else self.check(text, start, end)
+
+
+def _expression(rule: Rule) -> str:
+    if isinstance(rule, Keyed):
+        return rule.bare
+    if isinstance(rule, Anchored):
+        return rule.after
+    if isinstance(rule, Digits | Lettered):
+        return f"(?=({rule.expression}))"  # looking ahead keeps candidates that overlap
+    return rule.expression

@@ -1,0 +1,208 @@
+"""Where in a text rules about shapes of digits and capitals may apply, found once for all of them.
+
+Runs of digits, and words of capitals and digits, are gathered in one pass each. What matters of a run is its shape, in
+which every digit is a 0 and every capital an A; a log repeats few shapes, so the places of the rules in a shape are
+remembered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..definition import Hit
+from ..evidence.surroundings import (
+    LEAST_ONE_IN,
+    RARE,
+    SAID,
+    UNDER_SOME_KEY,
+    NearWords,
+    Surroundings,
+    TextWords,
+    Vocabulary,
+    is_part,
+)
+from .compiled import Compiled
+
+_LEAST_DIGITS = 7
+# Digits with at most one separator between two of them. One leading class lets the search skip to it.
+_DIGITS = re.compile(rf"[0-9](?:[ \t.\-/_]?[0-9]){{{_LEAST_DIGITS - 1},}}+")
+# Four digits or more on both sides of a line break, and what hangs on them.
+_BROKEN = re.compile(r"[0-9](?<=[0-9]{4})\n(?=[0-9]{4})")
+_BROKEN_BEHIND = re.compile(r"[0-9](?:[ \t.\-/_]?[0-9]){0,23}")
+# A capital beside a digit, and the word of capitals and digits around it, with at most one separator between two.
+_BESIDE_DIGIT = re.compile(r"[A-Z](?:(?=[.\-/ ]?[0-9])|(?<=[0-9].)|(?<=[0-9][.\-/].))")
+_LETTERED_BEHIND = re.compile(r"(?:[.\-/ ]?[A-Z0-9]){0,32}(?![A-Za-z0-9])")
+_LETTERED_AHEAD = re.compile(r"(?:[.\-/ ]?[A-Z0-9]){0,32}(?![A-Za-z0-9])")
+_LEAST_LETTERED = 7
+_SHAPE = str.maketrans("123456789", "000000000")
+_LETTERED_SHAPE = str.maketrans("123456789BCDEFGHIJKLMNOPQRSTUVWXYZ", "000000000AAAAAAAAAAAAAAAAAAAAAAAAA")
+_REMEMBERED_LENGTH, _REMEMBERED_SHAPES = 64, 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A stretch of a shape, and the rules that may find something there.
+
+    Args:
+        plain: rules whose shape tells enough.
+        judged: rules that want evidence.
+        open: those of `judged` that may do without a word under a key.
+        rare: those of `open` that may do without a key.
+    """
+
+    first: int
+    last: int
+    plain: tuple[Compiled, ...]
+    judged: tuple[Compiled, ...]
+    open: tuple[Compiled, ...]
+    rare: tuple[Compiled, ...]
+
+    def hits(self, text: str, start: int, near: NearWords) -> Iterator[tuple[Hit, Compiled]]:
+        """What is found when the run begins at `start`."""
+        at, end = start + self.first, start + self.last
+        for rule in self.plain:
+            hit = rule.hit(text, at, end)
+            if hit is not None:
+                yield hit, rule
+        if self.judged and ((self.open and not is_part(text, at, end)) or near.may_say(at)):
+            yield from self._judged_hits(text, at, end, near)
+
+    def _judged_hits(self, text: str, at: int, end: int, near: NearWords) -> Iterator[tuple[Hit, Compiled]]:
+        around = Surroundings(text, at, end, near)
+        said = around.phrases
+        for rule in self.judged if said else self._unsaid(around):
+            evidence = rule.evidence
+            if evidence is None:
+                continue
+            most = SAID if said and not said.isdisjoint(evidence.words) else around.unsaid(evidence)
+            hit = rule.hit(text, at, end) if most else None
+            if hit is not None:
+                yield (hit[0], hit[1], min(most, hit[2])), rule
+
+    def _unsaid(self, around: Surroundings) -> tuple[Compiled, ...]:
+        """The rules that may do without a word here."""
+        if not self.open:
+            return ()
+        rules = self.open
+        if around.is_time():
+            rules = tuple(rule for rule in rules if rule.evidence and rule.evidence.even_times)
+            if not rules:
+                return ()
+        score = around.rare_score()
+        if score > UNDER_SOME_KEY:
+            return rules
+        return tuple(rule for rule in rules if rule in self.rare) if score else ()
+
+
+class Shapes:
+    """Rules about one kind of shape.
+
+    Args:
+        rules: about digits, or about capitals and digits.
+        mask: turns a run into its shape.
+        runs: finds the runs of a text.
+    """
+
+    def __init__(
+        self, rules: Sequence[Compiled], mask: dict[int, int], runs: Callable[[str], Iterator[tuple[int, int]]]
+    ) -> None:
+        self._rules = rules
+        self._mask = mask
+        self._runs = runs
+        self._known: dict[str, tuple[_Place, ...]] = {}
+        self._vocabulary = Vocabulary(rule.evidence for rule in rules if rule.evidence)
+
+    def find(self, said: TextWords, found: list[tuple[int, int, float, Compiled]]) -> int:
+        """Add what is found; how many candidates were looked at.
+
+        Args:
+            said: a view and its words.
+            found: added to.
+        """
+        if not self._rules:
+            return 0
+        candidates = 0
+        text = said.text
+        near = NearWords(said, self._vocabulary)
+        for start, end in self._runs(text):
+            for place in self._places(text[start:end]):
+                candidates += 1 + len(place.plain) + len(place.judged)
+                for hit, rule in place.hits(text, start, near):
+                    found.append((*hit, rule))
+        return candidates
+
+    def _places(self, run: str) -> tuple[_Place, ...]:
+        shape = run.translate(self._mask)
+        places = self._known.get(shape)
+        if places is None:
+            places = tuple(self._new_places(shape))
+            if len(shape) <= _REMEMBERED_LENGTH and len(self._known) < _REMEMBERED_SHAPES:
+                self._known[shape] = places
+        return places
+
+    def _new_places(self, shape: str) -> Iterator[_Place]:
+        by_place: dict[tuple[int, int], list[Compiled]] = {}
+        for rule in self._rules:
+            if len(shape) >= rule.least:
+                for match in rule.expression.finditer(shape):
+                    by_place.setdefault(match.span(1), []).append(rule)
+        for (first, last), rules in by_place.items():
+            judged = tuple(rule for rule in rules if rule.evidence is not None)
+            yield _Place(
+                first,
+                last,
+                plain=tuple(rule for rule in rules if rule.evidence is None),
+                judged=judged,
+                open=tuple(rule for rule in judged if rule.evidence and rule.evidence.one_in >= LEAST_ONE_IN),
+                rare=tuple(rule for rule in judged if rule.evidence and rule.evidence.one_in >= RARE),
+            )
+
+
+def digit_shapes(rules: Sequence[Compiled]) -> Shapes:
+    """Rules about runs of digits."""
+    return Shapes(rules, _SHAPE, _runs_of_digits)
+
+
+def broken_shapes(rules: Sequence[Compiled]) -> Shapes:
+    """Rules about digits that a line break parts."""
+    return Shapes(rules, _SHAPE, _runs_over_lines)
+
+
+def lettered_shapes(rules: Sequence[Compiled]) -> Shapes:
+    """Rules about words of capitals and digits."""
+    return Shapes(rules, _LETTERED_SHAPE, _lettered_words)
+
+
+def _runs_of_digits(text: str) -> Iterator[tuple[int, int]]:
+    return (match.span() for match in _DIGITS.finditer(text))
+
+
+def _runs_over_lines(text: str) -> Iterator[tuple[int, int]]:
+    for match in _BROKEN.finditer(text):
+        at = match.start() + 1
+        behind = _BROKEN_BEHIND.match(text[max(0, at - 48) : at][::-1])
+        ahead = _BROKEN_BEHIND.match(text, match.end())
+        if behind is not None and ahead is not None:
+            end = ahead.end()
+            # Several lines may be parts of one number.
+            while (more := _BROKEN_BEHIND.match(text, end + 1)) and text[end] == "\n" and end - at < 48:
+                end = more.end()
+            yield at - behind.end(), end
+
+
+def _lettered_words(text: str) -> Iterator[tuple[int, int]]:
+    done = 0
+    match = _BESIDE_DIGIT.search(text)
+    while match is not None:
+        at = match.start()
+        behind = _LETTERED_BEHIND.match(text[max(done, at - 40) : at][::-1])
+        ahead = _LETTERED_AHEAD.match(text, match.end())
+        resume = match.end()
+        if behind is not None and ahead is not None:
+            start, done = at - behind.end(), ahead.end()
+            resume = max(done, resume)
+            if done - start >= _LEAST_LETTERED:
+                yield start, done
+        match = _BESIDE_DIGIT.search(text, resume)

@@ -1,0 +1,113 @@
+"""Stretches of a text: cutting ranges to them, moving spans between them and the whole, marking what was found."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+
+from ..evidence.diagnosis import DIAGNOSIS, UNITS
+from ..placeholders import marker
+from ..types import Span, TextWithheld
+
+# Code points; no rule looks further beyond its match than this.
+_REACH = 256
+
+
+def utf8_length(text: str) -> int:
+    """How many bytes of UTF-8 a text has.
+
+    Raises:
+        TextWithheld: it has none.
+    """
+    if text.isascii():
+        return len(text)
+    try:
+        return len(text.encode("utf-8"))
+    except UnicodeEncodeError:
+        raise TextWithheld(
+            "a text holds lone surrogates, so it is no UTF-8", reason="undecodable", remedy="decode it anew"
+        ) from None
+
+
+# Figures without words, and what may stand on both sides of them without having been kept from being found by them.
+_FIGURES = re.compile(r"[0-9A-Fa-f.:\-/ ()+%]+\Z")
+_WORDS_AND_SIGNS = re.compile(r"[\w.@+\- ]{1,128}\Z")
+_WORD = re.compile(r"[^\W\d_]+")
+_TELLING = (
+    DIAGNOSIS | frozenset(UNITS) | frozenset("version versions ver v rel image tag chart sdk kernel firmware".split())
+)
+_EDGE_BEFORE = re.compile(r"(?:[\s\"'`,;|<>(){}\[\]=:/@]|\A)\Z")
+_EDGE_AFTER = re.compile(r"(?:[\s\"'`,;|<>(){}\[\]:]|\.?\Z|\.\s)")
+# A port may follow an address; seven digits are no port.
+_DIGIT_NEAR_BEFORE = re.compile(r"(?:(?:[0-9][ \t.\-/_]?){5}|[0-9]{7}:)\Z")
+_DIGIT_NEAR_AFTER = re.compile(r"(?:[ \t.\-/_]?[0-9]){5}|:[0-9]{7}")
+
+
+def is_settled(text: str, span: Span) -> bool:
+    """Whether hiding a span cannot show anything new.
+
+    It is so for figures, addresses and names that touch nothing and have few other digits near: they hold no word that
+    could have kept something else from being found, and nothing was glued to them.
+    """
+    if not _says_nothing(text, span):
+        return False
+    before = text[max(0, span.start - 10) : span.start]
+    after = text[span.end : span.end + 10]
+    return (
+        _EDGE_BEFORE.search(before) is not None
+        and _EDGE_AFTER.match(after) is not None
+        and _DIGIT_NEAR_BEFORE.search(before) is None
+        and _DIGIT_NEAR_AFTER.match(after) is None
+    )
+
+
+def _says_nothing(text: str, span: Span) -> bool:
+    """Whether a span holds no word that speaks for or against what stands beside it."""
+    if _FIGURES.match(text, span.start, span.end) is not None:
+        return True
+    if _WORDS_AND_SIGNS.match(text, span.start, span.end) is None:
+        return False
+    return _TELLING.isdisjoint(map(str.lower, _WORD.findall(text, span.start, span.end)))
+
+
+def marked(text: str, offset: int, spans: Iterable[Span]) -> str:
+    """A stretch with markers in place of the spans, which count in the whole."""
+    parts: list[str] = []
+    done = 0
+    for span in spans:
+        parts += (text[done : span.start - offset], marker(span.entity_type))
+        done = span.end - offset
+    return "".join((*parts, text[done:]))
+
+
+def moved(spans: Iterable[Span], by: int) -> list[Span]:
+    if not by:
+        return list(spans)
+    return [Span(each.start + by, each.end + by, each.entity_type, each.score, each.rule) for each in spans]
+
+
+def within(ranges: Sequence[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
+    """Ranges inside of [start, end), counted from its start and cut at its ends."""
+    first = bisect_left(ranges, (start, start))
+    if first and ranges[first - 1][1] > start:
+        first -= 1
+    last = bisect_left(ranges, (end, end), first)
+    return [(max(at, start) - start, min(to, end) - start) for at, to in ranges[first:last]]
+
+
+def around(text: str, spans: Sequence[Span]) -> list[tuple[int, int]]:
+    """Stretches of whole lines in which hiding the spans can have changed what is found."""
+    stretches: list[tuple[int, int]] = []
+    for span in spans:
+        reach = min(len(text), span.end + _REACH)
+        if stretches and reach <= stretches[-1][1]:
+            continue  # also keeps a long line from being searched for its ends again and again
+        start = text.rfind("\n", 0, max(0, span.start - _REACH)) + 1
+        end = text.find("\n", reach)
+        end = end if end >= 0 else len(text)
+        if stretches and start <= stretches[-1][1] + 1:
+            stretches[-1] = (stretches[-1][0], max(end, stretches[-1][1]))
+        else:
+            stretches.append((start, end))
+    return stretches

@@ -1,0 +1,1 @@
+"""What keys, forms and randomness say about secrets."""

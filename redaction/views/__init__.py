@@ -1,0 +1,1 @@
+"""The same text without its disguises, each view with a map back to the input."""

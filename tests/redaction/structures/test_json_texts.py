@@ -1,0 +1,79 @@
+"""Texts inside JSON values."""
+
+from __future__ import annotations
+
+import pytest
+
+from opswarden.core.canonical import JsonValue
+from opswarden.redaction.structures.json_texts import Leaf, leaves, rebuilt
+from opswarden.redaction.types import TextWithheld
+
+
+def _minds(key: str) -> bool:
+    return key.endswith("cvv")
+
+
+VALUE: JsonValue = {
+    "customer": {"name": "Jane", "cvv": 123},
+    "rows": ["a", {"n": 4111111111111111, "ok": True, "none": None, "p99": 41.5}],
+    "at": 1764000000000.0,
+}
+
+
+def test_every_text_key_and_telling_number() -> None:
+    assert leaves(VALUE, _minds) == [
+        Leaf("Jane", "customer.name"),
+        Leaf("name", None),
+        Leaf("123", "customer.cvv"),
+        Leaf("cvv", None),
+        Leaf("customer", None),
+        Leaf("a", "rows[]"),
+        Leaf("4111111111111111", "rows[].n"),
+        Leaf("n", None),
+        Leaf("ok", None),
+        Leaf("none", None),
+        Leaf("p99", None),
+        Leaf("rows", None),
+        Leaf("1764000000000", "at"),
+        Leaf("at", None),
+    ]
+
+
+def test_unchanged_texts_give_the_same_value() -> None:
+    assert rebuilt(VALUE, _minds, [leaf.text for leaf in leaves(VALUE, _minds)]) == VALUE
+
+
+def test_a_changed_number_becomes_a_text() -> None:
+    texts = ["X" if leaf.text == "4111111111111111" else leaf.text for leaf in leaves(VALUE, _minds)]
+    changed = rebuilt(VALUE, _minds, texts)
+    assert isinstance(changed, dict)
+    assert changed["rows"][1]["n"] == "X"  # type: ignore[index, call-overload]
+
+
+def test_keys_that_become_the_same_stay_apart() -> None:
+    assert rebuilt({"a": 1, "b": 2}, _minds, ["<X>", "<X>"]) == {"<X>": 1, "<X> (2)": 2}
+
+
+@pytest.mark.parametrize(
+    ("value", "key"),
+    [
+        ({"customer": {"name": {"first": "x"}}}, "customer.name.first"),
+        ({"card": {"holder": {"name": "x"}}}, "holder.name"),
+        ({"customers": [{"phones": ["x"]}]}, "customers[].phones[]"),
+        ([["x"]], None),
+        ({"env": [{"name": "DB_PASSWORD", "value": "x"}]}, "env[].DB_PASSWORD"),
+        ({"kind": "Secret", "data": {"a": "x"}}, "kubernetes.secret"),
+        ({"kind": "ConfigMap", "data": {"a": "x"}}, "data.a"),
+    ],
+)
+def test_the_key_of_a_text(value: JsonValue, key: str | None) -> None:
+    assert Leaf("x", key) in leaves(value, _minds)
+
+
+def test_too_deep_is_withheld() -> None:
+    value: JsonValue = "x"
+    for _ in range(100):
+        value = [value]
+    with pytest.raises(TextWithheld) as withheld:
+        leaves(value, _minds)
+    assert withheld.value.reason == "too-deep"
