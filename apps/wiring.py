@@ -14,6 +14,7 @@ from ..policies.engine import CedarEngine
 from ..policies.gate import LocalGateFactory
 from ..policies.stages import Stages
 from ..policies.types import Audience, ModelTransport, Principal, Run, Sender
+from ..redaction.join_tokens import JoinTokens
 from ..redaction.types import Redactor
 from ..tools.alerts.backends.snapshot import SnapshotAlerts
 from ..tools.alerts.tools import alerts_tools
@@ -209,7 +210,8 @@ def gate_factory(
     settings, redaction, vault = installation.settings, installation.redaction, installation.vault
 
     def redact_for(run: Run) -> Redactor:
-        redactor = redaction.for_run(run.id, vault=vault, known_names=run.known_names)
+        joins = JoinTokens(redaction, installation.keys, run.principal.team)
+        redactor = redaction.for_run(run.id, vault=vault, known_names=run.known_names, joins=joins)
         return redactor.under(f"team:{run.principal.team}")
 
     telemetry = installation.telemetry

@@ -23,6 +23,7 @@ from .scanning.windows import WINDOW, Source, pieces
 from .types import Span, TextWithheld
 
 if TYPE_CHECKING:
+    from .join_tokens import JoinTokens
     from .presidio import PresidioRecognizer
     from .run import RunRedactor
     from .vault import Vault
@@ -110,6 +111,10 @@ class Redaction:
         """Whether placeholders keep their numbers before some eyes."""
         return all(self._narrowings[each].numbered for each in circumstances if each in self._narrowings)
 
+    def is_joined(self, circumstances: Iterable[Circumstance]) -> bool:
+        """Whether join tokens stand in the places of placeholders before some eyes."""
+        return any(self._narrowings[each].joined for each in circumstances if each in self._narrowings)
+
     def _check_rules(self, entity_types: set[str]) -> None:
         kept = {name for name in self._profile.passes if name in self._by_type and not self.is_restorable(name)}
         if kept:
@@ -167,11 +172,16 @@ class Redaction:
         """Placeholders and markers that a text holds already."""
         return [match.span() for match in self._markers.finditer(text)] if "<" in text else []
 
-    def for_run(self, run_id: str, *, vault: Vault, known_names: Iterable[str] = ()) -> RunRedactor:
-        """A redactor whose placeholders are stable within one run; for `known_names` see `Redactor.learn_names`."""
+    def for_run(
+        self, run_id: str, *, vault: Vault, known_names: Iterable[str] = (), joins: JoinTokens | None = None
+    ) -> RunRedactor:
+        """A redactor whose placeholders are stable within one run.
+
+        For `known_names` see `Redactor.learn_names`; `joins` makes the tokens where a rule asks for them.
+        """
         from .run import RunRedactor  # noqa: PLC0415 - it imports this module
 
-        return RunRedactor(self, run_id, vault=vault, known_names=known_names)
+        return RunRedactor(self, run_id, vault=vault, known_names=known_names, joins=joins)
 
     def is_restorable(self, entity_type: str) -> bool:
         """Whether values of a type may enter the vault."""

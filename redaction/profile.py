@@ -21,10 +21,13 @@ class Narrowing:
         masks: entity types that go although the profile lets them pass.
         numbered: whether placeholders keep their numbers; without them nobody can tell two customers apart, or count
             them.
+        joined: whether join tokens stand in the places of placeholders, which are the same in every run of a team; for
+            the ledger alone, where records of several runs have to be joined. Whoever sees them can link those runs.
     """
 
     masks: frozenset[str] = frozenset()
     numbered: bool = True
+    joined: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeAlias
 from ..core.canonical import JsonValue
 from .definition import casefolded
 from .engine import Redaction
+from .join_tokens import JoinTokens
 from .placeholders import Place, Placeholder, disarmed, look_alikes, marker, places
 from .profile import Circumstance
 from .structures.json_texts import Leaf, leaves, rebuilt
@@ -48,8 +49,18 @@ class RunRedactor:
         known_names: see `learn_names`.
     """
 
-    def __init__(self, redaction: Redaction, run_id: str, *, vault: Vault, known_names: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        redaction: Redaction,
+        run_id: str,
+        *,
+        vault: Vault,
+        known_names: Iterable[str] = (),
+        joins: JoinTokens | None = None,
+    ) -> None:
         self._redaction = redaction
+        self._joins = joins
+        self._is_joined = False
         self._circumstances: tuple[Circumstance, ...] = ()
         self._is_numbered = True
         self._run_id = run_id
@@ -75,6 +86,7 @@ class RunRedactor:
         redactor._circumstances = (*self._circumstances, *circumstances)
         redactor._redaction = self._redaction.under(redactor._circumstances)
         redactor._is_numbered = self._redaction.is_numbered(redactor._circumstances)
+        redactor._is_joined = self._joins is not None and self._redaction.is_joined(redactor._circumstances)
         return redactor
 
     def text(self, text: str) -> str:
@@ -262,6 +274,9 @@ class RunRedactor:
         return dict(zip(entries, self._vault.numbers(self._run_id, list(entries.values())), strict=True))
 
     def _mark(self, entity_type: str, number: int | None) -> str:
+        if number is not None and self._is_joined and self._joins is not None:
+            value = self._vault.value(self._run_id, entity_type, number)
+            return marker(entity_type) if value is None else self._joins.join_token(entity_type, value)
         if number is not None and not self._is_numbered:
             return marker(entity_type)
         return str(Placeholder(entity_type, number, self._nonce))
@@ -272,7 +287,7 @@ class RunRedactor:
         for span, entry in zip(marked.spans, marked.entries, strict=True):
             number = numbers[entry.entity_type, entry.identity] if entry else None
             changes.append((span.start, span.end, self._mark(span.entity_type, number)))
-        if not self._is_numbered:
+        if self._is_joined or not self._is_numbered:
             changes += [(*place, self._mark(entity_type, number)) for place, entity_type, number in _numbered(marked)]
         changes += _disarmed(text, [*marked.own, *((span.start, span.end) for span in marked.spans)])
         parts: list[str] = []

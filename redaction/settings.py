@@ -25,6 +25,9 @@ def _network(value: str) -> str:
     return str(ipaddress.ip_network(value))
 
 
+LEDGER = "audience:ledger"
+"""The circumstance of what is recorded."""
+
 Network = Annotated[str, AfterValidator(_network)]
 
 
@@ -70,6 +73,9 @@ class RedactionSettings(Section):
     teams: dict[str, NarrowingSettings] = Field(
         default_factory=dict, description="team a run belongs to: what goes beyond the profile"
     )
+    ledger_joins: bool = Field(
+        default=False, description="whether the ledger holds join tokens in the places of placeholders"
+    )
     vault_ttl_s: int = Field(default=3 * 86_400, ge=3_600)
     size_limit_bytes: int = Field(default=8_000_000, ge=10_000, le=256_000_000)
 
@@ -88,11 +94,14 @@ def profile_of(settings: RedactionSettings) -> Profile:
 def narrowings_of(settings: RedactionSettings) -> dict[Circumstance, Narrowing]:
     """The rules by circumstance."""
     parts = {"audience": settings.audiences, "environment": settings.environments, "team": settings.teams}
-    return {
+    narrowings = {
         f"{part}:{name}": Narrowing(rule.mask, rule.numbered)
         for part, rules in parts.items()
         for name, rule in rules.items()
     }
+    if settings.ledger_joins:
+        narrowings[LEDGER] = replace(narrowings.get(LEDGER, Narrowing()), joined=True)
+    return narrowings
 
 
 def redaction_of(settings: RedactionSettings, recognizers: Sequence[Any] = ()) -> Redaction:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,6 +13,7 @@ from worlds import Line, World
 from opswarden.policies.types import Audience, ModelRequest, Notice
 from opswarden.redaction.engine import Redaction
 from opswarden.redaction.profile import PAYMENTS, Narrowing
+from opswarden.redaction.settings import RedactionSettings, redaction_of
 
 PLACE = "lat=-23.5505 lon=-46.6333"
 SHOWN = "-23.5505"
@@ -81,3 +84,22 @@ def test_the_ledger_keeps_less_than_was_shown(narrowed: Callable[..., World]) ->
     assert SHOWN not in world.record_text()
     assert "COORDINATES" in world.record_text()
     assert SHOWN in repr(world.effects.of("logs.search"))
+
+
+def test_the_ledger_holds_join_tokens_where_records_must_join(make_world: Callable[..., World]) -> None:
+    """One value has one token in all runs of a team, and none of it is the value or a placeholder."""
+    redaction = redaction_of(RedactionSettings(ledger_joins=True))
+    world = make_world(redaction=redaction)
+    mail = "zoe.quist@example.org"
+    seen = set()
+    for run_id in ("run_1", "run_2"):
+        result = world.open(run_id).call("logs.search", {"query": f"from {mail}"}, call_id="c1")
+        assert result.status == "ok"
+    for entry in world.records("call.decided"):
+        seen.update(re.findall(r"<EMAIL_ADDRESS·j[0-9a-z]{26}>", json.dumps(entry.body, ensure_ascii=False)))
+        assert "<EMAIL_ADDRESS_1" not in json.dumps(entry.body, ensure_ascii=False)
+    assert len(seen) == 1
+    assert mail not in world.record_text()
+    other = world.open("run_3", team="risk").call("logs.search", {"query": f"from {mail}"}, call_id="c1")
+    assert other.status in ("ok", "denied")
+    assert next(iter(seen)) not in json.dumps(world.records("call.decided")[-1].body, ensure_ascii=False)

@@ -45,6 +45,7 @@ from opswarden.policies.types import (
     ToolRequest,
 )
 from opswarden.redaction.engine import Redaction
+from opswarden.redaction.join_tokens import JoinTokens
 from opswarden.redaction.vault import MemoryVault
 from opswarden.tools.spec import (
     AnyTool,
@@ -273,7 +274,12 @@ class World:
         self.factory = LocalGateFactory(
             self.tools,
             engine,
-            lambda run: self.redaction.for_run(run.id, vault=self.vault, known_names=run.known_names),
+            lambda run: self.redaction.for_run(
+                run.id,
+                vault=self.vault,
+                known_names=run.known_names,
+                joins=JoinTokens(self.redaction, self.keys, run.principal.team),
+            ),
             self.redaction.scrub,
             self.ledger,
             self.database,
