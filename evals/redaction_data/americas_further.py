@@ -15,6 +15,12 @@ from .generator import Generator, digits, ended, identifier, punctuated, valid
 _WORDS = ("CASA", "PERRO", "MESA", "RIO", "LUNA", "VERDE", "TANGO", "NUBE", "PLAZA", "MATE")
 
 
+def _is_routing_number(number: str) -> bool:
+    """ABA, Key to Routing Numbers: the first two digits are those of a Federal Reserve district, or 80."""
+    first = int(number[:2])
+    return bool(rtn.is_valid(number)) and (first < 13 or 21 <= first < 33 or 61 <= first < 73 or first == 80)
+
+
 def _cnh(draw: Draw) -> str:
     """Denatran: weights 9 to 1 and 1 to 9 modulo 11; a first 10 takes two from the second."""
     body = draw.digits(9)
@@ -83,7 +89,7 @@ AMERICAS_FURTHER: tuple[Generator, ...] = (
     *identifier("US_ITIN", "ids_with_context", valid(itin.is_valid, lambda draw: "9" + draw.digits(8)), "itin", "ITIN", punctuated("###-##-####")),
     *identifier("US_EIN", "ids_with_context", valid(ein.is_valid, digits(9)), "ein employer_identification_number", "EIN", punctuated("##-#######")),
     *identifier("US_BANK_NUMBER", "ids_with_context", digits(10), "account_number bank_account", "bank_account_number"),
-    *identifier("ABA_ROUTING_NUMBER", "ids_with_checksum", valid(rtn.is_valid, digits(9, "0123")), "routing_number aba_routing_number", "routing_number"),
+    *identifier("ABA_ROUTING_NUMBER", "ids_with_checksum", valid(_is_routing_number, digits(9, "01236")), "routing_number aba_routing_number", "routing_number"),
     *identifier("US_DRIVER_LICENSE", "ids_with_context", lambda draw: draw.pick(UPPER) + draw.digits(7), "driver_license drivers_license", "driver_license"),
     *identifier("US_PASSPORT", "ids_with_context", digits(9), "passport_number us_passport", "passport_number"),
 )  # fmt: skip

@@ -7,7 +7,7 @@ Check digits: python-stdnum where it has them, else written here from the publis
 from __future__ import annotations
 
 from stdnum.au import abn, acn, tfn
-from stdnum.kr import brn, rrn
+from stdnum.kr import brn
 from stdnum.nz import ird
 from stdnum.sg import uen
 
@@ -68,8 +68,18 @@ def _bin_kazakh(draw: Draw) -> str:
 
 
 def _frn(draw: Draw) -> str:
+    """As of a citizen, and two more (modulo 10)."""
     body = draw.born("%y%m%d") + draw.pick("56") + draw.digits(5)
-    return body + str(rrn.calc_check_digit(body))
+    return body + str((13 - weighted(body, (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)) % 11) % 10)
+
+
+def _brn(draw: Draw) -> str:
+    """Weights 1, 3, 7, the ninth digit times 5 with its carry (National Tax Service)."""
+    while True:
+        body = draw.digits(9)
+        total = weighted(body, (1, 3, 7, 1, 3, 7, 1, 3, 5)) + int(body[8]) * 5 // 10
+        if brn.is_valid(found := body + str(-total % 10)):
+            return found
 
 
 def _emirates(draw: Draw) -> str:
@@ -107,7 +117,7 @@ ASIA_FURTHER: tuple[Generator, ...] = (
     *identifier("SG_NRIC_FIN", "ids_with_checksum", _nric_singapore, "nric fin_number", "NRIC"),
     *identifier("SG_UEN", "ids_with_checksum", _uen, "uen unique_entity_number", "UEN"),
     *identifier("HK_HKID", "ids_with_checksum", _hkid, "hkid hkid_number", "HKID"),
-    *identifier("KR_BRN", "ids_with_checksum", valid(brn.is_valid, digits(10)), "brn business_registration_number", "business_registration_number", punctuated("###-##-#####")),
+    *identifier("KR_BRN", "ids_with_checksum", _brn, "brn business_registration_number", "business_registration_number", punctuated("###-##-#####")),
     *identifier("KR_FRN", "ids_with_context", _frn, "frn alien_registration_number", "alien_registration_number", punctuated("######-#######")),
     *identifier("KZ_IIN", "ids_with_checksum", _iin, "iin иин", "ИИН IIN"),
     *identifier("KZ_BIN", "ids_with_checksum", _bin_kazakh, "kz_bin бин", "БИН"),

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from ..definition import Check, Definition, Digits, Evidence, Hit, Keyed, Lettered, alphanumeric
 from ..structures.key_names import key_words
+from ..views.confusables import in_latin
 from .diagnosis import FILLERS
 
 Valid = Callable[[str], bool]
@@ -116,7 +117,7 @@ def _any_of(bare: tuple[str, ...], length: tuple[int, int], zeros: int) -> str:
 
 def evidence_words(words: str) -> Evidence:
     """Evidence by words: separated by spaces, the words of one joined by `_`."""
-    split = [key_words(word) for word in words.split()]
+    split = [key_words(form) for word in words.split() for form in dict.fromkeys((word, in_latin(word)))]
     return Evidence(frozenset(map("".join, split)), telling=frozenset(_most_telling(each) for each in split if each))
 
 

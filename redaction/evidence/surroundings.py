@@ -178,9 +178,13 @@ class Surroundings:
         words = key_words(self._key) if self._key is not None else ()
         self.phrases = _phrases(words, vocabulary)
         if not says_diagnosis(words):
-            before = _words_before(self._text, self._start)
+            further, before = _words_before(self._text, self._start)
             if self._key is not None or not says_diagnosis(before):
                 self.phrases |= _phrases(before, vocabulary)
+            if further and vocabulary is not None:
+                # The word that names something else may be part of the name: `tax reference number`.
+                whole = _phrases(further + before, vocabulary)
+                self.phrases |= whole - _phrases(further, vocabulary)
 
     def score(self, evidence: Evidence) -> float:
         """How sure a number that passes its check is then; 0 for not at all."""
@@ -217,7 +221,7 @@ class Surroundings:
                 return 0.0
             if before not in ("_", "-", "#"):
                 return UNDER_SOME_KEY + 0.1
-        elif says_diagnosis(_words_before(text, start)):
+        elif says_diagnosis(_words_before(text, start)[1]):
             return 0.0
         # A literal in quotes is somebody's value as well, though its name stands elsewhere.
         is_quoted = before in ("'", '"') and text[end : end + 1] == before
@@ -228,8 +232,8 @@ def _prefixes(words: Iterable[str]) -> Iterator[str]:
     return (word[:count] for word in words for count in range(2, len(word) + 1))
 
 
-def _words_before(text: str, start: int) -> tuple[str, ...]:
-    """The last words of the line in front of a place, from the last one that names something else on."""
+def _words_before(text: str, start: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The last words of the line in front of a place, parted before the last one that names something else."""
     before = text[max(0, start - _REACH) : start]
     line = before[before.rfind("\n") + 1 :]
     # In YAML what a value is stands in the line above: `kind: CPF`, `value: 1`.
@@ -243,8 +247,9 @@ def _words_before(text: str, start: int) -> tuple[str, ...]:
         for part in reversed(parts):
             words.append(part)
             if part in DIAGNOSIS and part not in FILLERS:
-                return tuple(reversed(words))
-    return tuple(reversed(words))
+                others = tuple(word.casefold() for word in found[: len(found) - len(words)])
+                return others[1 - _LONGEST_PHRASE :], tuple(reversed(words))
+    return (), tuple(reversed(words))
 
 
 def _all_words(text: str) -> Iterator[str]:

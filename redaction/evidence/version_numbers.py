@@ -39,6 +39,7 @@ _AFTER = re.compile(
     r"|alpha|el[0-9]|fc[0-9]|ubuntu|debian|amd64|arm64|x86_64|linux|jre|jdk)",
 )
 _REACH = 96
+_LEAST_OF_ADDRESSES = 10
 
 
 def is_version(text: str, start: int, end: int) -> bool:
@@ -47,7 +48,8 @@ def is_version(text: str, start: int, end: int) -> bool:
         return True
     key = key_behind(text, start)
     if key is not None and ends_with(key, _KEYS):
-        return True
+        # `v` names a version or any value; few versions begin with as much as addresses do.
+        return key not in ("v", "V") or int(text[start : text.index(".", start)]) < _LEAST_OF_ADDRESSES
     behind = text[max(0, start - _REACH) : start][::-1]
     return _says_version(text, start, behind) or _is_object_identifier(text, start, end)
 

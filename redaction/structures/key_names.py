@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Generic, TypeVar
 
 from ..definition import Keyed
+from ..views.confusables import in_latin
 
 T = TypeVar("T")
 
@@ -112,25 +113,27 @@ class KeyIndex(Generic[T]):
     def __init__(self, rules: Iterable[tuple[Keyed, T]]) -> None:
         self._by_ending: dict[str, list[tuple[Keyed, T]]] = {}
         for keyed, owner in rules:
-            # `cardNumber`, `card_number` and `cardnumber` are one ending.
-            for ending in {_glued(ending) for ending in keyed.endings}:
+            # `cardNumber`, `card_number` and `cardnumber` are one ending. A view may have put Latin letters into it.
+            for ending in {_glued(form) for name in keyed.endings for form in (name, in_latin(name))}:
                 self._by_ending.setdefault(ending, []).append((keyed, owner))
         self.rules = lru_cache(maxsize=8192)(self._rules)
 
     def _rules(self, key: str) -> tuple[tuple[Keyed, T], ...]:
         found: dict[int, tuple[Keyed, T]] = {}
         for reading in readings(key):
-            words = key_stem(reading)
-            for count in range(1, min(len(words), _LONGEST_ENDING_WORDS) + 1):
-                for keyed, owner in self._by_ending.get("".join(words[-count:]), ()):
-                    if keyed.unless.isdisjoint(words) and (not keyed.alone or _is_alone(reading, count)):
-                        found[id(keyed)] = (keyed, owner)
+            # `value` says nothing in `emailValue`, and all in `cardVerificationValue`.
+            for words in dict.fromkeys((key_stem(reading), key_words(reading))):
+                for count in range(1, min(len(words), _LONGEST_ENDING_WORDS) + 1):
+                    for keyed, owner in self._by_ending.get("".join(words[-count:]), ()):
+                        if keyed.unless.isdisjoint(words) and (not keyed.alone or _is_alone(reading, words[-count:])):
+                            found[id(keyed)] = (keyed, owner)
         return tuple(found.values())
 
 
-def _is_alone(key: str, count: int) -> bool:
-    """Whether the last `count` words of a key are all there is behind its last dot."""
-    return len(key_stem(key.rpartition(".")[2])) == count
+def _is_alone(key: str, ending: tuple[str, ...]) -> bool:
+    """Whether an ending is all there is behind the last dot of a key."""
+    name = key.rpartition(".")[2]
+    return ending in (key_stem(name), key_words(name))
 
 
 def _glued(ending: str) -> str:

@@ -42,5 +42,10 @@ def unmixed(text: str) -> Iterator[Replacement]:
                 yield at, at + 1, LATIN[letter]
 
 
+def in_latin(word: str) -> str:
+    """How `unmixed` writes a key: the same word unless all its letters pass for Latin ones, as those of `паспорт`."""
+    return "".join(LATIN.get(one, one) for one in word) if _passes_for_latin(word) else word
+
+
 def _passes_for_latin(word: str) -> bool:
     return any(one in LATIN for one in word) and all(one.isascii() or one in LATIN for one in word)

@@ -7,7 +7,10 @@ from ...definition import WORD_START, Anchored, Definition, Keyed
 _ALIAS = r"[0-9A-Za-z](?:[0-9A-Za-z.\-]{4,18})[0-9A-Za-z](?![0-9A-Za-z.\-]?[0-9A-Za-z])"
 # What banks give out: three words. Small letters under a mere `alias` are as likely a package or a host.
 _THREE_WORDS = r"[A-ZÑ]{3,10}\.[A-ZÑ]{3,10}\.[A-ZÑ]{3,10}(?![0-9A-Za-z.])"
-_SPOKEN = rf"{WORD_START}(?i:alias)(?: (?i:cbu|cvu|de la cuenta|bancario))?[ :\"'=]{{1,3}}(?P<value>{_THREE_WORDS})"
+_SPOKEN = (
+    rf"{WORD_START}(?i:alias)(?: (?i:cbu|cvu|de la cuenta|bancario))?(?: (?i:is|es|no))?[ :\"'=]{{1,3}}"
+    rf"(?P<value>{_THREE_WORDS})"
+)
 _OWN = frozenset(
     "alias_cbu alias_cvu cbu_alias cvu_alias alias_bancario alias_cuenta alias_de_cuenta alias_destino alias_origen "
     "alias_transferencia".split()

@@ -15,5 +15,5 @@ BD_BIN = identifier(
     bare=("0{13}",),
     length=(13, 13),
     written=("0{9}-0{4}",),
-    words="nbr",
+    words="nbr vat_registration",
 )

@@ -27,6 +27,7 @@ KR_BRN = identifier(
     "사업자등록번호 사업자번호",
     shared_keys="business_registration_number business_registration_no business_number tax_id tax_no "
     "registration_number",
+    words="business_registration_number business_registration_no",
     bare=("0{10}",),
     length=(10, 10),
     written=("0{3}-0{2}-0{5}",),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...definition import Definition, Keyed, alphanumeric
+from ...definition import Definition, Digits, Keyed, alphanumeric
+from ...evidence.identifiers import evidence_words
 
 NP_PAN = Definition(
     "NP_PAN",
@@ -14,6 +15,7 @@ NP_PAN = Definition(
             bare=r"[0-9]{9}(?![0-9A-Za-z])",
             score=0.75,
         ),
+        Digits(r"(?<![0-9])0{9}(?![0-9])", least=9, evidence=evidence_words("pan_nepal nepal_pan nepali_pan np_pan")),
     ),
     identity=alphanumeric,
     country="NP",
