@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..core.errors import ConfigError
 from .definition import Definition, casefolded, is_entity_type
+from .evidence.weak_checks import believed
 from .foreign import Foreign
 from .placeholders import marker_pattern
 from .profile import OPTIONAL, PAYMENTS, Circumstance, Narrowing, Profile
@@ -79,8 +80,11 @@ class Redaction:
         _check_names(entity_types)
         self._check_rules(entity_types)
         self.entity_types = frozenset(entity_types)
-        self.definitions: tuple[Definition, ...] = tuple(
+        wanted = (
             each for each in everything if each.entity_type not in profile.passes and profile.looks_in(each.country)
+        )
+        self.definitions: tuple[Definition, ...] = tuple(
+            believed(each) if profile.believes_weak_checks else each for each in wanted
         )
         self._scan = Scan(self.definitions)
         self._memo = Memo()

@@ -38,6 +38,8 @@ class Profile:
         passes: entity types that stay as they are. Secrets, card numbers and authentication data never can.
         least_score: weaker evidence does not count; 0 to 1. A bare number that only its check digits speak for has
             0.45, one under a key that says nothing 0.5 to 0.6.
+        believes_weak_checks: whether a number counts under a key that says nothing although one of ten others would
+            pass its check as well.
         countries: ISO 3166-1 alpha-2 codes of whose identifiers are looked for; empty for all.
         internal_networks: CIDR blocks whose addresses pass.
     """
@@ -45,6 +47,7 @@ class Profile:
     name: str
     passes: frozenset[str] = frozenset()
     least_score: float = 0.4
+    believes_weak_checks: bool = False
     countries: frozenset[str] = frozenset()
     internal_networks: tuple[str, ...] = ()
 
@@ -66,7 +69,7 @@ PAYMENTS = Profile("payments", passes=OPTIONAL)
 """The default: what personal data and card rules ask for, and all that an engineer needs stays."""
 EU = Profile("eu", passes=frozenset({"DATE_TIME", "URL"}))
 """Places in prose go as well: with a name they make a person identifiable (GDPR, recital 26)."""
-STRICT = Profile("strict", least_score=0.3)
+STRICT = Profile("strict", least_score=0.3, believes_weak_checks=True)
 """Everything that is found goes, weak evidence counts, and no address passes for being internal."""
 
 PROFILES: Mapping[ProfileName, Profile] = MappingProxyType({"payments": PAYMENTS, "strict": STRICT, "eu": EU})

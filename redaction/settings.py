@@ -56,6 +56,9 @@ class RedactionSettings(Section):
     profile: ProfileName = "payments"
     mask: frozenset[EntityType] = Field(default=frozenset(), description="entity types that go as well")
     leave: frozenset[EntityType] = Field(default=frozenset(), description="entity types that stay as well")
+    weak_checks: bool = Field(
+        default=False, description="whether a check digit that one of ten numbers has is enough under any key"
+    )
     countries: frozenset[Country] = Field(
         default=frozenset(), description="ISO 3166 codes of whose identifiers are looked for; all if empty"
     )
@@ -85,6 +88,7 @@ def profile_of(settings: RedactionSettings) -> Profile:
     profile = PROFILES[settings.profile]
     return replace(
         profile,
+        believes_weak_checks=profile.believes_weak_checks or settings.weak_checks,
         passes=(profile.passes | settings.leave) - settings.mask,
         countries=settings.countries,
         internal_networks=settings.internal_networks,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -54,6 +55,13 @@ def test_weak_evidence_counts_where_the_profile_says_so() -> None:
     text = "saw 52998224725 again"
     assert Redaction(profile=replace(PAYMENTS, least_score=0.5)).scrub(text) == text
     assert Redaction(profile=replace(PAYMENTS, least_score=0.4)).scrub(text) == "saw <BR_CPF> again"
+
+
+def test_weak_checks_count_under_any_key_where_the_profile_says_so() -> None:
+    text = "xq7=1234563218 order_id=1234563218 took 1234563218 ms"
+    assert Redaction().scrub(text) == text
+    strict = Redaction(profile=replace(PAYMENTS, believes_weak_checks=True))
+    assert re.sub("<[A-Z_]+>", "<ID>", strict.scrub(text)) == "xq7=<ID> order_id=1234563218 took 1234563218 ms"
 
 
 def test_the_profiles_grow_stricter() -> None:

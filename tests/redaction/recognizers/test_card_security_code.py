@@ -9,6 +9,7 @@ import pytest
 from opswarden.redaction.recognizers.card_security_code import CARD_SECURITY_CODE
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("under a key that ends in a word of any key", "cardVerificationValue = '494'", ["494"]),
     ("in JSON", '"cvv":"123"', ["123"]),
     ("a number in JSON", '{"cvc2": 1234}', ["1234"]),
     ("in a form", "card_cvv=987&x=1", ["987"]),

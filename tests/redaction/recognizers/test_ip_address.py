@@ -17,6 +17,8 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("behind a word", "ip-10.0.0.7", ["10.0.0.7"]),
     ("behind an ellipsis", "from...10.0.0.7", ["10.0.0.7"]),
     ("end of a sentence", "refused by 10.0.0.7.", ["10.0.0.7"]),
+    ("under the key of a version or any value", "v=192.168.4.98 v: 10.12.7.22", ["192.168.4.98", "10.12.7.22"]),
+    ("a version under it", "v=2.14.0.3", []),
     ("with a mask", "10.0.0.0/8", ["10.0.0.0"]),
     ("version 6", "2001:db8:85a3:8d3:1319:8a2e:370:7348 up", ["2001:db8:85a3:8d3:1319:8a2e:370:7348"]),
     ("version 6, shortened", "from 2001:db8::8a2e:370:7334,", ["2001:db8::8a2e:370:7334"]),

@@ -16,6 +16,7 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("under its own key", "паспортные_данные=4508123456 status=ok", ["4508123456"]),
     ("in JSON as a text", '{"паспортные_данные": "4508123456", "ok": true}', ["4508123456"]),
     ("in JSON as a number", '{"паспортные_данные":4508123456,"ok":true}', ["4508123456"]),
+    ("under a word of letters that all look Latin", "{'паспорт': '3508 186435', 'ok': False}", ["3508 186435"]),
     ("under a key that says nothing", "xq7=4508123456", []),
     ("alone in a line", "retry 4508123456 failed", []),
     ("an order as long", "order_id=4508123456", []),

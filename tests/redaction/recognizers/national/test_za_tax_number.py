@@ -11,6 +11,7 @@ from opswarden.redaction.recognizers.national.za_tax_number import ZA_TAX_NUMBER
 TABLE: list[tuple[str, str, list[str]]] = [
     ("bare behind its word", "SARS 0249494162", ["0249494162"]),
     ("in a sentence of its country", "income tax number 0249494162 was not found at SARS", ["0249494162"]),
+    ("behind a name with a word of diagnosis in it", "the tax reference number 0249494162 is", ["0249494162"]),
     ("under its own key", "sars_tax_number=0249494162 status=ok", ["0249494162"]),
     ("in JSON as a text", '{"sars_tax_number": "0249494162", "ok": true}', ["0249494162"]),
     ("mistyped under its own key", "sars_tax_number=0249494163", ["0249494163"]),
