@@ -39,11 +39,11 @@ _HEX_PAIRS = rf"(?:0[xX])?{HEX_BYTES}(?![0-9A-Za-z])"
 _BASE64 = r"[0-9A-Za-z+/_\-]{8,128}={0,2}"
 _NAMED = (
     r"(?i:security|seguran[cç]a|seguridad)(?i: ?code)?"
-    r"(?i: is| was| es| é| e)?[^0-9A-Za-z\n]{1,4}(?P<value>[0-9]{3,4})(?![0-9A-Za-z])"
+    r"(?i: is| was| es| é| e| no| number| value){0,2}[^0-9A-Za-z\n]{1,4}(?P<value>[0-9]{3,4})(?![0-9A-Za-z])"
 )
 
 
-_CARD_OR_CODE = re.compile(r"card|cart[aã]o|tarjeta|carte|kart|c[oó]digo|kode|cvv|cvc", re.IGNORECASE)
+_CARD_OR_CODE = re.compile(r"security code|card|cart[aã]o|tarjeta|carte|kart|c[oó]digo|kode|cvv|cvc", re.IGNORECASE)
 
 
 def _spelled(text: str, start: int, end: int) -> Hit | None:

@@ -13,6 +13,9 @@ from ..payments.located import each
 
 # Numbers at the end of a key are cut off before it is compared; `k` and what follows stand over JSON's `"52"`.
 _KEYS = frozenset("de f field fld bit p iso element k fields elements bits isomsg iso8583 de_fields".split())
+_COLUMN_WORDS = ("de", "field", "iso_field", "data_element")
+# Track 2, track 1 and the PIN block.
+_COLUMNS = (35, 45, 52)
 _MOST = 10
 # Figures at the start of a message touch each other: processing code, amount, time and trace number alone are 34.
 _LEAST_RUN = 28
@@ -28,6 +31,17 @@ def _numbered(text: str, start: int, end: int) -> Hit | None:
     if last is None or (number == _CHIP_DATA and _reads_itself(text, start, last)):
         return None
     return start, last, 0.9
+
+
+def _column(number: int) -> Keyed:
+    """A field that is a column of a table: its number stands over the values, not in front of them."""
+
+    def check(text: str, start: int, end: int) -> Hit | None:
+        last = sensitive_value(text, start, number)
+        return None if last is None else (start, last, 0.9)
+
+    names = frozenset(f"{word}{zeros}{number}" for word in _COLUMN_WORDS for zeros in ("", "0"))
+    return Keyed(names, bare=r"[^\s\"'<>,;|]{4}", check=check)
 
 
 def _reads_itself(text: str, start: int, end: int) -> bool:
@@ -51,6 +65,7 @@ ISO8583_MESSAGE = Definition(
         # Hex digits in pairs or fours, as dumps have them.
         Digits(r"\A[0-9]{2,4}(?: [0-9]{2,4}){7,}+", least=24, check=_dumped),
         Keyed(_KEYS, bare=r"[^\s\"'<>,;|]{4}", check=_numbered),
+        *map(_column, _COLUMNS),
         Pattern(rf"\[0{{0,2}}(?:{NUMBERS})\]{_SEPARATORS}{_VALUE}", check=_numbered),
         Pattern(
             rf"\"0{{0,2}}(?:{NUMBERS})\"(?:[ \t]{{0,2}}:|[ \t]{{1,4}}value=){_SEPARATORS}{_VALUE}", check=_numbered

@@ -6,7 +6,11 @@ stay.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from ..definition import Digits
 from ..evidence.documents import document
+from ..evidence.identifiers import evidence_words
 
 _KEYS = (
     # English
@@ -43,7 +47,16 @@ _KEYS = (
 )
 
 
-NATIONAL_ID = document(
+# In a sentence only what is said of nothing else; `cni` is the network interface of containers as well.
+_WORDS = (
+    "national_id national_id_number national_identity national_identity_number national_identity_card identity_card "
+    "identity_card_number id_card id_card_number tax_id tax_id_number tax_identification_number taxpayer_id "
+    "documento_de_identidade documento_de_identidad cedula cédula cedula_de_identidad cédula_de_identidad dni "
+    "carte_d_identite carte_d_identité carte_nationale_d_identité kimlik_no kimlik_numarası vergi_no ktp nomor_ktp "
+    "kad_pengenalan kitambulisho cnic codice_fiscale steuer_id"
+)
+
+_UNDER_KEYS = document(
     "NATIONAL_ID",
     keys=_KEYS,
     length=(5, 24),
@@ -52,3 +65,6 @@ NATIONAL_ID = document(
     # An id of a thing, not of a person.
     unless="row object page node pod queue topic file image model vector index chunk collection",
 )
+_SPOKEN = Digits(r"(?<![0-9])0{6,17}(?![0-9])", least=6, score=0.5, evidence=evidence_words(_WORDS))
+
+NATIONAL_ID = replace(_UNDER_KEYS, rules=(*_UNDER_KEYS.rules, _SPOKEN))

@@ -48,13 +48,22 @@ _BEHIND = (
     "crescent",
     "terrace", "parkway", "caddesi", "cad.", "sokak", "sok.", "bulvarı", "straße", "strasse", "nagar", "marg",
 )  # fmt: skip
-_NUMBER = r"(?:,? ?(?:n[ºo°.]{0,2}|no\.?|#|km) ?|,? )[0-9]{1,5}[A-Za-z]?(?![0-9A-Za-z])"
+# Of these, the ones that are seldom anything else, so that the number may stand last.
+_BEHIND_SURELY = (
+    "street", "road", "avenue", "boulevard", "caddesi", "cad.", "sokak", "sok.", "bulvarı", "straße", "strasse",
+)  # fmt: skip
+_NUMBER = r"(?:,? ?(?:n[ºo°.]{0,2}|no\.?:?|#|km) ?|,? )[0-9]{1,5}[A-Za-z]?(?![0-9A-Za-z])"
 _NAME = r"[^\W\d_][\w'’.\-]{0,30}"
+_NAMED_STREET = re.compile(
+    rf"(?:(?=[^\W\d_a-zß-ÿ]){_NAME} ){{1,3}}?(?i:{'|'.join(map(re.escape, _BEHIND_SURELY))})(?!\w)"
+)
 _STREET_FIRST = re.compile(
     rf"(?:{'|'.join(map(re.escape, _IN_FRONT))})[ ]{{1,2}}(?:{_NAME} ){{0,4}}?{_NAME}{_NUMBER}"
     r"(?: ?[#\-] ?[0-9]{1,4}(?: ?\- ?[0-9]{1,4})?)?"
     r"|(?:calle|carrera|cra\.|kra\.|diagonal|transversal|avenida|av\.) [0-9]{1,3}[A-Za-z]? ?"
-    r"(?:#|n[ºo°.]{1,2}) ?[0-9]{1,3}[A-Za-z]? ?\- ?[0-9]{1,3}",
+    r"(?:#|n[ºo°.]{1,2}) ?[0-9]{1,3}[A-Za-z]? ?\- ?[0-9]{1,3}"
+    r"|(?:calle|carrera|cra\.|kra\.|diagonal|transversal) [0-9]{1,3}[A-Za-z]? (?:sur|norte|este|oeste|bis) [0-9]{1,4}"
+    r"(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
 _UNIT_AFTER = re.compile(
@@ -106,6 +115,26 @@ def _street_last(text: str, start: int, end: int) -> Hit | None:
     return start, _with_unit(text, end), 0.6
 
 
+def _number_last(text: str, start: int, end: int) -> Hit | None:
+    """`Moi Avenue 304`: capitalised names, the word, a number."""
+    first = start
+    while not (text[first].isupper() and _NAMED_STREET.match(text, first, end)):
+        first = text.find(" ", first, end) + 1
+        if not first:
+            return None
+    return (first, _with_unit(text, end), 0.6) if starts_word(text, first) else None
+
+
+def _surely_behind(word: str) -> Anchored:
+    return Anchored(
+        (f" {word}",),
+        after=rf"(?i: {re.escape(word)}{_NUMBER})",
+        before=r"[\w'’.\-]{1,24}(?: [\w'’.\-]{1,24}){0,2}",
+        reach=80,
+        check=_number_last,
+    )
+
+
 def _behind(word: str) -> Anchored:
     return Anchored(
         (f" {word}",),
@@ -123,6 +152,7 @@ POSTAL_ADDRESS = Definition(
         Keyed(_ZIPS, bare=r"[0-9A-Za-z][0-9A-Za-z\- ]{2,8}[0-9A-Za-z](?![0-9A-Za-z])", unless=_MACHINES, check=_zip),
         *(Anchored((word,), after=r"[^\n]", check=_street_first) for word in _IN_FRONT),
         *map(_behind, _BEHIND),
+        *map(_surely_behind, _BEHIND_SURELY),
         Anchored(("p.o. box", "po box", "caixa postal", "apartado postal"), after=r"[^\n]{6,15} [0-9]{1,6}(?![0-9])"),
     ),
     name="postal_address",

@@ -10,6 +10,8 @@ from opswarden.redaction.recognizers.card_security_code import CARD_SECURITY_COD
 
 TABLE: list[tuple[str, str, list[str]]] = [
     ("under a key that ends in a word of any key", "cardVerificationValue = '494'", ["494"]),
+    ("in a sentence", "their security code is 600, security code no: 455", ["600", "455"]),
+    ("no code in a sentence", "security: 404, security group 443", []),
     ("in JSON", '"cvv":"123"', ["123"]),
     ("a number in JSON", '{"cvc2": 1234}', ["1234"]),
     ("in a form", "card_cvv=987&x=1", ["987"]),

@@ -68,6 +68,11 @@ BROKEN = message(FIELDS | {32: "99411111"})
 
 TABLE: list[tuple[str, str, list[str]]] = [
     ("characters", f"sent {WHOLE} in 41 ms", REMOVED),
+    (
+        "a column of a statement",
+        "INSERT INTO t (id, de52, ok) VALUES (554, '2321FE3D627D25CD', 1)",
+        ["2321FE3D627D25CD"],
+    ),
     ("in JSON", f'{{"raw":"{WHOLE}"}}', REMOVED),
     ("behind its length", f"0316{WHOLE}", REMOVED),
     ("behind a header", f"ISO016000055{WHOLE}", REMOVED),

@@ -10,6 +10,8 @@ from opswarden.redaction.recognizers.national_id import NATIONAL_ID
 
 TABLE: list[tuple[str, str, list[str]]] = [
     ("in English", "national_id=AB4817362 ok", ["AB4817362"]),
+    ("in a sentence", "o national ID 27234794 do cliente", ["27234794"]),
+    ("the container network interface", "cni 27234794 failed", []),
     ("in JSON as a number", '{"id_number":48173620,"ok":true}', ["48173620"]),
     ("in Portuguese", '"documento": "48.173.620-5"', ["48.173.620-5"]),
     ("in Spanish", "numero_identificacion=48173620", ["48173620"]),

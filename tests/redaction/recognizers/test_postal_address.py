@@ -19,6 +19,13 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("a Colombian grid address", "enviar a Carrera 7 # 12-34", ["Carrera 7 # 12-34"]),
     ("a street in Indonesian", "di Jalan Quill No. 5", ["Jalan Quill No. 5"]),
     ("a street in English with a flat", "lives at 12 Quill Street, Apt. 4", ["12 Quill Street, Apt. 4"]),
+    (
+        "a street whose number stands last",
+        "at Quill Avenue 304 and Vask Cad. No: 12",
+        ["Quill Avenue 304", "Vask Cad. No: 12"],
+    ),
+    ("an avenue without a name", "Avenue 304 failed, the avenue 304 and Error on Street 5", []),
+    ("a Colombian street with its side", "en Calle 45 Sur 844", ["Calle 45 Sur 844"]),
     ("a post office box", "P.O. Box 123", ["P.O. Box 123"]),
     ("the address of a machine", "address=10.2.3.4:80", []),
     ("the address of a service", "address=merchant-cache", []),
