@@ -64,6 +64,14 @@ def test_weak_checks_count_under_any_key_where_the_profile_says_so() -> None:
     assert re.sub("<[A-Z_]+>", "<ID>", strict.scrub(text)) == "xq7=<ID> order_id=1234563218 took 1234563218 ms"
 
 
+def test_a_check_that_refuses_little_is_no_check_digit() -> None:
+    """Nearly every nine digits may be a number of social security in the United States."""
+    strict = Redaction(profile=replace(PAYMENTS, believes_weak_checks=True, countries=frozenset({"US"})))
+    text = "xq7=565447401 rows_processed=874388606527"
+    assert strict.scrub(text) == text
+    assert strict.scrub("ssn 565447401") == "ssn <US_SSN>"
+
+
 def test_the_profiles_grow_stricter() -> None:
     assert set(PROFILES) == {"payments", "eu", "strict"}
     assert STRICT.passes < EU.passes < PAYMENTS.passes
