@@ -27,6 +27,7 @@ EntryKind = Literal[
     "approval.consumed",
     "switch.set",
     "vault.revealed",
+    "keys.changed",
     "journal.merged",
 ]
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .console import emit_json
+
+if TYPE_CHECKING:
+    from ...policies.keys_changed import Act
+    from ..installation import Installation
 
 
 @click.group(
@@ -48,6 +53,7 @@ def backup_keys(file: Path) -> None:
     with open_installation() as installation:
         path = stored_path(installation.settings.keys, installation.state)
         installation.keys.public_key()  # makes them at the first run, and proves that they open
+        _record(installation, "back-up")
     try:
         back_up(path, file)
     except OSError as error:
@@ -61,6 +67,7 @@ def rotate_keys() -> None:
     from ..installation import open_installation  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
+        _record(installation, "rotate")
         version = installation.keys.rotate()
         older = sorted(set(installation.vault.rows_by_key()) - {version})
     click.echo(f"values are sealed with key version {version} from now on; back the keys up again")
@@ -76,6 +83,7 @@ def retire_key(version: int) -> None:
     from ..installation import open_installation  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
+        _record(installation, "retire", version)
         installation.vault.release_key(version, installation.keys.retire)
     click.echo(f"key version {version} is gone; destroy the backups that still hold it")
 
@@ -91,6 +99,8 @@ def wrap_keys() -> None:
         state = installation.state
         envelope = open_envelope(installation.settings.keys, installation.clock)
         wrap_file_keys(state.keys, wrapped_path(state), envelope)
+        # Until now the service held no keys to sign the ledger with.
+        _record(installation, "wrap")
         identity = installation.keys.public_key().hex()[:16]
     click.echo(f"ledger key {identity}… is wrapped by {installation.settings.keys.service}")
     click.echo("destroy the backups of the plain file, or keep them as you keep the key of the service")
@@ -105,8 +115,21 @@ def rewrap_keys() -> None:
 
     with open_installation() as installation:
         envelope = open_envelope(installation.settings.keys, installation.clock)
+        _record(installation, "rewrap")
         rewrap(wrapped_path(installation.state), envelope)
     click.echo("the keys are wrapped by the newest version of the service's key")
+
+
+def _record(installation: Installation, act: Act, version: int | None = None) -> None:
+    """Write down who is about to do what to the keys.
+
+    Raises:
+        LedgerError: it could not be recorded; then it must not be done.
+    """
+    from ...policies.keys_changed import record_keys_changed  # noqa: PLC0415 - as above
+    from ..installation import current_person  # noqa: PLC0415 - as above
+
+    record_keys_changed(installation.ledger, act, f"person:{current_person()}", version)
 
 
 def _flatten(document: object, prefix: str = "") -> list[tuple[str, str]]:

@@ -33,6 +33,14 @@ def finding(cli: Cli, name: str = "keys") -> dict[str, Any]:
     return dict(found)
 
 
+def _acts() -> list[tuple[object, object]]:
+    """What the ledger says was done to the keys."""
+    with open_installation() as installation:
+        entries = [entry for entry in installation.ledger.of_run("installation") if entry.kind == "keys.changed"]
+    assert all(str(entry.body["by"]).startswith("person:") for entry in entries)
+    return [(entry.body["act"], entry.body.get("version")) for entry in entries]
+
+
 class TestFile:
     def test_keys_rotate_and_values_stay(self, cli: Cli, home: Path) -> None:
         assert store() == [1]
@@ -45,6 +53,7 @@ class TestFile:
             assert installation.vault.value("run_1", "EMAIL_ADDRESS", 1) == ANA.value
         assert cli("audit", "verify").code in (0, 1)
         assert "version 2" in finding(cli)["text"]
+        assert _acts() == [("rotate", None)]
 
     def test_a_key_goes_when_nothing_needs_it(self, cli: Cli, home: Path) -> None:
         store()
@@ -58,6 +67,7 @@ class TestFile:
             installation.database.connection().execute("UPDATE vault_values SET expires_at = '2020'")
         assert cli("config", "retire-key", 1).code == 0
         assert list(json.loads((home / "state" / "keys.json").read_bytes())["sealing"]) == ["2"]
+        assert _acts() == [("rotate", None), ("retire", 1), ("retire", 2), ("retire", 7), ("retire", 1)]
 
     def test_production_wants_a_key_service(self, cli: Cli, write_settings: Write) -> None:
         assert finding(cli)["state"] == "ok"
@@ -131,6 +141,7 @@ class TestService:
         assert (said.code, said.out) == (2, "")
         assert "opswarden config wrap-keys" in said.err
         said = cli("config", "wrap-keys")
+        assert _acts() == [("wrap", None)]
         assert (said.code, identity.hex()[:16] in said.out) == (0, True)
         assert not (home / "state" / "keys.json").exists()
         assert cli("audit", "verify", "--format", "json").json["ok"] is True
