@@ -15,20 +15,3 @@ def estimate_tokens(text: str) -> int:
         return math.ceil(len(text) / 4)
     ascii_count = sum(1 for character in text if character < "\x80")
     return math.ceil(ascii_count / 4) + (len(text) - ascii_count)
-
-
-def clip(text: str, limit: int) -> tuple[str, bool]:
-    """Head and tail of a text within about `limit` tokens, and whether something was left out.
-
-    The cut is marked with the number of characters that are missing.
-    """
-    if estimate_tokens(text) <= limit:
-        return text, False
-    room = limit * 4
-    while room > 16:
-        head, tail = text[: room * 2 // 3], text[-(room - room * 2 // 3) :]
-        cut = f"{head}\n[… {len(text) - len(head) - len(tail)} characters left out …]\n{tail}"
-        if estimate_tokens(cut) <= limit + 16:
-            return cut, True
-        room = room * 3 // 4
-    return text[:16], True

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ...core.tokens import clip
+from ...tools.shown import shortened
 from .types import Diagnosis, Evidence, Incident, RankedCause
 
 VERSION = "triage-1"
@@ -62,14 +62,14 @@ def opening(
     ]
     share = max(token_limit // max(len(evidence), 1), 120)
     parts.extend(evidence_text(item, nonce, min(share, _EVIDENCE_TOKENS)) for item in evidence)
-    return clip("\n".join(parts), token_limit)[0]
+    return shortened("\n".join(parts), token_limit)
 
 
 def evidence_text(item: Evidence, nonce: str, token_limit: int = _EVIDENCE_TOKENS) -> str:
     """One piece of evidence: id, tool and status in front, everything that may hold outside text inside the fence."""
     head = f"{item.id} {item.tool} status={item.status}"
     body = _compact({"scope": item.scope, "summary": item.summary, **({"note": item.message} if item.message else {})})
-    return f"{head}\n{fenced(clip(body, token_limit)[0], nonce)}"
+    return f"{head}\n{fenced(shortened(body, token_limit), nonce)}"
 
 
 def _compact(value: Any) -> str:
