@@ -7,7 +7,7 @@ linear. A group named `value` narrows the match to what is to be removed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,6 +16,9 @@ Hit: TypeAlias = tuple[int, int, float]
 
 Check: TypeAlias = Callable[[str, int, int], "Hit | None"]
 """Looks at `text[start:end]` and a bounded stretch around it; the hit, which may be narrower or wider, or None."""
+
+Several: TypeAlias = Callable[[str, int, int], "Sequence[Hit]"]
+"""A check that may give any number of hits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class Digits:
         expression: sees every digit as 0 and nothing around the run, so it spells digits `[0-9]`; what they are and
             what stands beside them is for `check`.
         least: characters, separators included, that a run must have.
+        several: instead of `check`, where one shape may hold several hits.
         evidence: asked for before `check`; with None the shape tells enough.
     """
 
@@ -83,6 +87,7 @@ class Digits:
     least: int
     score: float = 0.85
     check: Check | None = None
+    several: Several | None = None
     evidence: Evidence | None = None
 
 

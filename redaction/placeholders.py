@@ -23,6 +23,7 @@ _MARK = rf"([A-Z][A-Z0-9_]{{0,47}}?)(?:_([1-9][0-9]{{0,{_NUMBER_DIGITS - 1}}}))?
 _NONCE = rf"·([0-9a-z]{{{_NONCE_LENGTH}}})"
 _EXACT = re.compile(f"<{_MARK}{_NONCE}>")
 _TYPED = re.compile(f"{_MARK}(?:{_NONCE})?")
+_MARKS = re.compile(f"[<‹]{_MARK}{_NONCE}[>›]")
 # Whatever a person or a model could take for one: any case, any length, spaces, and the dots that look alike.
 _LOOK_ALIKE = re.compile(r"<(?=([ ]{0,4}\w{2,80}[ ]{0,4}[·•‧∙⋅・･ꞏ᛫][ ]{0,4}\w{3,32}[ ]{0,4}))\1>")
 
@@ -80,6 +81,16 @@ def look_alikes(text: str) -> tuple[tuple[int, int], ...]:
 def disarmed(look_alike: str) -> str:
     """The same text in brackets that mean nothing."""
     return f"‹{look_alike[1:-1]}›"
+
+
+def is_disarmed(text: str) -> bool:
+    """Whether a look-alike has its meaningless brackets already."""
+    return text.startswith("‹") and text.endswith("›")
+
+
+def without_marks(text: str) -> str:
+    """A key without the placeholders in it, whose letters are no words."""
+    return _MARKS.sub(" ", text) if "·" in text else text
 
 
 def join_mark(entity_type: str, digest: bytes) -> str:

@@ -12,7 +12,7 @@ from ..core.canonical import JsonValue
 from .definition import casefolded
 from .engine import Redaction
 from .join_tokens import JoinTokens
-from .placeholders import Place, Placeholder, disarmed, look_alikes, marker, places
+from .placeholders import Place, Placeholder, disarmed, is_disarmed, look_alikes, marker, places
 from .profile import Circumstance
 from .structures.json_texts import Leaf, leaves, rebuilt
 from .types import Cleaned, Reason, Salvaged, Span, TextWithheld, withheld_text
@@ -156,7 +156,8 @@ class RunRedactor:
         exact = {(place.start, place.end) for place in found}
         for view in views(text):
             for start, end in look_alikes(view.text):
-                if view.to_input(start, end) not in exact:
+                at, to = view.to_input(start, end)
+                if (at, to) not in exact and not is_disarmed(text[at:to]):
                     raise TextWithheld(
                         "a text holds something like a placeholder that is none",
                         reason="foreign-placeholder",

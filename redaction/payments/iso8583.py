@@ -9,8 +9,7 @@ Sources: ISO 8583:1987 and 1993 field tables; lengths as jPOS's ISO87A/ISO87B/IS
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..recognizers.card_ranges import in_range, luhn
@@ -64,16 +63,22 @@ SENSITIVE = frozenset({2, 14, 34, 35, 36, 45, 48, 52, 53, 55, 64, 96, 102, 103, 
 PAN_FIELDS = frozenset({"2", "34"})
 """Names of the fields that hold a card number."""
 
-_HEAD = re.compile(r"(?=[012][1-8][0-9][0-5][0-9A-Fa-f]{16})")
+# Type indicator and bitmap. Card number, processing code, amount, time and trace number: a message about a card has
+# three of these fields or more; the first three are bits of the first digit, the others of the second and the third.
+_SET = "[2367ABEFabef]"
+_HEAD = re.compile(
+    rf"(?=[012][1-8][0-9][0-5](?:[7Ff]|[356BDEbde](?:{_SET}|.{_SET})|[1249ACac]{_SET}{_SET})[0-9A-Fa-f])"
+    r"(?=.{4}[0-9A-Fa-f]{16})"
+)
 _BITMAP = re.compile(r"[0-9A-Fa-f]{16}")
+_MOST_BITMAPS = 2
+_SET_BIT = re.compile("1")
 _DIGITS = re.compile(r"[0-9]+\Z")
 _HEX = re.compile(r"[0-9A-Fa-f]+\Z")
 _TRACK = re.compile(r"([0-9]{12,19})[=Dd][0-9]")
 # Names of merchants hold spaces, so only a line or a quote ends a message that cannot be followed.
 _END = re.compile(r"[^\n\"'<>\\]{0,4096}")
 _LEAST_VERIFIED = 2
-# Card number, processing code, amount, time and trace number: a message about a card has three of them and more.
-_USUAL, _LEAST_USUAL = sum(1 << (64 - number) for number in (2, 3, 4, 7, 11)), 3
 
 
 class Message(NamedTuple):
@@ -90,8 +95,6 @@ def message_at(text: str, at: int, packed: bool) -> Message | None:
     `packed`: digits are as they are and everything else is two hex digits a byte.
     """
     numbers, at_fields = _bitmaps(text, at + 4)
-    if not numbers:
-        return None
     layouts = _LAYOUTS_1993 if text[at] in "12" else _LAYOUTS_1987
     found: list[tuple[int, int, int]] = []
     place, verified, rest = at_fields, 0, None
@@ -109,21 +112,17 @@ def message_at(text: str, at: int, packed: bool) -> Message | None:
     return Message(tuple(found), rest, verified)
 
 
-def _bitmaps(text: str, at: int) -> tuple[list[int], int]:
-    numbers: list[int] = []
-    first = 0
-    while first < 128:
-        bitmap = _BITMAP.match(text, at)
-        if bitmap is None:
-            return [], at
-        bits = int(bitmap.group(), 16)
-        if first == 0 and (bits & _USUAL).bit_count() < _LEAST_USUAL:
-            return [], at
-        numbers += [first + place + 1 for place in range(64) if bits >> (63 - place) & 1]
-        at, first = bitmap.end(), first + 64
-        if first == 64 and (not numbers or numbers[0] != 1):
-            break
-    return [number for number in numbers if number not in (1, 65)], at
+def _bitmaps(text: str, at: int) -> tuple[Iterator[int], int]:
+    """The numbers of the fields that the one or two bitmaps at a place announce, and where the fields begin."""
+    found: list[int] = []
+    while bitmap := _BITMAP.match(text, at):
+        found.append(int(bitmap.group(), 16))
+        at = bitmap.end()
+        # The first bit says that there is another one.
+        if len(found) == _MOST_BITMAPS or not found[-1] >> 63:
+            bits = "".join(f"{each:064b}" for each in found)
+            return (set_bit.end() for set_bit in _SET_BIT.finditer(bits) if set_bit.start() % 64), at
+    return iter(()), at
 
 
 def _field(text: str, at: int, number: int, layout: _Layout, packed: bool) -> tuple[int, int] | None:
@@ -171,13 +170,14 @@ def read(text: str, start: int, end: int) -> list[Field]:
     best: tuple[int, int, list[Field]] = (0, 0, [])
     if not _BEGIN.search(text, max(0, start - _BEFORE), start + _BEFORE):
         return []
-    for characters, starts, ends, packed in _dresses(text, start, end):
+    for dress in _dresses(text, start, end):
+        characters = dress.characters
         for head in _HEAD.finditer(characters, 0, _BEFORE + 24):
-            message = message_at(characters, head.start(), packed)
+            message = message_at(characters, head.start(), dress.packed)
             if message is not None:
                 is_whole = _ends_word(characters, message)
                 fields = [
-                    Field(name, starts[first], ends[last - 1])
+                    Field(name, *dress.to_text(first, last))
                     for name, first, last in _to_remove(characters, message, is_whole)
                     if first < last
                 ]
@@ -212,32 +212,58 @@ _BEGIN = re.compile(
 )
 _LAST_PROVEN = 13
 _LEAST_CHARACTERS = 40
+_HEX_BEFORE = re.compile(r"[0-9A-Fa-f ]*\Z")
 _BEFORE, _AFTER = 64, 4096
 _SPACED = re.compile(r"[0-9A-Fa-f]{2,}(?: ?[0-9A-Fa-f]{2,})*+")
-_Places = Sequence[int]
+_READABLE = re.compile(r"[ -\x7f]*")
 
 
-def _dresses(text: str, start: int, end: int) -> Iterator[tuple[str, _Places, _Places, bool]]:
-    """The text from shortly before a place on in each dress, with the start and end in the text of every character."""
+class _Dress(NamedTuple):
+    """The characters of a stretch of text as one dress reads them; every one stands at some place of the text.
+
+    Args:
+        first: where the stretch begins.
+        width: how many characters of the text, blanks aside, make one.
+        skip: blanks aside, how many characters of the stretch come before the first.
+    """
+
+    characters: str
+    stretch: str
+    first: int
+    packed: bool = False
+    width: int = 1
+    skip: int = 0
+    blanks: bool = False
+
+    def to_text(self, start: int, end: int) -> tuple[int, int]:
+        """The place in the text of the characters [start, end)."""
+        first, last = self.skip + start * self.width, self.skip + end * self.width - 1
+        if not self.blanks:
+            return self.first + first, self.first + last + 1
+        places = [at for at, character in enumerate(self.stretch) if character != " "]
+        return self.first + places[first], self.first + places[last] + 1
+
+
+def _dresses(text: str, start: int, end: int) -> Iterator[_Dress]:
+    """The text from shortly before a place on, in each dress."""
     first, last = max(0, start - _BEFORE), min(len(text), start + _AFTER)
     line_end = text.find("\n", min(end, last), last)
     last = line_end if line_end >= 0 else last
-    yield text[first:last], range(first, last), range(first + 1, last + 1), False
-    begun = re.search(r"[0-9A-Fa-f ]*\Z", text[first:start])
-    at = first + (begun.start() if begun else 0)
+    yield _Dress(text[first:last], text[first:last], first)
+    begun = _HEX_BEFORE.search(text, first, start)
+    at = begun.start() if begun else first
     at += len(text[at:start]) - len(text[at:start].lstrip())
     spaced = _SPACED.match(text, at, last)
     if spaced is None:
         return
-    places = [place for place in range(at, spaced.end()) if text[place] != " "]
-    digits = "".join(text[place] for place in places)
-    ends = [place + 1 for place in places]
-    yield digits, places, ends, True
-    if " " in spaced.group():
-        yield digits, places, ends, False
+    stretch = spaced.group()
+    digits = stretch.replace(" ", "")
+    blanks = len(digits) < len(stretch)
+    yield _Dress(digits, stretch, at, packed=True, blanks=blanks)
+    if blanks:
+        yield _Dress(digits, stretch, at, blanks=True)
     for skip in (0, 1):
-        every = (digits[place : place + 2] for place in range(skip, len(digits) - 1, 2))
-        pairs = list(takewhile(lambda pair: pair[0] in "234567", every))
-        if len(pairs) > _LEAST_CHARACTERS:
-            characters = "".join(chr(int(pair, 16)) for pair in pairs)
-            yield characters, places[skip::2][: len(pairs)], ends[skip + 1 :: 2][: len(pairs)], False
+        read = bytes.fromhex(digits[skip : len(digits) - (len(digits) - skip) % 2]).decode("latin-1")
+        characters = read[: readable.end()] if (readable := _READABLE.match(read)) else ""
+        if len(characters) > _LEAST_CHARACTERS:
+            yield _Dress(characters, stretch, at, width=2, skip=skip, blanks=blanks)

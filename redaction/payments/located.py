@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from ..definition import Check, Hit
+from ..definition import Check, Hit, Several
 
 
 class Field(NamedTuple):
@@ -30,6 +30,15 @@ def each(read: Read, most: int, score: float) -> tuple[Check, ...]:
     A message is read anew by each of them, which keeps them free of state; messages are rare and short.
     """
     return tuple(_nth(read, place, place == most - 1, score) for place in range(most))
+
+
+def together(read: Read, score: float) -> Several:
+    """One check for all fields."""
+
+    def several(text: str, start: int, end: int) -> list[Hit]:
+        return [(field.start, field.end, score) for field in read(text, start, end) if field.start < field.end]
+
+    return several
 
 
 def _nth(read: Read, place: int, is_last: bool, score: float) -> Check:

@@ -9,14 +9,13 @@ from ..definition import Anchored, Definition, Digits, Hit, Keyed, Pattern
 from ..payments.emv_tlv import is_chip_data
 from ..payments.iso8583 import read
 from ..payments.iso8583_field import NUMBERS, number_before, sensitive_value
-from ..payments.located import each
+from ..payments.located import together
 
 # Numbers at the end of a key are cut off before it is compared; `k` and what follows stand over JSON's `"52"`.
 _KEYS = frozenset("de f field fld bit p iso element k fields elements bits isomsg iso8583 de_fields".split())
 _COLUMN_WORDS = ("de", "field", "iso_field", "data_element")
 # Track 2, track 1 and the PIN block.
 _COLUMNS = (35, 45, 52)
-_MOST = 10
 # Figures at the start of a message touch each other: processing code, amount, time and trace number alone are 34.
 _LEAST_RUN = 28
 _CHIP_DATA = 55
@@ -58,10 +57,7 @@ def _dumped(text: str, start: int, end: int) -> Hit | None:
 ISO8583_MESSAGE = Definition(
     "CARD_AUTHENTICATION_DATA",
     (
-        *(
-            Digits(rf"(?<![0-9])[0-9]{{{_LEAST_RUN},}}+", least=_LEAST_RUN, check=check)
-            for check in each(read, _MOST, 0.95)
-        ),
+        Digits(rf"(?<![0-9])[0-9]{{{_LEAST_RUN},}}+", least=_LEAST_RUN, several=together(read, 0.95)),
         # Hex digits in pairs or fours, as dumps have them.
         Digits(r"\A[0-9]{2,4}(?: [0-9]{2,4}){7,}+", least=24, check=_dumped),
         Keyed(_KEYS, bare=r"[^\s\"'<>,;|]{4}", check=_numbered),

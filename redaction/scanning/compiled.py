@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..definition import Anchored, Check, Definition, Digits, Evidence, Hit, Keyed, Lettered, Pattern, Rule
+from ..definition import Anchored, Check, Definition, Digits, Evidence, Hit, Keyed, Lettered, Pattern, Rule, Several
 
 
 class Compiled:
@@ -15,6 +15,7 @@ class Compiled:
         self.name = definition.name
         self.score = rule.score
         self.check: Check | None = rule.check
+        self.several: Several | None = rule.several if isinstance(rule, Digits) else None
         self.evidence: Evidence | None = rule.evidence if isinstance(rule, Digits | Lettered) else None
         self.least = rule.least if isinstance(rule, Digits) else 0
         self.needs = rule.needs if isinstance(rule, Pattern) else ()

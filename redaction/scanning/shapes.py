@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..definition import Hit
+from ..definition import Hit, Several
 from ..evidence.surroundings import (
     LEAST_ONE_IN,
     RARE,
@@ -47,6 +47,7 @@ class _Place:
 
     Args:
         plain: rules whose shape tells enough.
+        several: those that may find more than one thing.
         judged: rules that want evidence.
         open: those of `judged` that may do without a word under a key.
         rare: those of `open` that may do without a key.
@@ -55,6 +56,7 @@ class _Place:
     first: int
     last: int
     plain: tuple[Compiled, ...]
+    several: tuple[tuple[Several, Compiled], ...]
     judged: tuple[Compiled, ...]
     open: tuple[Compiled, ...]
     rare: tuple[Compiled, ...]
@@ -65,6 +67,9 @@ class _Place:
         for rule in self.plain:
             hit = rule.hit(text, at, end)
             if hit is not None:
+                yield hit, rule
+        for read, rule in self.several:
+            for hit in read(text, at, end):
                 yield hit, rule
         if self.judged and ((self.open and not is_part(text, at, end)) or near.may_say(at)):
             yield from self._judged_hits(text, at, end, near)
@@ -128,7 +133,7 @@ class Shapes:
         near = NearWords(said, self._vocabulary)
         for start, end in self._runs(text):
             for place in self._places(text[start:end]):
-                candidates += 1 + len(place.plain) + len(place.judged)
+                candidates += 1 + len(place.plain) + len(place.several) + len(place.judged)
                 for hit, rule in place.hits(text, start, near):
                     found.append((*hit, rule))
         return candidates
@@ -153,7 +158,8 @@ class Shapes:
             yield _Place(
                 first,
                 last,
-                plain=tuple(rule for rule in rules if rule.evidence is None),
+                plain=tuple(rule for rule in rules if rule.evidence is None and rule.several is None),
+                several=tuple((rule.several, rule) for rule in rules if rule.several is not None),
                 judged=judged,
                 open=tuple(rule for rule in judged if rule.evidence and rule.evidence.one_in >= LEAST_ONE_IN),
                 rare=tuple(rule for rule in judged if rule.evidence and rule.evidence.one_in >= RARE),

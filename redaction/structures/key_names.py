@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Generic, TypeVar
 
 from ..definition import Keyed
+from ..placeholders import without_marks
 from ..views.confusables import in_latin
 
 T = TypeVar("T")
@@ -44,7 +45,7 @@ _BARE = str.maketrans("ıđłøæßİ", "idloasI")
 @lru_cache(maxsize=8192)
 def key_words(key: str) -> tuple[str, ...]:
     """The lower-case words of a key: `billing.customerName2` is billing, customer, name, 2."""
-    return tuple(word.casefold() for part in _CAMEL.split(unmarked(key)) for word in _WORD.findall(part))
+    return tuple(word.casefold() for part in _CAMEL.split(unmarked(without_marks(key))) for word in _WORD.findall(part))
 
 
 def unmarked(text: str) -> str:

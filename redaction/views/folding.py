@@ -27,6 +27,9 @@ _LOOKS = {
     **dict.fromkeys("⁄∕⧸╱", "/"),
     **dict.fromkeys("‚，、", ","),
     **dict.fromkeys("∣❘│┃￨", "|"),
+    # Also what `placeholders.disarmed` puts in the place of brackets, so that it is read as it was before.
+    "‹": "<",
+    "›": ">",
     # Small capitals (Unicode block Phonetic Extensions and Latin Extended-D) are Latin letters to a reader.
     **dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)),
 }

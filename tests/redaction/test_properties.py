@@ -179,6 +179,22 @@ def test_placeholders_are_no_context(text: str) -> None:
     assert run.clean_ours(cleaned).text == cleaned
 
 
+@pytest.mark.parametrize("text", [":50K:<PERSON_1·abcd>", "remittance_info=<PERSON_1·abcd>", ":59:< person_1 · ABCD >"])
+def test_foreign_placeholders_are_read_alike_with_and_without_their_brackets(text: str) -> None:
+    run = _run()
+    once = run.clean_ours(text).text
+    assert run.clean_ours(once).text == once
+    assert run.restore(once, REDACTION.entity_types) == once
+
+
+def test_a_placeholder_in_the_place_of_a_key_is_no_key() -> None:
+    run = _run()
+    cleaned = run.value({"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1In0.": -243507554608})
+    assert isinstance(cleaned, dict)
+    assert list(cleaned.values()) == [-243507554608]
+    assert run.value_ours(cleaned) == cleaned
+
+
 @pytest.mark.parametrize(("first", "second"), [*itertools.combinations(("jwt", "card visa", "email", "cpf", "dsn"), 2)])
 def test_values_glued_to_each_other(first: str, second: str) -> None:
     for glue in ("", ",", "/", ":", "@", "_"):

@@ -22,7 +22,7 @@ from opswarden.redaction.run import RunRedactor
 from opswarden.redaction.scanning.scan import Scan, Work
 from opswarden.redaction.types import TextWithheld
 from opswarden.redaction.vault import MemoryVault
-from opswarden.tests.redaction.effort import FUZZ_S, tried
+from opswarden.tests.redaction.effort import FUZZ_S, LONG, tried
 from opswarden.tests.redaction.pieces import LONG_TEXTS, PIECES, PLANTED, TEXTS
 
 REDACTION = Redaction()
@@ -183,10 +183,16 @@ TARGETS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], None], int]] = 
 }
 
 
+@pytest.mark.timeout(1_800 if LONG else 300)  # a long run that finds something looks for the smallest example
 @pytest.mark.parametrize("name", TARGETS)
 def test_a_sample(name: str) -> None:
     strategy, target, examples = TARGETS[name]
     tried(examples)(given(strategy)(target))()
+
+
+@pytest.mark.parametrize("unit", ["646174613a203230333832393431353434", "0800223800000080000092000000"])
+def test_work_on_what_could_begin_a_payment_message_everywhere(unit: str) -> None:
+    work(unit)
 
 
 def test_a_sample_of_declarations(tmp_path: Path) -> None:
