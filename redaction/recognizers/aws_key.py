@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..definition import Definition, Hit, Pattern, starts_word
+from ..definition import Definition, Hit, Long, Pattern, starts_word
 from ..secrets.random_values import is_mixed, is_random, is_restless, is_text
 
 _CONTEXT = re.compile(r"aws|secret|access.?key", re.IGNORECASE)
@@ -14,7 +14,6 @@ _HASHES = re.compile(
 # As in the id of a task behind the name of its cluster.
 _ID_IN_PATH = re.compile(r"[0-9a-f]{20}|[0-9]{10}")
 _REACH, _REACH_OF_HASH = 100, 24
-_LENGTH = 40
 
 
 def _apart(text: str, start: int, end: int) -> Hit | None:
@@ -23,9 +22,8 @@ def _apart(text: str, start: int, end: int) -> Hit | None:
 
 def _secret_key(text: str, start: int, end: int) -> Hit | None:
     """Forty characters of base64: behind the words that name it, or by their looks and with no hash announced."""
-    start = end - _LENGTH
     value = text[start:end]
-    if not is_mixed(value) or _ID_IN_PATH.search(value) or _goes_on(text, start):
+    if _MORE.match(text, end) or not is_mixed(value) or _ID_IN_PATH.search(value) or _goes_on(text, start):
         return None
     if _CONTEXT.search(text, max(0, start - _REACH), start):
         return start, end, 0.9
@@ -44,8 +42,8 @@ def _goes_on(text: str, start: int) -> bool:
     return before == "-" or (text[start] in "+/" and before.isalnum() and not starts_word(text, start))
 
 
-# Neither a longer run nor the name of a file.
-_END = r"(?![A-Za-z0-9+/=_-]|\.[A-Za-z0-9])"
+# Padding, or the ending of a file's name.
+_MORE = re.compile(r"=|\.[A-Za-z0-9]")
 
 AWS_KEY = Definition(
     "SECRET",
@@ -53,11 +51,11 @@ AWS_KEY = Definition(
         # Source of the prefixes: AWS IAM user guide, "unique identifiers"; those of users, groups and roles (AIDA,
         # AGPA, AROA …) name somebody and open nothing. A3T is old.
         Pattern(r"A(?:KIA|SIA|BIA|CCA|3T[A-Z0-9])[A-Z2-7]{16}(?![A-Za-z0-9])", check=_apart),
-        Pattern(rf"(?a:\b)[A-Za-z0-9+/]{{40}}{_END}", check=_secret_key),
-        # Where \b sees no start of a word: behind `_`, behind an escaped line break, before `+` and `/`.
-        Pattern(rf"_[A-Za-z0-9+/]{{40}}{_END}", check=_secret_key),
-        Pattern(rf"\\[nrt][A-Za-z0-9+/]{{40}}{_END}", check=_secret_key),
-        Pattern(rf"[+/](?<![A-Za-z0-9+/].)[A-Za-z0-9+/]{{39}}{_END}", check=_secret_key),
+        # \b sees no start of a word behind `_`, behind an escaped line break, before `+` and `/`.
+        Long(
+            r"(?:(?a:\b)|(?<=_)|(?<=\\[nrt])|(?<![A-Za-z0-9+/])(?=[+/]))[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/_-])",
+            check=_secret_key,
+        ),
         # Session tokens begin with the same bytes.
         Pattern(r"IQoJb3JpZ2lu[A-Za-z0-9+/%]{40,4096}+={0,2}", score=1.0),
         Pattern(r"F[wQ]oGZXIvYXdz[A-Za-z0-9+/%]{40,4096}+={0,2}", score=1.0),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 
-from ..definition import Anchored, Definition, Hit, Keyed, Pattern, starts_word
+from ..definition import WORD_START, Anchored, Definition, Hit, Keyed, Long, starts_word
 
 _KEYS = frozenset(
     "wallet wallet_address wallet_addr crypto_address crypto_wallet btc_address eth_address bitcoin_address btc_addr "
@@ -92,10 +92,13 @@ def _monero(text: str, start: int, end: int) -> Hit | None:
 CRYPTO = Definition(
     "CRYPTO",
     (
-        Pattern(r"[13LMDATXr][1-9A-HJ-NP-Za-km-z]{24,33}(?![A-Za-z0-9])", check=_base58),
+        Long(rf"{WORD_START}[13LMDATXr][1-9A-HJ-NP-Za-km-z]{{24,33}}(?![A-Za-z0-9])", check=_base58),
         Anchored(("bc1", "ltc1"), after=r"(?:[Bb][Cc]|[Ll][Tt][Cc])1[0-9A-Za-z]{11,71}(?![0-9A-Za-z])", check=_bech32),
         Anchored(("0x",), after=r"0[xX][0-9A-Fa-f]{40}(?![0-9A-Za-z])", check=_ethereum),
-        Pattern(r"[48][0-9AB][1-9A-HJ-NP-Za-km-z]{93}(?:[1-9A-HJ-NP-Za-km-z]{11})?(?![A-Za-z0-9])", check=_monero),
+        Long(
+            rf"{WORD_START}[48][0-9AB][1-9A-HJ-NP-Za-km-z]{{93}}(?:[1-9A-HJ-NP-Za-km-z]{{11}})?(?![A-Za-z0-9])",
+            check=_monero,
+        ),
         Keyed(_KEYS, bare=r"(?:bitcoincash:|cosmos)?[0-9A-Za-z]{20,110}(?![0-9A-Za-z])"),
     ),
     identity=str,

@@ -44,6 +44,6 @@ def _worth(part: str) -> int:
 
 MACHINE_READABLE_ZONE = Definition(
     "PASSPORT",
-    (Pattern(r"(?<![A-Z0-9<])[A-Z0-9<]{30,44}(?![A-Z0-9<])", needs=("<<",), check=_check),),
+    (Pattern(r"[A-Z0-9<](?<![A-Z0-9<].)[A-Z0-9<]{29,43}(?![A-Z0-9<])", needs=("<<",), check=_check),),
     name="machine_readable_zone",
 )
