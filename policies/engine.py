@@ -12,11 +12,11 @@ Cedar fails open in three ways that this file closes (each has a test that shows
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..core.canonical import digest
 from ..core.errors import ConfigError
@@ -96,6 +96,7 @@ class CedarEngine:
         text = "\n".join(file.text for file in files)
         self._validate(text)
         self._rules = _Rules(self._parse(text), self._notes)
+        self._trees = self._read_trees(text)
         self._open_scopes = _Rules(self._without_conditions(text), self._notes)
         self._base = self._base_entities()
         self._roles = frozenset(role for note in self._notes for role in note.roles)
@@ -125,6 +126,11 @@ class CedarEngine:
     def notes(self) -> tuple[PolicyNote, ...]:
         """Every policy in the order of loading."""
         return self._notes
+
+    @property
+    def trees(self) -> tuple[Mapping[str, Any], ...]:
+        """The policies in Cedar's JSON format, one for each of `notes`."""
+        return self._trees
 
     def record_of(self, tool: str) -> Record:
         """The Cedar record of a tool's arguments.
@@ -238,6 +244,10 @@ class CedarEngine:
             f"policy {name!r} does not fit the tools: {first.error}",
             remedy="`opswarden policy check` shows the schema that it must fit",
         )
+
+    def _read_trees(self, text: str) -> tuple[Mapping[str, Any], ...]:
+        found = json.loads(self._cedar.policies_to_json_str(text))["staticPolicies"]
+        return tuple(found[f"policy{place}"] for place in range(len(self._notes)))
 
     def _without_conditions(self, text: str) -> PolicySet:
         """The same policies with permits that ask for nothing and only those forbids that ask for nothing.
