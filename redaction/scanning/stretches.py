@@ -12,6 +12,8 @@ from ..types import Span, TextWithheld
 
 # Code points; no rule looks further beyond its match than this.
 _REACH = 256
+_WORDS_REACH = 112
+"""As far in front of a number are words looked for that say what it is, or what it is not."""
 
 
 def utf8_length(text: str) -> int:
@@ -34,6 +36,8 @@ def utf8_length(text: str) -> int:
 _FIGURES = re.compile(r"[0-9A-Fa-f.:\-/ ()+%]+\Z")
 _WORDS_AND_SIGNS = re.compile(r"[\w.@+\- ]{1,128}\Z")
 _WORD = re.compile(r"[^\W\d_]+")
+# Of so many digits are the shortest numbers that are found by words in front of them.
+_NUMBER = re.compile(r"[0-9](?:[ \t.\-/_]?[0-9]){6}")
 _TELLING = (
     DIAGNOSIS | frozenset(UNITS) | frozenset("version versions ver v rel image tag chart sdk kernel firmware".split())
 )
@@ -48,9 +52,10 @@ def is_settled(text: str, span: Span) -> bool:
     """Whether hiding a span cannot show anything new.
 
     It is so for figures, addresses and names that touch nothing and have few other digits near: they hold no word that
-    could have kept something else from being found, and nothing was glued to them.
+    could have kept something else from being found, nothing was glued to them, and no word comes within reach of a
+    number behind them.
     """
-    if not _says_nothing(text, span):
+    if not _says_nothing(text, span) or _brings_near(text, span):
         return False
     before = text[max(0, span.start - 10) : span.start]
     after = text[span.end : span.end + 10]
@@ -60,6 +65,19 @@ def is_settled(text: str, span: Span) -> bool:
         and _DIGIT_NEAR_BEFORE.search(before) is None
         and _DIGIT_NEAR_AFTER.match(after) is None
     )
+
+
+def _brings_near(text: str, span: Span) -> bool:
+    """Whether the words in front of a number behind the span may become others when the span is one character."""
+    line_end = text.find("\n", span.end, span.end + _WORDS_REACH)
+    last = None
+    for last in _NUMBER.finditer(text, span.end, line_end if line_end >= 0 else span.end + _WORDS_REACH):
+        pass
+    if last is None:
+        return False
+    line_start = text.rfind("\n", max(0, last.start() - _WORDS_REACH), span.start) + 1
+    is_in_reach = line_start > 0 or last.start() <= _WORDS_REACH
+    return not is_in_reach or _FIGURES.match(text, span.start, span.end) is None
 
 
 def _says_nothing(text: str, span: Span) -> bool:

@@ -187,6 +187,14 @@ def test_foreign_placeholders_are_read_alike_with_and_without_their_brackets(tex
     assert run.restore(once, REDACTION.entity_types) == once
 
 
+def test_a_long_value_keeps_no_word_out_of_reach() -> None:
+    """Hidden, 32 characters are one, and the word in front of them comes near the number behind them."""
+    insert = "INSERT INTO payers (id, id_card, state) VALUES (7, 'ZGF0YTogMTEwMTA1MTk2MDAzMTI1ODU0', 'ok')"
+    once = REDACTION.scrub(f'["{insert}", 1000000]')
+    assert "ZGF0" not in once
+    assert REDACTION.scrub(once) == once
+
+
 def test_a_placeholder_in_the_place_of_a_key_is_no_key() -> None:
     run = _run()
     cleaned = run.value({"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1In0.": -243507554608})
