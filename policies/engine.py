@@ -12,7 +12,9 @@ Cedar fails open in three ways that this file closes (each has a test that shows
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -62,6 +64,14 @@ class Answer:
     is_allowed: bool
     hits: tuple[PolicyNote, ...] = ()
     is_error: bool = False
+
+
+@dataclass(frozen=True)
+class Applying:
+    """Which of some policies apply to a question, and which fail while they are evaluated, by their places."""
+
+    holding: frozenset[int]
+    erring: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -163,6 +173,32 @@ class CedarEngine:
         """What Cedar says to the question as it stands, without looking for a way to lift a denial."""
         return self._ask(asked, self._rules)
 
+    def with_tree(self, place: int, tree: Mapping[str, Any]) -> CedarEngine:
+        """The same policies with another one at a place of `notes`; for rehearsals, its hash stays the old one."""
+        changed = copy(self)
+        changed._trees = (*self._trees[:place], tree, *self._trees[place + 1 :])
+        changed._rules = _Rules(self._policy_set(changed._trees), self._notes)
+        return changed
+
+    def approved(self, asked: DecisionInput) -> DecisionInput:
+        """The question with an approval of every role that some policy names, by a person nobody can be."""
+        return _approved(asked, self._roles)
+
+    def applying(self, trees: Sequence[Mapping[str, Any]]) -> Callable[[DecisionInput], Applying]:
+        """Asks for any number of policies at once, each by itself, which of them apply to a question."""
+        # As permits they do not hide each other: Cedar names all that hold.
+        policies = self._policy_set([{**tree, "effect": "permit"} for tree in trees])
+
+        def ask(asked: DecisionInput) -> Applying:
+            result = self._cedar.is_authorized(cedar_request(asked), policies, self._entities(asked), self._schema)
+            erring = (re.match(r".*?`policy([0-9]+)`", str(error)) for error in result.diagnostics.errors)
+            return Applying(
+                frozenset(int(reason.removeprefix("policy")) for reason in result.diagnostics.reasons),
+                frozenset(int(match[1]) for match in erring if match),
+            )
+
+        return ask
+
     def could_allow(self, principal: Principal, action: str, resource: Resource) -> bool:
         """Whether some policy could permit the action in some circumstances: conditions count as fulfilled."""
         record = self._records.get(action)
@@ -204,9 +240,7 @@ class CedarEngine:
 
     def _ask(self, asked: DecisionInput, rules: _Rules) -> Answer:
         try:
-            entities = self._base.with_added_json_str(
-                json.dumps(cedar_entities(asked.principal, asked.resource)), self._schema
-            )
+            entities = self._entities(asked)
             result = self._cedar.is_authorized(cedar_request(asked), rules.policies, entities, self._schema)
         except (ValueError, TypeError, OverflowError):
             return Answer(is_allowed=False, is_error=True)
@@ -215,6 +249,9 @@ class CedarEngine:
             return Answer(is_allowed=False, is_error=True)
         places = sorted(int(reason.removeprefix("policy")) for reason in result.diagnostics.reasons)
         return Answer(result.allowed, tuple(rules.notes[place] for place in places))
+
+    def _entities(self, asked: DecisionInput) -> Entities:
+        return self._base.with_added_json_str(json.dumps(cedar_entities(asked.principal, asked.resource)), self._schema)
 
     def _base_entities(self) -> Entities:
         # Trap 2: without the schema, `action in Ops::Action::"write"` would match nothing.
@@ -244,6 +281,11 @@ class CedarEngine:
             f"policy {name!r} does not fit the tools: {first.error}",
             remedy="`opswarden policy check` shows the schema that it must fit",
         )
+
+    def _policy_set(self, trees: Sequence[Mapping[str, Any]]) -> PolicySet:
+        numbered = {f"policy{place}": tree for place, tree in enumerate(trees)}
+        text = json.dumps({"staticPolicies": numbered, "templates": {}, "templateLinks": []})
+        return self._cedar.PolicySet.from_json_str(text)
 
     def _read_trees(self, text: str) -> tuple[Mapping[str, Any], ...]:
         found = json.loads(self._cedar.policies_to_json_str(text))["staticPolicies"]

@@ -25,7 +25,7 @@ _COMMANDS: dict[str, _Entry] = {
     "resume": _Entry("resume", "Go on with a run that stopped or waited for a person."),
     "import": _Entry("importing", "Turn a public incident data set into labelled cases."),
     "redact": _Entry("redact", "Take personal data and secrets out of text."),
-    "policy": _Entry("policy", "Check the policies, or explain a decision."),
+    "policy": _Entry("policy", "Check and test the policies, or explain a decision."),
     "approvals": _Entry("approvals", "List, show, approve or deny what waits for a person."),
     "reveal": _Entry("reveal", "Show one value from the vault to a person who may see it; recorded."),
     "audit": _Entry("audit", "Read and verify the ledger."),

@@ -1,4 +1,4 @@
-"""`opswarden policy check|explain`."""
+"""`opswarden policy check|test|explain`."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ import json
 import click
 
 from .console import emit_json
+from .policy_test import command as policy_test
 
 _FORMAT = click.option(
     "--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True
 )
 
 
-@click.group("policy", short_help="Check the policies, or explain a decision.")
+@click.group("policy", short_help="Check and test the policies, or explain a decision.")
 def command() -> None:
-    """Check the policies, or explain what they decide for a call. Nothing is run or recorded."""
+    """Check and test the policies, or explain what they decide for a call. Nothing is run or recorded."""
+
+
+command.add_command(policy_test)
 
 
 @command.command("check")

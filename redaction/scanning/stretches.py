@@ -70,13 +70,12 @@ def is_settled(text: str, span: Span) -> bool:
 def _brings_near(text: str, span: Span) -> bool:
     """Whether the words in front of a number behind the span may become others when the span is one character."""
     line_end = text.find("\n", span.end, span.end + _WORDS_REACH)
-    last = None
-    for last in _NUMBER.finditer(text, span.end, line_end if line_end >= 0 else span.end + _WORDS_REACH):
-        pass
-    if last is None:
+    reach = line_end if line_end >= 0 else span.end + _WORDS_REACH
+    numbers = [match.start() for match in _NUMBER.finditer(text, span.end, reach)]
+    if not numbers:
         return False
-    line_start = text.rfind("\n", max(0, last.start() - _WORDS_REACH), span.start) + 1
-    is_in_reach = line_start > 0 or last.start() <= _WORDS_REACH
+    line_start = text.rfind("\n", max(0, numbers[-1] - _WORDS_REACH), span.start) + 1
+    is_in_reach = line_start > 0 or numbers[-1] <= _WORDS_REACH
     return not is_in_reach or _FIGURES.match(text, span.start, span.end) is None
 
 

@@ -1,4 +1,4 @@
-"""`opswarden policy check|explain`: what the policies would say, without running or recording anything."""
+"""`opswarden policy check|test|explain`: what the policies would say, without running or recording anything."""
 
 from __future__ import annotations
 
@@ -109,3 +109,74 @@ class TestExplain:
         assert cli("policy", "explain", "levers.pull").code == 5
         kinds = [entry["kind"] for entry in cli("audit", "tail", "--format", "json").json]
         assert kinds == ["switch.set", "switch.set"]
+
+
+FREEZE = """@id("mine.freeze") @reason("nothing is pulled while the levers are frozen") @remedy("wait")
+forbid (principal, action == Ops::Action::"levers.pull", resource)
+when { context.common.trigger == "schedule" };
+"""
+FREEZE_CASES = """version: 1
+cases:
+  - {name: a schedule does not pull, tool: levers.pull, trigger: schedule, expect: deny mine.freeze}
+  - {name: a person may ask, tool: levers.pull, expect: ask writes.approved}
+"""
+
+
+class TestTest:
+    @pytest.fixture
+    def folder(self, tmp_path: Path, write_settings: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+        monkeypatch.syspath_prepend(str(PACKAGES))
+        folder = tmp_path / "rules"
+        folder.mkdir()
+        (folder / "mine.cedar").write_text(FREEZE)
+        (folder / "mine.cases.yaml").write_text(FREEZE_CASES)
+        write_settings(f'version = 1\npackages = ["levers:register"]\n[gate]\npolicy_folders = ["{folder}"]\n')
+        return folder
+
+    def test_the_built_in_policies_test_every_condition(self, cli: Cli) -> None:
+        said = cli("policy", "test", "--require-coverage")
+        assert said.code == 0, said.out
+        assert "cases as expected" in said.out
+        assert "FAILED" not in said.out
+        assert "untested" not in said.out
+
+    def test_cases_beside_ones_own_policies_are_tried(self, cli: Cli, folder: Path) -> None:
+        said = cli("policy", "test", "--require-coverage", "--format", "json")
+        assert said.code == 0, said.out
+        mine = [policy for policy in said.json["policies"] if policy["id"] == "mine.freeze"]
+        assert [policy["applies_in"] for policy in mine] == [1]
+        assert {case["name"] for case in said.json["cases"]} >= {"a schedule does not pull", "a person may ask"}
+
+    def test_a_case_that_comes_out_otherwise_fails(self, cli: Cli, folder: Path) -> None:
+        (folder / "mine.cases.yaml").write_text(FREEZE_CASES.replace("ask writes.approved", "allow"))
+        said = cli("policy", "test")
+        assert said.code == 1
+        assert "FAILED mine.cases.yaml: a person may ask" in said.out
+        assert "expected allow, found ask writes.approved" in said.out
+
+    def test_a_condition_that_no_case_tests_is_named(self, cli: Cli, folder: Path) -> None:
+        only = FREEZE_CASES.splitlines(keepends=True)[:-1]
+        (folder / "mine.cases.yaml").write_text("".join(only))
+        assert cli("policy", "test").code == 0
+        said = cli("policy", "test", "--coverage", "--require-coverage")
+        assert said.code == 1
+        assert 'no case tells when `context.common.trigger == "schedule"` is taken for yes' in said.out
+
+    def test_a_policy_that_applies_nowhere_is_named(self, cli: Cli, folder: Path) -> None:
+        (folder / "mine.cases.yaml").unlink()
+        said = cli("policy", "test", "--require-coverage")
+        assert said.code == 1
+        assert "untested mine.freeze (mine.cedar): it applies in no case" in said.out
+
+    def test_files_can_be_named(self, cli: Cli, folder: Path, tmp_path: Path) -> None:
+        other = tmp_path / "other.cases.yaml"
+        other.write_text("version: 1\ncases:\n  - {name: x, tool: levers.pull, expect: deny}\n")
+        said = cli("policy", "test", str(other))
+        assert said.code == 1
+        assert "FAILED other.cases.yaml: x" in said.out
+
+    def test_a_mistake_in_a_case_is_told_in_two_lines(self, cli: Cli, folder: Path) -> None:
+        (folder / "mine.cases.yaml").write_text("version: 1\ncases:\n  - {name: x, tool: levers.pul, expect: deny}\n")
+        said = cli("policy", "test")
+        assert said.code == 2
+        assert "mine.cases.yaml, case 'x': there is no tool 'levers.pul'" in said.err
