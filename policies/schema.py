@@ -178,7 +178,7 @@ def cedar_args(record: Record, values: Mapping[str, Any]) -> dict[str, JsonValue
 
 def sample_args(record: Record) -> dict[str, JsonValue]:
     """The smallest arguments that fit, for checks at load."""
-    return {name: _sample(item.kind) for name, item in record.attributes.items() if not item.is_optional}
+    return {name: sample_value(item.kind) for name, item in record.attributes.items() if not item.is_optional}
 
 
 def field_values(model: BaseModel) -> dict[str, Any]:
@@ -272,7 +272,8 @@ def _value(kind: Kind, value: Any) -> JsonValue:
     return plain
 
 
-def _sample(kind: Kind) -> JsonValue:
+def sample_value(kind: Kind) -> JsonValue:
+    """The smallest value of a kind."""
     if isinstance(kind, Record):
         return sample_args(kind)
     if isinstance(kind, SetOf):

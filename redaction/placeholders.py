@@ -23,6 +23,7 @@ _MARK = rf"([A-Z][A-Z0-9_]{{0,47}}?)(?:_([1-9][0-9]{{0,{_NUMBER_DIGITS - 1}}}))?
 _NONCE = rf"·([0-9a-z]{{{_NONCE_LENGTH}}})"
 _EXACT = re.compile(f"<{_MARK}{_NONCE}>")
 _TYPED = re.compile(f"{_MARK}(?:{_NONCE})?")
+_ANY_MARK = re.compile(f"<{_MARK}(?:·[0-9a-z]{{{_NONCE_LENGTH},{_JOIN_LENGTH + 1}}})?>")
 _MARKS = re.compile(f"[<‹]{_MARK}{_NONCE}[>›]")
 # Whatever a person or a model could take for one: any case, any length, spaces, and the dots that look alike.
 _LOOK_ALIKE = re.compile(r"<(?=([ ]{0,4}\w{2,80}[ ]{0,4}[·•‧∙⋅・･ꞏ᛫][ ]{0,4}\w{3,32}[ ]{0,4}))\1>")
@@ -91,6 +92,11 @@ def is_disarmed(text: str) -> bool:
 def without_marks(text: str) -> str:
     """A key without the placeholders in it, whose letters are no words."""
     return _MARKS.sub(" ", text) if "·" in text else text
+
+
+def holds_mark(text: str) -> bool:
+    """Whether something was taken out of a text: it holds a placeholder, a marker or a join token."""
+    return "<" in text and _ANY_MARK.search(text) is not None
 
 
 def join_mark(entity_type: str, digest: bytes) -> str:

@@ -1,4 +1,4 @@
-"""`opswarden policy check|test|explain`."""
+"""`opswarden policy check|test|explain|re-decide`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import click
 
 from .console import emit_json
+from .policy_re_decide import command as policy_re_decide
 from .policy_test import command as policy_test
 
 _FORMAT = click.option(
@@ -17,10 +18,11 @@ _FORMAT = click.option(
 
 @click.group("policy", short_help="Check and test the policies, or explain a decision.")
 def command() -> None:
-    """Check and test the policies, or explain what they decide for a call. Nothing is run or recorded."""
+    """Check and test the policies, explain a decision, try others on old decisions. Nothing is run or recorded."""
 
 
 command.add_command(policy_test)
+command.add_command(policy_re_decide)
 
 
 @command.command("check")

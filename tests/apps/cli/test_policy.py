@@ -180,3 +180,43 @@ class TestTest:
         said = cli("policy", "test")
         assert said.code == 2
         assert "mine.cases.yaml, case 'x': there is no tool 'levers.pul'" in said.err
+
+
+class TestReDecide:
+    @pytest.fixture
+    def decided(self, cli: Cli, tmp_path: Path, write_settings: Callable[[str], Path]) -> Path:
+        """An installation with one incident triaged, and a folder with a policy that nobody has switched on."""
+        write_settings("version = 1\n")
+        assert cli("demo").code == 0
+        folder = tmp_path / "changed"
+        folder.mkdir()
+        (folder / "mine.cedar").write_text(
+            '@id("mine.quiet") @reason("no runbooks at night")\n'
+            'forbid (principal, action == Ops::Action::"runbooks.search", resource);\n'
+        )
+        return folder
+
+    def test_the_policies_in_force_decide_as_before(self, cli: Cli, decided: Path) -> None:
+        said = cli("policy", "re-decide", "--require-same", "--format", "json")
+        assert said.code == 0, said.out
+        assert said.json["changed"] == []
+        assert said.json["decisions"] > 5
+        assert {row["now"] for row in said.json["counts"]} == {"allow"}
+
+    def test_changed_ones_show_what_would_be_denied(self, cli: Cli, decided: Path) -> None:
+        said = cli("policy", "re-decide", "--policies", str(decided))
+        assert said.code == 0
+        assert "runbooks.search: allow reads.triage -> deny mine.quiet" in said.out
+        assert "1 of them would be others now" in said.out
+        assert cli("policy", "re-decide", "--policies", str(decided), "--require-same").code == 1
+
+    def test_a_moment_and_a_run_narrow_it(self, cli: Cli, decided: Path) -> None:
+        assert "holds no such decision" in cli("policy", "re-decide", "--since", "2999-01-01T00:00:00Z").out
+        assert "holds no such decision" in cli("policy", "re-decide", "--run", "run_none").out
+        said = cli("policy", "re-decide", "--since", "noon")
+        assert (said.code, "--since is no moment" in said.err) == (2, True)
+
+    def test_nothing_is_recorded(self, cli: Cli, decided: Path) -> None:
+        before = cli("audit", "verify", "--format", "json").json["entries"]
+        cli("policy", "re-decide", "--policies", str(decided))
+        assert cli("audit", "verify", "--format", "json").json["entries"] == before

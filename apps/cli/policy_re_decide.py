@@ -1,0 +1,119 @@
+"""`opswarden policy re-decide`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .console import emit_json, steps
+
+if TYPE_CHECKING:
+    from ...policies.re_decide import ReDecided
+
+_SHOWN = 200
+_TOLD_EVERY = 1_000
+
+
+@click.command("re-decide")
+@click.option("--since", metavar="TIME", help="Only decisions recorded from this moment on: 2026-01-31T08:00:00Z.")
+@click.option("--run", "run_id", help="Only decisions of this run.")
+@click.option(
+    "--policies",
+    "folders",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Try the policies of this folder in the place of the configured folders; can be given several times.",
+)
+@click.option("--environment", default="production", show_default=True)
+@click.option("--require-same", is_flag=True, help="Exit 1 if a decision would now be another, or nobody can tell.")
+@click.option("--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
+def command(
+    since: str | None, run_id: str | None, folders: tuple[Path, ...], environment: str, require_same: bool, style: str
+) -> int:
+    """Try the policies on every decision in the ledger: what would now be allowed, asked, denied or is undecidable.
+
+    The built-in policies always count; add yours with --policies, or leave it out to try those that are configured.
+    Nothing is run or recorded.
+    """
+    from ...policies.engine import CedarEngine  # noqa: PLC0415 - keeps `--help` light
+    from ...policies.re_decide import re_decide  # noqa: PLC0415 - the same
+    from ..catalogue import declared_tools  # noqa: PLC0415 - the same
+    from ..installation import open_installation  # noqa: PLC0415 - the same
+
+    moment = None if since is None else _moment(since)
+    with open_installation() as installation:
+        tools = declared_tools(installation, environment)
+        configured = (*installation.registry.policy_folders, *installation.settings.gate.policy_folders)
+        engine = CedarEngine.load(tools, folders or configured)
+        ledger = installation.ledger
+        entries = ledger.of_run(run_id) if run_id else ledger.entries()
+        wanted = (entry for entry in entries if moment is None or entry.ts >= moment)
+        counts: Counter[tuple[str, str]] = Counter()
+        changed: list[ReDecided] = []
+        with steps("re-deciding", quiet=style == "json") as step:
+            for number, found in enumerate(re_decide(engine, wanted), 1):
+                counts[_word(found.before), _word(found.now)] += 1
+                if found.is_changed:
+                    changed.append(found)
+                if number % _TOLD_EVERY == 0:
+                    step(f"{number:,} decisions")
+    if style == "json":
+        emit_json(_as_json(counts, changed, engine.policy_hash))
+    else:
+        _print(counts, changed)
+    return 1 if require_same and changed else 0
+
+
+def _moment(text: str) -> datetime:
+    from ...core.clock import from_iso  # noqa: PLC0415 - as above
+    from ...core.errors import InputError  # noqa: PLC0415 - as above
+
+    try:
+        return from_iso(text)
+    except ValueError:
+        raise InputError("--since is no moment", remedy="write it like 2026-01-31T08:00:00Z") from None
+
+
+def _word(decision: str) -> str:
+    return decision.partition(" ")[0]
+
+
+def _print(counts: Counter[tuple[str, str]], changed: Sequence[ReDecided]) -> None:
+    from ...policies.ledger.read import inert  # noqa: PLC0415 - as above
+
+    for found in changed[:_SHOWN]:
+        why = f" ({found.why})" if found.why else ""
+        click.echo(inert(f"entry {found.seq}, {found.action}: {found.before} -> {found.now}{why}"))
+    if len(changed) > _SHOWN:
+        click.echo(f"and {len(changed) - _SHOWN} more; `--format json` has all of them")
+    total = counts.total()
+    if not total:
+        click.echo("the ledger holds no such decision")
+        return
+    click.echo(f"{total} decisions, {len(changed)} of them would be others now or cannot be told:")
+    for (before, now), count in sorted(counts.items()):
+        click.echo(f"  {count:6}  {before} -> {now}")
+
+
+def _as_json(counts: Counter[tuple[str, str]], changed: Sequence[ReDecided], policy_hash: str) -> dict[str, object]:
+    return {
+        "policy_hash": policy_hash,
+        "decisions": counts.total(),
+        "counts": [{"before": before, "now": now, "count": count} for (before, now), count in sorted(counts.items())],
+        "changed": [
+            {
+                "seq": found.seq,
+                "run_id": found.run_id,
+                "action": found.action,
+                "before": found.before,
+                "now": found.now,
+                "why": found.why,
+            }
+            for found in changed
+        ],
+    }
