@@ -7,7 +7,7 @@ import sys
 
 from .measuring import machine
 
-NAMES = ("gate", "redaction", "triage")
+NAMES = ("gate", "ledger", "policies", "redaction", "triage")
 
 
 def main(names: list[str]) -> int:

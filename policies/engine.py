@@ -278,7 +278,8 @@ class CedarEngine:
         place = first.policy_id.removeprefix("policy")
         name = self._notes[int(place)].id if place.isdigit() else "?"
         raise ConfigError(
-            f"policy {name!r} does not fit the tools: {first.error}",
+            # The number that Cedar gives the policy says nothing to anybody.
+            f"policy {name!r} does not fit the tools: {re.sub(r'^for policy `policy[0-9]+`, ', '', str(first.error))}",
             remedy="`opswarden policy check` shows the schema that it must fit",
         )
 

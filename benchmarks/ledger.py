@@ -1,0 +1,132 @@
+"""How fast the ledger writes at full durability, reads back and verifies, beside plain rows and raw writes.
+
+Everything lies in one temporary folder on the disk of the system's temporary files, in one run.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from opswarden.core.clock import SystemClock
+from opswarden.core.database import Database
+from opswarden.core.keys import FileKeys
+from opswarden.policies.ledger.sqlite import SqliteLedger
+from opswarden.policies.ledger.types import LedgerEntry
+from opswarden.policies.ledger.verify import verify
+
+from .measuring import Figure
+
+_BODY = {
+    "tool": "metrics.query",
+    "call_id": "c1",
+    "decision": "deny",
+    "code": "reads.triage",
+    "policy_ids": ["reads.triage"],
+    "policy_hash": "0" * 64,
+    "args": {"service": "checkout", "metric": "latency_p99", "window": "PT15M"},
+    "note": "x" * 160,
+}
+_ENTRY = LedgerEntry("call.decided", "run_1", _BODY)
+_RUNS, _S = 5, 0.6
+_GROUPS = (1, 8, 64)
+_VERIFIED = 40_000
+_WRITE_FLOOR, _VERIFY_FLOOR, _OPEN_BOUND_S = 3_000.0, 40_000.0, 3.0
+
+
+def _rate(work: Callable[[], int]) -> tuple[float, ...]:
+    """Records a second, over several stretches of wall time."""
+    found = []
+    for _ in range(_RUNS):
+        count, start = 0, time.perf_counter()
+        while (elapsed := time.perf_counter() - start) < _S:
+            count += work()
+        found.append(count / elapsed)
+    return tuple(found)
+
+
+def figures() -> Iterator[Figure]:
+    """Records a second of wall time; the disk decides much of it, so the rows beside each other count."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        yield from _written(root)
+        yield from _verified(root)
+
+
+def _written(root: Path) -> Iterator[Figure]:
+    keys, clock = FileKeys(root / "keys.json"), SystemClock()
+    for group in _GROUPS:
+        database = Database(root / f"ledger{group}.sqlite")
+        ledger = SqliteLedger(database, keys, clock)
+        entries = [_ENTRY] * group
+        yield Figure(
+            f"ledger, {group} a transaction",
+            _rate(lambda: len(ledger.append(entries))),  # noqa: B023 - it runs before the next turn
+            "rec/s",
+            floor=_WRITE_FLOOR if group == max(_GROUPS) else None,
+        )
+        database.close()
+        yield Figure(f"plain SQLite rows, {group} a transaction", _plain_rows(root, group), "rec/s")
+        yield Figure(f"raw fdatasync, {group} a write", _raw(root, group), "rec/s")
+
+
+def _plain_rows(root: Path, group: int) -> tuple[float, ...]:
+    connection = sqlite3.connect(root / f"plain{group}.sqlite", isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, body TEXT)")
+    rows = [(str(_BODY),)] * group
+
+    def write() -> int:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany("INSERT INTO t (body) VALUES (?)", rows)
+        connection.execute("COMMIT")
+        return group
+
+    try:
+        return _rate(write)
+    finally:
+        connection.close()
+
+
+def _raw(root: Path, group: int) -> tuple[float, ...]:
+    content = (str(_BODY) + "\n").encode() * group
+    handle = os.open(root / f"raw{group}", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+
+    def write() -> int:
+        os.write(handle, content)
+        os.fdatasync(handle)
+        return group
+
+    try:
+        return _rate(write)
+    finally:
+        os.close(handle)
+
+
+def _verified(root: Path) -> Iterator[Figure]:
+    keys = FileKeys(root / "keys.json")
+    path = root / "long.sqlite"
+    database = Database(path)
+    ledger = SqliteLedger(database, keys, SystemClock())
+    for _ in range(0, _VERIFIED, 1_000):
+        ledger.append([_ENTRY] * 1_000)
+    rates, opened = [], []
+    for _ in range(3):
+        start = time.perf_counter()
+        found = verify(database, keys.public_key(), origin=ledger.origin)
+        rates.append(found.entries / (time.perf_counter() - start))
+        if not found.ok:
+            raise AssertionError(found.problem)
+        start = time.perf_counter()
+        again = Database(path)
+        SqliteLedger(again, keys, SystemClock()).append([_ENTRY])
+        opened.append(time.perf_counter() - start)
+        again.close()
+    yield Figure(f"verify, {_VERIFIED:,} entries", tuple(rates), "entries/s", floor=_VERIFY_FLOOR)
+    yield Figure(f"open and write one entry, {_VERIFIED:,} entries", tuple(opened), "s", bound=_OPEN_BOUND_S)
+    database.close()
