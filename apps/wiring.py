@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..agents.triage.parts import TriageParts
 from ..core.errors import ConfigError
 from ..policies.engine import CedarEngine
+from ..policies.freezes import Freezes
 from ..policies.gate import LocalGateFactory
 from ..policies.stages import Stages
 from ..policies.types import Audience, ModelTransport, Principal, Run, Sender
@@ -231,6 +232,7 @@ def gate_factory(
         senders=senders,
         limits=settings.gate.limits,
         stages=Stages(named, settings.gate.stages),
+        freezes=Freezes(settings.gate.freezes),
         owners=settings.gate.owners,
         local_audiences=settings.gate.local_audiences,
         approval_ttl_s=settings.gate.approval_ttl_s,

@@ -96,6 +96,7 @@ class _Given(_Strict):
     now: AwareDatetime = _NOW
     two_person: bool | None = None
     writes_stopped: bool = False
+    frozen: bool = False
     untrusted_args: list[str] = Field(default_factory=list)
     run_tainted: bool = False
     data_classes: list[str] = Field(default_factory=list)
@@ -271,6 +272,7 @@ def _common(row: _Row, tool: AnyTool | None) -> CommonFacts:
         budget=BudgetFacts(**facts),
         two_person=two_person,
         writes_stopped=row.writes_stopped,
+        frozen=row.frozen,
         untrusted_args=frozenset(row.untrusted_args),
         run_tainted=row.run_tainted,
         data_classes=frozenset(row.data_classes),

@@ -15,8 +15,9 @@ from ..redaction.types import Redactor
 from .approvals import Approval, ApprovalStore, Binding, Question
 from .budgets import Reservation, RunBudget, Use, Verb
 from .engine import CedarEngine
-from .facts import ApprovalFacts, CommonFacts, DecisionInput, cedar_entities, cedar_request
+from .facts import ApprovalFacts, CommonFacts, DecisionInput, Target, cedar_entities, cedar_request
 from .fingerprints import Fingerprints
+from .freezes import Freezes
 from .journal import JournalRow, RunJournal
 from .ledger.types import LedgerEntry
 from .records import Books, Recorder
@@ -57,6 +58,7 @@ class Desk:
         recorder: Recorder,
         approvals: ApprovalStore,
         switch: KillSwitch,
+        freezes: Freezes,
         clock: Clock,
     ) -> None:
         self.run = run
@@ -71,6 +73,7 @@ class Desk:
         self._journal = journal
         self._approvals = approvals
         self._switch = switch
+        self._freezes = freezes
         self._lock = threading.Lock()
         self._locks: dict[tuple[Verb, str], threading.Lock] = {}
         self._remembered: dict[tuple[Verb, str], JournalRow] = {}
@@ -229,10 +232,17 @@ class Desk:
             budget=reservation.facts,
             two_person=subject.two_person,
             writes_stopped=self._writes_stopped(subject),
+            frozen=self._is_frozen(subject),
             untrusted_args=subject.untrusted,
             run_tainted=self.taint.is_tainted,
         )
         return DecisionInput(self.run.principal, subject.action, subject.resource, common, subject.args)
+
+    def _is_frozen(self, subject: Subject) -> bool:
+        if not isinstance(subject.resource, Target):
+            return False
+        environment, now = subject.resource.environment, self.clock.now()
+        return bool(self._freezes.binding(team=self.run.principal.team, environment=environment, now=now))
 
     def _writes_stopped(self, subject: Subject) -> bool:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,9 @@ from .arguments import parse_model
 from .budgets import Limits
 from .engine import CedarEngine
 from .facts import BudgetFacts, CommonFacts, DecisionInput, Target
-from .loading import PolicyNote
+from .loading import PolicyNote, builtin_files
+from .never import Never, never_matching
+from .occurring import BUILT_IN_ROLES, Known
 from .schema import cedar_args, field_values, sample_args
 from .types import Ask, Decision, Deny, Principal, Stage
 
@@ -35,6 +37,7 @@ class Circumstances:
     untrusted_args: frozenset[str] = frozenset()
     run_tainted: bool = False
     writes_stopped: bool = False
+    frozen: bool = False
     calls_used: int = 1
     owner: str | None = None
     limits: Limits = field(default_factory=Limits)
@@ -63,22 +66,45 @@ class Explanation:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """Policies that passed every check at load."""
+    """Policies that passed every check at load.
+
+    Args:
+        never: the rules among them that never match or never decide.
+    """
 
     policies: tuple[PolicyNote, ...]
     tools: int
     policy_hash: str
     schema: str
+    never: tuple[Never, ...] = ()
 
 
-def check(tools: Sequence[AnyTool], folders: Sequence[Path] = ()) -> CheckReport:
+def check(
+    tools: Sequence[AnyTool],
+    folders: Sequence[Path] = (),
+    agents: Collection[str] | None = None,
+    moving: Collection[str] = (),
+) -> CheckReport:
     """Load the built-in and the operator's policies, validate them against the tools, and run the canaries.
+
+    Args:
+        tools: the tools that exist.
+        folders: the operator's.
+        agents: what packages add beside our own; `None` if that is not known, and a role can then be any.
+        moving: names of tools whose environment comes with the data that they are given.
 
     Raises:
         ConfigError: anything is wrong; the message names the policy or the file.
     """
     engine = CedarEngine.load(tools, folders)
-    return CheckReport(engine.notes, len(tools), engine.policy_hash, engine.schema_text)
+    known = Known(
+        tools=tools,
+        roles=None if agents is None else BUILT_IN_ROLES | frozenset(agents),
+        moving=frozenset(moving),
+        builtin_files=frozenset(file.name for file in builtin_files()),
+    )
+    never = never_matching(engine.trees, engine.notes, known)
+    return CheckReport(engine.notes, len(tools), engine.policy_hash, engine.schema_text, never)
 
 
 def explain(
@@ -149,6 +175,7 @@ def _common(tool: AnyTool, circumstances: Circumstances, clock: Clock) -> Common
         budget=budget,
         two_person=tool.two_person,
         writes_stopped=circumstances.writes_stopped,
+        frozen=circumstances.frozen,
         untrusted_args=circumstances.untrusted_args,
         run_tainted=circumstances.run_tainted,
     )

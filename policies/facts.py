@@ -59,6 +59,7 @@ class CommonFacts:
         data_classes: classes of the data involved, as far as declared.
         country: the country the data belong to, where declared.
         writes_stopped: the kill switch.
+        frozen: whether a change freeze binds the team in the target's environment now.
         two_person: an approval needs somebody other than whoever started the run.
     """
 
@@ -69,6 +70,7 @@ class CommonFacts:
     budget: BudgetFacts
     two_person: bool = False
     writes_stopped: bool = False
+    frozen: bool = False
     untrusted_args: frozenset[str] = frozenset()
     run_tainted: bool = False
     data_classes: frozenset[str] = frozenset()
@@ -114,6 +116,7 @@ def cedar_request(asked: DecisionInput) -> dict[str, Any]:
             "trigger": common.trigger,
             "two_person": common.two_person,
             "writes_stopped": common.writes_stopped,
+            "frozen": common.frozen,
             "untrusted_args": sorted(common.untrusted_args),
             "run_tainted": common.run_tainted,
             "data_classes": sorted(common.data_classes),

@@ -26,6 +26,7 @@ from .engine import CedarEngine
 from .execution import BoundedThreads
 from .facts import Target
 from .fingerprints import Fingerprints
+from .freezes import Freezes
 from .journal import RunJournal
 from .ledger.types import Ledger, LedgerEntry
 from .prompts import Prompts
@@ -159,6 +160,7 @@ class LocalGateFactory:
         transports: the model endpoints in the operator's order.
         senders: how each kind of audience is reached.
         fallback: where reads are recorded while the ledger is down.
+        freezes: when nothing is changed.
         owners: whose a named resource is.
         local_audiences: kinds of audience inside our own trust zone; they are told even while the ledger is down,
             because a triage must be able to report on the database it depends on.
@@ -188,6 +190,7 @@ class LocalGateFactory:
         senders: Mapping[str, Sender] | None = None,
         limits: Limits | None = None,
         stages: Stages | None = None,
+        freezes: Freezes | None = None,
         owners: Mapping[str, str] | None = None,
         local_audiences: frozenset[str] = frozenset({"terminal", "file"}),
         approval_ttl_s: float = 4 * 3600,
@@ -219,6 +222,7 @@ class LocalGateFactory:
             senders=dict(senders or {}),
             limits=limits or Limits(),
             stages=stages or Stages(named),
+            freezes=freezes or Freezes(),
             artifacts=artifacts,
             approvals=ApprovalStore(database, ledger, keys, clock, ids, scrub, ttl_s=approval_ttl_s),
             switch=KillSwitch(database, ledger, clock, scrub),
@@ -280,6 +284,7 @@ class LocalGateFactory:
             recorder,
             parts.approvals,
             parts.switch,
+            parts.freezes,
             parts.clock,
         )
         self._register(run, desk)

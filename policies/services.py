@@ -18,6 +18,7 @@ from .artifacts import ArtifactStore
 from .budgets import Limits
 from .engine import CedarEngine
 from .execution import BoundedThreads
+from .freezes import Freezes
 from .ledger.types import Ledger
 from .records import Fallback
 from .stages import Stages
@@ -67,6 +68,7 @@ class Services:
     senders: Mapping[str, Sender]
     limits: Limits
     stages: Stages
+    freezes: Freezes
     artifacts: ArtifactStore
     approvals: ApprovalStore
     switch: KillSwitch

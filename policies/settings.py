@@ -8,6 +8,7 @@ from pydantic import Field
 
 from ..core.config import Section
 from .budgets import Limits
+from .freezes import Freeze
 from .types import Stage
 
 
@@ -20,6 +21,9 @@ class GateSettings(Section):
     limits: Limits = Field(default_factory=Limits, description="what one run may use")
     stages: dict[str, dict[str, dict[str, Stage]]] = Field(
         default_factory=dict, description="stage of a tool: team, then environment (`*` for any), then the tool's name"
+    )
+    freezes: tuple[Freeze, ...] = Field(
+        default=(), description="times in which nothing is changed; see the gate's page"
     )
     owners: dict[str, str] = Field(default_factory=dict, description="team that a named resource belongs to")
     approval_ttl_s: int = Field(

@@ -29,14 +29,22 @@ command.add_command(policy_re_decide)
 @click.option("--environment", default="production", show_default=True)
 @_FORMAT
 def check_policies(environment: str, style: str) -> int:
-    """Load every policy, validate it against the tools, and run the self-tests. Exit 2 names what is wrong."""
+    """Load every policy, validate it against the tools, and run the self-tests. Exit 2 names what is wrong.
+
+    Exit 1 names each rule that can never match, and each permit whose every call another rule forbids.
+    """
     from ...policies.explain import check  # noqa: PLC0415 - keeps `--help` light
     from ..catalogue import declared_tools  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
         folders = (*installation.registry.policy_folders, *installation.settings.gate.policy_folders)
-        report = check(declared_tools(installation, environment), folders)
+        registry = installation.registry
+        tools = declared_tools(installation, environment)
+        # Our own tools act in whatever environment their data come from.
+        report = check(
+            tools, folders, registry.agents, [tool.name for tool in tools if tool.name not in registry.tools]
+        )
     if style == "json":
         emit_json(
             {
@@ -52,14 +60,17 @@ def check_policies(environment: str, style: str) -> int:
                 ],
                 "tools": report.tools,
                 "policy_hash": report.policy_hash,
+                "never": [{"id": one.policy_id, "file": one.file, "why": one.why} for one in report.never],
             }
         )
-        return 0
+        return 1 if report.never else 0
     for note in report.policies:
         lifted = f"  [lifted by {', '.join(note.roles)}]" if note.roles else ""
         click.echo(f"{note.effect:7} {note.id:32} {note.reason}{lifted}")
     click.echo(f"{len(report.policies)} policies hold for {report.tools} tools; policy set {report.policy_hash[:16]}")
-    return 0
+    for one in report.never:
+        click.echo(f"never matches: {one.policy_id} ({one.file}): {one.why}")
+    return 1 if report.never else 0
 
 
 @command.command("explain")
@@ -76,6 +87,7 @@ def explain_decision(
     """Say what the policies decide for TOOL and what would have to change. Exit 0 allow, 4 deny, 5 ask."""
     from ...core.errors import InputError  # noqa: PLC0415 - keeps `--help` light
     from ...policies.explain import Circumstances, explain  # noqa: PLC0415 - the same
+    from ...policies.freezes import Freezes  # noqa: PLC0415 - the same
     from ...policies.stages import Stages  # noqa: PLC0415 - the same
     from ...policies.types import Allow, Ask, Principal  # noqa: PLC0415 - the same
     from ..catalogue import declared_tools  # noqa: PLC0415 - the same
@@ -101,6 +113,11 @@ def explain_decision(
             stage=stage,
             run_tainted=tainted,
             writes_stopped=installation.switch.stops_writes(),
+            frozen=bool(
+                Freezes(settings.gate.freezes).binding(
+                    team=settings.team, environment=environment, now=installation.clock.now()
+                )
+            ),
             limits=settings.gate.limits,
         )
         engine = policy_engine(installation, tuple(tools.values()))

@@ -25,6 +25,7 @@ from opswarden.core.keys import FileKeys
 from opswarden.policies.artifacts import ArtifactStore
 from opswarden.policies.budgets import Limits
 from opswarden.policies.engine import CedarEngine
+from opswarden.policies.freezes import Freezes
 from opswarden.policies.gate import LocalGateFactory, RunGate
 from opswarden.policies.ledger.fallback import FallbackJournal
 from opswarden.policies.ledger.sqlite import SqliteLedger
@@ -243,6 +244,7 @@ class World:
         files: Sequence[PolicyFile] | None = None,
         ledger: Callable[[Ledger], Ledger] | None = None,
         tools: Sequence[AnyTool] | None = None,
+        freezes: Freezes | None = None,
         owners: Mapping[str, str] | None = None,
         tracer: Tracer | None = None,
         vault: MemoryVault | None = None,
@@ -292,6 +294,7 @@ class World:
             senders=senders,
             limits=limits,
             stages=Stages({tool.name: tool for tool in self.tools}, stages),
+            freezes=freezes,
             owners=owners,
             approval_ttl_s=600,
             tell_timeout_s=2,

@@ -71,6 +71,25 @@ class TestCheck:
         assert "internal error" not in said.err
         assert len(said.err.splitlines()) == 2
 
+    def test_a_rule_that_never_matches_is_named(
+        self, cli: Cli, home: Path, with_levers: Callable[[str], None], write_settings: Callable[[str], Path]
+    ) -> None:
+        with_levers("observe")
+        (home / "rules").mkdir()
+        rule = '@id("mine.x") @reason("r")\nforbid (principal, action == Ops::Action::"levers.pull", {});'
+        mine = home / "rules" / "mine.cedar"
+        mine.write_text(rule.format('resource in Ops::Env::"produktion"'))
+        write_settings('version = 1\npackages = ["levers:register"]\n[gate]\npolicy_folders = ["rules"]\n')
+        why = "none of its tools acts in the environment produktion; there is production"
+        said = cli("policy", "check")
+        assert said.code == 1
+        assert said.out.splitlines()[-1] == f"never matches: mine.x (mine.cedar): {why}"
+        said = cli("policy", "check", "--format", "json")
+        assert (said.code, said.json["never"]) == (1, [{"id": "mine.x", "file": "mine.cedar", "why": why}])
+        mine.write_text(rule.format('resource in Ops::Env::"production"'))
+        said = cli("policy", "check", "--format", "json")
+        assert (said.code, said.json["never"]) == (0, [])
+
 
 class TestExplain:
     def test_a_read_is_allowed(self, cli: Cli) -> None:
@@ -220,3 +239,26 @@ class TestReDecide:
         before = cli("audit", "verify", "--format", "json").json["entries"]
         cli("policy", "re-decide", "--policies", str(decided))
         assert cli("audit", "verify", "--format", "json").json["entries"] == before
+
+
+class TestFreeze:
+    def test_explain_sees_a_freeze_of_the_configuration(
+        self, cli: Cli, write_settings: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.syspath_prepend(str(PACKAGES))
+        always = "start = 2000-01-01T00:00:00Z\nend = 2999-01-01T00:00:00Z\n"
+        write_settings(
+            'version = 1\npackages = ["levers:register"]\n'
+            '[gate.stages.platform.production]\n"levers.pull" = "act"\n'
+            f'[[gate.freezes]]\nname = "always"\n{always}'
+        )
+        said = cli("policy", "explain", "levers.pull", "--format", "json")
+        assert said.code == 5
+        assert said.json["code"] == "freezes.writes"
+        assert "change-manager and oncall" in said.json["to_change"][0]
+
+    def test_a_mistake_in_a_freeze_names_its_place(self, cli: Cli, write_settings: Callable[[str], Path]) -> None:
+        write_settings('version = 1\n[[gate.freezes]]\nname = "x"\nweekly = { start = "friday", end = "mon 08:00" }\n')
+        said = cli("policy", "check")
+        assert said.code == 2
+        assert "gate.freezes" in said.err
