@@ -1,4 +1,4 @@
-"""`opswarden audit tail|show|verify`."""
+"""`opswarden audit tail|show|verify`; what leaves the ledger is in `audit_out`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from .audit_out import COMMANDS, heads_in
 from .console import emit_json, note, out
 
 _FORMAT = click.option(
@@ -16,6 +17,10 @@ _FORMAT = click.option(
 @click.group("audit", short_help="Read and verify the ledger.")
 def command() -> None:
     """Read and verify the ledger: what was asked, decided, done and told, in the order it was recorded."""
+
+
+for item in COMMANDS:
+    command.add_command(item)
 
 
 @command.command("tail")
@@ -69,7 +74,7 @@ def show(seq: int, style: str) -> int:
     "heads",
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="A signed head that was kept elsewhere; can be given several times.",
+    help="A signed head that was kept elsewhere, or a file that `audit anchor` wrote; can be given several times.",
 )
 @click.option("--save-head", type=click.Path(path_type=Path, dir_okay=False), help="Write the newest signed head here.")
 @_FORMAT
@@ -79,22 +84,13 @@ def verify_ledger(heads: tuple[Path, ...], save_head: Path | None, style: str) -
     Without a head that was kept elsewhere nobody can tell whether the end of the ledger was cut off; the answer says
     so.
     """
-    from ...core.errors import InputError, LedgerError  # noqa: PLC0415 - as above
-    from ...policies.ledger.checkpoint import open_checkpoint  # noqa: PLC0415 - as above
     from ...policies.ledger.verify import verify  # noqa: PLC0415 - as above
     from ..installation import open_installation  # noqa: PLC0415 - as above
     from ..senders import write_whole  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
         ledger, key = installation.ledger, installation.keys.public_key()
-        trusted = []
-        for path in heads:
-            try:
-                trusted.append(open_checkpoint(path.read_text(encoding="utf-8"), ledger.origin, key))
-            except (LedgerError, ValueError, OSError) as error:
-                raise InputError(
-                    f"{path} holds no signed head of this ledger", remedy="hand in a file that `--save-head` wrote"
-                ) from error
+        trusted = [head for path in heads for head in heads_in(path, ledger.origin, key)]
         found = verify(installation.database, key, origin=ledger.origin, trusted_heads=trusted)
         head = ledger.head() if found.ok else None
         now = installation.clock.now()

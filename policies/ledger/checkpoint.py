@@ -14,7 +14,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from ...core.errors import LedgerError
+from ...core.errors import InputError, LedgerError
 from ...core.keys import KeyProvider
 from .tree import HASH_BYTES
 
@@ -23,6 +23,8 @@ DEFAULT_ORIGIN = "opswarden/ledger"
 _ED25519 = b"\x01"
 _KEY_ID_BYTES = 4
 _SIGNATURE_BYTES = 64
+_PUBLIC_KEY_BYTES = 32
+_MAX_KEY_CHARS = 1_000
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 _MAX_NOTE_CHARS = 100_000  # a note is a few hundred bytes; anything larger is no note of a log
 
@@ -62,6 +64,21 @@ def key_id(name: str, public_key: bytes) -> bytes:
 def verifier_key(name: str, public_key: bytes) -> str:
     """The public key as one word, the way other tools for signed notes take it."""
     return f"{name}+{key_id(name, public_key).hex()}+{base64.b64encode(_ED25519 + public_key).decode()}"
+
+
+def open_verifier_key(text: str) -> tuple[str, bytes]:
+    """Name and public key (32 raw bytes) of what `verifier_key` wrote.
+
+    Raises:
+        InputError: it is no such key, or no Ed25519 key.
+    """
+    name, _, rest = text.strip().partition("+")
+    identity, _, encoded = rest.partition("+")
+    packed = decode_base64(encoded)
+    is_key = len(packed) == 1 + _PUBLIC_KEY_BYTES and packed[:1] == _ED25519 and len(text) <= _MAX_KEY_CHARS
+    if not name or not is_key or key_id(name, packed[1:]).hex() != identity:
+        raise InputError("this is no public key of a ledger", remedy="hand in a file that `--save-key` wrote")
+    return name, packed[1:]
 
 
 def sign_note(text: str, name: str, keys: KeyProvider) -> str:
@@ -120,29 +137,30 @@ def open_checkpoint(note: str, origin: str, public_key: bytes) -> Checkpoint:
     lines = text[:-1].split("\n")
     if len(lines) < 3 or lines[0] != origin:
         raise LedgerError(f"this is no checkpoint of {origin!r}")
-    root = _decode(lines[2])
+    root = decode_base64(lines[2])
     if not _SIZE.fullmatch(lines[1]) or len(root) != HASH_BYTES:
         raise LedgerError("size or root of a checkpoint cannot be read")
     return Checkpoint(origin, int(lines[1]), root, note)
 
 
-def _signature_of(line: str) -> tuple[str, bytes]:
-    """Key name, and key id with signature, of one signature line."""
-    mark, _, rest = line.partition(" ")
-    name, _, encoded = rest.partition(" ")
-    signature = _decode(encoded)
-    if mark != "—" or not name or len(signature) <= _KEY_ID_BYTES:
-        raise LedgerError("a signature line of a note cannot be read")
-    return name, signature
-
-
-def _decode(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
+    """The bytes of a base64 text; empty if it is none, or not the one spelling of its bytes."""
     try:
         found = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return b""
     # Base64 has several spellings for some bytes (unused bits of the last character); only one of them is ours.
     return found if base64.b64encode(found).decode() == text else b""
+
+
+def _signature_of(line: str) -> tuple[str, bytes]:
+    """Key name, and key id with signature, of one signature line."""
+    mark, _, rest = line.partition(" ")
+    name, _, encoded = rest.partition(" ")
+    signature = decode_base64(encoded)
+    if mark != "—" or not name or len(signature) <= _KEY_ID_BYTES:
+        raise LedgerError("a signature line of a note cannot be read")
+    return name, signature
 
 
 def _is_good(public_key: bytes, signature: bytes, message: bytes) -> bool:

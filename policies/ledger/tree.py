@@ -87,6 +87,33 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
     return tree.root()
 
 
+def inclusion_ranges(index: int, size: int) -> list[tuple[int, int]]:
+    """Which leaves each hash of an inclusion proof covers, lowest first: from a leaf up to, but not with, another.
+
+    With these a proof can be made from leaves that are read one after another and never all held.
+
+    Args:
+        index: which leaf is proven, from 0.
+        size: number of leaves of the tree.
+
+    Raises:
+        ValueError: there is no such leaf.
+    """
+    if not 0 <= index < size:
+        raise ValueError("no leaf at this index")
+    ranges: list[tuple[int, int]] = []
+    start, end = 0, size
+    while end - start > 1:
+        split = start + _split(end - start)
+        if index < split:
+            ranges.append((split, end))
+            end = split
+        else:
+            ranges.append((start, split))
+            start = split
+    return ranges[::-1]
+
+
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """The hashes that lead from one leaf to the root, lowest first.
 
@@ -97,19 +124,7 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     Raises:
         ValueError: there is no such leaf.
     """
-    if not 0 <= index < len(leaves):
-        raise ValueError("no leaf at this index")
-    proof: list[bytes] = []
-    start, end = 0, len(leaves)
-    while end - start > 1:
-        split = start + _split(end - start)
-        if index < split:
-            proof.append(root_of(leaves[split:end]))
-            end = split
-        else:
-            proof.append(root_of(leaves[start:split]))
-            start = split
-    return proof[::-1]
+    return [root_of(leaves[start:end]) for start, end in inclusion_ranges(index, len(leaves))]
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
@@ -133,30 +148,38 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
     return last == 0 and found == root
 
 
+def consistency_ranges(old_size: int, size: int) -> list[tuple[int, int]]:
+    """Which leaves each hash of a consistency proof covers, as in `inclusion_ranges`.
+
+    Raises:
+        ValueError: the old tree is larger than the new one, or negative.
+    """
+    if not 0 <= old_size <= size:
+        raise ValueError("the old tree is not inside the new one")
+    if old_size in (0, size):
+        return []
+    ranges: list[tuple[int, int]] = []
+    start, end, is_whole = 0, size, True
+    while old_size != end:
+        split = start + _split(end - start)
+        if old_size <= split:
+            ranges.append((split, end))
+            end = split
+        else:
+            ranges.append((start, split))
+            start, is_whole = split, False
+    if not is_whole:
+        ranges.append((start, end))
+    return ranges[::-1]
+
+
 def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
     """The hashes that show that the tree of all leaves extends the tree of the first `old_size` leaves.
 
     Raises:
         ValueError: the old tree is larger than the new one, or negative.
     """
-    size = len(leaves)
-    if not 0 <= old_size <= size:
-        raise ValueError("the old tree is not inside the new one")
-    if old_size in (0, size):
-        return []
-    proof: list[bytes] = []
-    start, end, is_whole = 0, size, True
-    while old_size != end:
-        split = start + _split(end - start)
-        if old_size <= split:
-            proof.append(root_of(leaves[split:end]))
-            end = split
-        else:
-            proof.append(root_of(leaves[start:split]))
-            start, is_whole = split, False
-    if not is_whole:
-        proof.append(root_of(leaves[start:end]))
-    return proof[::-1]
+    return [root_of(leaves[start:end]) for start, end in consistency_ranges(old_size, len(leaves))]
 
 
 def verify_consistency(old_size: int, new_size: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:

@@ -28,9 +28,9 @@ HEAVY = (
 )
 
 GROUPED = {
-    "policy": ("check", "explain"),
+    "policy": ("check", "test", "explain", "re-decide"),
     "approvals": ("list", "show", "approve", "deny", "stop-writes", "allow-writes"),
-    "audit": ("tail", "show", "verify"),
+    "audit": ("tail", "show", "verify", "prove", "check-proof", "anchor"),
     "eval": ("list", "run", "compare"),
     "config": ("backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),
 }
