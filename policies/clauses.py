@@ -368,9 +368,11 @@ def _entities(expression: Tree) -> list[tuple[str, str]]:
 
 
 def _entity(value: Any) -> tuple[str, str] | None:
-    known: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
-    named: Mapping[str, str] = known.get("__entity", {})
-    return (named["type"], named["id"]) if named else None
+    # Any other value is an object with one name: an entity, or one of an extension.
+    if value is None or isinstance(value, str | int):
+        return None
+    named: Mapping[str, str] | None = value.get("__entity")
+    return None if named is None else (named["type"], named["id"])
 
 
 def _value(value: Any) -> Constant | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from .console import emit_json, note
 
 if TYPE_CHECKING:
     from ...policies.ledger.checkpoint import Checkpoint
+    from ...policies.ledger.export import ExportFormat
     from ...policies.ledger.proof import ProvenEntry, ProvenExtension
 
 _FORMAT = click.option(
@@ -134,6 +137,63 @@ def anchor_head(path: Path) -> int:
     return 0
 
 
+@click.command("export")
+@click.option("--format", "style", type=click.Choice(["jsonl", "ocsf", "otlp"]), default="jsonl", show_default=True)
+@click.option("--since", metavar="TIME", help="Only entries recorded from this moment on: 2026-01-31T08:00:00Z.")
+@click.option("--run", "run_id", help="Only entries of this run.")
+@click.option("--out", type=_FILE, help="Write the lines here instead of to stdout; whole or not at all.")
+def export(style: ExportFormat, since: str | None, run_id: str | None, out: Path | None) -> int:
+    """Write entries as lines for other systems: our JSON, OCSF events, or OTLP/JSON log requests.
+
+    Entries are redacted as they are recorded. An altered entry ends the export with an error.
+    """
+    from importlib.metadata import version  # noqa: PLC0415 - keeps `--help` light
+
+    from ...core.clock import from_iso  # noqa: PLC0415 - the same
+    from ...core.errors import InputError  # noqa: PLC0415 - the same
+    from ...policies.ledger.export import export_lines  # noqa: PLC0415 - the same
+    from ..installation import open_installation  # noqa: PLC0415 - the same
+
+    try:
+        moment = None if since is None else from_iso(since)
+    except ValueError:
+        raise InputError("--since is no moment", remedy="write it like 2026-01-31T08:00:00Z") from None
+    with open_installation() as installation:
+        lines = export_lines(installation.ledger, style, version("opswarden"), since=moment, run_id=run_id)
+        if out is None:
+            for line in lines:
+                click.echo(line, nl=False)
+        else:
+            note(f"{_write_lines(out, lines)} lines: {out}")
+    return 0
+
+
+def _write_lines(path: Path, lines: Iterable[str]) -> int:
+    """Write a file of any length whole or not at all; gives the number of lines."""
+    import os  # noqa: PLC0415 - only where a file is written
+    import secrets  # noqa: PLC0415 - the same
+
+    from ...core.errors import BackendError  # noqa: PLC0415 - as above
+
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    count = 0
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("x", encoding="ascii") as file:
+            for line in lines:
+                file.write(line)
+                count += 1
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise BackendError(f"{path} cannot be written: {error.strerror}", remedy="choose another --out") from error
+    finally:
+        with suppress(OSError):  # after the replacement, or where nothing could be written, there is none
+            draft.unlink(missing_ok=True)
+    return count
+
+
 def heads_in(path: Path, origin: str, public_key: bytes) -> list[Checkpoint]:
     """Every head in a file of one or many; an unfinished last one is told and left out.
 
@@ -174,4 +234,4 @@ def _content(path: Path, limit_bytes: int) -> bytes:
     return content
 
 
-COMMANDS: tuple[click.Command, ...] = (prove, check_proof_file, anchor_head)
+COMMANDS: tuple[click.Command, ...] = (prove, check_proof_file, anchor_head, export)

@@ -1,7 +1,8 @@
-"""`opswarden audit prove|check-proof|anchor`: what leaves the ledger, and what somebody without it can tell."""
+"""`opswarden audit prove|check-proof|anchor|export`: what leaves the ledger, and what somebody without it can tell."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from pathlib import Path
@@ -193,3 +194,52 @@ class TestAnchor:
         said = cli("audit", "anchor", "--to", "heads.txt")
         assert said.code == 1
         assert "do not lead to the newest signed head" in said.out
+
+
+class TestExport:
+    @pytest.mark.parametrize("style", ["jsonl", "ocsf", "otlp"])
+    def test_the_file_holds_what_stdout_shows(self, cli: Cli, triaged: Triaged, home: Path, style: str) -> None:
+        said = cli("audit", "export", "--format", style)
+        assert said.code == 0
+        wrote = cli("audit", "export", "--format", style, "--out", "far/away.jsonl")
+        assert (wrote.code, wrote.out) == (0, "")
+        assert (home / "far" / "away.jsonl").read_text(encoding="ascii") == said.out
+        assert [path.name for path in (home / "far").iterdir()] == ["away.jsonl"]
+        assert [json.loads(line) for line in said.out.splitlines()]
+
+    def test_jsonl_is_what_tail_shows(self, cli: Cli, triaged: Triaged) -> None:
+        lines = cli("audit", "export").out.splitlines()
+        assert [json.loads(line) for line in lines] == cli("audit", "tail", "-n", 500, "--format", "json").json
+
+    def test_a_real_triage_names_its_tools_and_its_agent(self, cli: Cli, triaged: Triaged) -> None:
+        events = [json.loads(line) for line in cli("audit", "export", "--format", "ocsf").out.splitlines()]
+        assert {event["actor"]["app_name"] for event in events} == {"triage"}
+        assert {"incidents.describe", "people.tell", "run.ended"} <= {event["api"]["operation"] for event in events}
+        reads = [event for event in events if event["metadata"]["event_code"] == "call.outcome"]
+        assert {event["activity_id"] for event in reads} == {2}
+
+    def test_it_can_be_narrowed(self, cli: Cli, triaged: Triaged) -> None:
+        entries = cli("audit", "tail", "-n", 500, "--format", "json").json
+        lines = cli("audit", "export", "--since", entries[-1]["ts"]).out.splitlines()
+        assert json.loads(lines[-1])["seq"] == entries[-1]["seq"]
+        assert len(lines) < len(entries)
+        assert cli("audit", "export", "--run", "run_other").out == ""
+        assert len(cli("audit", "export", "--run", entries[0]["run_id"]).out.splitlines()) == len(entries)
+        said = cli("audit", "export", "--since", "yesterday")
+        assert (said.code, said.out) == (2, "")
+
+    def test_an_altered_entry_leaves_no_file(self, cli: Cli, triaged: Triaged, home: Path) -> None:
+        (home / "out").mkdir()
+        (home / "out" / "kept.jsonl").write_text("before\n")
+        change(triaged.state, "UPDATE entry SET body = replace(body, 'allow', 'deny') WHERE seq = 3")
+        said = cli("audit", "export", "--out", "out/kept.jsonl")
+        assert said.code == 3
+        assert "entry 3 was altered" in said.err
+        assert (home / "out" / "kept.jsonl").read_text() == "before\n"
+        assert [path.name for path in (home / "out").iterdir()] == ["kept.jsonl"]
+
+    def test_a_folder_that_cannot_be_written_is_named(self, cli: Cli, triaged: Triaged, home: Path) -> None:
+        (home / "file").write_text("")
+        said = cli("audit", "export", "--out", "file/lines")
+        assert (said.code, said.out) == (3, "")
+        assert "cannot be written" in said.err
