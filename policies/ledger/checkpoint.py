@@ -76,7 +76,11 @@ def open_verifier_key(text: str) -> tuple[str, bytes]:
     identity, _, encoded = rest.partition("+")
     packed = decode_base64(encoded)
     is_key = len(packed) == 1 + _PUBLIC_KEY_BYTES and packed[:1] == _ED25519 and len(text) <= _MAX_KEY_CHARS
-    if not name or not is_key or key_id(name, packed[1:]).hex() != identity:
+    try:
+        check_origin(name)
+    except ValueError:
+        is_key = False
+    if not is_key or key_id(name, packed[1:]).hex() != identity:
         raise InputError("this is no public key of a ledger", remedy="hand in a file that `--save-key` wrote")
     return name, packed[1:]
 

@@ -310,7 +310,10 @@ def test_a_public_key_is_one_word(keys: FileKeys) -> None:
             open_verifier_key(bent.decode(errors="replace"))
 
 
-@pytest.mark.parametrize("text", ["", "a", "a+b", "a+b+c", "+00000000+AQ==", "a+" * 500])
+NAMED_BADLY = [verifier_key(name, bytes(32)) for name in ("", "two words", "a\u202eb", "a\x9b")]
+
+
+@pytest.mark.parametrize("text", ["", "a", "a+b", "a+b+c", "+00000000+AQ==", "a+" * 500, *NAMED_BADLY])
 def test_what_is_no_public_key_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="no public key"):
         open_verifier_key(text)
