@@ -53,9 +53,9 @@ def is_settled(text: str, span: Span) -> bool:
 
     It is so for figures, addresses and names that touch nothing and have few other digits near: they hold no word that
     could have kept something else from being found, nothing was glued to them, and no word comes within reach of a
-    number behind them.
+    number behind them. A space in one parts words that are one word when it is hidden.
     """
-    if not _says_nothing(text, span) or _brings_near(text, span):
+    if " " in text[span.start : span.end] or not _says_nothing(text, span) or _brings_near(text, span):
         return False
     before = text[max(0, span.start - 10) : span.start]
     after = text[span.end : span.end + 10]

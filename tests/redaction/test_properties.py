@@ -195,6 +195,12 @@ def test_a_long_value_keeps_no_word_out_of_reach() -> None:
     assert REDACTION.scrub(once) == once
 
 
+def test_a_name_with_a_space_hides_no_cookie() -> None:
+    once = REDACTION.scrub("Cookie:<payment><customer_name>Wobgwebnuv Zuqtiqdwo</customer_name></payment>")
+    assert "Wobg" not in once
+    assert REDACTION.scrub(once) == once
+
+
 def test_a_placeholder_in_the_place_of_a_key_is_no_key() -> None:
     run = _run()
     cleaned = run.value({"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1In0.": -243507554608})
