@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from .conditions import Tree, written
+from .conditions import Tree, path_of, written
 from .occurring import ENVIRONMENT, ROLE, Asked, Constant, Path, shown, told
 from .schema import NAMESPACE
 
@@ -222,7 +222,7 @@ class _Question:
         return self._yes_or_no(("<", *_keys(*sides)), wanted in ("<", ">"))
 
     def _has(self) -> list[Clause]:
-        path = _path(self.operands["left"])
+        path = path_of(self.operands["left"])
         answer = self.whole.asked.has(path, self.operands["attr"]) if path else None
         if answer is None:
             return self._opaque()
@@ -243,7 +243,7 @@ class _Question:
             if self.whole.asked.resource != "Target":
                 return self._known(False, f"`{self.text}` never holds: only what tools act on is in an environment")
             return self._parent(ENVIRONMENT, frozenset(("Env", name) for _, name in named))
-        if _path(left) in _USERS and kinds == {f"{NAMESPACE}::Role"}:
+        if path_of(left) in _USERS and kinds == {f"{NAMESPACE}::Role"}:
             return self._known(False, f"`{self.text}` never holds: policies are not told the roles of people")
         return self._opaque()
 
@@ -328,17 +328,8 @@ def _written(expression: Tree, operator: str, holds: bool) -> str:
     return written({"!": {"arg": expression}})
 
 
-def _path(expression: Tree) -> Path:
-    """`context.args.service` as its names; empty if it is something else."""
-    ((operator, operands),) = expression.items()
-    if operator == "Var":
-        return (str(operands),)
-    above = _path(operands["left"]) if operator == "." else ()
-    return (*above, str(operands["attr"])) if above else ()
-
-
 def _key(expression: Tree) -> Path:
-    return _path(expression) or ("<expression>", json.dumps(expression, sort_keys=True))
+    return path_of(expression) or ("<expression>", json.dumps(expression, sort_keys=True))
 
 
 def _pattern(parts: Sequence[Any]) -> Pattern:

@@ -72,9 +72,11 @@ def _questions(expression: Tree, steps: Steps) -> Iterator[Question]:
 
 
 def _reads(expression: Any) -> Iterator[tuple[str, ...]]:
-    """The longest paths of names that an expression follows."""
+    """The longest paths of names that an expression follows, or asks for."""
     if isinstance(expression, Mapping):
-        path = _path(expression)
+        path = path_of(expression)
+        if not path and "has" in expression:
+            path = path_of({".": expression["has"]})
         if path:
             yield path
             return
@@ -85,17 +87,15 @@ def _reads(expression: Any) -> Iterator[tuple[str, ...]]:
             yield from _reads(part)
 
 
-def _path(expression: Tree) -> tuple[str, ...]:
+def path_of(expression: Tree) -> tuple[str, ...]:
     """`context.args.service` as its names; empty if it is something else."""
     if len(expression) != 1:
         return ()
     operator, operands = _taken_apart(expression)
     if operator == "Var":
         return (str(operands),)
-    if operator in (".", "has"):
-        above = _path(operands["left"])
-        return (*above, str(operands["attr"])) if above else ()
-    return ()
+    above = path_of(operands["left"]) if operator == "." else ()
+    return (*above, str(operands["attr"])) if above else ()
 
 
 def written(expression: Tree) -> str:

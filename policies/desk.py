@@ -379,7 +379,7 @@ class Desk:
             "on_behalf_of": self.run.principal.on_behalf_of,
             "team": self.run.principal.team,
             "call_hmac": subject.call_hmac,
-            "decision": "allow" if isinstance(decision, Allow) else "ask" if isinstance(decision, Ask) else "deny",
+            "decision": decision.word,
             "code": decision.code,
             "policy_ids": list(decision.policy_ids),
             "policy_hash": self._engine.policy_hash,

@@ -107,7 +107,7 @@ class CedarEngine:
         self._validate(text)
         self._rules = _Rules(self._parse(text), self._notes)
         self._trees = self._read_trees(text)
-        self._open_scopes = _Rules(self._without_conditions(text), self._notes)
+        self._open_scopes = _Rules(self._without_conditions(), self._notes)
         self._base = self._base_entities()
         self._roles = frozenset(role for note in self._notes for role in note.roles)
         self._hash = digest({"files": [[file.name, file.text] for file in files], "schema": self._schema_text})
@@ -292,18 +292,18 @@ class CedarEngine:
         found = json.loads(self._cedar.policies_to_json_str(text))["staticPolicies"]
         return tuple(found[f"policy{place}"] for place in range(len(self._notes)))
 
-    def _without_conditions(self, text: str) -> PolicySet:
+    def _without_conditions(self) -> PolicySet:
         """The same policies with permits that ask for nothing and only those forbids that ask for nothing.
 
         Conditional forbids keep their place with a condition that never holds, so that the numbers stay the same.
         """
-        tree = json.loads(self._cedar.policies_to_json_str(text))
-        for policy in tree["staticPolicies"].values():
-            if policy["effect"] == "permit":
-                policy["conditions"] = []
-            elif policy["conditions"]:
-                policy["conditions"] = [{"kind": "when", "body": {"Value": False}}]
-        return self._cedar.PolicySet.from_json_str(json.dumps(tree))
+        never = [{"kind": "when", "body": {"Value": False}}]
+        return self._policy_set(
+            [
+                {**tree, "conditions": never if tree["effect"] == "forbid" and tree["conditions"] else []}
+                for tree in self._trees
+            ]
+        )
 
     def _prove_groups(self, tools: Sequence[AnyTool]) -> None:
         """Canaries: beside a permit for everything, a forbid on a tool's group or on an action must stop it."""

@@ -21,7 +21,7 @@ from .clauses import (
 )
 from .conditions import Tree
 from .loading import PolicyNote
-from .occurring import ENVIRONMENT, LONGS, ROLE, Asked, Constant, Domain, Known, Path, fits, questions, shown, told
+from .occurring import ENVIRONMENT, LONGS, ROLE, Asked, Constant, Domain, Known, Path, askable, fits, shown, told
 
 _YES = frozenset({("Bool", True)})
 
@@ -47,7 +47,7 @@ def never_matching(trees: Sequence[Tree], notes: Sequence[PolicyNote], known: Kn
         notes: what each says about itself.
         known: what can occur.
     """
-    asked = questions(known)
+    asked = askable(known)
     found: list[Never] = []
     dead: set[str] = set()
     for tree, note in zip(trees, notes, strict=True):

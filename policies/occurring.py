@@ -130,7 +130,7 @@ class Asked:
         return None if record.attributes[name].is_optional else True
 
 
-def questions(known: Known) -> tuple[Asked, ...]:
+def askable(known: Known) -> tuple[Asked, ...]:
     """Every sort of question that can be asked.
 
     A group without a tool gets a question of which nothing is known: its rules are there for tools yet to come.

@@ -15,7 +15,7 @@ from .cases import PolicyCase
 from .conditions import Question, Tree, answered, questions
 from .engine import Applying, CedarEngine
 from .facts import DecisionInput
-from .types import Allow, Ask, Decision
+from .types import Decision
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,7 @@ class PolicyCoverage:
 
 def said(decision: Decision) -> str:
     """A decision as cases write it: `ask writes.approved`."""
-    word = "allow" if isinstance(decision, Allow) else "ask" if isinstance(decision, Ask) else "deny"
-    return f"{word} {decision.code}"
+    return f"{decision.word} {decision.code}"
 
 
 def fits(found: str, expected: str) -> bool:
@@ -108,11 +107,9 @@ def coverage(engine: CedarEngine, cases: Sequence[PolicyCase], wanted: Collectio
             continue
         trials = [(question, answer) for question in questions(tree) for answer in (True, False)]
         changed = [answered(tree, {question.steps: answer}) for question, answer in trials]
-        ask = engine.applying(changed) if changed else None
+        ask = engine.applying(changed)
         differing: list[list[int]] = [[] for _ in trials]
-        for number, versions in enumerate(asked):
-            if ask is None:
-                break
+        for number, versions in enumerate(asked if trials else ()):
             before = [_state(found, place) for found in as_they_are[number]]
             after = [ask(each) for each in versions]
             for trial in range(len(trials)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias
+from typing import ClassVar, Literal, Protocol, TypeAlias
 
 from ..core.canonical import JsonValue
 from ..core.clock import Deadline
@@ -12,6 +12,9 @@ from ..tools.spec import Status, ToolCard
 
 Stage = Literal["observe", "recommend", "act"]
 """How far a tool may go: recorded only, proposed to people, or run."""
+
+Word = Literal["allow", "ask", "deny"]
+"""What a decision is called in records, cases and on the command line."""
 
 EntryKind = Literal[
     "run.started",
@@ -61,6 +64,7 @@ class Run:
 class Allow:
     """The call may run."""
 
+    word: ClassVar[Word] = "allow"
     code: str
     policy_ids: tuple[str, ...] = ()
 
@@ -69,6 +73,7 @@ class Allow:
 class Ask:
     """The call waits for a person who holds one of the roles, or all of them if it `needs_every_role`."""
 
+    word: ClassVar[Word] = "ask"
     code: str
     roles: tuple[str, ...]
     reason: str
@@ -86,6 +91,7 @@ class Ask:
 class Deny:
     """The call does not run; `remedy` says what to do instead and repeats no argument."""
 
+    word: ClassVar[Word] = "deny"
     code: str
     reason: str
     remedy: str = ""

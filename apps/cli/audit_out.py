@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .console import emit_json, note
+from .console import emit_json, note, since_moment
 
 if TYPE_CHECKING:
     from ...policies.ledger.checkpoint import Checkpoint
@@ -149,15 +149,10 @@ def export(style: ExportFormat, since: str | None, run_id: str | None, out: Path
     """
     from importlib.metadata import version  # noqa: PLC0415 - keeps `--help` light
 
-    from ...core.clock import from_iso  # noqa: PLC0415 - the same
-    from ...core.errors import InputError  # noqa: PLC0415 - the same
     from ...policies.ledger.export import export_lines  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
 
-    try:
-        moment = None if since is None else from_iso(since)
-    except ValueError:
-        raise InputError("--since is no moment", remedy="write it like 2026-01-31T08:00:00Z") from None
+    moment = None if since is None else since_moment(since)
     with open_installation() as installation:
         lines = export_lines(installation.ledger, style, version("opswarden"), since=moment, run_id=run_id)
         if out is None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.console import Console
 
 
@@ -38,6 +40,21 @@ def emit_json(document: Any) -> None:
 def note(text: str) -> None:
     """A line on stderr."""
     click.echo(text, err=True)
+
+
+def since_moment(text: str) -> datetime:
+    """What was given with `--since`.
+
+    Raises:
+        InputError: it is no moment with a time zone.
+    """
+    from ...core.clock import from_iso  # noqa: PLC0415 - keeps `--help` light
+    from ...core.errors import InputError  # noqa: PLC0415 - the same
+
+    try:
+        return from_iso(text)
+    except ValueError:
+        raise InputError("--since is no moment", remedy="write it like 2026-01-31T08:00:00Z") from None
 
 
 @contextmanager

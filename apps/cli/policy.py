@@ -89,7 +89,7 @@ def explain_decision(
     from ...policies.explain import Circumstances, explain  # noqa: PLC0415 - the same
     from ...policies.freezes import Freezes  # noqa: PLC0415 - the same
     from ...policies.stages import Stages  # noqa: PLC0415 - the same
-    from ...policies.types import Allow, Ask, Principal  # noqa: PLC0415 - the same
+    from ...policies.types import Principal  # noqa: PLC0415 - the same
     from ..catalogue import declared_tools  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
     from ..wiring import policy_engine  # noqa: PLC0415 - the same
@@ -123,7 +123,7 @@ def explain_decision(
         engine = policy_engine(installation, tuple(tools.values()))
         found = explain(engine, tools[tool], args, circumstances, installation.clock)
     decision = found.decision
-    word = "allow" if isinstance(decision, Allow) else "ask" if isinstance(decision, Ask) else "deny"
+    word = decision.word
     if style == "json":
         emit_json(
             {

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from .console import emit_json, steps
+from .console import emit_json, since_moment, steps
 
 if TYPE_CHECKING:
     from ...policies.re_decide import ReDecided
@@ -45,7 +44,7 @@ def command(
     from ..catalogue import declared_tools  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
 
-    moment = None if since is None else _moment(since)
+    moment = None if since is None else since_moment(since)
     with open_installation() as installation:
         tools = declared_tools(installation, environment)
         configured = (*installation.registry.policy_folders, *installation.settings.gate.policy_folders)
@@ -67,16 +66,6 @@ def command(
     else:
         _print(counts, changed)
     return 1 if require_same and changed else 0
-
-
-def _moment(text: str) -> datetime:
-    from ...core.clock import from_iso  # noqa: PLC0415 - as above
-    from ...core.errors import InputError  # noqa: PLC0415 - as above
-
-    try:
-        return from_iso(text)
-    except ValueError:
-        raise InputError("--since is no moment", remedy="write it like 2026-01-31T08:00:00Z") from None
 
 
 def _word(decision: str) -> str:
