@@ -94,6 +94,12 @@ class Installation:
             ttl_s=self.settings.gate.approval_ttl_s,
         )
 
+    def roles_of(self, on_behalf_of: str) -> frozenset[str]:
+        """The roles of `person:<name>` as the configuration lists them; of anybody else none."""
+        kind, _, name = on_behalf_of.partition(":")
+        listed = self.settings.people.get(name) if kind == "person" else None
+        return frozenset(listed.roles if listed else ())
+
     @cached_property
     def switch(self) -> KillSwitch:
         """The kill switch for writes."""

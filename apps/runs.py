@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..core.database import Database, Migration
 from ..core.errors import ConfigError, InputError
@@ -26,6 +26,8 @@ class RunRequest(BaseModel):
     style: Literal["terminal", "json", "markdown", "html"] = "terminal"
     out: Path | None = None
     on_behalf_of: str
+    # Never stored here: the gate keeps it, redacted.
+    ask: str = Field(default="", exclude=True)
 
 
 class RunRequests:

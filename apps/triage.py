@@ -99,6 +99,7 @@ def _drive(
             audience=audience,
             senders={audience.kind: sender},
             transports=transports,
+            ask=request.ask,
         )
         installation.tidy()
         on_step("opening the gate")

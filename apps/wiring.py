@@ -134,6 +134,7 @@ class TriageRequest:
         audience: who is told.
         senders: how the audience is reached.
         transports: model endpoints in order; with none, no model takes part.
+        ask: what the person asks for, in their own words; of a run that goes on, the gate knows it.
     """
 
     run_id: str
@@ -142,6 +143,7 @@ class TriageRequest:
     audience: Audience
     senders: Mapping[str, Sender]
     transports: Sequence[ModelTransport] = ()
+    ask: str = ""
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,8 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
         principal=Principal("triage", request.on_behalf_of, installation.settings.team),
         trigger=request.trigger,
         known_names=names,
+        request=request.ask,
+        requester_roles=installation.roles_of(request.on_behalf_of),
     )
     gate = factory.open_run(run)
     chat: BaseChatModel | None = None

@@ -18,6 +18,7 @@ from .desk import Desk
 from .execution import DeadlinePassed, Flight
 from .facts import Target
 from .fingerprints import hashable, tool_hash
+from .provenance import Trace, without_harmless
 from .services import Services
 from .subjects import Entered, Subject, refused, told_of_withheld, why_withheld, withheld
 from .summaries import bound, fit, plain_json
@@ -54,7 +55,7 @@ class _Call:
     tool: AnyTool
     parsed: Parsed
     subject: Subject
-    derives: bool
+    trace: Trace
     call_id: str
 
 
@@ -105,6 +106,8 @@ class Calls:
         shown_name = self._desk.redactor.text(name)
         team = self._services.owners.get(name)
         safe = hashable(parsed.raw, parsed.shown)
+        leave = self._desk.fingerprints.leave(tool.name, without_harmless(tool.args, safe.value))
+        trace = self._desk.provenance.trace(tool, parsed, leave)
         subject = Subject(
             verb="call",
             call_id=key,
@@ -124,16 +127,26 @@ class Calls:
             ),
             tool_hash=self._hashes[tool.name],
             two_person=tool.two_person,
-            untrusted=self._desk.taint.untrusted(args, tool.args, tool.effect),
+            untrusted=trace.untrusted,
+            provenance=trace.as_json(),
+            is_asked=trace.is_asked,
             holds_secret=safe.holds_secret,
         )
-        return _Call(tool, parsed, subject, self._desk.taint.derives(args, tool.args), call_id)
+        return _Call(tool, parsed, subject, trace, call_id)
 
     def _decide(self, call: _Call) -> CallResult:
-        reservation = self._desk.reserve(call.subject)
-        entered = self._desk.enter(call.subject, reservation)
+        provenance, leave = self._desk.provenance, call.trace.leave
+        subject = call.subject
+        if subject.is_asked and not provenance.claim(leave):
+            subject = replace(subject, is_asked=False)
+        reservation = self._desk.reserve(subject)
+        entered = self._desk.enter(subject, reservation)
         if not isinstance(entered.decision, Allow):
+            if subject.is_asked:
+                provenance.give_back(leave)
             return _not_run(call.call_id, call.tool.name, entered)
+        if entered.approval is not None:
+            call = replace(call, trace=replace(call.trace, is_grounded=True))
         ended, duration_ms = self._run(call, reservation, entered.decision.code)
         return self._finish(call, reservation, ended, duration_ms, entered.decision.code)
 
@@ -289,15 +302,20 @@ class Calls:
             reservation,
             Use(calls=1, microusd=call.tool.cost_microusd),
             body,
-            lambda seq: _json_of(replace(result, seq=seq), derives=call.derives),
+            lambda seq: _json_of(replace(result, seq=seq), call.trace),
             state="done" if ended.is_known else "intent",
         )
         if ended.is_withheld:
             raise RedactionError(
                 ended.message, remedy="`opswarden doctor` checks the redaction; the ledger has the outcome"
             )
-        self._desk.taint.learn(
-            call.tool.result, ended.summary, derived_from_outside=call.derives, artifact_id=ended.artifact_id
+        self._desk.provenance.learn(
+            call.tool,
+            ended.summary,
+            seq=seq,
+            derives=call.trace.derives,
+            is_grounded=call.trace.is_grounded,
+            artifact_id=ended.artifact_id,
         )
         return replace(result, seq=seq, call_id=call.call_id)
 
@@ -367,12 +385,15 @@ def _since(now: float, started: float) -> int:
     return int((now - started) * 1000)
 
 
-def _json_of(result: CallResult, *, derives: bool) -> Mapping[str, JsonValue]:
-    return {**vars(result), "derives": derives}
+_TRACED = ("derives", "grounded", "leave")
+
+
+def _json_of(result: CallResult, trace: Trace) -> Mapping[str, JsonValue]:
+    return {**vars(result), "derives": trace.derives, "grounded": trace.is_grounded, "leave": trace.leave}
 
 
 def _result_of(stored: Mapping[str, JsonValue]) -> CallResult:
-    fields: dict[str, Any] = {name: value for name, value in stored.items() if name != "derives"}
+    fields: dict[str, Any] = {name: value for name, value in stored.items() if name not in _TRACED}
     return CallResult(**fields)
 
 
@@ -381,9 +402,13 @@ def relearn(desk: Desk, tools: Mapping[str, AnyTool], stored: Mapping[str, JsonV
     result = _result_of(stored)
     tool = tools.get(result.tool)
     if tool is not None:
-        desk.taint.learn(
-            tool.result,
+        desk.provenance.learn(
+            tool,
             result.summary,
-            derived_from_outside=bool(stored.get("derives")),
+            seq=result.seq,
+            derives=bool(stored.get("derives")),
+            is_grounded=bool(stored.get("grounded")),
             artifact_id=result.artifact_id,
         )
+        if tool.effect != "read":
+            desk.provenance.claim(str(stored.get("leave", "")))

@@ -99,6 +99,8 @@ class _Given(_Strict):
     frozen: bool = False
     untrusted_args: list[str] = Field(default_factory=list)
     run_tainted: bool = False
+    asked_for: bool = False
+    requester_roles: list[str] = Field(default_factory=list)
     data_classes: list[str] = Field(default_factory=list)
     country: str | None = None
     used: dict[_Use, int] = Field(default_factory=dict)
@@ -275,6 +277,8 @@ def _common(row: _Row, tool: AnyTool | None) -> CommonFacts:
         frozen=row.frozen,
         untrusted_args=frozenset(row.untrusted_args),
         run_tainted=row.run_tainted,
+        asked_for=row.asked_for,
+        requester_roles=frozenset(row.requester_roles),
         data_classes=frozenset(row.data_classes),
         country=row.country,
     )

@@ -20,10 +20,10 @@ from .fingerprints import Fingerprints
 from .freezes import Freezes
 from .journal import JournalRow, RunJournal
 from .ledger.types import LedgerEntry
+from .provenance import Provenance
 from .records import Books, Recorder
 from .subjects import Entered, Subject
 from .switches import KillSwitch
-from .taint import RunTaint
 from .types import Allow, Ask, Decision, Deny, EntryKind, Run
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_.:-]{1,96}")
@@ -54,7 +54,7 @@ class Desk:
         fingerprints: Fingerprints,
         budget: RunBudget,
         journal: RunJournal,
-        taint: RunTaint,
+        provenance: Provenance,
         recorder: Recorder,
         approvals: ApprovalStore,
         switch: KillSwitch,
@@ -66,7 +66,7 @@ class Desk:
         self._for_books = redactor.under("audience:ledger")
         self.fingerprints = fingerprints
         self.budget = budget
-        self.taint = taint
+        self.provenance = provenance
         self.recorder = recorder
         self.clock = clock
         self._engine = engine
@@ -123,14 +123,16 @@ class Desk:
     def restore_taint(self, relearn: Callable[[Mapping[str, JsonValue]], None]) -> None:
         """Hand over every stored result of this run's calls, oldest first; without them the run counts as tainted."""
         try:
-            rows = self._journal.done("call")
+            rows = self._journal.begun("call")
         except LedgerError as error:
             self.recorder.degrade(error)
-            self.taint.assume_tainted()
+            self.provenance.assume_tainted()
             return
         for row in rows:
             if row.result is not None:
                 relearn(row.result)
+            else:
+                self.provenance.close_tool(row.action)
 
     def reserve(self, subject: Subject) -> Reservation:
         """Set aside what the subject may need.
@@ -234,7 +236,9 @@ class Desk:
             writes_stopped=self._writes_stopped(subject),
             frozen=self._is_frozen(subject),
             untrusted_args=subject.untrusted,
-            run_tainted=self.taint.is_tainted,
+            run_tainted=self.provenance.is_tainted,
+            asked_for=subject.is_asked,
+            requester_roles=self.run.requester_roles,
         )
         return DecisionInput(self.run.principal, subject.action, subject.resource, common, subject.args)
 
@@ -357,6 +361,7 @@ class Desk:
         preview: dict[str, JsonValue] = {
             **subject.facts,
             "untrusted_args": sorted(subject.untrusted),
+            "provenance": subject.provenance,
             "run_tainted": asked.common.run_tainted,
         }
         question = Question(
@@ -403,6 +408,7 @@ class Desk:
             "tool_hash": subject.tool_hash,
             "stage": subject.stage,
             "untrusted_args": sorted(subject.untrusted),
+            "provenance": subject.provenance,
             "run_tainted": settled.asked.common.run_tainted,
             "approval_id": approval.id if approval is not None else None,
             "request": self._as_books_may_see(cedar_request(shown)),

@@ -56,6 +56,8 @@ class CommonFacts:
         stage: how far the tool may go for this team in this environment.
         untrusted_args: names of arguments that derive from text outsiders can write, or whose origin is unknown.
         run_tainted: whether the run has read any such text.
+        asked_for: whether the person who started the run asked for just this call in their own words (`provenance`).
+        requester_roles: roles of that person.
         data_classes: classes of the data involved, as far as declared.
         country: the country the data belong to, where declared.
         writes_stopped: the kill switch.
@@ -73,6 +75,8 @@ class CommonFacts:
     frozen: bool = False
     untrusted_args: frozenset[str] = frozenset()
     run_tainted: bool = False
+    asked_for: bool = False
+    requester_roles: frozenset[str] = frozenset()
     data_classes: frozenset[str] = frozenset()
     country: str | None = None
 
@@ -119,6 +123,8 @@ def cedar_request(asked: DecisionInput) -> dict[str, Any]:
             "frozen": common.frozen,
             "untrusted_args": sorted(common.untrusted_args),
             "run_tainted": common.run_tainted,
+            "asked_for": common.asked_for,
+            "requester_roles": sorted(common.requester_roles),
             "data_classes": sorted(common.data_classes),
             **({} if common.country is None else {"country": common.country}),
             **vars(common.budget),

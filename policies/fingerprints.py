@@ -42,6 +42,15 @@ class Fingerprints:
         """The keyed hash of a value that may be hashed, in hex."""
         return hmac.new(self._key, canonical_json(value), "sha256").hexdigest()
 
+    def leave(self, tool: str, args: JsonValue) -> str:
+        """Names a call among all that the same words of a person could cover.
+
+        Args:
+            tool: its name.
+            args: in the form that may be hashed, without arguments that are harmless.
+        """
+        return self.of({"leave": tool, "args": args})
+
 
 def hashable(raw: JsonValue, redacted: JsonValue) -> Hashable:
     """The raw value with the redacted form wherever the raw one must not be hashed.

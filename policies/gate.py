@@ -6,12 +6,13 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
 from ..core import semconv
 from ..core.canonical import JsonValue
 from ..core.clock import Clock
 from ..core.database import Database
-from ..core.errors import ConfigError, LedgerError
+from ..core.errors import ConfigError, LedgerError, RedactionError
 from ..core.ids import IdSource
 from ..core.keys import KeyProvider
 from ..redaction.types import Redactor
@@ -30,6 +31,7 @@ from .freezes import Freezes
 from .journal import RunJournal
 from .ledger.types import Ledger, LedgerEntry
 from .prompts import Prompts
+from .provenance import Provenance, Request
 from .records import Books, Fallback, Recorder
 from .runs import RunRegister
 from .services import Services, Span, Tracer
@@ -273,26 +275,27 @@ class LocalGateFactory:
             parts.fallback.merge_into(parts.ledger)
         except LedgerError as error:
             recorder.degrade(error)
+        redactor, register = parts.redact_for(run), RunRegister(parts.database, parts.clock)
+        run, request = _with_request(run, redactor, register)
         desk = Desk(
             run,
-            parts.redact_for(run),
+            redactor,
             parts.engine,
             Fingerprints(parts.keys),
             RunBudget(parts.database, parts.clock, run.id, parts.limits),
             RunJournal(parts.database, parts.clock, run.id),
-            RunTaint((*run.known_names, run.principal.team)),
+            Provenance(RunTaint((*run.known_names, run.principal.team)), request),
             recorder,
             parts.approvals,
             parts.switch,
             parts.freezes,
             parts.clock,
         )
-        self._register(run, desk)
+        self._register(run, desk, register)
         return RunGate(parts, desk)
 
-    def _register(self, run: Run, desk: Desk) -> None:
+    def _register(self, run: Run, desk: Desk, register: RunRegister) -> None:
         """Record the start, or the resumption with the labels of everything that the run has read so far."""
-        register = RunRegister(self._services.database, self._services.clock)
 
         def step(books: Books) -> bool:
             # Without the database nobody knows; then it is treated as resumed.
@@ -300,6 +303,8 @@ class LocalGateFactory:
             body: dict[str, JsonValue] = {
                 **vars(run.principal),
                 "trigger": run.trigger,
+                "request": run.request,
+                "requester_roles": sorted(run.requester_roles),
                 "is_resumed": not is_new,
                 "policy_hash": self._services.engine.policy_hash,
                 "limits": self._services.limits.model_dump(),
@@ -309,6 +314,18 @@ class LocalGateFactory:
 
         if not desk.recorder.write(step, may_degrade=True):
             desk.restore_taint(lambda stored: relearn(desk, self._services.tools, stored))
+
+
+def _with_request(run: Run, redactor: Redactor, register: RunRegister) -> tuple[Run, Request]:
+    """The run with its request redacted, as everybody but the gate sees it, and the words that the gate goes by."""
+    if not run.principal.on_behalf_of.startswith("person:"):
+        return replace(run, request=""), Request.nobodys()
+    text = run.request
+    try:
+        shown = redactor.text(text) if text else register.request_of(run.id)
+    except RedactionError:
+        return replace(run, request=""), Request.nobodys()
+    return replace(run, request=shown), Request.of(text or shown, shown, redactor)
 
 
 def _note(span: Span | None, code: str, status: str, seq: int) -> None:

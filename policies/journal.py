@@ -76,13 +76,13 @@ class RunJournal:
         )
         return _open(rows[0]) if rows else None
 
-    def done(self, verb: Verb) -> list[JournalRow]:
-        """The finished calls of one verb, oldest first.
+    def begun(self, verb: Verb) -> list[JournalRow]:
+        """The calls of one verb that ran or may have run, oldest first.
 
         Raises:
             LedgerError: the database cannot be read.
         """
-        query = "SELECT * FROM journal_call WHERE run_id = ? AND verb = ? AND state = 'done' ORDER BY rowid"
+        query = "SELECT * FROM journal_call WHERE run_id = ? AND verb = ? AND state <> 'decided' ORDER BY rowid"
         return [_open(row) for row in select(self._database, query, (self._run_id, verb))]
 
     def set(self, connection: sqlite3.Connection, row: JournalRow) -> None:

@@ -237,6 +237,8 @@ def _common(facts: Any) -> CommonFacts:
         frozen=facts.get("frozen", False),
         untrusted_args=frozenset(facts["untrusted_args"]),
         run_tainted=facts["run_tainted"],
+        asked_for=facts.get("asked_for", False),
+        requester_roles=frozenset(facts.get("requester_roles", ())),
         data_classes=frozenset(facts["data_classes"]),
         country=facts.get("country"),
     )

@@ -7,7 +7,8 @@ import sqlite3
 from ..core.canonical import canonical_json
 from ..core.clock import Clock, to_iso
 from ..core.database import Database, Migration
-from ..core.errors import ConfigError
+from ..core.errors import ConfigError, LedgerError
+from .store import select
 from .types import Run
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -21,6 +22,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         ) STRICT
         """,
     ),
+    (2, "ALTER TABLE run ADD COLUMN request TEXT NOT NULL DEFAULT ''"),
 )
 
 
@@ -34,17 +36,32 @@ class RunRegister:
     def enter(self, connection: sqlite3.Connection, run: Run) -> bool:
         """Register a run inside the caller's transaction; False if it is a resumed one.
 
+        Args:
+            connection: of the transaction.
+            run: with its request redacted.
+
         Raises:
             ConfigError: it was opened before for somebody else.
         """
         principal = canonical_json(dict(vars(run.principal))).decode()
         row = connection.execute("SELECT principal FROM run WHERE run_id = ?", (run.id,)).fetchone()
         if row is None:
-            connection.execute("INSERT INTO run VALUES (?, ?, ?)", (run.id, principal, to_iso(self._clock.now())))
+            connection.execute(
+                "INSERT INTO run (run_id, principal, started_at, request) VALUES (?, ?, ?, ?)",
+                (run.id, principal, to_iso(self._clock.now()), run.request),
+            )
             return True
         if row["principal"] != principal:
             raise foreign(run.id)
         return False
+
+    def request_of(self, run_id: str) -> str:
+        """What the person asked for when the run began, redacted; empty where nobody did or nobody knows."""
+        try:
+            rows = select(self._database, "SELECT request FROM run WHERE run_id = ?", (run_id,))
+        except LedgerError:
+            return ""
+        return str(rows[0]["request"]) if rows else ""
 
 
 def foreign(run_id: str) -> ConfigError:

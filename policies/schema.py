@@ -117,7 +117,8 @@ _HEAD = """\
   type Common = {
     call_hmac: String, now: datetime, stage: String, trigger: String, two_person: Bool, writes_stopped: Bool,
     frozen: Bool,
-    untrusted_args: Set<String>, run_tainted: Bool, data_classes: Set<String>, country?: String,
+    untrusted_args: Set<String>, run_tainted: Bool, asked_for: Bool, requester_roles: Set<String>,
+    data_classes: Set<String>, country?: String,
     calls_used: Long, calls_limit: Long, prompts_used: Long, prompts_limit: Long, tells_used: Long, tells_limit: Long,
     tokens_used: Long, tokens_limit: Long, microusd_used: Long, microusd_limit: Long,
     wall_s_used: Long, wall_s_limit: Long

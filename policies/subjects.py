@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..core.canonical import JsonValue
 from ..redaction.types import TextWithheld
@@ -29,6 +29,8 @@ class Subject:
         wanted: what is reserved for it.
         is_once: whether it has an effect that must not happen twice.
         may_degrade: whether it goes on without the ledger.
+        provenance: where the value of each argument comes from, by its path (`provenance.Origin`).
+        is_asked: whether the person who started the run asked for just this.
         holds_secret: whether an argument holds what nobody may approve: a secret, a card number.
     """
 
@@ -49,6 +51,8 @@ class Subject:
     tool_hash: str = ""
     two_person: bool = False
     untrusted: frozenset[str] = frozenset()
+    provenance: Mapping[str, JsonValue] = field(default_factory=dict)
+    is_asked: bool = False
     holds_secret: bool = False
 
 

@@ -1,29 +1,25 @@
-"""Where the values of a run come from: which arguments derive from text that outsiders can write.
+"""What outsiders wrote of all that a run has read, and what is known not to be theirs.
 
-Trust is declared per result field (`tools.spec.Trust`). The labels survive the model by matching: an argument that
-holds what an outside field of this run held, or is held by one, derives from it. For a write or send that is not
-enough: a value whose origin cannot be established counts as untrusted as well. Matching is a filter and can be evaded
-by rewording; the guarantee is the label of the whole run, `is_tainted`.
+Trust is declared per result field (`tools.spec.Trust`). The labels survive the model by matching: a value that holds
+what an outside field of this run held, or is held by one, derives from it. Matching is a filter and can be evaded by
+rewording; `provenance` therefore counts what has no known origin as untrusted; the label of the whole run is
+`is_tainted`.
 
 Everything here is in its redacted form, as the agent saw it, and is rebuilt from the journal when a run is resumed.
 """
 
 from __future__ import annotations
 
-import enum
 import re
 import threading
-import types
-import typing
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Annotated, Any, Literal, Union
 
 from pydantic import BaseModel
 
 from ..core.canonical import JsonValue
-from ..tools.spec import Effect, Trust, trust_of
+from ..tools.spec import Trust, trust_of
 
 # Shorter texts occur in any log by chance; they must match a whole word.
 _SHORTEST_PART = 4
@@ -41,9 +37,9 @@ class RunTaint:
     def __init__(self, known: Iterable[str]) -> None:
         self._lock = threading.Lock()
         self._is_assumed = False
-        self._outside: list[str] = []
+        self._outside: list[tuple[str, int]] = []
         self._outside_words: set[str] = set()
-        self._trusted: set[str] = {_normal(name) for name in known}
+        self._trusted: set[str] = {normal(name) for name in known}
         self._outside_artifacts: set[str] = set()
 
     @property
@@ -57,32 +53,35 @@ class RunTaint:
         with self._lock:
             self._is_assumed = True
 
-    def derives(self, args: Mapping[str, JsonValue], model: type[BaseModel]) -> bool:
-        """Whether any argument derives from outside text, or names an artifact that holds some."""
-        leaves = [leaf for _, leaf in _leaves(args, "", _trust(model))]
+    def is_outside(self, text: str) -> bool:
+        """Whether outsiders wrote it: it stands in one of their texts, or holds a long word of one."""
         with self._lock:
-            return any(self._is_outside(leaf) or leaf in self._outside_artifacts for leaf in leaves)
+            return self._is_outside(text)
 
-    def untrusted(self, args: Mapping[str, JsonValue], model: type[BaseModel], effect: Effect) -> frozenset[str]:
-        """Names of arguments that are not to be trusted.
-
-        Args:
-            args: as the agent gave them, placeholders and all.
-            model: of the arguments.
-            effect: for a write or send an unknown origin is enough; a value of a closed set is the only exception.
-        """
-        closed = _closed_fields(model) if effect != "read" else frozenset()
-        trust = _trust(model)
+    def is_outside_artifact(self, text: str) -> bool:
+        """Whether it is the id of an artifact that holds outside text."""
         with self._lock:
-            return frozenset(
-                name
-                for name, value in args.items()
-                if name not in closed
-                and any(not self._is_trusted(leaf, effect) for _, leaf in _leaves(value, name, trust))
-            )
+            return text in self._outside_artifacts
+
+    def is_known(self, text: str) -> bool:
+        """Whether it is a known name, or stood in a field that outsiders cannot write."""
+        with self._lock:
+            return normal(text) in self._trusted
+
+    def seen_in(self, text: str) -> tuple[int, ...]:
+        """Ledger places of the results in whose outside text it stands; oldest first."""
+        sought = normal(text)
+        with self._lock:
+            return tuple(dict.fromkeys(seq for outside, seq in self._outside if sought and sought in outside))
 
     def learn(
-        self, model: type[BaseModel], summary: JsonValue, *, derived_from_outside: bool, artifact_id: str | None = None
+        self,
+        model: type[BaseModel],
+        summary: JsonValue,
+        *,
+        derived_from_outside: bool,
+        artifact_id: str | None = None,
+        seq: int = -1,
     ) -> None:
         """Take note of a result that the agent got.
 
@@ -91,6 +90,7 @@ class RunTaint:
             summary: redacted.
             derived_from_outside: whether the arguments of the call derived from outside text.
             artifact_id: the full result behind the summary; as outside as the summary.
+            seq: ledger place of the result.
         """
         trust = _trust(model)
         with self._lock:
@@ -99,35 +99,30 @@ class RunTaint:
                 label = trust.get(path, Trust.OUTSIDE)
                 if label is Trust.OUTSIDE or (label is Trust.DERIVED and derived_from_outside):
                     has_outside = True
-                    self._note_outside(leaf)
+                    self._note_outside(leaf, seq)
                 else:
-                    self._trusted.add(_normal(leaf))
+                    self._trusted.add(normal(leaf))
             if artifact_id is not None and has_outside:
                 self._outside_artifacts.add(artifact_id)
 
-    def _note_outside(self, leaf: str) -> None:
-        text = _normal(leaf)
+    def _note_outside(self, leaf: str, seq: int) -> None:
+        text = normal(leaf)
         if text:
-            self._outside.append(text)
+            self._outside.append((text, seq))
             self._outside_words.update(_words(text))
 
-    def _is_trusted(self, leaf: str, effect: Effect) -> bool:
-        if self._is_outside(leaf):
-            return False
-        return effect == "read" or _normal(leaf) in self._trusted
-
     def _is_outside(self, leaf: str) -> bool:
-        text = _normal(leaf)
+        text = normal(leaf)
         if not text:
             return False
         if text in self._outside_words or (
-            len(text) >= _SHORTEST_PART and any(text in outside for outside in self._outside)
+            len(text) >= _SHORTEST_PART and any(text in outside for outside, _ in self._outside)
         ):
             return True
         return any(len(word) >= _SHORTEST_WORD and word in self._outside_words for word in _words(text))
 
 
-def _normal(text: str) -> str:
+def normal(text: str) -> str:
     """Case, width and spacing do not make another value."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
@@ -165,17 +160,3 @@ def _leaves(value: JsonValue, path: str, trust: Mapping[str, Trust]) -> Iterator
 @lru_cache(maxsize=512)
 def _trust(model: type[BaseModel]) -> Mapping[str, Trust]:
     return trust_of(model)
-
-
-def _closed_fields(model: type[BaseModel]) -> frozenset[str]:
-    """Top-level fields that take one of a closed set of values, so that no instruction fits into them."""
-    return frozenset(name for name, field in model.model_fields.items() if _is_closed(field.annotation))
-
-
-def _is_closed(annotation: Any) -> bool:
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin is Annotated:
-        return _is_closed(arguments[0])
-    if origin in (Union, types.UnionType):
-        return all(argument is type(None) or _is_closed(argument) for argument in arguments)
-    return origin is Literal or (isinstance(annotation, type) and issubclass(annotation, (bool, enum.Enum)))

@@ -52,12 +52,21 @@ class Principal:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of an agent; everything it makes belongs to its team."""
+    """One run of an agent; everything it makes belongs to its team.
+
+    Args:
+        known_names: names whose origin is the operator: the service catalogue, the topology.
+        request: what the person asked for, in their own words, as the surface that knows the person got it; empty where
+            nobody asked. It is leave for what it names (see `provenance`), so nothing else may ever be put here.
+        requester_roles: roles of the person on whose behalf the run works.
+    """
 
     id: str
     principal: Principal
     trigger: str
     known_names: tuple[str, ...] = ()
+    request: str = ""
+    requester_roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

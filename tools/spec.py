@@ -45,12 +45,16 @@ class Trust(enum.Enum):
     """Computed; as trustworthy as the inputs of the call."""
     TYPED = "typed"
     """Numbers, times, truth values and closed enumerations: no instruction fits into them. The default of those."""
+    KEPT = "kept"
+    """Written by the system or by those who run it alone: ids it issues, entries of a directory. Never a default."""
 
 
 OutsideText = Annotated[str, Trust.OUTSIDE]
 """Text that an outsider can write."""
 DerivedText = Annotated[str, Trust.DERIVED]
 """Text made by the tool itself from trusted words and its inputs."""
+KeptText = Annotated[str, Trust.KEPT]
+"""Text that no outsider can write: an id that the system issues, a name that its owners keep."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +167,8 @@ class Tool(Generic[A, R]):
         reconcile: for writes: finds out after a crash whether a call with these arguments took effect; `None` when the
             system cannot tell.
         cost_microusd: what one call costs, for budgets.
+        asked_by: for writes and sends: the verbs by which a person asks for just this, in base form and any language
+            (`roll back`, `revertir`). Without them a person's words are never enough; see `policies.words`.
     """
 
     name: str
@@ -178,6 +184,7 @@ class Tool(Generic[A, R]):
     two_person: bool = False
     reconcile: Callable[[A, ToolContext], Output[R] | None] | None = None
     cost_microusd: int = 0
+    asked_by: tuple[str, ...] = ()
 
     @property
     def card(self) -> ToolCard:

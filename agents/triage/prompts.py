@@ -9,8 +9,9 @@ from typing import Any
 from ...tools.shown import shortened
 from .types import Diagnosis, Evidence, Incident, RankedCause
 
-VERSION = "triage-1"
+VERSION = "triage-2"
 _EVIDENCE_TOKENS = 700
+_REQUEST_TOKENS = 1_000
 
 SYSTEM = """\
 You help an on-call engineer find the cause of an incident on an ML platform. Statistics have already ranked suspects.
@@ -50,10 +51,17 @@ def fenced(text: str, nonce: str) -> str:
 
 
 def opening(
-    incident: Incident, ranking: Sequence[RankedCause], evidence: Sequence[Evidence], nonce: str, token_limit: int
+    incident: Incident,
+    ranking: Sequence[RankedCause],
+    evidence: Sequence[Evidence],
+    nonce: str,
+    token_limit: int,
+    request: str = "",
 ) -> str:
-    """The first message: the incident, the ranking and the evidence, within a number of tokens."""
+    """The first message: what the person asks, the incident, the ranking and the evidence, within so many tokens."""
+    asked = [f"The person who started this asks: {shortened(request, _REQUEST_TOKENS)}"] if request else []
     parts = [
+        *asked,
         "The incident:",
         fenced(_compact(incident.model_dump(exclude_none=True)), nonce),
         "The statistical ranking, best first:",

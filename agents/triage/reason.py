@@ -46,7 +46,7 @@ def first_messages(parts: TriageParts, state: TriageState) -> list[dict[str, Any
     room = min((endpoint.context_tokens for endpoint in endpoints), default=16_384)
     limit = max(1_500, min(room - _ANSWER_ROOM_TOKENS, parts.limits.opening_tokens))
     evidence = evidence_of(state)
-    text = opening(incident_of(state), ranking_of(state), evidence, parts.nonce, limit)
+    text = opening(incident_of(state), ranking_of(state), evidence, parts.nonce, limit, parts.gate.run.request)
     return [
         {"role": "system", "content": system_prompt(parts.nonce, parts.limits.turns)},
         {"role": "user", "content": text},

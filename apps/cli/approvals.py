@@ -113,8 +113,7 @@ def _answer(approval_id: str, answer: Literal["approve", "deny"], comment: str) 
 
     with open_installation() as installation:
         person = current_person()
-        listed = installation.settings.people.get(person)
-        roles = frozenset(listed.roles if listed else ())
+        roles = installation.roles_of(f"person:{person}")
         item = installation.approvals.answer(
             approval_id, answer, approver=f"person:{person}", roles=roles, note=comment
         )

@@ -26,9 +26,15 @@ WAITING = 5
     "--model", metavar="PROVIDER/NAME", help="A language model through LiteLLM, or a configured endpoint's name."
 )
 @click.option("--no-model", is_flag=True, help="Use no model even if the configuration lists some.")
+@click.option(
+    "--ask",
+    default="",
+    metavar="TEXT",
+    help="What you want done, in your own words; where you hold the role, it is leave for just what it names.",
+)
 @click.option("--format", "style", type=click.Choice(STYLES), default="terminal", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file.")
-def command(snapshot: Path, model: str | None, no_model: bool, style: ReportFormat, out: Path | None) -> int:
+def command(snapshot: Path, model: str | None, no_model: bool, ask: str, style: ReportFormat, out: Path | None) -> int:
     """Find what could have caused the incident in SNAPSHOT.
 
     Statistics rank the suspects; with --model, a language model reads the evidence as well, and code checks its claims.
@@ -44,6 +50,7 @@ def command(snapshot: Path, model: str | None, no_model: bool, style: ReportForm
             style=style,
             out=out.resolve() if out else None,
             on_behalf_of=f"person:{current_person()}",
+            ask=ask,
         )
         outcome = run(installation, request)
     return finish(outcome, request)

@@ -46,6 +46,7 @@ def test_what_a_second_policy_says_too_is_all_that_is_not_decisive() -> None:
         if not answer.decisive_for
     }
     assert masked == {
+        ("asked.writes", 'context.common.stage == "act"'),
         ("tell.team", "resource.team == principal.team"),
         ("writes.approved", 'context.common.stage == "act"'),
     }
