@@ -1,0 +1,1 @@
+"""AgentDojo's attacks and tasks, replayed call by call through the gate."""
