@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from ..core.canonical import JsonValue
+from ..core.canonical import JsonValue, canonical_json
 from ..core.clock import Deadline
 from ..core.errors import BackendError, CallDenied, LedgerError, RedactionError, ToolFailed, ToolRetry
 from ..tools.shown import as_shown, shortened
@@ -21,6 +21,7 @@ from .fingerprints import hashable, tool_hash
 from .services import Services
 from .subjects import Entered, Subject, refused, told_of_withheld, why_withheld, withheld
 from .summaries import bound, fit, plain_json
+from .trail import Brought, told_of_repetition
 from .types import Allow, Ask, CallResult, Deny
 
 T = TypeVar("T")
@@ -35,6 +36,8 @@ class Ended:
 
     Args:
         is_known: False for a write or send that may or may not have taken effect.
+        rows: of the full result.
+        bytes: of the full result and the summary.
         body: for the ledger, beside status and code.
     """
 
@@ -46,6 +49,8 @@ class Ended:
     artifact_id: str | None = None
     is_known: bool = True
     is_withheld: bool = False
+    rows: int = 0
+    bytes: int = 0
     body: Mapping[str, JsonValue] | None = None
 
 
@@ -116,7 +121,7 @@ class Calls:
             args=parsed.cedar,
             shown_args=parsed.shown_cedar,
             facts={"effect": tool.effect, "resource": shown_name, "args": parsed.shown},
-            wanted=Use(calls=1, microusd=tool.cost_microusd),
+            wanted=_wanted(tool),
             is_once=tool.effect != "read",
             may_degrade=tool.effect == "read",
             stage=self._services.stages.stage_of(
@@ -244,6 +249,8 @@ class Calls:
             scope=scope if isinstance(scope, Mapping) else {},
             summary=small.value,
             artifact_id=artifact.id if artifact else None,
+            rows=0 if output.artifact is None else output.artifact.num_rows,
+            bytes=(0 if output.artifact is None else output.artifact.nbytes) + len(canonical_json(small.value)),
             body={
                 "result_hmac": self._desk.fingerprints.of(hashable(raw, shown).value),
                 "artifact_sha256": artifact.sha256 if artifact else None,
@@ -262,6 +269,8 @@ class Calls:
         *,
         extra: Mapping[str, JsonValue] | None = None,
     ) -> CallResult:
+        brought = self._brought(call.tool, ended)
+        before = reservation.progress.before if reservation is not None else None
         result = CallResult(
             call_id=call.subject.call_id,
             tool=call.tool.name,
@@ -270,7 +279,7 @@ class Calls:
             scope=ended.scope or {},
             summary=ended.summary,
             artifact_id=ended.artifact_id,
-            message=ended.message,
+            message="; ".join(filter(None, (ended.message, *told_of_repetition(before, brought.finding)))),
         )
         body: dict[str, JsonValue] = {
             "status": ended.status,
@@ -281,16 +290,19 @@ class Calls:
             "artifact_id": result.artifact_id,
             "duration_ms": duration_ms,
             "cost_microusd": call.tool.cost_microusd,
+            "result_rows": ended.rows,
+            "result_bytes": ended.bytes,
             **(ended.body or {}),
             **(extra or {}),
         }
         seq = self._desk.finish(
             call.subject,
             reservation,
-            Use(calls=1, microusd=call.tool.cost_microusd),
+            Use(calls=1, microusd=call.tool.cost_microusd, rows=ended.rows, bytes=ended.bytes),
             body,
             lambda seq: _json_of(replace(result, seq=seq), derives=call.derives),
             state="done" if ended.is_known else "intent",
+            brought=brought,
         )
         if ended.is_withheld:
             raise RedactionError(
@@ -300,6 +312,11 @@ class Calls:
             call.tool.result, ended.summary, derived_from_outside=call.derives, artifact_id=ended.artifact_id
         )
         return replace(result, seq=seq, call_id=call.call_id)
+
+    def _brought(self, tool: AnyTool, ended: Ended) -> Brought:
+        found: dict[str, JsonValue] = {"tool": tool.name, "status": ended.status, "summary": ended.summary}
+        is_empty = ended.status in ("error", "no_data")
+        return Brought(self._desk.fingerprints.of(found), is_empty, is_effect=tool.effect != "read")
 
     def _land_late(
         self, call: _Call, reservation: Reservation, output: Output[Any], duration_ms: int, code: str
@@ -352,6 +369,12 @@ def _not_run(call_id: str, tool: str, entered: Entered) -> CallResult:
     remedy = decision.remedy if isinstance(decision, Deny) else ""
     message = "; ".join(filter(None, (reason, remedy)))
     return CallResult(call_id, tool, "denied", decision.code, seq=entered.seq, message=message)
+
+
+def _wanted(tool: AnyTool) -> Use:
+    """What a call may need; how much a read brings is known only when it is there."""
+    use = Use(calls=1, microusd=tool.cost_microusd)
+    return use + Use(rows=tool.rows_estimate, bytes=tool.bytes_estimate) if tool.effect == "read" else use
 
 
 def _resource_name(tool: AnyTool, parsed: Parsed) -> str:

@@ -16,11 +16,12 @@ from ..core.ids import IdSource
 from ..core.keys import KeyProvider
 from ..redaction.types import Redactor
 from ..tools.spec import AnyTool, ToolCard
-from . import budgets, journal, runs
+from . import budgets, journal, runs, trail
 from .approvals import ApprovalStore
 from .artifacts import ArtifactStore
 from .budgets import Limits, RunBudget
 from .calls import Calls, relearn
+from .day_budgets import DayBudgets
 from .desk import Desk
 from .engine import CedarEngine
 from .execution import BoundedThreads
@@ -37,6 +38,7 @@ from .stages import Stages
 from .switches import KillSwitch
 from .taint import RunTaint
 from .tells import Tells
+from .trail import RunTrail
 from .types import (
     Audience,
     CallResult,
@@ -160,6 +162,7 @@ class LocalGateFactory:
         transports: the model endpoints in the operator's order.
         senders: how each kind of audience is reached.
         fallback: where reads are recorded while the ledger is down.
+        days: what a team, an agent role or an environment may use in a day.
         freezes: when nothing is changed.
         owners: whose a named resource is.
         local_audiences: kinds of audience inside our own trust zone; they are told even while the ledger is down,
@@ -189,6 +192,7 @@ class LocalGateFactory:
         transports: Sequence[ModelTransport] = (),
         senders: Mapping[str, Sender] | None = None,
         limits: Limits | None = None,
+        days: DayBudgets | None = None,
         stages: Stages | None = None,
         freezes: Freezes | None = None,
         owners: Mapping[str, str] | None = None,
@@ -207,6 +211,7 @@ class LocalGateFactory:
             ("budgets", budgets.MIGRATIONS),
             ("journal", journal.MIGRATIONS),
             ("runs", runs.MIGRATIONS),
+            ("trail", trail.MIGRATIONS),
         ):
             database.migrate(component, migrations)
         self._services = Services(
@@ -221,6 +226,7 @@ class LocalGateFactory:
             transports=endpoints,
             senders=dict(senders or {}),
             limits=limits or Limits(),
+            days=days or DayBudgets(),
             stages=stages or Stages(named),
             freezes=freezes or Freezes(),
             artifacts=artifacts,
@@ -278,9 +284,10 @@ class LocalGateFactory:
             parts.redact_for(run),
             parts.engine,
             Fingerprints(parts.keys),
-            RunBudget(parts.database, parts.clock, run.id, parts.limits),
+            RunBudget(parts.database, parts.clock, run.id, parts.limits, parts.days, run.principal),
             RunJournal(parts.database, parts.clock, run.id),
             RunTaint((*run.known_names, run.principal.team)),
+            RunTrail(parts.database, run.id, repeats=parts.limits.repeats, idle_calls=parts.limits.idle_calls),
             recorder,
             parts.approvals,
             parts.switch,

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from ..core.config import Section
 from .budgets import Limits
+from .day_budgets import DayBudget
 from .freezes import Freeze
 from .types import Stage
 
@@ -19,6 +20,9 @@ class GateSettings(Section):
         default=(), description="folders of .cedar files, loaded after the built-in ones"
     )
     limits: Limits = Field(default_factory=Limits, description="what one run may use")
+    budgets: tuple[DayBudget, ...] = Field(
+        default=(), description="what a team, an agent role or an environment may use in a day"
+    )
     stages: dict[str, dict[str, dict[str, Stage]]] = Field(
         default_factory=dict, description="stage of a tool: team, then environment (`*` for any), then the tool's name"
     )

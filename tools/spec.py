@@ -163,6 +163,8 @@ class Tool(Generic[A, R]):
         reconcile: for writes: finds out after a crash whether a call with these arguments took effect; `None` when the
             system cannot tell.
         cost_microusd: what one call costs, for budgets.
+        rows_estimate: rows of the artifact of a read that are reserved before it runs; what it had is counted after.
+        bytes_estimate: the same for the bytes of artifact and summary together.
     """
 
     name: str
@@ -178,6 +180,8 @@ class Tool(Generic[A, R]):
     two_person: bool = False
     reconcile: Callable[[A, ToolContext], Output[R] | None] | None = None
     cost_microusd: int = 0
+    rows_estimate: int = 10_000
+    bytes_estimate: int = 1_000_000
 
     @property
     def card(self) -> ToolCard:

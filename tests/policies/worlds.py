@@ -24,6 +24,7 @@ from opswarden.core.ids import IdSource, TimeOrderedIds
 from opswarden.core.keys import FileKeys
 from opswarden.policies.artifacts import ArtifactStore
 from opswarden.policies.budgets import Limits
+from opswarden.policies.day_budgets import DayBudgets
 from opswarden.policies.engine import CedarEngine
 from opswarden.policies.freezes import Freezes
 from opswarden.policies.gate import LocalGateFactory, RunGate
@@ -241,6 +242,7 @@ class World:
         ids: IdSource | None = None,
         stages: Mapping[str, Any] | None = None,
         limits: Limits | None = None,
+        days: DayBudgets | None = None,
         files: Sequence[PolicyFile] | None = None,
         ledger: Callable[[Ledger], Ledger] | None = None,
         tools: Sequence[AnyTool] | None = None,
@@ -293,6 +295,7 @@ class World:
             transports=transports,
             senders=senders,
             limits=limits,
+            days=days,
             stages=Stages({tool.name: tool for tool in self.tools}, stages),
             freezes=freezes,
             owners=owners,
