@@ -101,8 +101,12 @@ class DayBudget(Section):
     @property
     def limits(self) -> Mapping[Measure, int]:
         """What it limits."""
-        found = {measure: getattr(self, measure) for measure in MEASURES}
-        return {measure: limit for measure, limit in found.items() if limit is not None}
+        found: dict[Measure, int] = {}
+        for measure in MEASURES:
+            limit: int | None = getattr(self, measure)
+            if limit is not None:
+                found[measure] = limit
+        return found
 
 
 Account: TypeAlias = tuple[Scope, str]
@@ -137,14 +141,14 @@ class DayBudgets:
     """
 
     def __init__(self, budgets: Sequence[DayBudget] = ()) -> None:
-        self._budgets = {(budget.scope, budget.name): budget for budget in budgets}
+        self._budgets: dict[Account, DayBudget] = {(budget.scope, budget.name): budget for budget in budgets}
         if len(self._budgets) < len(budgets):
             raise ConfigError("two of `gate.budgets` are for the same", remedy="join them")
 
     @property
     def named(self) -> Sequence[Account]:
         """The accounts that a budget names, those of `*` left out."""
-        return [account for account in self._budgets if account[1] != ANY]
+        return [(scope, name) for scope, name in self._budgets if name != ANY]
 
     def limits(self, scope: Scope, name: str) -> Mapping[Measure, int]:
         """What an account may use; a budget of its own goes before that of `*`, limit by limit."""

@@ -28,6 +28,7 @@ _COMMANDS: dict[str, _Entry] = {
     "policy": _Entry("policy", "Check and test the policies, or explain a decision."),
     "approvals": _Entry("approvals", "List, show, approve or deny what waits for a person."),
     "reveal": _Entry("reveal", "Show one value from the vault to a person who may see it; recorded."),
+    "budget": _Entry("budget", "Show what a day or a run has used of its budgets."),
     "audit": _Entry("audit", "Read and verify the ledger."),
     "agent": _Entry("agent", "Run an agent that a package adds."),
     "eval": _Entry("evaluate", "Measure on labelled cases, beside baselines."),
