@@ -23,6 +23,7 @@ from .subjects import Entered, Subject, refused, told_of_withheld, why_withheld,
 from .summaries import bound, fit, plain_json
 from .trail import Brought, told_of_repetition
 from .types import Allow, Ask, CallResult, Deny
+from .undo import cited, undo_facts
 
 T = TypeVar("T")
 
@@ -71,8 +72,14 @@ class Calls:
         self._desk = desk
         self._hashes = {name: tool_hash(tool) for name, tool in services.tools.items()}
 
-    def call(self, name: str, args: Mapping[str, JsonValue], call_id: str) -> CallResult:
+    def call(self, name: str, args: Mapping[str, JsonValue], call_id: str, *, undoes: int | None = None) -> CallResult:
         """Run a tool, or say why not.
+
+        Args:
+            name: of the tool.
+            args: as the agent gave them.
+            call_id: the agent's.
+            undoes: the ledger entry of the effect that this call takes back.
 
         Raises:
             LedgerError: nothing could be recorded and the tool writes or sends.
@@ -86,7 +93,7 @@ class Calls:
             return self._refused(call_id, shown, key, denied, "denied")
         with self._desk.lock("call", key):
             try:
-                call = self._prepare(tool, args, call_id, key)
+                call = self._prepare(tool, args, call_id, key, undoes)
                 row = self._desk.earlier(call.subject)
             except ToolRetry as error:
                 denied = Deny("bad-arguments", error.message, error.remedy)
@@ -103,7 +110,9 @@ class Calls:
                 return self._reconcile(call)
             return self._decide(call)
 
-    def _prepare(self, tool: AnyTool, args: Mapping[str, JsonValue], call_id: str, key: str) -> _Call:
+    def _prepare(
+        self, tool: AnyTool, args: Mapping[str, JsonValue], call_id: str, key: str, undoes: int | None
+    ) -> _Call:
         record = self._services.engine.record_of(tool.name)
         parsed = parse(tool, record, args, self._desk.redactor)
         name = _resource_name(tool, parsed)
@@ -120,7 +129,7 @@ class Calls:
             shown_resource=Target(shown_name, tool.environment, team),
             args=parsed.cedar,
             shown_args=parsed.shown_cedar,
-            facts={"effect": tool.effect, "resource": shown_name, "args": parsed.shown},
+            facts={"effect": tool.effect, "resource": shown_name, "args": parsed.shown, **cited(undoes)},
             wanted=_wanted(tool),
             is_once=tool.effect != "read",
             may_degrade=tool.effect == "read",
@@ -131,6 +140,7 @@ class Calls:
             two_person=tool.two_person,
             untrusted=self._desk.taint.untrusted(args, tool.args, tool.effect),
             holds_secret=safe.holds_secret,
+            undoes=undoes,
         )
         return _Call(tool, parsed, subject, self._desk.taint.derives(args, tool.args), call_id)
 
@@ -144,7 +154,7 @@ class Calls:
 
     def _run(self, call: _Call, reservation: Reservation, code: str) -> tuple[Ended, int]:
         clock, tool = self._services.clock, call.tool
-        flight, context = Flight(), self._context(tool)
+        flight, context = Flight(), self._context(call)
         started = clock.monotonic()
 
         def work() -> Output[Any]:
@@ -164,14 +174,16 @@ class Calls:
             ended = self._digest(call, output)
         return ended, _since(clock.monotonic(), started)
 
-    def _context(self, tool: AnyTool) -> ToolContext:
-        run = self._desk.run
+    def _context(self, call: _Call) -> ToolContext:
+        run, tool, subject = self._desk.run, call.tool, call.subject
+        key: dict[str, JsonValue] = {"run": run.id, "call_id": subject.call_id, "call": subject.call_hmac}
         return ToolContext(
             run_id=run.id,
             team=run.principal.team,
             clock=self._services.clock,
             deadline=Deadline(self._services.clock, tool.timeout_s),
             artifacts=self._services.artifacts.reader(run_id=run.id, team=run.principal.team),
+            idempotency_key=self._desk.fingerprints.of(key)[:32],
         )
 
     def _late(self, tool: AnyTool, *, has_started: bool) -> Ended:
@@ -256,6 +268,7 @@ class Calls:
                 "artifact_sha256": artifact.sha256 if artifact else None,
                 "artifact_rows": artifact.rows if artifact else None,
                 **withheld(salvaged.withheld),
+                **undo_facts(self._services, self._desk.run, self._desk.redactor, call.parsed.model, tool, output),
             },
         )
 
@@ -290,6 +303,7 @@ class Calls:
             "artifact_id": result.artifact_id,
             "duration_ms": duration_ms,
             "cost_microusd": call.tool.cost_microusd,
+            **cited(call.subject.undoes),
             "result_rows": ended.rows,
             "result_bytes": ended.bytes,
             **(ended.body or {}),
@@ -331,7 +345,7 @@ class Calls:
         started = clock.monotonic()
         found: Output[Any] | None = None
         if tool.reconcile is not None:
-            check, context = tool.reconcile, self._context(tool)
+            check, context = tool.reconcile, self._context(call)
             # A check that fails leaves the outcome as unknown as it was.
             with suppress(Exception):
                 found = self._services.threads.run(lambda: check(call.parsed.model, context), tool.timeout_s)

@@ -27,6 +27,7 @@ from .switches import KillSwitch
 from .taint import RunTaint
 from .trail import Brought, RunTrail
 from .types import Allow, Ask, Decision, Deny, EntryKind, Run
+from .undo import claim_undo
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_.:-]{1,96}")
 
@@ -367,6 +368,8 @@ class Desk:
             return
         if settled.approval is not None and not settled.may_reuse:
             self._approvals.consume(books.connection, settled.approval)
+        if subject.undoes is not None:
+            claim_undo(books.connection, subject.undoes, self.run.id)
         row = JournalRow(subject.verb, subject.call_id, subject.action, subject.call_hmac, "intent", None)
         if not subject.is_once:
             self._journal.set(books.connection, row)

@@ -16,7 +16,7 @@ from ..core.ids import IdSource
 from ..core.keys import KeyProvider
 from ..redaction.types import Redactor
 from ..tools.spec import AnyTool, ToolCard
-from . import budgets, journal, runs, trail
+from . import budgets, journal, runs, trail, undo
 from .approvals import ApprovalStore
 from .artifacts import ArtifactStore
 from .budgets import Limits, RunBudget
@@ -92,6 +92,10 @@ class RunGate:
             result = self._calls.call(tool, args, call_id)
             _note(span, result.code, result.status, result.seq)
             return result
+
+    def undo(self, found: undo.Undoable) -> CallResult:
+        """Make the call that takes an effect back; decided, approved and recorded like any other, and made once."""
+        return self._calls.call(found.tool, found.args, undo.CALL_ID, undoes=found.seq)
 
     def prompt(self, request: ModelRequest, *, endpoint: str, call_id: str) -> ModelReply:
         """Ask a model; see `types.Gate`."""
@@ -212,6 +216,7 @@ class LocalGateFactory:
             ("journal", journal.MIGRATIONS),
             ("runs", runs.MIGRATIONS),
             ("trail", trail.MIGRATIONS),
+            ("undo", undo.MIGRATIONS),
         ):
             database.migrate(component, migrations)
         self._services = Services(

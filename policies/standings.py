@@ -41,6 +41,7 @@ def of_day(database: Database, budgets: DayBudgets, day: str, *, team: str | Non
     """How the accounts of a day stand: those that used something, and those that a budget names.
 
     Args:
+        database: the gate's.
         budgets: what is limited.
         day: of UTC, `2026-01-31`.
         team: this team's account only.
@@ -54,14 +55,15 @@ def of_day(database: Database, budgets: DayBudgets, day: str, *, team: str | Non
         for scope in SCOPES:
             if row["scope"] == scope:
                 totals[scope, row["name"]] = use_of(row)
-    accounts = {*totals, *budgets.named}
-    if team is not None:
-        accounts = {("team", team)}
     reserved = _reserved(database, day)
     found: list[Standing] = []
-    for scope, name in sorted(accounts, key=lambda account: (SCOPES.index(account[0]), account[1])):
-        account, limits = (scope, name), budgets.limits(scope, name)
-        found += _standings(scope, name, totals.get(account, Use()), reserved.get(account, Use()), limits)
+    for scope in SCOPES:
+        names = {name for each, name in (*totals, *budgets.named) if each == scope}
+        if team is not None:
+            names = {team} if scope == "team" else set()
+        for name in sorted(names):
+            total, ahead = totals.get((scope, name), Use()), reserved.get((scope, name), Use())
+            found += _standings(scope, name, total, ahead, budgets.limits(scope, name))
     return found
 
 

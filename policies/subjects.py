@@ -30,6 +30,7 @@ class Subject:
         is_once: whether it has an effect that must not happen twice.
         may_degrade: whether it goes on without the ledger.
         holds_secret: whether an argument holds what nobody may approve: a secret, a card number.
+        undoes: the ledger entry of the effect that this call takes back.
     """
 
     verb: Verb
@@ -50,6 +51,7 @@ class Subject:
     two_person: bool = False
     untrusted: frozenset[str] = frozenset()
     holds_secret: bool = False
+    undoes: int | None = None
 
 
 @dataclass(frozen=True)

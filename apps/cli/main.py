@@ -27,6 +27,7 @@ _COMMANDS: dict[str, _Entry] = {
     "redact": _Entry("redact", "Take personal data and secrets out of text."),
     "policy": _Entry("policy", "Check and test the policies, or explain a decision."),
     "approvals": _Entry("approvals", "List, show, approve or deny what waits for a person."),
+    "undo": _Entry("undo", "Take an effect back that its tool can undo."),
     "reveal": _Entry("reveal", "Show one value from the vault to a person who may see it; recorded."),
     "budget": _Entry("budget", "Show what a day or a run has used of its budgets."),
     "audit": _Entry("audit", "Read and verify the ledger."),

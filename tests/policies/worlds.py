@@ -141,6 +141,7 @@ class Shop:
         self.lines: list[Line] = [Line(text="checkout is slow", count=3)]
         self.before: Callable[[str], None] = lambda name: None
         self.after: Callable[[str], None] = lambda name: None
+        self.keys: list[str] = []
 
     def search(self, args: SearchArgs, context: ToolContext) -> Output[Found]:
         self.before("logs.search")
@@ -157,8 +158,15 @@ class Shop:
     def rollback(self, args: RollbackArgs, context: ToolContext) -> Output[Done]:
         self.before("rollouts.rollback")
         self.effects.add("rollouts.rollback", args.service, args.revision, args.contact)
+        self.keys.append(context.idempotency_key)
         self.after("rollouts.rollback")
         return Output("ok", SCOPE, Done(note="rolled back"))
+
+    def forward(self, args: RollbackArgs, done: Done) -> tuple[str, dict[str, Any]] | None:
+        """Back to the revision before; there is none before the first."""
+        if args.revision == 0:
+            return None
+        return "rollouts.rollback", {"service": args.service, "revision": args.revision - 1, "contact": args.contact}
 
     def freeze(self, args: RollbackArgs, context: ToolContext) -> Output[Done]:
         self.effects.add("rollouts.freeze", args.service)
@@ -183,10 +191,13 @@ class Shop:
         def tool(name: str, effect: Any, args: Any, result: Any, run: Any, **more: Any) -> AnyTool:
             return Tool(name, effect, f"{name} for tests", args, result, run, environment="prod", **more)
 
+        def name_of(args: RollbackArgs) -> str:
+            return args.service
+
         return [
             tool("logs.search", "read", SearchArgs, Found, self.search, timeout_s=5),
             tool("attribution.rank", "read", RankArgs, Ranked, self.rank),
-            tool("rollouts.rollback", "write", RollbackArgs, Done, self.rollback, resource=lambda a: a.service),
+            tool("rollouts.rollback", "write", RollbackArgs, Done, self.rollback, resource=name_of, undo=self.forward),
             tool("rollouts.freeze", "write", RollbackArgs, Done, self.freeze, two_person=True),
             tool("models.revert", "write", RollbackArgs, Done, self.revert, reconcile=self.was_rolled_back),
             tool("tickets.comment", "send", SayArgs, Done, self.say),
