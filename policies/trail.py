@@ -163,14 +163,15 @@ class RunTrail:
         (place,) = connection.execute(
             "SELECT id FROM call_trail WHERE run_id = ? AND call_id = ?", (self._run_id, call_id)
         ).fetchone()
+        # Read as far as needed: a run that gets on looks at a row or two.
         same = connection.execute(
             "SELECT * FROM call_trail WHERE run_id = ? AND call_hmac = ? AND id < ? ORDER BY id DESC LIMIT ?",
             (self._run_id, call_hmac, place, self._repeats + _SLACK),
-        ).fetchall()
+        )
         lately = connection.execute(
             "SELECT * FROM call_trail WHERE run_id = ? AND id < ? ORDER BY id DESC LIMIT ?",
             (self._run_id, place, self._idle_calls + _SLACK),
-        ).fetchall()
+        )
         self._known.setdefault(call_id, Step(call_id, call_hmac, "pending"))
         return self._progress(map(_open, same), map(_open, lately))
 
