@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..agents.triage.parts import TriageParts
 from ..core.errors import ConfigError
+from ..policies.day_budgets import DayBudgets
 from ..policies.engine import CedarEngine
 from ..policies.freezes import Freezes
 from ..policies.gate import LocalGateFactory
@@ -235,6 +236,7 @@ def gate_factory(
         transports=transports,
         senders=senders,
         limits=settings.gate.limits,
+        days=DayBudgets(settings.gate.budgets),
         stages=Stages(named, settings.gate.stages),
         freezes=Freezes(settings.gate.freezes),
         owners=settings.gate.owners,

@@ -1,10 +1,14 @@
-"""What one run may use, and what it has used: reserved before a decision, settled after the outcome."""
+"""What one run may use, and what it has used: reserved before a decision, settled after the outcome.
+
+What its team, its agent role and an environment may use in a day is counted in the same transactions: `day_budgets`.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pydantic import Field
@@ -13,9 +17,13 @@ from ..core.clock import Clock
 from ..core.config import Section
 from ..core.database import Database, Migration
 from ..core.errors import LedgerError
+from .day_budgets import TABLES, Accounts, DayBudgets, count, day_of
 from .facts import BudgetFacts
 from .store import select
-from .types import Spent
+from .trail import Progress
+from .types import Principal, Spent
+from .uses import COLUMNS, SUMS, use_of
+from .uses import Use as Use
 
 Verb = Literal["call", "prompt", "tell"]
 
@@ -40,6 +48,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         CREATE TABLE budget_time (run_id TEXT PRIMARY KEY, wall_ms INTEGER NOT NULL) STRICT
         """,
     ),
+    (2, TABLES),
 )
 
 
@@ -54,29 +63,19 @@ class Limits(Section):
     wall_s: int = Field(
         default=3_600, ge=1, description="seconds at work; waiting for people between processes is free"
     )
+    rows: int = Field(default=20_000_000, ge=1, description="rows that reads bring")
+    bytes: int = Field(default=4_000_000_000, ge=1, description="bytes that reads bring: 4 GB")
+    repeats: int = Field(default=3, ge=1, le=100, description="times in a row that one call may bring the same")
+    idle_calls: int = Field(default=20, ge=1, le=1_000, description="calls in a row that may bring nothing new")
 
 
-@dataclass(frozen=True)
-class Use:
-    """An amount of everything that is limited."""
-
-    calls: int = 0
-    prompts: int = 0
-    tells: int = 0
-    tokens_in: int = 0
-    tokens_out: int = 0
-    microusd: int = 0
-
-    def __add__(self, other: Use) -> Use:
-        return Use(*(getattr(self, item.name) + getattr(other, item.name) for item in fields(Use)))
-
-
-_COLUMNS = tuple(item.name for item in fields(Use))
 _INSERT = (
-    f"INSERT INTO budget_use (run_id, verb, call_id, {', '.join(_COLUMNS)})"  # noqa: S608 - the column names above
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO budget_use"  # noqa: S608 - the names of the columns are constants
+    f" (run_id, verb, call_id, day, team, role, environment, {', '.join(COLUMNS)})"
+    f" VALUES ({', '.join('?' * (7 + len(COLUMNS)))})"
 )
-_SUMS = ", ".join(f"COALESCE(SUM({column}), 0) AS {column}" for column in _COLUMNS)
+_TOTAL = f"SELECT {SUMS} FROM budget_use WHERE run_id = ?"  # noqa: S608 - as above
+_NOBODY = Accounts("", "", "", "")
 
 
 @dataclass(frozen=True)
@@ -86,10 +85,14 @@ class Reservation:
     Args:
         id: its row; -1 where it is kept in memory only, while the database is down.
         facts: what the run has used with this reservation, and its limits.
+        exceeded: budgets of the day that are used up with it.
+        progress: whether the run gets anywhere.
     """
 
     id: int
     facts: BudgetFacts
+    exceeded: frozenset[str] = frozenset()
+    progress: Progress = field(default_factory=Progress)
 
 
 class RunBudget:
@@ -98,13 +101,27 @@ class RunBudget:
     Args:
         run_id: whose budget.
         limits: what it may use.
+        days: what its team and its role may use in a day.
+        principal: whose the run is; without one it counts against no budget of a day.
     """
 
-    def __init__(self, database: Database, clock: Clock, run_id: str, limits: Limits) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        run_id: str,
+        limits: Limits,
+        days: DayBudgets | None = None,
+        principal: Principal | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._run_id = run_id
         self._limits = limits
+        self._days = days or DayBudgets()
+        self._principal = principal
+        # While the database is down, a budget of the day that was used up stays so, and no other can be seen.
+        self._exceeded: frozenset[str] = frozenset()
         self._lock = threading.Lock()
         self._opened = clock.monotonic()
         self._unsaved = Use()
@@ -116,7 +133,16 @@ class RunBudget:
             # A run that starts while the database is down counts in memory until it is back.
             self._earlier_ms, self._known = 0, Use()
 
-    def reserve(self, verb: Verb, call_id: str, wanted: Use, *, may_degrade: bool) -> Reservation:
+    def reserve(
+        self,
+        verb: Verb,
+        call_id: str,
+        wanted: Use,
+        *,
+        may_degrade: bool,
+        environment: str = "",
+        also: Callable[[sqlite3.Connection | None], Progress] = lambda _connection: Progress(),
+    ) -> Reservation:
         """Set an amount aside, in one step against other threads and processes.
 
         It always succeeds: whether the total is too much is for the policies to say, and a denial releases it.
@@ -126,40 +152,49 @@ class RunBudget:
             call_id: which one.
             wanted: the most it may need.
             may_degrade: count in memory if the database is down.
+            environment: where the call of a tool acts.
+            also: says in the same step whether the run gets anywhere; without a connection while the database is down.
 
         Raises:
             LedgerError: the database is down and this call must not go on without it.
         """
-        wall_ms = self._wall_ms()
+        wall_ms, accounts = self._wall_ms(), self._accounts(environment)
+        columns = (accounts.day, accounts.team, accounts.role, accounts.environment)
         try:
             with self._database.transaction() as connection:
-                cursor = connection.execute(_INSERT, (self._run_id, verb, call_id, *_amounts(wanted)))
+                cursor = connection.execute(_INSERT, (self._run_id, verb, call_id, *columns, *wanted.amounts))
                 connection.execute(
                     "INSERT INTO budget_time VALUES (?, ?)"
                     " ON CONFLICT (run_id) DO UPDATE SET wall_ms = MAX(wall_ms, excluded.wall_ms)",
                     (self._run_id, wall_ms),
                 )
                 total = self._sum(connection)
+                exceeded = self._days.exceeded(count(connection, accounts, wanted), wanted)
+                progress = also(connection)
         except LedgerError:
             if not may_degrade:
                 raise
+            progress = also(None)
             with self._lock:
                 self._unsaved += wanted
-                return Reservation(-1, self._facts(self._known + self._unsaved, wall_ms))
+                return Reservation(-1, self._facts(self._known + self._unsaved, wall_ms), self._exceeded, progress)
         with self._lock:
-            self._known = total
-            return Reservation(cursor.lastrowid or 0, self._facts(total + self._unsaved, wall_ms))
+            self._known, self._exceeded = total, exceeded
+            facts = self._facts(total + self._unsaved, wall_ms)
+            return Reservation(cursor.lastrowid or 0, facts, exceeded, progress)
 
     def settle(self, connection: sqlite3.Connection, reservation: Reservation, used: Use) -> None:
         """Replace a reservation by what was really used, inside the caller's transaction."""
-        assignments = ", ".join(f"{column} = ?" for column in _COLUMNS)
+        self._count(connection, reservation, used)
+        assignments = ", ".join(f"{column} = ?" for column in COLUMNS)
         connection.execute(
-            f"UPDATE budget_use SET is_settled = 1, {assignments} WHERE id = ?",  # noqa: S608 - the column names above
-            (*_amounts(used), reservation.id),
+            f"UPDATE budget_use SET is_settled = 1, {assignments} WHERE id = ?",  # noqa: S608 - their names are constants
+            (*used.amounts, reservation.id),
         )
 
     def release(self, connection: sqlite3.Connection, reservation: Reservation) -> None:
         """Give a reservation back, inside the caller's transaction: nothing ran."""
+        self._count(connection, reservation, Use(), unless_settled=True)
         connection.execute("DELETE FROM budget_use WHERE id = ? AND is_settled = 0", (reservation.id,))
 
     def spent(self) -> Spent:
@@ -169,15 +204,31 @@ class RunBudget:
         except LedgerError:
             known = self._known
         total = known + self._unsaved
-        return Spent(total.calls, total.prompts, total.tokens_in, total.tokens_out, total.microusd)
+        return Spent(
+            total.calls, total.prompts, total.tokens_in, total.tokens_out, total.microusd, total.rows, total.bytes
+        )
 
     def _read(self) -> Use:
-        row = select(self._database, f"SELECT {_SUMS} FROM budget_use WHERE run_id = ?", (self._run_id,))[0]  # noqa: S608 - the column names above
-        return Use(*(int(row[column]) for column in _COLUMNS))
+        return use_of(select(self._database, _TOTAL, (self._run_id,))[0])
 
     def _sum(self, connection: sqlite3.Connection) -> Use:
-        row = connection.execute(f"SELECT {_SUMS} FROM budget_use WHERE run_id = ?", (self._run_id,)).fetchone()  # noqa: S608 - the column names above
-        return Use(*(int(row[column]) for column in _COLUMNS))
+        return use_of(connection.execute(_TOTAL, (self._run_id,)).fetchone())
+
+    def _accounts(self, environment: str) -> Accounts:
+        if self._principal is None:
+            return _NOBODY
+        return Accounts(day_of(self._clock.now()), self._principal.team, self._principal.role, environment)
+
+    def _count(
+        self, connection: sqlite3.Connection, reservation: Reservation, used: Use, *, unless_settled: bool = False
+    ) -> None:
+        """Bring the counters of the day from what was reserved to what was used."""
+        row = connection.execute("SELECT * FROM budget_use WHERE id = ?", (reservation.id,)).fetchone()
+        if row is None or (unless_settled and row["is_settled"]):
+            return
+        change = used - use_of(row)
+        if any(change.amounts):
+            count(connection, Accounts(row["day"], row["team"], row["role"], row["environment"]), change)
 
     def _wall_ms(self) -> int:
         return self._earlier_ms + int((self._clock.monotonic() - self._opened) * 1000)
@@ -190,14 +241,14 @@ class RunBudget:
             prompts_limit=self._limits.prompts,
             tells_used=total.tells,
             tells_limit=self._limits.tells,
-            tokens_used=total.tokens_in + total.tokens_out,
+            tokens_used=total.tokens,
             tokens_limit=self._limits.tokens,
             microusd_used=total.microusd,
             microusd_limit=self._limits.microusd,
             wall_s_used=wall_ms // 1000,
             wall_s_limit=self._limits.wall_s,
+            rows_used=total.rows,
+            rows_limit=self._limits.rows,
+            bytes_used=total.bytes,
+            bytes_limit=self._limits.bytes,
         )
-
-
-def _amounts(use: Use) -> tuple[int, ...]:
-    return tuple(getattr(use, column) for column in _COLUMNS)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from ..core.canonical import JsonValue
+from ..core.canonical import JsonValue, canonical_json
 from ..core.clock import Deadline
 from ..core.errors import BackendError, CallDenied, LedgerError, RedactionError, ToolFailed, ToolRetry
 from ..tools.shown import as_shown, shortened
@@ -22,7 +22,9 @@ from .provenance import Trace, without_harmless
 from .services import Services
 from .subjects import Entered, Subject, refused, told_of_withheld, why_withheld, withheld
 from .summaries import bound, fit, plain_json
+from .trail import Brought, told_of_repetition
 from .types import Allow, Ask, CallResult, Deny
+from .undo import cited, undo_facts
 
 T = TypeVar("T")
 
@@ -36,6 +38,8 @@ class Ended:
 
     Args:
         is_known: False for a write or send that may or may not have taken effect.
+        rows: of the full result.
+        bytes: of the full result and the summary.
         body: for the ledger, beside status and code.
     """
 
@@ -47,6 +51,8 @@ class Ended:
     artifact_id: str | None = None
     is_known: bool = True
     is_withheld: bool = False
+    rows: int = 0
+    bytes: int = 0
     body: Mapping[str, JsonValue] | None = None
 
 
@@ -67,8 +73,14 @@ class Calls:
         self._desk = desk
         self._hashes = {name: tool_hash(tool) for name, tool in services.tools.items()}
 
-    def call(self, name: str, args: Mapping[str, JsonValue], call_id: str) -> CallResult:
+    def call(self, name: str, args: Mapping[str, JsonValue], call_id: str, *, undoes: int | None = None) -> CallResult:
         """Run a tool, or say why not.
+
+        Args:
+            name: of the tool.
+            args: as the agent gave them.
+            call_id: the agent's.
+            undoes: the ledger entry of the effect that this call takes back.
 
         Raises:
             LedgerError: nothing could be recorded and the tool writes or sends.
@@ -82,7 +94,7 @@ class Calls:
             return self._refused(call_id, shown, key, denied, "denied")
         with self._desk.lock("call", key):
             try:
-                call = self._prepare(tool, args, call_id, key)
+                call = self._prepare(tool, args, call_id, key, undoes)
                 row = self._desk.earlier(call.subject)
             except ToolRetry as error:
                 denied = Deny("bad-arguments", error.message, error.remedy)
@@ -99,7 +111,9 @@ class Calls:
                 return self._reconcile(call)
             return self._decide(call)
 
-    def _prepare(self, tool: AnyTool, args: Mapping[str, JsonValue], call_id: str, key: str) -> _Call:
+    def _prepare(
+        self, tool: AnyTool, args: Mapping[str, JsonValue], call_id: str, key: str, undoes: int | None
+    ) -> _Call:
         record = self._services.engine.record_of(tool.name)
         parsed = parse(tool, record, args, self._desk.redactor)
         name = _resource_name(tool, parsed)
@@ -118,8 +132,8 @@ class Calls:
             shown_resource=Target(shown_name, tool.environment, team),
             args=parsed.cedar,
             shown_args=parsed.shown_cedar,
-            facts={"effect": tool.effect, "resource": shown_name, "args": parsed.shown},
-            wanted=Use(calls=1, microusd=tool.cost_microusd),
+            facts={"effect": tool.effect, "resource": shown_name, "args": parsed.shown, **cited(undoes)},
+            wanted=_wanted(tool),
             is_once=tool.effect != "read",
             may_degrade=tool.effect == "read",
             stage=self._services.stages.stage_of(
@@ -131,6 +145,7 @@ class Calls:
             provenance=trace.as_json(),
             is_asked=trace.is_asked,
             holds_secret=safe.holds_secret,
+            undoes=undoes,
         )
         return _Call(tool, parsed, subject, trace, call_id)
 
@@ -152,7 +167,7 @@ class Calls:
 
     def _run(self, call: _Call, reservation: Reservation, code: str) -> tuple[Ended, int]:
         clock, tool = self._services.clock, call.tool
-        flight, context = Flight(), self._context(tool)
+        flight, context = Flight(), self._context(call)
         started = clock.monotonic()
 
         def work() -> Output[Any]:
@@ -172,14 +187,16 @@ class Calls:
             ended = self._digest(call, output)
         return ended, _since(clock.monotonic(), started)
 
-    def _context(self, tool: AnyTool) -> ToolContext:
-        run = self._desk.run
+    def _context(self, call: _Call) -> ToolContext:
+        run, tool, subject = self._desk.run, call.tool, call.subject
+        key: dict[str, JsonValue] = {"run": run.id, "call_id": subject.call_id, "call": subject.call_hmac}
         return ToolContext(
             run_id=run.id,
             team=run.principal.team,
             clock=self._services.clock,
             deadline=Deadline(self._services.clock, tool.timeout_s),
             artifacts=self._services.artifacts.reader(run_id=run.id, team=run.principal.team),
+            idempotency_key=self._desk.fingerprints.of(key)[:32],
         )
 
     def _late(self, tool: AnyTool, *, has_started: bool) -> Ended:
@@ -257,11 +274,14 @@ class Calls:
             scope=scope if isinstance(scope, Mapping) else {},
             summary=small.value,
             artifact_id=artifact.id if artifact else None,
+            rows=0 if output.artifact is None else output.artifact.num_rows,
+            bytes=(0 if output.artifact is None else output.artifact.nbytes) + len(canonical_json(small.value)),
             body={
                 "result_hmac": self._desk.fingerprints.of(hashable(raw, shown).value),
                 "artifact_sha256": artifact.sha256 if artifact else None,
                 "artifact_rows": artifact.rows if artifact else None,
                 **withheld(salvaged.withheld),
+                **undo_facts(self._services, self._desk.run, self._desk.redactor, call.parsed.model, tool, output),
             },
         )
 
@@ -275,6 +295,8 @@ class Calls:
         *,
         extra: Mapping[str, JsonValue] | None = None,
     ) -> CallResult:
+        brought = self._brought(call.tool, ended)
+        before = reservation.progress.before if reservation is not None else None
         result = CallResult(
             call_id=call.subject.call_id,
             tool=call.tool.name,
@@ -283,7 +305,7 @@ class Calls:
             scope=ended.scope or {},
             summary=ended.summary,
             artifact_id=ended.artifact_id,
-            message=ended.message,
+            message="; ".join(filter(None, (ended.message, *told_of_repetition(before, brought.finding)))),
         )
         body: dict[str, JsonValue] = {
             "status": ended.status,
@@ -294,16 +316,20 @@ class Calls:
             "artifact_id": result.artifact_id,
             "duration_ms": duration_ms,
             "cost_microusd": call.tool.cost_microusd,
+            **cited(call.subject.undoes),
+            "result_rows": ended.rows,
+            "result_bytes": ended.bytes,
             **(ended.body or {}),
             **(extra or {}),
         }
         seq = self._desk.finish(
             call.subject,
             reservation,
-            Use(calls=1, microusd=call.tool.cost_microusd),
+            Use(calls=1, microusd=call.tool.cost_microusd, rows=ended.rows, bytes=ended.bytes),
             body,
             lambda seq: _json_of(replace(result, seq=seq), call.trace),
             state="done" if ended.is_known else "intent",
+            brought=brought,
         )
         if ended.is_withheld:
             raise RedactionError(
@@ -319,6 +345,11 @@ class Calls:
         )
         return replace(result, seq=seq, call_id=call.call_id)
 
+    def _brought(self, tool: AnyTool, ended: Ended) -> Brought:
+        found: dict[str, JsonValue] = {"tool": tool.name, "status": ended.status, "summary": ended.summary}
+        is_empty = ended.status in ("error", "no_data")
+        return Brought(self._desk.fingerprints.of(found), is_empty, is_effect=tool.effect != "read")
+
     def _land_late(
         self, call: _Call, reservation: Reservation, output: Output[Any], duration_ms: int, code: str
     ) -> None:
@@ -332,7 +363,7 @@ class Calls:
         started = clock.monotonic()
         found: Output[Any] | None = None
         if tool.reconcile is not None:
-            check, context = tool.reconcile, self._context(tool)
+            check, context = tool.reconcile, self._context(call)
             # A check that fails leaves the outcome as unknown as it was.
             with suppress(Exception):
                 found = self._services.threads.run(lambda: check(call.parsed.model, context), tool.timeout_s)
@@ -370,6 +401,12 @@ def _not_run(call_id: str, tool: str, entered: Entered) -> CallResult:
     remedy = decision.remedy if isinstance(decision, Deny) else ""
     message = "; ".join(filter(None, (reason, remedy)))
     return CallResult(call_id, tool, "denied", decision.code, seq=entered.seq, message=message)
+
+
+def _wanted(tool: AnyTool) -> Use:
+    """What a call may need; how much a read brings is known only when it is there."""
+    use = Use(calls=1, microusd=tool.cost_microusd)
+    return use + Use(rows=tool.rows_estimate, bytes=tool.bytes_estimate) if tool.effect == "read" else use
 
 
 def _resource_name(tool: AnyTool, parsed: Parsed) -> str:

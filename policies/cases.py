@@ -32,7 +32,7 @@ from ..core.errors import InputError
 from ..tools.spec import AnyTool
 from .arguments import parse_model
 from .engine import CedarEngine
-from .facts import ApprovalFacts, BudgetFacts, CommonFacts, DecisionInput, Resource, Target
+from .facts import ApprovalFacts, BudgetFacts, CommonFacts, DecisionInput, ProgressFacts, Resource, Target
 from .schema import CANARY_ACTIONS, PROMPT_ACTION, TELL_ACTION, Record, cedar_args, field_values, sample_args
 from .types import Audience, Endpoint, Principal, Stage
 
@@ -42,8 +42,8 @@ _MOST_CASES = 5_000
 _NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 _CALL, _OTHER_CALL = "this-call", "another-call"
 _LIMIT = 1_000
-_Use = Literal["calls", "prompts", "tells", "tokens", "microusd", "wall_s"]
-_USES: tuple[_Use, ...] = ("calls", "prompts", "tells", "tokens", "microusd", "wall_s")
+_Use = Literal["calls", "prompts", "tells", "tokens", "microusd", "wall_s", "rows", "bytes"]
+_USES: tuple[_Use, ...] = ("calls", "prompts", "tells", "tokens", "microusd", "wall_s", "rows", "bytes")
 
 
 class _Strict(BaseModel):
@@ -80,9 +80,12 @@ class _Given(_Strict):
 
     Args:
         owner: the team that the target belongs to, where declared.
-        used: of a run's budget: `calls`, `prompts`, `tells`, `tokens`, `microusd` or `wall_s`, this call included; 1
-            unless said.
+        used: of a run's budget: `calls`, `prompts`, `tells`, `tokens`, `microusd`, `wall_s`, `rows` or `bytes`, this
+            call included; 1 unless said.
         limits: how much it may be; 1,000 unless said.
+        budgets_exceeded: shared budgets that are used up: `team-day.calls`.
+        repeats: how often in a row this call has brought the same; it may 3 times unless `repeats_limit` says else.
+        idle_calls: calls in a row that brought nothing new; there may be 20 unless `idle_calls_limit` says else.
     """
 
     role: str = "triage"
@@ -105,6 +108,11 @@ class _Given(_Strict):
     country: str | None = None
     used: dict[_Use, int] = Field(default_factory=dict)
     limits: dict[_Use, int] = Field(default_factory=dict)
+    budgets_exceeded: list[str] = Field(default_factory=list)
+    repeats: int = Field(default=0, ge=0)
+    repeats_limit: int = Field(default=3, ge=1)
+    idle_calls: int = Field(default=0, ge=0)
+    idle_calls_limit: int = Field(default=20, ge=1)
     approval: _Approval | None = None
     endpoint: _Endpoint = _Endpoint()
     audience: _Audience = _Audience()
@@ -281,6 +289,8 @@ def _common(row: _Row, tool: AnyTool | None) -> CommonFacts:
         requester_roles=frozenset(row.requester_roles),
         data_classes=frozenset(row.data_classes),
         country=row.country,
+        budgets_exceeded=frozenset(row.budgets_exceeded),
+        progress=ProgressFacts(row.repeats, row.repeats_limit, row.idle_calls, row.idle_calls_limit),
     )
 
 

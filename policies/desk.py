@@ -14,6 +14,7 @@ from ..core.errors import CallDenied, InputError, LedgerError, RedactionError
 from ..redaction.types import Redactor
 from .approvals import Approval, ApprovalStore, Binding, Question
 from .budgets import Reservation, RunBudget, Use, Verb
+from .day_budgets import naming_limits
 from .engine import CedarEngine
 from .facts import ApprovalFacts, CommonFacts, DecisionInput, Target, cedar_entities, cedar_request
 from .fingerprints import Fingerprints
@@ -24,7 +25,9 @@ from .provenance import Provenance
 from .records import Books, Recorder
 from .subjects import Entered, Subject
 from .switches import KillSwitch
+from .trail import Brought, RunTrail
 from .types import Allow, Ask, Decision, Deny, EntryKind, Run
+from .undo import claim_undo
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_.:-]{1,96}")
 
@@ -55,6 +58,7 @@ class Desk:
         budget: RunBudget,
         journal: RunJournal,
         provenance: Provenance,
+        trail: RunTrail,
         recorder: Recorder,
         approvals: ApprovalStore,
         switch: KillSwitch,
@@ -67,6 +71,7 @@ class Desk:
         self.fingerprints = fingerprints
         self.budget = budget
         self.provenance = provenance
+        self.trail = trail
         self.recorder = recorder
         self.clock = clock
         self._engine = engine
@@ -140,7 +145,16 @@ class Desk:
         Raises:
             LedgerError: the database is down and the call must not go on without it.
         """
-        return self.budget.reserve(subject.verb, subject.call_id, subject.wanted, may_degrade=subject.may_degrade)
+        if subject.verb != "call":
+            return self.budget.reserve(subject.verb, subject.call_id, subject.wanted, may_degrade=subject.may_degrade)
+        return self.budget.reserve(
+            subject.verb,
+            subject.call_id,
+            subject.wanted,
+            may_degrade=subject.may_degrade,
+            environment=subject.environment,
+            also=lambda connection: self.trail.begin(connection, subject.call_id, subject.call_hmac),
+        )
 
     def enter(self, subject: Subject, reservation: Reservation) -> Entered:
         """Decide, and write the decision down: with the intent and the used approval if it may run.
@@ -164,10 +178,13 @@ class Desk:
     def refuse(self, subject: Subject, denied: Deny) -> Entered:
         """Record a refusal that needed no policy: an unknown tool, arguments that do not fit."""
         body = self._facts_body(subject, denied)
-        seq = self.recorder.write(
-            lambda books: books.append([LedgerEntry(_DECIDED[subject.verb], self.run.id, body)])[0], may_degrade=True
-        )
-        return Entered(denied, seq)
+
+        def step(books: Books) -> int:
+            if subject.verb == "call":
+                self.trail.refuse(books.connection, subject.call_id, subject.call_hmac)
+            return books.append([LedgerEntry(_DECIDED[subject.verb], self.run.id, body)])[0]
+
+        return Entered(denied, self.recorder.write(step, may_degrade=True))
 
     def finish(
         self,
@@ -178,6 +195,7 @@ class Desk:
         result: Callable[[int], Mapping[str, JsonValue]],
         *,
         state: Literal["intent", "done", "decided"] = "done",
+        brought: Brought | None = None,
     ) -> int:
         """Record an outcome, close the journal's row and settle the budget, in one step.
 
@@ -190,6 +208,7 @@ class Desk:
             body: facts for the ledger, redacted.
             result: makes what a repeated call gets, given the ledger place of the outcome.
             state: `intent` where it is still unknown what happened; `decided` where it may be tried again.
+            brought: what the call of a tool brought.
 
         Returns:
             The ledger entry of the outcome.
@@ -207,6 +226,8 @@ class Desk:
 
         def step(books: Books) -> int:
             (seq,) = books.append([entry])
+            if brought is not None:
+                self.trail.end(books.connection, subject.call_id, subject.call_hmac, brought, seq)
             row = JournalRow(
                 subject.verb,
                 subject.call_id,
@@ -239,6 +260,8 @@ class Desk:
             run_tainted=self.provenance.is_tainted,
             asked_for=subject.is_asked,
             requester_roles=self.run.requester_roles,
+            budgets_exceeded=reservation.exceeded,
+            progress=reservation.progress.facts,
         )
         return DecisionInput(self.run.principal, subject.action, subject.resource, common, subject.args)
 
@@ -259,6 +282,8 @@ class Desk:
     def _settle(self, subject: Subject, asked: DecisionInput) -> _Settled:
         """Decide; where policies ask for a person, look for the answer and decide again with it."""
         decision = self._engine.decide(asked)
+        if isinstance(decision, Deny):
+            decision = naming_limits(decision, asked.common.budgets_exceeded)
         if not isinstance(decision, Ask):
             return _Settled(decision, asked)
         if subject.verb == "prompt":
@@ -323,6 +348,8 @@ class Desk:
                     self._begin(books, subject, settled)
                 else:
                     self.budget.release(books.connection, reservation)
+                    if subject.verb == "call" and isinstance(settled.decision, Deny):
+                        self.trail.refuse(books.connection, subject.call_id, subject.call_hmac)
                     self._journal.note(
                         books.connection,
                         JournalRow(subject.verb, subject.call_id, subject.action, subject.call_hmac, "decided", None),
@@ -345,6 +372,8 @@ class Desk:
             return
         if settled.approval is not None and not settled.may_reuse:
             self._approvals.consume(books.connection, settled.approval)
+        if subject.undoes is not None:
+            claim_undo(books.connection, subject.undoes, self.run.id)
         row = JournalRow(subject.verb, subject.call_id, subject.action, subject.call_hmac, "intent", None)
         if not subject.is_once:
             self._journal.set(books.connection, row)

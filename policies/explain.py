@@ -13,7 +13,7 @@ from ..tools.spec import AnyTool
 from .arguments import parse_model
 from .budgets import Limits
 from .engine import CedarEngine
-from .facts import BudgetFacts, CommonFacts, DecisionInput, Target
+from .facts import BudgetFacts, CommonFacts, DecisionInput, ProgressFacts, Target
 from .loading import PolicyNote, builtin_files
 from .never import Never, never_matching
 from .occurring import BUILT_IN_ROLES, Known
@@ -166,6 +166,10 @@ def _common(tool: AnyTool, circumstances: Circumstances, clock: Clock) -> Common
         microusd_limit=limits.microusd,
         wall_s_used=0,
         wall_s_limit=limits.wall_s,
+        rows_used=tool.rows_estimate,
+        rows_limit=limits.rows,
+        bytes_used=tool.bytes_estimate,
+        bytes_limit=limits.bytes,
     )
     return CommonFacts(
         call_hmac=_WHAT_IF,
@@ -178,6 +182,7 @@ def _common(tool: AnyTool, circumstances: Circumstances, clock: Clock) -> Common
         frozen=circumstances.frozen,
         untrusted_args=circumstances.untrusted_args,
         run_tainted=circumstances.run_tainted,
+        progress=ProgressFacts(repeats_limit=limits.repeats, idle_calls_limit=limits.idle_calls),
     )
 
 

@@ -45,6 +45,27 @@ class BudgetFacts:
     microusd_limit: int
     wall_s_used: int
     wall_s_limit: int
+    rows_used: int = 0
+    rows_limit: int = 0
+    bytes_used: int = 0
+    bytes_limit: int = 0
+
+
+@dataclass(frozen=True)
+class ProgressFacts:
+    """Whether the run gets anywhere.
+
+    Args:
+        repeats: how often in a row this very call has brought the same, before this time.
+        repeats_limit: how often it may.
+        idle_calls: calls in a row, of any kind, that brought nothing new, before this one.
+        idle_calls_limit: how many there may be.
+    """
+
+    repeats: int = 0
+    repeats_limit: int = 1
+    idle_calls: int = 0
+    idle_calls_limit: int = 1
 
 
 @dataclass(frozen=True)
@@ -62,6 +83,8 @@ class CommonFacts:
         country: the country the data belong to, where declared.
         writes_stopped: the kill switch.
         frozen: whether a change freeze binds the team in the target's environment now.
+        budgets_exceeded: shared budgets that this call draws on and that are used up, such as `team-day.microusd`.
+        progress: whether the run gets anywhere; Cedar sees its fields beside the others.
         two_person: an approval needs somebody other than whoever started the run.
     """
 
@@ -79,6 +102,8 @@ class CommonFacts:
     requester_roles: frozenset[str] = frozenset()
     data_classes: frozenset[str] = frozenset()
     country: str | None = None
+    budgets_exceeded: frozenset[str] = frozenset()
+    progress: ProgressFacts = ProgressFacts()
 
 
 @dataclass(frozen=True)
@@ -127,7 +152,9 @@ def cedar_request(asked: DecisionInput) -> dict[str, Any]:
             "requester_roles": sorted(common.requester_roles),
             "data_classes": sorted(common.data_classes),
             **({} if common.country is None else {"country": common.country}),
+            "budgets_exceeded": sorted(common.budgets_exceeded),
             **vars(common.budget),
+            **vars(common.progress),
         },
     }
     if asked.approval is not None:

@@ -17,11 +17,12 @@ from ..core.ids import IdSource
 from ..core.keys import KeyProvider
 from ..redaction.types import Redactor
 from ..tools.spec import AnyTool, ToolCard
-from . import budgets, journal, runs
+from . import budgets, journal, runs, trail, undo
 from .approvals import ApprovalStore
 from .artifacts import ArtifactStore
 from .budgets import Limits, RunBudget
 from .calls import Calls, relearn
+from .day_budgets import DayBudgets
 from .desk import Desk
 from .engine import CedarEngine
 from .execution import BoundedThreads
@@ -39,6 +40,7 @@ from .stages import Stages
 from .switches import KillSwitch
 from .taint import RunTaint
 from .tells import Tells
+from .trail import RunTrail
 from .types import (
     Audience,
     CallResult,
@@ -92,6 +94,10 @@ class RunGate:
             result = self._calls.call(tool, args, call_id)
             _note(span, result.code, result.status, result.seq)
             return result
+
+    def undo(self, found: undo.Undoable) -> CallResult:
+        """Make the call that takes an effect back; decided, approved and recorded like any other, and made once."""
+        return self._calls.call(found.tool, found.args, undo.CALL_ID, undoes=found.seq)
 
     def prompt(self, request: ModelRequest, *, endpoint: str, call_id: str) -> ModelReply:
         """Ask a model; see `types.Gate`."""
@@ -162,6 +168,7 @@ class LocalGateFactory:
         transports: the model endpoints in the operator's order.
         senders: how each kind of audience is reached.
         fallback: where reads are recorded while the ledger is down.
+        days: what a team, an agent role or an environment may use in a day.
         freezes: when nothing is changed.
         owners: whose a named resource is.
         local_audiences: kinds of audience inside our own trust zone; they are told even while the ledger is down,
@@ -191,6 +198,7 @@ class LocalGateFactory:
         transports: Sequence[ModelTransport] = (),
         senders: Mapping[str, Sender] | None = None,
         limits: Limits | None = None,
+        days: DayBudgets | None = None,
         stages: Stages | None = None,
         freezes: Freezes | None = None,
         owners: Mapping[str, str] | None = None,
@@ -209,6 +217,8 @@ class LocalGateFactory:
             ("budgets", budgets.MIGRATIONS),
             ("journal", journal.MIGRATIONS),
             ("runs", runs.MIGRATIONS),
+            ("trail", trail.MIGRATIONS),
+            ("undo", undo.MIGRATIONS),
         ):
             database.migrate(component, migrations)
         self._services = Services(
@@ -223,6 +233,7 @@ class LocalGateFactory:
             transports=endpoints,
             senders=dict(senders or {}),
             limits=limits or Limits(),
+            days=days or DayBudgets(),
             stages=stages or Stages(named),
             freezes=freezes or Freezes(),
             artifacts=artifacts,
@@ -282,9 +293,10 @@ class LocalGateFactory:
             redactor,
             parts.engine,
             Fingerprints(parts.keys),
-            RunBudget(parts.database, parts.clock, run.id, parts.limits),
+            RunBudget(parts.database, parts.clock, run.id, parts.limits, parts.days, run.principal),
             RunJournal(parts.database, parts.clock, run.id),
             Provenance(RunTaint((*run.known_names, run.principal.team)), request),
+            RunTrail(parts.database, run.id, repeats=parts.limits.repeats, idle_calls=parts.limits.idle_calls),
             recorder,
             parts.approvals,
             parts.switch,

@@ -34,6 +34,13 @@ MIGRATIONS: tuple[Migration, ...] = (
         ) STRICT
         """,
     ),
+    (
+        2,
+        """
+        CREATE INDEX journal_call_open ON journal_call (verb) WHERE state = 'intent';
+        CREATE INDEX journal_call_tells ON journal_call (run_id) WHERE verb = 'tell'
+        """,
+    ),
 )
 
 

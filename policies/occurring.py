@@ -17,7 +17,7 @@ from pydantic import BaseModel, Strict
 from pydantic.fields import FieldInfo
 
 from ..tools.spec import AnyTool, OneLine, Restores, TimeRange, Trust
-from .facts import BudgetFacts, CommonFacts
+from .facts import BudgetFacts, CommonFacts, ProgressFacts
 from .schema import CANARY_ACTIONS, GROUPS, PROMPT_ACTION, PROMPT_ARGS, TELL_ACTION, TELL_ARGS, Record, args_record
 from .types import Stage
 
@@ -37,7 +37,8 @@ _COMMON: Path = ("context", "common")
 _ARGS: Path = ("context", "args")
 # Absent while `None`, or not filled in yet: what holds of them today is no property of a policy.
 _UNSURE = {"data_classes", *(item.name for item in fields(CommonFacts) if item.default is None)}
-_COMMON_NAMES = {item.name for item in (*fields(CommonFacts), *fields(BudgetFacts))} - {"budget"}
+_COUNTS = (*fields(BudgetFacts), *fields(ProgressFacts))
+_COMMON_NAMES = {item.name for item in (*fields(CommonFacts), *_COUNTS)} - {"budget", "progress"}
 _RESOURCES: Mapping[str, Mapping[str, bool | None]] = {
     "Target": {"team": None},
     "Audience": {"kind": True, "name": True, "team": True},
@@ -180,7 +181,7 @@ def told(values: frozenset[Constant], joint: str) -> str:
 
 
 def _common_domains(roles: frozenset[str] | None) -> dict[Path, Domain]:
-    found: dict[Path, Domain] = {(*_COMMON, item.name): Domain(low=0) for item in fields(BudgetFacts)}
+    found: dict[Path, Domain] = {(*_COMMON, item.name): Domain(low=0) for item in _COUNTS}
     found[("context", "common", "stage")] = Domain(frozenset(("String", stage) for stage in typing.get_args(Stage)))
     if roles is not None:
         found[ROLE] = Domain(frozenset(("Role", role) for role in roles))

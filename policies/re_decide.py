@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from ..core.canonical import JsonValue
@@ -17,7 +17,7 @@ from ..core.clock import from_iso
 from ..redaction.placeholders import holds_mark
 from .conditions import Question, Tree, answered, questions
 from .engine import CedarEngine
-from .facts import ApprovalFacts, BudgetFacts, CommonFacts, DecisionInput, Resource, Target
+from .facts import ApprovalFacts, BudgetFacts, CommonFacts, DecisionInput, ProgressFacts, Resource, Target
 from .ledger.types import StoredEntry
 from .rehearsal import said
 from .schema import NAMESPACE, PROMPT_ACTION, PROMPT_ARGS, TELL_ACTION, TELL_ARGS, Record, sample_value
@@ -225,7 +225,8 @@ def _resource(entity: Any) -> Resource:
 
 
 def _common(facts: Any) -> CommonFacts:
-    budget = BudgetFacts(**{name: facts[name] for name in BudgetFacts.__dataclass_fields__})
+    budget = BudgetFacts(**_counts(BudgetFacts, facts))
+    progress = ProgressFacts(**_counts(ProgressFacts, facts))
     return CommonFacts(
         call_hmac=facts["call_hmac"],
         now=from_iso(facts["now"]),
@@ -241,7 +242,15 @@ def _common(facts: Any) -> CommonFacts:
         requester_roles=frozenset(facts.get("requester_roles", ())),
         data_classes=frozenset(facts["data_classes"]),
         country=facts.get("country"),
+        budgets_exceeded=frozenset(facts.get("budgets_exceeded", ())),
+        progress=progress,
     )
+
+
+def _counts(kind: type[BudgetFacts | ProgressFacts], facts: Any) -> dict[str, Any]:
+    """A record of an older version lacks the newer counts; they keep their defaults, under which they stop nothing."""
+    wanted = [item.name for item in fields(kind) if item.default is MISSING or item.name in facts]
+    return {name: facts[name] for name in wanted}
 
 
 def _approval(facts: Any) -> ApprovalFacts | None:

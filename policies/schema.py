@@ -121,7 +121,9 @@ _HEAD = """\
     data_classes: Set<String>, country?: String,
     calls_used: Long, calls_limit: Long, prompts_used: Long, prompts_limit: Long, tells_used: Long, tells_limit: Long,
     tokens_used: Long, tokens_limit: Long, microusd_used: Long, microusd_limit: Long,
-    wall_s_used: Long, wall_s_limit: Long
+    wall_s_used: Long, wall_s_limit: Long, rows_used: Long, rows_limit: Long, bytes_used: Long, bytes_limit: Long,
+    budgets_exceeded: Set<String>,
+    repeats: Long, repeats_limit: Long, idle_calls: Long, idle_calls_limit: Long
   };
   action read; action write; action send;
 """

@@ -16,6 +16,7 @@ from ..tools.spec import AnyTool
 from .approvals import ApprovalStore
 from .artifacts import ArtifactStore
 from .budgets import Limits
+from .day_budgets import DayBudgets
 from .engine import CedarEngine
 from .execution import BoundedThreads
 from .freezes import Freezes
@@ -67,6 +68,7 @@ class Services:
     transports: Mapping[str, ModelTransport]
     senders: Mapping[str, Sender]
     limits: Limits
+    days: DayBudgets
     stages: Stages
     freezes: Freezes
     artifacts: ArtifactStore

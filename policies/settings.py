@@ -8,6 +8,7 @@ from pydantic import Field
 
 from ..core.config import Section
 from .budgets import Limits
+from .day_budgets import DayBudget
 from .freezes import Freeze
 from .types import Stage
 
@@ -19,6 +20,9 @@ class GateSettings(Section):
         default=(), description="folders of .cedar files, loaded after the built-in ones"
     )
     limits: Limits = Field(default_factory=Limits, description="what one run may use")
+    budgets: tuple[DayBudget, ...] = Field(
+        default=(), description="what a team, an agent role or an environment may use in a day"
+    )
     stages: dict[str, dict[str, dict[str, Stage]]] = Field(
         default_factory=dict, description="stage of a tool: team, then environment (`*` for any), then the tool's name"
     )
@@ -31,6 +35,9 @@ class GateSettings(Section):
     )
     prompt_timeout_s: float = Field(default=120, gt=0, description="how long one request to a model may take")
     tell_timeout_s: float = Field(default=30, gt=0, description="how long one delivery to people may take")
+    settle_roles: frozenset[str] = Field(
+        default=frozenset({"oncall"}), description="roles of which one is needed to say what an unknown effect came to"
+    )
     artifact_ttl_s: int = Field(default=7 * 86_400, ge=3600, description="how long full results can be read; one week")
     threads: int = Field(default=16, ge=1, le=256, description="how many calls of tools may run at the same time")
     local_audiences: frozenset[str] = Field(

@@ -32,6 +32,7 @@ class Subject:
         provenance: where the value of each argument comes from, by its path (`provenance.Origin`).
         is_asked: whether the person who started the run asked for just this.
         holds_secret: whether an argument holds what nobody may approve: a secret, a card number.
+        undoes: the ledger entry of the effect that this call takes back.
     """
 
     verb: Verb
@@ -54,6 +55,7 @@ class Subject:
     provenance: Mapping[str, JsonValue] = field(default_factory=dict)
     is_asked: bool = False
     holds_secret: bool = False
+    undoes: int | None = None
 
 
 @dataclass(frozen=True)

@@ -277,6 +277,8 @@ class Spent:
     tokens_in: int = 0
     tokens_out: int = 0
     microusd: int = 0
+    rows: int = 0
+    bytes: int = 0
 
 
 class Gate(Protocol):

@@ -11,11 +11,12 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar, Union
+from typing import Annotated, Any, Generic, Literal, Protocol, TypeAlias, TypeVar, Union
 
 import pyarrow as pa
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from ..core.canonical import JsonValue
 from ..core.clock import Clock, Deadline
 
 Effect = Literal["read", "write", "send"]
@@ -139,13 +140,23 @@ class ArtifactReader(Protocol):
 
 @dataclass(frozen=True)
 class ToolContext:
-    """What the gate lends a tool for one call."""
+    """What the gate lends a tool for one call.
+
+    Args:
+        idempotency_key: the same for this call of this run whatever happens, and no other's; for systems that drop a
+            repetition. Keyed, so that it tells nothing of the arguments; 32 hex digits.
+    """
 
     run_id: str
     team: str
     clock: Clock
     deadline: Deadline
     artifacts: ArtifactReader
+    idempotency_key: str = ""
+
+
+UndoCall: TypeAlias = tuple[str, Mapping[str, JsonValue]]
+"""The name of a tool and its arguments."""
 
 
 @dataclass(frozen=True)
@@ -166,9 +177,14 @@ class Tool(Generic[A, R]):
         two_person: an approval needs somebody other than whoever started the run.
         reconcile: for writes: finds out after a crash whether a call with these arguments took effect; `None` when the
             system cannot tell.
+        undo: for writes: from arguments and result of a call that took effect, the tool and the arguments of the call
+            that takes it back; `None` when there is nothing to take back. It is kept beside the outcome and made only
+            when a person asks for it, as a call of its own.
         cost_microusd: what one call costs, for budgets.
         asked_by: for writes and sends: the verbs by which a person asks for just this, in base form and any language
             (`roll back`, `revertir`). Without them a person's words are never enough; see `policies.words`.
+        rows_estimate: rows of the artifact of a read that are reserved before it runs; what it had is counted after.
+        bytes_estimate: the same for the bytes of artifact and summary together.
     """
 
     name: str
@@ -183,8 +199,11 @@ class Tool(Generic[A, R]):
     resource: Callable[[A], str] | None = None
     two_person: bool = False
     reconcile: Callable[[A, ToolContext], Output[R] | None] | None = None
+    undo: Callable[[A, R], UndoCall | None] | None = None
     cost_microusd: int = 0
     asked_by: tuple[str, ...] = ()
+    rows_estimate: int = 10_000
+    bytes_estimate: int = 1_000_000
 
     @property
     def card(self) -> ToolCard:

@@ -121,7 +121,7 @@ class _Nodes:
         calls = reason.planned(state)
         order = join(state, [call.call_id for call in calls])
         messages = reason.answers(self._parts, {**state, "order": order})
-        return {"order": order, "messages": messages, "requests": []}
+        return {"order": order, "messages": messages, "requests": [], **reason.wrap_up(self._parts, state)}
 
     def report(self, state: TriageState) -> dict[str, Any]:
         """Check every claim, put the report together, and tell people."""

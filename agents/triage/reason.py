@@ -22,6 +22,10 @@ from .types import Diagnosis, ModelUse
 
 _ANSWER_ROOM_TOKENS = 3_000
 _INTERNAL_TOOLS = frozenset({"attribution.rank", "incidents.describe"})
+# Refusals after which asking further is of no use, beside those of the budgets.
+_ENDINGS = frozenset({"loop", "stall"})
+# How many times `calls_per_turn` a reply may ask for and still be repeated whole in the next request.
+_REPEATED_SHARE = 4
 
 
 def offered_tools(cards: Sequence[ToolCard]) -> list[dict[str, Any]]:
@@ -79,6 +83,8 @@ def ask(parts: TriageParts, state: TriageState) -> dict[str, Any]:
             "problems": [note],
         }
     use = _use(state, reply, "")
+    asked = len(reply.tool_calls)
+    reply = _bounded(reply, _REPEATED_SHARE * parts.limits.calls_per_turn)
     messages.extend(_as_dicts([_without_reasoning(reply)]))
     if reply.tool_calls and not is_last:
         requests = [
@@ -92,7 +98,11 @@ def ask(parts: TriageParts, state: TriageState) -> dict[str, Any]:
         allowed, dropped = requests[: parts.limits.calls_per_turn], requests[parts.limits.calls_per_turn :]
         for request in dropped:
             messages.append(_tool_message(str(request["id"]), "not run: too many calls in one turn"))
-        return {"turn": turn, "requests": allowed, "messages": messages, "model": use}
+        update = {"turn": turn, "requests": allowed, "messages": messages, "model": use}
+        if asked > len(requests):
+            note = f"the model asked for {asked} calls in one answer; {len(allowed)} were considered"
+            return update | {"problems": [note]}
+        return update
     diagnosis, problem = parse_diagnosis(_text(reply))
     if diagnosis is None and not is_last:
         messages.append({"role": "user", "content": REPAIR.format(problem=problem)})
@@ -116,12 +126,29 @@ def planned(state: TriageState) -> list[PlannedCall]:
 def answers(parts: TriageParts, state: TriageState) -> list[dict[str, Any]]:
     """The tool messages for the last turn's requests, each with its evidence id."""
     evidence = {item.id: item for item in evidence_of(state)}
-    order = state.get("order", [])
+    order, results = state.get("order", []), state.get("results", {})
     messages = list(state.get("messages", []))
     for request, call in zip(state.get("requests", []), planned(state), strict=True):
-        item = evidence[f"E{order.index(call.call_id) + 1}"]
-        messages.append(_tool_message(request["id"], evidence_text(item, parts.nonce)))
+        place = order.index(call.call_id)
+        text = evidence_text(evidence[f"E{place + 1}"], parts.nonce)
+        same = [f"E{n}" for n, name in enumerate(order[:place], 1) if _is_same(results[name], call)]
+        if same:
+            text += f"\nYou have asked this before: see {', '.join(same)}."
+        messages.append(_tool_message(request["id"], text))
     return messages
+
+
+def wrap_up(parts: TriageParts, state: TriageState) -> dict[str, Any]:
+    """Where every call of the last turn was refused for good, the next turn is the last, and the report says why.
+
+    A budget that is used up, a loop and a stall end the search; what there is goes into the best report.
+    """
+    results = [state["results"][call.call_id] for call in planned(state)]
+    if not results or not all(_ends_search(str(result["code"])) for result in results):
+        return {}
+    first = results[0]
+    note = f"the model's search was ended ({first['code']}): {first['message']}"
+    return {"turn": max(state.get("turn", 0), parts.limits.turns - 1), "problems": [note]}
 
 
 def parse_diagnosis(text: str) -> tuple[Diagnosis | None, str]:
@@ -158,6 +185,22 @@ def _use(state: TriageState, reply: AIMessage | None, note: str) -> dict[str, An
     return ModelUse(
         used=True, endpoint=facts.get("endpoint"), model=facts.get("model"), fallbacks=fallbacks, note=note
     ).model_dump(mode="json")
+
+
+def _ends_search(code: str) -> bool:
+    return code in _ENDINGS or code.startswith("budget.")
+
+
+def _is_same(result: Mapping[str, Any], call: PlannedCall) -> bool:
+    return bool(result["tool"] == call.tool and result["args"] == call.args)
+
+
+def _bounded(reply: AIMessage, most: int) -> AIMessage:
+    """A reply with its first requests only: the next request to the model repeats them all."""
+    if len(reply.tool_calls) <= most:
+        return reply
+    facts = {"response_metadata": reply.response_metadata, "usage_metadata": reply.usage_metadata}
+    return AIMessage(content=reply.content, tool_calls=reply.tool_calls[:most], **facts)
 
 
 def _arguments(args: Any) -> Mapping[str, Any]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from .console import emit_json, out
+from .audit_unknown import unknowns_of
+from .console import emit_json, note, out
 
 if TYPE_CHECKING:
     from ...policies.approvals import Approval
@@ -34,6 +35,9 @@ def list_approvals(everything: bool, style: str) -> int:
     with open_installation() as installation:
         found = installation.approvals.records(state=None if everything else "pending")
         now = installation.clock.now()
+        unknown = len(unknowns_of(installation).open())
+    if unknown and style == "terminal":
+        note(f"effects with an unknown outcome: {unknown} (`opswarden audit unknown` lists them)")
     if not everything:
         found = [item for item in found if not item.has_expired(now)]
     if style == "json":

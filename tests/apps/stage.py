@@ -31,6 +31,7 @@ _PRELOADED = (
     "opswarden.apps.cli.resume",
     "opswarden.apps.reports.render",
     "opswarden.apps.triage",
+    "opswarden.apps.undo",
     "pyarrow.dataset",
     "pyarrow.parquet",
 )

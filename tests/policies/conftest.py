@@ -12,19 +12,20 @@ from typing import Any
 import pytest
 
 
-def _load() -> ModuleType:
-    """`worlds.py` beside this file, under its bare name, as `crash_worker.py` imports it in its own process."""
-    if "worlds" not in sys.modules:
-        spec = importlib.util.spec_from_file_location("worlds", Path(__file__).with_name("worlds.py"))
+def _load(name: str) -> ModuleType:
+    """A module beside this file, under its bare name, as `crash_worker.py` imports it in its own process."""
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
-        sys.modules["worlds"] = module
+        sys.modules[name] = module
         spec.loader.exec_module(module)
-    return sys.modules["worlds"]
+    return sys.modules[name]
 
 
-_load()
+for _name in ("worlds", "undoing", "wreckage"):
+    _load(_name)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from undoing import effect, undo
 from worlds import ACT, World
 
 from opswarden.policies.types import Audience, ModelRequest, Notice
@@ -64,6 +65,13 @@ def one_call(root: Path, kind: str, point: str) -> None:
     if kind != "read":
         gate.call(name, args, call_id="c")
         approve_all(world)
+    arm(world, gate, point, intents=0 if kind == "read" else 1)
+    gate.call(name, args, call_id="c")
+    die()
+
+
+def arm(world: World, gate: Any, point: str, *, intents: int) -> None:
+    """Have the process die at a point of the next call; an approved one appends one record more before its intent."""
     if point == "reserved":
         enter = gate._desk.enter
 
@@ -73,14 +81,25 @@ def one_call(root: Path, kind: str, point: str) -> None:
 
         gate._desk.enter = enter_and_die  # type: ignore[method-assign]
     elif point == "decided":
-        world.ledger.countdown = 0 if kind == "read" else 1  # type: ignore[attr-defined]
+        world.ledger.countdown = intents  # type: ignore[attr-defined]
     elif point == "intent":
         world.shop.before = lambda _name: die()
     elif point == "effect":
         world.shop.after = lambda _name: die()
     elif point == "outcome":
-        world.ledger.countdown = 1 if kind == "read" else 2  # type: ignore[attr-defined]
-    gate.call(name, args, call_id="c")
+        world.ledger.countdown = intents + 1  # type: ignore[attr-defined]
+
+
+def one_undo(root: Path, point: str) -> None:
+    """Take an effect back and die at a point of the call that does it."""
+    world = World(root, stages=ACT, ledger=Counting)
+    done = effect(world)
+    (root / "seq.json").write_text(json.dumps(done.seq))
+    undo(world, done.seq)
+    approve_all(world)
+    gate = world.open(f"undo-{done.seq}-1", known=())
+    arm(world, gate, point, intents=1)
+    undo(world, done.seq)
     die()
 
 
@@ -143,6 +162,8 @@ def main(mode: str, root: Path, *more: str) -> dict[str, int]:
             ended[f"tell-{point}"] = in_child(lambda point=point: one_message(root / f"tell-{point}", point))
         ended["prompt-intent"] = in_child(lambda: one_request(root / "prompt-intent"))
         return ended
+    if mode == "undo":
+        return {point: in_child(lambda point=point: one_undo(root / point, point)) for point in POINTS}
     seed, count = int(more[0]), int(more[1])
     delays = random.Random(seed)
     return {str(n): in_child(lambda n=n: many_calls(root / str(n)), delays.uniform(0.02, 0.6)) for n in range(count)}

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from worlds import ACT, World
+from wreckage import check_ledger, run_worker
 
 from opswarden.policies.types import Audience, CallResult, ModelRequest, Notice
-
-WORKER = Path(__file__).with_name("crash_worker.py")
-
-
-def run_worker(*args: str) -> dict[str, int]:
-    done = subprocess.run(
-        [sys.executable, str(WORKER), *args], capture_output=True, text=True, timeout=1_800, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    ended: dict[str, int] = json.loads(done.stdout)
-    return ended
 
 
 @pytest.fixture(scope="module")
@@ -135,12 +122,3 @@ def random_deaths(root: Path, *, seed: int, count: int) -> None:
             assert (result.status == "ok") <= (len(done) == 1)
         check_ledger(world)
         world.database.close()
-
-
-def check_ledger(world: World) -> None:
-    """Every place holds its entry, and every intent has an outcome or is the one that was cut off."""
-    entries = world.records()
-    assert [entry.seq for entry in entries] == list(range(len(entries)))
-    head = world.sqlite_ledger.head()
-    assert head is not None
-    assert head.size == len(entries)

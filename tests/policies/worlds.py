@@ -24,6 +24,7 @@ from opswarden.core.ids import IdSource, TimeOrderedIds
 from opswarden.core.keys import FileKeys
 from opswarden.policies.artifacts import ArtifactStore
 from opswarden.policies.budgets import Limits
+from opswarden.policies.day_budgets import DayBudgets
 from opswarden.policies.engine import CedarEngine
 from opswarden.policies.freezes import Freezes
 from opswarden.policies.gate import LocalGateFactory, RunGate
@@ -140,6 +141,7 @@ class Shop:
         self.lines: list[Line] = [Line(text="checkout is slow", count=3)]
         self.before: Callable[[str], None] = lambda name: None
         self.after: Callable[[str], None] = lambda name: None
+        self.keys: list[str] = []
 
     def search(self, args: SearchArgs, context: ToolContext) -> Output[Found]:
         self.before("logs.search")
@@ -156,8 +158,15 @@ class Shop:
     def rollback(self, args: RollbackArgs, context: ToolContext) -> Output[Done]:
         self.before("rollouts.rollback")
         self.effects.add("rollouts.rollback", args.service, args.revision, args.contact)
+        self.keys.append(context.idempotency_key)
         self.after("rollouts.rollback")
         return Output("ok", SCOPE, Done(note="rolled back"))
+
+    def forward(self, args: RollbackArgs, done: Done) -> tuple[str, dict[str, Any]] | None:
+        """Back to the revision before; there is none before the first."""
+        if args.revision == 0:
+            return None
+        return "rollouts.rollback", {"service": args.service, "revision": args.revision - 1, "contact": args.contact}
 
     def freeze(self, args: RollbackArgs, context: ToolContext) -> Output[Done]:
         self.effects.add("rollouts.freeze", args.service)
@@ -182,10 +191,13 @@ class Shop:
         def tool(name: str, effect: Any, args: Any, result: Any, run: Any, **more: Any) -> AnyTool:
             return Tool(name, effect, f"{name} for tests", args, result, run, environment="prod", **more)
 
+        def name_of(args: RollbackArgs) -> str:
+            return args.service
+
         return [
             tool("logs.search", "read", SearchArgs, Found, self.search, timeout_s=5),
             tool("attribution.rank", "read", RankArgs, Ranked, self.rank),
-            tool("rollouts.rollback", "write", RollbackArgs, Done, self.rollback, resource=lambda a: a.service),
+            tool("rollouts.rollback", "write", RollbackArgs, Done, self.rollback, resource=name_of, undo=self.forward),
             tool("rollouts.freeze", "write", RollbackArgs, Done, self.freeze, two_person=True),
             tool("models.revert", "write", RollbackArgs, Done, self.revert, reconcile=self.was_rolled_back),
             tool("tickets.comment", "send", SayArgs, Done, self.say),
@@ -241,6 +253,7 @@ class World:
         ids: IdSource | None = None,
         stages: Mapping[str, Any] | None = None,
         limits: Limits | None = None,
+        days: DayBudgets | None = None,
         files: Sequence[PolicyFile] | None = None,
         ledger: Callable[[Ledger], Ledger] | None = None,
         tools: Sequence[AnyTool] | None = None,
@@ -293,6 +306,7 @@ class World:
             transports=transports,
             senders=senders,
             limits=limits,
+            days=days,
             stages=Stages({tool.name: tool for tool in self.tools}, stages),
             freezes=freezes,
             owners=owners,

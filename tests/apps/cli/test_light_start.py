@@ -30,7 +30,8 @@ HEAVY = (
 GROUPED = {
     "policy": ("check", "test", "explain", "re-decide"),
     "approvals": ("list", "show", "approve", "deny", "stop-writes", "allow-writes"),
-    "audit": ("tail", "show", "verify", "prove", "check-proof", "anchor", "export"),
+    "budget": ("show",),
+    "audit": ("tail", "show", "verify", "prove", "check-proof", "anchor", "export", "unknown", "settle"),
     "eval": ("list", "run", "compare"),
     "config": ("backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),
 }

@@ -30,6 +30,10 @@ def pull(args: LeverArgs, context: ToolContext) -> Output[Lever]:
     return Output("ok", Scope(environment="production"), Lever(pulls=1))
 
 
+def back(args: LeverArgs, _pulled: Lever) -> tuple[str, dict[str, str]]:
+    return "levers.pull", {"lever": f"{args.lever}-back"}
+
+
 def lift(args: LeverArgs, context: ToolContext) -> Output[Lever]:
     _line("lifted", args.lever)
     return Output("ok", Scope(environment="production"), Lever(pulls=2))
@@ -41,7 +45,7 @@ def look(args: LeverArgs, context: ToolContext) -> Output[Lever]:
 
 
 def register(registry: Registry) -> None:
-    registry.add_tool(Tool("levers.pull", "write", "Pull a lever.", LeverArgs, Lever, pull, "production"))
+    registry.add_tool(Tool("levers.pull", "write", "Pull a lever.", LeverArgs, Lever, pull, "production", undo=back))
     registry.add_tool(
         Tool("levers.lift", "write", "Lift with somebody.", LeverArgs, Lever, lift, "production", two_person=True)
     )

@@ -1,0 +1,35 @@
+"""Taking an effect back on behalf of whoever is at the keyboard."""
+
+from __future__ import annotations
+
+from ..policies.fingerprints import Fingerprints
+from ..policies.types import CallResult, Principal, Run
+from ..policies.undo import TRIGGER, attempt_of, find_undo
+from . import installation as house
+from .wiring import gate_factory, tools_of
+
+
+def undo_effect(installation: house.Installation, seq: int) -> tuple[str, CallResult]:
+    """Make the call that takes an effect back, or go on with it.
+
+    Args:
+        installation: whose ledger and tools.
+        seq: the entry of the effect.
+
+    Returns:
+        The run in which it is undone, and what came of the call.
+
+    Raises:
+        InputError: there is nothing to undo, or no way back is known.
+        CallDenied: somebody else has undone it, or may have.
+    """
+    factory = gate_factory(installation, tools_of(installation, None))
+    fingerprints = Fingerprints(installation.keys)
+    found = find_undo(installation.ledger, installation.artifacts, fingerprints, seq)
+    principal = Principal(found.role, f"person:{house.current_person()}", found.team)
+    run_id = attempt_of(installation.database, factory.approvals, installation.clock.now(), found.seq, principal)
+    gate = factory.open_run(Run(run_id, principal, TRIGGER))
+    result = gate.undo(found)
+    if not result.approval_id:
+        gate.end("reported" if result.status in ("ok", "no_data", "truncated") else "failed")
+    return run_id, result
