@@ -18,6 +18,7 @@ from .desk import Desk
 from .execution import DeadlinePassed, Flight
 from .facts import Target
 from .fingerprints import hashable, tool_hash
+from .run_data import stored_labels
 from .services import Services
 from .subjects import Entered, Subject, refused, told_of_withheld, why_withheld, withheld
 from .summaries import bound, fit, plain_json
@@ -26,6 +27,7 @@ from .types import Allow, Ask, CallResult, Deny
 T = TypeVar("T")
 
 UNKNOWN = "outcome-unknown"
+_LABELS = ("derives", "data_labels")
 _UNKNOWN_MESSAGE = "it is not known whether this took effect; it will not be tried again: look before proposing it anew"
 
 
@@ -104,14 +106,14 @@ class Calls:
         name = _resource_name(tool, parsed)
         shown_name = self._desk.redactor.text(name)
         team = self._services.owners.get(name)
-        safe = hashable(parsed.raw, parsed.shown)
+        safe, target = hashable(parsed.raw, parsed.shown), Target(name, tool.environment, team)
         subject = Subject(
             verb="call",
             call_id=key,
             action=tool.name,
             environment=tool.environment,
             call_hmac=self._desk.hmac_of(tool.name, tool.environment, safe.value),
-            resource=Target(name, tool.environment, team),
+            resource=target,
             shown_resource=Target(shown_name, tool.environment, team),
             args=parsed.cedar,
             shown_args=parsed.shown_cedar,
@@ -126,6 +128,7 @@ class Calls:
             two_person=tool.two_person,
             untrusted=self._desk.taint.untrusted(args, tool.args, tool.effect),
             holds_secret=safe.holds_secret,
+            flow=self._services.residency.of_call(tool, target, self._desk.run.principal.team),
         )
         return _Call(tool, parsed, subject, self._desk.taint.derives(args, tool.args), call_id)
 
@@ -167,6 +170,7 @@ class Calls:
             clock=self._services.clock,
             deadline=Deadline(self._services.clock, tool.timeout_s),
             artifacts=self._services.artifacts.reader(run_id=run.id, team=run.principal.team),
+            credential=self._services.credentials.get(tool.name),
         )
 
     def _late(self, tool: AnyTool, *, has_started: bool) -> Ended:
@@ -284,12 +288,13 @@ class Calls:
             **(ended.body or {}),
             **(extra or {}),
         }
+        self._desk.data.learn(call.subject.flow.brings)
         seq = self._desk.finish(
             call.subject,
             reservation,
             Use(calls=1, microusd=call.tool.cost_microusd),
             body,
-            lambda seq: _json_of(replace(result, seq=seq), derives=call.derives),
+            lambda seq: _json_of(replace(result, seq=seq), call),
             state="done" if ended.is_known else "intent",
         )
         if ended.is_withheld:
@@ -367,12 +372,12 @@ def _since(now: float, started: float) -> int:
     return int((now - started) * 1000)
 
 
-def _json_of(result: CallResult, *, derives: bool) -> Mapping[str, JsonValue]:
-    return {**vars(result), "derives": derives}
+def _json_of(result: CallResult, call: _Call) -> Mapping[str, JsonValue]:
+    return {**vars(result), "derives": call.derives, "data_labels": stored_labels(call.subject.flow)}
 
 
 def _result_of(stored: Mapping[str, JsonValue]) -> CallResult:
-    fields: dict[str, Any] = {name: value for name, value in stored.items() if name != "derives"}
+    fields: dict[str, Any] = {name: value for name, value in stored.items() if name not in _LABELS}
     return CallResult(**fields)
 
 
@@ -380,6 +385,7 @@ def relearn(desk: Desk, tools: Mapping[str, AnyTool], stored: Mapping[str, JsonV
     """Take the labels of a result that an earlier process of this run got."""
     result = _result_of(stored)
     tool = tools.get(result.tool)
+    desk.data.relearn(stored)
     if tool is not None:
         desk.taint.learn(
             tool.result,

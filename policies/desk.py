@@ -15,12 +15,14 @@ from ..redaction.types import Redactor
 from .approvals import Approval, ApprovalStore, Binding, Question
 from .budgets import Reservation, RunBudget, Use, Verb
 from .engine import CedarEngine
+from .environments import Environments
 from .facts import ApprovalFacts, CommonFacts, DecisionInput, Target, cedar_entities, cedar_request
 from .fingerprints import Fingerprints
 from .freezes import Freezes
 from .journal import JournalRow, RunJournal
 from .ledger.types import LedgerEntry
 from .records import Books, Recorder
+from .run_data import RunData
 from .subjects import Entered, Subject
 from .switches import KillSwitch
 from .taint import RunTaint
@@ -60,6 +62,8 @@ class Desk:
         switch: KillSwitch,
         freezes: Freezes,
         clock: Clock,
+        data: RunData,
+        environments: Environments,
     ) -> None:
         self.run = run
         self.redactor = redactor
@@ -69,6 +73,8 @@ class Desk:
         self.taint = taint
         self.recorder = recorder
         self.clock = clock
+        self.data = data
+        self._environments = environments
         self._engine = engine
         self._journal = journal
         self._approvals = approvals
@@ -127,6 +133,7 @@ class Desk:
         except LedgerError as error:
             self.recorder.degrade(error)
             self.taint.assume_tainted()
+            self.data.assume_unknown()
             return
         for row in rows:
             if row.result is not None:
@@ -235,6 +242,8 @@ class Desk:
             frozen=self._is_frozen(subject),
             untrusted_args=subject.untrusted,
             run_tainted=self.taint.is_tainted,
+            data=self.data.facts(subject.flow),
+            environment=self._environments.around(subject.resource, self.run),
         )
         return DecisionInput(self.run.principal, subject.action, subject.resource, common, subject.args)
 

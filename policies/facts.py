@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 from ..core.canonical import JsonValue
 from ..core.clock import to_iso
+from .data_facts import DataFacts
+from .environment_facts import EnvironmentFacts
 from .schema import NAMESPACE
 from .types import Audience, Endpoint, Principal, Stage
 
@@ -56,11 +58,11 @@ class CommonFacts:
         stage: how far the tool may go for this team in this environment.
         untrusted_args: names of arguments that derive from text outsiders can write, or whose origin is unknown.
         run_tainted: whether the run has read any such text.
-        data_classes: classes of the data involved, as far as declared.
-        country: the country the data belong to, where declared.
         writes_stopped: the kill switch.
         frozen: whether a change freeze binds the team in the target's environment now.
         two_person: an approval needs somebody other than whoever started the run.
+        data: what the data involved are, and where they may not go.
+        environment: of which kind the target's environment is, and which one the run was opened for.
     """
 
     call_hmac: str
@@ -73,8 +75,8 @@ class CommonFacts:
     frozen: bool = False
     untrusted_args: frozenset[str] = frozenset()
     run_tainted: bool = False
-    data_classes: frozenset[str] = frozenset()
-    country: str | None = None
+    data: DataFacts = field(default_factory=DataFacts)
+    environment: EnvironmentFacts = field(default_factory=EnvironmentFacts)
 
 
 @dataclass(frozen=True)
@@ -119,8 +121,8 @@ def cedar_request(asked: DecisionInput) -> dict[str, Any]:
             "frozen": common.frozen,
             "untrusted_args": sorted(common.untrusted_args),
             "run_tainted": common.run_tainted,
-            "data_classes": sorted(common.data_classes),
-            **({} if common.country is None else {"country": common.country}),
+            **common.data.in_cedar(),
+            **common.environment.in_cedar(NAMESPACE),
             **vars(common.budget),
         },
     }

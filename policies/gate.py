@@ -7,6 +7,8 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
+from pydantic import SecretStr
+
 from ..core import semconv
 from ..core.canonical import JsonValue
 from ..core.clock import Clock
@@ -23,6 +25,7 @@ from .budgets import Limits, RunBudget
 from .calls import Calls, relearn
 from .desk import Desk
 from .engine import CedarEngine
+from .environments import Environments
 from .execution import BoundedThreads
 from .facts import Target
 from .fingerprints import Fingerprints
@@ -31,6 +34,7 @@ from .journal import RunJournal
 from .ledger.types import Ledger, LedgerEntry
 from .prompts import Prompts
 from .records import Books, Fallback, Recorder
+from .run_data import Residency, RunData
 from .runs import RunRegister
 from .services import Services, Span, Tracer
 from .stages import Stages
@@ -166,6 +170,9 @@ class LocalGateFactory:
             because a triage must be able to report on the database it depends on.
         approval_ttl_s: how long a question to people stands.
         threads: how many calls of tools may run at the same time.
+        residency: which data may go where; nothing is checked without it.
+        environments: which there are.
+        credentials: what tools are lent, by the tool's name.
 
     Raises:
         ConfigError: two tools or endpoints have one name, or the database is of a newer version.
@@ -198,6 +205,9 @@ class LocalGateFactory:
         tell_timeout_s: float = 30.0,
         threads: int = 16,
         tracer: Tracer | None = None,
+        residency: Residency | None = None,
+        environments: Environments | None = None,
+        credentials: Mapping[str, SecretStr] | None = None,
     ) -> None:
         named = {tool.name: tool for tool in tools}
         endpoints = {transport.endpoint.name: transport for transport in transports}
@@ -233,6 +243,9 @@ class LocalGateFactory:
             prompt_timeout_s=prompt_timeout_s,
             tell_timeout_s=tell_timeout_s,
             tracer=tracer,
+            residency=residency or Residency(local_audiences=local_audiences),
+            environments=environments or Environments(),
+            credentials=dict(credentials or {}),
         )
         self._lock = threading.Lock()
         self._open: weakref.WeakValueDictionary[str, RunGate] = weakref.WeakValueDictionary()
@@ -264,6 +277,8 @@ class LocalGateFactory:
                 self._open[run.id] = gate
             elif gate.run.principal != run.principal:
                 raise runs.foreign(run.id)
+            elif gate.run.environment != run.environment:
+                raise runs.elsewhere(run.id)
             return gate
 
     def _make(self, run: Run) -> RunGate:
@@ -286,6 +301,8 @@ class LocalGateFactory:
             parts.switch,
             parts.freezes,
             parts.clock,
+            RunData(parts.residency, parts.tools, run.principal.team),
+            parts.environments,
         )
         self._register(run, desk)
         return RunGate(parts, desk)
@@ -300,6 +317,7 @@ class LocalGateFactory:
             body: dict[str, JsonValue] = {
                 **vars(run.principal),
                 "trigger": run.trigger,
+                "environment": run.environment,
                 "is_resumed": not is_new,
                 "policy_hash": self._services.engine.policy_hash,
                 "limits": self._services.limits.model_dump(),

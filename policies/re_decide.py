@@ -16,7 +16,9 @@ from ..core.canonical import JsonValue
 from ..core.clock import from_iso
 from ..redaction.placeholders import holds_mark
 from .conditions import Question, Tree, answered, questions
+from .data_facts import data_facts_of
 from .engine import CedarEngine
+from .environment_facts import environment_facts_of
 from .facts import ApprovalFacts, BudgetFacts, CommonFacts, DecisionInput, Resource, Target
 from .ledger.types import StoredEntry
 from .rehearsal import said
@@ -237,8 +239,8 @@ def _common(facts: Any) -> CommonFacts:
         frozen=facts.get("frozen", False),
         untrusted_args=frozenset(facts["untrusted_args"]),
         run_tainted=facts["run_tainted"],
-        data_classes=frozenset(facts["data_classes"]),
-        country=facts.get("country"),
+        data=data_facts_of(facts),
+        environment=environment_facts_of(facts),
     )
 
 

@@ -21,6 +21,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         ) STRICT
         """,
     ),
+    (2, "ALTER TABLE run ADD COLUMN environment TEXT"),
 )
 
 
@@ -35,16 +36,27 @@ class RunRegister:
         """Register a run inside the caller's transaction; False if it is a resumed one.
 
         Raises:
-            ConfigError: it was opened before for somebody else.
+            ConfigError: it was opened before for somebody else, or for another environment.
         """
-        principal = canonical_json(dict(vars(run.principal))).decode()
-        row = connection.execute("SELECT principal FROM run WHERE run_id = ?", (run.id,)).fetchone()
+        principal, environment = canonical_json(dict(vars(run.principal))).decode(), run.environment or ""
+        row = connection.execute("SELECT principal, environment FROM run WHERE run_id = ?", (run.id,)).fetchone()
         if row is None:
-            connection.execute("INSERT INTO run VALUES (?, ?, ?)", (run.id, principal, to_iso(self._clock.now())))
+            connection.execute(
+                "INSERT INTO run (run_id, principal, started_at, environment) VALUES (?, ?, ?, ?)",
+                (run.id, principal, to_iso(self._clock.now()), environment),
+            )
             return True
         if row["principal"] != principal:
             raise foreign(run.id)
+        # Runs of before environments were registered have none on record.
+        if row["environment"] not in (None, environment):
+            raise elsewhere(run.id)
         return False
+
+
+def elsewhere(run_id: str) -> ConfigError:
+    """The refusal of a run id for another environment."""
+    return ConfigError(f"run {run_id!r} was opened for another environment", remedy="start a new run")
 
 
 def foreign(run_id: str) -> ConfigError:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..core.canonical import JsonValue
 from ..redaction.types import TextWithheld
 from .approvals import Approval
 from .budgets import Use, Verb
+from .data_facts import Flow
 from .facts import Resource, Target
 from .types import Decision, Stage
 
@@ -30,6 +31,7 @@ class Subject:
         is_once: whether it has an effect that must not happen twice.
         may_degrade: whether it goes on without the ledger.
         holds_secret: whether an argument holds what nobody may approve: a secret, a card number.
+        flow: what data it would bring into the run, and where what the run has read would go.
     """
 
     verb: Verb
@@ -50,6 +52,7 @@ class Subject:
     two_person: bool = False
     untrusted: frozenset[str] = frozenset()
     holds_secret: bool = False
+    flow: Flow = field(default_factory=Flow)
 
 
 @dataclass(frozen=True)

@@ -52,12 +52,17 @@ class Principal:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of an agent; everything it makes belongs to its team."""
+    """One run of an agent; everything it makes belongs to its team.
+
+    Args:
+        environment: the only one in which it may change or send something; `None` if it was opened for none.
+    """
 
     id: str
     principal: Principal
     trigger: str
     known_names: tuple[str, ...] = ()
+    environment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +148,8 @@ class Endpoint:
         input_microusd_per_mtok: price of a million tokens in.
         output_microusd_per_mtok: price of a million tokens out.
         is_self_hosted: whether it runs inside our own trust zone.
+        provider: whose it is, for data rules; `unknown` if undeclared.
+        terms: what the provider has agreed to, for data rules: `dpa`, `no-training`, …
     """
 
     name: str
@@ -153,6 +160,8 @@ class Endpoint:
     input_microusd_per_mtok: int = 0
     output_microusd_per_mtok: int = 0
     is_self_hosted: bool = False
+    provider: str = "unknown"
+    terms: frozenset[str] = frozenset()
 
 
 Message: TypeAlias = Mapping[str, JsonValue]

@@ -14,12 +14,20 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar, Union
 
 import pyarrow as pa
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
 
 from ..core.clock import Clock, Deadline
 
 Effect = Literal["read", "write", "send"]
 """`send`: the arguments leave our trust zone."""
+
+DataClass = Literal["card", "personal", "financial", "credential", "operational", "public"]
+"""What data are, for rules on where they may go.
+
+`card`: cardholder data in the sense of PCI DSS. `personal`: of an identifiable person. `financial`: accounts, balances
+and payments that are not card data. `credential`: secrets and authentication data. `operational`: telemetry and
+configuration of systems. `public`: may go anywhere.
+"""
 
 Status = Literal["ok", "no_data", "error", "truncated", "denied"]
 
@@ -135,13 +143,19 @@ class ArtifactReader(Protocol):
 
 @dataclass(frozen=True)
 class ToolContext:
-    """What the gate lends a tool for one call."""
+    """What the gate lends a tool for one call.
+
+    Args:
+        credential: what the environment variable `Tool.credential_env` holds; `None` if none is declared or it is not
+            set.
+    """
 
     run_id: str
     team: str
     clock: Clock
     deadline: Deadline
     artifacts: ArtifactReader
+    credential: SecretStr | None = None
 
 
 @dataclass(frozen=True)
@@ -163,6 +177,9 @@ class Tool(Generic[A, R]):
         reconcile: for writes: finds out after a crash whether a call with these arguments took effect; `None` when the
             system cannot tell.
         cost_microusd: what one call costs, for budgets.
+        data_classes: classes of the data in its results, where the operator has not declared them; `None` if that
+            depends on what it reads.
+        credential_env: environment variable that holds the credential of its backend; two environments never share one.
     """
 
     name: str
@@ -178,6 +195,8 @@ class Tool(Generic[A, R]):
     two_person: bool = False
     reconcile: Callable[[A, ToolContext], Output[R] | None] | None = None
     cost_microusd: int = 0
+    data_classes: frozenset[DataClass] | None = None
+    credential_env: str | None = None
 
     @property
     def card(self) -> ToolCard:
