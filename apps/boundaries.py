@@ -25,6 +25,15 @@ class Boundaries:
     credentials: Mapping[str, SecretStr]
 
 
+def declared_boundaries(installation: Installation) -> Boundaries:
+    """The boundaries over every tool there is, for checking and explaining them.
+
+    Raises:
+        ConfigError: as `boundaries_of`.
+    """
+    return boundaries_of(installation, declared_tools(installation, usual_environment(installation.settings.gate)))
+
+
 def residency_of(settings: GateSettings) -> Residency:
     """What the operator has declared about data and destinations."""
     return Residency(settings.data, settings.residency, settings.destinations, settings.local_audiences)
@@ -54,6 +63,13 @@ def boundaries_of(
     residency.check_tools({tool.name: tool for tool in (*declared_tools(installation, "default"), *tools)})
     residency.check_stores({tool.name: tool for tool in tools}, installation.settings.team)
     return Boundaries(residency, environments, credentials_of(tools, variables))
+
+
+def usual_environment(gate: GateSettings) -> str:
+    """Where tools act that go wherever their data come from, for checks and explanations: in production."""
+    declared = sorted(gate.environments)
+    production = [name for name in declared if gate.environments[name].kind == "production"]
+    return next(iter((*production, *declared)), "production")
 
 
 def _named_environments(gate: GateSettings) -> list[tuple[str, str]]:

@@ -264,7 +264,8 @@ class LocalGateFactory:
         """A gate for a new or a resumed run; in one process, one run has one gate.
 
         Raises:
-            ConfigError: the run was opened before for somebody else.
+            ConfigError: the run was opened before for somebody else or another environment, or its environment is not
+                among the declared ones.
         """
         return self.open_run(run)
 
@@ -283,6 +284,8 @@ class LocalGateFactory:
 
     def _make(self, run: Run) -> RunGate:
         parts = self._services
+        if run.environment is not None:
+            parts.environments.check_names([(run.environment, f"run {run.id!r}")])
         recorder = Recorder(parts.database, parts.ledger, parts.fallback, parts.clock)
         try:
             parts.fallback.merge_into(parts.ledger)

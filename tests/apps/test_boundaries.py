@@ -204,3 +204,64 @@ def test_the_demo_needs_no_declared_environment(cli: Cli, calm: Path, write_sett
     write_settings("version = 1\n" + declared("production"))
     redeclare(calm, environment="sandbox")
     assert cli("triage", calm, "--format", "json").code == 0
+
+
+# Looking before
+
+
+def boundaries(cli: Cli) -> tuple[int, str, str]:
+    said = cli("doctor", "--format", "json")
+    found = next(item for item in said.json if item["name"] == "boundaries")
+    return said.code, found["state"], found["text"]
+
+
+def test_doctor_says_what_can_never_be_served(cli: Cli, write_settings: Write) -> None:
+    assert boundaries(cli) == (0, "ok", "any environment will do; nothing is checked about data")
+    endpoint = '[[models.endpoints]]\nname = "a"\nmodel = "acme/a"\nregion = "BR"\n'
+    pinned = '[gate.residency.models]\nBR = "self-hosted"\n'
+    everywhere = '[gate.data.teams.platform]\ncountries = ["BR"]\nclasses = ["operational"]\n'
+    home = '[gate.destinations.stores]\nregion = "BR"\n'
+    write_settings("version = 1\n" + everywhere + AT_HOME + pinned + home + endpoint)
+    code, state, text = boundaries(cli)
+    assert (code, state) == (0, "warning")
+    assert text == "no model may have BR/operational: only self-hosted ones may, and no endpoint is self-hosted"
+    write_settings("version = 1\n" + everywhere + AT_HOME + pinned + home + endpoint + "is_self_hosted = true\n")
+    assert boundaries(cli) == (0, "ok", "any environment will do; data go where they are listed")
+
+
+@pytest.mark.parametrize("command", [("doctor",), ("policy", "check"), ("policy", "explain", "logs.search")])
+def test_what_stops_a_start_stops_a_look(cli: Cli, write_settings: Write, command: tuple[str, ...]) -> None:
+    write_settings('version = 1\n[gate.data.tools."logs.serch"]\ncountries = ["BR"]\n')
+    said = cli(*command)
+    assert said.code == (1 if command == ("doctor",) else 2)
+    assert "names a tool 'logs.serch' that does not exist" in said.out + said.err
+
+
+def test_a_rule_on_an_environment_that_there_is_not_is_named(cli: Cli, home: Path, write_settings: Write) -> None:
+    (home / "rules").mkdir()
+    (home / "rules" / "mine.cedar").write_text(
+        '@id("mine") @reason("no") forbid (principal, action in Ops::Action::"read", resource in Ops::Env::"stagign");'
+    )
+    rules = '[gate]\npolicy_folders = ["rules"]\n'
+    write_settings("version = 1\n" + rules)
+    assert cli("policy", "check").code == 0
+    write_settings("version = 1\n" + rules + declared("production", "staging"))
+    said = cli("policy", "check")
+    assert said.code == 1
+    assert "mine (mine.cedar): none of its tools acts in the environment stagign" in said.out
+
+
+def test_explain_answers_for_data_and_environments(
+    cli: Cli, home: Path, write_settings: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    levers(monkeypatch, home)
+    write_settings("version = 1\n" + LEVERS + FROM_BRAZIL + AT_HOME + '[gate.destinations.stores]\nregion = "BR"\n')
+    args = ("--args", '{"lever": "left"}')
+    assert cli("policy", "explain", "levers.pull", *args, "--run-environment", "staging").code == 4
+    assert "environments.foreign" in cli("policy", "explain", "levers.pull", *args, "--run-environment", "staging").out
+    said = cli("policy", "explain", "logs.search")
+    assert said.code == 4
+    assert "residency.stores" in said.out
+    assert cli("policy", "explain", "logs.search", "--environment", "staging").code == 0
+    wrong = cli("policy", "explain", "logs.search", "--read", "Brazil")
+    assert (wrong.code, "written like BR/personal" in wrong.err) == (2, True)

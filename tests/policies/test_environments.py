@@ -163,3 +163,8 @@ def test_a_tool_is_lent_its_own_credential_and_no_other(make_world: MakeWorld, w
 def test_leave_for_another_credential_is_void(world: World) -> None:
     one, other = tools_with(world, ("prod", "A"), ("prod", "B"))
     assert tool_hash(one) != tool_hash(replace(other, name=one.name))
+
+
+def test_a_run_is_opened_for_no_environment_that_there_is_not(make_world: MakeWorld) -> None:
+    with pytest.raises(ConfigError, match="run 'run_1': there is no environment 'satge'"):
+        make_world(environments=DECLARED).open(environment="satge")

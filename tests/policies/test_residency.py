@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,11 +14,15 @@ from worlds import ACT, Shop, World
 from opswarden.core.errors import CallDenied, ConfigError, LedgerError
 from opswarden.policies.data_facts import DataLabel, Destination, label_of
 from opswarden.policies.data_labels import DataSettings, labels_of
+from opswarden.policies.engine import CedarEngine
 from opswarden.policies.facts import Target
 from opswarden.policies.gate import RunGate
+from opswarden.policies.loading import builtin_files
+from opswarden.policies.re_decide import re_decide
 from opswarden.policies.residency import DestinationSettings, Pairing, ResidencySettings
 from opswarden.policies.run_data import Residency
-from opswarden.policies.types import Audience, CallResult, ModelRequest, Notice
+from opswarden.policies.types import Audience, CallResult, Endpoint, ModelRequest, Notice
+from opswarden.policies.unserved import unserved
 
 MakeWorld = Callable[..., World]
 PERSONAL = DataLabel("BR", "personal")
@@ -339,6 +344,34 @@ def test_results_of_before_labels_were_kept_count_as_unknown(make_world: MakeWor
         later.open().prompt(ASKED, endpoint="own", call_id="p1")
 
 
+def test_recorded_decisions_are_tried_again_with_their_facts(make_world: MakeWorld) -> None:
+    world = make_world(residency=residency(AT_HOME), stages=ACT)
+    gate = world.open(environment="stage")
+    look(gate)
+    with pytest.raises(CallDenied):
+        gate.prompt(ASKED, endpoint="hosted", call_id="p1")
+    gate.call("rollouts.rollback", {"service": "checkout"}, call_id="w1")
+    codes = ["allow reads.triage", "deny residency.prompts", "deny environments.foreign"]
+    entries = world.records()
+    again = list(re_decide(CedarEngine.load(world.tools), entries))
+    assert [each.before for each in again] == [each.now for each in again] == codes
+    without = [file for file in builtin_files() if file.name not in ("residency.cedar", "environments.cedar")]
+    changed = [each.now for each in re_decide(CedarEngine(world.tools, without), entries)]
+    assert changed == ["allow reads.triage", "allow prompts.triage", "ask taint.args"]
+
+
+def test_decisions_of_before_these_facts_are_tried_without_them(make_world: MakeWorld) -> None:
+    world = make_world()
+    look(world.open())
+    entry = world.records("call.decided")[0]
+    body = json.loads(json.dumps(entry.body))
+    common = body["request"]["context"]["common"]
+    for name in ("countries", "data_labels", "residency_gaps", "environment_kind", "is_writer"):
+        del common[name]
+    (again,) = re_decide(CedarEngine.load(world.tools), [replace(entry, body=body)])
+    assert (again.now, again.why) == ("allow reads.triage", "")
+
+
 # The gate: people
 
 
@@ -433,3 +466,85 @@ def test_an_installation_where_declared_data_may_not_be_kept_does_not_start(worl
 def test_a_line_about_no_tool_is_refused(world: World, wrong: Residency, why: str) -> None:
     with pytest.raises(ConfigError, match=why):
         wrong.check_tools({tool.name: tool for tool in world.tools})
+
+
+# What can never be served
+
+
+def _endpoint(name: str, **facts: Any) -> Endpoint:
+    return Endpoint(name, f"acme/{name}", **facts)
+
+
+UNSERVED: list[tuple[str, Residency, list[Endpoint], list[str]]] = [
+    ("nothing is configured", residency(), [_endpoint("a")], []),
+    (
+        "everything has a way",
+        residency(IN_BRAZIL, destinations={"stores": {"region": "BR"}}),
+        [_endpoint("a"), _endpoint("b", region="BR")],
+        [],
+    ),
+    (
+        "no model is in a listed region",
+        residency(IN_BRAZIL, destinations={"stores": {"region": "BR"}}),
+        [_endpoint("a", region="US"), _endpoint("b")],
+        ["no model may have BR/personal"],
+    ),
+    (
+        "no model is configured",
+        residency(IN_BRAZIL, destinations={"stores": {"region": "BR"}}),
+        [],
+        [],
+    ),
+    (
+        "pinned to our own, and none is",
+        residency(IN_BRAZIL, models={"BR": "self-hosted"}, destinations={"stores": {"region": "BR"}}),
+        [_endpoint("b", region="BR")],
+        ["no model may have BR/personal: only self-hosted ones may, and no endpoint is self-hosted"],
+    ),
+    (
+        "pinned to our own, which is elsewhere",
+        residency(IN_BRAZIL, models={"BR": "self-hosted"}, destinations={"stores": {"region": "BR"}}),
+        [_endpoint("b", region="US", is_self_hosted=True)],
+        ["no model may have BR/personal"],
+    ),
+    (
+        "pinned to none, which is meant",
+        residency(IN_BRAZIL, models={"BR": "none"}, destinations={"stores": {"region": "BR"}}),
+        [_endpoint("b", region="BR")],
+        [],
+    ),
+    (
+        "nobody can be told",
+        residency(
+            IN_EUROPE | {"to": ["model"]}, AT_HOME | {"to": ["store"]}, destinations={"stores": {"region": "BR"}}
+        ),
+        [_endpoint("b", region="EU")],
+        ["nobody may be told of BR/personal"],
+    ),
+    (
+        "one audience can",
+        residency(IN_EUROPE, AT_HOME | {"to": ["store"]}, destinations={"audiences": {"chat/x": {"region": "EU"}}}),
+        [],
+        ["where the state lies is not declared, so it is not checked"],
+    ),
+    (
+        "what is not declared",
+        residency(AT_HOME, data={"resources": {"metrics": BR}}, destinations={"stores": {"region": "BR"}}),
+        [],
+        [
+            "nobody may be told of BR/unknown, unknown/unknown",
+            "country or class of what logs.search may read is not declared",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("rules", "endpoints", "told"), [r[1:] for r in UNSERVED], ids=[r[0] for r in UNSERVED])
+def test_what_can_never_be_served_is_told(
+    world: World, rules: Residency, endpoints: list[Endpoint], told: list[str]
+) -> None:
+    # Whatever the resource is named, this tool reads what is declared of logs.
+    data = rules.data.resources.get("logs")
+    declared = replace(rules, data=DataSettings(tools={"logs.search": data})) if data is not None else rules
+    tool = _tool(world.shop, "logs.search")
+    assert list(unserved(declared, {tool.name: tool}, "payments", endpoints)) == told
