@@ -95,6 +95,7 @@ class Calls:
                 denied = Deny("redaction-failed", "the arguments could not be cleaned, so nothing is decided on them")
                 return self._refused(call_id, name, key, denied, "denied", why_withheld(error))
             if row is not None and row.result is not None:
+                self._desk.data.relearn(row.result)  # another process of this run may have read it
                 return replace(_result_of(row.result), call_id=call_id)
             if row is not None and row.state == "intent" and call.subject.is_once:
                 return self._reconcile(call)

@@ -316,6 +316,17 @@ def test_a_resumed_run_still_carries_what_it_has_read(make_world: MakeWorld) -> 
     ]
 
 
+def test_a_result_that_another_process_of_the_run_got_counts(make_world: MakeWorld) -> None:
+    rules = residency(AT_HOME)
+    world, other = make_world(residency=rules), make_world(residency=rules)
+    gate, twin = world.open(), other.open()
+    look(twin)
+    assert look(gate).status == "ok"
+    assert len(world.effects.of("logs.search")) == 1
+    with pytest.raises(CallDenied):
+        gate.prompt(ASKED, endpoint="hosted", call_id="p1")
+
+
 def test_a_run_of_which_nobody_knows_counts_as_having_read_everything(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
