@@ -34,6 +34,7 @@ def run_agent(
     graph_input: Mapping[str, Any],
     store: SnapshotStore | None,
     show: Callable[[Mapping[str, JsonValue]], None],
+    environment: str | None = None,
 ) -> str:
     """Build a package's graph over a gate, run it to its end, and tell the result.
 
@@ -43,6 +44,7 @@ def run_agent(
         graph_input: the state the graph starts with.
         store: a snapshot whose tools the agent may be allowed to call; without it only tools of packages exist.
         show: gets the redacted end state.
+        environment: the only one in which it may change something; the snapshot's, if there is one.
 
     Returns:
         The run id.
@@ -62,6 +64,7 @@ def run_agent(
         principal=Principal(name, f"person:{current_person()}", installation.settings.team),
         trigger="cli",
         known_names=known_names(store) if store is not None else (),
+        environment=environment or (store.manifest.environment if store is not None else None),
     )
     gates = gate_factory(installation, tools_of(installation, store), senders={"terminal": _Shown(show)})
     gate = gates.open_run(run)

@@ -38,6 +38,7 @@ from ..tools.topology.backends.snapshot import SnapshotTopology
 from ..tools.topology.tools import topology_tools
 from ..tools.traces.backends.snapshot import SnapshotTraces
 from ..tools.traces.tools import traces_tools
+from .boundaries import boundaries_of
 from .installation import Installation
 
 if TYPE_CHECKING:
@@ -175,6 +176,7 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
         known_names=names,
         request=request.ask,
         requester_roles=installation.roles_of(request.on_behalf_of),
+        environment=store.manifest.environment,
     )
     gate = factory.open_run(run)
     chat: BaseChatModel | None = None
@@ -208,12 +210,13 @@ def gate_factory(
     """The gates of an installation over a set of tools.
 
     Raises:
-        ConfigError: a policy or a stage is wrong, or two tools have one name.
+        ConfigError: a policy or a stage is wrong, two tools have one name, or as `boundaries_of`.
     """
     named = {tool.name: tool for tool in tools}
     if len(named) < len(tools):
         raise ConfigError("a package adds a tool whose name exists already", remedy="rename the package's tool")
     settings, redaction, vault = installation.settings, installation.redaction, installation.vault
+    boundaries = boundaries_of(installation, tools)
 
     def redact_for(run: Run) -> Redactor:
         joins = JoinTokens(redaction, installation.keys, run.principal.team)
@@ -246,6 +249,9 @@ def gate_factory(
         tell_timeout_s=settings.gate.tell_timeout_s,
         threads=settings.gate.threads,
         tracer=telemetry.get_tracer("opswarden") if telemetry else None,
+        residency=boundaries.residency,
+        environments=boundaries.environments,
+        credentials=boundaries.credentials,
     )
 
 

@@ -19,6 +19,7 @@ from .execution import DeadlinePassed, Flight
 from .facts import Target
 from .fingerprints import hashable, tool_hash
 from .provenance import Trace, without_harmless
+from .run_data import stored_labels
 from .services import Services
 from .subjects import Entered, Subject, refused, told_of_withheld, why_withheld, withheld
 from .summaries import bound, fit, plain_json
@@ -106,6 +107,7 @@ class Calls:
                 denied = Deny("redaction-failed", "the arguments could not be cleaned, so nothing is decided on them")
                 return self._refused(call_id, name, key, denied, "denied", why_withheld(error))
             if row is not None and row.result is not None:
+                self._desk.data.relearn(row.result)  # another process of this run may have read it
                 return replace(_result_of(row.result), call_id=call_id)
             if row is not None and row.state == "intent" and call.subject.is_once:
                 return self._reconcile(call)
@@ -119,7 +121,7 @@ class Calls:
         name = _resource_name(tool, parsed)
         shown_name = self._desk.redactor.text(name)
         team = self._services.owners.get(name)
-        safe = hashable(parsed.raw, parsed.shown)
+        safe, target = hashable(parsed.raw, parsed.shown), Target(name, tool.environment, team)
         leave = self._desk.fingerprints.leave(tool.name, without_harmless(tool.args, safe.value))
         trace = self._desk.provenance.trace(tool, parsed, leave)
         subject = Subject(
@@ -128,7 +130,7 @@ class Calls:
             action=tool.name,
             environment=tool.environment,
             call_hmac=self._desk.hmac_of(tool.name, tool.environment, safe.value),
-            resource=Target(name, tool.environment, team),
+            resource=target,
             shown_resource=Target(shown_name, tool.environment, team),
             args=parsed.cedar,
             shown_args=parsed.shown_cedar,
@@ -146,6 +148,7 @@ class Calls:
             is_asked=trace.is_asked,
             holds_secret=safe.holds_secret,
             undoes=undoes,
+            flow=self._services.residency.of_call(tool, target, self._desk.run.principal.team),
         )
         return _Call(tool, parsed, subject, trace, call_id)
 
@@ -197,6 +200,7 @@ class Calls:
             deadline=Deadline(self._services.clock, tool.timeout_s),
             artifacts=self._services.artifacts.reader(run_id=run.id, team=run.principal.team),
             idempotency_key=self._desk.fingerprints.of(key)[:32],
+            credential=self._services.credentials.get(tool.name),
         )
 
     def _late(self, tool: AnyTool, *, has_started: bool) -> Ended:
@@ -322,12 +326,13 @@ class Calls:
             **(ended.body or {}),
             **(extra or {}),
         }
+        self._desk.data.learn(call.subject.flow.brings)
         seq = self._desk.finish(
             call.subject,
             reservation,
             Use(calls=1, microusd=call.tool.cost_microusd, rows=ended.rows, bytes=ended.bytes),
             body,
-            lambda seq: _json_of(replace(result, seq=seq), call.trace),
+            lambda seq: _json_of(replace(result, seq=seq), call),
             state="done" if ended.is_known else "intent",
             brought=brought,
         )
@@ -422,15 +427,21 @@ def _since(now: float, started: float) -> int:
     return int((now - started) * 1000)
 
 
-_TRACED = ("derives", "grounded", "leave")
+_LABELS = ("derives", "grounded", "leave", "data_labels")
 
 
-def _json_of(result: CallResult, trace: Trace) -> Mapping[str, JsonValue]:
-    return {**vars(result), "derives": trace.derives, "grounded": trace.is_grounded, "leave": trace.leave}
+def _json_of(result: CallResult, call: _Call) -> Mapping[str, JsonValue]:
+    return {
+        **vars(result),
+        "derives": call.trace.derives,
+        "grounded": call.trace.is_grounded,
+        "leave": call.trace.leave,
+        "data_labels": stored_labels(call.subject.flow),
+    }
 
 
 def _result_of(stored: Mapping[str, JsonValue]) -> CallResult:
-    fields: dict[str, Any] = {name: value for name, value in stored.items() if name not in _TRACED}
+    fields: dict[str, Any] = {name: value for name, value in stored.items() if name not in _LABELS}
     return CallResult(**fields)
 
 
@@ -438,6 +449,7 @@ def relearn(desk: Desk, tools: Mapping[str, AnyTool], stored: Mapping[str, JsonV
     """Take the labels of a result that an earlier process of this run got."""
     result = _result_of(stored)
     tool = tools.get(result.tool)
+    desk.data.relearn(stored)
     if tool is not None:
         desk.provenance.learn(
             tool,

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -31,7 +31,9 @@ from ..core.canonical import JsonValue
 from ..core.errors import InputError
 from ..tools.spec import AnyTool
 from .arguments import parse_model
+from .data_facts import UNKNOWN, DataFacts, Destination, DestinationKind, label_of
 from .engine import CedarEngine
+from .environment_facts import EnvironmentFacts, EnvironmentKind
 from .facts import ApprovalFacts, BudgetFacts, CommonFacts, DecisionInput, ProgressFacts, Resource, Target
 from .schema import CANARY_ACTIONS, PROMPT_ACTION, TELL_ACTION, Record, cedar_args, field_values, sample_args
 from .types import Audience, Endpoint, Principal, Stage
@@ -43,6 +45,7 @@ _NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 _CALL, _OTHER_CALL = "this-call", "another-call"
 _LIMIT = 1_000
 _Use = Literal["calls", "prompts", "tells", "tokens", "microusd", "wall_s", "rows", "bytes"]
+_Label = Annotated[str, Field(pattern=r"^[A-Za-z]+/[a-z]+$")]
 _USES: tuple[_Use, ...] = ("calls", "prompts", "tells", "tokens", "microusd", "wall_s", "rows", "bytes")
 
 
@@ -75,6 +78,14 @@ class _Audience(_Strict):
     team: str = "payments"
 
 
+class _Destination(_Strict):
+    kind: DestinationKind
+    region: str = UNKNOWN
+    provider: str = UNKNOWN
+    terms: list[str] = Field(default_factory=list)
+    is_self_hosted: bool = False
+
+
 class _Given(_Strict):
     """The circumstances of a case.
 
@@ -104,8 +115,12 @@ class _Given(_Strict):
     run_tainted: bool = False
     asked_for: bool = False
     requester_roles: list[str] = Field(default_factory=list)
-    data_classes: list[str] = Field(default_factory=list)
-    country: str | None = None
+    data_labels: list[_Label] = Field(default_factory=list)
+    residency_gaps: list[_Label] = Field(default_factory=list)
+    destination: _Destination | None = None
+    environment_kind: EnvironmentKind | Literal["undeclared"] = "undeclared"
+    is_writer: bool = True
+    run_environment: str | None = None
     used: dict[_Use, int] = Field(default_factory=dict)
     limits: dict[_Use, int] = Field(default_factory=dict)
     budgets_exceeded: list[str] = Field(default_factory=list)
@@ -287,10 +302,21 @@ def _common(row: _Row, tool: AnyTool | None) -> CommonFacts:
         run_tainted=row.run_tainted,
         asked_for=row.asked_for,
         requester_roles=frozenset(row.requester_roles),
-        data_classes=frozenset(row.data_classes),
-        country=row.country,
         budgets_exceeded=frozenset(row.budgets_exceeded),
         progress=ProgressFacts(row.repeats, row.repeats_limit, row.idle_calls, row.idle_calls_limit),
+        data=_data(row),
+        environment=EnvironmentFacts(row.environment_kind, row.is_writer, row.run_environment),
+    )
+
+
+def _data(row: _Row) -> DataFacts:
+    where = row.destination
+    return DataFacts(
+        frozenset(map(label_of, row.data_labels)),
+        frozenset(map(label_of, row.residency_gaps)),
+        None
+        if where is None
+        else Destination(where.kind, where.region, where.provider, frozenset(where.terms), where.is_self_hosted),
     )
 
 

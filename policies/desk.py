@@ -16,6 +16,7 @@ from .approvals import Approval, ApprovalStore, Binding, Question
 from .budgets import Reservation, RunBudget, Use, Verb
 from .day_budgets import naming_limits
 from .engine import CedarEngine
+from .environments import Environments
 from .facts import ApprovalFacts, CommonFacts, DecisionInput, Target, cedar_entities, cedar_request
 from .fingerprints import Fingerprints
 from .freezes import Freezes
@@ -23,6 +24,7 @@ from .journal import JournalRow, RunJournal
 from .ledger.types import LedgerEntry
 from .provenance import Provenance
 from .records import Books, Recorder
+from .run_data import RunData
 from .subjects import Entered, Subject
 from .switches import KillSwitch
 from .trail import Brought, RunTrail
@@ -64,6 +66,8 @@ class Desk:
         switch: KillSwitch,
         freezes: Freezes,
         clock: Clock,
+        data: RunData,
+        environments: Environments,
     ) -> None:
         self.run = run
         self.redactor = redactor
@@ -74,6 +78,8 @@ class Desk:
         self.trail = trail
         self.recorder = recorder
         self.clock = clock
+        self.data = data
+        self._environments = environments
         self._engine = engine
         self._journal = journal
         self._approvals = approvals
@@ -132,6 +138,7 @@ class Desk:
         except LedgerError as error:
             self.recorder.degrade(error)
             self.provenance.assume_tainted()
+            self.data.assume_unknown()
             return
         for row in rows:
             if row.result is not None:
@@ -262,6 +269,8 @@ class Desk:
             requester_roles=self.run.requester_roles,
             budgets_exceeded=reservation.exceeded,
             progress=reservation.progress.facts,
+            data=self.data.facts(subject.flow),
+            environment=self._environments.around(subject.resource, self.run),
         )
         return DecisionInput(self.run.principal, subject.action, subject.resource, common, subject.args)
 

@@ -12,11 +12,14 @@ from ..core.errors import InputError
 from ..tools.spec import AnyTool
 from .arguments import parse_model
 from .budgets import Limits
+from .data_facts import DataLabel
 from .engine import CedarEngine
+from .environments import Environments
 from .facts import BudgetFacts, CommonFacts, DecisionInput, ProgressFacts, Target
 from .loading import PolicyNote, builtin_files
 from .never import Never, never_matching
 from .occurring import BUILT_IN_ROLES, Known
+from .run_data import Residency, RunData
 from .schema import cedar_args, field_values, sample_args
 from .types import Ask, Decision, Deny, Principal, Stage
 
@@ -30,6 +33,8 @@ class Circumstances:
     Args:
         stage: the stage of the tool, from `Stages`.
         owner: the team that the target belongs to, where declared.
+        read: labels of the data that the run has read.
+        run_environment: the one that the run was opened for.
     """
 
     principal: Principal
@@ -41,6 +46,10 @@ class Circumstances:
     calls_used: int = 1
     owner: str | None = None
     limits: Limits = field(default_factory=Limits)
+    read: frozenset[DataLabel] = frozenset()
+    residency: Residency = field(default_factory=Residency)
+    environments: Environments = field(default_factory=Environments)
+    run_environment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,7 @@ def check(
     folders: Sequence[Path] = (),
     agents: Collection[str] | None = None,
     moving: Collection[str] = (),
+    environments: frozenset[str] | None = None,
 ) -> CheckReport:
     """Load the built-in and the operator's policies, validate them against the tools, and run the canaries.
 
@@ -92,6 +102,7 @@ def check(
         folders: the operator's.
         agents: what packages add beside our own; `None` if that is not known, and a role can then be any.
         moving: names of tools whose environment comes with the data that they are given.
+        environments: every environment there can be; `None` if that is open.
 
     Raises:
         ConfigError: anything is wrong; the message names the policy or the file.
@@ -101,6 +112,7 @@ def check(
         tools=tools,
         roles=None if agents is None else BUILT_IN_ROLES | frozenset(agents),
         moving=frozenset(moving),
+        environments=environments,
         builtin_files=frozenset(file.name for file in builtin_files()),
     )
     never = never_matching(engine.trees, engine.notes, known)
@@ -136,7 +148,9 @@ def explain(
         if tool.resource is not None:
             name = str(tool.resource(model))
     target = Target(name, tool.environment, circumstances.owner)
-    asked = DecisionInput(circumstances.principal, tool.name, target, _common(tool, circumstances, clock), cedar)
+    asked = DecisionInput(
+        circumstances.principal, tool.name, target, _common(tool, target, circumstances, clock), cedar
+    )
     decision = engine.decide(asked)
     deciding, near = engine.answer(asked).hits, engine.near(asked)
     return Explanation(
@@ -151,8 +165,10 @@ def explain(
     )
 
 
-def _common(tool: AnyTool, circumstances: Circumstances, clock: Clock) -> CommonFacts:
-    limits = circumstances.limits
+def _common(tool: AnyTool, target: Target, circumstances: Circumstances, clock: Clock) -> CommonFacts:
+    limits, principal = circumstances.limits, circumstances.principal
+    data = RunData(circumstances.residency, {}, principal.team)
+    data.learn(circumstances.read)
     budget = BudgetFacts(
         calls_used=circumstances.calls_used,
         calls_limit=limits.calls,
@@ -183,6 +199,10 @@ def _common(tool: AnyTool, circumstances: Circumstances, clock: Clock) -> Common
         untrusted_args=circumstances.untrusted_args,
         run_tainted=circumstances.run_tainted,
         progress=ProgressFacts(repeats_limit=limits.repeats, idle_calls_limit=limits.idle_calls),
+        data=data.facts(circumstances.residency.of_call(tool, target, principal.team)),
+        environment=circumstances.environments.facts(
+            tool.environment, role=principal.role, opened_for=circumstances.run_environment
+        ),
     )
 
 

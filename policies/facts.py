@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 from ..core.canonical import JsonValue
 from ..core.clock import to_iso
+from .data_facts import DataFacts
+from .environment_facts import EnvironmentFacts
 from .schema import NAMESPACE
 from .types import Audience, Endpoint, Principal, Stage
 
@@ -79,13 +81,13 @@ class CommonFacts:
         run_tainted: whether the run has read any such text.
         asked_for: whether the person who started the run asked for just this call in their own words (`provenance`).
         requester_roles: roles of that person.
-        data_classes: classes of the data involved, as far as declared.
-        country: the country the data belong to, where declared.
         writes_stopped: the kill switch.
         frozen: whether a change freeze binds the team in the target's environment now.
         budgets_exceeded: shared budgets that this call draws on and that are used up, such as `team-day.microusd`.
         progress: whether the run gets anywhere; Cedar sees its fields beside the others.
         two_person: an approval needs somebody other than whoever started the run.
+        data: what the data involved are, and where they may not go.
+        environment: of which kind the target's environment is, and which one the run was opened for.
     """
 
     call_hmac: str
@@ -100,10 +102,10 @@ class CommonFacts:
     run_tainted: bool = False
     asked_for: bool = False
     requester_roles: frozenset[str] = frozenset()
-    data_classes: frozenset[str] = frozenset()
-    country: str | None = None
     budgets_exceeded: frozenset[str] = frozenset()
     progress: ProgressFacts = ProgressFacts()
+    data: DataFacts = field(default_factory=DataFacts)
+    environment: EnvironmentFacts = field(default_factory=EnvironmentFacts)
 
 
 @dataclass(frozen=True)
@@ -150,9 +152,9 @@ def cedar_request(asked: DecisionInput) -> dict[str, Any]:
             "run_tainted": common.run_tainted,
             "asked_for": common.asked_for,
             "requester_roles": sorted(common.requester_roles),
-            "data_classes": sorted(common.data_classes),
-            **({} if common.country is None else {"country": common.country}),
             "budgets_exceeded": sorted(common.budgets_exceeded),
+            **common.data.in_cedar(),
+            **common.environment.in_cedar(NAMESPACE),
             **vars(common.budget),
             **vars(common.progress),
         },

@@ -86,6 +86,7 @@ def tool_hash(tool: AnyTool) -> str:
         "effect": tool.effect,
         "environment": tool.environment,
         "two_person": tool.two_person,
+        "credential_env": tool.credential_env,
         "parameters": tool.args.model_json_schema(),
         "result": tool.result.model_json_schema(),
     }

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
+from pydantic import SecretStr
+
 from ..core import semconv
 from ..core.canonical import JsonValue
 from ..core.clock import Clock
@@ -25,6 +27,7 @@ from .calls import Calls, relearn
 from .day_budgets import DayBudgets
 from .desk import Desk
 from .engine import CedarEngine
+from .environments import Environments
 from .execution import BoundedThreads
 from .facts import Target
 from .fingerprints import Fingerprints
@@ -34,6 +37,7 @@ from .ledger.types import Ledger, LedgerEntry
 from .prompts import Prompts
 from .provenance import Provenance, Request
 from .records import Books, Fallback, Recorder
+from .run_data import Residency, RunData
 from .runs import RunRegister
 from .services import Services, Span, Tracer
 from .stages import Stages
@@ -175,6 +179,9 @@ class LocalGateFactory:
             because a triage must be able to report on the database it depends on.
         approval_ttl_s: how long a question to people stands.
         threads: how many calls of tools may run at the same time.
+        residency: which data may go where; nothing is checked without it.
+        environments: which there are.
+        credentials: what tools are lent, by the tool's name.
 
     Raises:
         ConfigError: two tools or endpoints have one name, or the database is of a newer version.
@@ -208,6 +215,9 @@ class LocalGateFactory:
         tell_timeout_s: float = 30.0,
         threads: int = 16,
         tracer: Tracer | None = None,
+        residency: Residency | None = None,
+        environments: Environments | None = None,
+        credentials: Mapping[str, SecretStr] | None = None,
     ) -> None:
         named = {tool.name: tool for tool in tools}
         endpoints = {transport.endpoint.name: transport for transport in transports}
@@ -246,6 +256,9 @@ class LocalGateFactory:
             prompt_timeout_s=prompt_timeout_s,
             tell_timeout_s=tell_timeout_s,
             tracer=tracer,
+            residency=residency or Residency(local_audiences=local_audiences),
+            environments=environments or Environments(),
+            credentials=dict(credentials or {}),
         )
         self._lock = threading.Lock()
         self._open: weakref.WeakValueDictionary[str, RunGate] = weakref.WeakValueDictionary()
@@ -264,7 +277,8 @@ class LocalGateFactory:
         """A gate for a new or a resumed run; in one process, one run has one gate.
 
         Raises:
-            ConfigError: the run was opened before for somebody else.
+            ConfigError: the run was opened before for somebody else or another environment, or its environment is not
+                among the declared ones.
         """
         return self.open_run(run)
 
@@ -277,10 +291,14 @@ class LocalGateFactory:
                 self._open[run.id] = gate
             elif gate.run.principal != run.principal:
                 raise runs.foreign(run.id)
+            elif gate.run.environment != run.environment:
+                raise runs.elsewhere(run.id)
             return gate
 
     def _make(self, run: Run) -> RunGate:
         parts = self._services
+        if run.environment is not None:
+            parts.environments.check_names([(run.environment, f"run {run.id!r}")])
         recorder = Recorder(parts.database, parts.ledger, parts.fallback, parts.clock)
         try:
             parts.fallback.merge_into(parts.ledger)
@@ -302,6 +320,8 @@ class LocalGateFactory:
             parts.switch,
             parts.freezes,
             parts.clock,
+            RunData(parts.residency, parts.tools, run.principal.team),
+            parts.environments,
         )
         self._register(run, desk, register)
         return RunGate(parts, desk)
@@ -317,6 +337,7 @@ class LocalGateFactory:
                 "trigger": run.trigger,
                 "request": run.request,
                 "requester_roles": sorted(run.requester_roles),
+                "environment": run.environment,
                 "is_resumed": not is_new,
                 "policy_hash": self._services.engine.policy_hash,
                 "limits": self._services.limits.model_dump(),

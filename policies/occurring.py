@@ -16,7 +16,9 @@ from typing import Annotated, Any, Literal, TypeAlias, Union
 from pydantic import BaseModel, Strict
 from pydantic.fields import FieldInfo
 
-from ..tools.spec import AnyTool, OneLine, Restores, TimeRange, Trust
+from ..tools.spec import AnyTool, DataClass, OneLine, Restores, TimeRange, Trust
+from .data_facts import UNKNOWN, DataFacts
+from .environment_facts import UNDECLARED, EnvironmentFacts, EnvironmentKind
 from .facts import BudgetFacts, CommonFacts, ProgressFacts
 from .schema import CANARY_ACTIONS, GROUPS, PROMPT_ACTION, PROMPT_ARGS, TELL_ACTION, TELL_ARGS, Record, args_record
 from .types import Stage
@@ -35,10 +37,15 @@ LONGS = (-(2**63), 2**63 - 1)
 
 _COMMON: Path = ("context", "common")
 _ARGS: Path = ("context", "args")
-# Absent while `None`, or not filled in yet: what holds of them today is no property of a policy.
-_UNSURE = {"data_classes", *(item.name for item in fields(CommonFacts) if item.default is None)}
 _COUNTS = (*fields(BudgetFacts), *fields(ProgressFacts))
-_COMMON_NAMES = {item.name for item in (*fields(CommonFacts), *_COUNTS)} - {"budget", "progress"}
+_COMMON_FIELDS = tuple(
+    item
+    for item in (*fields(CommonFacts), *_COUNTS, *fields(DataFacts), *fields(EnvironmentFacts))
+    if item.name not in ("budget", "progress", "data", "environment")
+)
+# Absent while `None`: what holds of them is no property of a policy.
+_UNSURE = {item.name for item in _COMMON_FIELDS if item.default is None}
+_COMMON_NAMES = {"countries", "data_classes", *(item.name for item in _COMMON_FIELDS)}
 _RESOURCES: Mapping[str, Mapping[str, bool | None]] = {
     "Target": {"team": None},
     "Audience": {"kind": True, "name": True, "team": True},
@@ -54,12 +61,14 @@ class Known:
         tools: every tool that can be called.
         roles: every role that an agent can have; `None` if that is not known.
         moving: names of tools whose environment comes with the data that they are given, so that it can be any.
+        environments: every environment there can be; `None` if that is open.
         builtin_files: the files of our own policies.
     """
 
     tools: Sequence[AnyTool]
     roles: frozenset[str] | None = None
     moving: frozenset[str] = frozenset()
+    environments: frozenset[str] | None = None
     builtin_files: frozenset[str] = frozenset()
 
 
@@ -137,6 +146,8 @@ def askable(known: Known) -> tuple[Asked, ...]:
     A group without a tool gets a question of which nothing is known: its rules are there for tools yet to come.
     """
     common = _common_domains(known.roles)
+    names = known.environments
+    anywhere = OPEN if names is None else Domain(frozenset(("Env", name) for name in names))
     asked = [
         Asked(
             tool.name,
@@ -146,7 +157,7 @@ def askable(known: Known) -> tuple[Asked, ...]:
             {
                 **common,
                 **_args_domains(tool.args, _ARGS),
-                ENVIRONMENT: OPEN if tool.name in known.moving else Domain(frozenset({("Env", tool.environment)})),
+                ENVIRONMENT: anywhere if tool.name in known.moving else Domain(frozenset({("Env", tool.environment)})),
             },
         )
         for tool in known.tools
@@ -183,6 +194,10 @@ def told(values: frozenset[Constant], joint: str) -> str:
 def _common_domains(roles: frozenset[str] | None) -> dict[Path, Domain]:
     found: dict[Path, Domain] = {(*_COMMON, item.name): Domain(low=0) for item in _COUNTS}
     found[("context", "common", "stage")] = Domain(frozenset(("String", stage) for stage in typing.get_args(Stage)))
+    kinds = (*typing.get_args(EnvironmentKind), UNDECLARED)
+    found[("context", "common", "environment_kind")] = Domain(frozenset(("String", kind) for kind in kinds))
+    labelled = (UNKNOWN, *(kind for kind in typing.get_args(DataClass) if kind != "public"))
+    found[("context", "common", "data_classes")] = Domain(members=frozenset(("String", kind) for kind in labelled))
     if roles is not None:
         found[ROLE] = Domain(frozenset(("Role", role) for role in roles))
     return found

@@ -158,6 +158,7 @@ class Prompts:
             is_once=False,
             # To a model of somebody else, a request is a message that leaves the house.
             may_degrade=target.is_self_hosted,
+            flow=self._services.residency.to_model(target),
         )
         return _Prompt(transport, clean, subject, tokens_in)
 

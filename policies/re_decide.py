@@ -16,7 +16,9 @@ from ..core.canonical import JsonValue
 from ..core.clock import from_iso
 from ..redaction.placeholders import holds_mark
 from .conditions import Question, Tree, answered, questions
+from .data_facts import data_facts_of
 from .engine import CedarEngine
+from .environment_facts import environment_facts_of
 from .facts import ApprovalFacts, BudgetFacts, CommonFacts, DecisionInput, ProgressFacts, Resource, Target
 from .ledger.types import StoredEntry
 from .rehearsal import said
@@ -240,10 +242,10 @@ def _common(facts: Any) -> CommonFacts:
         run_tainted=facts["run_tainted"],
         asked_for=facts.get("asked_for", False),
         requester_roles=frozenset(facts.get("requester_roles", ())),
-        data_classes=frozenset(facts["data_classes"]),
-        country=facts.get("country"),
         budgets_exceeded=frozenset(facts.get("budgets_exceeded", ())),
         progress=progress,
+        data=data_facts_of(facts),
+        environment=environment_facts_of(facts),
     )
 
 

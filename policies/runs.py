@@ -23,6 +23,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         """,
     ),
     (2, "ALTER TABLE run ADD COLUMN request TEXT NOT NULL DEFAULT ''"),
+    (3, "ALTER TABLE run ADD COLUMN environment TEXT"),
 )
 
 
@@ -41,18 +42,21 @@ class RunRegister:
             run: with its request redacted.
 
         Raises:
-            ConfigError: it was opened before for somebody else.
+            ConfigError: it was opened before for somebody else, or for another environment.
         """
-        principal = canonical_json(dict(vars(run.principal))).decode()
-        row = connection.execute("SELECT principal FROM run WHERE run_id = ?", (run.id,)).fetchone()
+        principal, environment = canonical_json(dict(vars(run.principal))).decode(), run.environment or ""
+        row = connection.execute("SELECT principal, environment FROM run WHERE run_id = ?", (run.id,)).fetchone()
         if row is None:
             connection.execute(
-                "INSERT INTO run (run_id, principal, started_at, request) VALUES (?, ?, ?, ?)",
-                (run.id, principal, to_iso(self._clock.now()), run.request),
+                "INSERT INTO run (run_id, principal, started_at, request, environment) VALUES (?, ?, ?, ?, ?)",
+                (run.id, principal, to_iso(self._clock.now()), run.request, environment),
             )
             return True
         if row["principal"] != principal:
             raise foreign(run.id)
+        # Runs of before environments were registered have none on record.
+        if row["environment"] not in (None, environment):
+            raise elsewhere(run.id)
         return False
 
     def request_of(self, run_id: str) -> str:
@@ -62,6 +66,11 @@ class RunRegister:
         except LedgerError:
             return ""
         return str(rows[0]["request"]) if rows else ""
+
+
+def elsewhere(run_id: str) -> ConfigError:
+    """The refusal of a run id for another environment."""
+    return ConfigError(f"run {run_id!r} was opened for another environment", remedy="start a new run")
 
 
 def foreign(run_id: str) -> ConfigError:

@@ -114,11 +114,15 @@ _HEAD = """\
   entity Audience { kind: String, name: String, team: Team };
   entity Endpoint { region: String, is_self_hosted: Bool };
   type Approval = { approver: User, approver_roles: Set<String>, call_hmac: String, expires: datetime };
+  type Destination = {
+    kind: String, region: String, provider: String, terms: Set<String>, is_self_hosted: Bool
+  };
   type Common = {
     call_hmac: String, now: datetime, stage: String, trigger: String, two_person: Bool, writes_stopped: Bool,
     frozen: Bool,
     untrusted_args: Set<String>, run_tainted: Bool, asked_for: Bool, requester_roles: Set<String>,
-    data_classes: Set<String>, country?: String,
+    countries: Set<String>, data_classes: Set<String>, data_labels: Set<String>, residency_gaps: Set<String>,
+    destination?: Destination, environment_kind: String, is_writer: Bool, run_environment?: Env,
     calls_used: Long, calls_limit: Long, prompts_used: Long, prompts_limit: Long, tells_used: Long, tells_limit: Long,
     tokens_used: Long, tokens_limit: Long, microusd_used: Long, microusd_limit: Long,
     wall_s_used: Long, wall_s_limit: Long, rows_used: Long, rows_limit: Long, bytes_used: Long, bytes_limit: Long,

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from pydantic import SecretStr
+
 from ..core.clock import Clock
 from ..core.database import Database
 from ..core.ids import IdSource
@@ -18,10 +20,12 @@ from .artifacts import ArtifactStore
 from .budgets import Limits
 from .day_budgets import DayBudgets
 from .engine import CedarEngine
+from .environments import Environments
 from .execution import BoundedThreads
 from .freezes import Freezes
 from .ledger.types import Ledger
 from .records import Fallback
+from .run_data import Residency
 from .stages import Stages
 from .switches import KillSwitch
 from .types import ModelTransport, Run, Sender
@@ -55,6 +59,8 @@ class Services:
         local_audiences: kinds of audience inside our own trust zone, told even while the ledger is down.
         prompt_timeout_s: how long one request to a model may take.
         tell_timeout_s: how long one delivery may take.
+        residency: which data may go where.
+        credentials: what tools with a `credential_env` are lent, by the tool's name.
     """
 
     tools: Mapping[str, AnyTool]
@@ -81,3 +87,6 @@ class Services:
     prompt_timeout_s: float
     tell_timeout_s: float
     tracer: Tracer | None
+    residency: Residency
+    environments: Environments
+    credentials: Mapping[str, SecretStr]

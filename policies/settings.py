@@ -8,8 +8,11 @@ from pydantic import Field
 
 from ..core.config import Section
 from .budgets import Limits
+from .data_labels import DataSettings
 from .day_budgets import DayBudget
+from .environments import EnvironmentSettings
 from .freezes import Freeze
+from .residency import DestinationSettings, ResidencySettings
 from .types import Stage
 
 
@@ -28,6 +31,14 @@ class GateSettings(Section):
     )
     freezes: tuple[Freeze, ...] = Field(
         default=(), description="times in which nothing is changed; see the gate's page"
+    )
+    environments: dict[str, EnvironmentSettings] = Field(
+        default_factory=dict, description="every environment there is; with none, any name will do"
+    )
+    data: DataSettings = Field(default_factory=DataSettings, description="whose data come from where")
+    residency: ResidencySettings = Field(default_factory=ResidencySettings, description="which data may go where")
+    destinations: DestinationSettings = Field(
+        default_factory=DestinationSettings, description="what is declared about where data can go"
     )
     owners: dict[str, str] = Field(default_factory=dict, description="team that a named resource belongs to")
     approval_ttl_s: int = Field(

@@ -10,6 +10,7 @@ from ..core.canonical import JsonValue
 from ..redaction.types import TextWithheld
 from .approvals import Approval
 from .budgets import Use, Verb
+from .data_facts import Flow
 from .facts import Resource, Target
 from .types import Decision, Stage
 
@@ -33,6 +34,7 @@ class Subject:
         is_asked: whether the person who started the run asked for just this.
         holds_secret: whether an argument holds what nobody may approve: a secret, a card number.
         undoes: the ledger entry of the effect that this call takes back.
+        flow: what data it would bring into the run, and where what the run has read would go.
     """
 
     verb: Verb
@@ -56,6 +58,7 @@ class Subject:
     is_asked: bool = False
     holds_secret: bool = False
     undoes: int | None = None
+    flow: Flow = field(default_factory=Flow)
 
 
 @dataclass(frozen=True)

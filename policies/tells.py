@@ -97,6 +97,7 @@ class Tells:
             wanted=Use(tells=1),
             is_once=True,
             may_degrade=audience.kind in self._services.local_audiences,
+            flow=self._services.residency.to_people(audience),
         )
         return subject, clean
 

@@ -59,6 +59,7 @@ class Run:
         request: what the person asked for, in their own words, as the surface that knows the person got it; empty where
             nobody asked. It is leave for what it names (see `provenance`), so nothing else may ever be put here.
         requester_roles: roles of the person on whose behalf the run works.
+        environment: the only one in which it may change or send something; `None` if it was opened for none.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Run:
     known_names: tuple[str, ...] = ()
     request: str = ""
     requester_roles: frozenset[str] = frozenset()
+    environment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,8 @@ class Endpoint:
         input_microusd_per_mtok: price of a million tokens in.
         output_microusd_per_mtok: price of a million tokens out.
         is_self_hosted: whether it runs inside our own trust zone.
+        provider: whose it is, for data rules; `unknown` if undeclared.
+        terms: what the provider has agreed to, for data rules: `dpa`, `no-training`, …
     """
 
     name: str
@@ -162,6 +166,8 @@ class Endpoint:
     input_microusd_per_mtok: int = 0
     output_microusd_per_mtok: int = 0
     is_self_hosted: bool = False
+    provider: str = "unknown"
+    terms: frozenset[str] = frozenset()
 
 
 Message: TypeAlias = Mapping[str, JsonValue]

@@ -14,13 +14,21 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Generic, Literal, Protocol, TypeAlias, TypeVar, Union
 
 import pyarrow as pa
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
 
 from ..core.canonical import JsonValue
 from ..core.clock import Clock, Deadline
 
 Effect = Literal["read", "write", "send"]
 """`send`: the arguments leave our trust zone."""
+
+DataClass = Literal["card", "personal", "financial", "credential", "operational", "public"]
+"""What data are, for rules on where they may go.
+
+`card`: cardholder data in the sense of PCI DSS. `personal`: of an identifiable person. `financial`: accounts, balances
+and payments that are not card data. `credential`: secrets and authentication data. `operational`: telemetry and
+configuration of systems. `public`: may go anywhere.
+"""
 
 Status = Literal["ok", "no_data", "error", "truncated", "denied"]
 
@@ -145,6 +153,8 @@ class ToolContext:
     Args:
         idempotency_key: the same for this call of this run whatever happens, and no other's; for systems that drop a
             repetition. Keyed, so that it tells nothing of the arguments; 32 hex digits.
+        credential: what the environment variable `Tool.credential_env` holds; `None` if none is declared or it is not
+            set.
     """
 
     run_id: str
@@ -153,6 +163,7 @@ class ToolContext:
     deadline: Deadline
     artifacts: ArtifactReader
     idempotency_key: str = ""
+    credential: SecretStr | None = None
 
 
 UndoCall: TypeAlias = tuple[str, Mapping[str, JsonValue]]
@@ -185,6 +196,9 @@ class Tool(Generic[A, R]):
             (`roll back`, `revertir`). Without them a person's words are never enough; see `policies.words`.
         rows_estimate: rows of the artifact of a read that are reserved before it runs; what it had is counted after.
         bytes_estimate: the same for the bytes of artifact and summary together.
+        data_classes: classes of the data in its results, where the operator has not declared them; `None` if that
+            depends on what it reads.
+        credential_env: environment variable that holds the credential of its backend; two environments never share one.
     """
 
     name: str
@@ -204,6 +218,8 @@ class Tool(Generic[A, R]):
     asked_by: tuple[str, ...] = ()
     rows_estimate: int = 10_000
     bytes_estimate: int = 1_000_000
+    data_classes: frozenset[DataClass] | None = None
+    credential_env: str | None = None
 
     @property
     def card(self) -> ToolCard:

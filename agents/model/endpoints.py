@@ -40,6 +40,11 @@ class EndpointSettings(Section):
         default=0, ge=0, description="price of a million tokens out, in millionths of a dollar"
     )
     is_self_hosted: bool = Field(default=False, description="whether it runs inside your own trust zone")
+    provider: str | None = Field(
+        default=None,
+        description="whose it is, for data rules; that of `model` if absent and without `base_url`",
+    )
+    terms: frozenset[str] = Field(default=frozenset(), description="what the provider has agreed to, for data rules")
     retries: int = Field(default=2, ge=0, le=10, description="how often what may succeed later is sent again")
     first_token_timeout_s: float = Field(
         default=60.0, gt=0, description="how long a stream may stay silent before its first piece"
@@ -84,6 +89,8 @@ class EndpointSettings(Section):
             input_microusd_per_mtok=self.input_microusd_per_mtok,
             output_microusd_per_mtok=self.output_microusd_per_mtok,
             is_self_hosted=self.is_self_hosted,
+            provider=self.provider or ("unknown" if self.base_url else self.model.partition("/")[0]),
+            terms=self.terms,
         )
 
 

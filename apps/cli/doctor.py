@@ -40,7 +40,7 @@ class Finding:
 @click.command("doctor", short_help="Check the installation.")
 @click.option("--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
 def command(style: str) -> int:
-    """Check Python, settings, state, keys, ledger, policies and redaction. Exit 1 if something failed.
+    """Check Python, settings, state, keys, ledger, policies, boundaries and redaction. Exit 1 if something failed.
 
     Nothing is sent anywhere but to the key service, where one is configured; models are not called.
     """
@@ -136,12 +136,13 @@ def _ledger() -> Finding:
 
 def _policies() -> Finding:
     from ...policies.explain import check  # noqa: PLC0415 - as above
+    from ..boundaries import usual_environment  # noqa: PLC0415 - as above
     from ..catalogue import declared_tools  # noqa: PLC0415 - as above
     from ..installation import open_installation  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
         folders = (*installation.registry.policy_folders, *installation.settings.gate.policy_folders)
-        report = check(declared_tools(installation, "production"), folders)
+        report = check(declared_tools(installation, usual_environment(installation.settings.gate)), folders)
         stopped = installation.switch.stops_writes()
     text = f"{len(report.policies)} policies for {report.tools} tools"
     if stopped:
@@ -149,6 +150,31 @@ def _policies() -> Finding:
             "policies", "warning", f"{text}; the kill switch stops every write", "opswarden approvals allow-writes"
         )
     return Finding("policies", "ok", text)
+
+
+def _boundaries() -> Finding:
+    from ...policies.unserved import unserved  # noqa: PLC0415 - as above
+    from ..boundaries import declared_boundaries, usual_environment  # noqa: PLC0415 - as above
+    from ..catalogue import declared_tools  # noqa: PLC0415 - as above
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        settings = installation.settings
+        tools = declared_tools(installation, usual_environment(settings.gate))
+        residency = declared_boundaries(installation).residency
+        endpoints = [each.endpoint for each in settings.models.endpoints]
+        found = unserved(residency, {tool.name: tool for tool in tools}, settings.team, endpoints)
+    if found:
+        return Finding(
+            "boundaries",
+            "warning",
+            "; ".join(found),
+            "declare it under `gate.data` and `gate.destinations`, and list what may go where under `gate.residency`",
+        )
+    count = len(settings.gate.environments)
+    environments = f"{count} environments declared" if count else "any environment will do"
+    checked = "data go where they are listed" if residency.rules.is_set else "nothing is checked about data"
+    return Finding("boundaries", "ok", f"{environments}; {checked}")
 
 
 def _redaction() -> Finding:
@@ -182,6 +208,7 @@ _CHECKS: tuple[tuple[str, Callable[[], Finding]], ...] = (
     ("keys", _keys),
     ("ledger", _ledger),
     ("policies", _policies),
+    ("boundaries", _boundaries),
     ("redaction", _redaction),
     ("extras", _extras),
 )

@@ -34,6 +34,7 @@ def check_policies(environment: str, style: str) -> int:
     Exit 1 names each rule that can never match, and each permit whose every call another rule forbids.
     """
     from ...policies.explain import check  # noqa: PLC0415 - keeps `--help` light
+    from ..boundaries import declared_boundaries  # noqa: PLC0415 - the same
     from ..catalogue import declared_tools  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
 
@@ -42,9 +43,9 @@ def check_policies(environment: str, style: str) -> int:
         registry = installation.registry
         tools = declared_tools(installation, environment)
         # Our own tools act in whatever environment their data come from.
-        report = check(
-            tools, folders, registry.agents, [tool.name for tool in tools if tool.name not in registry.tools]
-        )
+        moving = [tool.name for tool in tools if tool.name not in registry.tools]
+        environments = declared_boundaries(installation).environments.names
+        report = check(tools, folders, registry.agents, moving, environments)
     if style == "json":
         emit_json(
             {
@@ -80,16 +81,28 @@ def check_policies(environment: str, style: str) -> int:
 @click.option("--on-behalf-of", default="person:somebody", show_default=True)
 @click.option("--environment", default="production", show_default=True)
 @click.option("--tainted", is_flag=True, help="As if the run had read text that outsiders can write.")
+@click.option("--read", "read", metavar="LABEL", multiple=True, help="As if it had read such data: BR/personal.")
+@click.option("--run-environment", metavar="NAME", help="As if it had been opened for that environment.")
 @_FORMAT
 def explain_decision(
-    tool: str, args_text: str | None, role: str, on_behalf_of: str, environment: str, tainted: bool, style: str
+    tool: str,
+    args_text: str | None,
+    role: str,
+    on_behalf_of: str,
+    environment: str,
+    tainted: bool,
+    read: tuple[str, ...],
+    run_environment: str | None,
+    style: str,
 ) -> int:
     """Say what the policies decide for TOOL and what would have to change. Exit 0 allow, 4 deny, 5 ask."""
     from ...core.errors import InputError  # noqa: PLC0415 - keeps `--help` light
+    from ...policies.data_facts import label_of  # noqa: PLC0415 - the same
     from ...policies.explain import Circumstances, explain  # noqa: PLC0415 - the same
     from ...policies.freezes import Freezes  # noqa: PLC0415 - the same
     from ...policies.stages import Stages  # noqa: PLC0415 - the same
     from ...policies.types import Principal  # noqa: PLC0415 - the same
+    from ..boundaries import declared_boundaries  # noqa: PLC0415 - the same
     from ..catalogue import declared_tools  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
     from ..wiring import policy_engine  # noqa: PLC0415 - the same
@@ -100,6 +113,10 @@ def explain_decision(
         raise InputError("--args is no JSON", remedy="hand in one JSON object") from error
     if args is not None and not isinstance(args, dict):
         raise InputError("--args is no JSON object", remedy="hand in one JSON object")
+    try:
+        labels = frozenset(map(label_of, read))
+    except ValueError as error:
+        raise InputError(f"--read: {error}", remedy="write it like BR/personal") from None
     with open_installation() as installation:
         tools = {item.name: item for item in declared_tools(installation, environment)}
         if tool not in tools:
@@ -108,6 +125,7 @@ def explain_decision(
             raise InputError("there is no such tool", remedy=hint)
         settings = installation.settings
         stage = Stages(tools, settings.gate.stages).stage_of(tool, team=settings.team, environment=environment)
+        boundaries = declared_boundaries(installation)
         circumstances = Circumstances(
             principal=Principal(role, on_behalf_of, settings.team),
             stage=stage,
@@ -119,6 +137,10 @@ def explain_decision(
                 )
             ),
             limits=settings.gate.limits,
+            read=labels,
+            residency=boundaries.residency,
+            environments=boundaries.environments,
+            run_environment=run_environment,
         )
         engine = policy_engine(installation, tuple(tools.values()))
         found = explain(engine, tools[tool], args, circumstances, installation.clock)

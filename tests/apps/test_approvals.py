@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from opswarden.tests.apps.answers import PERSON, Answer
+from opswarden.tests.apps.calm import redeclare
 from opswarden.tests.apps.conftest import Cli, OpenHouse, sampled
 from opswarden.tests.apps.models import asks, diagnosis
 from opswarden.tests.apps.staging import PACKAGES, Stage
@@ -79,7 +80,8 @@ pytestmark = pytest.mark.usefixtures("_litellm_is_loaded")
 
 
 @pytest.fixture
-def levers(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+def levers(monkeypatch: pytest.MonkeyPatch, home: Path, calm: Path) -> None:
+    redeclare(calm, environment="production")  # where the levers are; elsewhere nobody would be asked
     monkeypatch.syspath_prepend(str(PACKAGES))
     monkeypatch.setenv("LEVERS_FILE", str(home / "effects"))
 

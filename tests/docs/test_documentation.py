@@ -8,6 +8,7 @@ import shlex
 import sys
 import typing
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -31,7 +32,9 @@ from opswarden.evals.importers.registry import IMPORTERS
 from opswarden.evals.registry import SUITES
 from opswarden.evals.scoring.baselines import BASELINES
 from opswarden.evals.worlds.spec import FAULT_NAMES
+from opswarden.policies.data_facts import DataFacts, Destination
 from opswarden.policies.engine import CedarEngine
+from opswarden.policies.environment_facts import EnvironmentFacts
 from opswarden.policies.facts import BudgetFacts, CommonFacts, DecisionInput, Target, cedar_request
 from opswarden.policies.types import EntryKind, Principal
 from opswarden.redaction.definition import Digits, Keyed, Lettered, Rule
@@ -238,7 +241,10 @@ def _tools() -> list[list[str]]:
 
 
 def _common() -> list[list[str]]:
-    facts = CommonFacts("", datetime.now().astimezone(), "act", "", BudgetFacts(*(0 for _ in range(12))), country="BR")
+    facts = CommonFacts("", datetime.now().astimezone(), "act", "", BudgetFacts(*(0 for _ in range(12))))
+    facts = replace(
+        facts, data=DataFacts(destination=Destination("store")), environment=EnvironmentFacts(run_environment="sandbox")
+    )
     asked = DecisionInput(Principal("", "", ""), "x.y", Target("", ""), facts)
     return sorted([name] for name in cedar_request(asked)["context"]["common"])
 

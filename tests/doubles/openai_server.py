@@ -132,6 +132,8 @@ class OpenAIServer:
     ) -> None:
         self.api_key = api_key
         self.context_tokens = context_tokens
+        self.connections = 0
+        """How many were made, with a byte or without."""
         self.captured: list[Captured] = []
         self.refusals: list[str] = []
         self.released = threading.Event()
@@ -194,6 +196,11 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], owner: OpenAIServer) -> None:
         self.owner = owner
         super().__init__(address, _Handler)
+
+    def verify_request(self, request: object, client_address: object) -> bool:
+        """Every connection is counted, in the one thread that accepts them."""
+        self.owner.connections += 1
+        return True
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Clients that go away in the middle are part of the tests."""

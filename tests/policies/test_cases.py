@@ -11,6 +11,7 @@ from worlds import World
 
 from opswarden.core.errors import InputError
 from opswarden.policies.cases import CaseFile, PolicyCase, case_files, read_cases
+from opswarden.policies.data_facts import DataLabel
 from opswarden.policies.engine import CedarEngine
 from opswarden.policies.facts import Target
 from opswarden.policies.rehearsal import coverage, fits, rehearse
@@ -68,11 +69,13 @@ def test_an_approval_is_of_this_call_or_of_another(read: Read) -> None:
 
 def test_models_and_people_are_asked_about_too(read: Read) -> None:
     model, people = read(
-        "- {name: a, tool: model.prompt, endpoint: {region: eu}, country: BR, used: {tokens: 5}, expect: allow}\n"
+        "- {name: a, tool: model.prompt, endpoint: {region: eu}, data_labels: [BR/card], used: {tokens: 5},"
+        " expect: allow}\n"
         "- {name: b, tool: people.tell, audience: {team: search}, expect: deny tell.foreign}"
     )
     assert model.asked.resource == Endpoint("own", "m", region="eu")
-    assert (model.asked.common.country, model.asked.common.budget.tokens_used) == ("BR", 5)
+    assert model.asked.common.data.data_labels == {DataLabel("BR", "card")}
+    assert model.asked.common.budget.tokens_used == 5
     assert people.asked.resource == Audience("chat", "oncall", "search")
 
 

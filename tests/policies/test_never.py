@@ -118,6 +118,17 @@ NEVER: list[tuple[str, str, str]] = [
         _scoped('in Ops::Action::"write"', resource='resource in Ops::Env::"production"'),
         "none of its tools acts in the environment production; there is prod",
     ),
+    (
+        "a class of data that there is not",
+        _when('context.common.data_classes.contains("health")'),
+        'context.common.data_classes never holds "health": only card, credential, financial, operational, personal and'
+        " unknown may be in it",
+    ),
+    (
+        "a kind of environment that there is not",
+        _when('context.common.environment_kind == "prod"'),
+        'context.common.environment_kind is never "prod": it is development, production, staging or undeclared',
+    ),
     ("an action that is no tool", _scoped('== Ops::Action::"canary.read"'), "no tool is among its actions"),
     (
         "a value beside a closed list",
@@ -285,8 +296,11 @@ POSSIBLE: list[tuple[str, str]] = [
         _scoped('in Ops::Action::"read"', resource='resource in Ops::Env::"nowhere"'),
     ),
     ("the role of a package's agent", _scoped(principal='principal in Ops::Role::"gardener"')),
-    ("what is not filled in yet", _when('context.common has country && context.common.country == "DE"')),
-    ("nor the classes", _when('context.common.data_classes.contains("health")')),
+    ("a country", _when('context.common.countries.contains("DE")')),
+    ("a class of data", _when('context.common.data_classes.contains("card")')),
+    ("a destination, which may not be there", _when("!(context.common has destination)")),
+    ("the kind of an environment", _when('context.common.environment_kind == "staging"')),
+    ("a run that was opened for an environment", _when("context.common has run_environment")),
     ("one way of two", _when("false || context.args.n == 50")),
     ("one way of an if", _when("if context.args.flag then false else context.args.n == 1")),
     ("a range of one", _when("context.args.free > 5 && context.args.free < 7")),

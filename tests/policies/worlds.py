@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pyarrow as pa
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, SecretStr
 
 from opswarden.core.clock import Clock, Deadline, FixedClock
 from opswarden.core.database import Database
@@ -26,12 +26,14 @@ from opswarden.policies.artifacts import ArtifactStore
 from opswarden.policies.budgets import Limits
 from opswarden.policies.day_budgets import DayBudgets
 from opswarden.policies.engine import CedarEngine
+from opswarden.policies.environments import Environments
 from opswarden.policies.freezes import Freezes
 from opswarden.policies.gate import LocalGateFactory, RunGate
 from opswarden.policies.ledger.fallback import FallbackJournal
 from opswarden.policies.ledger.sqlite import SqliteLedger
 from opswarden.policies.ledger.types import Ledger, StoredEntry
 from opswarden.policies.loading import PolicyFile
+from opswarden.policies.run_data import Residency
 from opswarden.policies.services import Tracer
 from opswarden.policies.stages import Stages
 from opswarden.policies.types import (
@@ -262,6 +264,9 @@ class World:
         tracer: Tracer | None = None,
         vault: MemoryVault | None = None,
         redaction: Redaction | None = None,
+        residency: Residency | None = None,
+        environments: Environments | None = None,
+        credentials: Mapping[str, SecretStr] | None = None,
     ) -> None:
         root.mkdir(exist_ok=True)
         (root / "artifacts").mkdir(exist_ok=True)
@@ -313,6 +318,9 @@ class World:
             approval_ttl_s=600,
             tell_timeout_s=2,
             tracer=tracer,
+            residency=residency,
+            environments=environments,
+            credentials=credentials,
         )
 
     def open(self, run_id: str = "run_1", **changed: Any) -> RunGate:
@@ -338,8 +346,9 @@ def run(
     who: str = "person:ann",
     team: str = "payments",
     known: tuple[str, ...] = ("checkout",),
+    environment: str | None = None,
 ) -> Run:
-    return Run(run_id, Principal(role, who, team), "cli", known)
+    return Run(run_id, Principal(role, who, team), "cli", known, environment)
 
 
 ACT: Mapping[str, Any] = {

@@ -125,6 +125,7 @@ def attribution_tools(environment: str) -> tuple[AnyTool, ...]:
             result=RankResult,
             run=run,
             environment=environment,
+            data_classes=frozenset({"operational"}),
             summary_tokens=1_200,
         ),
     )

@@ -114,6 +114,7 @@ def metrics_tools(backend: MetricsBackend) -> tuple[AnyTool, ...]:
             result=QueryResult,
             run=query,
             environment=backend.environment,
+            data_classes=frozenset({"operational"}),
             resource=lambda args: args.entity,
         ),
         Tool(
@@ -124,6 +125,7 @@ def metrics_tools(backend: MetricsBackend) -> tuple[AnyTool, ...]:
             result=ShiftsResult,
             run=shifts,
             environment=backend.environment,
+            data_classes=frozenset({"operational"}),
             timeout_s=60,
             summary_tokens=700,
         ),

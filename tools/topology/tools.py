@@ -91,6 +91,7 @@ def topology_tools(backend: TopologyBackend) -> tuple[AnyTool, ...]:
             result=GraphResult,
             run=graph,
             environment=backend.environment,
+            data_classes=frozenset({"operational"}),
         ),
         Tool(
             name="topology.neighbours",
@@ -100,6 +101,7 @@ def topology_tools(backend: TopologyBackend) -> tuple[AnyTool, ...]:
             result=NeighboursResult,
             run=neighbours,
             environment=backend.environment,
+            data_classes=frozenset({"operational"}),
             summary_tokens=700,
             resource=lambda args: args.entity,
         ),

@@ -116,3 +116,17 @@ def test_a_ca_file_that_cannot_be_used_is_refused_at_start(tmp_path: Path) -> No
         )
         with pytest.raises(ConfigError, match="CA file"):
             build_transports((settings,), clock=SystemClock(), jitter=lambda: 0.0, environment={})
+
+
+@pytest.mark.parametrize(
+    ("facts", "provider"),
+    [
+        ({}, "azure"),
+        ({"base_url": "https://vllm.example/v1"}, "unknown"),
+        ({"base_url": "https://vllm.example/v1", "provider": "acme"}, "acme"),
+    ],
+    ids=["of the model", "anybody's server", "as declared"],
+)
+def test_whose_it_is_and_on_which_terms(facts: dict[str, Any], provider: str) -> None:
+    settings = EndpointSettings(name="a", model="azure/gpt", terms=frozenset({"dpa"}), **facts)
+    assert (settings.endpoint.provider, settings.endpoint.terms) == (provider, {"dpa"})

@@ -61,3 +61,14 @@ def test_what_cannot_be_used_is_named(
     assert (said.code, said.out) == (2, "")
     assert hint in said.err
     assert len(said.err.splitlines()) == 2
+
+
+def test_an_agent_for_another_environment_asks_nobody(cli: Cli, effects: Callable[[], list[str]]) -> None:
+    there = cli("agent", "puller", "--input", '{"lever": "left"}', "--environment", "production")
+    assert there.code == 5, there.err
+    elsewhere = cli("agent", "puller", "--input", '{"lever": "left"}', "--environment", "staging")
+    assert elsewhere.code != 5
+    entries = cli("audit", "tail", "-n", 1000, "--format", "json").json
+    codes = [entry["body"]["code"] for entry in entries if entry["kind"] == "call.decided"]
+    assert codes == ["taint.args", "environments.foreign"]
+    assert effects() == []
