@@ -21,6 +21,8 @@ State = Literal["pending", "approved", "denied", "consumed", "void"]
 class Binding:
     """What an approval holds for; if any part is another when the call is made, the approval is void.
 
+    Doubts that have gone since (an endorsed value) do not count: the person agreed in spite of more of them.
+
     Args:
         call_hmac: keyed hash of (action, canonical arguments, environment, run).
         policy_hash: of the policies and schema that asked.
@@ -33,6 +35,16 @@ class Binding:
     tool_hash: str
     taint: tuple[str, ...]
 
+    def broken_by(self, now: Binding) -> str:
+        """What has changed: `call`, `policy`, `tool` or `taint`; empty if nothing has."""
+        if self.call_hmac != now.call_hmac:
+            return "call"
+        if self.policy_hash != now.policy_hash:
+            return "policy"
+        if self.tool_hash != now.tool_hash:
+            return "tool"
+        return "" if set(now.taint) <= set(self.taint) else "taint"
+
 
 @dataclass(frozen=True)
 class Approval:
@@ -40,11 +52,12 @@ class Approval:
 
     Args:
         action: the tool's name, or `people.tell`.
-        preview: what the person sees: redacted arguments, target, stage, taint.
+        preview: what the person sees: redacted arguments, target, stage, taint, and what the tool says it would change.
         roles: who may answer; any one of them unless `needs_every_role`.
         requester: on whose behalf the run works.
         approver: `person:<name>`; empty while nobody has answered.
         note: what the approver said, cleaned.
+        state_hmac: keyed hash of what the tool's preview saw; empty where it saw nothing.
     """
 
     id: str
@@ -69,6 +82,7 @@ class Approval:
     approver_roles: frozenset[str] = frozenset()
     note: str = ""
     answered_at: datetime | None = None
+    state_hmac: str = ""
 
     def has_expired(self, now: datetime) -> bool:
         """Whether it is too late for an answer, or to use one."""
@@ -77,7 +91,11 @@ class Approval:
 
 @dataclass(frozen=True)
 class Question:
-    """What is to be asked: a call that policies allow only with a person's leave."""
+    """What is to be asked: a call that policies allow only with a person's leave.
+
+    Args:
+        recorded: the preview as the ledger may hold it.
+    """
 
     verb: Verb
     call_id: str
@@ -85,7 +103,9 @@ class Question:
     environment: str
     ask: Ask
     preview: Mapping[str, JsonValue]
+    recorded: Mapping[str, JsonValue]
     binding: Binding
+    state_hmac: str = ""
 
 
 def asked_text(approval: Approval) -> str:
@@ -106,6 +126,7 @@ def asked_text(approval: Approval) -> str:
         "taint": list(approval.binding.taint),
         "requested_at": to_iso(approval.requested_at),
         "expires_at": to_iso(approval.expires_at),
+        **({"state_hmac": approval.state_hmac} if approval.state_hmac else {}),
     }
     return canonical_json(asked).decode()
 
@@ -154,4 +175,5 @@ def from_row(row: sqlite3.Row) -> Approval:
         approver_roles=frozenset(answered["approver_roles"]) if answered else frozenset(),
         note=answered["note"] if answered else "",
         answered_at=from_iso(answered["answered_at"]) if answered else None,
+        state_hmac=asked.get("state_hmac", ""),
     )

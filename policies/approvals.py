@@ -104,6 +104,7 @@ class ApprovalStore:
             binding=question.binding,
             requested_at=now,
             expires_at=now + self._ttl,
+            state_hmac=question.state_hmac,
         )
         connection.execute(
             "INSERT INTO approval VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -120,7 +121,7 @@ class ApprovalStore:
             ),
         )
         self._record(
-            connection, "approval.requested", approval, {"preview": approval.preview, "reason": approval.reason}
+            connection, "approval.requested", approval, {"preview": question.recorded, "reason": approval.reason}
         )
         return approval
 
@@ -222,9 +223,17 @@ class ApprovalStore:
         self._store(connection, consumed, expected="approved")
         self._record(connection, "approval.consumed", consumed, {"approver": approval.approver})
 
-    def make_void(self, connection: sqlite3.Connection, approval: Approval) -> None:
-        """Mark a record that no longer fits its call, inside the caller's transaction."""
-        self._store(connection, replace(approval, state="void"), expected=approval.state)
+    def make_void(self, connection: sqlite3.Connection, approval: Approval, why: str) -> None:
+        """Mark a record that no longer fits its call, inside the caller's transaction, and record it.
+
+        Args:
+            connection: the caller's transaction.
+            approval: as it was read.
+            why: what has changed: `policy`, `tool`, `taint`, `state`; `settled` where no person is needed any more.
+        """
+        void = replace(approval, state="void")
+        self._store(connection, void, expected=approval.state)
+        self._record(connection, "approval.voided", void, {"why": why})
 
     def _store(self, connection: sqlite3.Connection, approval: Approval, *, expected: State) -> None:
         cursor = connection.execute(
@@ -253,7 +262,7 @@ class ApprovalStore:
     def _record(
         self,
         connection: sqlite3.Connection,
-        kind: Literal["approval.requested", "approval.answered", "approval.consumed"],
+        kind: Literal["approval.requested", "approval.answered", "approval.consumed", "approval.voided"],
         approval: Approval,
         facts: Mapping[str, JsonValue],
     ) -> None:

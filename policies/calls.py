@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from .desk import Desk
 from .execution import DeadlinePassed, Flight
 from .facts import Target
 from .fingerprints import hashable, tool_hash
+from .previews import Look, look
 from .services import Services
 from .subjects import Entered, Subject, refused, told_of_withheld, why_withheld, withheld
 from .summaries import bound, fit, plain_json
@@ -126,8 +127,22 @@ class Calls:
             two_person=tool.two_person,
             untrusted=self._desk.taint.untrusted(args, tool.args, tool.effect),
             holds_secret=safe.holds_secret,
+            look=self._look_at(tool, parsed),
         )
         return _Call(tool, parsed, subject, self._desk.taint.derives(args, tool.args), call_id)
+
+    def _look_at(self, tool: AnyTool, parsed: Parsed) -> Callable[[], Look] | None:
+        """What a person will see of the effect, asked for only when there is a person to be asked."""
+        preview = tool.preview
+        if preview is None:
+            return None
+        return lambda: look(
+            lambda: preview(parsed.model, self._context(tool)),
+            threads=self._services.threads,
+            timeout_s=tool.timeout_s,
+            redactor=self._desk.redactor.under(f"environment:{tool.environment}"),
+            fingerprints=self._desk.fingerprints,
+        )
 
     def _decide(self, call: _Call) -> CallResult:
         reservation = self._desk.reserve(call.subject)

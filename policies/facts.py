@@ -61,6 +61,7 @@ class CommonFacts:
         writes_stopped: the kill switch.
         frozen: whether a change freeze binds the team in the target's environment now.
         two_person: an approval needs somebody other than whoever started the run.
+        preview_failed: whether the tool could not show a person what the call would change.
     """
 
     call_hmac: str
@@ -75,6 +76,7 @@ class CommonFacts:
     run_tainted: bool = False
     data_classes: frozenset[str] = frozenset()
     country: str | None = None
+    preview_failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ def cedar_request(asked: DecisionInput) -> dict[str, Any]:
             "two_person": common.two_person,
             "writes_stopped": common.writes_stopped,
             "frozen": common.frozen,
+            "preview_failed": common.preview_failed,
             "untrusted_args": sorted(common.untrusted_args),
             "run_tainted": common.run_tainted,
             "data_classes": sorted(common.data_classes),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..core.canonical import JsonValue
 from ..redaction.types import TextWithheld
@@ -12,6 +13,9 @@ from .approvals import Approval
 from .budgets import Use, Verb
 from .facts import Resource, Target
 from .types import Decision, Stage
+
+if TYPE_CHECKING:
+    from .previews import Look
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,9 @@ class Subject:
         is_once: whether it has an effect that must not happen twice.
         may_degrade: whether it goes on without the ledger.
         holds_secret: whether an argument holds what nobody may approve: a secret, a card number.
+        look: asks the tool what the call would change; absent where it has no preview.
+        provenance: by path of an argument: `is_trusted`, `origins` (each `seq`, `call_id`, `tool`, `field`) and `via`,
+            the transformation that matched; redacted. Empty where it is not known value by value.
     """
 
     verb: Verb
@@ -50,6 +57,8 @@ class Subject:
     two_person: bool = False
     untrusted: frozenset[str] = frozenset()
     holds_secret: bool = False
+    look: Callable[[], Look] | None = None
+    provenance: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ EntryKind = Literal[
     "approval.requested",
     "approval.answered",
     "approval.consumed",
+    "approval.voided",
     "switch.set",
     "vault.revealed",
     "keys.changed",

@@ -17,6 +17,7 @@ import pyarrow as pa
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from ..core.clock import Clock, Deadline
+from .preview import Preview
 
 Effect = Literal["read", "write", "send"]
 """`send`: the arguments leave our trust zone."""
@@ -162,6 +163,8 @@ class Tool(Generic[A, R]):
         two_person: an approval needs somebody other than whoever started the run.
         reconcile: for writes: finds out after a crash whether a call with these arguments took effect; `None` when the
             system cannot tell.
+        preview: for writes and sends: looks at what a call would change, and changes nothing itself. The gate asks it
+            when a person is to be asked, and again before an approved call runs.
         cost_microusd: what one call costs, for budgets.
     """
 
@@ -178,6 +181,7 @@ class Tool(Generic[A, R]):
     two_person: bool = False
     reconcile: Callable[[A, ToolContext], Output[R] | None] | None = None
     cost_microusd: int = 0
+    preview: Callable[[A, ToolContext], Preview] | None = None
 
     @property
     def card(self) -> ToolCard:

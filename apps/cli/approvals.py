@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
 
-from .console import emit_json, out
-
-if TYPE_CHECKING:
-    from ...policies.approvals import Approval
+from .console import emit_json, note, out
 
 _FORMAT = click.option(
     "--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True
@@ -30,6 +27,7 @@ def command() -> None:
 def list_approvals(everything: bool, style: str) -> int:
     """List what waits for an answer, oldest first."""
     from ..installation import open_installation  # noqa: PLC0415 - keeps `--help` light
+    from .approval_page import as_json  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
         found = installation.approvals.records(state=None if everything else "pending")
@@ -37,7 +35,7 @@ def list_approvals(everything: bool, style: str) -> int:
     if not everything:
         found = [item for item in found if not item.has_expired(now)]
     if style == "json":
-        emit_json([_as_json(item) for item in found])
+        emit_json([as_json(item) for item in found])
         return 0
     if not found:
         click.echo("nothing waits for an answer")
@@ -65,16 +63,23 @@ def list_approvals(everything: bool, style: str) -> int:
 
 @command.command("show")
 @click.argument("approval_id", metavar="ID")
+@click.option("--full", "whole", is_flag=True, help="Show long values to their end.")
 @_FORMAT
-def show(approval_id: str, style: str) -> int:
-    """Show exactly what is asked."""
+def show(approval_id: str, whole: bool, style: str) -> int:
+    """Show exactly what is asked: what would change, where, and how far each value can be trusted."""
     from ..installation import open_installation  # noqa: PLC0415 - as above
+    from .approval_page import as_json, next_steps, page  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
         item = installation.approvals.get(approval_id)
-    emit_json(_as_json(item))
-    if style == "terminal":
-        click.echo(f"answer with: opswarden approvals approve {item.id}   (or deny)", err=True)
+        now = installation.clock.now()
+    if style == "json":
+        emit_json(as_json(item))
+        return 0
+    for part in page(item, now, whole=whole):
+        out().print(part, markup=False, emoji=False, highlight=False)
+    for line in next_steps(item):
+        note(f"next: {line}")
     return 0
 
 
@@ -130,20 +135,3 @@ def _switch(*, is_on: bool, reason: str) -> int:
         seq = installation.switch.set(is_on, by=f"person:{current_person()}", reason=reason)
     click.echo(f"writes are {'stopped' if is_on else 'decided by policy again'} (ledger entry {seq})")
     return 0
-
-
-def _as_json(item: Approval) -> dict[str, object]:
-    return {
-        "id": item.id,
-        "run_id": item.run_id,
-        "action": item.action,
-        "environment": item.environment,
-        "reason": item.reason,
-        "preview": item.preview,
-        "roles": list(item.roles),
-        "two_person": item.two_person,
-        "requester": item.requester,
-        "state": item.state,
-        "requested_at": item.requested_at,
-        "expires_at": item.expires_at,
-    }
