@@ -16,6 +16,7 @@ from ..core.keys import StoredKeys
 from ..core.state import StateDirectory, open_state
 from ..policies.approvals import ApprovalStore
 from ..policies.artifacts import ArtifactStore
+from ..policies.endorsements import Endorsements
 from ..policies.ledger.fallback import FallbackJournal
 from ..policies.ledger.sqlite import SqliteLedger
 from ..policies.switches import KillSwitch
@@ -93,6 +94,11 @@ class Installation:
             self.redaction.scrub,
             ttl_s=self.settings.gate.approval_ttl_s,
         )
+
+    @cached_property
+    def endorsements(self) -> Endorsements:
+        """Values that people have endorsed."""
+        return Endorsements(self.database, self.ledger, self.keys, self.clock, self.approvals, self.redaction.scrub)
 
     @cached_property
     def switch(self) -> KillSwitch:

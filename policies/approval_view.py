@@ -25,15 +25,19 @@ _CHANGED = {
 }
 
 
-def view(approval: Approval) -> dict[str, JsonValue]:
+def view(approval: Approval, endorsed: frozenset[str] = frozenset()) -> dict[str, JsonValue]:
     """The question in parts: `what`, `where`, `changes`, `arguments`, `evidence`, `warnings`, `placeholders`.
 
-    `arguments` has one row per argument: `name`, `value`, `trust` (`trusted`, `untrusted`, `plain`: nothing speaks
-    against it), `origins` (`seq`, `call_id`, `tool`, `field`) and `via`. `evidence` lists the ledger places of origins.
-    All texts are clean; none of them is inert yet, each surface escapes them in its own way.
+    `arguments` has one row per argument: `name`, `value`, `trust` (`trusted`, `untrusted`, `endorsed`, `plain`: nothing
+    speaks against it), `origins` (`seq`, `call_id`, `tool`, `field`) and `via`. `evidence` lists the ledger places of
+    origins. All texts are clean; none of them is inert yet, each surface escapes them in its own way.
+
+    Args:
+        approval: the record.
+        endorsed: arguments whose values a person has endorsed since.
     """
     preview, look = approval.preview, _mapping(approval.preview.get("look"))
-    arguments = list(_arguments(approval))
+    arguments = list(_arguments(approval, endorsed))
     return {
         "what": _text(look.get("what")) or f"{approval.action} {_text(preview.get('resource'))}".strip(),
         "where": _text(look.get("where")) or approval.environment,
@@ -47,12 +51,12 @@ def view(approval: Approval) -> dict[str, JsonValue]:
         "changes": [dict(change) for change in map(_mapping, _list(look.get("changes")))],
         "arguments": arguments,
         "evidence": sorted({seq for row in arguments for seq in _seqs(row)}),
-        "warnings": list(_warnings(approval)),
+        "warnings": list(_warnings(approval, endorsed)),
         "placeholders": [*_placeholders(preview)],
     }
 
 
-def _arguments(approval: Approval) -> Iterator[dict[str, JsonValue]]:
+def _arguments(approval: Approval, endorsed: frozenset[str]) -> Iterator[dict[str, JsonValue]]:
     args = approval.preview.get("args")
     if not isinstance(args, Mapping):
         args = _mapping(approval.preview.get("body"))
@@ -65,7 +69,7 @@ def _arguments(approval: Approval) -> Iterator[dict[str, JsonValue]]:
         yield {
             "name": name,
             "value": value,
-            "trust": "untrusted" if doubted else "trusted" if known else "plain",
+            "trust": "endorsed" if name in endorsed else "untrusted" if doubted else "trusted" if known else "plain",
             "via": ", ".join(ways),
             "origins": [dict(_mapping(origin)) for item in known for origin in _list(item.get("origins"))],
         }
@@ -75,7 +79,7 @@ def _is_in(name: str, path: str) -> bool:
     return path == name or (path.startswith(name) and path[len(name) :].startswith(_ENDINGS))
 
 
-def _warnings(approval: Approval) -> Iterator[str]:
+def _warnings(approval: Approval, endorsed: frozenset[str]) -> Iterator[str]:
     preview, look = approval.preview, _mapping(approval.preview.get("look"))
     if look.get("status") == "failed":
         yield NOT_SHOWN.format(why=_text(look.get("why")))
@@ -84,7 +88,7 @@ def _warnings(approval: Approval) -> Iterator[str]:
     yield from map(_text, _list(look.get("warnings")))
     if preview.get("run_tainted"):
         yield TAINTED
-    untrusted = [_text(name) for name in _list(preview.get("untrusted_args"))]
+    untrusted = [_text(name) for name in _list(preview.get("untrusted_args")) if name not in endorsed]
     if untrusted:
         yield UNTRUSTED.format(names=", ".join(untrusted))
     yield from map(_text, _list(preview.get("cautions")))

@@ -180,17 +180,10 @@ class ApprovalStore:
             CallDenied: `approval-role` (no sufficient role) or `approval-two-person` (the requester's own call).
             LedgerError: it could not be recorded, and nothing has changed.
         """
-        who = approver if approver.startswith("person:") else f"person:{approver}"
+        who = person(approver)
         clean = self._scrub(note) if note else ""
         with self._database.transaction() as connection:
-            approval = self.get(approval_id)
-            now = self._clock.now()
-            if approval.state != "pending":
-                raise InputError(
-                    f"approval {approval.id} is {approval.state} already", remedy="nothing is left to answer"
-                )
-            if approval.has_expired(now):
-                raise InputError(f"approval {approval.id} has expired", remedy="let the run ask again")
+            approval, now = self.open_question(approval_id), self._clock.now()
             _check_person(approval, who, roles, answer)
             answered = replace(
                 approval,
@@ -209,6 +202,19 @@ class ApprovalStore:
             }
             self._record(connection, "approval.answered", answered, facts)
         return answered
+
+    def open_question(self, approval_id: str) -> Approval:
+        """A record that still waits for an answer.
+
+        Raises:
+            InputError: there is none of this id, it was altered or answered, or it has expired.
+        """
+        approval = self.get(approval_id)
+        if approval.state != "pending":
+            raise InputError(f"approval {approval.id} is {approval.state} already", remedy="nothing is left to answer")
+        if approval.has_expired(self._clock.now()):
+            raise InputError(f"approval {approval.id} has expired", remedy="let the run ask again")
+        return approval
 
     def consume(self, connection: sqlite3.Connection, approval: Approval) -> None:
         """Use an approved record up, inside the transaction that records the intent.
@@ -287,6 +293,20 @@ class ApprovalStore:
 
 _ALTERED = "an approval record was altered outside the gate"
 _ALTERED_REMEDY = "treat it as forged; `opswarden audit verify` checks the ledger"
+
+
+def person(name: str) -> str:
+    """Whoever answers, as records name them."""
+    return name if name.startswith("person:") else f"person:{name}"
+
+
+def check_alone(approval: Approval, who: str, roles: frozenset[str]) -> None:
+    """Whether somebody could approve the whole question without anybody else.
+
+    Raises:
+        CallDenied: `approval-role` or `approval-two-person`.
+    """
+    _check_person(approval, who, roles, "approve")
 
 
 def _check_person(approval: Approval, who: str, roles: frozenset[str], answer: Answer) -> None:

@@ -90,6 +90,18 @@ class Asking:
             return Settled(ask, asked, approval)
         return self._with_approval(subject, asked, ask, approval, may_reuse=is_ours)
 
+    def unneeded(self, subject: Subject) -> Approval | None:
+        """A question that still waits although no person is needed any more.
+
+        Raises:
+            LedgerError: the database cannot be read.
+        """
+        try:
+            approval = self._approvals.find(self._run.id, subject.verb, subject.call_id)
+        except InputError:
+            return None  # nothing rests on it
+        return approval if approval is not None and approval.state == "pending" else None
+
     def _with_approval(
         self, subject: Subject, asked: DecisionInput, ask: Ask, approval: Approval, *, may_reuse: bool
     ) -> Settled:

@@ -106,6 +106,8 @@ class Calls:
         shown_name = self._desk.redactor.text(name)
         team = self._services.owners.get(name)
         safe = hashable(parsed.raw, parsed.shown)
+        doubted = self._desk.taint.untrusted(args, tool.args, tool.effect)
+        endorsed = self._endorsed(tool, parsed, doubted)
         subject = Subject(
             verb="call",
             call_id=key,
@@ -125,11 +127,18 @@ class Calls:
             ),
             tool_hash=self._hashes[tool.name],
             two_person=tool.two_person,
-            untrusted=self._desk.taint.untrusted(args, tool.args, tool.effect),
+            untrusted=doubted - endorsed,
+            endorsed=endorsed,
             holds_secret=safe.holds_secret,
             look=self._look_at(tool, parsed),
         )
         return _Call(tool, parsed, subject, self._desk.taint.derives(args, tool.args), call_id)
+
+    def _endorsed(self, tool: AnyTool, parsed: Parsed, doubted: frozenset[str]) -> frozenset[str]:
+        run_id, may_degrade = self._desk.run.id, tool.effect == "read"
+        return self._services.endorsements.among(
+            doubted, run_id, tool.name, self._hashes[tool.name], parsed.shown, may_degrade=may_degrade
+        )
 
     def _look_at(self, tool: AnyTool, parsed: Parsed) -> Callable[[], Look] | None:
         """What a person will see of the effect, asked for only when there is a person to be asked."""

@@ -249,7 +249,8 @@ class Desk:
         """Decide; where policies ask for a person, look for the answer and decide again with it."""
         decision = self._engine.decide(asked)
         if not isinstance(decision, Ask):
-            return Settled(decision, asked)
+            unneeded = self._asking.unneeded(subject) if isinstance(decision, Allow) and subject.endorsed else None
+            return Settled(decision, asked, void=unneeded, why_void="settled")
         if subject.verb == "prompt":
             return Settled(Deny(decision.code, decision.reason, "people are not asked about model requests"), asked)
         if subject.holds_secret:
@@ -284,6 +285,8 @@ class Desk:
         """Use up the approval and write the intent; both stand or fall with the record of the decision."""
         if books.connection is None:
             return
+        if settled.void is not None:
+            self._approvals.make_void(books.connection, settled.void, settled.why_void)
         if settled.approval is not None and not settled.may_reuse:
             self._approvals.consume(books.connection, settled.approval)
         row = JournalRow(subject.verb, subject.call_id, subject.action, subject.call_hmac, "intent", None)
@@ -331,6 +334,7 @@ class Desk:
             "untrusted_args": sorted(subject.untrusted),
             "run_tainted": settled.asked.common.run_tainted,
             "approval_id": approval.id if approval is not None else None,
+            **({"endorsed_args": sorted(subject.endorsed)} if subject.endorsed else {}),
             "request": self._as_books_may_see(cedar_request(shown)),
             "entities": cedar_entities(shown.principal, shown.resource),
         }

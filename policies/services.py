@@ -16,6 +16,7 @@ from ..tools.spec import AnyTool
 from .approvals import ApprovalStore
 from .artifacts import ArtifactStore
 from .budgets import Limits
+from .endorsements import Endorsements
 from .engine import CedarEngine
 from .execution import BoundedThreads
 from .freezes import Freezes
@@ -71,6 +72,7 @@ class Services:
     freezes: Freezes
     artifacts: ArtifactStore
     approvals: ApprovalStore
+    endorsements: Endorsements
     switch: KillSwitch
     fallback: Fallback
     threads: BoundedThreads

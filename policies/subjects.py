@@ -33,6 +33,8 @@ class Subject:
         wanted: what is reserved for it.
         is_once: whether it has an effect that must not happen twice.
         may_degrade: whether it goes on without the ledger.
+        untrusted: arguments in doubt, those left out that a person has endorsed.
+        endorsed: arguments that would be in doubt, if a person had not endorsed their values.
         holds_secret: whether an argument holds what nobody may approve: a secret, a card number.
         look: asks the tool what the call would change; absent where it has no preview.
         provenance: by path of an argument: `is_trusted`, `origins` (each `seq`, `call_id`, `tool`, `field`) and `via`,
@@ -56,6 +58,7 @@ class Subject:
     tool_hash: str = ""
     two_person: bool = False
     untrusted: frozenset[str] = frozenset()
+    endorsed: frozenset[str] = frozenset()
     holds_secret: bool = False
     look: Callable[[], Look] | None = None
     provenance: Mapping[str, JsonValue] = field(default_factory=dict)

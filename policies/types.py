@@ -29,6 +29,7 @@ EntryKind = Literal[
     "approval.answered",
     "approval.consumed",
     "approval.voided",
+    "value.endorsed",
     "switch.set",
     "vault.revealed",
     "keys.changed",

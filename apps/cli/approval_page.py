@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from ...policies.approvals import Approval
 
 _SHORT = 600
-_TRUST = {"untrusted": "untrusted", "trusted": "trusted", "plain": ""}
+_TRUST = {"untrusted": "untrusted", "trusted": "trusted", "endorsed": "endorsed", "plain": ""}
 
 
-def as_json(item: Approval) -> dict[str, object]:
+def as_json(item: Approval, endorsed: frozenset[str] = frozenset()) -> dict[str, object]:
     """The record and its parts, for machines."""
     return {
         "id": item.id,
         "run_id": item.run_id,
         "call_id": item.call_id,
         "action": item.action,
-        **view(item),
+        **view(item, endorsed),
         "code": item.code,
         "reason": item.reason,
         "preview": item.preview,
@@ -45,17 +45,20 @@ def as_json(item: Approval) -> dict[str, object]:
     }
 
 
-def page(item: Approval, now: datetime, *, whole: bool) -> Iterator[RenderableType]:
+def page(
+    item: Approval, now: datetime, *, whole: bool, endorsed: frozenset[str] = frozenset()
+) -> Iterator[RenderableType]:
     """The parts of the page, top to bottom.
 
     Args:
         item: the record.
         now: for ages.
         whole: show long values in full.
+        endorsed: arguments whose values a person has endorsed since it was asked.
     """
     from rich.text import Text  # noqa: PLC0415 - `--help` loads none of this
 
-    seen: dict[str, Any] = view(item)
+    seen: dict[str, Any] = view(item, endorsed)
     yield Text(inert(seen["what"], whole=whole), style="bold")
     yield Text("")
     yield _facts(item, seen, now)
@@ -75,14 +78,22 @@ def page(item: Approval, now: datetime, *, whole: bool) -> Iterator[RenderableTy
             yield Text(f"  opswarden reveal {item.run_id} '{inert(placeholder)}' --reason WHY")
 
 
-def next_steps(item: Approval) -> list[str]:
+def next_steps(item: Approval, endorsed: frozenset[str] = frozenset()) -> list[str]:
     """What whoever reads the page can do, one command a line."""
     if item.state != "pending":
         return []
+    doubted = [row["name"] for row in arguments_of(item, endorsed) if row["trust"] == "untrusted"]
     return [
         f"opswarden approvals approve {item.id}",
         f"opswarden approvals deny {item.id} --reason WHY",
+        *(f"opswarden approvals endorse {item.id} --argument {inert(name)}" for name in doubted[:1]),
     ]
+
+
+def arguments_of(item: Approval, endorsed: frozenset[str]) -> list[dict[str, Any]]:
+    """The rows of `view` for its arguments."""
+    rows: Any = view(item, endorsed)["arguments"]
+    return list(rows)
 
 
 def inert(text: str, *, whole: bool = True) -> str:

@@ -1,12 +1,15 @@
-"""`opswarden approvals list|show|approve|deny`, and the kill switch."""
+"""`opswarden approvals list|show|approve|deny|endorse`, and the kill switch."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from .console import emit_json, note, out
+
+if TYPE_CHECKING:
+    from ..installation import Installation
 
 _FORMAT = click.option(
     "--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True
@@ -72,13 +75,13 @@ def show(approval_id: str, whole: bool, style: str) -> int:
 
     with open_installation() as installation:
         item = installation.approvals.get(approval_id)
-        now = installation.clock.now()
+        endorsed, now = installation.endorsements.of(item), installation.clock.now()
     if style == "json":
-        emit_json(as_json(item))
+        emit_json(as_json(item, endorsed))
         return 0
-    for part in page(item, now, whole=whole):
+    for part in page(item, now, whole=whole, endorsed=endorsed):
         out().print(part, markup=False, emoji=False, highlight=False)
-    for line in next_steps(item):
+    for line in next_steps(item, endorsed):
         note(f"next: {line}")
     return 0
 
@@ -99,6 +102,29 @@ def deny(approval_id: str, comment: str) -> int:
     return _answer(approval_id, "deny", comment)
 
 
+@command.command("endorse")
+@click.argument("approval_id", metavar="ID")
+@click.option("--argument", required=True, metavar="NAME", help="The argument whose value is what you mean.")
+@click.option("--note", "comment", default="", help="Why; goes into the ledger after redaction.")
+def endorse(approval_id: str, argument: str, comment: str) -> int:
+    """Say of one doubted value that it is what you mean, without approving the call.
+
+    The value is the one that `approvals show` shows. For the rest of the run it is trusted in this argument of this
+    tool. If the policies then let the call through, it runs; otherwise the question stays.
+    """
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+    from .approval_page import inert  # noqa: PLC0415 - the same
+
+    with open_installation() as installation:
+        person, roles = _who_answers(installation)
+        done = installation.endorsements.endorse(
+            approval_id, argument, approver=f"person:{person}", roles=roles, note=comment
+        )
+    click.echo(f"endorsed: {inert(done.argument)} of {done.tool}, for the rest of the run")
+    click.echo(f"next: opswarden resume {done.run_id}")
+    return 0
+
+
 @command.command("stop-writes")
 @click.option("--reason", required=True, help="Why; goes into the ledger after redaction.")
 def stop_writes(reason: str) -> int:
@@ -114,18 +140,25 @@ def allow_writes(reason: str) -> int:
 
 
 def _answer(approval_id: str, answer: Literal["approve", "deny"], comment: str) -> int:
-    from ..installation import current_person, open_installation  # noqa: PLC0415 - as above
+    from ..installation import open_installation  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
-        person = current_person()
-        listed = installation.settings.people.get(person)
-        roles = frozenset(listed.roles if listed else ())
+        person, roles = _who_answers(installation)
         item = installation.approvals.answer(
             approval_id, answer, approver=f"person:{person}", roles=roles, note=comment
         )
     click.echo(f"{item.state}: {item.action} in {item.environment}")
     click.echo(f"next: opswarden resume {item.run_id}")
     return 0
+
+
+def _who_answers(installation: Installation) -> tuple[str, frozenset[str]]:
+    """Whoever is at the keyboard, and the roles that the settings give them."""
+    from ..installation import current_person  # noqa: PLC0415 - as above
+
+    person = current_person()
+    listed = installation.settings.people.get(person)
+    return person, frozenset(listed.roles if listed else ())
 
 
 def _switch(*, is_on: bool, reason: str) -> int:
