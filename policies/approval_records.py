@@ -47,17 +47,36 @@ class Binding:
 
 
 @dataclass(frozen=True)
+class Grant:
+    """One person's part of an answer that takes several roles.
+
+    Args:
+        approver: `person:<name>`.
+        roles: those that were asked for and this person brings.
+        note: what they said, cleaned.
+    """
+
+    approver: str
+    roles: frozenset[str]
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Approval:
     """A question to people, and its answer.
 
     Args:
         action: the tool's name, or `people.tell`.
         preview: what the person sees: redacted arguments, target, stage, taint, and what the tool says it would change.
-        roles: who may answer; any one of them unless `needs_every_role`.
+        roles: who may answer; any one of them unless `needs_every_role`, which several people can bring together.
         requester: on whose behalf the run works.
-        approver: `person:<name>`; empty while nobody has answered.
+        approver: `person:<name>`; empty while nobody has answered. Of several who agreed together, whoever started
+            the run if they are among them, so that a policy which asks for somebody else sees them; else the last one.
+        approver_roles: those that were asked for and the answer has.
         note: what the approver said, cleaned.
         state_hmac: keyed hash of what the tool's preview saw; empty where it saw nothing.
+        grants: who has agreed so far, or did, where it takes several roles and no one person brought them all.
     """
 
     id: str
@@ -83,6 +102,12 @@ class Approval:
     note: str = ""
     answered_at: datetime | None = None
     state_hmac: str = ""
+    grants: tuple[Grant, ...] = ()
+
+    @property
+    def missing_roles(self) -> tuple[str, ...]:
+        """Roles that somebody still has to bring; meaningful where it takes every one."""
+        return tuple(role for role in self.roles if not any(role in grant.roles for grant in self.grants))
 
     def has_expired(self, now: datetime) -> bool:
         """Whether it is too late for an answer, or to use one."""
@@ -132,15 +157,22 @@ def asked_text(approval: Approval) -> str:
 
 
 def answered_text(approval: Approval) -> str | None:
-    """The answer as it is stored and sealed; `None` while there is none."""
-    if approval.answered_at is None:
+    """The answer as it is stored and sealed; `None` while there is none, nor a part of one."""
+    answered: dict[str, JsonValue] = {}
+    if approval.grants:
+        answered["grants"] = [
+            {"approver": each.approver, "roles": sorted(each.roles), "note": each.note, "at": to_iso(each.at)}
+            for each in approval.grants
+        ]
+    if approval.answered_at is not None:
+        answered |= {
+            "approver": approval.approver,
+            "approver_roles": sorted(approval.approver_roles),
+            "note": approval.note,
+            "answered_at": to_iso(approval.answered_at),
+        }
+    if not answered:
         return None
-    answered: dict[str, JsonValue] = {
-        "approver": approval.approver,
-        "approver_roles": sorted(approval.approver_roles),
-        "note": approval.note,
-        "answered_at": to_iso(approval.answered_at),
-    }
     return canonical_json(answered).decode()
 
 
@@ -151,7 +183,8 @@ def from_row(row: sqlite3.Row) -> Approval:
         ValueError, KeyError, TypeError: it is none.
     """
     asked = json.loads(row["asked"])
-    answered = json.loads(row["answered"]) if row["answered"] else None
+    answered = json.loads(row["answered"]) if row["answered"] else {}
+    is_answered = "answered_at" in answered
     return Approval(
         id=row["id"],
         run_id=row["run_id"],
@@ -171,9 +204,13 @@ def from_row(row: sqlite3.Row) -> Approval:
         requested_at=from_iso(asked["requested_at"]),
         expires_at=from_iso(asked["expires_at"]),
         state=row["state"],
-        approver=answered["approver"] if answered else "",
-        approver_roles=frozenset(answered["approver_roles"]) if answered else frozenset(),
-        note=answered["note"] if answered else "",
-        answered_at=from_iso(answered["answered_at"]) if answered else None,
+        approver=answered["approver"] if is_answered else "",
+        approver_roles=frozenset(answered["approver_roles"]) if is_answered else frozenset(),
+        note=answered["note"] if is_answered else "",
+        answered_at=from_iso(answered["answered_at"]) if is_answered else None,
         state_hmac=asked.get("state_hmac", ""),
+        grants=tuple(
+            Grant(each["approver"], frozenset(each["roles"]), each["note"], from_iso(each["at"]))
+            for each in answered.get("grants", ())
+        ),
     )

@@ -42,6 +42,11 @@ def as_json(item: Approval, endorsed: frozenset[str] = frozenset()) -> dict[str,
         "approver": item.approver,
         "note": item.note,
         "answered_at": item.answered_at,
+        "grants": [
+            {"approver": each.approver, "roles": sorted(each.roles), "note": each.note, "at": each.at}
+            for each in item.grants
+        ],
+        "missing_roles": list(item.missing_roles) if item.needs_every_role and item.state == "pending" else [],
     }
 
 
@@ -132,6 +137,7 @@ def _facts(item: Approval, seen: dict[str, Any], now: datetime) -> RenderableTyp
         "asked": f"{ago(item.requested_at, now)} ago" + (f", {left}" if is_open else ""),
         "because": f"{item.reason} ({item.code})",
         "who may": _who(item),
+        "agreed": ", ".join(f"{each.approver} as {' and '.join(sorted(each.roles))}" for each in item.grants),
         "answer": f"{item.approver}: {item.note or 'no word'}" if item.approver else "",
     }
     table = Table.grid(padding=(0, 2))
@@ -145,6 +151,8 @@ def _facts(item: Approval, seen: dict[str, Any], now: datetime) -> RenderableTyp
 
 def _who(item: Approval) -> str:
     who = (" and " if item.needs_every_role else " or ").join(item.roles)
+    if item.state == "pending" and item.grants:
+        who += f"; still needed: {' and '.join(item.missing_roles)}"
     return f"{who}; not {item.requester}" if item.two_person else who
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -96,9 +97,14 @@ def approve(approval_id: str, comment: str) -> int:
 
 @command.command("deny")
 @click.argument("approval_id", metavar="ID")
-@click.option("--note", "comment", default="", help="Why; goes into the ledger after redaction.")
+@click.option("--reason", "--note", "comment", default="", help="Why; for the agent and, after redaction, the ledger.")
 def deny(approval_id: str, comment: str) -> int:
-    """Refuse the call."""
+    """Refuse the call. The reason helps the agent to propose something better; on a terminal you are asked for it.
+
+    A refusal is never held up: without a reason it counts as well.
+    """
+    if not comment and sys.stdin.isatty():
+        comment = click.prompt("why", default="", show_default=False, err=True)
     return _answer(approval_id, "deny", comment)
 
 
@@ -147,7 +153,13 @@ def _answer(approval_id: str, answer: Literal["approve", "deny"], comment: str) 
         item = installation.approvals.answer(
             approval_id, answer, approver=f"person:{person}", roles=roles, note=comment
         )
+    if item.state == "pending":
+        click.echo(f"you agreed: {item.action} in {item.environment}")
+        click.echo(f"still needed: {' and '.join(item.missing_roles)}")
+        return 0
     click.echo(f"{item.state}: {item.action} in {item.environment}")
+    if answer == "deny" and not comment:
+        note("no reason given; `--reason` helps the agent to propose something better")
     click.echo(f"next: opswarden resume {item.run_id}")
     return 0
 
