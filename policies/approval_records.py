@@ -14,7 +14,7 @@ from ..core.clock import from_iso, to_iso
 from .budgets import Verb
 from .types import Ask
 
-State = Literal["pending", "approved", "denied", "consumed", "void"]
+State = Literal["pending", "approved", "denied", "consumed", "void", "expired"]
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,15 @@ class Binding:
     tool_hash: str
     taint: tuple[str, ...]
 
-    def broken_by(self, now: Binding) -> str:
-        """What has changed: `call`, `policy`, `tool` or `taint`; empty if nothing has."""
+    def broken_by(self, now: Binding) -> Literal["call", "policy", "tool", "taint"] | None:
+        """What has changed, if anything has."""
         if self.call_hmac != now.call_hmac:
             return "call"
         if self.policy_hash != now.policy_hash:
             return "policy"
         if self.tool_hash != now.tool_hash:
             return "tool"
-        return "" if set(now.taint) <= set(self.taint) else "taint"
+        return None if set(now.taint) <= set(self.taint) else "taint"
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,14 @@ from .approval_records import Approval, Binding, Grant, Question, State, answere
 from .budgets import Verb
 from .ledger.types import Ledger, LedgerEntry
 from .store import select
-from .types import Run
+from .types import EntryKind, Run
 
 __all__ = ["Answer", "Approval", "ApprovalStore", "Binding", "Question", "State"]
 
 Answer = Literal["approve", "deny"]
+
+Closing = Literal["call", "policy", "tool", "taint", "state", "settled", "expired"]
+"""Why a record is closed without an answer, or in spite of one."""
 
 _NOTE_TOKENS = 200
 
@@ -212,14 +215,14 @@ class ApprovalStore:
             InputError: there is none of this id, it was altered or answered, or it has expired.
         """
         approval = self.get(approval_id)
+        if approval.state == "expired" or (approval.state == "pending" and approval.has_expired(self._clock.now())):
+            raise InputError(f"approval {approval.id} has expired", remedy="let the run ask again")
         if approval.state != "pending":
             at = f" at {approval.answered_at:%Y-%m-%d %H:%M} UTC" if approval.answered_at else ""
             by = f"{approval.approver} answered{at}; " if approval.approver else ""
             raise InputError(
                 f"approval {approval.id} is {approval.state} already", remedy=f"{by}nothing is left to answer"
             )
-        if approval.has_expired(self._clock.now()):
-            raise InputError(f"approval {approval.id} has expired", remedy="let the run ask again")
         return approval
 
     def consume(self, connection: sqlite3.Connection, approval: Approval) -> None:
@@ -241,17 +244,22 @@ class ApprovalStore:
             {"approver": approval.approver, **(together if approval.grants else {})},
         )
 
-    def make_void(self, connection: sqlite3.Connection, approval: Approval, why: str) -> None:
-        """Mark a record that no longer fits its call, inside the caller's transaction, and record it.
+    def close(self, connection: sqlite3.Connection, approval: Approval, why: Closing) -> None:
+        """Mark a record that is good for nothing any more, inside the caller's transaction, and record it.
 
         Args:
             connection: the caller's transaction.
             approval: as it was read.
-            why: what has changed: `policy`, `tool`, `taint`, `state`; `settled` where no person is needed any more.
+            why: what has changed; `settled` where no person is needed any more, `expired` where nobody answered.
+
+        Raises:
+            CallDenied: `approval-used`, somebody changed the record meanwhile.
+            LedgerError: it could not be recorded.
         """
-        void = replace(approval, state="void")
-        self._store(connection, void, expected=approval.state)
-        self._record(connection, "approval.voided", void, {"why": why})
+        closed = replace(approval, state="expired" if why == "expired" else "void")
+        self._store(connection, closed, expected=approval.state)
+        kind: EntryKind = "approval.expired" if why == "expired" else "approval.voided"
+        self._record(connection, kind, closed, {"why": why})
 
     def _store(self, connection: sqlite3.Connection, approval: Approval, *, expected: State) -> None:
         cursor = connection.execute(
@@ -280,7 +288,7 @@ class ApprovalStore:
     def _record(
         self,
         connection: sqlite3.Connection,
-        kind: Literal["approval.requested", "approval.answered", "approval.consumed", "approval.voided"],
+        kind: EntryKind,
         approval: Approval,
         facts: Mapping[str, JsonValue],
     ) -> None:

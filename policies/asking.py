@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ..core.canonical import JsonValue
 from ..core.errors import InputError, LedgerError
-from .approvals import Approval, ApprovalStore, Binding, Question
+from .approvals import Approval, ApprovalStore, Binding, Closing, Question
 from .cautions import cautions
 from .engine import CedarEngine
 from .facts import ApprovalFacts, DecisionInput
@@ -24,7 +24,7 @@ class Settled:
     """A decision with the approval that it rests on or waits for.
 
     Args:
-        void: a record that no longer fits, and why.
+        closing: a record that is good for nothing any more, and why.
         question: what is to be asked, where nothing stands yet.
         may_reuse: whether the approval was used by this call before, and the call may be repeated.
     """
@@ -32,8 +32,8 @@ class Settled:
     decision: Decision
     asked: DecisionInput
     approval: Approval | None = None
-    void: Approval | None = None
-    why_void: str = ""
+    closing: Approval | None = None
+    why_closing: Closing = "settled"
     question: Question | None = None
     may_reuse: bool = False
 
@@ -73,7 +73,7 @@ class Asking:
         if approval is None or approval.state == "void":
             return self._anew(subject, asked, ask)
         changed = approval.binding.broken_by(self._binding(subject, asked))
-        if changed:
+        if changed is not None:
             # What the person saw is not what would run.
             void = approval if approval.state in ("pending", "approved") else None
             return self._anew(subject, asked, ask, void=void, why=changed)
@@ -84,8 +84,11 @@ class Asking:
             return Settled(
                 Deny("approval-used", "the approval of this call is used up", "ask again with a new call"), asked
             )
-        if approval.has_expired(asked.common.now) and not is_ours:
-            return Settled(Deny("approval-expired", "the approval has expired", "ask again with a new call"), asked)
+        if approval.state == "expired" or (approval.has_expired(asked.common.now) and not is_ours):
+            late = Deny("approval-expired", "the approval has expired", "ask again with a new call")
+            return Settled(
+                late, asked, closing=approval if approval.state == "pending" else None, why_closing="expired"
+            )
         if approval.state == "pending":
             return Settled(ask, asked, approval)
         return self._with_approval(subject, asked, ask, approval, may_reuse=is_ours)
@@ -134,7 +137,7 @@ class Asking:
         ask: Ask,
         *,
         void: Approval | None = None,
-        why: str = "",
+        why: Closing = "settled",
         seen: Look | None = None,
     ) -> Settled:
         """A question that nobody has answered yet, with what the tool says it would change."""
@@ -144,7 +147,7 @@ class Asking:
             asked = replace(asked, common=replace(asked.common, preview_failed=True))
             decision = self._engine.decide(asked)
             if not isinstance(decision, Ask):
-                return Settled(decision, asked, void=void, why_void=why)
+                return Settled(decision, asked, closing=void, why_closing=why)
             ask = decision
         preview: dict[str, JsonValue] = {
             **subject.facts,
@@ -168,7 +171,7 @@ class Asking:
             binding=self._binding(subject, asked),
             state_hmac=seen.state_hmac if seen is not None else "",
         )
-        return Settled(ask, asked, void=void, why_void=why, question=question)
+        return Settled(ask, asked, closing=void, why_closing=why, question=question)
 
     def _binding(self, subject: Subject, asked: DecisionInput) -> Binding:
         labels = sorted(subject.untrusted) + (["run"] if asked.common.run_tainted else [])

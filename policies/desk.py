@@ -149,7 +149,7 @@ class Desk:
             self.recorder.degrade(error)
             denied = Deny("ledger-down", "nobody can be asked while the ledger is down", "ask for it later")
         return self._write_down(
-            subject, replace(settled, decision=denied, approval=None, void=None, question=None), reservation
+            subject, replace(settled, decision=denied, approval=None, closing=None, question=None), reservation
         )
 
     def refuse(self, subject: Subject, denied: Deny) -> Entered:
@@ -250,7 +250,7 @@ class Desk:
         decision = self._engine.decide(asked)
         if not isinstance(decision, Ask):
             unneeded = self._asking.unneeded(subject) if isinstance(decision, Allow) and subject.endorsed else None
-            return Settled(decision, asked, void=unneeded, why_void="settled")
+            return Settled(decision, asked, closing=unneeded)
         if subject.verb == "prompt":
             return Settled(Deny(decision.code, decision.reason, "people are not asked about model requests"), asked)
         if subject.holds_secret:
@@ -269,8 +269,8 @@ class Desk:
                         books.connection,
                         JournalRow(subject.verb, subject.call_id, subject.action, subject.call_hmac, "decided", None),
                     )
-                    if settled.void is not None:
-                        self._approvals.make_void(books.connection, settled.void, settled.why_void)
+                    if settled.closing is not None:
+                        self._approvals.close(books.connection, settled.closing, settled.why_closing)
                     if settled.question is not None:
                         approval = self._approvals.request(books.connection, self.run, settled.question)
             body = self._decided_body(subject, settled, approval)
@@ -285,8 +285,8 @@ class Desk:
         """Use up the approval and write the intent; both stand or fall with the record of the decision."""
         if books.connection is None:
             return
-        if settled.void is not None:
-            self._approvals.make_void(books.connection, settled.void, settled.why_void)
+        if settled.closing is not None:
+            self._approvals.close(books.connection, settled.closing, settled.why_closing)
         if settled.approval is not None and not settled.may_reuse:
             self._approvals.consume(books.connection, settled.approval)
         row = JournalRow(subject.verb, subject.call_id, subject.action, subject.call_hmac, "intent", None)

@@ -29,6 +29,8 @@ EntryKind = Literal[
     "approval.answered",
     "approval.consumed",
     "approval.voided",
+    "approval.escalated",
+    "approval.expired",
     "value.endorsed",
     "switch.set",
     "vault.revealed",

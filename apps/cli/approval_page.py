@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ...policies.approval_view import view
 from ...policies.cautions import visible
+from ...policies.escalation_steps import next_notice
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from ...policies.approvals import Approval
+    from ...policies.escalation_steps import EscalationStep
 
 _SHORT = 600
 _TRUST = {"untrusted": "untrusted", "trusted": "trusted", "endorsed": "endorsed", "plain": ""}
@@ -108,6 +110,16 @@ def inert(text: str, *, whole: bool = True) -> str:
         return line
     half = _SHORT // 2
     return f"{line[:half]} [… {len(line) - 2 * half} characters not shown, see --full …] {line[-half:]}"
+
+
+def due_text(item: Approval, steps: Sequence[EscalationStep], told: frozenset[str], now: datetime) -> str:
+    """When further people will be told of a question, and who."""
+    found = next_notice(item, steps, told) if item.state == "pending" and not item.has_expired(now) else None
+    if found is None:
+        return "–"
+    due, step = found
+    when = f"in {ago(due, now)}" if due > now else "due now"
+    return f"{when}: {inert(', '.join(step.roles or step.audiences))}"
 
 
 def ago(moment: datetime, now: datetime) -> str:

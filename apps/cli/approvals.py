@@ -1,4 +1,4 @@
-"""`opswarden approvals list|show|approve|deny|endorse`, and the kill switch."""
+"""`opswarden approvals list|show|approve|deny|endorse|escalate`, and the kill switch."""
 
 from __future__ import annotations
 
@@ -30,14 +30,16 @@ def command() -> None:
 @_FORMAT
 def list_approvals(everything: bool, style: str) -> int:
     """List what waits for an answer, oldest first."""
+    from ...policies.escalation import steps_told  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - keeps `--help` light
-    from .approval_page import as_json  # noqa: PLC0415 - the same
+    from .approval_page import ago, as_json, due_text, inert  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
         found = installation.approvals.records(state=None if everything else "pending")
-        now = installation.clock.now()
-    if not everything:
-        found = [item for item in found if not item.has_expired(now)]
+        now, steps = installation.clock.now(), installation.settings.gate.escalation
+        if not everything:
+            found = [item for item in found if not item.has_expired(now)]
+        told = {item.id: steps_told(installation.database, item) for item in found if steps}
     if style == "json":
         emit_json([as_json(item) for item in found])
         return 0
@@ -48,16 +50,18 @@ def list_approvals(everything: bool, style: str) -> int:
     from rich.text import Text  # noqa: PLC0415 - the same
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("id", "action", "where", "roles", "state", "expires", "run"):
+    for name in ("id", "action", "where", "roles", "state", "age", "expires", "next notice", "run"):
         table.add_column(name)
     for item in found:
         cells = (
             item.id,
-            item.action,
+            inert(item.action),
             item.environment,
-            ", ".join(item.roles),
-            item.state,
-            item.expires_at.strftime("%Y-%m-%d %H:%M UTC"),
+            (" and " if item.needs_every_role else " or ").join(item.roles),
+            "expired" if item.state == "pending" and item.has_expired(now) else item.state,
+            ago(item.requested_at, now),
+            f"in {ago(item.expires_at, now)}" if not item.has_expired(now) else "–",
+            due_text(item, steps, told.get(item.id, frozenset()), now),
             item.run_id,
         )
         table.add_row(*(Text(cell) for cell in cells))
@@ -129,6 +133,41 @@ def endorse(approval_id: str, argument: str, comment: str) -> int:
     click.echo(f"endorsed: {inert(done.argument)} of {done.tool}, for the rest of the run")
     click.echo(f"next: opswarden resume {done.run_id}")
     return 0
+
+
+@command.command("escalate")
+@_FORMAT
+def escalate(style: str) -> int:
+    """Tell whoever `gate.escalation` names of questions that wait, each once; made to be run every minute by cron.
+
+    Questions whose time has run out are closed, recorded and told as well. Who may answer never changes by it.
+    """
+    from ..escalation import open_escalation  # noqa: PLC0415 - as above
+    from ..installation import open_installation  # noqa: PLC0415 - the same
+
+    with open_installation() as installation:
+        done = open_escalation(installation, note if style == "json" else click.echo).round()
+    lines = [
+        {
+            "approval_id": each.approval.id,
+            "about": each.about,
+            "step": each.step,
+            "audience": f"{each.audience.kind}/{each.audience.name}",
+            "status": each.result.status,
+            "code": each.result.code,
+        }
+        for each in done.told
+    ]
+    if style == "json":
+        emit_json({"told": lines, "expired": [item.id for item in done.expired], "altered": list(done.altered)})
+    else:
+        for line in lines:
+            note(f"{line['status']}: {line['audience']}, {line['about']}, {line['approval_id']} ({line['code']})")
+        for item in done.expired:
+            note(f"expired: {item.action} in {item.environment}, {item.id}")
+    for approval_id in done.altered:
+        note(f"altered outside the gate, nobody is told: {approval_id}")
+    return 1 if done.altered else 3 if done.has_failed else 0
 
 
 @command.command("stop-writes")
