@@ -19,14 +19,13 @@ from ..core.database import Database, Migration
 from ..core.errors import InputError, RedactionError
 from .approval_view import view
 from .approvals import Approval, ApprovalStore
-from .escalation_steps import EscalationStep, due_at, in_order
+from .escalation_steps import ESCALATION_ROLE, EscalationStep, due_at, in_order
 from .gate import RunGate
 from .ledger.types import Ledger, LedgerEntry
 from .store import select
 from .types import Audience, EntryKind, Notice, Principal, Run, TellResult
 
 _WHAT_CHARACTERS = 300
-ROLE = "escalation"
 CLAIM = timedelta(minutes=5)
 """How long a step is left to the round that is at it; also the pause before what failed is tried again."""
 
@@ -182,7 +181,11 @@ class Escalation:
             return []
         # A run of its own: the tells of the run that asks may be used up.
         gate = self._open(
-            Run(f"esc.{approval.id}.{name}", Principal(ROLE, f"system:{ROLE}", approval.team), trigger=ROLE)
+            Run(
+                f"esc.{approval.id}.{name}",
+                Principal(ESCALATION_ROLE, f"system:{ESCALATION_ROLE}", approval.team),
+                ESCALATION_ROLE,
+            )
         )
         told: list[Told] = []
         for each in audiences:

@@ -10,6 +10,8 @@ from pydantic import Field, field_validator
 from ..core.config import Section
 from .approval_records import Approval
 
+ESCALATION_ROLE = "escalation"
+"""The agent role of the runs that tell further people, for policies."""
 _MOST_AUDIENCES = 10
 
 

@@ -13,6 +13,7 @@ from ..tools.spec import AnyTool
 from .arguments import parse_model
 from .budgets import Limits
 from .engine import CedarEngine
+from .escalation_steps import ESCALATION_ROLE
 from .facts import BudgetFacts, CommonFacts, DecisionInput, Target
 from .loading import PolicyNote, builtin_files
 from .never import Never, never_matching
@@ -99,7 +100,7 @@ def check(
     engine = CedarEngine.load(tools, folders)
     known = Known(
         tools=tools,
-        roles=None if agents is None else BUILT_IN_ROLES | frozenset(agents),
+        roles=None if agents is None else BUILT_IN_ROLES | {ESCALATION_ROLE} | frozenset(agents),
         moving=frozenset(moving),
         builtin_files=frozenset(file.name for file in builtin_files()),
     )

@@ -167,7 +167,7 @@ class TestEscalate:
         assert said.code == 0
         assert said.out == line
         assert line.startswith(
-            "waits for oncall and payments-lead [for oncall-lead]: stop the consumers of refunds (pro"
+            "to oncall-lead: waits for oncall and payments-lead: stop the consumers of refunds (prod"
         )
         assert f"opswarden approvals show {waiting}" in line
         assert (home / "oncall.log").stat().st_mode & 0o077 == 0
