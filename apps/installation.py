@@ -16,6 +16,7 @@ from ..core.keys import StoredKeys
 from ..core.state import StateDirectory, open_state
 from ..policies.approvals import ApprovalStore
 from ..policies.artifacts import ArtifactStore
+from ..policies.endorsements import Endorsements
 from ..policies.ledger.fallback import FallbackJournal
 from ..policies.ledger.sqlite import SqliteLedger
 from ..policies.switches import KillSwitch
@@ -99,6 +100,11 @@ class Installation:
         kind, _, name = on_behalf_of.partition(":")
         listed = self.settings.people.get(name) if kind == "person" else None
         return frozenset(listed.roles if listed else ())
+
+    @cached_property
+    def endorsements(self) -> Endorsements:
+        """Values that people have endorsed."""
+        return Endorsements(self.database, self.ledger, self.keys, self.clock, self.approvals, self.redaction.scrub)
 
     @cached_property
     def switch(self) -> KillSwitch:

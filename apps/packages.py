@@ -16,7 +16,7 @@ from ..core.errors import ConfigError
 from ..tools.spec import AnyTool
 
 if TYPE_CHECKING:
-    from ..policies.types import Gate
+    from ..policies.types import Gate, Sender
 
 AgentFactory = Callable[["Gate"], Any]
 """Builds a compiled graph over a gate."""
@@ -33,6 +33,7 @@ class Registry:
     backends: dict[str, BackendFactory] = field(default_factory=dict)
     policy_folders: list[Path] = field(default_factory=list)
     recognizers: list[Any] = field(default_factory=list)
+    senders: dict[str, Sender] = field(default_factory=dict)
 
     def add_tool(self, tool: AnyTool) -> None:
         """A typed tool; the gate runs it under the policies."""
@@ -48,6 +49,13 @@ class Registry:
         """A backend, named `domain.system`."""
         _once(self.backends, name, "backend")
         self.backends[name] = factory
+
+    def add_sender(self, kind: str, sender: Sender) -> None:
+        """How audiences of a kind are reached: `chat`, `pager`. Today notices about approvals go there."""
+        if kind in ("terminal", "file"):
+            raise ConfigError(f"sender {kind!r} is built in", remedy="name the package's kind of audience otherwise")
+        _once(self.senders, kind, "sender")
+        self.senders[kind] = sender
 
     def add_policies(self, folder: Path) -> None:
         """A folder of `.cedar` files; they are validated together with ours."""

@@ -14,12 +14,14 @@ from ..core.clock import from_iso, to_iso
 from .budgets import Verb
 from .types import Ask
 
-State = Literal["pending", "approved", "denied", "consumed", "void"]
+State = Literal["pending", "approved", "denied", "consumed", "void", "expired"]
 
 
 @dataclass(frozen=True)
 class Binding:
     """What an approval holds for; if any part is another when the call is made, the approval is void.
+
+    Doubts that have gone since (an endorsed value) do not count: the person agreed in spite of more of them.
 
     Args:
         call_hmac: keyed hash of (action, canonical arguments, environment, run).
@@ -33,6 +35,32 @@ class Binding:
     tool_hash: str
     taint: tuple[str, ...]
 
+    def broken_by(self, now: Binding) -> Literal["call", "policy", "tool", "taint"] | None:
+        """What has changed, if anything has."""
+        if self.call_hmac != now.call_hmac:
+            return "call"
+        if self.policy_hash != now.policy_hash:
+            return "policy"
+        if self.tool_hash != now.tool_hash:
+            return "tool"
+        return None if set(now.taint) <= set(self.taint) else "taint"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One person's part of an answer that takes several roles.
+
+    Args:
+        approver: `person:<name>`.
+        roles: those that were asked for and this person brings.
+        note: what they said, cleaned.
+    """
+
+    approver: str
+    roles: frozenset[str]
+    note: str
+    at: datetime
+
 
 @dataclass(frozen=True)
 class Approval:
@@ -40,11 +68,15 @@ class Approval:
 
     Args:
         action: the tool's name, or `people.tell`.
-        preview: what the person sees: redacted arguments, target, stage, taint.
-        roles: who may answer; any one of them unless `needs_every_role`.
+        preview: what the person sees: redacted arguments, target, stage, taint, and what the tool says it would change.
+        roles: who may answer; any one of them unless `needs_every_role`, which several people can bring together.
         requester: on whose behalf the run works.
-        approver: `person:<name>`; empty while nobody has answered.
+        approver: `person:<name>`; empty while nobody has answered. Of several who agreed together, whoever started
+            the run if they are among them, so that a policy which asks for somebody else sees them; else the last one.
+        approver_roles: those that were asked for and the answer has.
         note: what the approver said, cleaned.
+        state_hmac: keyed hash of what the tool's preview saw; empty where it saw nothing.
+        grants: who has agreed so far, or did, where it takes several roles and no one person brought them all.
     """
 
     id: str
@@ -69,6 +101,13 @@ class Approval:
     approver_roles: frozenset[str] = frozenset()
     note: str = ""
     answered_at: datetime | None = None
+    state_hmac: str = ""
+    grants: tuple[Grant, ...] = ()
+
+    @property
+    def missing_roles(self) -> tuple[str, ...]:
+        """Roles that somebody still has to bring; meaningful where it takes every one."""
+        return tuple(role for role in self.roles if not any(role in grant.roles for grant in self.grants))
 
     def has_expired(self, now: datetime) -> bool:
         """Whether it is too late for an answer, or to use one."""
@@ -77,7 +116,11 @@ class Approval:
 
 @dataclass(frozen=True)
 class Question:
-    """What is to be asked: a call that policies allow only with a person's leave."""
+    """What is to be asked: a call that policies allow only with a person's leave.
+
+    Args:
+        recorded: the preview as the ledger may hold it.
+    """
 
     verb: Verb
     call_id: str
@@ -85,7 +128,9 @@ class Question:
     environment: str
     ask: Ask
     preview: Mapping[str, JsonValue]
+    recorded: Mapping[str, JsonValue]
     binding: Binding
+    state_hmac: str = ""
 
 
 def asked_text(approval: Approval) -> str:
@@ -106,20 +151,28 @@ def asked_text(approval: Approval) -> str:
         "taint": list(approval.binding.taint),
         "requested_at": to_iso(approval.requested_at),
         "expires_at": to_iso(approval.expires_at),
+        **({"state_hmac": approval.state_hmac} if approval.state_hmac else {}),
     }
     return canonical_json(asked).decode()
 
 
 def answered_text(approval: Approval) -> str | None:
-    """The answer as it is stored and sealed; `None` while there is none."""
-    if approval.answered_at is None:
+    """The answer as it is stored and sealed; `None` while there is none, nor a part of one."""
+    answered: dict[str, JsonValue] = {}
+    if approval.grants:
+        answered["grants"] = [
+            {"approver": each.approver, "roles": sorted(each.roles), "note": each.note, "at": to_iso(each.at)}
+            for each in approval.grants
+        ]
+    if approval.answered_at is not None:
+        answered |= {
+            "approver": approval.approver,
+            "approver_roles": sorted(approval.approver_roles),
+            "note": approval.note,
+            "answered_at": to_iso(approval.answered_at),
+        }
+    if not answered:
         return None
-    answered: dict[str, JsonValue] = {
-        "approver": approval.approver,
-        "approver_roles": sorted(approval.approver_roles),
-        "note": approval.note,
-        "answered_at": to_iso(approval.answered_at),
-    }
     return canonical_json(answered).decode()
 
 
@@ -130,7 +183,8 @@ def from_row(row: sqlite3.Row) -> Approval:
         ValueError, KeyError, TypeError: it is none.
     """
     asked = json.loads(row["asked"])
-    answered = json.loads(row["answered"]) if row["answered"] else None
+    answered = json.loads(row["answered"]) if row["answered"] else {}
+    is_answered = "answered_at" in answered
     return Approval(
         id=row["id"],
         run_id=row["run_id"],
@@ -150,8 +204,13 @@ def from_row(row: sqlite3.Row) -> Approval:
         requested_at=from_iso(asked["requested_at"]),
         expires_at=from_iso(asked["expires_at"]),
         state=row["state"],
-        approver=answered["approver"] if answered else "",
-        approver_roles=frozenset(answered["approver_roles"]) if answered else frozenset(),
-        note=answered["note"] if answered else "",
-        answered_at=from_iso(answered["answered_at"]) if answered else None,
+        approver=answered["approver"] if is_answered else "",
+        approver_roles=frozenset(answered["approver_roles"]) if is_answered else frozenset(),
+        note=answered["note"] if is_answered else "",
+        answered_at=from_iso(answered["answered_at"]) if is_answered else None,
+        state_hmac=asked.get("state_hmac", ""),
+        grants=tuple(
+            Grant(each["approver"], frozenset(each["roles"]), each["note"], from_iso(each["at"]))
+            for each in answered.get("grants", ())
+        ),
     )

@@ -19,15 +19,21 @@ from ..core.database import Database, Migration
 from ..core.errors import CallDenied, InputError
 from ..core.ids import IdSource
 from ..core.keys import KeyProvider
-from .approval_records import Approval, Binding, Question, State, answered_text, asked_text, from_row
+from ..tools.shown import flat, shortened
+from .approval_records import Approval, Binding, Grant, Question, State, answered_text, asked_text, from_row
 from .budgets import Verb
 from .ledger.types import Ledger, LedgerEntry
 from .store import select
-from .types import Run
+from .types import EntryKind, Run
 
 __all__ = ["Answer", "Approval", "ApprovalStore", "Binding", "Question", "State"]
 
 Answer = Literal["approve", "deny"]
+
+Closing = Literal["call", "policy", "tool", "taint", "state", "settled", "expired"]
+"""Why a record is closed without an answer, or in spite of one."""
+
+_NOTE_TOKENS = 200
 
 MIGRATIONS: tuple[Migration, ...] = (
     (
@@ -104,6 +110,7 @@ class ApprovalStore:
             binding=question.binding,
             requested_at=now,
             expires_at=now + self._ttl,
+            state_hmac=question.state_hmac,
         )
         connection.execute(
             "INSERT INTO approval VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -120,7 +127,7 @@ class ApprovalStore:
             ),
         )
         self._record(
-            connection, "approval.requested", approval, {"preview": approval.preview, "reason": approval.reason}
+            connection, "approval.requested", approval, {"preview": question.recorded, "reason": approval.reason}
         )
         return approval
 
@@ -167,6 +174,9 @@ class ApprovalStore:
     ) -> Approval:
         """Approve or deny, once; of two people who press at once the second is told so.
 
+        Where policies want several roles, several people can bring them: until the last one is there the record stays
+        `pending`, and its `missing_roles` say what it waits for. Anybody who holds one of the roles can deny.
+
         Args:
             approval_id: which question.
             answer: the answer.
@@ -175,39 +185,45 @@ class ApprovalStore:
             note: why; cleaned before it is stored.
 
         Raises:
-            InputError: no such approval, it is answered already, or it has expired.
+            InputError: no such approval, it is answered already, or it has expired; or this person adds nothing to it.
             CallDenied: `approval-role` (no sufficient role) or `approval-two-person` (the requester's own call).
             LedgerError: it could not be recorded, and nothing has changed.
         """
-        who = approver if approver.startswith("person:") else f"person:{approver}"
-        clean = self._scrub(note) if note else ""
+        who = person(approver)
+        clean = shortened(flat(self._scrub(note)), _NOTE_TOKENS, " ") if note else ""
         with self._database.transaction() as connection:
-            approval = self.get(approval_id)
-            now = self._clock.now()
-            if approval.state != "pending":
-                raise InputError(
-                    f"approval {approval.id} is {approval.state} already", remedy="nothing is left to answer"
-                )
-            if approval.has_expired(now):
-                raise InputError(f"approval {approval.id} has expired", remedy="let the run ask again")
+            approval, now = self.open_question(approval_id), self._clock.now()
             _check_person(approval, who, roles, answer)
-            answered = replace(
-                approval,
-                state="approved" if answer == "approve" else "denied",
-                approver=who,
-                approver_roles=roles,
-                note=clean,
-                answered_at=now,
-            )
+            grant = Grant(who, roles & frozenset(approval.roles), clean, now)
+            answered = agreed(approval, grant) if answer == "approve" else _closed(approval, grant, "denied")
             self._store(connection, answered, expected="pending")
             facts: dict[str, JsonValue] = {
                 "answer": answer,
                 "approver": who,
-                "approver_roles": sorted(roles),
+                "approver_roles": sorted(grant.roles),
                 "note": clean,
+                "is_complete": answered.state != "pending",
+                **({"missing_roles": list(answered.missing_roles)} if answered.state == "pending" else {}),
             }
             self._record(connection, "approval.answered", answered, facts)
         return answered
+
+    def open_question(self, approval_id: str) -> Approval:
+        """A record that still waits for an answer.
+
+        Raises:
+            InputError: there is none of this id, it was altered or answered, or it has expired.
+        """
+        approval = self.get(approval_id)
+        if approval.state == "expired" or (approval.state == "pending" and approval.has_expired(self._clock.now())):
+            raise InputError(f"approval {approval.id} has expired", remedy="let the run ask again")
+        if approval.state != "pending":
+            at = f" at {approval.answered_at:%Y-%m-%d %H:%M} UTC" if approval.answered_at else ""
+            by = f"{approval.approver} answered{at}; " if approval.approver else ""
+            raise InputError(
+                f"approval {approval.id} is {approval.state} already", remedy=f"{by}nothing is left to answer"
+            )
+        return approval
 
     def consume(self, connection: sqlite3.Connection, approval: Approval) -> None:
         """Use an approved record up, inside the transaction that records the intent.
@@ -220,11 +236,30 @@ class ApprovalStore:
             raise CallDenied("the approval has expired", code="approval-expired", remedy="ask again with a new call")
         consumed = replace(approval, state="consumed")
         self._store(connection, consumed, expected="approved")
-        self._record(connection, "approval.consumed", consumed, {"approver": approval.approver})
+        together: dict[str, JsonValue] = {"approvers": [grant.approver for grant in approval.grants]}
+        self._record(
+            connection,
+            "approval.consumed",
+            consumed,
+            {"approver": approval.approver, **(together if approval.grants else {})},
+        )
 
-    def make_void(self, connection: sqlite3.Connection, approval: Approval) -> None:
-        """Mark a record that no longer fits its call, inside the caller's transaction."""
-        self._store(connection, replace(approval, state="void"), expected=approval.state)
+    def close(self, connection: sqlite3.Connection, approval: Approval, why: Closing) -> None:
+        """Mark a record that is good for nothing any more, inside the caller's transaction, and record it.
+
+        Args:
+            connection: the caller's transaction.
+            approval: as it was read.
+            why: what has changed; `settled` where no person is needed any more, `expired` where nobody answered.
+
+        Raises:
+            CallDenied: `approval-used`, somebody changed the record meanwhile.
+            LedgerError: it could not be recorded.
+        """
+        closed = replace(approval, state="expired" if why == "expired" else "void")
+        self._store(connection, closed, expected=approval.state)
+        kind: EntryKind = "approval.expired" if why == "expired" else "approval.voided"
+        self._record(connection, kind, closed, {"why": why})
 
     def _store(self, connection: sqlite3.Connection, approval: Approval, *, expected: State) -> None:
         cursor = connection.execute(
@@ -253,7 +288,7 @@ class ApprovalStore:
     def _record(
         self,
         connection: sqlite3.Connection,
-        kind: Literal["approval.requested", "approval.answered", "approval.consumed"],
+        kind: EntryKind,
         approval: Approval,
         facts: Mapping[str, JsonValue],
     ) -> None:
@@ -280,13 +315,64 @@ _ALTERED = "an approval record was altered outside the gate"
 _ALTERED_REMEDY = "treat it as forged; `opswarden audit verify` checks the ledger"
 
 
-def _check_person(approval: Approval, who: str, roles: frozenset[str], answer: Answer) -> None:
-    held = [role for role in approval.roles if role in roles]
-    if not held or (approval.needs_every_role and len(held) < len(approval.roles)):
+def person(name: str) -> str:
+    """Whoever answers, as records name them."""
+    return name if name.startswith("person:") else f"person:{name}"
+
+
+def check_alone(approval: Approval, who: str, roles: frozenset[str]) -> None:
+    """Whether somebody could approve the whole question without anybody else.
+
+    Raises:
+        CallDenied: `approval-role` or `approval-two-person`.
+    """
+    _check_person(approval, who, roles, "approve")
+    if approval.needs_every_role and not roles.issuperset(approval.roles):
         raise CallDenied(
             f"approval {approval.id} needs another role",
             code="approval-role",
-            remedy=f"{'all' if approval.needs_every_role else 'one'} of: {', '.join(approval.roles)}",
+            remedy=f"all of: {', '.join(approval.roles)}",
+        )
+
+
+def agreed(approval: Approval, grant: Grant) -> Approval:
+    """The record after one more person has agreed: approved, or waiting for further roles.
+
+    Raises:
+        InputError: they have agreed before, or bring no role that is still missing.
+    """
+    if not approval.needs_every_role or (not approval.grants and grant.roles.issuperset(approval.roles)):
+        return _closed(approval, grant, "approved")
+    waits = f"it waits for: {', '.join(approval.missing_roles)}"
+    if any(each.approver == grant.approver for each in approval.grants):
+        raise InputError(f"{grant.approver} has agreed to approval {approval.id} already", remedy=waits)
+    if not grant.roles.intersection(approval.missing_roles):
+        raise InputError(f"approval {approval.id} needs nobody else with that role", remedy=waits)
+    joined = replace(approval, grants=(*approval.grants, grant))
+    if joined.missing_roles:
+        return joined
+    people = {each.approver for each in joined.grants}
+    speaker = approval.requester if approval.requester in people else grant.approver
+    return _closed(joined, replace(grant, approver=speaker, roles=frozenset(approval.roles)), "approved")
+
+
+def _closed(approval: Approval, grant: Grant, state: State) -> Approval:
+    return replace(
+        approval,
+        state=state,
+        approver=grant.approver,
+        approver_roles=grant.roles,
+        note=grant.note,
+        answered_at=grant.at,
+    )
+
+
+def _check_person(approval: Approval, who: str, roles: frozenset[str], answer: Answer) -> None:
+    if not roles.intersection(approval.roles):
+        raise CallDenied(
+            f"approval {approval.id} needs another role",
+            code="approval-role",
+            remedy=f"one of: {', '.join(approval.roles)}",
         )
     # Anybody with the role may stop a call; only approving one's own two-person call is refused.
     if answer == "approve" and approval.two_person and who == approval.requester:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -17,7 +17,8 @@ from .budgets import Reservation, Use
 from .desk import Desk
 from .execution import DeadlinePassed, Flight
 from .facts import Target
-from .fingerprints import hashable, tool_hash
+from .fingerprints import Hashable, hashable, tool_hash
+from .previews import Look, look
 from .provenance import Trace, without_harmless
 from .run_data import stored_labels
 from .services import Services
@@ -122,8 +123,7 @@ class Calls:
         shown_name = self._desk.redactor.text(name)
         team = self._services.owners.get(name)
         safe, target = hashable(parsed.raw, parsed.shown), Target(name, tool.environment, team)
-        leave = self._desk.fingerprints.leave(tool.name, without_harmless(tool.args, safe.value))
-        trace = self._desk.provenance.trace(tool, parsed, leave)
+        trace, endorsed = self._trace(tool, parsed, safe)
         subject = Subject(
             verb="call",
             call_id=key,
@@ -146,11 +146,41 @@ class Calls:
             untrusted=trace.untrusted,
             provenance=trace.as_json(),
             is_asked=trace.is_asked,
+            endorsed=endorsed,
             holds_secret=safe.holds_secret,
             undoes=undoes,
             flow=self._services.residency.of_call(tool, target, self._desk.run.principal.team),
+            look=self._look_at(tool, parsed),
         )
         return _Call(tool, parsed, subject, trace, call_id)
+
+    def _trace(self, tool: AnyTool, parsed: Parsed, safe: Hashable) -> tuple[Trace, frozenset[str]]:
+        """Where the arguments come from, and which doubted ones a person has endorsed."""
+        leave = self._desk.fingerprints.leave(tool.name, without_harmless(tool.args, safe.value))
+        trace = self._desk.provenance.trace(tool, parsed, leave)
+        endorsed = self._endorsed(tool, parsed, trace.untrusted)
+        if endorsed:
+            trace = self._desk.provenance.trace(tool, parsed, leave, endorsed)
+        return trace, endorsed
+
+    def _endorsed(self, tool: AnyTool, parsed: Parsed, doubted: frozenset[str]) -> frozenset[str]:
+        run_id, may_degrade = self._desk.run.id, tool.effect == "read"
+        return self._services.endorsements.among(
+            doubted, run_id, tool.name, self._hashes[tool.name], parsed.shown, may_degrade=may_degrade
+        )
+
+    def _look_at(self, tool: AnyTool, parsed: Parsed) -> Callable[[], Look] | None:
+        """What a person will see of the effect, asked for only when there is a person to be asked."""
+        preview = tool.preview
+        if preview is None:
+            return None
+        return lambda: look(
+            lambda: preview(parsed.model, self._context(tool)),
+            threads=self._services.threads,
+            timeout_s=tool.timeout_s,
+            redactor=self._desk.redactor.under(f"environment:{tool.environment}"),
+            fingerprints=self._desk.fingerprints,
+        )
 
     def _decide(self, call: _Call) -> CallResult:
         provenance, leave = self._desk.provenance, call.trace.leave
@@ -170,7 +200,7 @@ class Calls:
 
     def _run(self, call: _Call, reservation: Reservation, code: str) -> tuple[Ended, int]:
         clock, tool = self._services.clock, call.tool
-        flight, context = Flight(), self._context(call)
+        flight, context = Flight(), self._context(tool, call.subject)
         started = clock.monotonic()
 
         def work() -> Output[Any]:
@@ -190,16 +220,19 @@ class Calls:
             ended = self._digest(call, output)
         return ended, _since(clock.monotonic(), started)
 
-    def _context(self, call: _Call) -> ToolContext:
-        run, tool, subject = self._desk.run, call.tool, call.subject
-        key: dict[str, JsonValue] = {"run": run.id, "call_id": subject.call_id, "call": subject.call_hmac}
+    def _context(self, tool: AnyTool, subject: Subject | None = None) -> ToolContext:
+        """What a tool is lent; a look before there is a call has no key."""
+        run = self._desk.run
+        key: dict[str, JsonValue] = {}
+        if subject is not None:
+            key = {"run": run.id, "call_id": subject.call_id, "call": subject.call_hmac}
         return ToolContext(
             run_id=run.id,
             team=run.principal.team,
             clock=self._services.clock,
             deadline=Deadline(self._services.clock, tool.timeout_s),
             artifacts=self._services.artifacts.reader(run_id=run.id, team=run.principal.team),
-            idempotency_key=self._desk.fingerprints.of(key)[:32],
+            idempotency_key=self._desk.fingerprints.of(key)[:32] if key else "",
             credential=self._services.credentials.get(tool.name),
         )
 
@@ -368,7 +401,7 @@ class Calls:
         started = clock.monotonic()
         found: Output[Any] | None = None
         if tool.reconcile is not None:
-            check, context = tool.reconcile, self._context(call)
+            check, context = tool.reconcile, self._context(tool, call.subject)
             # A check that fails leaves the outcome as unknown as it was.
             with suppress(Exception):
                 found = self._services.threads.run(lambda: check(call.parsed.model, context), tool.timeout_s)

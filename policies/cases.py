@@ -111,6 +111,7 @@ class _Given(_Strict):
     two_person: bool | None = None
     writes_stopped: bool = False
     frozen: bool = False
+    preview_failed: bool = False
     untrusted_args: list[str] = Field(default_factory=list)
     run_tainted: bool = False
     asked_for: bool = False
@@ -298,6 +299,7 @@ def _common(row: _Row, tool: AnyTool | None) -> CommonFacts:
         two_person=two_person,
         writes_stopped=row.writes_stopped,
         frozen=row.frozen,
+        preview_failed=row.preview_failed,
         untrusted_args=frozenset(row.untrusted_args),
         run_tainted=row.run_tainted,
         asked_for=row.asked_for,

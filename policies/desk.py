@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from ..core.canonical import JsonValue
 from ..core.clock import Clock
-from ..core.errors import CallDenied, InputError, LedgerError, RedactionError
+from ..core.errors import CallDenied, LedgerError, RedactionError
 from ..redaction.types import Redactor
-from .approvals import Approval, ApprovalStore, Binding, Question
+from .approvals import Approval, ApprovalStore
+from .asking import Asking, Settled
 from .budgets import Reservation, RunBudget, Use, Verb
 from .day_budgets import naming_limits
 from .engine import CedarEngine
 from .environments import Environments
-from .facts import ApprovalFacts, CommonFacts, DecisionInput, Target, cedar_entities, cedar_request
+from .facts import CommonFacts, DecisionInput, Target, cedar_entities, cedar_request
 from .fingerprints import Fingerprints
 from .freezes import Freezes
 from .journal import JournalRow, RunJournal
@@ -35,17 +36,6 @@ _PLAIN_ID = re.compile(r"[A-Za-z0-9_.:-]{1,96}")
 
 _DECIDED: Mapping[Verb, EntryKind] = {"call": "call.decided", "prompt": "prompt.decided", "tell": "tell.decided"}
 _OUTCOME: Mapping[Verb, EntryKind] = {"call": "call.outcome", "prompt": "prompt.outcome", "tell": "tell.outcome"}
-
-
-@dataclass(frozen=True)
-class _Settled:
-    """A decision with the approval that it rests on or waits for."""
-
-    decision: Decision
-    asked: DecisionInput
-    approval: Approval | None = None
-    void: Approval | None = None
-    may_reuse: bool = False
 
 
 class Desk:
@@ -83,6 +73,7 @@ class Desk:
         self._engine = engine
         self._journal = journal
         self._approvals = approvals
+        self._asking = Asking(run, engine, approvals, recorder, self._as_books_may_see)
         self._switch = switch
         self._freezes = freezes
         self._lock = threading.Lock()
@@ -180,7 +171,9 @@ class Desk:
                 raise
             self.recorder.degrade(error)
             denied = Deny("ledger-down", "nobody can be asked while the ledger is down", "ask for it later")
-        return self._write_down(subject, replace(settled, decision=denied, approval=None, void=None), reservation)
+        return self._write_down(
+            subject, replace(settled, decision=denied, approval=None, closing=None, question=None), reservation
+        )
 
     def refuse(self, subject: Subject, denied: Deny) -> Entered:
         """Record a refusal that needed no policy: an unknown tool, arguments that do not fit."""
@@ -288,68 +281,21 @@ class Desk:
                 raise
             return True
 
-    def _settle(self, subject: Subject, asked: DecisionInput) -> _Settled:
+    def _settle(self, subject: Subject, asked: DecisionInput) -> Settled:
         """Decide; where policies ask for a person, look for the answer and decide again with it."""
         decision = self._engine.decide(asked)
         if isinstance(decision, Deny):
             decision = naming_limits(decision, asked.common.budgets_exceeded)
         if not isinstance(decision, Ask):
-            return _Settled(decision, asked)
+            unneeded = self._asking.unneeded(subject) if isinstance(decision, Allow) and subject.endorsed else None
+            return Settled(decision, asked, closing=unneeded)
         if subject.verb == "prompt":
-            return _Settled(Deny(decision.code, decision.reason, "people are not asked about model requests"), asked)
+            return Settled(Deny(decision.code, decision.reason, "people are not asked about model requests"), asked)
         if subject.holds_secret:
-            return _Settled(
-                Deny("secret-argument", "a secret or card number cannot be approved", "leave it out"), asked
-            )
-        return self._look_up(subject, asked, decision)
+            return Settled(Deny("secret-argument", "a secret or card number cannot be approved", "leave it out"), asked)
+        return self._asking.settle(subject, asked, decision)
 
-    def _look_up(self, subject: Subject, asked: DecisionInput, ask: Ask) -> _Settled:
-        try:
-            approval = self._approvals.find(self.run.id, subject.verb, subject.call_id)
-        except LedgerError as error:
-            if not subject.may_degrade:
-                raise
-            self.recorder.degrade(error)
-            return _Settled(Deny("ledger-down", "nobody can be asked while the ledger is down"), asked)
-        except InputError as error:
-            return _Settled(Deny("approval-forged", error.message, error.remedy), asked)
-        if approval is None or approval.state == "void":
-            return _Settled(ask, asked)
-        if approval.binding != self._binding(subject, asked):
-            # The policies, the tool or the taint changed: what the person saw is not what would run.
-            return _Settled(ask, asked, void=approval if approval.state in ("pending", "approved") else None)
-        if approval.state == "denied":
-            return _Settled(Deny("approval-denied", "a person denied this call", "propose something else"), asked)
-        is_ours = approval.state == "consumed" and not subject.is_once
-        if approval.state == "consumed" and not is_ours:
-            return _Settled(
-                Deny("approval-used", "the approval of this call is used up", "ask again with a new call"), asked
-            )
-        if approval.has_expired(asked.common.now) and not is_ours:
-            return _Settled(Deny("approval-expired", "the approval has expired", "ask again with a new call"), asked)
-        if approval.state == "pending":
-            return _Settled(ask, asked, approval)
-        return self._with_approval(asked, approval, may_reuse=is_ours)
-
-    def _with_approval(self, asked: DecisionInput, approval: Approval, *, may_reuse: bool) -> _Settled:
-        facts = ApprovalFacts(
-            approver=approval.approver,
-            approver_roles=approval.approver_roles,
-            call_hmac=approval.binding.call_hmac,
-            expires=approval.expires_at,
-        )
-        asked = replace(asked, approval=facts)
-        decision = self._engine.decide(asked)
-        if isinstance(decision, Deny):
-            # Approved, and still not enough: the policies want another role, or deny for another reason.
-            return _Settled(decision, asked)
-        return _Settled(decision, asked, approval, may_reuse=may_reuse)
-
-    def _binding(self, subject: Subject, asked: DecisionInput) -> Binding:
-        labels = sorted(subject.untrusted) + (["run"] if asked.common.run_tainted else [])
-        return Binding(subject.call_hmac, self._engine.policy_hash, subject.tool_hash, tuple(labels))
-
-    def _write_down(self, subject: Subject, settled: _Settled, reservation: Reservation) -> Entered:
+    def _write_down(self, subject: Subject, settled: Settled, reservation: Reservation) -> Entered:
         def step(books: Books) -> Entered:
             approval = settled.approval
             if books.connection is not None:
@@ -363,10 +309,10 @@ class Desk:
                         books.connection,
                         JournalRow(subject.verb, subject.call_id, subject.action, subject.call_hmac, "decided", None),
                     )
-                    if settled.void is not None:
-                        self._approvals.make_void(books.connection, settled.void)
-                    if isinstance(settled.decision, Ask) and approval is None:
-                        approval = self._request(books, subject, settled.asked, settled.decision)
+                    if settled.closing is not None:
+                        self._approvals.close(books.connection, settled.closing, settled.why_closing)
+                    if settled.question is not None:
+                        approval = self._approvals.request(books.connection, self.run, settled.question)
             body = self._decided_body(subject, settled, approval)
             (seq,) = books.append([LedgerEntry(_DECIDED[subject.verb], self.run.id, body)])
             return Entered(settled.decision, seq, approval)
@@ -375,10 +321,12 @@ class Desk:
         needs_database = settled.approval is not None or isinstance(settled.decision, Ask)
         return self.recorder.write(step, may_degrade=subject.may_degrade and not needs_database)
 
-    def _begin(self, books: Books, subject: Subject, settled: _Settled) -> None:
+    def _begin(self, books: Books, subject: Subject, settled: Settled) -> None:
         """Use up the approval and write the intent; both stand or fall with the record of the decision."""
         if books.connection is None:
             return
+        if settled.closing is not None:
+            self._approvals.close(books.connection, settled.closing, settled.why_closing)
         if settled.approval is not None and not settled.may_reuse:
             self._approvals.consume(books.connection, settled.approval)
         if subject.undoes is not None:
@@ -392,26 +340,6 @@ class Desk:
                 code="call-in-progress",
                 remedy="look for its outcome before proposing it again",
             )
-
-    def _request(self, books: Books, subject: Subject, asked: DecisionInput, ask: Ask) -> Approval | None:
-        if books.connection is None:
-            return None
-        preview: dict[str, JsonValue] = {
-            **subject.facts,
-            "untrusted_args": sorted(subject.untrusted),
-            "provenance": subject.provenance,
-            "run_tainted": asked.common.run_tainted,
-        }
-        question = Question(
-            verb=subject.verb,
-            call_id=subject.call_id,
-            action=subject.action,
-            environment=subject.environment,
-            ask=ask,
-            preview=preview,
-            binding=self._binding(subject, asked),
-        )
-        return self._approvals.request(books.connection, self.run, question)
 
     def _facts_body(self, subject: Subject, decision: Decision) -> dict[str, JsonValue]:
         body: dict[str, JsonValue] = {
@@ -439,7 +367,7 @@ class Desk:
         narrowed = self._for_books.value_ours(facts)
         return narrowed if isinstance(narrowed, Mapping) else {}
 
-    def _decided_body(self, subject: Subject, settled: _Settled, approval: Approval | None) -> dict[str, JsonValue]:
+    def _decided_body(self, subject: Subject, settled: Settled, approval: Approval | None) -> dict[str, JsonValue]:
         shown = replace(settled.asked, args=subject.shown_args, resource=subject.shown_resource)
         return {
             **self._facts_body(subject, settled.decision),
@@ -449,6 +377,7 @@ class Desk:
             "provenance": subject.provenance,
             "run_tainted": settled.asked.common.run_tainted,
             "approval_id": approval.id if approval is not None else None,
+            **({"endorsed_args": sorted(subject.endorsed)} if subject.endorsed else {}),
             "request": self._as_books_may_see(cedar_request(shown)),
             "entities": cedar_entities(shown.principal, shown.resource),
         }

@@ -15,6 +15,7 @@ from .budgets import Limits
 from .data_facts import DataLabel
 from .engine import CedarEngine
 from .environments import Environments
+from .escalation_steps import ESCALATION_ROLE
 from .facts import BudgetFacts, CommonFacts, DecisionInput, ProgressFacts, Target
 from .loading import PolicyNote, builtin_files
 from .never import Never, never_matching
@@ -110,7 +111,7 @@ def check(
     engine = CedarEngine.load(tools, folders)
     known = Known(
         tools=tools,
-        roles=None if agents is None else BUILT_IN_ROLES | frozenset(agents),
+        roles=None if agents is None else BUILT_IN_ROLES | {ESCALATION_ROLE} | frozenset(agents),
         moving=frozenset(moving),
         environments=environments,
         builtin_files=frozenset(file.name for file in builtin_files()),

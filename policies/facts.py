@@ -88,6 +88,7 @@ class CommonFacts:
         two_person: an approval needs somebody other than whoever started the run.
         data: what the data involved are, and where they may not go.
         environment: of which kind the target's environment is, and which one the run was opened for.
+        preview_failed: whether the tool could not show a person what the call would change.
     """
 
     call_hmac: str
@@ -106,6 +107,7 @@ class CommonFacts:
     progress: ProgressFacts = ProgressFacts()
     data: DataFacts = field(default_factory=DataFacts)
     environment: EnvironmentFacts = field(default_factory=EnvironmentFacts)
+    preview_failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ def cedar_request(asked: DecisionInput) -> dict[str, Any]:
             "two_person": common.two_person,
             "writes_stopped": common.writes_stopped,
             "frozen": common.frozen,
+            "preview_failed": common.preview_failed,
             "untrusted_args": sorted(common.untrusted_args),
             "run_tainted": common.run_tainted,
             "asked_for": common.asked_for,

@@ -26,6 +26,7 @@ from .budgets import Limits, RunBudget
 from .calls import Calls, relearn
 from .day_budgets import DayBudgets
 from .desk import Desk
+from .endorsements import Endorsements
 from .engine import CedarEngine
 from .environments import Environments
 from .execution import BoundedThreads
@@ -231,6 +232,7 @@ class LocalGateFactory:
             ("undo", undo.MIGRATIONS),
         ):
             database.migrate(component, migrations)
+        store = ApprovalStore(database, ledger, keys, clock, ids, scrub, ttl_s=approval_ttl_s)
         self._services = Services(
             tools=named,
             engine=engine,
@@ -247,7 +249,8 @@ class LocalGateFactory:
             stages=stages or Stages(named),
             freezes=freezes or Freezes(),
             artifacts=artifacts,
-            approvals=ApprovalStore(database, ledger, keys, clock, ids, scrub, ttl_s=approval_ttl_s),
+            approvals=store,
+            endorsements=Endorsements(database, ledger, keys, clock, store, scrub),
             switch=KillSwitch(database, ledger, clock, scrub),
             fallback=fallback,
             threads=BoundedThreads(threads),
@@ -267,6 +270,11 @@ class LocalGateFactory:
     def approvals(self) -> ApprovalStore:
         """Where people's answers go in."""
         return self._services.approvals
+
+    @property
+    def endorsements(self) -> Endorsements:
+        """Where people say that one value is what they mean."""
+        return self._services.endorsements
 
     @property
     def switch(self) -> KillSwitch:

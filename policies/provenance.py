@@ -36,19 +36,20 @@ from .lookups import Lookup, Record, Table, tables_of
 from .taint import RunTaint, normal
 from .words import Words, parts_of
 
-Source = Literal["request", "lookup", "harmless", "draft", "known", "outside", "unknown"]
+Source = Literal["request", "lookup", "harmless", "draft", "endorsed", "known", "outside", "unknown"]
 """Where a value comes from, as far as it can be established."""
 
-_ASKED: tuple[Source, ...] = ("request", "lookup", "harmless", "draft")
+_ASKED: tuple[Source, ...] = ("request", "lookup", "harmless", "draft", "endorsed")
 _TRUSTED: tuple[Source, ...] = (*_ASKED, "known")
 _STRENGTH: Mapping[Source, int] = {
     "outside": 0,
     "unknown": 1,
     "known": 2,
     "draft": 3,
-    "harmless": 4,
-    "lookup": 5,
-    "request": 6,
+    "endorsed": 4,
+    "harmless": 5,
+    "lookup": 6,
+    "request": 7,
 }
 _MOST_ORIGINS = 4
 
@@ -83,13 +84,8 @@ class Origin:
 
     def as_json(self) -> dict[str, JsonValue]:
         """For the ledger and for whoever is asked."""
-        return {
-            "source": self.source,
-            "is_trusted": self.is_trusted,
-            "seqs": list(self.seqs),
-            "field": self.field,
-            "via": self.via,
-        }
+        origins: list[JsonValue] = [{"seq": seq, "field": self.field} for seq in self.seqs]
+        return {"source": self.source, "is_trusted": self.is_trusted, "origins": origins, "via": self.via}
 
 
 @dataclass(frozen=True)
@@ -186,17 +182,21 @@ class Provenance:
         self.taint.assume_tainted()
         self._request = Request.nobodys()
 
-    def trace(self, tool: AnyTool, parsed: Parsed, leave: str) -> Trace:
+    def trace(self, tool: AnyTool, parsed: Parsed, leave: str, endorsed: Set[str] = frozenset()) -> Trace:
         """Where the arguments of a call come from.
 
         Args:
             tool: what is called.
             parsed: its arguments.
             leave: names this call among all calls that the same words could cover.
+            endorsed: arguments whose value a person has endorsed.
         """
         values = list(_values(tool, parsed))
         named = {normal(value.shown): value.path for value in values}
-        origins = tuple(self._origin(value, tool, named) for value in values)
+        origins = tuple(
+            Origin(value.path, "endorsed") if _top(value.path) in endorsed else self._origin(value, tool, named)
+            for value in values
+        )
         # How many to read, and of which time, is nobody's leave.
         asked = [
             origin.is_asked or (tool.effect == "read" and not isinstance(value.raw, str))

@@ -238,6 +238,7 @@ def _common(facts: Any) -> CommonFacts:
         two_person=facts["two_person"],
         writes_stopped=facts["writes_stopped"],
         frozen=facts.get("frozen", False),
+        preview_failed=facts.get("preview_failed", False),
         untrusted_args=frozenset(facts["untrusted_args"]),
         run_tainted=facts["run_tainted"],
         asked_for=facts.get("asked_for", False),

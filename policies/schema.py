@@ -119,7 +119,7 @@ _HEAD = """\
   };
   type Common = {
     call_hmac: String, now: datetime, stage: String, trigger: String, two_person: Bool, writes_stopped: Bool,
-    frozen: Bool,
+    frozen: Bool, preview_failed: Bool,
     untrusted_args: Set<String>, run_tainted: Bool, asked_for: Bool, requester_roles: Set<String>,
     countries: Set<String>, data_classes: Set<String>, data_labels: Set<String>, residency_gaps: Set<String>,
     destination?: Destination, environment_kind: String, is_writer: Bool, run_environment?: Env,

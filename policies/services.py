@@ -19,6 +19,7 @@ from .approvals import ApprovalStore
 from .artifacts import ArtifactStore
 from .budgets import Limits
 from .day_budgets import DayBudgets
+from .endorsements import Endorsements
 from .engine import CedarEngine
 from .environments import Environments
 from .execution import BoundedThreads
@@ -79,6 +80,7 @@ class Services:
     freezes: Freezes
     artifacts: ArtifactStore
     approvals: ApprovalStore
+    endorsements: Endorsements
     switch: KillSwitch
     fallback: Fallback
     threads: BoundedThreads

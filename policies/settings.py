@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from ..core.config import Section
 from .budgets import Limits
 from .data_labels import DataSettings
 from .day_budgets import DayBudget
 from .environments import EnvironmentSettings
+from .escalation_steps import EscalationStep
 from .freezes import Freeze
 from .residency import DestinationSettings, ResidencySettings
 from .types import Stage
@@ -44,6 +45,9 @@ class GateSettings(Section):
     approval_ttl_s: int = Field(
         default=4 * 3600, ge=60, le=7 * 86_400, description="how long a question to people stands, in seconds"
     )
+    escalation: tuple[EscalationStep, ...] = Field(
+        default=(), description="whom to tell, and after how long, while nobody answers"
+    )
     prompt_timeout_s: float = Field(default=120, gt=0, description="how long one request to a model may take")
     tell_timeout_s: float = Field(default=30, gt=0, description="how long one delivery to people may take")
     settle_roles: frozenset[str] = Field(
@@ -55,3 +59,10 @@ class GateSettings(Section):
         default=frozenset({"terminal", "file"}),
         description="kinds of audience inside our own trust zone, told even while the ledger is down",
     )
+
+    @field_validator("escalation")
+    @classmethod
+    def _steps_differ(cls, steps: tuple[EscalationStep, ...]) -> tuple[EscalationStep, ...]:
+        if len({step.after_minutes for step in steps}) < len(steps):
+            raise ValueError("two steps of the escalation fall due at the same time: join them")
+        return steps

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..core.canonical import JsonValue
 from ..redaction.types import TextWithheld
@@ -13,6 +14,9 @@ from .budgets import Use, Verb
 from .data_facts import Flow
 from .facts import Resource, Target
 from .types import Decision, Stage
+
+if TYPE_CHECKING:
+    from .previews import Look
 
 
 @dataclass(frozen=True)
@@ -30,11 +34,14 @@ class Subject:
         wanted: what is reserved for it.
         is_once: whether it has an effect that must not happen twice.
         may_degrade: whether it goes on without the ledger.
-        provenance: where the value of each argument comes from, by its path (`provenance.Origin`).
+        untrusted: arguments in doubt, those left out that a person has endorsed.
+        provenance: where the value of each argument comes from, by its path (`provenance.Origin`); redacted.
         is_asked: whether the person who started the run asked for just this.
+        endorsed: arguments that would be in doubt, if a person had not endorsed their values.
         holds_secret: whether an argument holds what nobody may approve: a secret, a card number.
         undoes: the ledger entry of the effect that this call takes back.
         flow: what data it would bring into the run, and where what the run has read would go.
+        look: asks the tool what the call would change; absent where it has no preview.
     """
 
     verb: Verb
@@ -56,9 +63,11 @@ class Subject:
     untrusted: frozenset[str] = frozenset()
     provenance: Mapping[str, JsonValue] = field(default_factory=dict)
     is_asked: bool = False
+    endorsed: frozenset[str] = frozenset()
     holds_secret: bool = False
     undoes: int | None = None
     flow: Flow = field(default_factory=Flow)
+    look: Callable[[], Look] | None = None
 
 
 @dataclass(frozen=True)

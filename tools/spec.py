@@ -18,6 +18,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
 
 from ..core.canonical import JsonValue
 from ..core.clock import Clock, Deadline
+from .preview import Preview
 
 Effect = Literal["read", "write", "send"]
 """`send`: the arguments leave our trust zone."""
@@ -191,6 +192,8 @@ class Tool(Generic[A, R]):
         undo: for writes: from arguments and result of a call that took effect, the tool and the arguments of the call
             that takes it back; `None` when there is nothing to take back. It is kept beside the outcome and made only
             when a person asks for it, as a call of its own.
+        preview: for writes and sends: looks at what a call would change, and changes nothing itself. The gate asks it
+            when a person is to be asked, and again before an approved call runs.
         cost_microusd: what one call costs, for budgets.
         asked_by: for writes and sends: the verbs by which a person asks for just this, in base form and any language
             (`roll back`, `revertir`). Without them a person's words are never enough; see `policies.words`.
@@ -220,6 +223,7 @@ class Tool(Generic[A, R]):
     bytes_estimate: int = 1_000_000
     data_classes: frozenset[DataClass] | None = None
     credential_env: str | None = None
+    preview: Callable[[A, ToolContext], Preview] | None = None
 
     @property
     def card(self) -> ToolCard:

@@ -1,7 +1,8 @@
-"""`opswarden approvals list|show|approve|deny`, and the kill switch."""
+"""`opswarden approvals list|show|approve|deny|endorse|escalate`, and the kill switch."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -10,7 +11,7 @@ from .audit_unknown import unknowns_of
 from .console import emit_json, note, out
 
 if TYPE_CHECKING:
-    from ...policies.approvals import Approval
+    from ..installation import Installation
 
 _FORMAT = click.option(
     "--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True
@@ -30,18 +31,21 @@ def command() -> None:
 @_FORMAT
 def list_approvals(everything: bool, style: str) -> int:
     """List what waits for an answer, oldest first."""
+    from ...policies.escalation import steps_told  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - keeps `--help` light
+    from .approval_page import ago, as_json, due_text, inert  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
         found = installation.approvals.records(state=None if everything else "pending")
-        now = installation.clock.now()
+        now, steps = installation.clock.now(), installation.settings.gate.escalation
         unknown = len(unknowns_of(installation).open())
+        if not everything:
+            found = [item for item in found if not item.has_expired(now)]
+        told = {item.id: steps_told(installation.database, item) for item in found if steps}
     if unknown and style == "terminal":
         note(f"effects with an unknown outcome: {unknown} (`opswarden audit unknown` lists them)")
-    if not everything:
-        found = [item for item in found if not item.has_expired(now)]
     if style == "json":
-        emit_json([_as_json(item) for item in found])
+        emit_json([as_json(item) for item in found])
         return 0
     if not found:
         click.echo("nothing waits for an answer")
@@ -50,16 +54,18 @@ def list_approvals(everything: bool, style: str) -> int:
     from rich.text import Text  # noqa: PLC0415 - the same
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("id", "action", "where", "roles", "state", "expires", "run"):
+    for name in ("id", "action", "where", "roles", "state", "age", "expires", "next notice", "run"):
         table.add_column(name)
     for item in found:
         cells = (
             item.id,
-            item.action,
+            inert(item.action),
             item.environment,
-            ", ".join(item.roles),
-            item.state,
-            item.expires_at.strftime("%Y-%m-%d %H:%M UTC"),
+            (" and " if item.needs_every_role else " or ").join(item.roles),
+            "expired" if item.state == "pending" and item.has_expired(now) else item.state,
+            ago(item.requested_at, now),
+            f"in {ago(item.expires_at, now)}" if not item.has_expired(now) else "–",
+            due_text(item, steps, told.get(item.id, frozenset()), now),
             item.run_id,
         )
         table.add_row(*(Text(cell) for cell in cells))
@@ -69,16 +75,23 @@ def list_approvals(everything: bool, style: str) -> int:
 
 @command.command("show")
 @click.argument("approval_id", metavar="ID")
+@click.option("--full", "whole", is_flag=True, help="Show long values to their end.")
 @_FORMAT
-def show(approval_id: str, style: str) -> int:
-    """Show exactly what is asked."""
+def show(approval_id: str, whole: bool, style: str) -> int:
+    """Show exactly what is asked: what would change, where, and how far each value can be trusted."""
     from ..installation import open_installation  # noqa: PLC0415 - as above
+    from .approval_page import as_json, next_steps, page  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
         item = installation.approvals.get(approval_id)
-    emit_json(_as_json(item))
-    if style == "terminal":
-        click.echo(f"answer with: opswarden approvals approve {item.id}   (or deny)", err=True)
+        endorsed, now = installation.endorsements.of(item), installation.clock.now()
+    if style == "json":
+        emit_json(as_json(item, endorsed))
+        return 0
+    for part in page(item, now, whole=whole, endorsed=endorsed):
+        out().print(part, markup=False, emoji=False, highlight=False)
+    for line in next_steps(item, endorsed):
+        note(f"next: {line}")
     return 0
 
 
@@ -92,10 +105,73 @@ def approve(approval_id: str, comment: str) -> int:
 
 @command.command("deny")
 @click.argument("approval_id", metavar="ID")
-@click.option("--note", "comment", default="", help="Why; goes into the ledger after redaction.")
+@click.option("--reason", "--note", "comment", default="", help="Why; for the agent and, after redaction, the ledger.")
 def deny(approval_id: str, comment: str) -> int:
-    """Refuse the call."""
+    """Refuse the call. The reason helps the agent to propose something better; on a terminal you are asked for it.
+
+    A refusal is never held up: without a reason it counts as well.
+    """
+    if not comment and sys.stdin.isatty():
+        comment = click.prompt("why", default="", show_default=False, err=True)
     return _answer(approval_id, "deny", comment)
+
+
+@command.command("endorse")
+@click.argument("approval_id", metavar="ID")
+@click.option("--argument", required=True, metavar="NAME", help="The argument whose value is what you mean.")
+@click.option("--note", "comment", default="", help="Why; goes into the ledger after redaction.")
+def endorse(approval_id: str, argument: str, comment: str) -> int:
+    """Say of one doubted value that it is what you mean, without approving the call.
+
+    The value is the one that `approvals show` shows. For the rest of the run it is trusted in this argument of this
+    tool. If the policies then let the call through, it runs; otherwise the question stays.
+    """
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+    from .approval_page import inert  # noqa: PLC0415 - the same
+
+    with open_installation() as installation:
+        person, roles = _who_answers(installation)
+        done = installation.endorsements.endorse(
+            approval_id, argument, approver=f"person:{person}", roles=roles, note=comment
+        )
+    click.echo(f"endorsed: {inert(done.argument)} of {done.tool}, for the rest of the run")
+    click.echo(f"next: opswarden resume {done.run_id}")
+    return 0
+
+
+@command.command("escalate")
+@_FORMAT
+def escalate(style: str) -> int:
+    """Tell whoever `gate.escalation` names of questions that wait, each once; made to be run every minute by cron.
+
+    Questions whose time has run out are closed, recorded and told as well. Who may answer never changes by it.
+    """
+    from ..escalation import open_escalation  # noqa: PLC0415 - as above
+    from ..installation import open_installation  # noqa: PLC0415 - the same
+
+    with open_installation() as installation:
+        done = open_escalation(installation, note if style == "json" else click.echo).round()
+    lines = [
+        {
+            "approval_id": each.approval.id,
+            "about": each.about,
+            "step": each.step,
+            "audience": f"{each.audience.kind}/{each.audience.name}",
+            "status": each.result.status,
+            "code": each.result.code,
+        }
+        for each in done.told
+    ]
+    if style == "json":
+        emit_json({"told": lines, "expired": [item.id for item in done.expired], "altered": list(done.altered)})
+    else:
+        for line in lines:
+            note(f"{line['status']}: {line['audience']}, {line['about']}, {line['approval_id']} ({line['code']})")
+        for item in done.expired:
+            note(f"expired: {item.action} in {item.environment}, {item.id}")
+    for approval_id in done.altered:
+        note(f"altered outside the gate, nobody is told: {approval_id}")
+    return 1 if done.altered else 3 if done.has_failed else 0
 
 
 @command.command("stop-writes")
@@ -113,17 +189,31 @@ def allow_writes(reason: str) -> int:
 
 
 def _answer(approval_id: str, answer: Literal["approve", "deny"], comment: str) -> int:
-    from ..installation import current_person, open_installation  # noqa: PLC0415 - as above
+    from ..installation import open_installation  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
-        person = current_person()
-        roles = installation.roles_of(f"person:{person}")
+        person, roles = _who_answers(installation)
         item = installation.approvals.answer(
             approval_id, answer, approver=f"person:{person}", roles=roles, note=comment
         )
+    if item.state == "pending":
+        click.echo(f"you agreed: {item.action} in {item.environment}")
+        click.echo(f"still needed: {' and '.join(item.missing_roles)}")
+        return 0
     click.echo(f"{item.state}: {item.action} in {item.environment}")
+    if answer == "deny" and not comment:
+        note("no reason given; `--reason` helps the agent to propose something better")
     click.echo(f"next: opswarden resume {item.run_id}")
     return 0
+
+
+def _who_answers(installation: Installation) -> tuple[str, frozenset[str]]:
+    """Whoever is at the keyboard, and the roles that the settings give them."""
+    from ..installation import current_person  # noqa: PLC0415 - as above
+
+    person = current_person()
+    listed = installation.settings.people.get(person)
+    return person, frozenset(listed.roles if listed else ())
 
 
 def _switch(*, is_on: bool, reason: str) -> int:
@@ -133,20 +223,3 @@ def _switch(*, is_on: bool, reason: str) -> int:
         seq = installation.switch.set(is_on, by=f"person:{current_person()}", reason=reason)
     click.echo(f"writes are {'stopped' if is_on else 'decided by policy again'} (ledger entry {seq})")
     return 0
-
-
-def _as_json(item: Approval) -> dict[str, object]:
-    return {
-        "id": item.id,
-        "run_id": item.run_id,
-        "action": item.action,
-        "environment": item.environment,
-        "reason": item.reason,
-        "preview": item.preview,
-        "roles": list(item.roles),
-        "two_person": item.two_person,
-        "requester": item.requester,
-        "state": item.state,
-        "requested_at": item.requested_at,
-        "expires_at": item.expires_at,
-    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,9 +33,14 @@ def err() -> Console:
     return Console(stderr=True, highlight=False)
 
 
+# Legal in JSON as they are, but a terminal that shows the JSON would obey or hide them.
+_UNSEEN = re.compile("[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]")
+
+
 def emit_json(document: Any) -> None:
-    """One JSON document on stdout and nothing else."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+    """One JSON document on stdout and nothing else; what a terminal would obey is written as an escape."""
+    text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
+    click.echo(_UNSEEN.sub(lambda found: json.dumps(found.group())[1:-1], text))
 
 
 def note(text: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from opswarden.apps.packages import Registry
+from opswarden.tools.preview import Change, Preview
 from opswarden.tools.spec import Args, Output, Result, Scope, Tool, ToolContext
 
 PAUSED: set[str] = set()  # stands for a client of your queue system
@@ -26,6 +27,16 @@ def pause(args: PauseArgs, _context: ToolContext) -> Output[Paused]:
     return Output("ok", scope, Paused(was_running=was_running))
 
 
+def preview(args: PauseArgs, _context: ToolContext) -> Preview:
+    now = "paused" if args.queue in PAUSED else "running"
+    return Preview(
+        what=f"stop the consumers of {args.queue}",
+        where="the payments cluster",
+        changes=(Change("consumers", now, "paused"),),
+        warnings=("messages pile up until somebody starts them again",),
+    )
+
+
 PAUSE = Tool(
     name="queues.pause",
     effect="write",
@@ -35,6 +46,7 @@ PAUSE = Tool(
     run=pause,
     environment="production",
     two_person=True,
+    preview=preview,
 )
 
 

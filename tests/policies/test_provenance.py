@@ -160,7 +160,7 @@ def test_a_lookup_that_their_words_leave_no_choice_in_counts(asked: Callable[...
     run.call("find")
     assert run.call("promote", version="v-88214").code == "asked.writes"
     assert run.provenance()["version"] == {
-        "source": "lookup", "is_trusted": True, "seqs": [2], "field": "versions[].id", "via": ""
+        "source": "lookup", "is_trusted": True, "origins": [{"seq": 2, "field": "versions[].id"}], "via": ""
     }  # fmt: skip
 
 
@@ -280,7 +280,7 @@ def test_outside_text_is_known_in_disguise(asked: Callable[..., Asked], via: str
     run.call("find")
     run.call("promote", version=hide("evilmodelone"))
     origin = run.provenance()["version"]
-    assert (origin["source"], origin["via"], origin["seqs"]) == ("outside", via, [2])
+    assert (origin["source"], origin["via"], [found["seq"] for found in origin["origins"]]) == ("outside", via, [2])
 
 
 def test_what_a_person_sees_says_where_each_value_comes_from(asked: Callable[..., Asked]) -> None:

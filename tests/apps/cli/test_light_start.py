@@ -29,7 +29,7 @@ HEAVY = (
 
 GROUPED = {
     "policy": ("check", "test", "explain", "re-decide"),
-    "approvals": ("list", "show", "approve", "deny", "stop-writes", "allow-writes"),
+    "approvals": ("list", "show", "approve", "deny", "endorse", "escalate", "stop-writes", "allow-writes"),
     "budget": ("show",),
     "audit": ("tail", "show", "verify", "prove", "check-proof", "anchor", "export", "unknown", "settle"),
     "eval": ("list", "run", "compare"),
