@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from opswarden.core.clock import SystemClock
 from opswarden.core.database import Database
 from opswarden.core.keys import FileKeys
+from opswarden.policies.group_commit import GroupCommit
 from opswarden.policies.ledger.sqlite import SqliteLedger
 from opswarden.policies.ledger.types import LedgerEntry
 from opswarden.policies.ledger.verify import verify
@@ -54,6 +56,7 @@ def figures() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         yield from _written(root)
+        yield from _written_by_threads(root)
         yield from _verified(root)
 
 
@@ -72,6 +75,41 @@ def _written(root: Path) -> Iterator[Figure]:
         database.close()
         yield Figure(f"plain SQLite rows, {group} a transaction", _plain_rows(root, group), "rec/s")
         yield Figure(f"raw fdatasync, {group} a write", _raw(root, group), "rec/s")
+
+
+def _written_by_threads(root: Path) -> Iterator[Figure]:
+    """Threads that record one entry at a time, each durable when it is told so."""
+    for threads in _GROUPS:
+        database = Database(root / f"threads{threads}.sqlite")
+        ledger = SqliteLedger(database, FileKeys(root / "keys.json"), SystemClock())
+        yield Figure(
+            f"ledger, group commit, {threads} threads",
+            _rate_of_threads(GroupCommit(database, ledger), ledger, threads),
+            "rec/s",
+            floor=_WRITE_FLOOR if threads == max(_GROUPS) else None,
+        )
+        database.close()
+
+
+def _rate_of_threads(commits: GroupCommit, ledger: SqliteLedger, threads: int) -> tuple[float, ...]:
+    found = []
+    for _ in range(_RUNS):
+        counts = [0] * threads
+        ends = time.perf_counter() + _S
+
+        def work(number: int, counts: list[int] = counts, ends: float = ends) -> None:
+            while time.perf_counter() < ends:
+                commits.run(lambda connection: ledger.append([_ENTRY], connection=connection))
+                counts[number] += 1
+
+        start = time.perf_counter()
+        workers = [threading.Thread(target=work, args=(number,)) for number in range(threads)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        found.append(sum(counts) / (time.perf_counter() - start))
+    return tuple(found)
 
 
 def _plain_rows(root: Path, group: int) -> tuple[float, ...]:

@@ -14,6 +14,7 @@ from ..core.config import Section
 from ..core.database import Database, Migration
 from ..core.errors import LedgerError
 from .facts import BudgetFacts
+from .group_commit import GroupCommit
 from .store import select
 from .types import Spent
 
@@ -74,7 +75,7 @@ class Use:
 _COLUMNS = tuple(item.name for item in fields(Use))
 _INSERT = (
     f"INSERT INTO budget_use (run_id, verb, call_id, {', '.join(_COLUMNS)})"  # noqa: S608 - the column names above
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
 )
 _SUMS = ", ".join(f"COALESCE(SUM({column}), 0) AS {column}" for column in _COLUMNS)
 
@@ -98,10 +99,12 @@ class RunBudget:
     Args:
         run_id: whose budget.
         limits: what it may use.
+        commits: of the same database.
     """
 
-    def __init__(self, database: Database, clock: Clock, run_id: str, limits: Limits) -> None:
+    def __init__(self, database: Database, clock: Clock, run_id: str, limits: Limits, commits: GroupCommit) -> None:
         self._database = database
+        self._commits = commits
         self._clock = clock
         self._run_id = run_id
         self._limits = limits
@@ -131,15 +134,18 @@ class RunBudget:
             LedgerError: the database is down and this call must not go on without it.
         """
         wall_ms = self._wall_ms()
+
+        def step(connection: sqlite3.Connection) -> tuple[int, Use]:
+            row = connection.execute(_INSERT, (self._run_id, verb, call_id, *_amounts(wanted))).fetchone()
+            connection.execute(
+                "INSERT INTO budget_time VALUES (?, ?) ON CONFLICT (run_id) DO UPDATE SET wall_ms ="
+                " CASE WHEN excluded.wall_ms > budget_time.wall_ms THEN excluded.wall_ms ELSE budget_time.wall_ms END",
+                (self._run_id, wall_ms),
+            )
+            return int(row["id"]), self._sum(connection)
+
         try:
-            with self._database.transaction() as connection:
-                cursor = connection.execute(_INSERT, (self._run_id, verb, call_id, *_amounts(wanted)))
-                connection.execute(
-                    "INSERT INTO budget_time VALUES (?, ?)"
-                    " ON CONFLICT (run_id) DO UPDATE SET wall_ms = MAX(wall_ms, excluded.wall_ms)",
-                    (self._run_id, wall_ms),
-                )
-                total = self._sum(connection)
+            place, total = self._commits.run(step)
         except LedgerError:
             if not may_degrade:
                 raise
@@ -148,7 +154,7 @@ class RunBudget:
                 return Reservation(-1, self._facts(self._known + self._unsaved, wall_ms))
         with self._lock:
             self._known = total
-            return Reservation(cursor.lastrowid or 0, self._facts(total + self._unsaved, wall_ms))
+            return Reservation(place, self._facts(total + self._unsaved, wall_ms))
 
     def settle(self, connection: sqlite3.Connection, reservation: Reservation, used: Use) -> None:
         """Replace a reservation by what was really used, inside the caller's transaction."""

@@ -27,6 +27,7 @@ from .execution import BoundedThreads
 from .facts import Target
 from .fingerprints import Fingerprints
 from .freezes import Freezes
+from .group_commit import GroupCommit
 from .journal import RunJournal
 from .ledger.types import Ledger, LedgerEntry
 from .prompts import Prompts
@@ -234,6 +235,7 @@ class LocalGateFactory:
             tell_timeout_s=tell_timeout_s,
             tracer=tracer,
         )
+        self._commits = GroupCommit(database, ledger)
         self._lock = threading.Lock()
         self._open: weakref.WeakValueDictionary[str, RunGate] = weakref.WeakValueDictionary()
 
@@ -268,7 +270,7 @@ class LocalGateFactory:
 
     def _make(self, run: Run) -> RunGate:
         parts = self._services
-        recorder = Recorder(parts.database, parts.ledger, parts.fallback, parts.clock)
+        recorder = Recorder(self._commits, parts.ledger, parts.fallback, parts.clock)
         try:
             parts.fallback.merge_into(parts.ledger)
         except LedgerError as error:
@@ -278,7 +280,7 @@ class LocalGateFactory:
             parts.redact_for(run),
             parts.engine,
             Fingerprints(parts.keys),
-            RunBudget(parts.database, parts.clock, run.id, parts.limits),
+            RunBudget(parts.database, parts.clock, run.id, parts.limits, self._commits),
             RunJournal(parts.database, parts.clock, run.id),
             RunTaint((*run.known_names, run.principal.team)),
             recorder,

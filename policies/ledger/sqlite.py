@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ...core.clock import Clock
@@ -54,6 +55,26 @@ class _Seen:
     root: bytes
 
 
+class _Sealing:
+    """Appends to one connection that share one head; see `types.Sealing`."""
+
+    def __init__(self, connection: sqlite3.Connection, remember: Callable[[Checkpoint], None]) -> None:
+        self.connection = connection
+        self.tree: CompactRange | None = None  # loaded and checked by the first append
+        self.head: Checkpoint | None = None
+        self._remember = remember
+
+    def mark(self) -> CompactRange | None:
+        return self.tree
+
+    def back_to(self, mark: object) -> None:
+        self.tree = mark if isinstance(mark, CompactRange) else None
+
+    def committed(self) -> None:
+        if self.head is not None:
+            self._remember(self.head)
+
+
 class SqliteLedger:
     """A `Ledger` in one SQLite file.
 
@@ -79,6 +100,7 @@ class SqliteLedger:
         self._origin = origin
         self._public_key = keys.public_key()
         self._lock = threading.Lock()
+        self._local = threading.local()
         self._seen = _Seen(0, b"")
         self._checked: Checkpoint | None = None
         database.migrate("ledger", MIGRATIONS)
@@ -103,13 +125,30 @@ class SqliteLedger:
         if connection is not None:
             if not connection.in_transaction:
                 raise LedgerError("the connection handed to the ledger is in no transaction", remedy=_REMEDY)
-            return self._append_inside(connection, entries)[0]
-        is_outermost = not self._database.connection().in_transaction
-        with self._database.transaction() as own:
-            places, head = self._append_inside(own, entries)
-        if is_outermost:
-            self._remember(head)
+            return self._append_inside(connection, entries)
+        if self._database.connection().in_transaction:
+            return self._append_inside(self._database.connection(), entries)
+        with self._database.transaction() as own, self.sealing(own) as sealing:
+            places = self._append_inside(own, entries)
+        sealing.committed()
         return places
+
+    @contextmanager
+    def sealing(self, connection: sqlite3.Connection) -> Iterator[_Sealing]:
+        """Let every append to this connection share one head, signed when the context ends without an error.
+
+        Raises:
+            LedgerError: the connection is in no transaction, or the head could not be written.
+        """
+        if not connection.in_transaction:
+            raise LedgerError("the connection handed to the ledger is in no transaction", remedy=_REMEDY)
+        sealing = _Sealing(connection, self._remember)
+        outer, self._local.sealing = self._sealing_of(connection), sealing
+        try:
+            yield sealing
+            self._seal(sealing)
+        finally:
+            self._local.sealing = outer
 
     def read(self, seq: int) -> StoredEntry:
         """One entry, checked against its hash; `InputError` where there is none."""
@@ -141,11 +180,14 @@ class SqliteLedger:
         except sqlite3.Error as error:
             raise _unreadable(error) from error
 
-    def _append_inside(
-        self, connection: sqlite3.Connection, entries: Sequence[LedgerEntry]
-    ) -> tuple[tuple[int, ...], Checkpoint]:
+    def _append_inside(self, connection: sqlite3.Connection, entries: Sequence[LedgerEntry]) -> tuple[int, ...]:
+        sealing = self._sealing_of(connection)
+        if sealing is None:
+            with self.sealing(connection):
+                return self._append_inside(connection, entries)
         try:
-            tree = self._load(connection)
+            # A copy: a mark that was set before must not grow.
+            tree = self._load(connection) if sealing.tree is None else sealing.tree.copy()
             ts = self._clock.now()
             rows: list[tuple[int, bytes, str]] = []
             for entry in entries:
@@ -153,8 +195,18 @@ class SqliteLedger:
                 leaf = leaf_hash(body)
                 rows.append((tree.size, leaf, body.decode()))
                 tree.append(leaf)
-            head = sign_checkpoint(self._origin, tree.size, tree.root(), self._keys)
             connection.executemany("INSERT INTO entry (seq, leaf, body) VALUES (?, ?, ?)", rows)
+        except sqlite3.Error as error:
+            raise _unwritable(error) from error
+        sealing.tree = tree
+        return tuple(row[0] for row in rows)
+
+    def _seal(self, sealing: _Sealing) -> None:
+        connection, tree = sealing.connection, sealing.tree
+        if tree is None:
+            return  # nothing was appended
+        head = sign_checkpoint(self._origin, tree.size, tree.root(), self._keys)
+        try:
             connection.execute("INSERT INTO checkpoint VALUES (?, ?)", (head.size, head.note))
             connection.execute(
                 "INSERT INTO frontier VALUES (0, ?, ?)"
@@ -162,13 +214,14 @@ class SqliteLedger:
                 (tree.size, tree.to_bytes()),
             )
         except sqlite3.Error as error:
-            raise LedgerError(
-                f"the ledger cannot be written: {error}",
-                remedy="check the free space and the rights of the state directory",
-            ) from error
+            raise _unwritable(error) from error
+        sealing.head = head
         with self._lock:
             self._checked = head
-        return tuple(row[0] for row in rows), head
+
+    def _sealing_of(self, connection: sqlite3.Connection) -> _Sealing | None:
+        sealing: _Sealing | None = getattr(self._local, "sealing", None)
+        return sealing if sealing is not None and sealing.connection is connection else None
 
     def _load(self, connection: sqlite3.Connection) -> CompactRange:
         """The tree as the newest head signed it.
@@ -228,6 +281,13 @@ class SqliteLedger:
             if len(page) < _PAGE_ROWS:
                 return
             start = page[-1].seq + 1
+
+
+def _unwritable(error: sqlite3.Error) -> LedgerError:
+    return LedgerError(
+        f"the ledger cannot be written: {error}",
+        remedy="check the free space and the rights of the state directory",
+    )
 
 
 def _unreadable(error: sqlite3.Error) -> LedgerError:

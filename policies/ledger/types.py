@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -69,6 +70,22 @@ class RecordReader(Protocol):
         ...
 
 
+class Sealing(Protocol):
+    """Appends that share one signed head."""
+
+    def mark(self) -> object:
+        """A place to go back to, for when a savepoint is rolled back."""
+        ...
+
+    def back_to(self, mark: object) -> None:
+        """Forget what was appended since; its rows must be rolled back already."""
+        ...
+
+    def committed(self) -> None:
+        """The transaction stands: from now on a ledger that holds less is refused."""
+        ...
+
+
 class Ledger(RecordReader, Protocol):
     """An append-only record."""
 
@@ -86,6 +103,14 @@ class Ledger(RecordReader, Protocol):
 
         Raises:
             LedgerError: nothing was recorded.
+        """
+        ...
+
+    def sealing(self, connection: sqlite3.Connection) -> AbstractContextManager[Sealing]:
+        """Let every append to this connection share one head, signed when the context ends without an error.
+
+        Raises:
+            LedgerError: the connection is in no transaction, or the head could not be written.
         """
         ...
 

@@ -10,7 +10,10 @@ from worlds import START, World
 from opswarden.core.clock import FixedClock
 from opswarden.core.database import Database
 from opswarden.core.errors import LedgerError
+from opswarden.core.keys import FileKeys
 from opswarden.policies.budgets import MIGRATIONS, Limits, RunBudget, Use
+from opswarden.policies.group_commit import GroupCommit
+from opswarden.policies.ledger.sqlite import SqliteLedger
 
 
 @pytest.fixture
@@ -21,7 +24,10 @@ def database(tmp_path: Path) -> Database:
 
 
 def budget(database: Database, clock: FixedClock | None = None, run_id: str = "run_1") -> RunBudget:
-    return RunBudget(database, clock or FixedClock(START), run_id, Limits(calls=3))
+    clock = clock or FixedClock(START)
+    keys = FileKeys(database._path.with_name("keys.json"))
+    commits = GroupCommit(database, SqliteLedger(database, keys, clock))
+    return RunBudget(database, clock, run_id, Limits(calls=3), commits)
 
 
 def test_a_reservation_counts_before_anything_is_decided(database: Database) -> None:
