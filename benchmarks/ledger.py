@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from opswarden.core.clock import SystemClock
-from opswarden.core.database import Database
 from opswarden.core.keys import FileKeys
+from opswarden.core.sqlite import SqliteDatabase
 from opswarden.policies.group_commit import GroupCommit
 from opswarden.policies.ledger.sqlite import SqliteLedger
 from opswarden.policies.ledger.types import LedgerEntry
@@ -63,7 +63,7 @@ def figures() -> Iterator[Figure]:
 def _written(root: Path) -> Iterator[Figure]:
     keys, clock = FileKeys(root / "keys.json"), SystemClock()
     for group in _GROUPS:
-        database = Database(root / f"ledger{group}.sqlite")
+        database = SqliteDatabase(root / f"ledger{group}.sqlite")
         ledger = SqliteLedger(database, keys, clock)
         entries = [_ENTRY] * group
         yield Figure(
@@ -80,7 +80,7 @@ def _written(root: Path) -> Iterator[Figure]:
 def _written_by_threads(root: Path) -> Iterator[Figure]:
     """Threads that record one entry at a time, each durable when it is told so."""
     for threads in _GROUPS:
-        database = Database(root / f"threads{threads}.sqlite")
+        database = SqliteDatabase(root / f"threads{threads}.sqlite")
         ledger = SqliteLedger(database, FileKeys(root / "keys.json"), SystemClock())
         yield Figure(
             f"ledger, group commit, {threads} threads",
@@ -149,7 +149,7 @@ def _raw(root: Path, group: int) -> tuple[float, ...]:
 def _verified(root: Path) -> Iterator[Figure]:
     keys = FileKeys(root / "keys.json")
     path = root / "long.sqlite"
-    database = Database(path)
+    database = SqliteDatabase(path)
     ledger = SqliteLedger(database, keys, SystemClock())
     for _ in range(0, _VERIFIED, 1_000):
         ledger.append([_ENTRY] * 1_000)
@@ -161,7 +161,7 @@ def _verified(root: Path) -> Iterator[Figure]:
         if not found.ok:
             raise AssertionError(found.problem)
         start = time.perf_counter()
-        again = Database(path)
+        again = SqliteDatabase(path)
         SqliteLedger(again, keys, SystemClock()).append([_ENTRY])
         opened.append(time.perf_counter() - start)
         again.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from dataclasses import dataclass, fields
 from typing import Literal
@@ -11,7 +10,7 @@ from pydantic import Field
 
 from ..core.clock import Clock
 from ..core.config import Section
-from ..core.database import Database, Migration
+from ..core.database import Connection, Database, Migration
 from ..core.errors import LedgerError
 from .facts import BudgetFacts
 from .group_commit import GroupCommit
@@ -135,7 +134,7 @@ class RunBudget:
         """
         wall_ms = self._wall_ms()
 
-        def step(connection: sqlite3.Connection) -> tuple[int, Use]:
+        def step(connection: Connection) -> tuple[int, Use]:
             row = connection.execute(_INSERT, (self._run_id, verb, call_id, *_amounts(wanted))).fetchone()
             connection.execute(
                 "INSERT INTO budget_time VALUES (?, ?) ON CONFLICT (run_id) DO UPDATE SET wall_ms ="
@@ -156,7 +155,7 @@ class RunBudget:
             self._known = total
             return Reservation(place, self._facts(total + self._unsaved, wall_ms))
 
-    def settle(self, connection: sqlite3.Connection, reservation: Reservation, used: Use) -> None:
+    def settle(self, connection: Connection, reservation: Reservation, used: Use) -> None:
         """Replace a reservation by what was really used, inside the caller's transaction."""
         assignments = ", ".join(f"{column} = ?" for column in _COLUMNS)
         connection.execute(
@@ -164,7 +163,7 @@ class RunBudget:
             (*_amounts(used), reservation.id),
         )
 
-    def release(self, connection: sqlite3.Connection, reservation: Reservation) -> None:
+    def release(self, connection: Connection, reservation: Reservation) -> None:
         """Give a reservation back, inside the caller's transaction: nothing ran."""
         connection.execute("DELETE FROM budget_use WHERE id = ? AND is_settled = 0", (reservation.id,))
 
@@ -181,7 +180,7 @@ class RunBudget:
         row = select(self._database, f"SELECT {_SUMS} FROM budget_use WHERE run_id = ?", (self._run_id,))[0]  # noqa: S608 - the column names above
         return Use(*(int(row[column]) for column in _COLUMNS))
 
-    def _sum(self, connection: sqlite3.Connection) -> Use:
+    def _sum(self, connection: Connection) -> Use:
         row = connection.execute(f"SELECT {_SUMS} FROM budget_use WHERE run_id = ?", (self._run_id,)).fetchone()  # noqa: S608 - the column names above
         return Use(*(int(row[column]) for column in _COLUMNS))
 

@@ -6,12 +6,11 @@ takes all of it into the next transaction. Each step has a savepoint, so that on
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from ..core.database import Database
+from ..core.database import STATEMENT_ERRORS, Connection, Database
 from ..core.errors import LedgerError
 from .ledger.types import Ledger, Sealing
 
@@ -24,7 +23,7 @@ GROUP_LIMIT = 64
 class _Ticket(Generic[T]):
     """A step that waits its turn, and how it ended."""
 
-    def __init__(self, step: Callable[[sqlite3.Connection], T]) -> None:
+    def __init__(self, step: Callable[[Connection], T]) -> None:
         self.step = step
         self.called = threading.Event()  # it has ended, or it is its thread's turn to lead
         self.has_ended = False
@@ -57,7 +56,7 @@ class GroupCommit:
         self._waiting: list[_Ticket[Any]] = []
         self._is_led = False
 
-    def run(self, step: Callable[[sqlite3.Connection], T]) -> T:
+    def run(self, step: Callable[[Connection], T]) -> T:
         """Do a step; when this returns, all of it is durable. Inside a transaction of this thread it joins that.
 
         Raises:
@@ -139,7 +138,7 @@ class _Ended:
         self.error = error
 
 
-def _attempt(connection: sqlite3.Connection, sealing: Sealing, step: Callable[[sqlite3.Connection], Any]) -> _Ended:
+def _attempt(connection: Connection, sealing: Sealing, step: Callable[[Connection], Any]) -> _Ended:
     """One step of several; an error from here that is not the step's own has cost the whole transaction."""
     mark = sealing.mark()
     connection.execute("SAVEPOINT step")
@@ -149,7 +148,7 @@ def _attempt(connection: sqlite3.Connection, sealing: Sealing, step: Callable[[s
         connection.execute("ROLLBACK TO SAVEPOINT step")
         connection.execute("RELEASE SAVEPOINT step")
         sealing.back_to(mark)
-        return _Ended(error=_as_ledger_error(error) if isinstance(error, sqlite3.Error) else error)
+        return _Ended(error=_as_ledger_error(error) if isinstance(error, STATEMENT_ERRORS) else error)
     connection.execute("RELEASE SAVEPOINT step")
     return _Ended(result)
 

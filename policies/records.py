@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from ..core.clock import Clock, to_iso
+from ..core.database import Connection
 from ..core.errors import LedgerError
 from .group_commit import GroupCommit
 from .ledger.types import Ledger, LedgerEntry
@@ -45,7 +45,7 @@ class Books:
         append: records entries; their places, or -1 each in the local journal.
     """
 
-    connection: sqlite3.Connection | None
+    connection: Connection | None
     append: Callable[[Sequence[LedgerEntry]], tuple[int, ...]]
 
 
@@ -104,7 +104,7 @@ class Recorder:
             local.extend(entries)
             return (-1,) * len(entries)
 
-        def without_ledger(connection: sqlite3.Connection) -> T:
+        def without_ledger(connection: Connection) -> T:
             local.clear()
             return step(Books(connection, note))
 

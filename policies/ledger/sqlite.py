@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ...core.clock import Clock
-from ...core.database import Database, Migration
+from ...core.database import STATEMENT_ERRORS, Connection, Database, Migration
 from ...core.errors import InputError, LedgerError
 from ...core.keys import KeyProvider
 from .checkpoint import DEFAULT_ORIGIN, Checkpoint, check_origin, open_checkpoint, sign_checkpoint
@@ -44,6 +44,10 @@ MIGRATIONS: tuple[Migration, ...] = (
 _PAGE_ROWS = 500
 # As bytes: a damaged text that is no UTF-8 shall be named by its hash, not by a decoding error.
 _ROWS = "SELECT seq, leaf, CAST(body AS BLOB) AS body FROM entry"
+_STAND = (
+    "SELECT (SELECT size FROM frontier WHERE id = 0) AS size, (SELECT hashes FROM frontier WHERE id = 0) AS hashes,"
+    " (SELECT MAX(seq) FROM entry) AS last"
+)
 _REMEDY = "stop writing and run `opswarden audit verify`"
 
 
@@ -58,7 +62,7 @@ class _Seen:
 class _Sealing:
     """Appends to one connection that share one head; see `types.Sealing`."""
 
-    def __init__(self, connection: sqlite3.Connection, remember: Callable[[Checkpoint], None]) -> None:
+    def __init__(self, connection: Connection, remember: Callable[[Checkpoint], None]) -> None:
         self.connection = connection
         self.tree: CompactRange | None = None  # loaded and checked by the first append
         self.head: Checkpoint | None = None
@@ -92,6 +96,8 @@ class SqliteLedger:
         ValueError: the origin is no single word.
     """
 
+    _migrations: ClassVar[tuple[Migration, ...]] = MIGRATIONS
+
     def __init__(self, database: Database, keys: KeyProvider, clock: Clock, origin: str = DEFAULT_ORIGIN) -> None:
         check_origin(origin)
         self._database = database
@@ -103,16 +109,14 @@ class SqliteLedger:
         self._local = threading.local()
         self._seen = _Seen(0, b"")
         self._checked: Checkpoint | None = None
-        database.migrate("ledger", MIGRATIONS)
+        database.migrate("ledger", self._migrations)
 
     @property
     def origin(self) -> str:
         """The name of this ledger in its heads."""
         return self._origin
 
-    def append(
-        self, entries: Sequence[LedgerEntry], *, connection: sqlite3.Connection | None = None
-    ) -> tuple[int, ...]:
+    def append(self, entries: Sequence[LedgerEntry], *, connection: Connection | None = None) -> tuple[int, ...]:
         """Record entries, all or none, and sign the new head. When it returns without `connection`, they are durable.
 
         Inside somebody's transaction the head is signed before that commits: hand it to nobody until it has.
@@ -134,7 +138,7 @@ class SqliteLedger:
         return places
 
     @contextmanager
-    def sealing(self, connection: sqlite3.Connection) -> Iterator[_Sealing]:
+    def sealing(self, connection: Connection) -> Iterator[_Sealing]:
         """Let every append to this connection share one head, signed when the context ends without an error.
 
         Raises:
@@ -177,10 +181,10 @@ class SqliteLedger:
         """The newest signed head, its signature checked; none while the ledger is empty."""
         try:
             return self._last_head(self._database.connection())
-        except sqlite3.Error as error:
+        except STATEMENT_ERRORS as error:
             raise _unreadable(error) from error
 
-    def _append_inside(self, connection: sqlite3.Connection, entries: Sequence[LedgerEntry]) -> tuple[int, ...]:
+    def _append_inside(self, connection: Connection, entries: Sequence[LedgerEntry]) -> tuple[int, ...]:
         sealing = self._sealing_of(connection)
         if sealing is None:
             with self.sealing(connection):
@@ -195,11 +199,16 @@ class SqliteLedger:
                 leaf = leaf_hash(body)
                 rows.append((tree.size, leaf, body.decode()))
                 tree.append(leaf)
-            connection.executemany("INSERT INTO entry (seq, leaf, body) VALUES (?, ?, ?)", rows)
-        except sqlite3.Error as error:
+            self._insert(connection, rows, entries)
+        except STATEMENT_ERRORS as error:
             raise _unwritable(error) from error
         sealing.tree = tree
         return tuple(row[0] for row in rows)
+
+    def _insert(
+        self, connection: Connection, rows: Sequence[tuple[int, bytes, str]], entries: Sequence[LedgerEntry]
+    ) -> None:
+        connection.executemany("INSERT INTO entry (seq, leaf, body) VALUES (?, ?, ?)", rows)
 
     def _seal(self, sealing: _Sealing) -> None:
         connection, tree = sealing.connection, sealing.tree
@@ -213,28 +222,28 @@ class SqliteLedger:
                 " ON CONFLICT (id) DO UPDATE SET size = excluded.size, hashes = excluded.hashes",
                 (tree.size, tree.to_bytes()),
             )
-        except sqlite3.Error as error:
+        except STATEMENT_ERRORS as error:
             raise _unwritable(error) from error
         sealing.head = head
         with self._lock:
             self._checked = head
 
-    def _sealing_of(self, connection: sqlite3.Connection) -> _Sealing | None:
+    def _sealing_of(self, connection: Connection) -> _Sealing | None:
         sealing: _Sealing | None = getattr(self._local, "sealing", None)
         return sealing if sealing is not None and sealing.connection is connection else None
 
-    def _load(self, connection: sqlite3.Connection) -> CompactRange:
+    def _load(self, connection: Connection) -> CompactRange:
         """The tree as the newest head signed it.
 
         Raises:
             LedgerError: frontier, entries, the newest head and what this process has seen do not fit together.
         """
-        row = connection.execute("SELECT size, hashes FROM frontier").fetchone()
+        row = connection.execute(_STAND).fetchone()
         try:
-            tree = CompactRange.from_bytes(row["size"], row["hashes"]) if row else CompactRange()
+            tree = CompactRange() if row["size"] is None else CompactRange.from_bytes(row["size"], row["hashes"])
         except (ValueError, TypeError) as error:
             raise LedgerError("the frontier of the ledger is damaged", remedy=_REMEDY) from error
-        last = connection.execute("SELECT MAX(seq) AS seq FROM entry").fetchone()["seq"]
+        last = row["last"]
         head = self._last_head(connection)
         root = tree.root()
         counts = {tree.size, 0 if last is None else last + 1, 0 if head is None else head.size}
@@ -246,7 +255,7 @@ class SqliteLedger:
             raise LedgerError("the ledger holds less than this process has recorded in it", remedy=_REMEDY)
         return tree
 
-    def _last_head(self, connection: sqlite3.Connection) -> Checkpoint | None:
+    def _last_head(self, connection: Connection) -> Checkpoint | None:
         row = connection.execute("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
         if row is None:
             return None
@@ -269,7 +278,7 @@ class SqliteLedger:
     def _select(self, query: str, values: Sequence[object]) -> list[StoredEntry]:
         try:
             rows = self._database.connection().execute(query, values).fetchall()
-        except sqlite3.Error as error:
+        except STATEMENT_ERRORS as error:
             raise _unreadable(error) from error
         return [decode(row["seq"], row["leaf"], bytes(row["body"] or b"")) for row in rows]
 
@@ -283,14 +292,14 @@ class SqliteLedger:
             start = page[-1].seq + 1
 
 
-def _unwritable(error: sqlite3.Error) -> LedgerError:
+def _unwritable(error: Exception) -> LedgerError:
     return LedgerError(
         f"the ledger cannot be written: {error}",
         remedy="check the free space and the rights of the state directory",
     )
 
 
-def _unreadable(error: sqlite3.Error) -> LedgerError:
+def _unreadable(error: Exception) -> LedgerError:
     return LedgerError(
         f"the ledger cannot be read: {error}", remedy="check the disk; `opswarden audit verify` says what is left"
     )

@@ -7,7 +7,6 @@ closed by a later `<verb>.outcome` of the same run and `call_id`; an intent that
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from ...core.canonical import JsonValue
+from ...core.database import Connection
 from .checkpoint import Checkpoint
 
 if TYPE_CHECKING:
@@ -89,9 +89,7 @@ class Sealing(Protocol):
 class Ledger(RecordReader, Protocol):
     """An append-only record."""
 
-    def append(
-        self, entries: Sequence[LedgerEntry], *, connection: sqlite3.Connection | None = None
-    ) -> tuple[int, ...]:
+    def append(self, entries: Sequence[LedgerEntry], *, connection: Connection | None = None) -> tuple[int, ...]:
         """Record entries, all or none, and sign the new head. When it returns without `connection`, they are durable.
 
         Args:
@@ -106,7 +104,7 @@ class Ledger(RecordReader, Protocol):
         """
         ...
 
-    def sealing(self, connection: sqlite3.Connection) -> AbstractContextManager[Sealing]:
+    def sealing(self, connection: Connection) -> AbstractContextManager[Sealing]:
         """Let every append to this connection share one head, signed when the context ends without an error.
 
         Raises:

@@ -32,6 +32,7 @@ GROUPED = {
     "approvals": ("list", "show", "approve", "deny", "stop-writes", "allow-writes"),
     "audit": ("tail", "show", "verify", "prove", "check-proof", "anchor", "export"),
     "eval": ("list", "run", "compare"),
+    "database": ("prepare",),
     "config": ("backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),
 }
 

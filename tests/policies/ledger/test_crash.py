@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from opswarden.core.database import Database
 from opswarden.core.keys import FileKeys
+from opswarden.core.sqlite import SqliteDatabase
 from opswarden.policies.ledger.verify import verify
 
 KILLS = 8
@@ -22,13 +22,13 @@ from pathlib import Path
 from opswarden.core.clock import SystemClock
 import pytest
 
-from opswarden.core.database import Database
+from opswarden.core.sqlite import SqliteDatabase
 from opswarden.core.keys import FileKeys
 from opswarden.policies.ledger.sqlite import SqliteLedger
 from opswarden.policies.ledger.types import LedgerEntry
 
 folder, life = Path(sys.argv[1]), int(sys.argv[2])
-ledger = SqliteLedger(Database(folder / "ledger.sqlite"), FileKeys(folder / "keys.json"), SystemClock())
+ledger = SqliteLedger(SqliteDatabase(folder / "ledger.sqlite"), FileKeys(folder / "keys.json"), SystemClock())
 for number in count():
     batch = [LedgerEntry("call.decided", "run", {"life": life, "n": number, "pad": "x" * 300})] * (number % 4 + 1)
     for seq in ledger.append(batch):
@@ -67,7 +67,7 @@ def kill_again_and_again(tmp_path: Path, kills: int) -> None:
             assert seq not in told
             told[seq] = (rest[0], rest[1])
 
-        database = Database(tmp_path / "ledger.sqlite")
+        database = SqliteDatabase(tmp_path / "ledger.sqlite")
         found = verify(database, keys.public_key())
         assert found.ok, found.problem
         rows = database.connection().execute("SELECT seq, body ->> '$.body.life', body ->> '$.body.n' FROM entry")
