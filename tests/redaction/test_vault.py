@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +11,12 @@ import pytest
 
 from opswarden.core.clock import FixedClock
 from opswarden.core.keys import FileKeys
+from opswarden.core.postgres import PostgresDatabase
 from opswarden.core.sqlite import SqliteDatabase
 from opswarden.redaction.engine import Redaction
 from opswarden.redaction.types import TextWithheld
 from opswarden.redaction.vault import Entry, MemoryVault, SqliteVault, Vault
+from opswarden.tests.postgres_peer import PostgresPeer
 
 TTL_S = 3600.0
 ANA = Entry("EMAIL_ADDRESS", "ana@example.com", "Ana@example.com")
@@ -38,8 +40,19 @@ def reopened(tmp_path: Path, clock: FixedClock) -> Callable[[], SqliteVault]:
     return reopen
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture
+def shared(postgres: PostgresPeer, tmp_path: Path, clock: FixedClock) -> Iterator[SqliteVault]:
+    """A vault in PostgreSQL."""
+    database = PostgresDatabase(postgres.url(postgres.new_database()))
+    yield SqliteVault(database, FileKeys(tmp_path / "keys.json"), clock, ttl_s=TTL_S)
+    database.close()
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def vault(request: pytest.FixtureRequest, reopened: Callable[[], SqliteVault]) -> Vault:
+    if request.param == "postgresql":
+        kept: SqliteVault = request.getfixturevalue("shared")
+        return kept
     return MemoryVault() if request.param == "memory" else reopened()
 
 
