@@ -13,10 +13,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from opswarden.core.clock import SystemClock
 from opswarden.core.keys import FileKeys
+from opswarden.core.postgres import PostgresDatabase
 from opswarden.core.sqlite import SqliteDatabase
 from opswarden.policies.group_commit import GroupCommit
+from opswarden.policies.ledger.postgres import open_ledger
 from opswarden.policies.ledger.sqlite import SqliteLedger
 from opswarden.policies.ledger.types import LedgerEntry
 from opswarden.policies.ledger.verify import verify
@@ -57,6 +61,7 @@ def figures() -> Iterator[Figure]:
         root = Path(folder)
         yield from _written(root)
         yield from _written_by_threads(root)
+        yield from _written_to_postgres(root)
         yield from _verified(root)
 
 
@@ -110,6 +115,30 @@ def _rate_of_threads(commits: GroupCommit, ledger: SqliteLedger, threads: int) -
             worker.join()
         found.append(sum(counts) / (time.perf_counter() - start))
     return tuple(found)
+
+
+def _written_to_postgres(root: Path) -> Iterator[Figure]:
+    """The same in the empty PostgreSQL database that `BENCH_POSTGRES_URL` names, beside plain rows in it."""
+    url = os.environ.get("BENCH_POSTGRES_URL")
+    if not url:
+        return
+    database = PostgresDatabase(SecretStr(url))
+    ledger = open_ledger(database, FileKeys(root / "keys.json"), SystemClock())
+    for group in _GROUPS:
+        entries = [_ENTRY] * group
+        yield Figure(f"PostgreSQL ledger, {group} a transaction", _rate(lambda: len(ledger.append(entries))), "rec/s")  # noqa: B023 - as above
+    database.migrate("bench", [(1, "CREATE TABLE bench (body TEXT)")])
+
+    def plain() -> int:
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO bench (body) VALUES (?)", (str(_BODY),))
+        return 1
+
+    yield Figure("PostgreSQL plain rows, 1 a transaction", _rate(plain), "rec/s")
+    for threads in _GROUPS:
+        rates = _rate_of_threads(GroupCommit(database, ledger), ledger, threads)
+        yield Figure(f"PostgreSQL ledger, group commit, {threads} threads", rates, "rec/s")
+    database.close()
 
 
 def _plain_rows(root: Path, group: int) -> tuple[float, ...]:
