@@ -293,9 +293,12 @@ class _Connection:
         return self._run(sql, parameters)
 
     def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Cursor:
+        rows = list(parameters)
+        if len(rows) == 1:
+            return self.execute(sql, rows[0])  # half the round trips
         with _translated():
             cursor = self._inside().cursor()
-            cursor.executemany(postgres_sql.query(sql).encode(), parameters)
+            cursor.executemany(postgres_sql.query(sql).encode(), rows)
             return cursor
 
     def pages(self, sql: str, parameters: Sequence[Any]) -> _Pages:

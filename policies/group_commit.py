@@ -1,7 +1,8 @@
 """Group commit: steps that threads of one process write at the same time share a transaction, a head and a sync.
 
 Nobody waits for company. Whoever comes first commits alone; who comes meanwhile queues, and the first of the queue
-takes all of it into the next transaction. Each step has a savepoint, so that one that fails takes no other with it.
+takes all of it into the next transaction. If a step of it fails, the transaction is made anew with a savepoint for
+each, so that it takes no other with it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from ..core.database import STATEMENT_ERRORS, Connection, Database
+from ..core.database import STATEMENT_ERRORS, Connection, Database, StatementFailed
 from ..core.errors import LedgerError
 from .ledger.types import Ledger, Sealing
 
@@ -18,6 +19,9 @@ T = TypeVar("T")
 
 GROUP_LIMIT = 64
 """Steps in one transaction at most: a long queue must not keep other processes from writing for long."""
+
+
+_REMEDY = "check the free space and the rights of the state directory"
 
 
 class _Ticket(Generic[T]):
@@ -118,12 +122,11 @@ class GroupCommit:
 
     def _serve(self, group: Sequence[_Ticket[Any]]) -> None:
         try:
-            with self._database.transaction() as connection, self._ledger.sealing(connection) as sealing:
-                if len(group) == 1:
-                    ended = [_Ended(group[0].step(connection))]
-                else:
-                    ended = [_attempt(connection, sealing, ticket.step) for ticket in group]
-            sealing.committed()
+            try:
+                ended = self._commit(group, with_savepoints=False)
+            except _StepFailed as failed:
+                # Nothing was committed. To let the others through, each now gets a savepoint; most groups need none.
+                ended = [_Ended(error=failed.error)] if len(group) == 1 else self._commit(group, with_savepoints=True)
         except Exception as error:  # noqa: BLE001 - it belongs to those who wait for it, and they raise it
             for ticket in group:
                 ticket.end(error=_own_copy(error) if len(group) > 1 else error)
@@ -131,11 +134,35 @@ class GroupCommit:
             for ticket, one in zip(group, ended, strict=True):
                 ticket.end(*one.results, error=one.error)
 
+    def _commit(self, group: Sequence[_Ticket[Any]], *, with_savepoints: bool) -> list[_Ended]:
+        with self._database.transaction() as connection, self._ledger.sealing(connection) as sealing:
+            if with_savepoints:
+                ended = [_attempt(connection, sealing, ticket.step) for ticket in group]
+            else:
+                ended = [_Ended(_only(connection, ticket.step)) for ticket in group]
+        sealing.committed()
+        return ended
+
 
 class _Ended:
     def __init__(self, *results: Any, error: Exception | None = None) -> None:
         self.results = results
         self.error = error
+
+
+class _StepFailed(Exception):
+    """A step raised, before anything was committed; no error of the database's."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+def _only(connection: Connection, step: Callable[[Connection], Any]) -> Any:
+    try:
+        return step(connection)
+    except Exception as error:
+        raise _StepFailed(_as_ledger_error(error) if isinstance(error, STATEMENT_ERRORS) else error) from error
 
 
 def _attempt(connection: Connection, sealing: Sealing, step: Callable[[Connection], Any]) -> _Ended:
@@ -156,7 +183,7 @@ def _attempt(connection: Connection, sealing: Sealing, step: Callable[[Connectio
 def _as_ledger_error(error: Exception) -> LedgerError:
     found = LedgerError(
         f"the gate's records cannot be written: {error}",
-        remedy="check the free space and the rights of the state directory",
+        remedy=error.remedy if isinstance(error, StatementFailed) else _REMEDY,
     )
     found.__cause__ = error
     return found

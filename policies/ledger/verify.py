@@ -189,7 +189,8 @@ class _Walk:
         body, kind, run_id = entry["body"], entry["kind"], entry["run_id"]
         if not (isinstance(body, Mapping) and isinstance(kind, str) and isinstance(run_id, str)):
             raise TypeError("not an entry")
-        self.finds = found_by(run_id, body)
+        if self.database.dialect == "postgresql":
+            self.finds = found_by(run_id, body)
         ts = None
         if self.unanchored_since is None:
             ts = self.unanchored_since = from_iso(str(entry["ts"]))
