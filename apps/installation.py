@@ -18,11 +18,13 @@ from ..policies.approvals import ApprovalStore
 from ..policies.artifacts import ArtifactStore
 from ..policies.endorsements import Endorsements
 from ..policies.ledger.fallback import FallbackJournal
+from ..policies.ledger.postgres import open_ledger
 from ..policies.ledger.sqlite import SqliteLedger
 from ..policies.switches import KillSwitch
 from ..redaction.engine import Redaction
 from ..redaction.settings import redaction_of
 from ..redaction.vault import SqliteVault
+from .databases import database_of
 from .keys import open_keys
 from .packages import Registry, load_packages
 from .settings import Settings, load_settings
@@ -48,12 +50,12 @@ class Installation:
     @cached_property
     def database(self) -> Database:
         """The one database."""
-        return Database(self.state.database)
+        return database_of(self.settings.database, self.state)
 
     @cached_property
     def ledger(self) -> SqliteLedger:
         """The ledger."""
-        return SqliteLedger(self.database, self.keys, self.clock)
+        return open_ledger(self.database, self.keys, self.clock)
 
     @cached_property
     def fallback(self) -> FallbackJournal:

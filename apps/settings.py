@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from ..agents.model.endpoints import ModelSettings
 from ..core.config import RootSettings, Section, find_file, load
@@ -34,6 +34,15 @@ class KeySettings(Section):
     token_file: Path | None = Field(default=None, description="file with the token for Vault or Google")
     mount: str = Field(default="transit", description="where Transit is mounted")
     namespace: str | None = Field(default=None, description="namespace of Vault Enterprise")
+
+
+class DatabaseSettings(Section):
+    """Where the records lie: a file in the state directory, or a PostgreSQL that several machines share."""
+
+    url: SecretStr | None = Field(
+        default=None, description="`postgresql://…` of the writer; SQLite in the state directory if absent"
+    )
+    timeout_s: float = Field(default=10.0, gt=0, description="how long a writer waits for another")
 
 
 class RevealSettings(Section):
@@ -74,6 +83,7 @@ class Settings(RootSettings):
     gate: GateSettings = GateSettings()
     redaction: RedactionSettings = RedactionSettings()
     keys: KeySettings = KeySettings()
+    database: DatabaseSettings = DatabaseSettings()
     reveal: RevealSettings = RevealSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     models: ModelSettings = ModelSettings()

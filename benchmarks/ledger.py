@@ -8,13 +8,19 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from opswarden.core.clock import SystemClock
-from opswarden.core.database import Database
 from opswarden.core.keys import FileKeys
+from opswarden.core.postgres import PostgresDatabase
+from opswarden.core.sqlite import SqliteDatabase
+from opswarden.policies.group_commit import GroupCommit
+from opswarden.policies.ledger.postgres import open_ledger
 from opswarden.policies.ledger.sqlite import SqliteLedger
 from opswarden.policies.ledger.types import LedgerEntry
 from opswarden.policies.ledger.verify import verify
@@ -54,13 +60,15 @@ def figures() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         yield from _written(root)
+        yield from _written_by_threads(root)
+        yield from _written_to_postgres(root)
         yield from _verified(root)
 
 
 def _written(root: Path) -> Iterator[Figure]:
     keys, clock = FileKeys(root / "keys.json"), SystemClock()
     for group in _GROUPS:
-        database = Database(root / f"ledger{group}.sqlite")
+        database = SqliteDatabase(root / f"ledger{group}.sqlite")
         ledger = SqliteLedger(database, keys, clock)
         entries = [_ENTRY] * group
         yield Figure(
@@ -72,6 +80,65 @@ def _written(root: Path) -> Iterator[Figure]:
         database.close()
         yield Figure(f"plain SQLite rows, {group} a transaction", _plain_rows(root, group), "rec/s")
         yield Figure(f"raw fdatasync, {group} a write", _raw(root, group), "rec/s")
+
+
+def _written_by_threads(root: Path) -> Iterator[Figure]:
+    """Threads that record one entry at a time, each durable when it is told so."""
+    for threads in _GROUPS:
+        database = SqliteDatabase(root / f"threads{threads}.sqlite")
+        ledger = SqliteLedger(database, FileKeys(root / "keys.json"), SystemClock())
+        yield Figure(
+            f"ledger, group commit, {threads} threads",
+            _rate_of_threads(GroupCommit(database, ledger), ledger, threads),
+            "rec/s",
+            floor=_WRITE_FLOOR if threads == max(_GROUPS) else None,
+        )
+        database.close()
+
+
+def _rate_of_threads(commits: GroupCommit, ledger: SqliteLedger, threads: int) -> tuple[float, ...]:
+    found = []
+    for _ in range(_RUNS):
+        counts = [0] * threads
+        ends = time.perf_counter() + _S
+
+        def work(number: int, counts: list[int] = counts, ends: float = ends) -> None:
+            while time.perf_counter() < ends:
+                commits.run(lambda connection: ledger.append([_ENTRY], connection=connection))
+                counts[number] += 1
+
+        start = time.perf_counter()
+        workers = [threading.Thread(target=work, args=(number,)) for number in range(threads)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        found.append(sum(counts) / (time.perf_counter() - start))
+    return tuple(found)
+
+
+def _written_to_postgres(root: Path) -> Iterator[Figure]:
+    """The same in the empty PostgreSQL database that `BENCH_POSTGRES_URL` names, beside plain rows in it."""
+    url = os.environ.get("BENCH_POSTGRES_URL")
+    if not url:
+        return
+    database = PostgresDatabase(SecretStr(url))
+    ledger = open_ledger(database, FileKeys(root / "keys.json"), SystemClock())
+    for group in _GROUPS:
+        entries = [_ENTRY] * group
+        yield Figure(f"PostgreSQL ledger, {group} a transaction", _rate(lambda: len(ledger.append(entries))), "rec/s")  # noqa: B023 - as above
+    database.migrate("bench", [(1, "CREATE TABLE bench (body TEXT)")])
+
+    def plain() -> int:
+        with database.transaction() as connection:
+            connection.execute("INSERT INTO bench (body) VALUES (?)", (str(_BODY),))
+        return 1
+
+    yield Figure("PostgreSQL plain rows, 1 a transaction", _rate(plain), "rec/s")
+    for threads in _GROUPS:
+        rates = _rate_of_threads(GroupCommit(database, ledger), ledger, threads)
+        yield Figure(f"PostgreSQL ledger, group commit, {threads} threads", rates, "rec/s")
+    database.close()
 
 
 def _plain_rows(root: Path, group: int) -> tuple[float, ...]:
@@ -111,7 +178,7 @@ def _raw(root: Path, group: int) -> tuple[float, ...]:
 def _verified(root: Path) -> Iterator[Figure]:
     keys = FileKeys(root / "keys.json")
     path = root / "long.sqlite"
-    database = Database(path)
+    database = SqliteDatabase(path)
     ledger = SqliteLedger(database, keys, SystemClock())
     for _ in range(0, _VERIFIED, 1_000):
         ledger.append([_ENTRY] * 1_000)
@@ -123,7 +190,7 @@ def _verified(root: Path) -> Iterator[Figure]:
         if not found.ok:
             raise AssertionError(found.problem)
         start = time.perf_counter()
-        again = Database(path)
+        again = SqliteDatabase(path)
         SqliteLedger(again, keys, SystemClock()).append([_ENTRY])
         opened.append(time.perf_counter() - start)
         again.close()

@@ -14,6 +14,7 @@ from typing import TypeAlias
 JsonValue: TypeAlias = "bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 
 _SAFE_INTEGER = 2**53
+_quoted = json.encoder.encode_basestring  # what `json.dumps` writes for a text, without making an encoder each time
 
 
 def canonical_json(value: JsonValue) -> bytes:
@@ -46,7 +47,7 @@ def _write(value: JsonValue, parts: list[str]) -> None:
     elif isinstance(value, float):
         parts.append(_number(value))
     elif isinstance(value, str):
-        parts.append(json.dumps(value, ensure_ascii=False))
+        parts.append(_quoted(value))
     elif isinstance(value, Mapping):
         _write_object(value, parts)
     elif isinstance(value, (list, tuple)):
@@ -66,13 +67,18 @@ def _write_object(value: Mapping[str, JsonValue], parts: list[str]) -> None:
             raise TypeError(f"{type(key).__name__} is no JSON key")
     parts.append("{")
     # RFC 8785 sorts by UTF-16 code units, which differs from code points beyond the basic plane.
-    for place, key in enumerate(sorted(value, key=lambda text: text.encode("utf-16-be", "surrogatepass"))):
+    order = None if all(map(str.isascii, value)) else _utf_16
+    for place, key in enumerate(sorted(value, key=order)):
         if place:
             parts.append(",")
-        parts.append(json.dumps(key, ensure_ascii=False))
+        parts.append(_quoted(key))
         parts.append(":")
         _write(value[key], parts)
     parts.append("}")
+
+
+def _utf_16(text: str) -> bytes:
+    return text.encode("utf-16-be", "surrogatepass")
 
 
 def _integer(value: int) -> str:

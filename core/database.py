@@ -1,134 +1,186 @@
-"""SQLite the way every store here needs it: WAL, fully synced, strict migrations in numbered steps."""
+"""What every store needs of a database: rows by name, transactions, and strict migrations in numbered steps.
+
+SQL is written once, in the dialect that SQLite and PostgreSQL share; what differs is translated in `postgres_sql.py`.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Literal, Protocol
 
-from .errors import ConfigError, LedgerError
+from .errors import ConfigError
 
 Migration = tuple[int, str]
 """Number (counted from 1, without gaps) and the SQL that takes the schema from the number before to it."""
 
+Dialect = Literal["sqlite", "postgresql"]
 
-class Database:
-    """One SQLite file, opened once per thread.
+
+class StatementFailed(Exception):
+    """The server refused a statement, or it is gone.
 
     Args:
-        path: the file; its folder must exist. Made with mode 0600.
-        timeout_s: how long a writer waits for another.
+        message: one line without values.
+        remedy: one line of what to do.
     """
 
-    def __init__(self, path: Path, *, timeout_s: float = 10.0) -> None:
-        self._path = path
-        self._timeout_s = timeout_s
-        self._local = threading.local()
-        self._lock = threading.Lock()
-        self._open: list[sqlite3.Connection] = []
-        if not path.exists():
-            path.touch(mode=0o600)
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
 
-    def connection(self) -> sqlite3.Connection:
-        """The calling thread's connection, in autocommit mode; use `transaction` to write.
+
+STATEMENT_ERRORS: tuple[type[sqlite3.Error], type[StatementFailed]] = (sqlite3.Error, StatementFailed)
+"""What a connection and its cursors raise."""
+
+
+class Row(Protocol):
+    """One row; columns by name or by place."""
+
+    def __getitem__(self, key: int | str, /) -> Any: ...
+
+
+class Cursor(Protocol):
+    """The rows of one statement."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows were written."""
+        ...
+
+    def fetchone(self) -> Any:
+        """The next `Row`, or `None`."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """Every `Row` that is left."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Connection(Protocol):
+    """One thread's connection; `sqlite3.Connection` is one. Raises `STATEMENT_ERRORS`."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is under way."""
+        ...
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ..., /) -> Cursor:
+        """Run a statement with `?` for values."""
+        ...
+
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Cursor:
+        """Run a statement for each set of values."""
+        ...
+
+
+class Database(Protocol):
+    """A database that is opened once per thread; see `SqliteDatabase` and `PostgresDatabase`."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """What speaks to us."""
+        ...
+
+    def connection(self) -> Connection:
+        """The calling thread's connection, outside of a transaction; use `transaction` to write.
 
         Raises:
-            LedgerError: the file cannot be opened.
+            LedgerError: there is none to be had.
         """
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            try:
-                connection = sqlite3.connect(
-                    self._path, timeout=self._timeout_s, isolation_level=None, check_same_thread=False
-                )
-                connection.row_factory = sqlite3.Row
-                connection.execute("PRAGMA journal_mode=WAL")
-                # FULL: a commit that returned survives a power cut; NORMAL loses the last ones.
-                connection.execute("PRAGMA synchronous=FULL")
-                connection.execute("PRAGMA foreign_keys=ON")
-            except sqlite3.Error as error:
-                raise LedgerError(
-                    f"database {self._path.name!r} cannot be opened: {error}",
-                    remedy="check the disk, the rights and that the file is a SQLite database",
-                ) from error
-            self._local.connection = connection
-            with self._lock:
-                self._open.append(connection)
-        return connection
+        ...
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """A write transaction: taken at once, committed at the end, rolled back on any error.
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """A write transaction: the only one at the time, durable at the end, rolled back on any error.
+
+        Inside another one of the thread it joins that.
 
         Raises:
-            LedgerError: SQLite failed (disk full, locked for too long, damaged).
+            LedgerError: the database failed (disk full, locked for too long, damaged, gone).
         """
-        connection = self.connection()
-        if connection.in_transaction:
-            yield connection  # joins the transaction that is under way
-            return
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                if connection.in_transaction:  # on a full disk SQLite has rolled back by itself
-                    connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise LedgerError(
-                f"database {self._path.name!r} cannot be written: {error}",
-                remedy="check the free space and the rights of the state directory",
-            ) from error
+        ...
+
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """For long reads: one state of everything, streamed, while writers go on.
+
+        Raises:
+            LedgerError: the database is gone.
+        """
+        ...
+
+    def damage(self, connection: Connection, table: str) -> str:
+        """The first thing that is wrong with the database's own books of a table, as far as it can say; or nothing."""
+        ...
 
     def migrate(self, component: str, migrations: Sequence[Migration]) -> None:
         """Bring one component's tables to the newest number.
 
         Raises:
-            ConfigError: the file was written by a newer version.
+            ConfigError: the tables were written by a newer version.
+            LedgerError: the database failed.
         """
-        newest = migrations[-1][0] if migrations else 0
-        if self._version_of(component) == newest:
-            return  # nothing to write: a full disk does not keep an installation from starting
-        with self.transaction() as connection:
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS schema_version (component TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT"
-            )
-            row = connection.execute("SELECT number FROM schema_version WHERE component = ?", (component,)).fetchone()
-            current = int(row["number"]) if row else 0
-            if current > newest:
-                raise ConfigError(
-                    f"tables of {component!r} have version {current}, this opswarden knows {newest}",
-                    remedy="run the newer opswarden that wrote them",
-                )
-            for number, sql in migrations:
-                if number <= current:
-                    continue
-                for statement in filter(str.strip, sql.split(";")):
-                    connection.execute(statement)
-            connection.execute(
-                "INSERT INTO schema_version VALUES (?, ?) "
-                "ON CONFLICT (component) DO UPDATE SET number = excluded.number",
-                (component, newest),
-            )
-
-    def _version_of(self, component: str) -> int | None:
-        sql = "SELECT number FROM schema_version WHERE component = ?"
-        try:
-            row = self.connection().execute(sql, (component,)).fetchone()
-        except sqlite3.Error:
-            return None  # no table yet, or a damaged file: the transaction that follows says which
-        return int(row["number"]) if row else None
+        ...
 
     def close(self) -> None:
         """Close every thread's connection."""
-        with self._lock:
-            for connection in self._open:
-                connection.close()
-            self._open.clear()
-        self._local = threading.local()
+        ...
+
+
+def run_migrations(
+    database: Database,
+    component: str,
+    migrations: Sequence[Migration],
+    translated: Callable[[str], str],
+) -> None:
+    """What `Database.migrate` does, whatever the dialect; `translated` puts statements that make tables into it."""
+    newest = migrations[-1][0] if migrations else 0
+    if _version_of(database, component) == newest:
+        return  # nothing to write: a full disk does not keep an installation from starting
+    with database.transaction() as connection:
+        connection.execute(
+            translated(
+                "CREATE TABLE IF NOT EXISTS schema_version (component TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT"
+            )
+        )
+        row = connection.execute("SELECT number FROM schema_version WHERE component = ?", (component,)).fetchone()
+        current = int(row["number"]) if row else 0
+        if current > newest:
+            raise ConfigError(
+                f"tables of {component!r} have version {current}, this opswarden knows {newest}",
+                remedy="run the newer opswarden that wrote them",
+            )
+        for number, sql in migrations:
+            if number <= current:
+                continue
+            for statement in statements(sql):
+                connection.execute(translated(statement))
+        connection.execute(
+            "INSERT INTO schema_version VALUES (?, ?) ON CONFLICT (component) DO UPDATE SET number = excluded.number",
+            (component, newest),
+        )
+
+
+def statements(sql: str) -> list[str]:
+    """SQL cut at its semicolons, but not inside `$$` (the body of a function)."""
+    found = [""]
+    for place, part in enumerate(sql.split("$$")):
+        if place % 2:
+            found[-1] += f"$${part}$$"
+            continue
+        first, *others = part.split(";")
+        found[-1] += first
+        found.extend(others)
+    return [one for one in found if one.strip()]
+
+
+def _version_of(database: Database, component: str) -> int | None:
+    sql = "SELECT number FROM schema_version WHERE component = ?"
+    try:
+        row = database.connection().execute(sql, (component,)).fetchone()
+    except STATEMENT_ERRORS:
+        return None  # no table yet, or a damaged file: the transaction that follows says which
+    return int(row["number"]) if row else None

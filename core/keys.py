@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from .errors import BackendError, ConfigError
 from .key_files import create_private, damaged, only_one_writer, read_private, replace_private, stamp_of
 from .key_set import KeyRing, KeySet, exchanged, new_key_set, read_key_set
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 __all__ = ["FileKeys", "KeyProvider", "KeyRing", "StoredKeys", "VersionedKeys", "back_up"]
 
@@ -86,15 +90,11 @@ class StoredKeys:
 
     def sign(self, message: bytes) -> bytes:
         """An Ed25519 signature of the message."""
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - 70 ms
-
-        return Ed25519PrivateKey.from_private_bytes(self._set.seed).sign(message)
+        return _signer(self._set.seed).sign(message)
 
     def public_key(self) -> bytes:
         """The raw public key."""
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - as above
-
-        return Ed25519PrivateKey.from_private_bytes(self._set.seed).public_key().public_bytes_raw()
+        return _public_key(self._set.seed)
 
     def ring(self, purpose: str) -> KeyRing:
         """The sealing keys of a purpose."""
@@ -151,6 +151,19 @@ class StoredKeys:
                 f"key file {self._path.name!r} cannot be made: {error.strerror}",
                 remedy="check the free space and the rights of the state directory",
             ) from error
+
+
+@lru_cache(maxsize=8)
+def _signer(seed: bytes) -> Ed25519PrivateKey:
+    """Kept, because opening the seed takes as long as signing with it."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - 70 ms
+
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+@lru_cache(maxsize=8)
+def _public_key(seed: bytes) -> bytes:
+    return _signer(seed).public_key().public_bytes_raw()
 
 
 class FileKeys(StoredKeys):

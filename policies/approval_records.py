@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Literal
 
 from ..core.canonical import JsonValue, canonical_json
 from ..core.clock import from_iso, to_iso
+from ..core.database import Row
 from .budgets import Verb
 from .types import Ask
 
@@ -176,7 +176,7 @@ def answered_text(approval: Approval) -> str | None:
     return canonical_json(answered).decode()
 
 
-def from_row(row: sqlite3.Row) -> Approval:
+def from_row(row: Row) -> Approval:
     """The record that a row holds, its seal not yet checked.
 
     Raises:

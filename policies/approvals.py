@@ -7,7 +7,6 @@ nothing. Whoever wants to act on an approval consumes it inside the transaction 
 from __future__ import annotations
 
 import hmac
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +14,7 @@ from typing import Literal
 
 from ..core.canonical import JsonValue
 from ..core.clock import Clock, to_iso
-from ..core.database import Database, Migration
+from ..core.database import Connection, Database, Migration, Row
 from ..core.errors import CallDenied, InputError
 from ..core.ids import IdSource
 from ..core.keys import KeyProvider
@@ -85,7 +84,7 @@ class ApprovalStore:
         self._scrub = scrub
         self._ttl = timedelta(seconds=ttl_s)
 
-    def request(self, connection: sqlite3.Connection, run: Run, question: Question) -> Approval:
+    def request(self, connection: Connection, run: Run, question: Question) -> Approval:
         """Store a question inside the caller's transaction, and record it.
 
         Raises:
@@ -225,7 +224,7 @@ class ApprovalStore:
             )
         return approval
 
-    def consume(self, connection: sqlite3.Connection, approval: Approval) -> None:
+    def consume(self, connection: Connection, approval: Approval) -> None:
         """Use an approved record up, inside the transaction that records the intent.
 
         Raises:
@@ -244,7 +243,7 @@ class ApprovalStore:
             {"approver": approval.approver, **(together if approval.grants else {})},
         )
 
-    def close(self, connection: sqlite3.Connection, approval: Approval, why: Closing) -> None:
+    def close(self, connection: Connection, approval: Approval, why: Closing) -> None:
         """Mark a record that is good for nothing any more, inside the caller's transaction, and record it.
 
         Args:
@@ -261,7 +260,7 @@ class ApprovalStore:
         kind: EntryKind = "approval.expired" if why == "expired" else "approval.voided"
         self._record(connection, kind, closed, {"why": why})
 
-    def _store(self, connection: sqlite3.Connection, approval: Approval, *, expected: State) -> None:
+    def _store(self, connection: Connection, approval: Approval, *, expected: State) -> None:
         cursor = connection.execute(
             "UPDATE approval SET state = ?, answered = ?, seal = ? WHERE id = ? AND state = ?",
             (approval.state, answered_text(approval), self._seal(approval), approval.id, expected),
@@ -276,7 +275,7 @@ class ApprovalStore:
         message = "\n".join((*parts, asked_text(approval), answered_text(approval) or "")).encode()
         return hmac.new(self._key, message, "sha256").hexdigest()
 
-    def _open(self, row: sqlite3.Row) -> Approval:
+    def _open(self, row: Row) -> Approval:
         try:
             approval = from_row(row)
         except (ValueError, KeyError, TypeError) as error:
@@ -287,7 +286,7 @@ class ApprovalStore:
 
     def _record(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         kind: EntryKind,
         approval: Approval,
         facts: Mapping[str, JsonValue],

@@ -5,7 +5,6 @@ What its team, its agent role and an environment may use in a day is counted in 
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,10 +14,11 @@ from pydantic import Field
 
 from ..core.clock import Clock
 from ..core.config import Section
-from ..core.database import Database, Migration
+from ..core.database import Connection, Database, Migration
 from ..core.errors import LedgerError
 from .day_budgets import TABLES, Accounts, DayBudgets, count, day_of
 from .facts import BudgetFacts
+from .group_commit import GroupCommit
 from .store import select
 from .trail import Progress
 from .types import Principal, Spent
@@ -72,7 +72,7 @@ class Limits(Section):
 _INSERT = (
     "INSERT INTO budget_use"  # noqa: S608 - the names of the columns are constants
     f" (run_id, verb, call_id, day, team, role, environment, {', '.join(COLUMNS)})"
-    f" VALUES ({', '.join('?' * (7 + len(COLUMNS)))})"
+    f" VALUES ({', '.join('?' * (7 + len(COLUMNS)))}) RETURNING id"
 )
 _TOTAL = f"SELECT {SUMS} FROM budget_use WHERE run_id = ?"  # noqa: S608 - as above
 _NOBODY = Accounts("", "", "", "")
@@ -101,6 +101,7 @@ class RunBudget:
     Args:
         run_id: whose budget.
         limits: what it may use.
+        commits: of the same database.
         days: what its team and its role may use in a day.
         principal: whose the run is; without one it counts against no budget of a day.
     """
@@ -111,10 +112,12 @@ class RunBudget:
         clock: Clock,
         run_id: str,
         limits: Limits,
+        commits: GroupCommit,
         days: DayBudgets | None = None,
         principal: Principal | None = None,
     ) -> None:
         self._database = database
+        self._commits = commits
         self._clock = clock
         self._run_id = run_id
         self._limits = limits
@@ -141,7 +144,7 @@ class RunBudget:
         *,
         may_degrade: bool,
         environment: str = "",
-        also: Callable[[sqlite3.Connection | None], Progress] = lambda _connection: Progress(),
+        also: Callable[[Connection | None], Progress] = lambda _connection: Progress(),
     ) -> Reservation:
         """Set an amount aside, in one step against other threads and processes.
 
@@ -160,17 +163,19 @@ class RunBudget:
         """
         wall_ms, accounts = self._wall_ms(), self._accounts(environment)
         columns = (accounts.day, accounts.team, accounts.role, accounts.environment)
+
+        def step(connection: Connection) -> tuple[int, Use, frozenset[str], Progress]:
+            row = connection.execute(_INSERT, (self._run_id, verb, call_id, *columns, *wanted.amounts)).fetchone()
+            connection.execute(
+                "INSERT INTO budget_time VALUES (?, ?) ON CONFLICT (run_id) DO UPDATE SET wall_ms ="
+                " CASE WHEN excluded.wall_ms > budget_time.wall_ms THEN excluded.wall_ms ELSE budget_time.wall_ms END",
+                (self._run_id, wall_ms),
+            )
+            exceeded = self._days.exceeded(count(connection, accounts, wanted), wanted)
+            return int(row["id"]), self._sum(connection), exceeded, also(connection)
+
         try:
-            with self._database.transaction() as connection:
-                cursor = connection.execute(_INSERT, (self._run_id, verb, call_id, *columns, *wanted.amounts))
-                connection.execute(
-                    "INSERT INTO budget_time VALUES (?, ?)"
-                    " ON CONFLICT (run_id) DO UPDATE SET wall_ms = MAX(wall_ms, excluded.wall_ms)",
-                    (self._run_id, wall_ms),
-                )
-                total = self._sum(connection)
-                exceeded = self._days.exceeded(count(connection, accounts, wanted), wanted)
-                progress = also(connection)
+            place, total, exceeded, progress = self._commits.run(step)
         except LedgerError:
             if not may_degrade:
                 raise
@@ -180,10 +185,9 @@ class RunBudget:
                 return Reservation(-1, self._facts(self._known + self._unsaved, wall_ms), self._exceeded, progress)
         with self._lock:
             self._known, self._exceeded = total, exceeded
-            facts = self._facts(total + self._unsaved, wall_ms)
-            return Reservation(cursor.lastrowid or 0, facts, exceeded, progress)
+            return Reservation(place, self._facts(total + self._unsaved, wall_ms), exceeded, progress)
 
-    def settle(self, connection: sqlite3.Connection, reservation: Reservation, used: Use) -> None:
+    def settle(self, connection: Connection, reservation: Reservation, used: Use) -> None:
         """Replace a reservation by what was really used, inside the caller's transaction."""
         self._count(connection, reservation, used)
         assignments = ", ".join(f"{column} = ?" for column in COLUMNS)
@@ -192,7 +196,7 @@ class RunBudget:
             (*used.amounts, reservation.id),
         )
 
-    def release(self, connection: sqlite3.Connection, reservation: Reservation) -> None:
+    def release(self, connection: Connection, reservation: Reservation) -> None:
         """Give a reservation back, inside the caller's transaction: nothing ran."""
         self._count(connection, reservation, Use(), unless_settled=True)
         connection.execute("DELETE FROM budget_use WHERE id = ? AND is_settled = 0", (reservation.id,))
@@ -211,7 +215,7 @@ class RunBudget:
     def _read(self) -> Use:
         return use_of(select(self._database, _TOTAL, (self._run_id,))[0])
 
-    def _sum(self, connection: sqlite3.Connection) -> Use:
+    def _sum(self, connection: Connection) -> Use:
         return use_of(connection.execute(_TOTAL, (self._run_id,)).fetchone())
 
     def _accounts(self, environment: str) -> Accounts:
@@ -220,7 +224,7 @@ class RunBudget:
         return Accounts(day_of(self._clock.now()), self._principal.team, self._principal.role, environment)
 
     def _count(
-        self, connection: sqlite3.Connection, reservation: Reservation, used: Use, *, unless_settled: bool = False
+        self, connection: Connection, reservation: Reservation, used: Use, *, unless_settled: bool = False
     ) -> None:
         """Bring the counters of the day from what was reserved to what was used."""
         row = connection.execute("SELECT * FROM budget_use WHERE id = ?", (reservation.id,)).fetchone()

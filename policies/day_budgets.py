@@ -7,7 +7,6 @@ the day is over: it may have been spent.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +16,7 @@ from pydantic import Field, model_validator
 
 from ..core.clock import to_iso
 from ..core.config import Section
+from ..core.database import Connection
 from ..core.errors import ConfigError
 from .types import Deny
 from .uses import COLUMNS, Measure, Use, use_of
@@ -56,7 +56,7 @@ TABLES = """
 _COUNT = (
     f"INSERT INTO budget_day (day, scope, name, {', '.join(COLUMNS)})"  # noqa: S608 - the column names above
     f" VALUES ({', '.join('?' * (3 + len(COLUMNS)))}) ON CONFLICT (day, scope, name) DO UPDATE SET"
-    f" {', '.join(f'{column} = {column} + excluded.{column}' for column in COLUMNS)}"
+    f" {', '.join(f'{column} = budget_day.{column} + excluded.{column}' for column in COLUMNS)}"
     f" RETURNING {', '.join(COLUMNS)}"
 )
 
@@ -173,7 +173,7 @@ class DayBudgets:
         )
 
 
-def count(connection: sqlite3.Connection, accounts: Accounts, change: Use) -> Mapping[Account, Use]:
+def count(connection: Connection, accounts: Accounts, change: Use) -> Mapping[Account, Use]:
     """Add to the day's counters inside the caller's transaction; what they stand at then."""
     found: dict[Account, Use] = {}
     for scope, name in accounts:

@@ -7,13 +7,12 @@ itself is not stored, only a keyed hash of its redacted form. A row has a keyed 
 from __future__ import annotations
 
 import hmac
-import sqlite3
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from ..core.canonical import JsonValue, canonical_json
 from ..core.clock import Clock, to_iso
-from ..core.database import Database, Migration
+from ..core.database import Database, Migration, Row
 from ..core.errors import CallDenied, InputError, LedgerError
 from ..core.keys import KeyProvider
 from .approvals import Approval, ApprovalStore, check_alone, person
@@ -203,7 +202,7 @@ class Endorsements:
     def _seal(self, fields: tuple[str, ...]) -> str:
         return hmac.new(self._key, canonical_json(fields), "sha256").hexdigest()
 
-    def _check(self, row: sqlite3.Row) -> None:
+    def _check(self, row: Row) -> None:
         if not hmac.compare_digest(self._seal(tuple(str(row[name]) for name in _COLUMNS)), str(row["seal"])):
             raise CallDenied(
                 "an endorsement was altered outside the gate",

@@ -7,7 +7,6 @@ own per step, so they are decided, cleaned, recorded and never sent twice.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +14,7 @@ from typing import Literal
 
 from ..core.canonical import JsonValue
 from ..core.clock import Clock, from_iso, to_iso
-from ..core.database import Database, Migration
+from ..core.database import Connection, Database, Migration
 from ..core.errors import InputError, RedactionError
 from .approval_view import view
 from .approvals import Approval, ApprovalStore
@@ -217,7 +216,7 @@ class Escalation:
             )
         return True
 
-    def _note(self, connection: sqlite3.Connection, approval: Approval, step: str) -> bool:
+    def _note(self, connection: Connection, approval: Approval, step: str) -> bool:
         """Whether this round is the first to have done the step."""
         cursor = connection.execute(
             "INSERT INTO approval_notice VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
@@ -225,9 +224,7 @@ class Escalation:
         )
         return cursor.rowcount == 1
 
-    def _record(
-        self, connection: sqlite3.Connection, kind: EntryKind, approval: Approval, facts: dict[str, JsonValue]
-    ) -> None:
+    def _record(self, connection: Connection, kind: EntryKind, approval: Approval, facts: dict[str, JsonValue]) -> None:
         body: dict[str, JsonValue] = {
             "approval_id": approval.id,
             "call_id": approval.call_id,

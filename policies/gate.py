@@ -33,6 +33,7 @@ from .execution import BoundedThreads
 from .facts import Target
 from .fingerprints import Fingerprints
 from .freezes import Freezes
+from .group_commit import GroupCommit
 from .journal import RunJournal
 from .ledger.types import Ledger, LedgerEntry
 from .prompts import Prompts
@@ -263,6 +264,7 @@ class LocalGateFactory:
             environments=environments or Environments(),
             credentials=dict(credentials or {}),
         )
+        self._commits = GroupCommit(database, ledger)
         self._lock = threading.Lock()
         self._open: weakref.WeakValueDictionary[str, RunGate] = weakref.WeakValueDictionary()
 
@@ -307,7 +309,7 @@ class LocalGateFactory:
         parts = self._services
         if run.environment is not None:
             parts.environments.check_names([(run.environment, f"run {run.id!r}")])
-        recorder = Recorder(parts.database, parts.ledger, parts.fallback, parts.clock)
+        recorder = Recorder(self._commits, parts.ledger, parts.fallback, parts.clock)
         try:
             parts.fallback.merge_into(parts.ledger)
         except LedgerError as error:
@@ -319,7 +321,7 @@ class LocalGateFactory:
             redactor,
             parts.engine,
             Fingerprints(parts.keys),
-            RunBudget(parts.database, parts.clock, run.id, parts.limits, parts.days, run.principal),
+            RunBudget(parts.database, parts.clock, run.id, parts.limits, self._commits, parts.days, run.principal),
             RunJournal(parts.database, parts.clock, run.id),
             Provenance(RunTaint((*run.known_names, run.principal.team)), request),
             RunTrail(parts.database, run.id, repeats=parts.limits.repeats, idle_calls=parts.limits.idle_calls),

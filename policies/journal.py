@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from ..core.canonical import JsonValue, canonical_json
 from ..core.clock import Clock, to_iso
-from ..core.database import Database, Migration
+from ..core.database import Connection, Database, Migration, Row
 from ..core.errors import CallDenied
 from .budgets import Verb
 from .store import select
@@ -92,7 +91,7 @@ class RunJournal:
         query = "SELECT * FROM journal_call WHERE run_id = ? AND verb = ? AND state <> 'decided' ORDER BY rowid"
         return [_open(row) for row in select(self._database, query, (self._run_id, verb))]
 
-    def set(self, connection: sqlite3.Connection, row: JournalRow) -> None:
+    def set(self, connection: Connection, row: JournalRow) -> None:
         """Write how far a call is, inside the caller's transaction; what is done stays done.
 
         Raises:
@@ -103,13 +102,14 @@ class RunJournal:
         cursor = connection.execute(
             "INSERT INTO journal_call VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, verb, call_id) DO UPDATE"
             " SET state = excluded.state, result = excluded.result, changed_at = excluded.changed_at"
-            " WHERE call_hmac = excluded.call_hmac AND (state <> 'done' OR excluded.state = 'done')",
+            " WHERE journal_call.call_hmac = excluded.call_hmac"
+            " AND (journal_call.state <> 'done' OR excluded.state = 'done')",
             (self._run_id, row.verb, row.call_id, row.action, row.call_hmac, row.state, text, now),
         )
         if cursor.rowcount != 1:
             self._check_same(connection, row)
 
-    def note(self, connection: sqlite3.Connection, row: JournalRow) -> None:
+    def note(self, connection: Connection, row: JournalRow) -> None:
         """Write a decision after which nothing runs; a call that somebody else has begun meanwhile stays as it is.
 
         Raises:
@@ -122,17 +122,17 @@ class RunJournal:
         if cursor.rowcount != 1:
             self._check_same(connection, row)
 
-    def claim(self, connection: sqlite3.Connection, row: JournalRow) -> bool:
+    def claim(self, connection: Connection, row: JournalRow) -> bool:
         """Write the intent of a call that must not run twice; False if it is or was under way somewhere."""
         cursor = connection.execute(
             "INSERT INTO journal_call VALUES (?, ?, ?, ?, ?, 'intent', NULL, ?) ON CONFLICT (run_id, verb, call_id)"
             " DO UPDATE SET state = 'intent', changed_at = excluded.changed_at"
-            " WHERE call_hmac = excluded.call_hmac AND state = 'decided'",
+            " WHERE journal_call.call_hmac = excluded.call_hmac AND journal_call.state = 'decided'",
             (self._run_id, row.verb, row.call_id, row.action, row.call_hmac, to_iso(self._clock.now())),
         )
         return cursor.rowcount == 1
 
-    def _check_same(self, connection: sqlite3.Connection, row: JournalRow) -> None:
+    def _check_same(self, connection: Connection, row: JournalRow) -> None:
         found = connection.execute(
             "SELECT call_hmac FROM journal_call WHERE run_id = ? AND verb = ? AND call_id = ?",
             (self._run_id, row.verb, row.call_id),
@@ -143,7 +143,7 @@ class RunJournal:
             )
 
 
-def _open(row: sqlite3.Row) -> JournalRow:
+def _open(row: Row) -> JournalRow:
     return JournalRow(
         verb=row["verb"],
         call_id=row["call_id"],

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from ..core.clock import Clock, to_iso
-from ..core.database import Database
+from ..core.database import Connection
 from ..core.errors import LedgerError
+from .group_commit import GroupCommit
 from .ledger.types import Ledger, LedgerEntry
 
 T = TypeVar("T")
@@ -45,15 +45,19 @@ class Books:
         append: records entries; their places, or -1 each in the local journal.
     """
 
-    connection: sqlite3.Connection | None
+    connection: Connection | None
     append: Callable[[Sequence[LedgerEntry]], tuple[int, ...]]
 
 
 class Recorder:
-    """The one way a run's records are written; remembers why some of them went to the local journal."""
+    """The one way a run's records are written; remembers why some of them went to the local journal.
 
-    def __init__(self, database: Database, ledger: Ledger, fallback: Fallback, clock: Clock) -> None:
-        self._database = database
+    Args:
+        commits: of the database that the ledger lies in.
+    """
+
+    def __init__(self, commits: GroupCommit, ledger: Ledger, fallback: Fallback, clock: Clock) -> None:
+        self._commits = commits
         self._ledger = ledger
         self._fallback = fallback
         self._clock = clock
@@ -74,6 +78,8 @@ class Recorder:
     def write(self, step: Callable[[Books], T], *, may_degrade: bool) -> T:
         """Do a step in one transaction with its ledger entries; all of it stands or none.
 
+        Steps of other threads may share the transaction; each stands or falls by itself, unless the database fails.
+
         Args:
             step: is called again if the ledger is down and the call may go on without it, then without a connection
                 if the database is down as well; it must not keep anything from an attempt that failed.
@@ -83,8 +89,11 @@ class Recorder:
             LedgerError: nothing was recorded.
         """
         try:
-            with self._database.transaction() as connection:
-                return step(Books(connection, lambda entries: self._ledger.append(entries, connection=connection)))
+            return self._commits.run(
+                lambda connection: step(
+                    Books(connection, lambda entries: self._ledger.append(entries, connection=connection))
+                )
+            )
         except LedgerError as error:
             if not may_degrade:
                 raise
@@ -95,10 +104,13 @@ class Recorder:
             local.extend(entries)
             return (-1,) * len(entries)
 
+        def without_ledger(connection: Connection) -> T:
+            local.clear()
+            return step(Books(connection, note))
+
         try:
             # The database may be there all the same, and with it the journal of calls.
-            with self._database.transaction() as connection:
-                result = step(Books(connection, note))
+            result = self._commits.run(without_ledger)
         except LedgerError:
             local.clear()
             result = step(Books(None, note))

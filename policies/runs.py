@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from ..core.canonical import canonical_json
 from ..core.clock import Clock, to_iso
-from ..core.database import Database, Migration
+from ..core.database import Connection, Database, Migration
 from ..core.errors import ConfigError, LedgerError
 from .store import select
 from .types import Run
@@ -34,7 +32,7 @@ class RunRegister:
         self._database = database
         self._clock = clock
 
-    def enter(self, connection: sqlite3.Connection, run: Run) -> bool:
+    def enter(self, connection: Connection, run: Run) -> bool:
         """Register a run inside the caller's transaction; False if it is a resumed one.
 
         Args:

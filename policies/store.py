@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
-from ..core.database import Database
+from ..core.database import STATEMENT_ERRORS, Database, Row
 from ..core.errors import LedgerError
 
 
-def select(database: Database, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
+def select(database: Database, query: str, values: Sequence[object] = ()) -> list[Row]:
     """All rows of a query.
 
     Raises:
@@ -17,7 +16,7 @@ def select(database: Database, query: str, values: Sequence[object] = ()) -> lis
     """
     try:
         return database.connection().execute(query, values).fetchall()
-    except sqlite3.Error as error:
+    except STATEMENT_ERRORS as error:
         raise LedgerError(
             f"the gate's records cannot be read: {error}", remedy="check the disk and the rights of the state directory"
         ) from error

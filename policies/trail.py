@@ -5,12 +5,11 @@ It lies beside the call journal and is written in the same transactions, so a re
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..core.database import Database, Migration
+from ..core.database import Connection, Database, Migration, Row
 from ..core.errors import LedgerError
 from .facts import ProgressFacts
 from .store import select
@@ -143,7 +142,7 @@ class RunTrail:
         for row in reversed(rows):
             self._known[row["call_id"]] = _open(row)
 
-    def begin(self, connection: sqlite3.Connection | None, call_id: str, call_hmac: str) -> Progress:
+    def begin(self, connection: Connection | None, call_id: str, call_hmac: str) -> Progress:
         """Put a call on the trail and say where the run stands, inside the caller's transaction.
 
         Args:
@@ -157,12 +156,12 @@ class RunTrail:
             return self._progress([step for step in earlier if step.call_hmac == call_hmac], earlier)
         connection.execute(
             "INSERT INTO call_trail (run_id, call_id, call_hmac, state) VALUES (?, ?, ?, 'pending')"
-            " ON CONFLICT (run_id, call_id) DO UPDATE SET state = 'pending' WHERE state = 'refused'",
+            " ON CONFLICT (run_id, call_id) DO UPDATE SET state = 'pending' WHERE call_trail.state = 'refused'",
             (self._run_id, call_id, call_hmac),
         )
-        (place,) = connection.execute(
+        place = connection.execute(
             "SELECT id FROM call_trail WHERE run_id = ? AND call_id = ?", (self._run_id, call_id)
-        ).fetchone()
+        ).fetchone()["id"]
         # Read as far as needed: a run that gets on looks at a row or two.
         same = connection.execute(
             "SELECT * FROM call_trail WHERE run_id = ? AND call_hmac = ? AND id < ? ORDER BY id DESC LIMIT ?",
@@ -175,19 +174,18 @@ class RunTrail:
         self._known.setdefault(call_id, Step(call_id, call_hmac, "pending"))
         return self._progress(map(_open, same), map(_open, lately))
 
-    def refuse(self, connection: sqlite3.Connection | None, call_id: str, call_hmac: str) -> None:
+    def refuse(self, connection: Connection | None, call_id: str, call_hmac: str) -> None:
         """Note that a call was refused, inside the caller's transaction; one that has ended stays as it is."""
         self._known[call_id] = Step(call_id, call_hmac, "refused", is_idle=True)
         if connection is not None:
             connection.execute(
                 "INSERT INTO call_trail (run_id, call_id, call_hmac, state, is_idle) VALUES (?, ?, ?, 'refused', 1)"
-                " ON CONFLICT (run_id, call_id) DO UPDATE SET state = 'refused', is_idle = 1 WHERE state = 'pending'",
+                " ON CONFLICT (run_id, call_id) DO UPDATE SET state = 'refused', is_idle = 1"
+                " WHERE call_trail.state = 'pending'",
                 (self._run_id, call_id, call_hmac),
             )
 
-    def end(
-        self, connection: sqlite3.Connection | None, call_id: str, call_hmac: str, brought: Brought, seq: int
-    ) -> None:
+    def end(self, connection: Connection | None, call_id: str, call_hmac: str, brought: Brought, seq: int) -> None:
         """Note what a call has brought, inside the caller's transaction."""
         is_known = any(
             step.finding == brought.finding for step in self._known.values() if step.call_id != call_id
@@ -202,7 +200,7 @@ class RunTrail:
                 (self._run_id, call_id, call_hmac, brought.finding, seq, int(is_idle)),
             )
 
-    def _is_recorded(self, connection: sqlite3.Connection | None, call_id: str, finding: str) -> bool:
+    def _is_recorded(self, connection: Connection | None, call_id: str, finding: str) -> bool:
         if connection is None:
             return False
         query = "SELECT 1 FROM call_trail WHERE run_id = ? AND finding = ? AND call_id <> ? LIMIT 1"
@@ -220,7 +218,7 @@ def told_of_repetition(before: Step | None, finding: str) -> Sequence[str]:
     return (f"you have asked this before{where} and got the same; ask something else",)
 
 
-def _open(row: sqlite3.Row) -> Step:
+def _open(row: Row) -> Step:
     return Step(
         row["call_id"], row["call_hmac"], row["state"], row["finding"], int(row["seq"]), is_idle=bool(row["is_idle"])
     )

@@ -7,7 +7,6 @@ a crash. Its records cite the entry that it undoes.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from ..core.canonical import JsonValue, canonical_json
-from ..core.database import Database, Migration
+from ..core.database import Connection, Database, Migration
 from ..core.errors import CallDenied, InputError, OpswardenError, RedactionError
 from ..redaction.types import Redactor
 from ..tools.spec import AnyTool, Args, Output
@@ -126,7 +125,7 @@ def find_undo(ledger: Ledger, artifacts: ArtifactStore, fingerprints: Fingerprin
     return Undoable(outcome.seq, str(decided.body["role"]), str(decided.body["team"]), str(undo["tool"]), args)
 
 
-def claim_undo(connection: sqlite3.Connection, seq: int, run_id: str) -> None:
+def claim_undo(connection: Connection, seq: int, run_id: str) -> None:
     """Take the one right to undo an effect, inside the transaction that writes the intent.
 
     An attempt that certainly did nothing gives it up; one whose outcome is unknown keeps it.
@@ -168,7 +167,7 @@ def attempt_of(database: Database, approvals: ApprovalStore, now: datetime, seq:
     whole = canonical_json(dict(vars(principal))).decode()
     owners = {
         row["run_id"]: row["principal"]
-        for row in select(database, "SELECT run_id, principal FROM run WHERE run_id GLOB ?", (f"undo-{seq}-*",))
+        for row in select(database, "SELECT run_id, principal FROM run WHERE run_id LIKE ?", (f"undo-{seq}-%",))
     }
     claimed = select(database, "SELECT run_id FROM effect_undo WHERE seq = ?", (seq,))
     if claimed:
@@ -209,7 +208,7 @@ class _HowFar:
         return self.state in (None, "decided") or (self.state == "done" and is_without_effect)
 
 
-def _how_far(connection: sqlite3.Connection, run_id: str) -> _HowFar:
+def _how_far(connection: Connection, run_id: str) -> _HowFar:
     row = connection.execute(
         "SELECT state, json_extract(result, '$.status') AS status, json_extract(result, '$.code') AS code"
         " FROM journal_call WHERE run_id = ? AND verb = 'call' AND call_id = ?",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,7 +9,7 @@ from typing import Literal
 
 from ..core.canonical import JsonValue, canonical_json
 from ..core.clock import Clock, to_iso
-from ..core.database import Database
+from ..core.database import Connection, Database
 from ..core.errors import InputError
 from . import budgets, journal
 from .ledger.types import Ledger, LedgerEntry, StoredEntry
@@ -135,9 +134,7 @@ class Unknowns:
             is_told=is_told,
         )
 
-    def _close(
-        self, connection: sqlite3.Connection, found: Unknown, *, took_effect: bool, message: str, seq: int
-    ) -> None:
+    def _close(self, connection: Connection, found: Unknown, *, took_effect: bool, message: str, seq: int) -> None:
         result: Mapping[str, JsonValue] | None
         if found.verb == "call":
             status: Literal["ok", "error"] = "ok" if took_effect else "error"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass, fields
 from typing import Literal
+
+from ..core.database import Row
 
 Measure = Literal["calls", "prompts", "tokens", "microusd", "rows", "bytes"]
 """What a budget of a day limits."""
@@ -48,6 +49,6 @@ COLUMNS: tuple[str, ...] = tuple(item.name for item in fields(Use))
 SUMS = ", ".join(f"COALESCE(SUM({column}), 0) AS {column}" for column in COLUMNS)
 
 
-def use_of(row: sqlite3.Row) -> Use:
+def use_of(row: Row) -> Use:
     """The figures of a row that has them."""
     return Use(*(int(row[column]) for column in COLUMNS))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from ..core.clock import Clock, to_iso
-from ..core.database import Database, Migration
+from ..core.database import STATEMENT_ERRORS, Connection, Database, Migration
 from ..core.errors import BackendError, ConfigError, InputError, LedgerError
 from ..core.keys import KeyRing, VersionedKeys
 from .placeholders import run_nonce
@@ -119,7 +118,7 @@ class MemoryVault:
         return 0
 
 
-_MIGRATIONS: tuple[Migration, ...] = (
+MIGRATIONS: tuple[Migration, ...] = (
     (
         1,
         """
@@ -171,7 +170,7 @@ class SqliteVault:
         self._nonce_key = keys.secret("placeholder-nonce")
         self._ciphers: dict[bytes, AESGCM] = {}
         with _withholding():
-            database.migrate("vault", _MIGRATIONS)
+            database.migrate("vault", MIGRATIONS)
 
     def nonce(self, run_id: str) -> str:
         """What marks the placeholders of a run."""
@@ -353,7 +352,7 @@ def _lookups(ring: KeyRing, run_id: str, identity: _Identity) -> dict[int, bytes
     }
 
 
-def _number_of(connection: sqlite3.Connection, run_id: str, lookups: Mapping[int, bytes]) -> int | None:
+def _number_of(connection: Connection, run_id: str, lookups: Mapping[int, bytes]) -> int | None:
     for version in sorted(lookups, reverse=True):
         row = connection.execute(
             "SELECT number FROM vault_values WHERE run_id = ? AND lookup = ?", (run_id, lookups[version])
@@ -363,10 +362,10 @@ def _number_of(connection: sqlite3.Connection, run_id: str, lookups: Mapping[int
     return None
 
 
-def _next_number(connection: sqlite3.Connection, run_id: str, entity_type: str) -> int:
+def _next_number(connection: Connection, run_id: str, entity_type: str) -> int:
     row = connection.execute(
         "INSERT INTO vault_counters VALUES (?, ?, 1) "
-        "ON CONFLICT (run_id, entity_type) DO UPDATE SET last = last + 1 RETURNING last",
+        "ON CONFLICT (run_id, entity_type) DO UPDATE SET last = vault_counters.last + 1 RETURNING last",
         (run_id, entity_type),
     ).fetchone()
     return int(row["last"])
@@ -381,7 +380,7 @@ def _withholding() -> Iterator[None]:
     """A vault that does not work withholds text."""
     try:
         yield
-    except (LedgerError, sqlite3.Error) as error:
+    except (LedgerError, *STATEMENT_ERRORS) as error:
         raise TextWithheld(
             "the vault cannot be read or written",
             reason="vault",

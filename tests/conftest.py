@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from opswarden.core.database import Database
+from opswarden.core.postgres import PostgresDatabase
+from opswarden.core.sqlite import SqliteDatabase
+from opswarden.tests.postgres_peer import PostgresPeer, why_missing
 
 settings.register_profile("sample", deadline=None, max_examples=60, derandomize=True)
 settings.register_profile("soak", deadline=None, max_examples=3_000)
@@ -37,6 +43,30 @@ def _no_settings_of_the_person(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg-state"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresPeer]:
+    """A PostgreSQL server, shared by the tests of a process."""
+    missing = why_missing()
+    if missing:
+        pytest.skip(missing)
+    peer = PostgresPeer()
+    yield peer
+    peer.close()
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database; SQLite unless the test is marked `on_both`."""
+    opened: Database
+    if getattr(request, "param", "sqlite") == "postgresql":
+        peer: PostgresPeer = request.getfixturevalue("postgres")
+        opened = PostgresDatabase(peer.url(peer.new_database()))
+    else:
+        opened = SqliteDatabase(tmp_path / "ledger.sqlite")
+    yield opened
+    opened.close()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -122,6 +122,26 @@ def _keys() -> Finding:
     return Finding("keys", "ok", f"{text}, in a file; back it up with `opswarden config backup-keys FILE`")
 
 
+def _database() -> Finding:
+    from ...core.postgres import PostgresDatabase  # noqa: PLC0415 - as above
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        database = installation.database
+        if not isinstance(database, PostgresDatabase):
+            return Finding("database", "ok", "SQLite in the state directory")
+        ledger = installation.ledger  # makes the tables where there are none and the role may
+        for table in ("entry", "checkpoint"):
+            if database.can_change(table):
+                return Finding(
+                    "database",
+                    "warning",
+                    f"PostgreSQL; the role of `database.url` could change records of {ledger.origin}",
+                    "give the tables another owner and run `opswarden database prepare`; see docs/configuration.md",
+                )
+    return Finding("database", "ok", "PostgreSQL; this role can add records and not change them")
+
+
 def _ledger() -> Finding:
     from ...policies.ledger.verify import verify  # noqa: PLC0415 - as above
     from ..installation import open_installation  # noqa: PLC0415 - as above
@@ -206,6 +226,7 @@ _CHECKS: tuple[tuple[str, Callable[[], Finding]], ...] = (
     ("settings", _settings),
     ("state", _state),
     ("keys", _keys),
+    ("database", _database),
     ("ledger", _ledger),
     ("policies", _policies),
     ("boundaries", _boundaries),

@@ -34,6 +34,7 @@ _COMMANDS: dict[str, _Entry] = {
     "agent": _Entry("agent", "Run an agent that a package adds."),
     "eval": _Entry("evaluate", "Measure on labelled cases, beside baselines."),
     "doctor": _Entry("doctor", "Check the installation."),
+    "database": _Entry("database", "Make a shared PostgreSQL database ready."),
     "config": _Entry("config", "Show the settings in force; back up and rotate the keys."),
 }
 

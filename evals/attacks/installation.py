@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...core.clock import SystemClock
-from ...core.database import Database
 from ...core.ids import TimeOrderedIds
 from ...core.keys import FileKeys
+from ...core.sqlite import SqliteDatabase
 from ...policies.artifacts import ArtifactStore
 from ...policies.budgets import Limits
 from ...policies.engine import CedarEngine
@@ -31,7 +31,7 @@ class Installation:
         clock = SystemClock()
         keys = FileKeys(root / "keys.json")
         (root / "artifacts").mkdir(exist_ok=True)
-        self.database = Database(root / "gate.sqlite")
+        self.database = SqliteDatabase(root / "gate.sqlite")
         self.ledger = SqliteLedger(self.database, keys, clock)
         self.ids = TimeOrderedIds(clock)
         vault = MemoryVault(keys.secret("vault"))

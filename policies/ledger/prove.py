@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 
-from ...core.database import Database
+from ...core.database import STATEMENT_ERRORS, Database
 from ...core.errors import InputError, LedgerError
 from .checkpoint import Checkpoint
 from .proof import entry_proof, extension_proof
@@ -91,22 +90,23 @@ def leads_to(database: Database, head: Checkpoint) -> bool:
 def _roots(database: Database, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
     try:
         return [root_of(_leaves(database, start, end)) for start, end in ranges]
-    except sqlite3.Error as error:
+    except STATEMENT_ERRORS as error:
         raise LedgerError(f"the ledger cannot be read: {error}", remedy=_REMEDY) from error
 
 
 def _leaves(database: Database, start: int, end: int) -> Iterator[bytes]:
     """Whatever stands there, in order; a gap gives another root, which the caller finds."""
     query = "SELECT leaf FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq"
-    for row in database.connection().execute(query, (start, end)):
-        yield bytes(row["leaf"])
+    with database.snapshot() as connection:
+        for row in connection.execute(query, (start, end)):
+            yield bytes(row["leaf"])
 
 
 def _body(database: Database, seq: int) -> bytes:
     try:
         query = "SELECT CAST(body AS BLOB) AS body FROM entry WHERE seq = ?"
         row = database.connection().execute(query, (seq,)).fetchone()
-    except sqlite3.Error as error:
+    except STATEMENT_ERRORS as error:
         raise LedgerError(f"the ledger cannot be read: {error}", remedy=_REMEDY) from error
     if row is None or not row["body"]:
         raise LedgerError(f"entry {seq} is missing", remedy=_REMEDY)

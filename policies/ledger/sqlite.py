@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ...core.clock import Clock
-from ...core.database import Database, Migration
+from ...core.database import STATEMENT_ERRORS, Connection, Database, Migration
 from ...core.errors import InputError, LedgerError
 from ...core.keys import KeyProvider
 from .checkpoint import DEFAULT_ORIGIN, Checkpoint, check_origin, open_checkpoint, sign_checkpoint
@@ -43,6 +44,10 @@ MIGRATIONS: tuple[Migration, ...] = (
 _PAGE_ROWS = 500
 # As bytes: a damaged text that is no UTF-8 shall be named by its hash, not by a decoding error.
 _ROWS = "SELECT seq, leaf, CAST(body AS BLOB) AS body FROM entry"
+_STAND = (
+    "SELECT (SELECT size FROM frontier WHERE id = 0) AS size, (SELECT hashes FROM frontier WHERE id = 0) AS hashes,"
+    " (SELECT MAX(seq) FROM entry) AS last"
+)
 _REMEDY = "stop writing and run `opswarden audit verify`"
 
 
@@ -52,6 +57,26 @@ class _Seen:
 
     size: int
     root: bytes
+
+
+class _Sealing:
+    """Appends to one connection that share one head; see `types.Sealing`."""
+
+    def __init__(self, connection: Connection, remember: Callable[[Checkpoint], None]) -> None:
+        self.connection = connection
+        self.tree: CompactRange | None = None  # loaded and checked by the first append
+        self.head: Checkpoint | None = None
+        self._remember = remember
+
+    def mark(self) -> CompactRange | None:
+        return self.tree
+
+    def back_to(self, mark: object) -> None:
+        self.tree = mark if isinstance(mark, CompactRange) else None
+
+    def committed(self) -> None:
+        if self.head is not None:
+            self._remember(self.head)
 
 
 class SqliteLedger:
@@ -71,6 +96,8 @@ class SqliteLedger:
         ValueError: the origin is no single word.
     """
 
+    _migrations: ClassVar[tuple[Migration, ...]] = MIGRATIONS
+
     def __init__(self, database: Database, keys: KeyProvider, clock: Clock, origin: str = DEFAULT_ORIGIN) -> None:
         check_origin(origin)
         self._database = database
@@ -79,18 +106,17 @@ class SqliteLedger:
         self._origin = origin
         self._public_key = keys.public_key()
         self._lock = threading.Lock()
+        self._local = threading.local()
         self._seen = _Seen(0, b"")
         self._checked: Checkpoint | None = None
-        database.migrate("ledger", MIGRATIONS)
+        database.migrate("ledger", self._migrations)
 
     @property
     def origin(self) -> str:
         """The name of this ledger in its heads."""
         return self._origin
 
-    def append(
-        self, entries: Sequence[LedgerEntry], *, connection: sqlite3.Connection | None = None
-    ) -> tuple[int, ...]:
+    def append(self, entries: Sequence[LedgerEntry], *, connection: Connection | None = None) -> tuple[int, ...]:
         """Record entries, all or none, and sign the new head. When it returns without `connection`, they are durable.
 
         Inside somebody's transaction the head is signed before that commits: hand it to nobody until it has.
@@ -103,13 +129,30 @@ class SqliteLedger:
         if connection is not None:
             if not connection.in_transaction:
                 raise LedgerError("the connection handed to the ledger is in no transaction", remedy=_REMEDY)
-            return self._append_inside(connection, entries)[0]
-        is_outermost = not self._database.connection().in_transaction
-        with self._database.transaction() as own:
-            places, head = self._append_inside(own, entries)
-        if is_outermost:
-            self._remember(head)
+            return self._append_inside(connection, entries)
+        if self._database.connection().in_transaction:
+            return self._append_inside(self._database.connection(), entries)
+        with self._database.transaction() as own, self.sealing(own) as sealing:
+            places = self._append_inside(own, entries)
+        sealing.committed()
         return places
+
+    @contextmanager
+    def sealing(self, connection: Connection) -> Iterator[_Sealing]:
+        """Let every append to this connection share one head, signed when the context ends without an error.
+
+        Raises:
+            LedgerError: the connection is in no transaction, or the head could not be written.
+        """
+        if not connection.in_transaction:
+            raise LedgerError("the connection handed to the ledger is in no transaction", remedy=_REMEDY)
+        sealing = _Sealing(connection, self._remember)
+        outer, self._local.sealing = self._sealing_of(connection), sealing
+        try:
+            yield sealing
+            self._seal(sealing)
+        finally:
+            self._local.sealing = outer
 
     def read(self, seq: int) -> StoredEntry:
         """One entry, checked against its hash; `InputError` where there is none."""
@@ -138,14 +181,17 @@ class SqliteLedger:
         """The newest signed head, its signature checked; none while the ledger is empty."""
         try:
             return self._last_head(self._database.connection())
-        except sqlite3.Error as error:
+        except STATEMENT_ERRORS as error:
             raise _unreadable(error) from error
 
-    def _append_inside(
-        self, connection: sqlite3.Connection, entries: Sequence[LedgerEntry]
-    ) -> tuple[tuple[int, ...], Checkpoint]:
+    def _append_inside(self, connection: Connection, entries: Sequence[LedgerEntry]) -> tuple[int, ...]:
+        sealing = self._sealing_of(connection)
+        if sealing is None:
+            with self.sealing(connection):
+                return self._append_inside(connection, entries)
         try:
-            tree = self._load(connection)
+            # A copy: a mark that was set before must not grow.
+            tree = self._load(connection) if sealing.tree is None else sealing.tree.copy()
             ts = self._clock.now()
             rows: list[tuple[int, bytes, str]] = []
             for entry in entries:
@@ -153,35 +199,51 @@ class SqliteLedger:
                 leaf = leaf_hash(body)
                 rows.append((tree.size, leaf, body.decode()))
                 tree.append(leaf)
-            head = sign_checkpoint(self._origin, tree.size, tree.root(), self._keys)
-            connection.executemany("INSERT INTO entry (seq, leaf, body) VALUES (?, ?, ?)", rows)
+            self._insert(connection, rows, entries)
+        except STATEMENT_ERRORS as error:
+            raise _unwritable(error) from error
+        sealing.tree = tree
+        return tuple(row[0] for row in rows)
+
+    def _insert(
+        self, connection: Connection, rows: Sequence[tuple[int, bytes, str]], entries: Sequence[LedgerEntry]
+    ) -> None:
+        connection.executemany("INSERT INTO entry (seq, leaf, body) VALUES (?, ?, ?)", rows)
+
+    def _seal(self, sealing: _Sealing) -> None:
+        connection, tree = sealing.connection, sealing.tree
+        if tree is None:
+            return  # nothing was appended
+        head = sign_checkpoint(self._origin, tree.size, tree.root(), self._keys)
+        try:
             connection.execute("INSERT INTO checkpoint VALUES (?, ?)", (head.size, head.note))
             connection.execute(
                 "INSERT INTO frontier VALUES (0, ?, ?)"
                 " ON CONFLICT (id) DO UPDATE SET size = excluded.size, hashes = excluded.hashes",
                 (tree.size, tree.to_bytes()),
             )
-        except sqlite3.Error as error:
-            raise LedgerError(
-                f"the ledger cannot be written: {error}",
-                remedy="check the free space and the rights of the state directory",
-            ) from error
+        except STATEMENT_ERRORS as error:
+            raise _unwritable(error) from error
+        sealing.head = head
         with self._lock:
             self._checked = head
-        return tuple(row[0] for row in rows), head
 
-    def _load(self, connection: sqlite3.Connection) -> CompactRange:
+    def _sealing_of(self, connection: Connection) -> _Sealing | None:
+        sealing: _Sealing | None = getattr(self._local, "sealing", None)
+        return sealing if sealing is not None and sealing.connection is connection else None
+
+    def _load(self, connection: Connection) -> CompactRange:
         """The tree as the newest head signed it.
 
         Raises:
             LedgerError: frontier, entries, the newest head and what this process has seen do not fit together.
         """
-        row = connection.execute("SELECT size, hashes FROM frontier").fetchone()
+        row = connection.execute(_STAND).fetchone()
         try:
-            tree = CompactRange.from_bytes(row["size"], row["hashes"]) if row else CompactRange()
+            tree = CompactRange() if row["size"] is None else CompactRange.from_bytes(row["size"], row["hashes"])
         except (ValueError, TypeError) as error:
             raise LedgerError("the frontier of the ledger is damaged", remedy=_REMEDY) from error
-        last = connection.execute("SELECT MAX(seq) AS seq FROM entry").fetchone()["seq"]
+        last = row["last"]
         head = self._last_head(connection)
         root = tree.root()
         counts = {tree.size, 0 if last is None else last + 1, 0 if head is None else head.size}
@@ -193,7 +255,7 @@ class SqliteLedger:
             raise LedgerError("the ledger holds less than this process has recorded in it", remedy=_REMEDY)
         return tree
 
-    def _last_head(self, connection: sqlite3.Connection) -> Checkpoint | None:
+    def _last_head(self, connection: Connection) -> Checkpoint | None:
         row = connection.execute("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
         if row is None:
             return None
@@ -216,7 +278,7 @@ class SqliteLedger:
     def _select(self, query: str, values: Sequence[object]) -> list[StoredEntry]:
         try:
             rows = self._database.connection().execute(query, values).fetchall()
-        except sqlite3.Error as error:
+        except STATEMENT_ERRORS as error:
             raise _unreadable(error) from error
         return [decode(row["seq"], row["leaf"], bytes(row["body"] or b"")) for row in rows]
 
@@ -230,7 +292,14 @@ class SqliteLedger:
             start = page[-1].seq + 1
 
 
-def _unreadable(error: sqlite3.Error) -> LedgerError:
+def _unwritable(error: Exception) -> LedgerError:
+    return LedgerError(
+        f"the ledger cannot be written: {error}",
+        remedy="check the free space and the rights of the state directory",
+    )
+
+
+def _unreadable(error: Exception) -> LedgerError:
     return LedgerError(
         f"the ledger cannot be read: {error}", remedy="check the disk; `opswarden audit verify` says what is left"
     )

@@ -60,6 +60,10 @@ class CompactRange:
         """Number of leaves."""
         return self._size
 
+    def copy(self) -> CompactRange:
+        """Another one that grows by itself."""
+        return CompactRange(self._size, self._hashes)
+
     def append(self, leaf: bytes) -> None:
         """Add a leaf hash; one node hash on average."""
         carried, left = leaf, self._size

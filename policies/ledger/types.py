@@ -7,13 +7,14 @@ closed by a later `<verb>.outcome` of the same run and `call_id`; an intent that
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from ...core.canonical import JsonValue
+from ...core.database import Connection
 from .checkpoint import Checkpoint
 
 if TYPE_CHECKING:
@@ -69,12 +70,26 @@ class RecordReader(Protocol):
         ...
 
 
+class Sealing(Protocol):
+    """Appends that share one signed head."""
+
+    def mark(self) -> object:
+        """A place to go back to, for when a savepoint is rolled back."""
+        ...
+
+    def back_to(self, mark: object) -> None:
+        """Forget what was appended since; its rows must be rolled back already."""
+        ...
+
+    def committed(self) -> None:
+        """The transaction stands: from now on a ledger that holds less is refused."""
+        ...
+
+
 class Ledger(RecordReader, Protocol):
     """An append-only record."""
 
-    def append(
-        self, entries: Sequence[LedgerEntry], *, connection: sqlite3.Connection | None = None
-    ) -> tuple[int, ...]:
+    def append(self, entries: Sequence[LedgerEntry], *, connection: Connection | None = None) -> tuple[int, ...]:
         """Record entries, all or none, and sign the new head. When it returns without `connection`, they are durable.
 
         Args:
@@ -86,6 +101,14 @@ class Ledger(RecordReader, Protocol):
 
         Raises:
             LedgerError: nothing was recorded.
+        """
+        ...
+
+    def sealing(self, connection: Connection) -> AbstractContextManager[Sealing]:
+        """Let every append to this connection share one head, signed when the context ends without an error.
+
+        Raises:
+            LedgerError: the connection is in no transaction, or the head could not be written.
         """
         ...
 

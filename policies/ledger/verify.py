@@ -7,16 +7,15 @@ signed head. Only a head kept elsewhere does, so the answer always says what no 
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from ...core.clock import from_iso, to_iso
-from ...core.database import Database
+from ...core.database import STATEMENT_ERRORS, Connection, Database
 from ...core.errors import InputError, LedgerError
 from .checkpoint import DEFAULT_ORIGIN, Checkpoint, open_checkpoint
+from .postgres import found_by
 from .tree import CompactRange, leaf_hash
 
 
@@ -103,31 +102,18 @@ def verify(
                 f"a trusted head belongs to {trusted.origin!r}, this ledger is {origin!r}",
                 remedy="hand in heads of this ledger",
             )
-    walk = _Walk(public_key, origin, trusted_heads)
+    walk = _Walk(database, public_key, origin, trusted_heads)
     try:
-        with _snapshot(database) as connection:
+        with database.snapshot() as connection:
             walk.run(connection)
     except _Bad as bad:
         walk.bad = bad
     except LedgerError as error:
         walk.bad = _Bad(error.message, None)
-    except (sqlite3.Error, UnicodeError, OverflowError) as error:
+    except (*STATEMENT_ERRORS, UnicodeError, OverflowError) as error:
         # A damaged file: SQLite says where it stopped, and what came before it has been checked.
         walk.bad = _Bad(f"the database is damaged: {error}", walk.tree.size)
     return walk.answer()
-
-
-@contextmanager
-def _snapshot(database: Database) -> Iterator[sqlite3.Connection]:
-    connection = database.connection()
-    if connection.in_transaction:
-        yield connection
-        return
-    connection.execute("BEGIN")
-    try:
-        yield connection
-    finally:
-        connection.execute("ROLLBACK")
 
 
 class _Bad(Exception):
@@ -143,6 +129,7 @@ class _Bad(Exception):
 class _Walk:
     """One pass over entries and heads in step."""
 
+    database: Database
     public_key: bytes
     origin: str
     trusted_heads: Sequence[Checkpoint]
@@ -153,19 +140,26 @@ class _Walk:
     anchored: int = 0  # entries that a trusted head covers
     unanchored_since: datetime | None = None
     damaged_head: str = ""
+    lost: str = ""  # the first entry that PostgreSQL's readers would not find
+    finds: tuple[str, str | None] = ("", None)  # what the newest entry should be found by
     intents: dict[tuple[str, str], MissingOutcome] = field(default_factory=dict)
     early_outcomes: set[tuple[str, str]] = field(default_factory=set)
     policy_hashes: dict[str, None] = field(default_factory=dict)
 
-    def run(self, connection: sqlite3.Connection) -> None:
+    def run(self, connection: Connection) -> None:
         trusted: dict[int, list[Checkpoint]] = {}
         for one in self.trusted_heads:
             trusted.setdefault(one.size, []).append(one)
         heads = connection.execute("SELECT size, CAST(note AS BLOB) AS note FROM checkpoint ORDER BY size")
         head = heads.fetchone()
         self._meet_trusted(trusted.pop(0, []))
-        for row in connection.execute("SELECT seq, leaf, CAST(body AS BLOB) AS body FROM entry ORDER BY seq"):
+        # SQLite computes what entries are found by; PostgreSQL keeps it beside them.
+        is_kept = self.database.dialect == "postgresql"
+        kept = ", run_id, tool" if is_kept else ""
+        for row in connection.execute(f"SELECT seq, leaf, CAST(body AS BLOB) AS body{kept} FROM entry ORDER BY seq"):  # noqa: S608 - the two names above
             self._entry(row["seq"], row["leaf"], row["body"])
+            if is_kept and not self.lost and (row["run_id"], row["tool"]) != self.finds:
+                self.lost = f"entry {row['seq']} is not found by its run or tool; the entries themselves are proven"
             while head is not None and head["size"] <= self.tree.size:
                 self._meet_head(head["size"], head["note"])
                 head = heads.fetchone()
@@ -195,6 +189,8 @@ class _Walk:
         body, kind, run_id = entry["body"], entry["kind"], entry["run_id"]
         if not (isinstance(body, Mapping) and isinstance(kind, str) and isinstance(run_id, str)):
             raise TypeError("not an entry")
+        if self.database.dialect == "postgresql":
+            self.finds = found_by(run_id, body)
         ts = None
         if self.unanchored_since is None:
             ts = self.unanchored_since = from_iso(str(entry["ts"]))
@@ -250,7 +246,7 @@ class _Walk:
             self.proven = max(self.proven, head.size)
             self.unanchored_since = None
 
-    def _end(self, trusted_size: int, has_more_heads: bool, connection: sqlite3.Connection) -> None:
+    def _end(self, trusted_size: int, has_more_heads: bool, connection: Connection) -> None:
         size = self.tree.size
         if has_more_heads:
             raise _Bad(
@@ -269,18 +265,19 @@ class _Walk:
             raise _Bad(f"{told}; a later or a trusted head proves the entries themselves", None)
         self._check_books(connection)
 
-    def _check_books(self, connection: sqlite3.Connection) -> None:
+    def _check_books(self, connection: Connection) -> None:
         """The frontier that the next writer starts from, and the indexes that readers go by."""
         row = connection.execute("SELECT size, hashes FROM frontier").fetchone()
         found = (row["size"], row["hashes"]) if row else (0, b"")
         if found != (self.tree.size, self.tree.to_bytes()):
             raise _Bad("the frontier does not fit the entries; the entries themselves are proven", None)
+        if self.lost:
+            raise _Bad(self.lost, None)
         for table in ("entry", "checkpoint"):
-            finding = connection.execute(f"PRAGMA integrity_check({table})").fetchone()[0]
-            if finding != "ok":
-                first = str(finding).splitlines()[0]
+            finding = self.database.damage(connection, table)
+            if finding:
                 raise _Bad(
-                    f"SQLite's books of {table!r} are damaged ({first}); the entries themselves are proven", None
+                    f"SQLite's books of {table!r} are damaged ({finding}); the entries themselves are proven", None
                 )
 
     def answer(self) -> Verification:

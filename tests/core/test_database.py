@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from opswarden.core.database import Database, Migration
+from opswarden.core.database import Migration
 from opswarden.core.errors import ConfigError, LedgerError
+from opswarden.core.sqlite import SqliteDatabase
 
 FIRST: list[Migration] = [(1, "CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT")]
 SECOND: list[Migration] = [
@@ -16,8 +17,8 @@ SECOND: list[Migration] = [
 ]
 
 
-def open_database(folder: Path) -> Database:
-    database = Database(folder / "x.sqlite", timeout_s=5)
+def open_database(folder: Path) -> SqliteDatabase:
+    database = SqliteDatabase(folder / "x.sqlite", timeout_s=5)
     database.migrate("things", FIRST)
     return database
 
@@ -79,7 +80,7 @@ def test_a_file_that_is_no_database_is_a_ledger_error(tmp_path: Path) -> None:
     path = tmp_path / "x.sqlite"
     path.write_bytes(b"this is no database, " * 100)
     with pytest.raises(LedgerError):
-        Database(path).migrate("things", FIRST)
+        SqliteDatabase(path).migrate("things", FIRST)
 
 
 def test_a_full_disk_is_a_ledger_error(tmp_path: Path) -> None:
@@ -91,7 +92,7 @@ def test_a_full_disk_is_a_ledger_error(tmp_path: Path) -> None:
 
 
 def test_a_locked_database_is_a_ledger_error(tmp_path: Path) -> None:
-    database = Database(tmp_path / "x.sqlite", timeout_s=0.05)
+    database = SqliteDatabase(tmp_path / "x.sqlite", timeout_s=0.05)
     database.migrate("things", FIRST)
     other = sqlite3.connect(tmp_path / "x.sqlite")
     other.execute("BEGIN IMMEDIATE")
@@ -104,5 +105,5 @@ def test_a_database_that_needs_no_migration_is_not_written(tmp_path: Path) -> No
     open_database(tmp_path).close()
     holder = sqlite3.connect(tmp_path / "x.sqlite")
     holder.execute("BEGIN IMMEDIATE")
-    Database(tmp_path / "x.sqlite", timeout_s=0.05).migrate("things", FIRST)
+    SqliteDatabase(tmp_path / "x.sqlite", timeout_s=0.05).migrate("things", FIRST)
     holder.close()

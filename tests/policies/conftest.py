@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from opswarden.core.postgres import PostgresDatabase
+
 
 def _load(name: str) -> ModuleType:
     """A module beside this file, under its bare name, as `crash_worker.py` imports it in its own process."""
@@ -29,13 +31,24 @@ for _name in ("worlds", "undoing", "wreckage"):
 
 
 @pytest.fixture
-def make_world(tmp_path: Path) -> Iterator[Callable[..., Any]]:
+def gate_database(request: pytest.FixtureRequest) -> Callable[[], Any]:
+    """Opens the world's database once more; SQLite in its folder unless the test is marked `worlds_on_both`."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return lambda: None
+    peer = request.getfixturevalue("postgres")
+    url = peer.url(peer.new_database())
+    return lambda: PostgresDatabase(url)
+
+
+@pytest.fixture
+def make_world(tmp_path: Path, gate_database: Callable[[], Any]) -> Iterator[Callable[..., Any]]:
     """Builds worlds on one folder; each call is another process coming up on the same state."""
     from worlds import World
 
     made: list[Any] = []
 
     def make(**options: Any) -> Any:
+        options.setdefault("database", gate_database())
         world = World(tmp_path / "world", **options)
         made.append(world)
         return world

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +15,9 @@ from opswarden.core.errors import CallDenied, InputError
 from opswarden.policies.approvals import Approval
 from opswarden.policies.loading import PolicyFile, builtin_files
 from opswarden.policies.types import CallResult
+from opswarden.tests.postgres_peer import worlds_on_both
+
+pytestmark = worlds_on_both
 
 ONCALL = frozenset({"oncall"})
 ARGS: dict[str, Any] = {"service": "checkout", "revision": 3}
@@ -36,11 +38,9 @@ def effects(world: World) -> list[Any]:
 
 
 def sql(world: World, query: str) -> None:
-    """What somebody with the database file in hand could do."""
-    connection = sqlite3.connect(world.root / "gate.sqlite")
-    connection.execute(query)
-    connection.commit()
-    connection.close()
+    """What somebody with the database in hand could do."""
+    with world.database.transaction() as connection:
+        connection.execute(query)
 
 
 def test_an_approved_call_runs_once(world: World) -> None:
@@ -280,4 +280,5 @@ def test_lists_by_state_team_and_run(world: World) -> None:
 
 def test_nothing_stored_can_be_read_by_others(world: World) -> None:
     ask(world)
-    assert Path(world.root / "gate.sqlite").stat().st_mode & 0o077 == 0
+    if world.database.dialect == "sqlite":
+        assert Path(world.root / "gate.sqlite").stat().st_mode & 0o077 == 0

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,20 +10,29 @@ from worlds import START, World
 from opswarden.core.clock import FixedClock
 from opswarden.core.database import Database
 from opswarden.core.errors import LedgerError
+from opswarden.core.keys import FileKeys
 from opswarden.policies.budgets import MIGRATIONS, Limits, RunBudget, Use
+from opswarden.policies.group_commit import GroupCommit
+from opswarden.policies.ledger.postgres import open_ledger
+from opswarden.tests.postgres_peer import on_both
+
+_COMMITS: dict[Database, GroupCommit] = {}
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(tmp_path / "budget.sqlite")
+@pytest.fixture(autouse=True)
+def _tables(database: Database, tmp_path: Path) -> Iterator[None]:
     database.migrate("budgets", MIGRATIONS)
-    return database
+    ledger = open_ledger(database, FileKeys(tmp_path / "keys.json"), FixedClock(START))
+    _COMMITS[database] = GroupCommit(database, ledger)
+    yield
+    _COMMITS.clear()
 
 
 def budget(database: Database, clock: FixedClock | None = None, run_id: str = "run_1") -> RunBudget:
-    return RunBudget(database, clock or FixedClock(START), run_id, Limits(calls=3))
+    return RunBudget(database, clock or FixedClock(START), run_id, Limits(calls=3), _COMMITS[database])
 
 
+@on_both
 def test_a_reservation_counts_before_anything_is_decided(database: Database) -> None:
     first = budget(database).reserve("call", "a", Use(calls=1, microusd=5), may_degrade=False)
     second = budget(database).reserve("prompt", "b", Use(prompts=1, tokens_in=10, tokens_out=20), may_degrade=False)
@@ -31,6 +40,7 @@ def test_a_reservation_counts_before_anything_is_decided(database: Database) -> 
     assert (second.facts.calls_used, second.facts.prompts_used, second.facts.tokens_used) == (1, 1, 30)
 
 
+@on_both
 def test_settling_replaces_and_releasing_gives_back(database: Database) -> None:
     book = budget(database)
     kept = book.reserve("prompt", "a", Use(prompts=1, tokens_out=2000), may_degrade=False)
@@ -42,6 +52,7 @@ def test_settling_replaces_and_releasing_gives_back(database: Database) -> None:
     assert (spent.calls, spent.prompts, spent.tokens_in, spent.tokens_out, spent.microusd) == (0, 1, 7, 3, 9)
 
 
+@on_both
 def test_what_is_settled_cannot_be_released(database: Database) -> None:
     book = budget(database)
     kept = book.reserve("call", "a", Use(calls=1), may_degrade=False)
@@ -51,11 +62,13 @@ def test_what_is_settled_cannot_be_released(database: Database) -> None:
     assert book.spent().calls == 1
 
 
+@on_both
 def test_runs_do_not_share(database: Database) -> None:
     budget(database).reserve("call", "a", Use(calls=1), may_degrade=False)
     assert budget(database, run_id="run_2").spent().calls == 0
 
 
+@on_both
 def test_of_many_at_once_exactly_the_limit_stays_within_it(database: Database) -> None:
     seen: list[int] = []
     books = [budget(database), budget(database)]
@@ -72,6 +85,7 @@ def test_of_many_at_once_exactly_the_limit_stays_within_it(database: Database) -
     assert sorted(seen) == list(range(1, 13))
 
 
+@on_both
 def test_time_is_counted_at_work_and_survives_a_resumption(database: Database) -> None:
     clock = FixedClock(START)
     book = budget(database, clock)
@@ -87,8 +101,8 @@ def test_without_the_database_reads_count_in_memory_and_nothing_else_goes(tmp_pa
     book = budget(database)
     book.reserve("call", "a", Use(calls=1), may_degrade=False)
     database.close()
-    (tmp_path / "budget.sqlite").write_bytes(b"no database " * 400)
-    for extra in (tmp_path / "budget.sqlite-wal", tmp_path / "budget.sqlite-shm"):
+    (tmp_path / "ledger.sqlite").write_bytes(b"no database " * 400)
+    for extra in (tmp_path / "ledger.sqlite-wal", tmp_path / "ledger.sqlite-shm"):
         extra.unlink(missing_ok=True)
     with pytest.raises(LedgerError):
         book.reserve("call", "b", Use(calls=1), may_degrade=False)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from worlds import START
 
@@ -9,13 +7,12 @@ from opswarden.core.clock import FixedClock
 from opswarden.core.database import Database
 from opswarden.core.errors import CallDenied
 from opswarden.policies.journal import MIGRATIONS, JournalRow, RunJournal, State
+from opswarden.tests.postgres_peer import on_both
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    database = Database(tmp_path / "journal.sqlite")
+@pytest.fixture(autouse=True)
+def _tables(database: Database) -> None:
     database.migrate("journal", MIGRATIONS)
-    return database
 
 
 def row(state: State = "decided", call_hmac: str = "h1") -> JournalRow:
@@ -31,6 +28,7 @@ def state_of(database: Database) -> str | None:
     return found.state if found else None
 
 
+@on_both
 def test_a_call_is_found_as_it_was_written(database: Database) -> None:
     with database.transaction() as connection:
         journal(database).set(connection, row("done"))
@@ -48,6 +46,7 @@ CLAIMS: list[tuple[str, list[State], bool]] = [
 ]
 
 
+@on_both
 @pytest.mark.parametrize(("before", "expected"), [entry[1:] for entry in CLAIMS], ids=[entry[0] for entry in CLAIMS])
 def test_only_what_has_not_begun_can_be_claimed(database: Database, before: list[State], expected: bool) -> None:
     with database.transaction() as connection:
@@ -57,12 +56,14 @@ def test_only_what_has_not_begun_can_be_claimed(database: Database, before: list
     assert state_of(database) == ("intent" if expected else before[-1])
 
 
+@on_both
 def test_another_call_cannot_be_claimed_under_the_same_id(database: Database) -> None:
     with database.transaction() as connection:
         journal(database).set(connection, row("decided"))
         assert not journal(database).claim(connection, row("intent", "h2"))
 
 
+@on_both
 @pytest.mark.parametrize("state", ["decided", "intent", "done"])
 def test_a_refusal_that_comes_late_does_not_forget_a_call_that_began(database: Database, state: State) -> None:
     with database.transaction() as connection:
@@ -71,6 +72,7 @@ def test_a_refusal_that_comes_late_does_not_forget_a_call_that_began(database: D
     assert state_of(database) == state
 
 
+@on_both
 @pytest.mark.parametrize("late", ["intent", "decided"])
 def test_what_is_done_stays_done(database: Database, late: State) -> None:
     with database.transaction() as connection:
@@ -79,6 +81,7 @@ def test_what_is_done_stays_done(database: Database, late: State) -> None:
     assert state_of(database) == "done"
 
 
+@on_both
 @pytest.mark.parametrize("write", ["set", "note"])
 def test_another_call_under_the_same_id_is_refused(database: Database, write: str) -> None:
     with database.transaction() as connection:

@@ -22,6 +22,7 @@ from opswarden.core.database import Database
 from opswarden.core.errors import BackendError, ModelError, ToolFailed, ToolRetry
 from opswarden.core.ids import IdSource, TimeOrderedIds
 from opswarden.core.keys import FileKeys
+from opswarden.core.sqlite import SqliteDatabase
 from opswarden.policies.artifacts import ArtifactStore
 from opswarden.policies.budgets import Limits
 from opswarden.policies.day_budgets import DayBudgets
@@ -30,7 +31,7 @@ from opswarden.policies.environments import Environments
 from opswarden.policies.freezes import Freezes
 from opswarden.policies.gate import LocalGateFactory, RunGate
 from opswarden.policies.ledger.fallback import FallbackJournal
-from opswarden.policies.ledger.sqlite import SqliteLedger
+from opswarden.policies.ledger.postgres import open_ledger
 from opswarden.policies.ledger.types import Ledger, StoredEntry
 from opswarden.policies.loading import PolicyFile
 from opswarden.policies.run_data import Residency
@@ -267,6 +268,7 @@ class World:
         residency: Residency | None = None,
         environments: Environments | None = None,
         credentials: Mapping[str, SecretStr] | None = None,
+        database: Database | None = None,
     ) -> None:
         root.mkdir(exist_ok=True)
         (root / "artifacts").mkdir(exist_ok=True)
@@ -274,11 +276,11 @@ class World:
         self.clock = clock or FixedClock(START)
         self.ids = ids or TimeOrderedIds(self.clock)
         self.keys = FileKeys(root / "keys.json")
-        self.database = Database(root / "gate.sqlite", timeout_s=5)
+        self.database = database or SqliteDatabase(root / "gate.sqlite", timeout_s=5)
         self.effects = Effects(root / "effects.jsonl")
         self.shop = Shop(self.effects)
         self.tools = list(tools if tools is not None else self.shop.tools())
-        self.sqlite_ledger = SqliteLedger(self.database, self.keys, self.clock)
+        self.sqlite_ledger = open_ledger(self.database, self.keys, self.clock)
         self.ledger: Ledger = ledger(self.sqlite_ledger) if ledger else self.sqlite_ledger
         self.fallback = FallbackJournal(root / "fallback.jsonl", self.keys, self.clock)
         self.redaction = redaction or Redaction()

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from opswarden.core.clock import FixedClock
-from opswarden.core.database import Database
 from opswarden.core.errors import RedactionError
 from opswarden.core.keys import FileKeys
+from opswarden.core.sqlite import SqliteDatabase
 from opswarden.redaction.definition import Definition, Hit, Pattern
 from opswarden.redaction.engine import Redaction
 from opswarden.redaction.types import TextWithheld
@@ -91,7 +91,7 @@ FAILING_DISKS = {"full": "PRAGMA max_page_count = 1", "read-only": "PRAGMA query
 @pytest.mark.parametrize("pragma", FAILING_DISKS.values(), ids=FAILING_DISKS)
 def test_a_vault_on_a_disk_that_fails(redaction: Redaction, tmp_path: Path, pragma: str) -> None:
     """What would have to be kept does not leave; what needs no vault, and what it knows already, does."""
-    database = Database(tmp_path / "vault.sqlite")
+    database = SqliteDatabase(tmp_path / "vault.sqlite")
     clock = FixedClock(datetime(2026, 11, 29, tzinfo=UTC))
     run = redaction.for_run("run_1", vault=SqliteVault(database, FileKeys(tmp_path / "keys.json"), clock, ttl_s=60))
     known = run.text("bob@example.com")

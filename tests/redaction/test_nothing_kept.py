@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opswarden.core.clock import FixedClock
-from opswarden.core.database import Database
 from opswarden.core.keys import FileKeys
+from opswarden.core.sqlite import SqliteDatabase
 from opswarden.redaction.engine import Redaction
 from opswarden.redaction.run import RunRedactor
 from opswarden.redaction.types import TextWithheld
@@ -58,7 +58,7 @@ def test_the_vault_holds_neither_them_nor_a_hash_of_them(tmp_path: Path) -> None
     folder = tmp_path / "state"
     folder.mkdir()
     clock = FixedClock(datetime(2026, 11, 29, tzinfo=UTC))
-    vault = SqliteVault(Database(folder / "vault.sqlite"), keys, clock, ttl_s=3600)
+    vault = SqliteVault(SqliteDatabase(folder / "vault.sqlite"), keys, clock, ttl_s=3600)
     run = REDACTION.for_run(RUN, vault=vault)
     planted = [plant(kind, "vault") for kind in KINDS]
     shown = [run.text(FORMATS["json"](each.key, each.value)) for each in planted]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from opswarden.core.clock import FixedClock
-from opswarden.core.database import Database
 from opswarden.core.keys import FileKeys
+from opswarden.core.postgres import PostgresDatabase
+from opswarden.core.sqlite import SqliteDatabase
 from opswarden.redaction.engine import Redaction
 from opswarden.redaction.types import TextWithheld
 from opswarden.redaction.vault import Entry, MemoryVault, SqliteVault, Vault
+from opswarden.tests.postgres_peer import PostgresPeer
 
 TTL_S = 3600.0
 ANA = Entry("EMAIL_ADDRESS", "ana@example.com", "Ana@example.com")
@@ -32,14 +34,25 @@ def reopened(tmp_path: Path, clock: FixedClock) -> Callable[[], SqliteVault]:
     """The same vault as a new process would open it."""
 
     def reopen() -> SqliteVault:
-        database = Database(tmp_path / "vault.sqlite")
+        database = SqliteDatabase(tmp_path / "vault.sqlite")
         return SqliteVault(database, FileKeys(tmp_path / "keys.json"), clock, ttl_s=TTL_S)
 
     return reopen
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture
+def shared(postgres: PostgresPeer, tmp_path: Path, clock: FixedClock) -> Iterator[SqliteVault]:
+    """A vault in PostgreSQL."""
+    database = PostgresDatabase(postgres.url(postgres.new_database()))
+    yield SqliteVault(database, FileKeys(tmp_path / "keys.json"), clock, ttl_s=TTL_S)
+    database.close()
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def vault(request: pytest.FixtureRequest, reopened: Callable[[], SqliteVault]) -> Vault:
+    if request.param == "postgresql":
+        kept: SqliteVault = request.getfixturevalue("shared")
+        return kept
     return MemoryVault() if request.param == "memory" else reopened()
 
 
@@ -139,7 +152,7 @@ def test_nothing_readable_is_on_disk(redaction: Redaction, reopened: Callable[[]
 def test_rows_cannot_be_swapped(reopened: Callable[[], SqliteVault], tmp_path: Path) -> None:
     vault = reopened()
     vault.numbers("run_1", [ANA, BOB])
-    with Database(tmp_path / "vault.sqlite").transaction() as connection:
+    with SqliteDatabase(tmp_path / "vault.sqlite").transaction() as connection:
         (sealed,) = connection.execute("SELECT sealed FROM vault_values WHERE number = 2").fetchone()
         connection.execute("UPDATE vault_values SET sealed = ? WHERE number = 1", (sealed,))
     with pytest.raises(TextWithheld) as withheld:
@@ -157,7 +170,7 @@ def test_another_key_opens_nothing(reopened: Callable[[], SqliteVault], tmp_path
 
 
 def test_a_number_is_not_given_inside_a_transaction_that_could_take_it_back(tmp_path: Path, clock: FixedClock) -> None:
-    database = Database(tmp_path / "vault.sqlite")
+    database = SqliteDatabase(tmp_path / "vault.sqlite")
     vault = SqliteVault(database, FileKeys(tmp_path / "keys.json"), clock, ttl_s=TTL_S)
     with pytest.raises(TextWithheld) as withheld, database.transaction():
         vault.numbers("run_1", [ANA])
@@ -168,7 +181,7 @@ def test_a_vault_that_does_not_work_withholds_the_text(
     redaction: Redaction, reopened: Callable[[], SqliteVault], tmp_path: Path
 ) -> None:
     run = redaction.for_run("run_1", vault=reopened())
-    with Database(tmp_path / "vault.sqlite").transaction() as connection:
+    with SqliteDatabase(tmp_path / "vault.sqlite").transaction() as connection:
         connection.execute("DROP TABLE vault_values")
     with pytest.raises(TextWithheld) as withheld:
         run.text("ana@example.com")

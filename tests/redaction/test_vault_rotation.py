@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from opswarden.core.clock import FixedClock
-from opswarden.core.database import Database
 from opswarden.core.errors import BackendError, InputError
 from opswarden.core.keys import FileKeys, KeyRing
+from opswarden.core.sqlite import SqliteDatabase
 from opswarden.redaction.engine import Redaction
 from opswarden.redaction.types import TextWithheld
 from opswarden.redaction.vault import Entry, SqliteVault
@@ -39,7 +39,9 @@ def reopened(tmp_path: Path, clock: FixedClock) -> Callable[[], SqliteVault]:
     """The same vault as a new process would open it."""
 
     def reopen() -> SqliteVault:
-        return SqliteVault(Database(tmp_path / "vault.sqlite"), FileKeys(tmp_path / "keys.json"), clock, ttl_s=TTL_S)
+        return SqliteVault(
+            SqliteDatabase(tmp_path / "vault.sqlite"), FileKeys(tmp_path / "keys.json"), clock, ttl_s=TTL_S
+        )
 
     return reopen
 
@@ -181,7 +183,7 @@ def test_keys_that_cannot_be_had_withhold_the_text(tmp_path: Path, clock: FixedC
             return super().ring(purpose)
 
     keys = Unreachable(tmp_path / "keys.json")
-    run = redaction.for_run("run_1", vault=SqliteVault(Database(tmp_path / "v.sqlite"), keys, clock, ttl_s=TTL_S))
+    run = redaction.for_run("run_1", vault=SqliteVault(SqliteDatabase(tmp_path / "v.sqlite"), keys, clock, ttl_s=TTL_S))
     mark = run.text("ana@example.com")
     keys.is_down = True
     for ask in (lambda: run.text("bob@example.com"), lambda: run.restore(mark, frozenset({"EMAIL_ADDRESS"}))):
@@ -203,7 +205,7 @@ class TestOlderSchema:
         master = json.loads((tmp_path / "keys.json").read_bytes())["root"]
         path.write_text(json.dumps({"version": 1, "master": master, "ledger_seed": master}))
         path.chmod(0o600)
-        database = Database(tmp_path / "vault.sqlite")
+        database = SqliteDatabase(tmp_path / "vault.sqlite")
         database.migrate("vault", module._MIGRATIONS[:1])
         old = FileKeys(path)
         sealed = module.SqliteVault.__new__(module.SqliteVault)
@@ -222,7 +224,7 @@ class TestOlderSchema:
                 ),
             )
             connection.execute("INSERT INTO vault_counters VALUES ('run_1', 'EMAIL_ADDRESS', 1)")
-        vault = SqliteVault(Database(tmp_path / "vault.sqlite"), FileKeys(path), clock, ttl_s=TTL_S)
+        vault = SqliteVault(SqliteDatabase(tmp_path / "vault.sqlite"), FileKeys(path), clock, ttl_s=TTL_S)
         assert vault.numbers("run_1", [ANA, BOB]) == [1, 2]
         assert vault.value("run_1", "EMAIL_ADDRESS", 1) == ANA.value
         old.rotate()

@@ -29,6 +29,7 @@ def test_a_fresh_installation_is_fit(cli: Cli) -> None:
         "settings",
         "state",
         "keys",
+        "database",
         "ledger",
         "policies",
         "boundaries",

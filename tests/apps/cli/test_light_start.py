@@ -33,6 +33,7 @@ GROUPED = {
     "budget": ("show",),
     "audit": ("tail", "show", "verify", "prove", "check-proof", "anchor", "export", "unknown", "settle"),
     "eval": ("list", "run", "compare"),
+    "database": ("prepare",),
     "config": ("backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),
 }
 

@@ -8,6 +8,7 @@ import pytest
 from opswarden.core.clock import FixedClock
 from opswarden.core.database import Database
 from opswarden.core.keys import FileKeys
+from opswarden.policies.ledger.postgres import open_ledger
 from opswarden.policies.ledger.sqlite import SqliteLedger
 
 
@@ -22,12 +23,5 @@ def keys(tmp_path: Path) -> FileKeys:
 
 
 @pytest.fixture
-def database(tmp_path: Path):
-    opened = Database(tmp_path / "ledger.sqlite")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def ledger(database: Database, keys: FileKeys, clock: FixedClock) -> SqliteLedger:
-    return SqliteLedger(database, keys, clock)
+    return open_ledger(database, keys, clock)

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from opswarden.core.clock import FixedClock
-from opswarden.core.database import Database
 from opswarden.core.errors import BackendError, InputError
 from opswarden.core.keys import FileKeys
+from opswarden.core.sqlite import SqliteDatabase
 from opswarden.policies.ledger.anchor import MAX_ANCHOR_BYTES, Anchoring, anchor, parse_anchor
 from opswarden.policies.ledger.checkpoint import DEFAULT_ORIGIN, sign_checkpoint
 from opswarden.policies.ledger.sqlite import SqliteLedger
@@ -43,7 +43,7 @@ def append(ledger: SqliteLedger) -> Append:
 
 
 @pytest.fixture
-def anchor_it(file: Path, ledger: SqliteLedger, database: Database, keys: FileKeys) -> AnchorIt:
+def anchor_it(file: Path, ledger: SqliteLedger, database: SqliteDatabase, keys: FileKeys) -> AnchorIt:
     return lambda: anchor(file, ledger, database, keys.public_key())
 
 
@@ -54,7 +54,7 @@ def sizes(file: Path, keys: FileKeys) -> list[int]:
 
 
 def test_heads_go_in_once_each_and_verify_reads_them(
-    file: Path, append: Append, anchor_it: AnchorIt, ledger: SqliteLedger, database: Database, keys: FileKeys
+    file: Path, append: Append, anchor_it: AnchorIt, ledger: SqliteLedger, database: SqliteDatabase, keys: FileKeys
 ) -> None:
     assert anchor_it() == Anchoring("empty", 0)
     append(3)
@@ -82,7 +82,7 @@ def test_a_ledger_that_was_cut_or_written_anew_is_refused(
     before = file.read_bytes()
 
     def from_anew(name: str, count: int) -> Anchoring:
-        database = Database(tmp_path / name)
+        database = SqliteDatabase(tmp_path / name)
         ledger = SqliteLedger(database, keys, clock)
         if count:
             ledger.append([LedgerEntry("call.decided", "other", {"n": n}) for n in range(count)])
@@ -99,7 +99,7 @@ def test_a_ledger_that_was_cut_or_written_anew_is_refused(
 
 @pytest.mark.parametrize("is_first", [True, False])
 def test_entries_that_do_not_lead_to_the_head_are_refused(
-    is_first: bool, file: Path, append: Append, anchor_it: AnchorIt, database: Database
+    is_first: bool, file: Path, append: Append, anchor_it: AnchorIt, database: SqliteDatabase
 ) -> None:
     append(2)
     if not is_first:
@@ -133,7 +133,9 @@ def test_a_head_torn_at_any_byte_is_mended_and_told(
     assert file.read_bytes() == both
 
 
-def test_a_refusal_leaves_what_is_torn(file: Path, append: Append, anchor_it: AnchorIt, database: Database) -> None:
+def test_a_refusal_leaves_what_is_torn(
+    file: Path, append: Append, anchor_it: AnchorIt, database: SqliteDatabase
+) -> None:
     append(2)
     anchor_it()
     torn = file.read_bytes() + b"\nopswarden/ledger\n3"
@@ -200,7 +202,7 @@ def test_a_hostile_file_is_refused_quickly(unit: bytes) -> None:
 
 
 def test_sizes_and_kinds_of_files_are_limited(
-    tmp_path: Path, append: Append, ledger: SqliteLedger, database: Database, keys: FileKeys
+    tmp_path: Path, append: Append, ledger: SqliteLedger, database: SqliteDatabase, keys: FileKeys
 ) -> None:
     append(1)
     with pytest.raises(InputError, match="at most"):
@@ -239,7 +241,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(
 
 
 def test_many_at_once_write_one_line_of_heads(
-    file: Path, append: Append, ledger: SqliteLedger, database: Database, keys: FileKeys
+    file: Path, append: Append, ledger: SqliteLedger, database: SqliteDatabase, keys: FileKeys
 ) -> None:
     found: list[Anchoring] = []
 
@@ -264,7 +266,7 @@ WRITER = """
 import os, sys, time
 from pathlib import Path
 from opswarden.core.clock import SystemClock
-from opswarden.core.database import Database
+from opswarden.core.sqlite import SqliteDatabase
 from opswarden.core.keys import FileKeys
 from opswarden.policies.ledger.anchor import anchor
 from opswarden.policies.ledger.sqlite import SqliteLedger
@@ -277,7 +279,7 @@ def write(descriptor, content):
 os.write = write
 
 folder = Path(sys.argv[1])
-database, keys = Database(folder / "ledger.sqlite"), FileKeys(folder / "keys.json")
+database, keys = SqliteDatabase(folder / "ledger.sqlite"), FileKeys(folder / "keys.json")
 ledger = SqliteLedger(database, keys, SystemClock())
 while True:
     ledger.append([LedgerEntry("call.decided", "run", {})])
@@ -306,7 +308,7 @@ def test_kill_9_in_the_middle_loses_no_head_that_was_told(file: Path, tmp_path: 
             assert status == "appended"
             told.append(int(size))
             torn += int(cut) > 0
-        database = Database(tmp_path / "ledger.sqlite")
+        database = SqliteDatabase(tmp_path / "ledger.sqlite")
         known = parse_anchor(file.read_bytes(), DEFAULT_ORIGIN)
         heads = known.heads(DEFAULT_ORIGIN, keys.public_key())
         assert set(told) <= {head.size for head in heads}

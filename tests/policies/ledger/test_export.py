@@ -12,9 +12,9 @@ import jsonschema
 import pytest
 
 from opswarden.core.clock import FixedClock
-from opswarden.core.database import Database
 from opswarden.core.errors import LedgerError
 from opswarden.core.keys import FileKeys
+from opswarden.core.sqlite import SqliteDatabase
 from opswarden.policies.ledger.export import ExportFormat, export_lines
 from opswarden.policies.ledger.read import as_json
 from opswarden.policies.ledger.sqlite import SqliteLedger
@@ -305,7 +305,9 @@ class TestChoosing:
         assert count == 400
 
     @pytest.mark.parametrize("style", get_args(ExportFormat))
-    def test_an_altered_entry_ends_it(self, filled: SqliteLedger, database: Database, style: ExportFormat) -> None:
+    def test_an_altered_entry_ends_it(
+        self, filled: SqliteLedger, database: SqliteDatabase, style: ExportFormat
+    ) -> None:
         database.connection().execute("UPDATE entry SET body = replace(body, 'sent', 'lost') WHERE seq = 6")
         with pytest.raises(LedgerError, match="entry 6 was altered"):
             list(export_lines(filled, style, "1"))
@@ -315,7 +317,7 @@ class TestChoosing:
 def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteLedger]:
     """Twenty thousand short entries in four thousand runs, some ten megabytes."""
     folder = tmp_path_factory.mktemp("large")
-    database = Database(folder / "ledger.sqlite")
+    database = SqliteDatabase(folder / "ledger.sqlite")
     ledger = SqliteLedger(database, FileKeys(folder / "keys.json"), FixedClock(JOURNALLED))
     body = {"role": "triage", "effect": "read", "pad": "x" * 500}
     for start in range(0, 20_000, 1_000):

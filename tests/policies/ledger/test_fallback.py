@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from opswarden.core.clock import FixedClock
-from opswarden.core.database import Database
 from opswarden.core.errors import LedgerError
 from opswarden.core.keys import FileKeys
+from opswarden.core.sqlite import SqliteDatabase
 from opswarden.policies.ledger.fallback import FallbackJournal
 from opswarden.policies.ledger.sqlite import SqliteLedger
 from opswarden.policies.ledger.types import LedgerEntry
@@ -122,7 +122,12 @@ def test_lines_cut_off_are_missed_by_the_process_that_wrote_them(
 
 
 def test_merging_moves_everything_once_with_its_own_times(
-    journal: FallbackJournal, clock: FixedClock, path: Path, ledger: SqliteLedger, database: Database, keys: FileKeys
+    journal: FallbackJournal,
+    clock: FixedClock,
+    path: Path,
+    ledger: SqliteLedger,
+    database: SqliteDatabase,
+    keys: FileKeys,
 ) -> None:
     ledger.append([entry(7)])
     start = clock.now()
@@ -192,6 +197,7 @@ import sys
 from pathlib import Path
 from opswarden.core.clock import SystemClock
 from opswarden.core.keys import FileKeys
+from opswarden.core.sqlite import SqliteDatabase
 from opswarden.policies.ledger.fallback import FallbackJournal
 from opswarden.policies.ledger.types import LedgerEntry
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opswarden.core.clock import FixedClock
-from opswarden.core.database import Database
 from opswarden.core.errors import InputError, LedgerError
 from opswarden.core.keys import FileKeys
+from opswarden.core.sqlite import SqliteDatabase
 from opswarden.policies.ledger.checkpoint import (
     Checkpoint,
     open_verifier_key,
@@ -138,7 +138,7 @@ def fill(ledger: SqliteLedger) -> Fill:
 
 
 def test_each_entry_is_proven_under_each_later_head(
-    fill: Fill, database: Database, ledger: SqliteLedger, keys: FileKeys
+    fill: Fill, database: SqliteDatabase, ledger: SqliteLedger, keys: FileKeys
 ) -> None:
     heads = fill(9)
     for head in heads:
@@ -149,7 +149,7 @@ def test_each_entry_is_proven_under_each_later_head(
 
 
 def test_each_head_is_shown_to_continue_each_earlier_one(
-    fill: Fill, database: Database, ledger: SqliteLedger, keys: FileKeys
+    fill: Fill, database: SqliteDatabase, ledger: SqliteLedger, keys: FileKeys
 ) -> None:
     heads = fill(9)
     for new in heads:
@@ -158,7 +158,7 @@ def test_each_head_is_shown_to_continue_each_earlier_one(
             assert check_proof(content, ledger.origin, keys.public_key()) == ProvenExtension(old, new)
 
 
-def test_a_proof_of_an_entry_has_the_shape_of_the_specification(fill: Fill, database: Database) -> None:
+def test_a_proof_of_an_entry_has_the_shape_of_the_specification(fill: Fill, database: SqliteDatabase) -> None:
     head = fill(5)[-1]
     top, _, note = prove_entry(database, 2, head).partition("\n\n")
     first, extra, index, *hashes = top.split("\n")
@@ -171,7 +171,7 @@ def test_a_proof_of_an_entry_has_the_shape_of_the_specification(fill: Fill, data
 
 @pytest.mark.parametrize("kind", ["an entry", "the only entry", "an extension", "the same head"])
 def test_a_single_flipped_bit_anywhere_is_refused(
-    kind: str, fill: Fill, database: Database, ledger: SqliteLedger, keys: FileKeys
+    kind: str, fill: Fill, database: SqliteDatabase, ledger: SqliteLedger, keys: FileKeys
 ) -> None:
     heads = fill(3)
     text = {
@@ -199,7 +199,7 @@ def test_whatever_is_handed_in_is_refused_in_words(content: bytes, start: int) -
 
 
 def test_a_cut_or_lengthened_proof_is_refused(
-    fill: Fill, database: Database, ledger: SqliteLedger, keys: FileKeys
+    fill: Fill, database: SqliteDatabase, ledger: SqliteLedger, keys: FileKeys
 ) -> None:
     heads = fill(4)
     for text in (prove_entry(database, 2, heads[3]), prove_extension(database, heads[1], heads[3])):
@@ -221,7 +221,7 @@ def test_sizes_are_limited(keys: FileKeys) -> None:
 
 
 def test_a_proof_signed_by_another_key_or_for_another_ledger_is_refused(
-    fill: Fill, database: Database, ledger: SqliteLedger, keys: FileKeys, tmp_path: Path
+    fill: Fill, database: SqliteDatabase, ledger: SqliteLedger, keys: FileKeys, tmp_path: Path
 ) -> None:
     content = prove_entry(database, 0, fill(2)[-1]).encode()
     with pytest.raises(LedgerError):
@@ -241,7 +241,7 @@ def test_an_entry_under_another_index_is_refused(ledger: SqliteLedger, keys: Fil
 
 
 def test_a_witness_may_have_signed_the_head_too(
-    fill: Fill, database: Database, ledger: SqliteLedger, keys: FileKeys, tmp_path: Path
+    fill: Fill, database: SqliteDatabase, ledger: SqliteLedger, keys: FileKeys, tmp_path: Path
 ) -> None:
     head = fill(3)[-1]
     text = head.note.split("\n\n")[0] + "\n"
@@ -255,7 +255,7 @@ def test_a_witness_may_have_signed_the_head_too(
 # What cannot be proven
 
 
-def test_a_head_that_does_not_cover_the_entry_proves_nothing(fill: Fill, database: Database) -> None:
+def test_a_head_that_does_not_cover_the_entry_proves_nothing(fill: Fill, database: SqliteDatabase) -> None:
     heads = fill(3)
     with pytest.raises(InputError, match="covers 2 entries, not entry 2"):
         prove_entry(database, 2, heads[1])
@@ -272,7 +272,7 @@ def test_a_head_that_does_not_cover_the_entry_proves_nothing(fill: Fill, databas
         "DELETE FROM entry WHERE seq = 3",
     ],
 )
-def test_no_proof_is_made_from_a_ledger_that_was_changed(change: str, fill: Fill, database: Database) -> None:
+def test_no_proof_is_made_from_a_ledger_that_was_changed(change: str, fill: Fill, database: SqliteDatabase) -> None:
     heads = fill(5)
     database.connection().execute(change)
     with pytest.raises(LedgerError):
@@ -287,7 +287,7 @@ def test_a_ledger_that_was_written_anew_does_not_continue_the_old_head(
     fill: Fill, keys: FileKeys, clock: FixedClock, tmp_path: Path
 ) -> None:
     old = fill(3)[1]
-    fresh = Database(tmp_path / "anew.sqlite")
+    fresh = SqliteDatabase(tmp_path / "anew.sqlite")
     ledger = SqliteLedger(fresh, keys, clock)
     ledger.append([LedgerEntry("call.decided", "run_b", {"n": n}) for n in range(5)])
     head = ledger.head()

@@ -11,20 +11,23 @@ from pathlib import Path
 import pytest
 
 from opswarden.core.clock import FixedClock
-from opswarden.core.database import Database
 from opswarden.core.errors import InputError, LedgerError
 from opswarden.core.keys import FileKeys
+from opswarden.core.sqlite import SqliteDatabase
 from opswarden.policies.ledger.checkpoint import open_checkpoint
+from opswarden.policies.ledger.postgres import open_ledger
 from opswarden.policies.ledger.sqlite import SqliteLedger
 from opswarden.policies.ledger.tree import leaf_hash, root_of
 from opswarden.policies.ledger.types import Ledger, LedgerEntry
 from opswarden.policies.ledger.verify import verify
+from opswarden.tests.postgres_peer import on_both
 
 
 def entry(number: int, run: str = "run_a", tool: str = "metrics.query") -> LedgerEntry:
     return LedgerEntry("call.decided", run, {"call_id": f"c{number}", "tool": tool, "decision": "deny"})
 
 
+@on_both
 def test_it_is_a_ledger(ledger: SqliteLedger) -> None:
     as_protocol: Ledger = ledger
     assert as_protocol.head() is None
@@ -32,6 +35,7 @@ def test_it_is_a_ledger(ledger: SqliteLedger) -> None:
     assert list(as_protocol.entries()) == []
 
 
+@on_both
 def test_what_is_appended_is_read_back(ledger: SqliteLedger, clock: FixedClock) -> None:
     assert ledger.append([entry(0), entry(1)]) == (0, 1)
     clock.advance(1.5)
@@ -45,7 +49,8 @@ def test_what_is_appended_is_read_back(ledger: SqliteLedger, clock: FixedClock) 
     assert [one.seq for one in ledger.entries(1)] == [1, 2]
 
 
-def test_the_row_is_canonical_json_that_holds_its_own_place(ledger: SqliteLedger, database: Database) -> None:
+@on_both
+def test_the_row_is_canonical_json_that_holds_its_own_place(ledger: SqliteLedger, database: SqliteDatabase) -> None:
     ledger.append([entry(0)])
     row = database.connection().execute("SELECT seq, leaf, body FROM entry").fetchone()
     assert row["body"] == (
@@ -55,8 +60,9 @@ def test_the_row_is_canonical_json_that_holds_its_own_place(ledger: SqliteLedger
     assert row["leaf"] == leaf_hash(row["body"].encode())
 
 
+@on_both
 def test_every_transaction_leaves_a_signed_head_over_everything_so_far(
-    ledger: SqliteLedger, database: Database, keys: FileKeys
+    ledger: SqliteLedger, database: SqliteDatabase, keys: FileKeys
 ) -> None:
     for size in (1, 2, 4):
         ledger.append([entry(number) for number in range(size)])
@@ -69,6 +75,7 @@ def test_every_transaction_leaves_a_signed_head_over_everything_so_far(
     assert ledger.head() == head
 
 
+@on_both
 def test_the_tail_can_be_narrowed_to_a_run_and_a_tool(ledger: SqliteLedger) -> None:
     ledger.append([entry(n, f"run_{n % 2}", "logs.search" if n % 3 else "models.promote") for n in range(12)])
     assert [one.seq for one in ledger.tail(3)] == [9, 10, 11]
@@ -80,22 +87,26 @@ def test_the_tail_can_be_narrowed_to_a_run_and_a_tool(ledger: SqliteLedger) -> N
     assert ledger.tail(3, run_id="' OR 1=1 --") == []
 
 
+@on_both
 def test_long_ledgers_are_read_in_pages(ledger: SqliteLedger) -> None:
     ledger.append([entry(number) for number in range(1203)])
     assert [one.seq for one in ledger.entries(2)] == list(range(2, 1203))
     assert sum(1 for _ in ledger.of_run("run_a")) == 1203
 
 
+@on_both
 def test_an_empty_append_leaves_no_trace(ledger: SqliteLedger) -> None:
     assert ledger.append([]) == ()
     assert ledger.head() is None
 
 
+@on_both
 def test_a_place_that_does_not_exist_is_named(ledger: SqliteLedger) -> None:
     with pytest.raises(InputError, match="no entry 7"):
         ledger.read(7)
 
 
+@on_both
 @pytest.mark.parametrize("value", [2**60, float("nan"), "\ud800", object()])
 def test_what_is_no_canonical_json_is_refused_whole_and_its_value_not_repeated(
     ledger: SqliteLedger, value: object
@@ -109,8 +120,9 @@ def test_what_is_no_canonical_json_is_refused_whole_and_its_value_not_repeated(
     assert ledger.append([entry(0)]) == (0,)
 
 
+@on_both
 def test_joining_a_transaction_stands_and_falls_with_it(
-    ledger: SqliteLedger, database: Database, keys: FileKeys
+    ledger: SqliteLedger, database: SqliteDatabase, keys: FileKeys
 ) -> None:
     ledger.append([entry(0)])
 
@@ -126,20 +138,21 @@ def test_joining_a_transaction_stands_and_falls_with_it(
             break_off(hand_over=hand_over)
     assert [one.seq for one in ledger.entries()] == [0]
     with database.transaction() as connection:
-        connection.execute("CREATE TABLE beside (n INTEGER) STRICT")
+        connection.execute("CREATE TABLE beside (n INTEGER)")
         ledger.append([entry(1)], connection=connection)
     ledger.append([entry(2)])
     assert [one.seq for one in ledger.entries()] == [0, 1, 2]
     assert verify(database, keys.public_key()).ok
 
 
-def test_a_connection_outside_a_transaction_is_refused(ledger: SqliteLedger, database: Database) -> None:
+@on_both
+def test_a_connection_outside_a_transaction_is_refused(ledger: SqliteLedger, database: SqliteDatabase) -> None:
     with pytest.raises(LedgerError, match="no transaction"):
         ledger.append([entry(0)], connection=database.connection())
     assert ledger.tail(1) == []
 
 
-def test_an_altered_entry_is_not_handed_out(ledger: SqliteLedger, database: Database) -> None:
+def test_an_altered_entry_is_not_handed_out(ledger: SqliteLedger, database: SqliteDatabase) -> None:
     ledger.append([entry(0), entry(1)])
     database.connection().execute("UPDATE entry SET body = replace(body, 'deny', 'allow') WHERE seq = 1")
     assert ledger.read(0).seq == 0
@@ -164,7 +177,7 @@ def test_an_altered_entry_is_not_handed_out(ledger: SqliteLedger, database: Data
     ],
 )
 def test_nothing_is_signed_on_top_of_a_ledger_that_was_changed(
-    ledger: SqliteLedger, database: Database, keys: FileKeys, clock: FixedClock, attack: str
+    ledger: SqliteLedger, database: SqliteDatabase, keys: FileKeys, clock: FixedClock, attack: str
 ) -> None:
     for number in range(3):
         ledger.append([entry(number)])
@@ -174,7 +187,7 @@ def test_nothing_is_signed_on_top_of_a_ledger_that_was_changed(
             writer.append([entry(3)])
 
 
-def test_a_process_notices_that_the_ledger_was_set_back(ledger: SqliteLedger, database: Database) -> None:
+def test_a_process_notices_that_the_ledger_was_set_back(ledger: SqliteLedger, database: SqliteDatabase) -> None:
     """A cut at a signed head is consistent in itself; only the memory of the writer tells."""
     ledger.append([entry(0)])
     saved = database.connection().execute("SELECT size, hashes FROM frontier").fetchone()
@@ -187,11 +200,12 @@ def test_a_process_notices_that_the_ledger_was_set_back(ledger: SqliteLedger, da
         ledger.append([entry(1)])
 
 
+@on_both
 def test_a_ledger_of_another_key_is_not_continued(
-    ledger: SqliteLedger, database: Database, clock: FixedClock, tmp_path: Path
+    ledger: SqliteLedger, database: SqliteDatabase, clock: FixedClock, tmp_path: Path
 ) -> None:
     ledger.append([entry(0)])
-    stranger = SqliteLedger(database, FileKeys(tmp_path / "new-keys.json"), clock)
+    stranger = open_ledger(database, FileKeys(tmp_path / "new-keys.json"), clock)
     with pytest.raises(LedgerError, match="no signature by the key"):
         stranger.append([entry(1)])
     with pytest.raises(LedgerError):
@@ -199,7 +213,7 @@ def test_a_ledger_of_another_key_is_not_continued(
 
 
 def test_a_full_disk_is_a_ledger_error_and_leaves_the_ledger_whole(
-    ledger: SqliteLedger, database: Database, keys: FileKeys
+    ledger: SqliteLedger, database: SqliteDatabase, keys: FileKeys
 ) -> None:
     ledger.append([entry(0)])
     pages = database.connection().execute("PRAGMA page_count").fetchone()[0]
@@ -217,7 +231,7 @@ def test_a_full_disk_is_a_ledger_error_and_leaves_the_ledger_whole(
 def test_a_lock_that_does_not_come_free_is_a_ledger_error(
     ledger: SqliteLedger, tmp_path: Path, keys: FileKeys, clock: FixedClock
 ) -> None:
-    impatient = Database(tmp_path / "ledger.sqlite", timeout_s=0.05)
+    impatient = SqliteDatabase(tmp_path / "ledger.sqlite", timeout_s=0.05)
     waiting = SqliteLedger(impatient, keys, clock)
     other = sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -231,13 +245,16 @@ def test_a_lock_that_does_not_come_free_is_a_ledger_error(
     impatient.close()
 
 
-def test_a_clock_that_jumps_back_changes_the_time_written_but_not_the_order(database: Database, keys: FileKeys) -> None:
+@on_both
+def test_a_clock_that_jumps_back_changes_the_time_written_but_not_the_order(
+    database: SqliteDatabase, keys: FileKeys
+) -> None:
     class Jumping(FixedClock):
         def now(self) -> datetime:
             self.advance(-60)
             return super().now()
 
-    ledger = SqliteLedger(database, keys, Jumping(datetime(2026, 3, 1, tzinfo=UTC)))
+    ledger = open_ledger(database, keys, Jumping(datetime(2026, 3, 1, tzinfo=UTC)))
     for number in range(3):
         ledger.append([entry(number)])
     stored = list(ledger.entries())
@@ -246,7 +263,8 @@ def test_a_clock_that_jumps_back_changes_the_time_written_but_not_the_order(data
     assert verify(database, keys.public_key()).ok
 
 
-def test_many_threads_write_one_ledger(ledger: SqliteLedger, database: Database, keys: FileKeys) -> None:
+@on_both
+def test_many_threads_write_one_ledger(ledger: SqliteLedger, database: SqliteDatabase, keys: FileKeys) -> None:
     places: list[int] = []
 
     def write(worker: int) -> None:
@@ -267,13 +285,14 @@ WRITER = """
 import sys
 from pathlib import Path
 from opswarden.core.clock import SystemClock
-from opswarden.core.database import Database
+from opswarden.core.sqlite import SqliteDatabase
 from opswarden.core.keys import FileKeys
 from opswarden.policies.ledger.sqlite import SqliteLedger
 from opswarden.policies.ledger.types import LedgerEntry
 
 folder, worker, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-ledger = SqliteLedger(Database(folder / "ledger.sqlite", timeout_s=60), FileKeys(folder / "keys.json"), SystemClock())
+database = SqliteDatabase(folder / "ledger.sqlite", timeout_s=60)
+ledger = SqliteLedger(database, FileKeys(folder / "keys.json"), SystemClock())
 for number in range(count):
     bodies = [{"n": number, "part": part} for part in range(number % 3 + 1)]
     batch = [LedgerEntry("call.decided", "run_" + worker, body) for body in bodies]
@@ -299,7 +318,7 @@ def test_four_processes_write_one_ledger_without_a_gap(tmp_path: Path, keys: Fil
         told[f"run_{worker}"] = [tuple(map(int, line.split())) for line in out.splitlines()]
     everything = sorted(place for batches in told.values() for batch in batches for place in batch)
     assert everything == list(range(4 * sum(number % 3 + 1 for number in range(40))))
-    database = Database(tmp_path / "ledger.sqlite")
+    database = SqliteDatabase(tmp_path / "ledger.sqlite")
     found = verify(database, keys.public_key())
     assert (found.ok, found.entries) == (True, len(everything))
     # Every batch lies together, in the order of its writer, and holds what its writer wrote.

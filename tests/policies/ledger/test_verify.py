@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from opswarden.core.clock import FixedClock
-from opswarden.core.database import Database
 from opswarden.core.errors import InputError
 from opswarden.core.keys import FileKeys
+from opswarden.core.sqlite import SqliteDatabase
 from opswarden.policies.ledger.checkpoint import Checkpoint
 from opswarden.policies.ledger.sqlite import SqliteLedger
 from opswarden.policies.ledger.tree import CompactRange, leaf_hash
@@ -49,7 +49,7 @@ def body(number: int) -> dict[str, str | int]:
 
 def write(path: Path, keys: FileKeys, numbers: list[int], batches: tuple[int, ...]) -> dict[int, Checkpoint]:
     clock = FixedClock(START)
-    database = Database(path)
+    database = SqliteDatabase(path)
     ledger = SqliteLedger(database, keys, clock)
     heads: dict[int, Checkpoint] = {}
     left = iter(numbers)
@@ -73,7 +73,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Original:
 
 
 def check(path: Path, original: Original, trusted: tuple[int, ...] = ()) -> Verification:
-    database = Database(path)
+    database = SqliteDatabase(path)
     try:
         return verify(database, original.public_key, trusted_heads=[original.heads[size] for size in trusted])
     finally:
@@ -333,14 +333,14 @@ def test_an_untouched_ledger_is_ok_only_where_a_trusted_head_covers_everything(o
 
 
 def test_a_trusted_head_of_another_ledger_is_refused(original: Original) -> None:
-    database = Database(original.folder / "ledger.sqlite")
+    database = SqliteDatabase(original.folder / "ledger.sqlite")
     stray = Checkpoint("somebody/else", 10, original.heads[10].root, "")
     with pytest.raises(InputError, match="somebody/else"):
         verify(database, original.public_key, trusted_heads=[stray])
     database.close()
 
 
-def test_an_empty_ledger_is_no_ok(ledger: SqliteLedger, database: Database, keys: FileKeys) -> None:
+def test_an_empty_ledger_is_no_ok(ledger: SqliteLedger, database: SqliteDatabase, keys: FileKeys) -> None:
     found = verify(database, keys.public_key())
     assert (found.ok, found.entries) == (True, 0)
     assert found.describe(START).startswith("empty")
@@ -350,7 +350,7 @@ def test_an_empty_ledger_is_no_ok(ledger: SqliteLedger, database: Database, keys
 def test_a_file_that_is_no_ledger_is_bad(tmp_path: Path, keys: FileKeys, content: bytes) -> None:
     path = tmp_path / "strange.sqlite"
     path.write_bytes(content)
-    database = Database(path)
+    database = SqliteDatabase(path)
     found = verify(database, keys.public_key())
     assert not found.ok
     assert found.problem
@@ -358,7 +358,7 @@ def test_a_file_that_is_no_ledger_is_bad(tmp_path: Path, keys: FileKeys, content
 
 
 def test_intents_without_outcome_and_the_policies_in_force_are_listed(
-    ledger: SqliteLedger, database: Database, keys: FileKeys
+    ledger: SqliteLedger, database: SqliteDatabase, keys: FileKeys
 ) -> None:
     def decided(call: str, decision: str = "allow", **more: str | bool) -> dict[str, str | bool]:
         return {"call_id": call, "tool": "rollouts.rollback", "decision": decision, "policy_hash": "p1", **more}
@@ -386,7 +386,7 @@ def test_intents_without_outcome_and_the_policies_in_force_are_listed(
 
 
 def test_an_intent_that_waited_in_the_journal_is_closed_by_the_outcome_before_it(
-    ledger: SqliteLedger, database: Database, keys: FileKeys
+    ledger: SqliteLedger, database: SqliteDatabase, keys: FileKeys
 ) -> None:
     decided = {"call_id": "c1", "tool": "logs.search", "decision": "allow"}
     ledger.append([LedgerEntry("call.outcome", "run_a", {"call_id": "c1", "status": "ok"})])
@@ -401,7 +401,7 @@ def test_writers_may_go_on_while_the_ledger_is_verified(
 ) -> None:
     """The walk sees one snapshot: an entry that comes in the middle is neither unsigned nor beyond the last head."""
     ledger.append([LedgerEntry("call.decided", "run_a", body(number)) for number in range(3)])
-    reader = Database(tmp_path / "ledger.sqlite")
+    reader = SqliteDatabase(tmp_path / "ledger.sqlite")
     appended = []
 
     def slow_hash(content: bytes) -> bytes:

@@ -1,0 +1,66 @@
+"""Where the records lie, and how a shared database is made ready: tables by their owner, rights for the writer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..core.database import Database, Migration
+from ..core.postgres import PostgresDatabase, Rights
+from ..core.sqlite import SqliteDatabase
+from ..core.state import StateDirectory
+from ..policies import approvals, budgets, endorsements, escalation, journal, runs, switches, trail, undo
+from ..policies.ledger import postgres as ledger
+from ..redaction import vault
+from .runs import MIGRATIONS as RUN_REQUESTS
+from .settings import DatabaseSettings
+
+COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
+    ("ledger", ledger.MIGRATIONS),
+    ("approvals", approvals.MIGRATIONS),
+    ("budgets", budgets.MIGRATIONS),
+    ("journal", journal.MIGRATIONS),
+    ("runs", runs.MIGRATIONS),
+    ("switches", switches.MIGRATIONS),
+    ("endorsements", endorsements.MIGRATIONS),
+    ("escalation", escalation.MIGRATIONS),
+    ("trail", trail.MIGRATIONS),
+    ("undo", undo.MIGRATIONS),
+    ("vault", vault.MIGRATIONS),
+    ("run_requests", RUN_REQUESTS),
+)
+"""Everything that keeps tables, in PostgreSQL."""
+
+RIGHTS: dict[str, Rights] = {
+    "entry": "SELECT, INSERT",
+    "checkpoint": "SELECT, INSERT",
+    # A cache of the tree, checked against the newest signed head before anybody builds on it.
+    "frontier": "SELECT, INSERT, UPDATE",
+    "schema_version": "SELECT",
+    "run": "SELECT, INSERT",
+    "run_request": "SELECT, INSERT",
+    "endorsement": "SELECT, INSERT",
+}
+"""What a writer may do to a table; where nothing is said, also change and delete rows."""
+
+
+def database_of(settings: DatabaseSettings, state: StateDirectory) -> Database:
+    """The database that the settings name."""
+    if settings.url is None:
+        return SqliteDatabase(state.database, timeout_s=settings.timeout_s)
+    return PostgresDatabase(settings.url, timeout_s=settings.timeout_s)
+
+
+def prepare(owner: PostgresDatabase, writer: str) -> list[str]:
+    """Make or update every table as their owner and give the writer its rights.
+
+    Returns:
+        The tables that the writer can add to and not change.
+
+    Raises:
+        ConfigError: there is no such role, or it could change records all the same.
+        LedgerError: the server refused, or it has gone.
+    """
+    for component, migrations in COMPONENTS:
+        owner.migrate(component, migrations)
+    owner.grant(writer, RIGHTS, only_adds=("entry", "checkpoint"))
+    return ["entry", "checkpoint"]

@@ -1,0 +1,114 @@
+"""An installation on a shared database, from the administrator's first command to a triage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from opswarden.apps.databases import COMPONENTS, prepare
+from opswarden.core.postgres import PostgresDatabase
+from opswarden.evals.cases import Case
+from opswarden.policies.ledger.verify import verify
+from opswarden.tests.apps.conftest import Cli
+from opswarden.tests.postgres_peer import OWNER, WRITER, PostgresPeer
+
+Write = Callable[[str], Path]
+
+
+@pytest.fixture
+def name(postgres: PostgresPeer, monkeypatch: pytest.MonkeyPatch) -> str:
+    name = postgres.new_database()
+    monkeypatch.setenv("DATABASE_OWNER_URL", postgres.url(name).get_secret_value())
+    monkeypatch.setenv("OPSWARDEN_DATABASE__URL", postgres.url(name, WRITER).get_secret_value())
+    return name
+
+
+def test_before_it_is_prepared_every_command_says_what_to_do(cli: Cli, name: str, case: Case) -> None:
+    said = cli("audit", "tail")
+    assert said.code == 3
+    assert "opswarden database prepare" in said.err
+
+
+def test_a_triage_is_recorded_there_and_nowhere_else(
+    cli: Cli, name: str, case: Case, home: Path, postgres: PostgresPeer
+) -> None:
+    said = cli("database", "prepare", "--writer", WRITER, "--format", "json")
+    assert (said.code, said.json) == (0, {"writer": WRITER, "only_adds_to": ["entry", "checkpoint"]})
+    said = cli("triage", str(case.snapshot), "--format", "json")
+    assert said.code == 0, said.err
+    run_id = said.json["run_id"]
+    assert not (home / "state" / "opswarden.sqlite").exists()
+    assert cli("audit", "verify").out.startswith("UNANCHORED: ")
+    assert cli("audit", "anchor", "--to", "heads.txt").code == 0
+    assert cli("audit", "verify", "--trusted-head", "heads.txt").out.startswith("OK: ")
+    assert run_id in cli("audit", "tail", "--format", "json").out
+    assert cli("audit", "prove", "3", "--out", "entry.proof", "--save-key", "ledger.key").code == 0
+    assert cli("audit", "check-proof", "entry.proof", "--key", "ledger.key").code == 0
+    assert cli("resume", run_id).code == 0
+    doctor = {item["name"]: item for item in cli("doctor", "--format", "json").json}
+    assert doctor["database"] == {
+        "name": "database",
+        "state": "ok",
+        "text": "PostgreSQL; this role can add records and not change them",
+        "remedy": "",
+    }
+    assert doctor["ledger"]["state"] == "ok"
+    again = cli("database", "prepare", "--writer", WRITER)
+    assert (again.code, again.out.startswith("ready: ")) == (0, True)
+    owner = PostgresDatabase(postgres.url(name))
+    assert owner.connection().execute("SELECT count(*) AS n FROM vault_counters").fetchone() is not None
+    owner.close()
+
+
+def test_doctor_warns_of_a_role_that_could_change_records(
+    cli: Cli, name: str, postgres: PostgresPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPSWARDEN_DATABASE__URL", postgres.url(name).get_secret_value())
+    doctor = {item["name"]: item for item in cli("doctor", "--format", "json").json}
+    assert doctor["database"]["state"] == "warning"
+    assert "could change records" in doctor["database"]["text"]
+
+
+def test_a_server_that_is_away_is_named(cli: Cli, name: str, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPSWARDEN_DATABASE__URL", "postgresql://me:hunter2@127.0.0.1:1/x")
+    said = cli("audit", "tail")
+    assert said.code == 3
+    assert "cannot be opened" in said.err
+    for command in (["config"], ["config", "--format", "json"], ["doctor"]):
+        said = cli(*command)
+        assert "hunter2" not in said.out + said.err
+
+
+def test_without_the_owners_address_nothing_is_prepared(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
+    said = cli("database", "prepare", "--writer", WRITER)
+    assert (said.code, "DATABASE_OWNER_URL" in said.err) == (2, True)
+
+
+@pytest.mark.parametrize("role", [OWNER, "no_such_role"])
+def test_a_writer_that_is_none_is_refused(cli: Cli, name: str, role: str) -> None:
+    assert cli("database", "prepare", "--writer", role).code == 2
+
+
+def test_everything_that_keeps_tables_is_prepared(cli: Cli, case: Case, home: Path) -> None:
+    """Whatever migrates on the way through a triage in SQLite has to be made by `prepare` in PostgreSQL."""
+    import sqlite3
+    from contextlib import closing
+
+    assert cli("triage", str(case.snapshot)).code == 0
+    with closing(sqlite3.connect(home / "state" / "opswarden.sqlite")) as connection:
+        made = dict(connection.execute("SELECT component, number FROM schema_version").fetchall())
+    # The ledger has migrations of its own in PostgreSQL.
+    assert set(made) == {component for component, _ in COMPONENTS}
+    assert {name: number for name, number in made.items() if name != "ledger"} == {
+        name: migrations[-1][0] for name, migrations in COMPONENTS if name != "ledger"
+    }
+
+
+def test_an_empty_shared_ledger_verifies_as_empty(postgres: PostgresPeer, name: str, home: Path) -> None:
+    owner = PostgresDatabase(postgres.url(name))
+    prepare(owner, WRITER)
+    assert verify(owner, b"\0" * 32).entries == 0
+    owner.close()
