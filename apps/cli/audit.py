@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from .audit_out import COMMANDS, heads_in
+from .audit_rerun import command as rerun
 from .console import emit_json, note, out
 
 _FORMAT = click.option(
@@ -19,7 +20,7 @@ def command() -> None:
     """Read and verify the ledger: what was asked, decided, done and told, in the order it was recorded."""
 
 
-for item in COMMANDS:
+for item in (*COMMANDS, rerun):
     command.add_command(item)
 
 
