@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from opswarden.tests.apps.conftest import Cli, Triaged
 from opswarden.tests.apps.cli.test_audit import change
+from opswarden.tests.apps.conftest import Cli, Triaged
 
 
 def test_it_tells_the_whole_triage_again(cli: Cli, triaged: Triaged) -> None:
