@@ -54,7 +54,7 @@ def entry_proof(body: bytes, index: int, hashes: Sequence[bytes], note: str) -> 
         note: the signed head.
     """
     extra = f"extra {base64.b64encode(body).decode()}"
-    return "\n".join([_ENTRY, extra, f"index {index}", *_lines(hashes), "", note])
+    return "\n".join([_ENTRY, extra, f"index {index}", *hash_lines(hashes), "", note])
 
 
 def extension_proof(hashes: Sequence[bytes], old_note: str, new_note: str) -> str:
@@ -65,7 +65,7 @@ def extension_proof(hashes: Sequence[bytes], old_note: str, new_note: str) -> st
         old_note: the older signed head.
         new_note: the newer one.
     """
-    return "\n".join([_EXTENSION, *_lines(hashes), "", old_note, new_note])
+    return "\n".join([_EXTENSION, *hash_lines(hashes), "", old_note, new_note])
 
 
 def check_proof(content: bytes, origin: str, public_key: bytes) -> ProvenEntry | ProvenExtension:
@@ -121,7 +121,8 @@ def _check_extension(text: str, origin: str, public_key: bytes) -> ProvenExtensi
     return ProvenExtension(old, new)
 
 
-def _lines(hashes: Sequence[bytes]) -> list[str]:
+def hash_lines(hashes: Sequence[bytes]) -> list[str]:
+    """Hashes as the formats of C2SP write them, one a line, without line breaks."""
     return [base64.b64encode(one).decode() for one in hashes]
 
 

@@ -79,6 +79,20 @@ def consistency_hashes(database: Database, old: Checkpoint, new: Checkpoint) -> 
     return hashes if verify_consistency(old.size, new.size, old.root, new.root, hashes) else None
 
 
+def extension_hashes(database: Database, old_size: int, new: Checkpoint) -> list[bytes] | None:
+    """The hashes that show that `new` continues this ledger as it was at a size, to somebody who holds that head.
+
+    Whether their head is the one of this ledger is theirs to find out. `None` if the leaves do not lead to `new`.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    if old_size == 0:
+        return [] if leads_to(database, new) else None
+    (root,) = _roots(database, [(0, old_size)])
+    return consistency_hashes(database, Checkpoint(new.origin, old_size, root, ""), new)
+
+
 def leads_to(database: Database, head: Checkpoint) -> bool:
     """Whether the leaves of the ledger lead to this head.
 
