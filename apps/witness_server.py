@@ -85,10 +85,14 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "opswarden-witness"
     sys_version = ""
     timeout = _IDLE_S
-    server: WitnessServer
+
+    @property
+    def _owner(self) -> WitnessServer:
+        assert isinstance(self.server, WitnessServer)  # noqa: S101 - no other server makes these handlers
+        return self.server
 
     def handle(self) -> None:
-        with cut_off(self.connection, self.server.longest_s):
+        with cut_off(self.connection, self._owner.longest_s):
             super().handle()
 
     def do_POST(self) -> None:
@@ -104,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
             if len(content) < int(length):
                 self.close_connection = True
                 return
-            self._say(self.server.witness.add_checkpoint(content))
+            self._say(self._owner.witness.add_checkpoint(content))
 
     def do_GET(self) -> None:
         self._refuse(404, "there is nothing here but POST /add-checkpoint\n")
@@ -123,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
-        self.server.told(f"answered {answer.status}")
+        self._owner.told(f"answered {answer.status}")
 
     def log_message(self, format: str, *args: object) -> None:
         """Request lines are whatever a stranger sent; they are not shown."""
