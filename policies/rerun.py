@@ -64,6 +64,7 @@ class RerunStep:
     decided_seq: int | None = None
     artifact: Kept | None = None
     was_journaled: bool = False
+    erased_by: int | None = None
 
     def text(self, name: str) -> str:
         """A text of the body; empty where there is none."""
@@ -175,7 +176,7 @@ def rerun(
 
 def _stored_step(entry: StoredEntry, found: ReDecided | None, engine: CedarEngine) -> RerunStep:
     step = _step(entry.seq, entry.journal_ts or entry.ts, entry.kind, entry.body)
-    step = replace(step, was_journaled=entry.journal_ts is not None)
+    step = replace(step, was_journaled=entry.journal_ts is not None, erased_by=entry.erased_by)
     if not entry.kind.endswith(".decided"):
         return step
     if found is None:
@@ -327,6 +328,9 @@ def _missing(
         behind = [step for step in steps if step.artifact == word]
         if behind:
             yield f"the full result behind {_places(behind)} {why}; the summary in the record is what is left"
+    erased = [step for step in steps if step.erased_by is not None]
+    if erased:
+        yield f"the payload of {_places(erased)} was erased; what stands in the records themselves is what is left"
     if not has_cites and any(step.kind == "tell.decided" for step in steps):
         yield "no record says which evidence number stands for which result"
     spent = ends[-1].body.get("spent") if ends else None

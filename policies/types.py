@@ -32,6 +32,7 @@ EntryKind = Literal[
     "vault.revealed",
     "keys.changed",
     "journal.merged",
+    "payload.erased",
 ]
 
 

@@ -8,6 +8,7 @@ import click
 
 from .audit_anchor import command as anchor
 from .audit_anchor import vouched
+from .audit_erase import erase, retain
 from .audit_heads import cosigned_head, heads_in, key_in
 from .audit_out import COMMANDS
 from .audit_rerun import command as rerun
@@ -24,7 +25,7 @@ def command() -> None:
     """Read and verify the ledger: what was asked, decided, done and told, in the order it was recorded."""
 
 
-for item in (*COMMANDS, anchor, rerun, witness):
+for item in (*COMMANDS, anchor, erase, rerun, retain, witness):
     command.add_command(item)
 
 
@@ -142,6 +143,8 @@ def verify_ledger(
                     for item in found.missing_outcomes
                 ],
                 "policy_hashes": list(found.policy_hashes),
+                "payloads": found.payloads,
+                "erased": found.erased,
                 "cosigned": [
                     {"size": one.head.size, "witness": by.witness, "at": by.at} for one in cosigned for by in one.by
                 ],
@@ -149,6 +152,8 @@ def verify_ledger(
         )
     else:
         click.echo(found.describe(now))
+        if found.ok and found.erased:
+            click.echo(f"{found.erased} payloads were erased, each of them by a record")
         for one in cosigned:
             click.echo(f"head over {one.head.size} entries: {vouched(one.by, now)}")
         for item in found.missing_outcomes:

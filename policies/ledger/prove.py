@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ...core.database import Database
 from ...core.errors import InputError, LedgerError
+from . import payloads
 from .checkpoint import Checkpoint
 from .proof import entry_proof, extension_proof
 from .tree import (
@@ -41,7 +42,8 @@ def prove_entry(database: Database, seq: int, head: Checkpoint) -> str:
     hashes = _roots(database, inclusion_ranges(seq, head.size))
     if not verify_inclusion(leaf_hash(body), seq, head.size, hashes, head.root):
         raise LedgerError(f"entry {seq} does not lead to the head of size {head.size}", remedy=_REMEDY)
-    return entry_proof(body, seq, hashes, head.note)
+    kept = payloads.select(database.connection(), [seq]).get(seq)
+    return entry_proof(body, seq, hashes, head.note, None if kept is None else kept.payload)
 
 
 def prove_extension(database: Database, old: Checkpoint, new: Checkpoint) -> str:

@@ -11,6 +11,7 @@ from ...core.clock import Clock
 from ...core.database import Database, Migration
 from ...core.errors import InputError, LedgerError
 from ...core.keys import KeyProvider
+from . import payloads
 from .checkpoint import DEFAULT_ORIGIN, Checkpoint, check_origin, open_checkpoint, sign_checkpoint
 from .record import decode, encode
 from .tree import CompactRange, leaf_hash
@@ -82,6 +83,7 @@ class SqliteLedger:
         self._seen = _Seen(0, b"")
         self._checked: Checkpoint | None = None
         database.migrate("ledger", MIGRATIONS)
+        database.migrate(payloads.COMPONENT, payloads.MIGRATIONS)
 
     @property
     def origin(self) -> str:
@@ -148,13 +150,18 @@ class SqliteLedger:
             tree = self._load(connection)
             ts = self._clock.now()
             rows: list[tuple[int, bytes, str]] = []
+            apart: list[tuple[int, bytes, bytes]] = []
             for entry in entries:
-                body = encode(tree.size, ts, entry)
+                small, payload = payloads.part(entry)
+                if payload is not None:
+                    apart.append((tree.size, payload.salt, payload.content))
+                body = encode(tree.size, ts, small)
                 leaf = leaf_hash(body)
                 rows.append((tree.size, leaf, body.decode()))
                 tree.append(leaf)
             head = sign_checkpoint(self._origin, tree.size, tree.root(), self._keys)
             connection.executemany("INSERT INTO entry (seq, leaf, body) VALUES (?, ?, ?)", rows)
+            payloads.insert(connection, apart)
             connection.execute("INSERT INTO checkpoint VALUES (?, ?)", (head.size, head.note))
             connection.execute(
                 "INSERT INTO frontier VALUES (0, ?, ?)"
@@ -214,11 +221,15 @@ class SqliteLedger:
                 self._seen = _Seen(head.size, head.root)
 
     def _select(self, query: str, values: Sequence[object]) -> list[StoredEntry]:
+        connection = self._database.connection()
         try:
-            rows = self._database.connection().execute(query, values).fetchall()
+            rows = connection.execute(query, values).fetchall()
+            entries = [decode(row["seq"], row["leaf"], bytes(row["body"] or b"")) for row in rows]
+            # An erasure between the two reads is seen as one: a row is emptied, never removed.
+            kept = payloads.select(connection, [one.seq for one in entries if payloads.MARK in one.body])
         except sqlite3.Error as error:
             raise _unreadable(error) from error
-        return [decode(row["seq"], row["leaf"], bytes(row["body"] or b"")) for row in rows]
+        return [payloads.whole(entry, kept.get(entry.seq)) for entry in entries]
 
     def _pages(self, query: str, *before: object, start: int = 0) -> Iterator[StoredEntry]:
         """Rows in pages, so that no reader holds a transaction open between them."""

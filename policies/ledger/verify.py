@@ -18,6 +18,7 @@ from ...core.database import Database
 from ...core.errors import InputError, LedgerError
 from .checkpoint import DEFAULT_ORIGIN, Checkpoint, open_checkpoint
 from .tree import CompactRange, leaf_hash
+from .verify_payloads import PayloadCheck, PayloadError
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Verification:
         unanchored_since: when the first entry was recorded that no trusted head covers; absent if there is none.
         missing_outcomes: intents without an outcome, oldest first.
         policy_hashes: the policy sets that decided, in the order in which they appear.
+        payloads: how many entries have parts that lie apart, each checked against its entry.
+        erased: how many had, until a recorded erasure.
     """
 
     ok: bool
@@ -55,6 +58,8 @@ class Verification:
     unanchored_since: datetime | None = None
     missing_outcomes: tuple[MissingOutcome, ...] = ()
     policy_hashes: tuple[str, ...] = ()
+    payloads: int = 0
+    erased: int = 0
 
     @property
     def is_anchored(self) -> bool:
@@ -109,6 +114,8 @@ def verify(
             walk.run(connection)
     except _Bad as bad:
         walk.bad = bad
+    except PayloadError as error:
+        walk.bad = _Bad(error.problem, error.seq)
     except LedgerError as error:
         walk.bad = _Bad(error.message, None)
     except (sqlite3.Error, UnicodeError, OverflowError) as error:
@@ -156,6 +163,7 @@ class _Walk:
     intents: dict[tuple[str, str], MissingOutcome] = field(default_factory=dict)
     early_outcomes: set[tuple[str, str]] = field(default_factory=set)
     policy_hashes: dict[str, None] = field(default_factory=dict)
+    payloads: PayloadCheck | None = None
 
     def run(self, connection: sqlite3.Connection) -> None:
         trusted: dict[int, list[Checkpoint]] = {}
@@ -164,16 +172,19 @@ class _Walk:
         heads = connection.execute("SELECT size, CAST(note AS BLOB) AS note FROM checkpoint ORDER BY size")
         head = heads.fetchone()
         self._meet_trusted(trusted.pop(0, []))
+        payloads = self.payloads = PayloadCheck(connection)
         for row in connection.execute("SELECT seq, leaf, CAST(body AS BLOB) AS body FROM entry ORDER BY seq"):
-            self._entry(row["seq"], row["leaf"], row["body"])
+            entry = self._entry(row["seq"], row["leaf"], row["body"])
+            payloads.meet(row["seq"], entry)
             while head is not None and head["size"] <= self.tree.size:
                 self._meet_head(head["size"], head["note"])
                 head = heads.fetchone()
             if trusted and self.tree.size in trusted:
                 self._meet_trusted(trusted.pop(self.tree.size))
+        payloads.end(self.tree.size)
         self._end(max([0, *trusted]), head is not None, connection)
 
-    def _entry(self, seq: int, leaf: object, body: object) -> None:
+    def _entry(self, seq: int, leaf: object, body: object) -> Mapping[str, object]:
         place = self.tree.size
         if seq != place:
             raise _Bad(f"entry {place} is missing, entry {seq} follows", place)
@@ -183,10 +194,12 @@ class _Walk:
         if found != leaf:
             raise _Bad(f"entry {place} does not match its hash", place)
         try:
-            self._note(place, json.loads(body))
+            entry: Mapping[str, object] = json.loads(body)
+            self._note(place, entry)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise _Bad(f"entry {place} is no entry of a ledger", place) from error
         self.tree.append(found)
+        return entry
 
     def _note(self, place: int, entry: Mapping[str, object]) -> None:
         """Keep what the answer tells about: intents, outcomes, policies, and the age of the loose end."""
@@ -275,7 +288,8 @@ class _Walk:
         found = (row["size"], row["hashes"]) if row else (0, b"")
         if found != (self.tree.size, self.tree.to_bytes()):
             raise _Bad("the frontier does not fit the entries; the entries themselves are proven", None)
-        for table in ("entry", "checkpoint"):
+        apart = ("payload",) if self.payloads is not None and self.payloads.has_table else ()
+        for table in ("entry", "checkpoint", *apart):
             finding = connection.execute(f"PRAGMA integrity_check({table})").fetchone()[0]
             if finding != "ok":
                 first = str(finding).splitlines()[0]
@@ -294,6 +308,8 @@ class _Walk:
             unanchored_since=self.unanchored_since,
             missing_outcomes=tuple(self.intents.values()),
             policy_hashes=tuple(self.policy_hashes),
+            payloads=0 if self.payloads is None else self.payloads.kept,
+            erased=0 if self.payloads is None else self.payloads.erased,
         )
 
 

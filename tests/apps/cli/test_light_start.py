@@ -30,7 +30,10 @@ HEAVY = (
 GROUPED = {
     "policy": ("check", "test", "explain", "re-decide"),
     "approvals": ("list", "show", "approve", "deny", "stop-writes", "allow-writes"),
-    "audit": ("tail", "show", "verify", "prove", "check-proof", "anchor", "export", "rerun", "witness"),
+    "audit": (
+        *("tail", "show", "verify", "rerun", "prove", "check-proof"),
+        *("anchor", "witness", "export", "erase", "retain"),
+    ),
     "eval": ("list", "run", "compare"),
     "config": ("backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),
 }
