@@ -90,11 +90,9 @@ def part(entry: LedgerEntry) -> tuple[LedgerEntry, Payload | None]:
         LedgerError: the fields are no canonical JSON.
     """
     apart: dict[str, JsonValue] = {}
-    body: Mapping[str, Any] = entry.body
+    body: dict[str, Any] = dict(entry.body)
     for path in _FIELDS.get(entry.kind, ()):
-        taken, body = _taken(body, path)
-        if taken:
-            apart[".".join(path)] = taken[0]
+        _take(body, path, apart)
     if not apart:
         return entry, None
     try:
@@ -105,7 +103,8 @@ def part(entry: LedgerEntry) -> tuple[LedgerEntry, Payload | None]:
             remedy="record integers beyond 2**53 as text, and no NaN or lone surrogates",
         ) from error
     mark: dict[str, JsonValue] = {"sha256": payload.commitment, "fields": list(apart)}
-    return replace(entry, body={**body, MARK: mark}), payload
+    body[MARK] = mark
+    return LedgerEntry(entry.kind, entry.run_id, body, entry.journal_ts), payload
 
 
 def commitment_in(body: Mapping[str, object]) -> str | None:
@@ -175,18 +174,18 @@ def _opened(seq: int, commitment: str, payload: Payload) -> dict[str, JsonValue]
     return found
 
 
-def _taken(body: Mapping[str, Any], path: Sequence[str]) -> tuple[list[Any], Mapping[str, Any]]:
-    """What lies at a path, if anything does, and the body without it."""
-    name, rest = path[0], path[1:]
-    if name not in body:
-        return [], body
-    if not rest:
-        return [body[name]], {key: value for key, value in body.items() if key != name}
-    inner = body[name]
-    if not isinstance(inner, Mapping):
-        return [], body
-    taken, left = _taken(inner, rest)
-    return taken, {**body, name: left} if taken else body
+def _take(body: dict[str, Any], path: Sequence[str], apart: dict[str, JsonValue]) -> None:
+    """Move what lies at a path, if anything does; what is nested is copied on the way, for it belongs to others."""
+    inner = body
+    for name in path[:-1]:
+        below = inner.get(name)
+        if not isinstance(below, Mapping):
+            return
+        copied = dict(below)
+        inner[name] = copied
+        inner = copied
+    if path[-1] in inner:
+        apart[".".join(path)] = inner.pop(path[-1])
 
 
 def _put(body: Mapping[str, Any], path: Sequence[str], value: JsonValue) -> dict[str, Any]:
