@@ -9,6 +9,7 @@ from ..core.postgres import PostgresDatabase, Rights
 from ..core.sqlite import SqliteDatabase
 from ..core.state import StateDirectory
 from ..policies import approvals, budgets, endorsements, escalation, journal, runs, switches, trail, undo
+from ..policies.ledger import payloads
 from ..policies.ledger import postgres as ledger
 from ..redaction import vault
 from .runs import MIGRATIONS as RUN_REQUESTS
@@ -16,6 +17,7 @@ from .settings import DatabaseSettings
 
 COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("ledger", ledger.MIGRATIONS),
+    (payloads.COMPONENT, payloads.MIGRATIONS),
     ("approvals", approvals.MIGRATIONS),
     ("budgets", budgets.MIGRATIONS),
     ("journal", journal.MIGRATIONS),
@@ -35,6 +37,8 @@ RIGHTS: dict[str, Rights] = {
     "checkpoint": "SELECT, INSERT",
     # A cache of the tree, checked against the newest signed head before anybody builds on it.
     "frontier": "SELECT, INSERT, UPDATE",
+    # An erasure empties a row and never removes it.
+    "payload": "SELECT, INSERT, UPDATE",
     "schema_version": "SELECT",
     "run": "SELECT, INSERT",
     "run_request": "SELECT, INSERT",

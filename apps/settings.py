@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr
 
 from ..agents.model.endpoints import ModelSettings
 from ..core.config import RootSettings, Section, find_file, load
+from ..policies.ledger.settings import LedgerSettings
 from ..policies.settings import GateSettings
 from ..redaction.settings import RedactionSettings
 
@@ -85,6 +86,7 @@ class Settings(RootSettings):
     keys: KeySettings = KeySettings()
     database: DatabaseSettings = DatabaseSettings()
     reveal: RevealSettings = RevealSettings()
+    ledger: LedgerSettings = LedgerSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     models: ModelSettings = ModelSettings()
     people: dict[str, PersonSettings] = Field(default_factory=dict, description="name: what the person may approve")

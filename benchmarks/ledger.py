@@ -20,8 +20,11 @@ from opswarden.core.keys import FileKeys
 from opswarden.core.postgres import PostgresDatabase
 from opswarden.core.sqlite import SqliteDatabase
 from opswarden.policies.group_commit import GroupCommit
+from opswarden.policies.ledger.checkpoint import sign_checkpoint
 from opswarden.policies.ledger.postgres import open_ledger
+from opswarden.policies.ledger.record import encode
 from opswarden.policies.ledger.sqlite import SqliteLedger
+from opswarden.policies.ledger.tree import CompactRange, leaf_hash
 from opswarden.policies.ledger.types import LedgerEntry
 from opswarden.policies.ledger.verify import verify
 
@@ -41,6 +44,7 @@ _ENTRY = LedgerEntry("call.decided", "run_1", _BODY)
 _RUNS, _S = 5, 0.6
 _GROUPS = (1, 8, 64)
 _VERIFIED = 40_000
+_MILLION = 1_000_000
 _WRITE_FLOOR, _VERIFY_FLOOR, _OPEN_BOUND_S = 3_000.0, 40_000.0, 3.0
 
 
@@ -63,6 +67,7 @@ def figures() -> Iterator[Figure]:
         yield from _written_by_threads(root)
         yield from _written_to_postgres(root)
         yield from _verified(root)
+        yield from _long(root)
 
 
 def _written(root: Path) -> Iterator[Figure]:
@@ -197,3 +202,37 @@ def _verified(root: Path) -> Iterator[Figure]:
     yield Figure(f"verify, {_VERIFIED:,} entries", tuple(rates), "entries/s", floor=_VERIFY_FLOOR)
     yield Figure(f"open and write one entry, {_VERIFIED:,} entries", tuple(opened), "s", bound=_OPEN_BOUND_S)
     database.close()
+
+
+def _long(root: Path) -> Iterator[Figure]:
+    """A ledger of a million entries, written in a few large transactions past `append`, then opened as it is used."""
+    keys, clock, path = FileKeys(root / "keys.json"), SystemClock(), root / "million.sqlite"
+    database = SqliteDatabase(path)
+    origin = SqliteLedger(database, keys, clock).origin
+    tree, now = CompactRange(), clock.now()
+    body = encode(0, now, LedgerEntry("run.ended", "run_1", {"note": "x" * 160})).decode()
+    start, _, end = body.partition('"seq":0')
+    for first in range(0, _MILLION, _MILLION // 10):
+        rows = []
+        for seq in range(first, first + _MILLION // 10):
+            text = f'{start}"seq":{seq}{end}'
+            leaf = leaf_hash(text.encode())
+            tree.append(leaf)
+            rows.append((seq, leaf, text))
+        head = sign_checkpoint(origin, tree.size, tree.root(), keys)
+        with database.transaction() as connection:
+            connection.executemany("INSERT INTO entry (seq, leaf, body) VALUES (?, ?, ?)", rows)
+            connection.execute("INSERT INTO checkpoint VALUES (?, ?)", (head.size, head.note))
+            connection.execute("DELETE FROM frontier")
+            connection.execute("INSERT INTO frontier VALUES (0, ?, ?)", (tree.size, tree.to_bytes()))
+    database.close()
+    opened = []
+    for _ in range(5):
+        began = time.perf_counter()
+        again = SqliteDatabase(path)
+        ledger = SqliteLedger(again, keys, clock)
+        ledger.append([_ENTRY])
+        ledger.tail(20)
+        opened.append(time.perf_counter() - began)
+        again.close()
+    yield Figure(f"open, write one, read 20, {_MILLION:,} entries", tuple(opened), "s", bound=_OPEN_BOUND_S)

@@ -15,6 +15,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import pyarrow as pa
 
@@ -27,6 +28,9 @@ from ..core.keys import KeyProvider
 _MAGIC = b"OWA1"
 _ID = re.compile(r"art_[0-9a-z]{26}")
 _SUFFIX = ".arrow.enc"
+
+Kept: TypeAlias = Literal["kept", "expired", "gone", "changed"]
+"""What is left of an artifact: the very file, one that may not be read any more, none, or another one."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,23 @@ class ArtifactStore:
         if self._clock.now() >= expires:
             raise ToolRetry("the artifact has expired", remedy="run the tool again that made it")
         return pa.ipc.open_stream(plain).read_all()
+
+    def kept(self, artifact_id: str, sha256: str) -> Kept:
+        """What is left of an artifact; nothing in it is decrypted.
+
+        Args:
+            artifact_id: as recorded.
+            sha256: of its encrypted bytes, as recorded.
+        """
+        if not _ID.fullmatch(artifact_id):
+            return "gone"
+        try:
+            content = (self._folder / f"{artifact_id}{_SUFFIX}").read_bytes()
+        except OSError:
+            return "gone"
+        if hashlib.sha256(content).hexdigest() != sha256:
+            return "changed"
+        return "expired" if self._clock.now() >= _split(content)[0] else "kept"
 
     def reader(self, *, run_id: str, team: str) -> RunArtifacts:
         """What tools of one run may read."""

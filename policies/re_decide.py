@@ -164,7 +164,10 @@ def _question(engine: CedarEngine, body: Mapping[str, JsonValue]) -> tuple[Decis
         principal, resource = _principal(entities[0]), _resource(entities[1])
         context = request["context"]
         common, approval = _common(_at(context, ("common",))), _approval(_at(context, ("approval",)))
-        args, hidden = _known(record, _at(context, ("args",)) or {}, ("context", "args"))
+        given = _at(context, ("args",)) or {}
+        if not isinstance(given, Mapping):
+            raise _NoQuestionError("its arguments were erased")
+        args, hidden = _known(record, given, ("context", "args"))
     except KeyError as error:
         name = str(error.args[0]) if error.args else "?"
         if name == action:

@@ -82,6 +82,7 @@ class Tells:
             "audience": dict(vars(audience)),
             "kind": clean.kind,
             "body": fit(body, _PREVIEW_TOKENS).value,
+            **({"cites": dict(notice.cites)} if notice.cites else {}),
         }
         subject = Subject(
             verb="tell",

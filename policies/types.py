@@ -36,6 +36,7 @@ EntryKind = Literal[
     "vault.revealed",
     "keys.changed",
     "journal.merged",
+    "payload.erased",
 ]
 
 
@@ -247,10 +248,15 @@ class Audience:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something to tell people: a kind, and a JSON body that a sender renders. The gate redacts the body."""
+    """Something to tell people: a kind, and a JSON body that a sender renders. The gate redacts the body.
+
+    Args:
+        cites: evidence number → ledger place of the result; recorded, so that a rerun can name the evidence.
+    """
 
     kind: str
     body: Mapping[str, JsonValue]
+    cites: Mapping[str, int] = field(default_factory=dict)
 
 
 class Sender(Protocol):

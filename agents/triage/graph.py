@@ -126,7 +126,8 @@ class _Nodes:
     def report(self, state: TriageState) -> dict[str, Any]:
         """Check every claim, put the report together, and tell people."""
         report = build_report(self._parts, state, with_model=self._parts.chat is not None)
-        notice = Notice("triage.report", report.model_dump(mode="json"))
+        cites = {item.id: item.seq for item in report.evidence}
+        notice = Notice("triage.report", report.model_dump(mode="json"), cites)
         told = self._parts.gate.tell(self._parts.audience, notice, call_id="tell.report")
         while told.approval_id:
             interrupt({"approval_id": told.approval_id, "tool": "people.tell", "call_id": "tell.report"})

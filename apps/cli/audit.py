@@ -6,8 +6,14 @@ from pathlib import Path
 
 import click
 
-from .audit_out import COMMANDS, heads_in
+from .audit_anchor import command as anchor
+from .audit_anchor import vouched
+from .audit_erase import erase, retain
+from .audit_heads import cosigned_head, heads_in, key_in
+from .audit_out import COMMANDS
+from .audit_rerun import command as rerun
 from .audit_unknown import COMMANDS as UNKNOWN_COMMANDS
+from .audit_witness import command as witness
 from .console import emit_json, note, out
 
 _FORMAT = click.option(
@@ -20,7 +26,7 @@ def command() -> None:
     """Read and verify the ledger: what was asked, decided, done and told, in the order it was recorded."""
 
 
-for item in (*COMMANDS, *UNKNOWN_COMMANDS):
+for item in (*COMMANDS, *UNKNOWN_COMMANDS, anchor, erase, rerun, retain, witness):
     command.add_command(item)
 
 
@@ -77,9 +83,29 @@ def show(seq: int, style: str) -> int:
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="A signed head that was kept elsewhere, or a file that `audit anchor` wrote; can be given several times.",
 )
+@click.option(
+    "--cosigned",
+    "cosigned_files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A head that a witness cosigned (`audit anchor --to http…`); counts only with --witness-key.",
+)
+@click.option(
+    "--witness-key",
+    "witness_keys",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="The public key of a witness; at least one of them must have cosigned each such head.",
+)
 @click.option("--save-head", type=click.Path(path_type=Path, dir_okay=False), help="Write the newest signed head here.")
 @_FORMAT
-def verify_ledger(heads: tuple[Path, ...], save_head: Path | None, style: str) -> int:
+def verify_ledger(
+    heads: tuple[Path, ...],
+    cosigned_files: tuple[Path, ...],
+    witness_keys: tuple[Path, ...],
+    save_head: Path | None,
+    style: str,
+) -> int:
     """Check every entry against the tree and its signed heads. Exit 1 names the first bad entry.
 
     Without a head that was kept elsewhere nobody can tell whether the end of the ledger was cut off; the answer says
@@ -89,9 +115,14 @@ def verify_ledger(heads: tuple[Path, ...], save_head: Path | None, style: str) -
     from ..installation import open_installation  # noqa: PLC0415 - as above
     from ..senders import write_whole  # noqa: PLC0415 - as above
 
+    if bool(cosigned_files) != bool(witness_keys):
+        raise click.UsageError("--cosigned and --witness-key go together")
+    witnesses = dict(key_in(path, of_witness=True) for path in witness_keys)
     with open_installation() as installation:
         ledger, key = installation.ledger, installation.keys.public_key()
+        cosigned = [cosigned_head(path, ledger.origin, key, witnesses) for path in cosigned_files]
         trusted = [head for path in heads for head in heads_in(path, ledger.origin, key)]
+        trusted.extend(one.head for one in cosigned)
         found = verify(installation.database, key, origin=ledger.origin, trusted_heads=trusted)
         head = ledger.head() if found.ok else None
         now = installation.clock.now()
@@ -113,10 +144,19 @@ def verify_ledger(heads: tuple[Path, ...], save_head: Path | None, style: str) -
                     for item in found.missing_outcomes
                 ],
                 "policy_hashes": list(found.policy_hashes),
+                "payloads": found.payloads,
+                "erased": found.erased,
+                "cosigned": [
+                    {"size": one.head.size, "witness": by.witness, "at": by.at} for one in cosigned for by in one.by
+                ],
             }
         )
     else:
         click.echo(found.describe(now))
+        if found.ok and found.erased:
+            click.echo(f"{found.erased} payloads were erased, each of them by a record")
+        for one in cosigned:
+            click.echo(f"head over {one.head.size} entries: {vouched(one.by, now)}")
         for item in found.missing_outcomes:
             click.echo(f"no outcome: entry {item.seq}, {item.tool} in {item.run_id}")
     return 0 if found.ok else 1

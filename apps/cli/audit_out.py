@@ -1,4 +1,4 @@
-"""`opswarden audit prove|check-proof|anchor|export`: what leaves the ledger, for people who do not have it."""
+"""`opswarden audit prove|check-proof|export`: what leaves the ledger, for people who do not have it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .audit_heads import content_of, key_in, newest_in
 from .console import emit_json, note, since_moment
 
 if TYPE_CHECKING:
-    from ...policies.ledger.checkpoint import Checkpoint
     from ...policies.ledger.export import ExportFormat
     from ...policies.ledger.proof import ProvenEntry, ProvenExtension
 
@@ -21,7 +21,6 @@ _FORMAT = click.option(
 )
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _KNOWN_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
-_MAX_KEY_BYTES = 4_096
 
 
 @click.command("prove")
@@ -50,13 +49,13 @@ def prove(seq: int | None, head: Path | None, old: Path | None, out: Path | None
             write_whole(save_key, verifier_key(ledger.origin, key) + "\n")
             note(f"public key of the ledger: {save_key}; hand it over another way than the proofs")
         if seq is not None or old is not None:
-            newest = ledger.head() if head is None else _newest_in(head, ledger.origin, key)
+            newest = ledger.head() if head is None else newest_in(head, ledger.origin, key)
             if newest is None:
                 raise InputError("the ledger is empty", remedy="there is nothing to prove before the first entry")
             if seq is not None:
                 proof = prove_entry(installation.database, seq, newest)
             elif old is not None:
-                proof = prove_extension(installation.database, _newest_in(old, ledger.origin, key), newest)
+                proof = prove_extension(installation.database, newest_in(old, ledger.origin, key), newest)
     if proof and out is not None:
         write_whole(out, proof)
         note(f"proof: {out}")
@@ -71,16 +70,12 @@ def prove(seq: int | None, head: Path | None, old: Path | None, out: Path | None
 @_FORMAT
 def check_proof_file(proof: Path, key: Path, style: str) -> int:
     """Check a proof that `audit prove` made; needs nothing but the file and the key. Exit 1 if it proves nothing."""
-    from ...core.errors import InputError, LedgerError  # noqa: PLC0415 - keeps `--help` light
-    from ...policies.ledger.checkpoint import open_verifier_key  # noqa: PLC0415 - the same
+    from ...core.errors import LedgerError  # noqa: PLC0415 - keeps `--help` light
     from ...policies.ledger.proof import MAX_PROOF_BYTES, check_proof  # noqa: PLC0415 - the same
 
+    origin, public_key = key_in(key)
     try:
-        origin, public_key = open_verifier_key(_content(key, _MAX_KEY_BYTES).decode())
-    except UnicodeDecodeError:
-        raise InputError(f"{key} is no text", remedy="hand in a file that `--save-key` wrote") from None
-    try:
-        found = check_proof(_content(proof, MAX_PROOF_BYTES), origin, public_key)
+        found = check_proof(content_of(proof, MAX_PROOF_BYTES), origin, public_key)
     except LedgerError as error:
         if style == "json":
             emit_json({"ok": False, "problem": error.message})
@@ -109,32 +104,6 @@ def _show(found: ProvenEntry | ProvenExtension, style: str) -> None:
         return
     click.echo(f"OK: the head of {new.origin} over {new.size} entries continues the one over {old.size}")
     click.echo("Compare the older head in the file with the one that you kept.")
-
-
-@click.command("anchor")
-@click.option("--to", "path", required=True, type=_FILE, help="The file; its folder must be there.")
-def anchor_head(path: Path) -> int:
-    """Append the newest signed head to a file that is kept where this machine's keys do not reach.
-
-    Exit 1 if the ledger does not continue the last head in the file; then nothing is appended.
-    """
-    from ...policies.ledger.anchor import anchor  # noqa: PLC0415 - keeps `--help` light
-    from ..installation import open_installation  # noqa: PLC0415 - the same
-
-    with open_installation() as installation:
-        found = anchor(path, installation.ledger, installation.database, installation.keys.public_key())
-    if found.torn_bytes:
-        note(f"{path}: an unfinished head at the end was cut off ({found.torn_bytes} bytes)")
-    if found.status == "refused":
-        click.echo(f"REFUSED: {found.problem}")
-        return 1
-    if found.status == "empty":
-        click.echo("the ledger is empty: there is no head yet")
-    elif found.status == "unchanged":
-        click.echo(f"nothing new: {path} ends with the head over {found.size} entries")
-    else:
-        click.echo(f"{'began' if found.is_new else 'appended to'} {path}: head over {found.size} entries")
-    return 0
 
 
 @click.command("export")
@@ -189,44 +158,4 @@ def _write_lines(path: Path, lines: Iterable[str]) -> int:
     return count
 
 
-def heads_in(path: Path, origin: str, public_key: bytes) -> list[Checkpoint]:
-    """Every head in a file of one or many; an unfinished last one is told and left out.
-
-    Raises:
-        InputError: the file cannot be read, or a head in it is not of this ledger.
-    """
-    from ...core.errors import InputError, LedgerError  # noqa: PLC0415 - as above
-    from ...policies.ledger.anchor import MAX_ANCHOR_BYTES, parse_anchor  # noqa: PLC0415 - as above
-
-    remedy = "hand in a file that `--save-head` or `audit anchor` wrote"
-    try:
-        found = parse_anchor(_content(path, MAX_ANCHOR_BYTES), origin)
-        heads = found.heads(origin, public_key)
-    except (LedgerError, InputError) as error:
-        raise InputError(f"{path} holds no signed head of this ledger: {error.message}", remedy=remedy) from error
-    if found.torn_bytes:
-        note(f"{path}: an unfinished head at the end is left out ({found.torn_bytes} bytes)")
-    if not heads:
-        raise InputError(f"{path} holds no signed head of this ledger", remedy=remedy)
-    return heads
-
-
-def _newest_in(path: Path, origin: str, public_key: bytes) -> Checkpoint:
-    return max(heads_in(path, origin, public_key), key=lambda head: head.size)
-
-
-def _content(path: Path, limit_bytes: int) -> bytes:
-    """A file from outside, refused if it is larger than what it could be."""
-    from ...core.errors import InputError  # noqa: PLC0415 - as above
-
-    try:
-        with path.open("rb") as file:
-            content = file.read(limit_bytes + 1)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}", remedy="check the path and the rights") from error
-    if len(content) > limit_bytes:
-        raise InputError(f"{path} is larger than {limit_bytes} bytes", remedy="check which file this is")
-    return content
-
-
-COMMANDS: tuple[click.Command, ...] = (prove, check_proof_file, anchor_head, export)
+COMMANDS: tuple[click.Command, ...] = (prove, check_proof_file, export)

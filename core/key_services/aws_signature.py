@@ -1,4 +1,4 @@
-"""AWS Signature Version 4, as far as one POST of JSON needs it.
+"""AWS Signature Version 4, as far as one POST of JSON and small objects in a bucket need it.
 
 Source: AWS General Reference, "Create a signed AWS API request"; checked against the published test suite.
 """
@@ -34,12 +34,22 @@ class Scope:
 
 
 def signed(
-    method: str, host: str, headers: Mapping[str, str], body: bytes, *, by: AwsCredentials, scope: Scope, at: datetime
+    method: str,
+    host: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    by: AwsCredentials,
+    scope: Scope,
+    at: datetime,
+    path: str = "/",
+    query: str = "",
 ) -> dict[str, str]:
-    """The headers with date, token and signature; for the path `/` without a query.
+    """The headers with date, token and signature.
 
-    `host` is what the `Host` header will say. All headers are signed. The service refuses a date that is more than
-    five minutes off.
+    `host` is what the `Host` header will say. `path` and `query` are signed as they are: encoded as the request line
+    has them, the parts of the query sorted. All headers are signed. The service refuses a date that is more than five
+    minutes off.
     """
     moment = at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     sent = {**headers, "X-Amz-Date": moment}
@@ -50,8 +60,8 @@ def signed(
     canonical = "\n".join(
         (
             method,
-            "/",
-            "",
+            path,
+            query,
             *(f"{name}:{lines[name]}" for name in sorted(lines)),
             "",
             names,

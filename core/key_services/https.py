@@ -114,7 +114,7 @@ class HttpService:
         )
         try:
             connection.connect()
-            with _cut_off(connection.sock, end - time.monotonic()):
+            with cut_off(connection.sock, end - time.monotonic()):
                 connection.request(method, path, body, {**headers, "Host": self.authority})
                 response = connection.getresponse()
                 content = response.read(_SIZE_LIMIT_BYTES + 1)
@@ -172,12 +172,13 @@ def _address(name: str, url: str, plain_hosts: frozenset[str]) -> tuple[str, int
             f"the address of {name} holds more than a host and a port", remedy="credentials belong into variables"
         )
     is_plain = parts.scheme == "http"
-    if is_plain and not (_is_this_machine(host) or host in plain_hosts):
+    if is_plain and not (is_this_machine(host) or host in plain_hosts):
         raise ConfigError(f"{name} would be asked without TLS", remedy="write `keys.endpoint` with https")
     return host, port or (80 if is_plain else 443), is_plain
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether a name or an address of a URL can only lead back here."""
     if host == "localhost":
         return True
     try:
@@ -187,7 +188,7 @@ def _is_this_machine(host: str) -> bool:
 
 
 @contextmanager
-def _cut_off(connection: socket.socket, seconds: float) -> Iterator[None]:
+def cut_off(connection: socket.socket, seconds: float) -> Iterator[None]:
     """End the connection at the deadline, however slowly bytes come: a socket's own time-out starts anew with each."""
 
     def cut() -> None:

@@ -121,7 +121,7 @@ def anchor(path: Path, ledger: SqliteLedger, database: Database, public_key: byt
         with _locked(path) as descriptor:
             known = parse_anchor(_content(descriptor), ledger.origin)
             # Only now: a head from before somebody else's turn would look like a ledger that was cut.
-            found = _compare(known, ledger, database, public_key)
+            found = compare(known, ledger, database, public_key)
             if isinstance(found, Anchoring):
                 return found
             head, is_known = found
@@ -141,10 +141,15 @@ def anchor(path: Path, ledger: SqliteLedger, database: Database, public_key: byt
         ) from error
 
 
-def _compare(
+def compare(
     known: AnchorFile, ledger: SqliteLedger, database: Database, public_key: bytes
 ) -> Anchoring | tuple[Checkpoint, bool]:
-    """The newest head and whether the file ends with it, or why it may not go in."""
+    """The newest head of the ledger and whether the file ends with it, or why it may not go in.
+
+    Raises:
+        InputError: the last head in the file is not one of this ledger.
+        LedgerError: the ledger cannot be read.
+    """
     last = _last(known, ledger.origin, public_key)
     head = ledger.head()
     if head is None:

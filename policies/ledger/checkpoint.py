@@ -21,6 +21,9 @@ from .tree import HASH_BYTES
 DEFAULT_ORIGIN = "opswarden/ledger"
 
 _ED25519 = b"\x01"
+COSIGNER = b"\x04"
+"""The kind of key that signs heads of others, as a witness does."""
+
 _KEY_ID_BYTES = 4
 _SIGNATURE_BYTES = 64
 _PUBLIC_KEY_BYTES = 32
@@ -56,31 +59,33 @@ def check_origin(origin: str) -> None:
         raise ValueError("an origin is one word without a plus sign")
 
 
-def key_id(name: str, public_key: bytes) -> bytes:
+def key_id(name: str, public_key: bytes, kind: bytes = _ED25519) -> bytes:
     """The four bytes by which a note says whose signature a line is."""
-    return hashlib.sha256(name.encode() + b"\n" + _ED25519 + public_key).digest()[:_KEY_ID_BYTES]
+    return hashlib.sha256(name.encode() + b"\n" + kind + public_key).digest()[:_KEY_ID_BYTES]
 
 
-def verifier_key(name: str, public_key: bytes) -> str:
+def verifier_key(name: str, public_key: bytes, kind: bytes = _ED25519) -> str:
     """The public key as one word, the way other tools for signed notes take it."""
-    return f"{name}+{key_id(name, public_key).hex()}+{base64.b64encode(_ED25519 + public_key).decode()}"
+    return f"{name}+{key_id(name, public_key, kind).hex()}+{base64.b64encode(kind + public_key).decode()}"
 
 
-def open_verifier_key(text: str) -> tuple[str, bytes]:
+def open_verifier_key(text: str, kind: bytes = _ED25519) -> tuple[str, bytes]:
     """Name and public key (32 raw bytes) of what `verifier_key` wrote.
 
     Raises:
-        InputError: it is no such key, or no Ed25519 key.
+        InputError: it is no such key, or one of another kind.
     """
     name, _, rest = text.strip().partition("+")
     identity, _, encoded = rest.partition("+")
     packed = decode_base64(encoded)
-    is_key = len(packed) == 1 + _PUBLIC_KEY_BYTES and packed[:1] == _ED25519 and len(text) <= _MAX_KEY_CHARS
+    is_key = len(packed) == 1 + _PUBLIC_KEY_BYTES and packed[:1] == kind and len(text) <= _MAX_KEY_CHARS
     try:
         check_origin(name)
     except ValueError:
         is_key = False
-    if not is_key or key_id(name, packed[1:]).hex() != identity:
+    if not is_key or key_id(name, packed[1:], kind).hex() != identity:
+        if kind == COSIGNER:
+            raise InputError("this is no public key of a witness", remedy="hand in the line that the witness printed")
         raise InputError("this is no public key of a ledger", remedy="hand in a file that `--save-key` wrote")
     return name, packed[1:]
 
@@ -114,10 +119,10 @@ def open_note(note: str, name: str, public_key: bytes) -> str:
     wanted = key_id(name, public_key)
     is_signed = False
     for line in tail[:-1].split("\n"):
-        signer, signature = _signature_of(line)
+        signer, signature = signature_of(line)
         if signer != name or signature[:_KEY_ID_BYTES] != wanted:
             continue
-        if not _is_good(public_key, signature[_KEY_ID_BYTES:], text.encode()):
+        if not is_good_signature(public_key, signature[_KEY_ID_BYTES:], text.encode()):
             raise LedgerError("the signature of a note is wrong")
         is_signed = True
     if not is_signed:
@@ -157,8 +162,12 @@ def decode_base64(text: str) -> bytes:
     return found if base64.b64encode(found).decode() == text else b""
 
 
-def _signature_of(line: str) -> tuple[str, bytes]:
-    """Key name, and key id with signature, of one signature line."""
+def signature_of(line: str) -> tuple[str, bytes]:
+    """Key name, and key id with signature, of one signature line without its line break.
+
+    Raises:
+        LedgerError: it is no such line.
+    """
     mark, _, rest = line.partition(" ")
     name, _, encoded = rest.partition(" ")
     signature = decode_base64(encoded)
@@ -167,7 +176,8 @@ def _signature_of(line: str) -> tuple[str, bytes]:
     return name, signature
 
 
-def _is_good(public_key: bytes, signature: bytes, message: bytes) -> bool:
+def is_good_signature(public_key: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether the Ed25519 key (32 raw bytes) signed exactly this message."""
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - 70 ms that `--help` need not pay
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - the same
 

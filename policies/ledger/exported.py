@@ -18,7 +18,7 @@ V = TypeVar("V")
 Standing: TypeAlias = Literal["success", "failure", "other", "unknown"]
 
 _MEMORY = 2_000  # runs and calls that are remembered at a time, so that an export of any length stays small
-_GOOD = frozenset({"allow", "ok", "sent", "approve", "approved", "shown", "reported"})
+_GOOD = frozenset({"allow", "ok", "sent", "approve", "approved", "shown", "reported", "erased"})
 _BAD = frozenset({"deny", "denied", "error", "failed", "foreign", "expired", "not-restorable"})
 _OPEN = frozenset({"ask", "waiting", "cancelled"})
 _FINDINGS = ("decision", "status", "answer", "outcome")

@@ -97,6 +97,18 @@ class FallbackJournal:
         with self._locked():
             return self._scan(_Position())[1]
 
+    def waiting(self, ledger: Ledger) -> list[LedgerEntry]:
+        """What has been recorded here and is not in the ledger yet, oldest first.
+
+        Raises:
+            LedgerError: the journal was changed, or cannot be read.
+        """
+        if not self._path.exists():
+            return []  # nothing to lock: a reader leaves no file behind
+        with self._locked():
+            position, entries = self._scan(_Position())
+            return entries[_merged_lines(ledger, position.journal) :] if position.journal else []
+
     def merge_into(self, ledger: Ledger) -> int:
         """Move what was recorded into the ledger, once: an entry `journal.merged`, then the lines with their times.
 

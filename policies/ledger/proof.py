@@ -2,7 +2,8 @@
 
 Whoever checks one needs the file and the public key of the ledger, and neither the ledger nor its machine.
 
-Source: github.com/C2SP/C2SP, tlog-proof.md, for entries; its `extra` line holds the body of the entry as it was hashed.
+Source: github.com/C2SP/C2SP, tlog-proof.md, for entries; its `extra` line holds the body of the entry as it was hashed,
+and behind a line break what lies apart from it: salt and content, which the body commits to.
 No such format exists for two heads; ours looks like it: a first line, the hashes, the older note, the newer note.
 """
 
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 
 from ...core.errors import LedgerError
 from .checkpoint import Checkpoint, decode_base64, open_checkpoint
+from .payloads import Kept, Payload, commitment_in, whole
 from .record import decode
 from .tree import HASH_BYTES, leaf_hash, verify_consistency, verify_inclusion
 from .types import StoredEntry
@@ -44,7 +46,7 @@ class ProvenExtension:
     new: Checkpoint
 
 
-def entry_proof(body: bytes, index: int, hashes: Sequence[bytes], note: str) -> str:
+def entry_proof(body: bytes, index: int, hashes: Sequence[bytes], note: str, payload: Payload | None = None) -> str:
     """The file that proves one entry.
 
     Args:
@@ -52,9 +54,11 @@ def entry_proof(body: bytes, index: int, hashes: Sequence[bytes], note: str) -> 
         index: its place.
         hashes: the inclusion proof, lowest first.
         note: the signed head.
+        payload: what lies apart from the entry; without it the proof holds its commitment alone.
     """
-    extra = f"extra {base64.b64encode(body).decode()}"
-    return "\n".join([_ENTRY, extra, f"index {index}", *_lines(hashes), "", note])
+    opening = b"" if payload is None else b"\n" + base64.b64encode(payload.salt) + b"\n" + payload.content
+    extra = f"extra {base64.b64encode(body + opening).decode()}"
+    return "\n".join([_ENTRY, extra, f"index {index}", *hash_lines(hashes), "", note])
 
 
 def extension_proof(hashes: Sequence[bytes], old_note: str, new_note: str) -> str:
@@ -65,7 +69,7 @@ def extension_proof(hashes: Sequence[bytes], old_note: str, new_note: str) -> st
         old_note: the older signed head.
         new_note: the newer one.
     """
-    return "\n".join([_EXTENSION, *_lines(hashes), "", old_note, new_note])
+    return "\n".join([_EXTENSION, *hash_lines(hashes), "", old_note, new_note])
 
 
 def check_proof(content: bytes, origin: str, public_key: bytes) -> ProvenEntry | ProvenExtension:
@@ -100,11 +104,20 @@ def _check_entry(text: str, origin: str, public_key: bytes) -> ProvenEntry:
     number = place.removeprefix("index ")
     if not extra.startswith("extra ") or number == place or not _NUMBER.fullmatch(number):
         raise LedgerError("the proof names no entry, or does not hold it")
-    body, index = decode_base64(extra.removeprefix("extra ")), int(number)
+    # Canonical JSON holds no line break.
+    body, parting, opening = decode_base64(extra.removeprefix("extra ")).partition(b"\n")
+    index = int(number)
     head = open_checkpoint(note, origin, public_key)
     if not verify_inclusion(leaf_hash(body), index, head.size, _hashes(lines), head.root):
         raise LedgerError("the proof does not lead from the entry to the signed head")
-    return ProvenEntry(decode(index, leaf_hash(body), body), head)
+    entry = decode(index, leaf_hash(body), body)
+    if not parting:
+        return ProvenEntry(entry, head)
+    salt, _, content = opening.partition(b"\n")
+    if commitment_in(entry.body) is None:
+        raise LedgerError("the proof holds a payload to which the entry does not commit")
+    payload = Payload(decode_base64(salt.decode("ascii", "replace")), content)
+    return ProvenEntry(whole(entry, Kept(payload, None)), head)
 
 
 def _check_extension(text: str, origin: str, public_key: bytes) -> ProvenExtension:
@@ -121,7 +134,8 @@ def _check_extension(text: str, origin: str, public_key: bytes) -> ProvenExtensi
     return ProvenExtension(old, new)
 
 
-def _lines(hashes: Sequence[bytes]) -> list[str]:
+def hash_lines(hashes: Sequence[bytes]) -> list[str]:
+    """Hashes as the formats of C2SP write them, one a line, without line breaks."""
     return [base64.b64encode(one).decode() for one in hashes]
 
 

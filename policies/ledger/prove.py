@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ...core.database import STATEMENT_ERRORS, Database
 from ...core.errors import InputError, LedgerError
+from . import payloads
 from .checkpoint import Checkpoint
 from .proof import entry_proof, extension_proof
 from .tree import (
@@ -40,7 +41,8 @@ def prove_entry(database: Database, seq: int, head: Checkpoint) -> str:
     hashes = _roots(database, inclusion_ranges(seq, head.size))
     if not verify_inclusion(leaf_hash(body), seq, head.size, hashes, head.root):
         raise LedgerError(f"entry {seq} does not lead to the head of size {head.size}", remedy=_REMEDY)
-    return entry_proof(body, seq, hashes, head.note)
+    kept = payloads.select(database.connection(), [seq]).get(seq)
+    return entry_proof(body, seq, hashes, head.note, None if kept is None else kept.payload)
 
 
 def prove_extension(database: Database, old: Checkpoint, new: Checkpoint) -> str:
@@ -76,6 +78,20 @@ def consistency_hashes(database: Database, old: Checkpoint, new: Checkpoint) -> 
         return None
     hashes = _roots(database, consistency_ranges(old.size, new.size))
     return hashes if verify_consistency(old.size, new.size, old.root, new.root, hashes) else None
+
+
+def extension_hashes(database: Database, old_size: int, new: Checkpoint) -> list[bytes] | None:
+    """The hashes that show that `new` continues this ledger as it was at a size, to somebody who holds that head.
+
+    Whether their head is the one of this ledger is theirs to find out. `None` if the leaves do not lead to `new`.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    if old_size == 0:
+        return [] if leads_to(database, new) else None
+    (root,) = _roots(database, [(0, old_size)])
+    return consistency_hashes(database, Checkpoint(new.origin, old_size, root, ""), new)
 
 
 def leads_to(database: Database, head: Checkpoint) -> bool:

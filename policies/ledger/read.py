@@ -68,6 +68,8 @@ def as_json(entry: StoredEntry) -> dict[str, JsonValue]:
     }
     if entry.journal_ts is not None:
         found["journal_ts"] = to_iso(entry.journal_ts)
+    if entry.erased_by is not None:
+        found["erased_by"] = entry.erased_by
     return found
 
 

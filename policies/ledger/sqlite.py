@@ -12,6 +12,7 @@ from ...core.clock import Clock
 from ...core.database import STATEMENT_ERRORS, Connection, Database, Migration
 from ...core.errors import InputError, LedgerError
 from ...core.keys import KeyProvider
+from . import payloads
 from .checkpoint import DEFAULT_ORIGIN, Checkpoint, check_origin, open_checkpoint, sign_checkpoint
 from .record import decode, encode
 from .tree import CompactRange, leaf_hash
@@ -110,6 +111,7 @@ class SqliteLedger:
         self._seen = _Seen(0, b"")
         self._checked: Checkpoint | None = None
         database.migrate("ledger", self._migrations)
+        database.migrate(payloads.COMPONENT, payloads.MIGRATIONS)
 
     @property
     def origin(self) -> str:
@@ -194,12 +196,17 @@ class SqliteLedger:
             tree = self._load(connection) if sealing.tree is None else sealing.tree.copy()
             ts = self._clock.now()
             rows: list[tuple[int, bytes, str]] = []
+            apart: list[tuple[int, bytes, bytes]] = []
             for entry in entries:
-                body = encode(tree.size, ts, entry)
+                small, payload = payloads.part(entry)
+                if payload is not None:
+                    apart.append((tree.size, payload.salt, payload.content))
+                body = encode(tree.size, ts, small)
                 leaf = leaf_hash(body)
                 rows.append((tree.size, leaf, body.decode()))
                 tree.append(leaf)
             self._insert(connection, rows, entries)
+            payloads.insert(connection, apart)
         except STATEMENT_ERRORS as error:
             raise _unwritable(error) from error
         sealing.tree = tree
@@ -276,11 +283,15 @@ class SqliteLedger:
                 self._seen = _Seen(head.size, head.root)
 
     def _select(self, query: str, values: Sequence[object]) -> list[StoredEntry]:
+        connection = self._database.connection()
         try:
-            rows = self._database.connection().execute(query, values).fetchall()
+            rows = connection.execute(query, values).fetchall()
+            entries = [decode(row["seq"], row["leaf"], bytes(row["body"] or b"")) for row in rows]
+            # An erasure between the two reads is seen as one: a row is emptied, never removed.
+            kept = payloads.select(connection, [one.seq for one in entries if payloads.MARK in one.body])
         except STATEMENT_ERRORS as error:
             raise _unreadable(error) from error
-        return [decode(row["seq"], row["leaf"], bytes(row["body"] or b"")) for row in rows]
+        return [payloads.whole(entry, kept.get(entry.seq)) for entry in entries]
 
     def _pages(self, query: str, *before: object, start: int = 0) -> Iterator[StoredEntry]:
         """Rows in pages, so that no reader holds a transaction open between them."""

@@ -47,6 +47,7 @@ class StoredEntry:
         ts: when the ledger took it down, by the clock of its writer; order is told by `seq`, not by this.
         kind: an `EntryKind`, or a kind that a newer version wrote.
         leaf: the leaf hash in the tree.
+        erased_by: the place of the entry that recorded that parts of this one were erased; texts stand in their places.
     """
 
     seq: int
@@ -56,6 +57,7 @@ class StoredEntry:
     body: Mapping[str, JsonValue]
     leaf: bytes
     journal_ts: datetime | None = None
+    erased_by: int | None = None
 
 
 class RecordReader(Protocol):

@@ -17,6 +17,7 @@ from ...core.errors import InputError, LedgerError
 from .checkpoint import DEFAULT_ORIGIN, Checkpoint, open_checkpoint
 from .postgres import found_by
 from .tree import CompactRange, leaf_hash
+from .verify_payloads import PayloadCheck, PayloadError
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Verification:
         unanchored_since: when the first entry was recorded that no trusted head covers; absent if there is none.
         missing_outcomes: intents without an outcome, oldest first.
         policy_hashes: the policy sets that decided, in the order in which they appear.
+        payloads: how many entries have parts that lie apart, each checked against its entry.
+        erased: how many had, until a recorded erasure.
     """
 
     ok: bool
@@ -54,6 +57,8 @@ class Verification:
     unanchored_since: datetime | None = None
     missing_outcomes: tuple[MissingOutcome, ...] = ()
     policy_hashes: tuple[str, ...] = ()
+    payloads: int = 0
+    erased: int = 0
 
     @property
     def is_anchored(self) -> bool:
@@ -108,6 +113,8 @@ def verify(
             walk.run(connection)
     except _Bad as bad:
         walk.bad = bad
+    except PayloadError as error:
+        walk.bad = _Bad(error.problem, error.seq)
     except LedgerError as error:
         walk.bad = _Bad(error.message, None)
     except (*STATEMENT_ERRORS, UnicodeError, OverflowError) as error:
@@ -145,6 +152,7 @@ class _Walk:
     intents: dict[tuple[str, str], MissingOutcome] = field(default_factory=dict)
     early_outcomes: set[tuple[str, str]] = field(default_factory=set)
     policy_hashes: dict[str, None] = field(default_factory=dict)
+    payloads: PayloadCheck | None = None
 
     def run(self, connection: Connection) -> None:
         trusted: dict[int, list[Checkpoint]] = {}
@@ -156,8 +164,10 @@ class _Walk:
         # SQLite computes what entries are found by; PostgreSQL keeps it beside them.
         is_kept = self.database.dialect == "postgresql"
         kept = ", run_id, tool" if is_kept else ""
+        payloads = self.payloads = PayloadCheck(connection)
         for row in connection.execute(f"SELECT seq, leaf, CAST(body AS BLOB) AS body{kept} FROM entry ORDER BY seq"):  # noqa: S608 - the two names above
-            self._entry(row["seq"], row["leaf"], row["body"])
+            entry = self._entry(row["seq"], row["leaf"], row["body"])
+            payloads.meet(row["seq"], entry)
             if is_kept and not self.lost and (row["run_id"], row["tool"]) != self.finds:
                 self.lost = f"entry {row['seq']} is not found by its run or tool; the entries themselves are proven"
             while head is not None and head["size"] <= self.tree.size:
@@ -165,9 +175,10 @@ class _Walk:
                 head = heads.fetchone()
             if trusted and self.tree.size in trusted:
                 self._meet_trusted(trusted.pop(self.tree.size))
+        payloads.end(self.tree.size)
         self._end(max([0, *trusted]), head is not None, connection)
 
-    def _entry(self, seq: int, leaf: object, body: object) -> None:
+    def _entry(self, seq: int, leaf: object, body: object) -> Mapping[str, object]:
         place = self.tree.size
         if seq != place:
             raise _Bad(f"entry {place} is missing, entry {seq} follows", place)
@@ -177,10 +188,12 @@ class _Walk:
         if found != leaf:
             raise _Bad(f"entry {place} does not match its hash", place)
         try:
-            self._note(place, json.loads(body))
+            entry: Mapping[str, object] = json.loads(body)
+            self._note(place, entry)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise _Bad(f"entry {place} is no entry of a ledger", place) from error
         self.tree.append(found)
+        return entry
 
     def _note(self, place: int, entry: Mapping[str, object]) -> None:
         """Keep what the answer tells about: intents, outcomes, policies, and the age of the loose end."""
@@ -273,7 +286,8 @@ class _Walk:
             raise _Bad("the frontier does not fit the entries; the entries themselves are proven", None)
         if self.lost:
             raise _Bad(self.lost, None)
-        for table in ("entry", "checkpoint"):
+        apart = ("payload",) if self.payloads is not None and self.payloads.has_table else ()
+        for table in ("entry", "checkpoint", *apart):
             finding = self.database.damage(connection, table)
             if finding:
                 raise _Bad(
@@ -291,6 +305,8 @@ class _Walk:
             unanchored_since=self.unanchored_since,
             missing_outcomes=tuple(self.intents.values()),
             policy_hashes=tuple(self.policy_hashes),
+            payloads=0 if self.payloads is None else self.payloads.kept,
+            erased=0 if self.payloads is None else self.payloads.erased,
         )
 
 

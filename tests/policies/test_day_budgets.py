@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from worlds import START, World
 
 from opswarden.core.clock import FixedClock
-from opswarden.core.database import Database
 from opswarden.core.errors import CallDenied, ConfigError
+from opswarden.core.database import Database
+from opswarden.core.sqlite import SqliteDatabase
 from opswarden.policies import budgets
 from opswarden.policies.budgets import Limits, RunBudget, Use
 from opswarden.policies.day_budgets import DayBudget, DayBudgets
@@ -25,7 +26,7 @@ TODAY, TOMORROW = "2026-11-23", "2026-11-24"
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    database = Database(tmp_path / "budget.sqlite")
+    database = SqliteDatabase(tmp_path / "budget.sqlite")
     database.migrate("budgets", budgets.MIGRATIONS)
     return database
 
@@ -179,7 +180,7 @@ class TestCounters:
         assert sorted(times)[10] < 0.05, "a sum over the day's rows would take longer"
 
     def test_rows_of_an_older_version_count_against_nothing(self, tmp_path: Path) -> None:
-        database = Database(tmp_path / "old.sqlite")
+        database = SqliteDatabase(tmp_path / "old.sqlite")
         database.migrate("budgets", budgets.MIGRATIONS[:1])
         database.connection().execute(
             "INSERT INTO budget_use (run_id, verb, call_id, calls, prompts, tells, tokens_in, tokens_out, microusd)"

@@ -31,7 +31,10 @@ GROUPED = {
     "policy": ("check", "test", "explain", "re-decide"),
     "approvals": ("list", "show", "approve", "deny", "endorse", "escalate", "stop-writes", "allow-writes"),
     "budget": ("show",),
-    "audit": ("tail", "show", "verify", "prove", "check-proof", "anchor", "export", "unknown", "settle"),
+    "audit": (
+        *("tail", "show", "verify", "rerun", "prove", "check-proof"),
+        *("anchor", "witness", "export", "erase", "retain", "unknown", "settle"),
+    ),
     "eval": ("list", "run", "compare"),
     "database": ("prepare",),
     "config": ("backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),

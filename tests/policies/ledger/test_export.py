@@ -86,6 +86,7 @@ BODIES: dict[EntryKind, dict[str, Any]] = {
     "vault.revealed": {"placeholder": "<EMAIL_1>", "outcome": "denied", "code": "role", "by": "person:eve"},
     "keys.changed": {"act": "rotate", "by": "person:ana"},
     "journal.merged": {"journal": "j", "from_line": 0, "lines": 2, "mac": "00"},
+    "payload.erased": {"erased_run": "run_z", "by": "person:eve", "reason": "no", "outcome": "denied"},
     "run.ended": {"outcome": "reported", "spent": {"calls": 1}, "degraded": False},
 }
 

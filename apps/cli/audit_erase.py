@@ -1,0 +1,104 @@
+"""`opswarden audit erase|retain`: what entries say at length, taken away so that the ledger still verifies."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING
+
+import click
+
+from .console import emit_json, note
+
+if TYPE_CHECKING:
+    from ...policies.ledger.erasure import Erased, Erasures
+    from ..installation import Installation
+
+_FORMAT = click.option(
+    "--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True
+)
+
+
+@click.command("erase")
+@click.option("--run", "run_id", help="Erase what the records of this run say at length.")
+@click.option("--before", metavar="DATE", help="Erase what was recorded before: 2026-01-31, or a moment with a zone.")
+@click.option("--reason", required=True, help="Why, in one sentence; it is recorded.")
+@_FORMAT
+def erase(run_id: str | None, before: str | None, reason: str, style: str) -> int:
+    """Erase arguments, results, texts and notes of records. The ledger verifies as before, and says that they are gone.
+
+    You need one of the roles in `ledger.erase_roles`. That you erased, what and why is recorded in the same step.
+    Decisions, policy ids, hashes, times and cost stay.
+    """
+    from ...policies.ledger.erasure import Selector  # noqa: PLC0415 - keeps `--help` light
+    from ..installation import current_person, open_installation  # noqa: PLC0415 - the same
+
+    if (run_id is None) == (before is None):
+        raise click.UsageError("name either --run or --before")
+    selector = Selector(run_id=run_id, before=None if before is None else _moment(before))
+    with open_installation() as installation:
+        name = current_person()
+        known = installation.settings.people.get(name)
+        found = _erasures(installation).erase(
+            selector,
+            person=f"person:{name}",
+            roles=frozenset(known.roles if known else ()),
+            reason=reason,
+        )
+    return _tell(found, style)
+
+
+@click.command("retain")
+@_FORMAT
+def retain(style: str) -> int:
+    """Erase payloads that are older than `ledger.payload_days`; recorded if there was anything. For a timer."""
+    from ...core.errors import ConfigError  # noqa: PLC0415 - keeps `--help` light
+    from ..installation import open_installation  # noqa: PLC0415 - the same
+
+    with open_installation() as installation:
+        days = installation.settings.ledger.payload_days
+        if days is None:
+            raise ConfigError(
+                "nothing says how long payloads are kept", remedy="set `ledger.payload_days` in opswarden.toml"
+            )
+        found = _erasures(installation).retain(days)
+    return _tell(found, style)
+
+
+def _erasures(installation: Installation) -> Erasures:
+    from ...policies.ledger.erasure import Erasures  # noqa: PLC0415 - as above
+    from ...policies.switches import INSTALLATION  # noqa: PLC0415 - as above
+
+    return Erasures(
+        installation.ledger,
+        installation.database,
+        installation.clock,
+        installation.redaction.scrub,
+        roles=installation.settings.ledger.erase_roles,
+        run_id=INSTALLATION,
+    )
+
+
+def _tell(found: Erased, style: str) -> int:
+    if not found.is_flushed:
+        note("another process reads the database: old content stays in its write-ahead file until that ends")
+    if style == "json":
+        emit_json(vars(found))
+    elif found.seq is None:
+        click.echo("there was nothing to erase")
+    else:
+        click.echo(f"erased {found.count} payloads; entry {found.seq} says so")
+    return 0
+
+
+def _moment(text: str) -> datetime:
+    from ...core.clock import from_iso  # noqa: PLC0415 - as above
+    from ...core.errors import InputError  # noqa: PLC0415 - as above
+
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), UTC)
+    except ValueError:
+        pass
+    try:
+        return from_iso(text)
+    except ValueError:
+        raise InputError("--before is no date", remedy="write it like 2026-01-31 or 2026-01-31T08:00:00Z") from None

@@ -1,0 +1,174 @@
+"""Erasing what entries say at length: by a person with a role and a reason, or when its time is over; recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ...core.canonical import JsonValue
+from ...core.clock import Clock, to_iso
+from ...core.database import STATEMENT_ERRORS, Database
+from ...core.errors import CallDenied, InputError, LedgerError
+from .types import Ledger, LedgerEntry
+
+RETENTION = "system:retention"
+
+_REASON_LIMIT = 500
+_OF_RUN = "seq IN (SELECT seq FROM entry WHERE run_id = ?)"
+_BEFORE = "seq IN (SELECT seq FROM entry WHERE json_extract(body, '$.ts') < ?)"
+
+
+_FLUSH = "PRAGMA wal_checkpoint(TRUNCATE)"
+
+
+@dataclass(frozen=True)
+class Selector:
+    """What is erased: everything of one run, or everything recorded before a moment.
+
+    Raises:
+        ValueError: it is neither, or both.
+    """
+
+    run_id: str | None = None
+    before: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if (self.run_id is None) == (self.before is None):
+            raise ValueError("a run, or a moment")
+
+    @property
+    def facts(self) -> dict[str, JsonValue]:
+        """As the record has it."""
+        return {"before": to_iso(self.before)} if self.before is not None else {"erased_run": self.run_id}
+
+    @property
+    def condition(self) -> tuple[str, str]:
+        """As the database has it, and its one value."""
+        return (_BEFORE, to_iso(self.before)) if self.before is not None else (_OF_RUN, str(self.run_id))
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What came of it.
+
+    Args:
+        count: payloads that are gone now.
+        seq: the entry that says so; absent where there was nothing to erase.
+        is_flushed: whether the old content is gone from the write-ahead file as well; other readers can delay that.
+    """
+
+    count: int
+    seq: int | None
+    is_flushed: bool = True
+
+
+class Erasures:
+    """Decides, records and erases in one transaction.
+
+    Args:
+        ledger: in the same database.
+        database: where the payloads lie.
+        clock: nothing after now can be named.
+        scrub: cleans the reason.
+        roles: one of them is needed; with none, nobody erases anything.
+        run_id: under which erasures are recorded.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        database: Database,
+        clock: Clock,
+        scrub: Callable[[str], str],
+        *,
+        roles: frozenset[str],
+        run_id: str,
+    ) -> None:
+        self._ledger = ledger
+        self._database = database
+        self._clock = clock
+        self._scrub = scrub
+        self._roles = roles
+        self._run_id = run_id
+
+    def erase(self, selector: Selector, *, person: str, roles: frozenset[str], reason: str) -> Erased:
+        """Erase on a person's word.
+
+        Args:
+            selector: what.
+            person: `person:<name>`.
+            roles: that the person holds.
+            reason: in the person's words; recorded, cleaned.
+
+        Raises:
+            InputError: no reason, no such run, or a moment still to come.
+            CallDenied: `erase-role`; that is recorded as well.
+            LedgerError: it could not be recorded, and nothing was erased.
+            RedactionError: the reason could not be cleaned, and nothing was erased.
+        """
+        reason = reason.strip()
+        if not reason or len(reason) > _REASON_LIMIT:
+            raise InputError(
+                "erasing needs a reason", remedy=f"say why in one sentence of at most {_REASON_LIMIT} characters"
+            )
+        if selector.before is not None and selector.before > self._clock.now():
+            raise InputError("that moment is still to come", remedy="name one in the past")
+        if selector.run_id is not None and next(iter(self._ledger.of_run(selector.run_id)), None) is None:
+            raise InputError("there is no record of this run", remedy="`opswarden audit tail` shows the newest runs")
+        facts: dict[str, JsonValue] = {
+            **selector.facts,
+            "by": person,
+            "roles": sorted(roles),
+            "reason": self._scrub(reason),
+        }
+        if not self._roles & roles:
+            self._ledger.append([LedgerEntry("payload.erased", self._run_id, {**facts, "outcome": "denied"})])
+            needed = ", ".join(sorted(self._roles)) or "nobody may (`ledger.erase_roles` is empty)"
+            raise CallDenied(
+                "erasing needs another role",
+                code="erase-role",
+                remedy=f"one of: {needed}; roles are given under `people` in opswarden.toml",
+            )
+        return self._apply(selector, facts)
+
+    def retain(self, days: int) -> Erased:
+        """Erase what is older than a number of days, as the configuration says; recorded if there was anything.
+
+        Raises:
+            LedgerError: it could not be recorded, and nothing was erased.
+        """
+        before = self._clock.now() - timedelta(days=days)
+        facts: dict[str, JsonValue] = {"by": RETENTION, "reason": f"older than {days} days"}
+        selector = Selector(before=before)
+        return self._apply(selector, {**selector.facts, **facts})
+
+    @property
+    def _is_sqlite(self) -> bool:
+        """PostgreSQL keeps old versions of rows until its owner's `VACUUM`, whatever a writer says."""
+        return self._database.dialect == "sqlite"
+
+    def _apply(self, selector: Selector, facts: dict[str, JsonValue]) -> Erased:
+        condition, value = selector.condition
+        where = f"erased_by IS NULL AND {condition}"
+        try:
+            if self._is_sqlite:
+                # What is let go is overwritten with zeros, and not only marked as free.
+                self._database.connection().execute("PRAGMA secure_delete=ON")
+            with self._database.transaction() as connection:
+                count = connection.execute(f"SELECT COUNT(*) FROM payload WHERE {where}", (value,)).fetchone()[0]  # noqa: S608 - our own words
+                if not count:
+                    return Erased(0, None)
+                body: dict[str, JsonValue] = {**facts, "count": count, "outcome": "erased"}
+                entry = LedgerEntry("payload.erased", self._run_id, body)
+                (seq,) = self._ledger.append([entry], connection=connection)
+                connection.execute(
+                    f"UPDATE payload SET salt = NULL, content = NULL, erased_by = ? WHERE {where}",  # noqa: S608 - as above
+                    (seq, value),
+                )
+            is_flushed = self._is_sqlite and not self._database.connection().execute(_FLUSH).fetchone()[0]
+        except STATEMENT_ERRORS as error:
+            raise LedgerError(
+                f"the payloads cannot be erased: {error}", remedy="run `opswarden audit verify`, and check the disk"
+            ) from error
+        return Erased(count, seq, is_flushed=is_flushed)
