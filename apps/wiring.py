@@ -13,6 +13,7 @@ from ..core.errors import ConfigError
 from ..policies.engine import CedarEngine
 from ..policies.freezes import Freezes
 from ..policies.gate import LocalGateFactory
+from ..policies.stage_records import RecordedStages, StageBook
 from ..policies.stages import Stages
 from ..policies.types import Audience, ModelTransport, Principal, Run, Sender
 from ..redaction.join_tokens import JoinTokens
@@ -231,7 +232,7 @@ def gate_factory(
         transports=transports,
         senders=senders,
         limits=settings.gate.limits,
-        stages=Stages(named, settings.gate.stages),
+        stages=recorded_stages(installation, named),
         freezes=Freezes(settings.gate.freezes),
         owners=settings.gate.owners,
         local_audiences=settings.gate.local_audiences,
@@ -241,6 +242,17 @@ def gate_factory(
         threads=settings.gate.threads,
         tracer=telemetry.get_tracer("opswarden") if telemetry else None,
     )
+
+
+def recorded_stages(installation: Installation, tools: Mapping[str, AnyTool]) -> RecordedStages:
+    """The stages of some tools: what the configuration says, and the recorded steps.
+
+    Raises:
+        ConfigError: the configuration names a tool that does not exist, or raises one that takes a recorded step.
+    """
+    gate = installation.settings.gate
+    stages = Stages(tools, gate.stages, only_recorded=gate.raise_stages == "recorded")
+    return RecordedStages(stages, StageBook(installation.database, installation.keys))
 
 
 def policy_engine(installation: Installation, tools: Sequence[AnyTool]) -> CedarEngine:

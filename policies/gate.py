@@ -33,7 +33,7 @@ from .prompts import Prompts
 from .records import Books, Fallback, Recorder
 from .runs import RunRegister
 from .services import Services, Span, Tracer
-from .stages import Stages
+from .stages import Stages, StageSource
 from .switches import KillSwitch
 from .taint import RunTaint
 from .tells import Tells
@@ -189,7 +189,7 @@ class LocalGateFactory:
         transports: Sequence[ModelTransport] = (),
         senders: Mapping[str, Sender] | None = None,
         limits: Limits | None = None,
-        stages: Stages | None = None,
+        stages: StageSource | None = None,
         freezes: Freezes | None = None,
         owners: Mapping[str, str] | None = None,
         local_audiences: frozenset[str] = frozenset({"terminal", "file"}),

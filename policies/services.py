@@ -21,7 +21,7 @@ from .execution import BoundedThreads
 from .freezes import Freezes
 from .ledger.types import Ledger
 from .records import Fallback
-from .stages import Stages
+from .stages import StageSource
 from .switches import KillSwitch
 from .types import ModelTransport, Run, Sender
 
@@ -67,7 +67,7 @@ class Services:
     transports: Mapping[str, ModelTransport]
     senders: Mapping[str, Sender]
     limits: Limits
-    stages: Stages
+    stages: StageSource
     freezes: Freezes
     artifacts: ArtifactStore
     approvals: ApprovalStore

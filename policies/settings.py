@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -21,6 +22,16 @@ class GateSettings(Section):
     limits: Limits = Field(default_factory=Limits, description="what one run may use")
     stages: dict[str, dict[str, dict[str, Stage]]] = Field(
         default_factory=dict, description="stage of a tool: team, then environment (`*` for any), then the tool's name"
+    )
+    raise_stages: Literal["configuration", "recorded"] = Field(
+        default="configuration",
+        description="whether `stages` may let a write or send act, or only an approved, recorded step may",
+    )
+    stage_owners: frozenset[str] = Field(
+        default=frozenset({"stage-owner"}), description="one of these roles approves that a stage is raised"
+    )
+    raise_after: int = Field(
+        default=10, ge=1, le=10_000, description="how many judged proposals a step that raises a stage must cite"
     )
     freezes: tuple[Freeze, ...] = Field(
         default=(), description="times in which nothing is changed; see the gate's page"

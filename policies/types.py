@@ -29,6 +29,8 @@ EntryKind = Literal[
     "approval.answered",
     "approval.consumed",
     "switch.set",
+    "stage.set",
+    "proposal.judged",
     "vault.revealed",
     "keys.changed",
     "journal.merged",

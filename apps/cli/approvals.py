@@ -109,7 +109,9 @@ def allow_writes(reason: str) -> int:
 
 
 def _answer(approval_id: str, answer: Literal["approve", "deny"], comment: str) -> int:
+    from ...policies.stage_steps import STAGE_ACTION  # noqa: PLC0415 - as above
     from ..installation import current_person, open_installation  # noqa: PLC0415 - as above
+    from .stages import settle, told  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
         person = current_person()
@@ -118,6 +120,9 @@ def _answer(approval_id: str, answer: Literal["approve", "deny"], comment: str) 
         item = installation.approvals.answer(
             approval_id, answer, approver=f"person:{person}", roles=roles, note=comment
         )
+        if item.action == STAGE_ACTION:
+            click.echo(told(settle(installation, item.id)) if item.state == "approved" else f"{item.state}: no step")
+            return 0
     click.echo(f"{item.state}: {item.action} in {item.environment}")
     click.echo(f"next: opswarden resume {item.run_id}")
     return 0

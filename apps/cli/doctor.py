@@ -151,6 +151,31 @@ def _policies() -> Finding:
     return Finding("policies", "ok", text)
 
 
+def _stages() -> Finding:
+    from ...policies.stage_records import StageBook, unrecorded  # noqa: PLC0415 - as above
+    from ...policies.switches import INSTALLATION  # noqa: PLC0415 - as above
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+    from ..stages import raised_by_configuration  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        book = StageBook(installation.database, installation.keys)
+        wrong = unrecorded(book, installation.ledger, INSTALLATION)
+        raised = raised_by_configuration(installation)
+        is_production = installation.settings.environment == "production"
+        steps = len(book.places())
+    if wrong:
+        text = f"the stored stage of {wrong[0].tool} is not what the ledger records, and {len(wrong) - 1} others"
+        return Finding("stages", "failed", text, "`opswarden stages lower TOOL`, and `opswarden audit verify`")
+    if raised:
+        return Finding(
+            "stages",
+            "failed" if is_production else "warning",
+            f"{raised[0]} acts by the configuration alone" + (f", and {len(raised) - 1} more" if raised[1:] else ""),
+            "raise it with `opswarden stages propose`, and set `gate.raise_stages` to `recorded`",
+        )
+    return Finding("stages", "ok", f"{steps} recorded; nothing acts by the configuration alone")
+
+
 def _redaction() -> Finding:
     from ..installation import open_installation  # noqa: PLC0415 - as above
 
@@ -182,6 +207,7 @@ _CHECKS: tuple[tuple[str, Callable[[], Finding]], ...] = (
     ("keys", _keys),
     ("ledger", _ledger),
     ("policies", _policies),
+    ("stages", _stages),
     ("redaction", _redaction),
     ("extras", _extras),
 )

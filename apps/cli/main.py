@@ -27,6 +27,7 @@ _COMMANDS: dict[str, _Entry] = {
     "redact": _Entry("redact", "Take personal data and secrets out of text."),
     "policy": _Entry("policy", "Check and test the policies, or explain a decision."),
     "approvals": _Entry("approvals", "List, show, approve or deny what waits for a person."),
+    "stages": _Entry("stages", "How far each tool may go, and the steps that change it."),
     "reveal": _Entry("reveal", "Show one value from the vault to a person who may see it; recorded."),
     "audit": _Entry("audit", "Read and verify the ledger."),
     "agent": _Entry("agent", "Run an agent that a package adds."),

@@ -32,6 +32,7 @@ from opswarden.policies.ledger.sqlite import SqliteLedger
 from opswarden.policies.ledger.types import Ledger, StoredEntry
 from opswarden.policies.loading import PolicyFile
 from opswarden.policies.services import Tracer
+from opswarden.policies.stage_records import RecordedStages, StageBook
 from opswarden.policies.stages import Stages
 from opswarden.policies.types import (
     Audience,
@@ -272,6 +273,8 @@ class World:
         self.mouth = Mouth(self.effects)
         self.chat = Mouth(self.effects)
         senders: dict[str, Sender] = {"terminal": self.mouth, "chat": self.chat}
+        self.book = StageBook(self.database, self.keys)
+        self.stages = RecordedStages(Stages({tool.name: tool for tool in self.tools}, stages), self.book)
         engine = CedarEngine(self.tools, files) if files is not None else CedarEngine.load(self.tools)
         self.factory = LocalGateFactory(
             self.tools,
@@ -293,7 +296,7 @@ class World:
             transports=transports,
             senders=senders,
             limits=limits,
-            stages=Stages({tool.name: tool for tool in self.tools}, stages),
+            stages=self.stages,
             freezes=freezes,
             owners=owners,
             approval_ttl_s=600,

@@ -31,6 +31,7 @@ def test_a_fresh_installation_is_fit(cli: Cli) -> None:
         "keys",
         "ledger",
         "policies",
+        "stages",
         "redaction",
         "extras",
     }

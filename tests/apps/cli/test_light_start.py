@@ -30,6 +30,7 @@ HEAVY = (
 GROUPED = {
     "policy": ("check", "test", "explain", "re-decide"),
     "approvals": ("list", "show", "approve", "deny", "stop-writes", "allow-writes"),
+    "stages": ("list", "report", "outcome", "propose", "apply", "lower"),
     "audit": ("tail", "show", "verify", "prove", "check-proof", "anchor", "export"),
     "eval": ("list", "run", "compare"),
     "config": ("backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),
