@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
-from .console import emit_json, out
+from .console import emit_json, note, out
 
 if TYPE_CHECKING:
     from ...policies.approvals import Approval
@@ -20,7 +21,8 @@ _FORMAT = click.option(
 def command() -> None:
     """What waits for a person, and the kill switch for everything that has an effect.
 
-    You answer as the user of this machine, with the roles that `[people.NAME]` in opswarden.toml gives you.
+    You answer as the user of this machine, or as whom your identity token names, with the roles that
+    opswarden.toml, the on-call schedules and the token give you at this moment.
     """
 
 
@@ -81,17 +83,19 @@ def show(approval_id: str, style: str) -> int:
 @command.command("approve")
 @click.argument("approval_id", metavar="ID")
 @click.option("--note", "comment", default="", help="Why; goes into the ledger after redaction.")
-def approve(approval_id: str, comment: str) -> int:
+@click.option("--token-file", type=click.Path(path_type=Path), help="A file with your identity token (OIDC).")
+def approve(approval_id: str, comment: str, token_file: Path | None) -> int:
     """Allow exactly the call that was shown, once."""
-    return _answer(approval_id, "approve", comment)
+    return _answer(approval_id, "approve", comment, token_file)
 
 
 @command.command("deny")
 @click.argument("approval_id", metavar="ID")
 @click.option("--note", "comment", default="", help="Why; goes into the ledger after redaction.")
-def deny(approval_id: str, comment: str) -> int:
+@click.option("--token-file", type=click.Path(path_type=Path), help="A file with your identity token (OIDC).")
+def deny(approval_id: str, comment: str, token_file: Path | None) -> int:
     """Refuse the call."""
-    return _answer(approval_id, "deny", comment)
+    return _answer(approval_id, "deny", comment, token_file)
 
 
 @command.command("stop-writes")
@@ -108,17 +112,23 @@ def allow_writes(reason: str) -> int:
     return _switch(is_on=False, reason=reason)
 
 
-def _answer(approval_id: str, answer: Literal["approve", "deny"], comment: str) -> int:
+def _answer(approval_id: str, answer: Literal["approve", "deny"], comment: str, token_file: Path | None) -> int:
     from ...policies.stage_steps import STAGE_ACTION  # noqa: PLC0415 - as above
-    from ..installation import current_person, open_installation  # noqa: PLC0415 - as above
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+    from ..people import who_answers  # noqa: PLC0415 - as above
     from .stages import settle, told  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
-        person = current_person()
-        listed = installation.settings.people.get(person)
-        roles = frozenset(listed.roles if listed else ())
+        person, held = who_answers(installation, token_file)
+        for problem in held.problems:
+            note(f"warning: {problem}")
         item = installation.approvals.answer(
-            approval_id, answer, approver=f"person:{person}", roles=roles, note=comment
+            approval_id,
+            answer,
+            approver=person.principal,
+            roles=held.roles,
+            note=comment,
+            established=held.as_recorded(person),
         )
         if item.action == STAGE_ACTION:
             click.echo(told(settle(installation, item.id)) if item.state == "approved" else f"{item.state}: no step")
