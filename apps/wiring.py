@@ -15,6 +15,7 @@ from ..policies.freezes import Freezes
 from ..policies.gate import LocalGateFactory
 from ..policies.stage_records import RecordedStages, StageBook
 from ..policies.stages import Stages
+from ..policies.surroundings import Surroundings
 from ..policies.types import Audience, ModelTransport, Principal, Run, Sender
 from ..redaction.join_tokens import JoinTokens
 from ..redaction.types import Redactor
@@ -234,6 +235,7 @@ def gate_factory(
         limits=settings.gate.limits,
         stages=recorded_stages(installation, named),
         freezes=Freezes(settings.gate.freezes),
+        surroundings=Surroundings(emergencies=installation.emergencies),
         owners=settings.gate.owners,
         local_audiences=settings.gate.local_audiences,
         approval_ttl_s=settings.gate.approval_ttl_s,

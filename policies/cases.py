@@ -97,6 +97,7 @@ class _Given(_Strict):
     two_person: bool | None = None
     writes_stopped: bool = False
     frozen: bool = False
+    emergency: bool = False
     untrusted_args: list[str] = Field(default_factory=list)
     run_tainted: bool = False
     data_classes: list[str] = Field(default_factory=list)
@@ -273,6 +274,7 @@ def _common(row: _Row, tool: AnyTool | None) -> CommonFacts:
         two_person=two_person,
         writes_stopped=row.writes_stopped,
         frozen=row.frozen,
+        emergency=row.emergency,
         untrusted_args=frozenset(row.untrusted_args),
         run_tainted=row.run_tainted,
         data_classes=frozenset(row.data_classes),

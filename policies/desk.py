@@ -22,6 +22,7 @@ from .journal import JournalRow, RunJournal
 from .ledger.types import LedgerEntry
 from .records import Books, Recorder
 from .subjects import Entered, Subject
+from .surroundings import Surroundings
 from .switches import KillSwitch
 from .taint import RunTaint
 from .types import Allow, Ask, Decision, Deny, EntryKind, Run
@@ -60,6 +61,7 @@ class Desk:
         switch: KillSwitch,
         freezes: Freezes,
         clock: Clock,
+        surroundings: Surroundings,
     ) -> None:
         self.run = run
         self.redactor = redactor
@@ -74,6 +76,7 @@ class Desk:
         self._approvals = approvals
         self._switch = switch
         self._freezes = freezes
+        self._surroundings = surroundings
         self._lock = threading.Lock()
         self._locks: dict[tuple[Verb, str], threading.Lock] = {}
         self._remembered: dict[tuple[Verb, str], JournalRow] = {}
@@ -236,6 +239,7 @@ class Desk:
             untrusted_args=subject.untrusted,
             run_tainted=self.taint.is_tainted,
         )
+        common = self._surroundings.added_to(common, self.run, subject)
         return DecisionInput(self.run.principal, subject.action, subject.resource, common, subject.args)
 
     def _is_frozen(self, subject: Subject) -> bool:
@@ -290,7 +294,9 @@ class Desk:
         if approval.has_expired(asked.common.now) and not is_ours:
             return _Settled(Deny("approval-expired", "the approval has expired", "ask again with a new call"), asked)
         if approval.state == "pending":
-            return _Settled(ask, asked, approval)
+            # Emergency access opened, say: the policies take somebody now whom the question does not name.
+            is_wider = not set(ask.roles) <= set(approval.roles)
+            return _Settled(ask, asked, void=approval) if is_wider else _Settled(ask, asked, approval)
         return self._with_approval(asked, approval, may_reuse=is_ours)
 
     def _with_approval(self, asked: DecisionInput, approval: Approval, *, may_reuse: bool) -> _Settled:
@@ -358,6 +364,7 @@ class Desk:
             **subject.facts,
             "untrusted_args": sorted(subject.untrusted),
             "run_tainted": asked.common.run_tainted,
+            **({"emergency": True} if asked.common.emergency else {}),
         }
         question = Question(
             verb=subject.verb,

@@ -38,6 +38,7 @@ class Circumstances:
     run_tainted: bool = False
     writes_stopped: bool = False
     frozen: bool = False
+    emergency: bool = False
     calls_used: int = 1
     owner: str | None = None
     limits: Limits = field(default_factory=Limits)
@@ -176,6 +177,7 @@ def _common(tool: AnyTool, circumstances: Circumstances, clock: Clock) -> Common
         two_person=tool.two_person,
         writes_stopped=circumstances.writes_stopped,
         frozen=circumstances.frozen,
+        emergency=circumstances.emergency,
         untrusted_args=circumstances.untrusted_args,
         run_tainted=circumstances.run_tainted,
     )

@@ -60,6 +60,7 @@ class CommonFacts:
         country: the country the data belong to, where declared.
         writes_stopped: the kill switch.
         frozen: whether a change freeze binds the team in the target's environment now.
+        emergency: whether emergency access is open for the team in the target's environment, for writes and sends.
         two_person: an approval needs somebody other than whoever started the run.
     """
 
@@ -71,6 +72,7 @@ class CommonFacts:
     two_person: bool = False
     writes_stopped: bool = False
     frozen: bool = False
+    emergency: bool = False
     untrusted_args: frozenset[str] = frozenset()
     run_tainted: bool = False
     data_classes: frozenset[str] = frozenset()
@@ -117,6 +119,7 @@ def cedar_request(asked: DecisionInput) -> dict[str, Any]:
             "two_person": common.two_person,
             "writes_stopped": common.writes_stopped,
             "frozen": common.frozen,
+            "emergency": common.emergency,
             "untrusted_args": sorted(common.untrusted_args),
             "run_tainted": common.run_tainted,
             "data_classes": sorted(common.data_classes),

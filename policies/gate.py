@@ -34,6 +34,7 @@ from .records import Books, Fallback, Recorder
 from .runs import RunRegister
 from .services import Services, Span, Tracer
 from .stages import Stages, StageSource
+from .surroundings import Surroundings
 from .switches import KillSwitch
 from .taint import RunTaint
 from .tells import Tells
@@ -118,6 +119,10 @@ class RunGate:
         """Why records of this run went to the fallback journal; empty if none did."""
         return self._desk.recorder.degraded
 
+    def warnings(self) -> Sequence[str]:
+        """What whoever reads a report of this run now has to know."""
+        return self._services.surroundings.warnings()
+
     def end(self, outcome: str) -> int:
         """Record that the run is over.
 
@@ -161,6 +166,7 @@ class LocalGateFactory:
         senders: how each kind of audience is reached.
         fallback: where reads are recorded while the ledger is down.
         freezes: when nothing is changed.
+        surroundings: what else is so around a call, such as emergency access.
         owners: whose a named resource is.
         local_audiences: kinds of audience inside our own trust zone; they are told even while the ledger is down,
             because a triage must be able to report on the database it depends on.
@@ -191,6 +197,7 @@ class LocalGateFactory:
         limits: Limits | None = None,
         stages: StageSource | None = None,
         freezes: Freezes | None = None,
+        surroundings: Surroundings | None = None,
         owners: Mapping[str, str] | None = None,
         local_audiences: frozenset[str] = frozenset({"terminal", "file"}),
         approval_ttl_s: float = 4 * 3600,
@@ -223,6 +230,7 @@ class LocalGateFactory:
             limits=limits or Limits(),
             stages=stages or Stages(named),
             freezes=freezes or Freezes(),
+            surroundings=surroundings or Surroundings(),
             artifacts=artifacts,
             approvals=ApprovalStore(database, ledger, keys, clock, ids, scrub, ttl_s=approval_ttl_s),
             switch=KillSwitch(database, ledger, clock, scrub),
@@ -286,6 +294,7 @@ class LocalGateFactory:
             parts.switch,
             parts.freezes,
             parts.clock,
+            parts.surroundings,
         )
         self._register(run, desk)
         return RunGate(parts, desk)

@@ -235,6 +235,7 @@ def _common(facts: Any) -> CommonFacts:
         two_person=facts["two_person"],
         writes_stopped=facts["writes_stopped"],
         frozen=facts.get("frozen", False),
+        emergency=facts.get("emergency", False),
         untrusted_args=frozenset(facts["untrusted_args"]),
         run_tainted=facts["run_tainted"],
         data_classes=frozenset(facts["data_classes"]),

@@ -116,7 +116,7 @@ _HEAD = """\
   type Approval = { approver: User, approver_roles: Set<String>, call_hmac: String, expires: datetime };
   type Common = {
     call_hmac: String, now: datetime, stage: String, trigger: String, two_person: Bool, writes_stopped: Bool,
-    frozen: Bool,
+    frozen: Bool, emergency: Bool,
     untrusted_args: Set<String>, run_tainted: Bool, data_classes: Set<String>, country?: String,
     calls_used: Long, calls_limit: Long, prompts_used: Long, prompts_limit: Long, tells_used: Long, tells_limit: Long,
     tokens_used: Long, tokens_limit: Long, microusd_used: Long, microusd_limit: Long,

@@ -22,6 +22,7 @@ from .freezes import Freezes
 from .ledger.types import Ledger
 from .records import Fallback
 from .stages import StageSource
+from .surroundings import Surroundings
 from .switches import KillSwitch
 from .types import ModelTransport, Run, Sender
 
@@ -69,6 +70,7 @@ class Services:
     limits: Limits
     stages: StageSource
     freezes: Freezes
+    surroundings: Surroundings
     artifacts: ArtifactStore
     approvals: ApprovalStore
     switch: KillSwitch

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from ..core.config import Section
 from .budgets import Limits
+from .emergencies import EmergencySettings
 from .freezes import Freeze
 from .types import Stage
 
@@ -36,6 +37,7 @@ class GateSettings(Section):
     freezes: tuple[Freeze, ...] = Field(
         default=(), description="times in which nothing is changed; see the gate's page"
     )
+    emergency: EmergencySettings = EmergencySettings()
     owners: dict[str, str] = Field(default_factory=dict, description="team that a named resource belongs to")
     approval_ttl_s: int = Field(
         default=4 * 3600, ge=60, le=7 * 86_400, description="how long a question to people stands, in seconds"

@@ -31,6 +31,9 @@ EntryKind = Literal[
     "switch.set",
     "stage.set",
     "proposal.judged",
+    "emergency.opened",
+    "emergency.closed",
+    "emergency.reviewed",
     "vault.revealed",
     "keys.changed",
     "journal.merged",
@@ -322,6 +325,10 @@ class Gate(Protocol):
 
     def degraded(self) -> str:
         """Why records go to the fallback journal; empty while the ledger works."""
+        ...
+
+    def warnings(self) -> Sequence[str]:
+        """What whoever reads a report of this run now has to know: emergency access that is open."""
         ...
 
 

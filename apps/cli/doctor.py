@@ -176,6 +176,26 @@ def _stages() -> Finding:
     return Finding("stages", "ok", f"{steps} recorded; nothing acts by the configuration alone")
 
 
+def _emergency() -> Finding:
+    from ...policies.emergencies import warning  # noqa: PLC0415 - as above
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        emergencies = installation.emergencies
+        found, waiting, missing = emergencies.open_now(), emergencies.unreviewed(), emergencies.unrecorded()
+        late = [one for one in waiting if emergencies.is_overdue(one)]
+    if missing:
+        return Finding("emergency", "failed", f"{missing[0]} is in the ledger only", "`opswarden audit verify`")
+    if found:
+        return Finding("emergency", "warning", warning(found[0]), f"opswarden emergency close {found[0].id}")
+    if waiting:
+        text = f"{len(waiting)} not reviewed, {len(late)} of them too long"
+        return Finding(
+            "emergency", "failed" if late else "warning", text, f"opswarden emergency review {waiting[0].id}"
+        )
+    return Finding("emergency", "ok", "no emergency access is open or waits for a review")
+
+
 def _redaction() -> Finding:
     from ..installation import open_installation  # noqa: PLC0415 - as above
 
@@ -208,6 +228,7 @@ _CHECKS: tuple[tuple[str, Callable[[], Finding]], ...] = (
     ("ledger", _ledger),
     ("policies", _policies),
     ("stages", _stages),
+    ("emergency", _emergency),
     ("redaction", _redaction),
     ("extras", _extras),
 )

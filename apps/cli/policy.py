@@ -122,6 +122,7 @@ def explain_decision(
                     team=settings.team, environment=environment, now=installation.clock.now()
                 )
             ),
+            emergency=installation.emergencies.in_force(team=settings.team, environment=environment) is not None,
             limits=settings.gate.limits,
         )
         engine = policy_engine(installation, tuple(tools.values()))

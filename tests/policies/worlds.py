@@ -24,6 +24,7 @@ from opswarden.core.ids import IdSource, TimeOrderedIds
 from opswarden.core.keys import FileKeys
 from opswarden.policies.artifacts import ArtifactStore
 from opswarden.policies.budgets import Limits
+from opswarden.policies.emergencies import Emergencies, EmergencySettings
 from opswarden.policies.engine import CedarEngine
 from opswarden.policies.freezes import Freezes
 from opswarden.policies.gate import LocalGateFactory, RunGate
@@ -34,6 +35,7 @@ from opswarden.policies.loading import PolicyFile
 from opswarden.policies.services import Tracer
 from opswarden.policies.stage_records import RecordedStages, StageBook
 from opswarden.policies.stages import Stages
+from opswarden.policies.surroundings import Surroundings
 from opswarden.policies.types import (
     Audience,
     Endpoint,
@@ -275,6 +277,9 @@ class World:
         senders: dict[str, Sender] = {"terminal": self.mouth, "chat": self.chat}
         self.book = StageBook(self.database, self.keys)
         self.stages = RecordedStages(Stages({tool.name: tool for tool in self.tools}, stages), self.book)
+        self.emergencies = Emergencies(
+            self.database, self.ledger, self.keys, self.clock, self.ids, self.redaction.scrub, EmergencySettings()
+        )
         engine = CedarEngine(self.tools, files) if files is not None else CedarEngine.load(self.tools)
         self.factory = LocalGateFactory(
             self.tools,
@@ -297,6 +302,7 @@ class World:
             senders=senders,
             limits=limits,
             stages=self.stages,
+            surroundings=Surroundings(emergencies=self.emergencies),
             freezes=freezes,
             owners=owners,
             approval_ttl_s=600,

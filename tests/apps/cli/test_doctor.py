@@ -32,6 +32,7 @@ def test_a_fresh_installation_is_fit(cli: Cli) -> None:
         "ledger",
         "policies",
         "stages",
+        "emergency",
         "redaction",
         "extras",
     }

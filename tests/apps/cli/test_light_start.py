@@ -31,6 +31,7 @@ GROUPED = {
     "policy": ("check", "test", "explain", "re-decide"),
     "approvals": ("list", "show", "approve", "deny", "stop-writes", "allow-writes"),
     "stages": ("list", "report", "outcome", "propose", "apply", "lower"),
+    "emergency": ("open", "list", "show", "close", "review"),
     "audit": ("tail", "show", "verify", "prove", "check-proof", "anchor", "export"),
     "eval": ("list", "run", "compare"),
     "config": ("backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),
