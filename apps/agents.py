@@ -13,6 +13,7 @@ from ..core.errors import ApprovalRequired, CallDenied, InputError, OpswardenErr
 from ..policies.types import Audience, Notice, Principal, Run
 from ..tools.snapshots.store import SnapshotStore
 from .installation import Installation, current_person
+from .tickets import run_tickets
 from .wiring import gate_factory, known_names, tools_of
 
 
@@ -34,6 +35,8 @@ def run_agent(
     graph_input: Mapping[str, Any],
     store: SnapshotStore | None,
     show: Callable[[Mapping[str, JsonValue]], None],
+    *,
+    ticket: str = "",
 ) -> str:
     """Build a package's graph over a gate, run it to its end, and tell the result.
 
@@ -43,6 +46,7 @@ def run_agent(
         graph_input: the state the graph starts with.
         store: a snapshot whose tools the agent may be allowed to call; without it only tools of packages exist.
         show: gets the redacted end state.
+        ticket: the change ticket of the run, where its writes need one.
 
     Returns:
         The run id.
@@ -62,9 +66,12 @@ def run_agent(
         principal=Principal(name, f"person:{current_person()}", installation.settings.team),
         trigger="cli",
         known_names=known_names(store) if store is not None else (),
+        audience_team=installation.settings.team,
     )
     gates = gate_factory(installation, tools_of(installation, store), senders={"terminal": _Shown(show)})
     gate = gates.open_run(run)
+    if ticket:
+        run_tickets(installation).give(run.id, ticket, by=run.principal.on_behalf_of)
     try:
         with without_outside_tracing():
             state = factory(gate).invoke(dict(graph_input), {"configurable": {"thread_id": run.id}})

@@ -26,6 +26,7 @@ class RunRequest(BaseModel):
     style: Literal["terminal", "json", "markdown", "html"] = "terminal"
     out: Path | None = None
     on_behalf_of: str
+    ticket: str = ""
 
 
 class RunRequests:

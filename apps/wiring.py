@@ -40,6 +40,7 @@ from ..tools.topology.tools import topology_tools
 from ..tools.traces.backends.snapshot import SnapshotTraces
 from ..tools.traces.tools import traces_tools
 from .installation import Installation
+from .tickets import ticket_check
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -172,6 +173,7 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
         principal=Principal("triage", request.on_behalf_of, installation.settings.team),
         trigger=request.trigger,
         known_names=names,
+        audience_team=request.audience.team,
     )
     gate = factory.open_run(run)
     chat: BaseChatModel | None = None
@@ -235,7 +237,7 @@ def gate_factory(
         limits=settings.gate.limits,
         stages=recorded_stages(installation, named),
         freezes=Freezes(settings.gate.freezes),
-        surroundings=Surroundings(emergencies=installation.emergencies),
+        surroundings=Surroundings(emergencies=installation.emergencies, tickets=ticket_check(installation)),
         owners=settings.gate.owners,
         local_audiences=settings.gate.local_audiences,
         approval_ttl_s=settings.gate.approval_ttl_s,

@@ -32,7 +32,7 @@ from ..core.errors import InputError
 from ..tools.spec import AnyTool
 from .arguments import parse_model
 from .engine import CedarEngine
-from .facts import ApprovalFacts, BudgetFacts, CommonFacts, DecisionInput, Resource, Target
+from .facts import ApprovalFacts, BudgetFacts, CommonFacts, DecisionInput, Resource, Target, TicketFacts
 from .schema import CANARY_ACTIONS, PROMPT_ACTION, TELL_ACTION, Record, cedar_args, field_values, sample_args
 from .types import Audience, Endpoint, Principal, Stage
 
@@ -75,6 +75,17 @@ class _Audience(_Strict):
     team: str = "payments"
 
 
+class _Ticket(_Strict):
+    """A change ticket against which nothing speaks."""
+
+    id: str = "CHG1"
+    state: str = "Implement"
+    is_approved: bool = True
+    in_window: bool = True
+    for_resource: bool = True
+    for_team: bool = True
+
+
 class _Given(_Strict):
     """The circumstances of a case.
 
@@ -98,6 +109,8 @@ class _Given(_Strict):
     writes_stopped: bool = False
     frozen: bool = False
     emergency: bool = False
+    ticket: _Ticket | None = None
+    audience_team: str | None = None
     untrusted_args: list[str] = Field(default_factory=list)
     run_tainted: bool = False
     data_classes: list[str] = Field(default_factory=list)
@@ -275,6 +288,8 @@ def _common(row: _Row, tool: AnyTool | None) -> CommonFacts:
         writes_stopped=row.writes_stopped,
         frozen=row.frozen,
         emergency=row.emergency,
+        audience_team=row.audience_team,
+        ticket=None if row.ticket is None else TicketFacts(**row.ticket.model_dump()),
         untrusted_args=frozenset(row.untrusted_args),
         run_tainted=row.run_tainted,
         data_classes=frozenset(row.data_classes),

@@ -260,7 +260,7 @@ class Desk:
         """Decide; where policies ask for a person, look for the answer and decide again with it."""
         decision = self._engine.decide(asked)
         if not isinstance(decision, Ask):
-            return _Settled(decision, asked)
+            return _Settled(self._surroundings.explained(decision, asked.common), asked)
         if subject.verb == "prompt":
             return _Settled(Deny(decision.code, decision.reason, "people are not asked about model requests"), asked)
         if subject.holds_secret:
@@ -308,6 +308,7 @@ class Desk:
         )
         asked = replace(asked, approval=facts)
         decision = self._engine.decide(asked)
+        decision = self._surroundings.explained(decision, asked.common)
         if isinstance(decision, Deny):
             # Approved, and still not enough: the policies want another role, or deny for another reason.
             return _Settled(decision, asked)
@@ -365,6 +366,7 @@ class Desk:
             "untrusted_args": sorted(subject.untrusted),
             "run_tainted": asked.common.run_tainted,
             **({"emergency": True} if asked.common.emergency else {}),
+            **({"ticket": dict(vars(asked.common.ticket))} if asked.common.ticket else {}),
         }
         question = Question(
             verb=subject.verb,

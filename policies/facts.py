@@ -48,6 +48,25 @@ class BudgetFacts:
 
 
 @dataclass(frozen=True)
+class TicketFacts:
+    """The change ticket that a person named for the run, as the gate found it; Cedar sees `context.common.ticket`.
+
+    Args:
+        state: the system's own word; `unreachable`, `unknown` or `altered` where nothing is known of it.
+        in_window: whether it is for this moment.
+        for_resource: whether it names what the call acts on.
+        for_team: whether it is the run's team's.
+    """
+
+    id: str
+    state: str
+    is_approved: bool = False
+    in_window: bool = False
+    for_resource: bool = False
+    for_team: bool = False
+
+
+@dataclass(frozen=True)
 class CommonFacts:
     """The circumstances of any decision; Cedar sees them as `context.common`.
 
@@ -61,6 +80,8 @@ class CommonFacts:
         writes_stopped: the kill switch.
         frozen: whether a change freeze binds the team in the target's environment now.
         emergency: whether emergency access is open for the team in the target's environment, for writes and sends.
+        ticket: the run's change ticket, for writes and sends; absent where nobody named one or no system is configured.
+        audience_team: whose eyes the run's answers meet, where that is known.
         two_person: an approval needs somebody other than whoever started the run.
     """
 
@@ -77,6 +98,8 @@ class CommonFacts:
     run_tainted: bool = False
     data_classes: frozenset[str] = frozenset()
     country: str | None = None
+    ticket: TicketFacts | None = None
+    audience_team: str | None = None
 
 
 @dataclass(frozen=True)
@@ -124,6 +147,12 @@ def cedar_request(asked: DecisionInput) -> dict[str, Any]:
             "run_tainted": common.run_tainted,
             "data_classes": sorted(common.data_classes),
             **({} if common.country is None else {"country": common.country}),
+            **({} if common.ticket is None else {"ticket": dict(vars(common.ticket))}),
+            **(
+                {}
+                if common.audience_team is None
+                else {"audience_team": {"__entity": _uid("Team", common.audience_team)}}
+            ),
             **vars(common.budget),
         },
     }

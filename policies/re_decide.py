@@ -17,7 +17,7 @@ from ..core.clock import from_iso
 from ..redaction.placeholders import holds_mark
 from .conditions import Question, Tree, answered, questions
 from .engine import CedarEngine
-from .facts import ApprovalFacts, BudgetFacts, CommonFacts, DecisionInput, Resource, Target
+from .facts import ApprovalFacts, BudgetFacts, CommonFacts, DecisionInput, Resource, Target, TicketFacts
 from .ledger.types import StoredEntry
 from .rehearsal import said
 from .schema import NAMESPACE, PROMPT_ACTION, PROMPT_ARGS, TELL_ACTION, TELL_ARGS, Record, sample_value
@@ -240,6 +240,8 @@ def _common(facts: Any) -> CommonFacts:
         run_tainted=facts["run_tainted"],
         data_classes=frozenset(facts["data_classes"]),
         country=facts.get("country"),
+        audience_team=_id(facts["audience_team"]) if "audience_team" in facts else None,
+        ticket=TicketFacts(**facts["ticket"]) if "ticket" in facts else None,
     )
 
 

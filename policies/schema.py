@@ -114,9 +114,12 @@ _HEAD = """\
   entity Audience { kind: String, name: String, team: Team };
   entity Endpoint { region: String, is_self_hosted: Bool };
   type Approval = { approver: User, approver_roles: Set<String>, call_hmac: String, expires: datetime };
+  type Ticket = {
+    id: String, state: String, is_approved: Bool, in_window: Bool, for_resource: Bool, for_team: Bool
+  };
   type Common = {
     call_hmac: String, now: datetime, stage: String, trigger: String, two_person: Bool, writes_stopped: Bool,
-    frozen: Bool, emergency: Bool,
+    frozen: Bool, emergency: Bool, ticket?: Ticket, audience_team?: Team,
     untrusted_args: Set<String>, run_tainted: Bool, data_classes: Set<String>, country?: String,
     calls_used: Long, calls_limit: Long, prompts_used: Long, prompts_limit: Long, tells_used: Long, tells_limit: Long,
     tokens_used: Long, tokens_limit: Long, microusd_used: Long, microusd_limit: Long,

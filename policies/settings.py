@@ -14,6 +14,19 @@ from .freezes import Freeze
 from .types import Stage
 
 
+class TicketSettings(Section):
+    """Where change tickets are kept; nowhere unless a system is named."""
+
+    system: Literal["none", "folder", "servicenow"] = "none"
+    folder: Path | None = Field(default=None, description="of `ID.json` files, for `folder`")
+    endpoint: str | None = Field(default=None, description="the instance: `https://example.service-now.com`")
+    token_env: str | None = Field(default=None, description="variable with a bearer token")
+    teams: dict[str, str] = Field(default_factory=dict, description="assignment group: our team")
+    ca_file: Path | None = Field(default=None, description="PEM file of the only authorities to trust")
+    timeout_s: float = Field(default=5.0, gt=0, le=60, description="how long one question may take")
+    cache_s: float = Field(default=10.0, ge=0, le=60, description="seconds that an answer holds")
+
+
 class GateSettings(Section):
     """The section `gate` of the configuration; the defaults let agents read and nothing else."""
 
@@ -38,6 +51,7 @@ class GateSettings(Section):
         default=(), description="times in which nothing is changed; see the gate's page"
     )
     emergency: EmergencySettings = EmergencySettings()
+    tickets: TicketSettings = TicketSettings()
     owners: dict[str, str] = Field(default_factory=dict, description="team that a named resource belongs to")
     approval_ttl_s: int = Field(
         default=4 * 3600, ge=60, le=7 * 86_400, description="how long a question to people stands, in seconds"

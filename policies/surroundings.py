@@ -9,7 +9,8 @@ from ..core.errors import InputError, LedgerError
 from .emergencies import Emergencies, warning
 from .facts import CommonFacts, Target
 from .subjects import Subject
-from .types import Run
+from .tickets import TicketCheck, as_text
+from .types import Decision, Deny, Run
 
 
 class Surroundings:
@@ -17,16 +18,28 @@ class Surroundings:
 
     Args:
         emergencies: emergency access; without it there is none.
+        tickets: asks for change tickets; without it no run has one.
     """
 
-    def __init__(self, *, emergencies: Emergencies | None = None) -> None:
+    def __init__(self, *, emergencies: Emergencies | None = None, tickets: TicketCheck | None = None) -> None:
         self._emergencies = emergencies
+        self._tickets = tickets
 
     def added_to(self, common: CommonFacts, run: Run, subject: Subject) -> CommonFacts:
         """The facts with the surroundings of the subject."""
+        common = replace(common, audience_team=run.audience_team)
         if not isinstance(subject.resource, Target) or not subject.is_once:
             return common
-        return replace(common, emergency=self._is_emergency(run, subject.resource.environment))
+        team, target = run.principal.team, subject.resource
+        ticket = self._tickets.facts(run.id, team=team, resource=target.name) if self._tickets else None
+        return replace(common, emergency=self._is_emergency(run, target.environment), ticket=ticket)
+
+    def explained(self, decision: Decision, common: CommonFacts) -> Decision:
+        """The decision; a denial by a rule that speaks of tickets also says what is wrong with the run's."""
+        if not isinstance(decision, Deny) or self._tickets is None or "ticket" not in decision.code:
+            return decision
+        why = "nobody named a change ticket for the run" if common.ticket is None else as_text(common.ticket)
+        return replace(decision, remedy="; ".join(filter(None, (why, decision.remedy)))) if why else decision
 
     def warnings(self) -> Sequence[str]:
         """What everybody has to know who looks at a report now."""

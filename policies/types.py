@@ -34,6 +34,7 @@ EntryKind = Literal[
     "emergency.opened",
     "emergency.closed",
     "emergency.reviewed",
+    "ticket.given",
     "vault.revealed",
     "keys.changed",
     "journal.merged",
@@ -57,12 +58,17 @@ class Principal:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of an agent; everything it makes belongs to its team."""
+    """One run of an agent; everything it makes belongs to its team.
+
+    Args:
+        audience_team: whose eyes its answers meet; the run reads only what both teams may see.
+    """
 
     id: str
     principal: Principal
     trigger: str
     known_names: tuple[str, ...] = ()
+    audience_team: str | None = None
 
 
 @dataclass(frozen=True)

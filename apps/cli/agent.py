@@ -15,7 +15,8 @@ from .console import emit_json
 @click.argument("name")
 @click.option("--snapshot", type=click.Path(path_type=Path), help="A snapshot whose tools the agent may ask for.")
 @click.option("--input", "input_text", default="{}", metavar="JSON", help="The state the graph starts with.")
-def command(name: str, snapshot: Path | None, input_text: str) -> int:
+@click.option("--ticket", default="", metavar="ID", help="The change ticket of this run, where its writes need one.")
+def command(name: str, snapshot: Path | None, input_text: str, ticket: str) -> int:
     """Run the agent NAME of a package listed under `packages`, behind the gate, and print its end state as JSON."""
     from ...core.errors import InputError  # noqa: PLC0415 - keeps `--help` light
     from ...tools.snapshots.store import SnapshotStore  # noqa: PLC0415 - the same
@@ -32,5 +33,5 @@ def command(name: str, snapshot: Path | None, input_text: str) -> int:
     with open_installation() as installation:
         protect_logs(installation.redaction)
         with closing(SnapshotStore(snapshot)) if snapshot else nullcontext() as store:
-            run_agent(installation, name, graph_input, store, emit_json)
+            run_agent(installation, name, graph_input, store, emit_json, ticket=ticket)
     return 0

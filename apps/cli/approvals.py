@@ -89,6 +89,25 @@ def approve(approval_id: str, comment: str, token_file: Path | None) -> int:
     return _answer(approval_id, "approve", comment, token_file)
 
 
+@command.command("ticket")
+@click.argument("run_id", metavar="RUN")
+@click.argument("ticket_id", metavar="TICKET")
+def ticket(run_id: str, ticket_id: str) -> int:
+    """Name the change ticket of RUN; the gate checks it itself when a policy asks for one."""
+    from ...core.errors import InputError  # noqa: PLC0415 - as above
+    from ..installation import current_person, open_installation  # noqa: PLC0415 - as above
+    from ..tickets import run_tickets  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        if next(iter(installation.ledger.of_run(run_id)), None) is None:
+            raise InputError(
+                "the ledger knows no run of this id", remedy="`opswarden audit tail` shows the newest runs"
+            )
+        seq = run_tickets(installation).give(run_id, ticket_id, by=f"person:{current_person()}")
+    click.echo(f"recorded in ledger entry {seq}")
+    return 0
+
+
 @command.command("deny")
 @click.argument("approval_id", metavar="ID")
 @click.option("--note", "comment", default="", help="Why; goes into the ledger after redaction.")

@@ -32,7 +32,7 @@ from opswarden.evals.registry import SUITES
 from opswarden.evals.scoring.baselines import BASELINES
 from opswarden.evals.worlds.spec import FAULT_NAMES
 from opswarden.policies.engine import CedarEngine
-from opswarden.policies.facts import BudgetFacts, CommonFacts, DecisionInput, Target, cedar_request
+from opswarden.policies.facts import BudgetFacts, CommonFacts, DecisionInput, Target, TicketFacts, cedar_request
 from opswarden.policies.types import EntryKind, Principal
 from opswarden.redaction.definition import Digits, Keyed, Lettered, Rule
 from opswarden.redaction.engine import Redaction
@@ -238,7 +238,9 @@ def _tools() -> list[list[str]]:
 
 
 def _common() -> list[list[str]]:
-    facts = CommonFacts("", datetime.now().astimezone(), "act", "", BudgetFacts(*(0 for _ in range(12))), country="BR")
+    budget = BudgetFacts(*(0 for _ in range(12)))
+    now = datetime.now().astimezone()
+    facts = CommonFacts("", now, "act", "", budget, country="BR", ticket=TicketFacts("", ""), audience_team="x")
     asked = DecisionInput(Principal("", "", ""), "x.y", Target("", ""), facts)
     return sorted([name] for name in cedar_request(asked)["context"]["common"])
 

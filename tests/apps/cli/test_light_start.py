@@ -29,7 +29,7 @@ HEAVY = (
 
 GROUPED = {
     "policy": ("check", "test", "explain", "re-decide"),
-    "approvals": ("list", "show", "approve", "deny", "stop-writes", "allow-writes"),
+    "approvals": ("list", "show", "approve", "deny", "ticket", "stop-writes", "allow-writes"),
     "stages": ("list", "report", "outcome", "propose", "apply", "lower"),
     "emergency": ("open", "list", "show", "close", "review"),
     "audit": ("tail", "show", "verify", "prove", "check-proof", "anchor", "export"),

@@ -72,6 +72,7 @@ BODIES: dict[EntryKind, dict[str, Any]] = {
     "emergency.opened": {"emergency_id": "e1", "by": "person:ana", "reason": "down", "team": "payments"},
     "emergency.closed": {"emergency_id": "e1", "by": "person:ana", "team": "payments"},
     "emergency.reviewed": {"emergency_id": "e1", "by": "person:bob", "note": "fine", "team": "payments"},
+    "ticket.given": {"ticket": "CHG1", "by": "person:ana"},
     "vault.revealed": {"placeholder": "<EMAIL_1>", "outcome": "denied", "code": "role", "by": "person:eve"},
     "keys.changed": {"act": "rotate", "by": "person:ana"},
     "journal.merged": {"journal": "j", "from_line": 0, "lines": 2, "mac": "00"},
