@@ -36,7 +36,10 @@ class Surroundings:
 
     def explained(self, decision: Decision, common: CommonFacts) -> Decision:
         """The decision; a denial by a rule that speaks of tickets also says what is wrong with the run's."""
-        if not isinstance(decision, Deny) or self._tickets is None or "ticket" not in decision.code:
+        if not isinstance(decision, Deny) or self._tickets is None:
+            return decision
+        # Another rule may come first in the list of those that deny.
+        if not any("ticket" in policy_id for policy_id in decision.policy_ids):
             return decision
         why = "nobody named a change ticket for the run" if common.ticket is None else as_text(common.ticket)
         return replace(decision, remedy="; ".join(filter(None, (why, decision.remedy)))) if why else decision
