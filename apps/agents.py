@@ -13,6 +13,7 @@ from ..core.errors import ApprovalRequired, CallDenied, InputError, OpswardenErr
 from ..policies.types import Audience, Notice, Principal, Run
 from ..tools.snapshots.store import SnapshotStore
 from .installation import Installation, current_person
+from .tickets import run_tickets
 from .wiring import gate_factory, known_names, tools_of
 
 
@@ -35,6 +36,8 @@ def run_agent(
     store: SnapshotStore | None,
     show: Callable[[Mapping[str, JsonValue]], None],
     environment: str | None = None,
+    *,
+    ticket: str = "",
 ) -> str:
     """Build a package's graph over a gate, run it to its end, and tell the result.
 
@@ -45,6 +48,7 @@ def run_agent(
         store: a snapshot whose tools the agent may be allowed to call; without it only tools of packages exist.
         show: gets the redacted end state.
         environment: the only one in which it may change something; the snapshot's, if there is one.
+        ticket: the change ticket of the run, where its writes need one.
 
     Returns:
         The run id.
@@ -65,9 +69,12 @@ def run_agent(
         trigger="cli",
         known_names=known_names(store) if store is not None else (),
         environment=environment or (store.manifest.environment if store is not None else None),
+        audience_team=installation.settings.team,
     )
     gates = gate_factory(installation, tools_of(installation, store), senders={"terminal": _Shown(show)})
     gate = gates.open_run(run)
+    if ticket:
+        run_tickets(installation).give(run.id, ticket, by=run.principal.on_behalf_of)
     try:
         with without_outside_tracing():
             state = factory(gate).invoke(dict(graph_input), {"configurable": {"thread_id": run.id}})

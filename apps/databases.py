@@ -8,7 +8,20 @@ from ..core.database import Database, Migration
 from ..core.postgres import PostgresDatabase, Rights
 from ..core.sqlite import SqliteDatabase
 from ..core.state import StateDirectory
-from ..policies import approvals, budgets, endorsements, escalation, journal, runs, switches, trail, undo
+from ..policies import (
+    approvals,
+    budgets,
+    emergencies,
+    endorsements,
+    escalation,
+    journal,
+    runs,
+    stage_records,
+    switches,
+    tickets,
+    trail,
+    undo,
+)
 from ..policies.ledger import payloads
 from ..policies.ledger import postgres as ledger
 from ..redaction import vault
@@ -25,6 +38,9 @@ COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("switches", switches.MIGRATIONS),
     ("endorsements", endorsements.MIGRATIONS),
     ("escalation", escalation.MIGRATIONS),
+    ("emergencies", emergencies.MIGRATIONS),
+    ("stage_steps", stage_records.MIGRATIONS),
+    ("run_tickets", tickets.MIGRATIONS),
     ("trail", trail.MIGRATIONS),
     ("undo", undo.MIGRATIONS),
     ("vault", vault.MIGRATIONS),

@@ -16,6 +16,7 @@ from ..core.keys import StoredKeys
 from ..core.state import StateDirectory, open_state
 from ..policies.approvals import ApprovalStore
 from ..policies.artifacts import ArtifactStore
+from ..policies.emergencies import Emergencies
 from ..policies.endorsements import Endorsements
 from ..policies.ledger.fallback import FallbackJournal
 from ..policies.ledger.postgres import open_ledger
@@ -112,6 +113,19 @@ class Installation:
     def switch(self) -> KillSwitch:
         """The kill switch for writes."""
         return KillSwitch(self.database, self.ledger, self.clock, self.redaction.scrub)
+
+    @cached_property
+    def emergencies(self) -> Emergencies:
+        """Emergency access."""
+        return Emergencies(
+            self.database,
+            self.ledger,
+            self.keys,
+            self.clock,
+            self.ids,
+            self.redaction.scrub,
+            self.settings.gate.emergency,
+        )
 
     @cached_property
     def telemetry(self) -> TracerProvider | None:

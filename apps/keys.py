@@ -77,9 +77,9 @@ def _service(settings: KeySettings, clock: Clock, environment: Mapping[str, str]
 
 
 def _aws(settings: KeySettings, key: str, clock: Clock, environment: Mapping[str, str]) -> KeyService:
+    from ..core.https import HttpService  # noqa: PLC0415 - the same
     from ..core.key_services.aws_kms import AwsKms, aws_endpoint, aws_region  # noqa: PLC0415 - where it is wanted
     from ..core.key_services.credentials import aws_credentials  # noqa: PLC0415 - the same
-    from ..core.key_services.https import HttpService  # noqa: PLC0415 - the same
 
     region = aws_region(key, settings.region)
     address = settings.endpoint or aws_endpoint(region)
@@ -88,13 +88,13 @@ def _aws(settings: KeySettings, key: str, clock: Clock, environment: Mapping[str
 
 
 def _google(settings: KeySettings, key: str, environment: Mapping[str, str]) -> KeyService:
+    from ..core.https import HttpService  # noqa: PLC0415 - as above
     from ..core.key_services.credentials import (  # noqa: PLC0415 - as above
         google_metadata_token,
         token_in_file,
         token_in_variable,
     )
     from ..core.key_services.google_kms import ENDPOINT, GoogleKms  # noqa: PLC0415 - as above
-    from ..core.key_services.https import HttpService  # noqa: PLC0415 - as above
 
     if settings.token_file is not None:
         token = token_in_file(settings.token_file)
@@ -109,8 +109,8 @@ def _google(settings: KeySettings, key: str, environment: Mapping[str, str]) -> 
 
 
 def _vault(settings: KeySettings, key: str, environment: Mapping[str, str]) -> KeyService:
+    from ..core.https import HttpService  # noqa: PLC0415 - as above
     from ..core.key_services.credentials import token_in_file, token_in_variable  # noqa: PLC0415 - as above
-    from ..core.key_services.https import HttpService  # noqa: PLC0415 - as above
     from ..core.key_services.vault_transit import VaultTransit  # noqa: PLC0415 - as above
 
     if settings.endpoint is None:

@@ -28,6 +28,7 @@ class RunRequest(BaseModel):
     on_behalf_of: str
     # Never stored here: the gate keeps it, redacted.
     ask: str = Field(default="", exclude=True)
+    ticket: str = ""
 
 
 class RunRequests:

@@ -59,9 +59,50 @@ class TelemetrySettings(Section):
 
 
 class PersonSettings(Section):
-    """What a person may approve."""
+    """What a person may approve, and what other systems call them."""
 
     roles: tuple[str, ...] = ()
+    known_as: tuple[str, ...] = Field(
+        default=(), description="ids and e-mail addresses in on-call schedules and identity tokens"
+    )
+
+
+class ScheduleSettings(Section):
+    """An on-call schedule, asked at the moment of an answer; it alone gives its role."""
+
+    system: Literal["pagerduty", "opsgenie"]
+    schedule: str = Field(min_length=1, max_length=128, description="its id")
+    role: str = Field(
+        default="oncall", pattern=r"^[a-z][a-z0-9_-]*$", description="what being on call makes of a person"
+    )
+    token_env: str = Field(description="variable with the token")
+    endpoint: str | None = Field(default=None, description="another address of the system, such as the one in the EU")
+    ca_file: Path | None = Field(default=None, description="PEM file of the only authorities to trust")
+    timeout_s: float = Field(default=5.0, gt=0, le=60, description="how long one question may take")
+
+
+class OidcSettings(Section):
+    """The issuer whose identity tokens name people; none unless it is named."""
+
+    issuer: str | None = Field(default=None, description="exactly as `iss` has it")
+    audience: str = Field(default="opswarden", min_length=1, description="our client id, in `aud`")
+    jwks_file: Path | None = Field(default=None, description="the issuer's keys; found by discovery if absent")
+    person_claim: str = Field(default="email", min_length=1, description="claim that `people.NAME.known_as` lists")
+    roles_claim: str = Field(default="groups", min_length=1, description="claim with the person's groups")
+    roles: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="value of that claim: the roles it gives"
+    )
+    max_age_s: int = Field(default=3600, ge=60, le=86_400, description="how long after its issue a token is taken")
+    ca_file: Path | None = Field(default=None, description="PEM file of the only authorities to trust")
+    timeout_s: float = Field(default=5.0, gt=0, le=60, description="how long one question to the issuer may take")
+
+
+class IdentitySettings(Section):
+    """How people prove who they are, and where their roles come from beside `people`."""
+
+    schedules: tuple[ScheduleSettings, ...] = ()
+    oidc: OidcSettings = OidcSettings()
+    cache_s: float = Field(default=10.0, ge=0, le=60, description="seconds that an answer about people holds")
 
 
 class Settings(RootSettings):
@@ -89,6 +130,7 @@ class Settings(RootSettings):
     ledger: LedgerSettings = LedgerSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     models: ModelSettings = ModelSettings()
+    identity: IdentitySettings = IdentitySettings()
     people: dict[str, PersonSettings] = Field(default_factory=dict, description="name: what the person may approve")
 
 

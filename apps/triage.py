@@ -14,6 +14,7 @@ from .installation import Installation
 from .models import open_transports
 from .runs import RunRequest, RunRequests
 from .senders import ReportSender
+from .tickets import run_tickets
 from .wiring import TriageRequest, open_triage
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def start(
     store = SnapshotStore(request.snapshot)
     run_id = installation.ids.new("run")
     RunRequests(installation.database).remember(run_id, request)
+    if request.ticket:
+        run_tickets(installation).give(run_id, request.ticket, by=request.on_behalf_of)
     return _drive(installation, run_id, request, store, sender, audience, on_step, resume=False)
 
 

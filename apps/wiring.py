@@ -14,7 +14,9 @@ from ..policies.day_budgets import DayBudgets
 from ..policies.engine import CedarEngine
 from ..policies.freezes import Freezes
 from ..policies.gate import LocalGateFactory
+from ..policies.stage_records import RecordedStages, StageBook
 from ..policies.stages import Stages
+from ..policies.surroundings import Surroundings
 from ..policies.types import Audience, ModelTransport, Principal, Run, Sender
 from ..redaction.join_tokens import JoinTokens
 from ..redaction.types import Redactor
@@ -40,6 +42,7 @@ from ..tools.traces.backends.snapshot import SnapshotTraces
 from ..tools.traces.tools import traces_tools
 from .boundaries import boundaries_of
 from .installation import Installation
+from .tickets import ticket_check
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -177,6 +180,7 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
         request=request.ask,
         requester_roles=installation.roles_of(request.on_behalf_of),
         environment=store.manifest.environment,
+        audience_team=request.audience.team,
     )
     gate = factory.open_run(run)
     chat: BaseChatModel | None = None
@@ -240,8 +244,9 @@ def gate_factory(
         senders=senders,
         limits=settings.gate.limits,
         days=DayBudgets(settings.gate.budgets),
-        stages=Stages(named, settings.gate.stages),
+        stages=recorded_stages(installation, named),
         freezes=Freezes(settings.gate.freezes),
+        surroundings=Surroundings(emergencies=installation.emergencies, tickets=ticket_check(installation)),
         owners=settings.gate.owners,
         local_audiences=settings.gate.local_audiences,
         approval_ttl_s=settings.gate.approval_ttl_s,
@@ -253,6 +258,17 @@ def gate_factory(
         environments=boundaries.environments,
         credentials=boundaries.credentials,
     )
+
+
+def recorded_stages(installation: Installation, tools: Mapping[str, AnyTool]) -> RecordedStages:
+    """The stages of some tools: what the configuration says, and the recorded steps.
+
+    Raises:
+        ConfigError: the configuration names a tool that does not exist, or raises one that takes a recorded step.
+    """
+    gate = installation.settings.gate
+    stages = Stages(tools, gate.stages, only_recorded=gate.raise_stages == "recorded")
+    return RecordedStages(stages, StageBook(installation.database, installation.keys))
 
 
 def policy_engine(installation: Installation, tools: Sequence[AnyTool]) -> CedarEngine:

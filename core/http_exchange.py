@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from .errors import BackendError, InputError
-from .key_services.https import cut_off, is_this_machine
+from .https import cut_off, is_this_machine
 
 
 @dataclass(frozen=True)

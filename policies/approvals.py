@@ -169,7 +169,14 @@ class ApprovalStore:
         return self._open(rows[0]) if rows else None
 
     def answer(
-        self, approval_id: str, answer: Answer, *, approver: str, roles: frozenset[str], note: str = ""
+        self,
+        approval_id: str,
+        answer: Answer,
+        *,
+        approver: str,
+        roles: frozenset[str],
+        note: str = "",
+        established: Mapping[str, JsonValue] | None = None,
     ) -> Approval:
         """Approve or deny, once; of two people who press at once the second is told so.
 
@@ -182,6 +189,7 @@ class ApprovalStore:
             approver: who answers, as the surface has established it: `person:<name>`, or the bare name.
             roles: the roles this person holds.
             note: why; cleaned before it is stored.
+            established: how the surface knows the person and the roles, for the record.
 
         Raises:
             InputError: no such approval, it is answered already, or it has expired; or this person adds nothing to it.
@@ -203,6 +211,7 @@ class ApprovalStore:
                 "note": clean,
                 "is_complete": answered.state != "pending",
                 **({"missing_roles": list(answered.missing_roles)} if answered.state == "pending" else {}),
+                **(established or {}),
             }
             self._record(connection, "approval.answered", answered, facts)
         return answered

@@ -10,7 +10,7 @@ from ..core.errors import InputError, LedgerError
 from .approvals import Approval, ApprovalStore, Binding, Closing, Question
 from .cautions import cautions
 from .engine import CedarEngine
-from .facts import ApprovalFacts, DecisionInput
+from .facts import ApprovalFacts, CommonFacts, DecisionInput
 from .previews import Look
 from .records import Recorder
 from .subjects import Subject
@@ -43,6 +43,7 @@ class Asking:
 
     Args:
         narrowed: facts as the ledger may hold them.
+        explained: a denial with what the surroundings of the call have to say about it.
     """
 
     def __init__(
@@ -52,12 +53,14 @@ class Asking:
         approvals: ApprovalStore,
         recorder: Recorder,
         narrowed: Callable[[Mapping[str, JsonValue]], Mapping[str, JsonValue]],
+        explained: Callable[[Decision, CommonFacts], Decision],
     ) -> None:
         self._run = run
         self._engine = engine
         self._approvals = approvals
         self._recorder = recorder
         self._narrowed = narrowed
+        self._explained = explained
 
     def settle(self, subject: Subject, asked: DecisionInput, ask: Ask) -> Settled:
         """Look for the answer to what policies ask, and decide again with it."""
@@ -90,7 +93,13 @@ class Asking:
                 late, asked, closing=approval if approval.state == "pending" else None, why_closing="expired"
             )
         if approval.state == "pending":
-            return Settled(ask, asked, approval)
+            # Emergency access opened, say: the policies take somebody now whom the question does not name.
+            is_wider = not set(ask.roles) <= set(approval.roles)
+            return (
+                self._anew(subject, asked, ask, void=approval, why="policy")
+                if is_wider
+                else Settled(ask, asked, approval)
+            )
         return self._with_approval(subject, asked, ask, approval, may_reuse=is_ours)
 
     def unneeded(self, subject: Subject) -> Approval | None:
@@ -116,7 +125,7 @@ class Asking:
         )
         has_failed = _look_of(approval).get("status") == "failed"
         with_it = replace(asked, approval=facts, common=replace(asked.common, preview_failed=has_failed))
-        decision = self._engine.decide(with_it)
+        decision = self._explained(self._engine.decide(with_it), with_it.common)
         if isinstance(decision, Deny):
             # Approved, and still not enough: the policies want another role, or deny for another reason.
             return Settled(decision, with_it)
@@ -158,6 +167,8 @@ class Asking:
             "cautions": _cautions(subject.facts.get("args", subject.facts.get("body"))),
             **({"provenance": subject.provenance} if subject.provenance else {}),
             **({"look": seen.shown} if seen is not None else {}),
+            **({"emergency": True} if asked.common.emergency else {}),
+            **({"ticket": dict(vars(asked.common.ticket))} if asked.common.ticket else {}),
             **({"instead_of": void.id, "changed": why} if void is not None else {}),
         }
         question = Question(

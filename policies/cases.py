@@ -34,7 +34,16 @@ from .arguments import parse_model
 from .data_facts import UNKNOWN, DataFacts, Destination, DestinationKind, label_of
 from .engine import CedarEngine
 from .environment_facts import EnvironmentFacts, EnvironmentKind
-from .facts import ApprovalFacts, BudgetFacts, CommonFacts, DecisionInput, ProgressFacts, Resource, Target
+from .facts import (
+    ApprovalFacts,
+    BudgetFacts,
+    CommonFacts,
+    DecisionInput,
+    ProgressFacts,
+    Resource,
+    Target,
+    TicketFacts,
+)
 from .schema import CANARY_ACTIONS, PROMPT_ACTION, TELL_ACTION, Record, cedar_args, field_values, sample_args
 from .types import Audience, Endpoint, Principal, Stage
 
@@ -86,6 +95,17 @@ class _Destination(_Strict):
     is_self_hosted: bool = False
 
 
+class _Ticket(_Strict):
+    """A change ticket against which nothing speaks."""
+
+    id: str = "CHG1"
+    state: str = "Implement"
+    is_approved: bool = True
+    in_window: bool = True
+    for_resource: bool = True
+    for_team: bool = True
+
+
 class _Given(_Strict):
     """The circumstances of a case.
 
@@ -112,6 +132,9 @@ class _Given(_Strict):
     writes_stopped: bool = False
     frozen: bool = False
     preview_failed: bool = False
+    emergency: bool = False
+    ticket: _Ticket | None = None
+    audience_team: str | None = None
     untrusted_args: list[str] = Field(default_factory=list)
     run_tainted: bool = False
     asked_for: bool = False
@@ -300,6 +323,9 @@ def _common(row: _Row, tool: AnyTool | None) -> CommonFacts:
         writes_stopped=row.writes_stopped,
         frozen=row.frozen,
         preview_failed=row.preview_failed,
+        emergency=row.emergency,
+        audience_team=row.audience_team,
+        ticket=None if row.ticket is None else TicketFacts(**row.ticket.model_dump()),
         untrusted_args=frozenset(row.untrusted_args),
         run_tainted=row.run_tainted,
         asked_for=row.asked_for,

@@ -27,6 +27,7 @@ from .provenance import Provenance
 from .records import Books, Recorder
 from .run_data import RunData
 from .subjects import Entered, Subject
+from .surroundings import Surroundings
 from .switches import KillSwitch
 from .trail import Brought, RunTrail
 from .types import Allow, Ask, Decision, Deny, EntryKind, Run
@@ -58,6 +59,7 @@ class Desk:
         clock: Clock,
         data: RunData,
         environments: Environments,
+        surroundings: Surroundings,
     ) -> None:
         self.run = run
         self.redactor = redactor
@@ -73,9 +75,10 @@ class Desk:
         self._engine = engine
         self._journal = journal
         self._approvals = approvals
-        self._asking = Asking(run, engine, approvals, recorder, self._as_books_may_see)
+        self._asking = Asking(run, engine, approvals, recorder, self._as_books_may_see, surroundings.explained)
         self._switch = switch
         self._freezes = freezes
+        self._surroundings = surroundings
         self._lock = threading.Lock()
         self._locks: dict[tuple[Verb, str], threading.Lock] = {}
         self._remembered: dict[tuple[Verb, str], JournalRow] = {}
@@ -265,6 +268,7 @@ class Desk:
             data=self.data.facts(subject.flow),
             environment=self._environments.around(subject.resource, self.run),
         )
+        common = self._surroundings.added_to(common, self.run, subject)
         return DecisionInput(self.run.principal, subject.action, subject.resource, common, subject.args)
 
     def _is_frozen(self, subject: Subject) -> bool:
@@ -284,6 +288,8 @@ class Desk:
     def _settle(self, subject: Subject, asked: DecisionInput) -> Settled:
         """Decide; where policies ask for a person, look for the answer and decide again with it."""
         decision = self._engine.decide(asked)
+        if not isinstance(decision, Ask):
+            decision = self._surroundings.explained(decision, asked.common)
         if isinstance(decision, Deny):
             decision = naming_limits(decision, asked.common.budgets_exceeded)
         if not isinstance(decision, Ask):

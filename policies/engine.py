@@ -231,12 +231,21 @@ class CedarEngine:
             return None
         return Ask(
             code=lifted[0].id,
-            roles=tuple(enough or roles),
+            roles=tuple(enough or self._needed(asked, roles)),
             reason=lifted[0].reason,
             policy_ids=tuple(note.id for note in lifted),
             two_person=asked.common.two_person,
             needs_every_role=not enough,
         )
+
+    def _needed(self, asked: DecisionInput, roles: Sequence[str]) -> list[str]:
+        """Those of some roles that lift a denial together without which they would not."""
+        needed = list(roles)
+        for role in roles:
+            without = frozenset(needed) - {role}
+            if self._ask(_approved(asked, without), self._rules).is_allowed:
+                needed.remove(role)
+        return needed
 
     def _ask(self, asked: DecisionInput, rules: _Rules) -> Answer:
         try:

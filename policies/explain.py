@@ -44,6 +44,7 @@ class Circumstances:
     run_tainted: bool = False
     writes_stopped: bool = False
     frozen: bool = False
+    emergency: bool = False
     calls_used: int = 1
     owner: str | None = None
     limits: Limits = field(default_factory=Limits)
@@ -197,6 +198,7 @@ def _common(tool: AnyTool, target: Target, circumstances: Circumstances, clock: 
         two_person=tool.two_person,
         writes_stopped=circumstances.writes_stopped,
         frozen=circumstances.frozen,
+        emergency=circumstances.emergency,
         untrusted_args=circumstances.untrusted_args,
         run_tainted=circumstances.run_tainted,
         progress=ProgressFacts(repeats_limit=limits.repeats, idle_calls_limit=limits.idle_calls),

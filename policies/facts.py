@@ -71,6 +71,25 @@ class ProgressFacts:
 
 
 @dataclass(frozen=True)
+class TicketFacts:
+    """The change ticket that a person named for the run, as the gate found it; Cedar sees `context.common.ticket`.
+
+    Args:
+        state: the system's own word; `unreachable`, `unknown` or `altered` where nothing is known of it.
+        in_window: whether it is for this moment.
+        for_resource: whether it names what the call acts on.
+        for_team: whether it is the run's team's.
+    """
+
+    id: str
+    state: str
+    is_approved: bool = False
+    in_window: bool = False
+    for_resource: bool = False
+    for_team: bool = False
+
+
+@dataclass(frozen=True)
 class CommonFacts:
     """The circumstances of any decision; Cedar sees them as `context.common`.
 
@@ -85,6 +104,9 @@ class CommonFacts:
         frozen: whether a change freeze binds the team in the target's environment now.
         budgets_exceeded: shared budgets that this call draws on and that are used up, such as `team-day.microusd`.
         progress: whether the run gets anywhere; Cedar sees its fields beside the others.
+        emergency: whether emergency access is open for the team in the target's environment, for writes and sends.
+        ticket: the run's change ticket, for writes and sends; absent where nobody named one or no system is configured.
+        audience_team: whose eyes the run's answers meet, where that is known.
         two_person: an approval needs somebody other than whoever started the run.
         data: what the data involved are, and where they may not go.
         environment: of which kind the target's environment is, and which one the run was opened for.
@@ -99,6 +121,7 @@ class CommonFacts:
     two_person: bool = False
     writes_stopped: bool = False
     frozen: bool = False
+    emergency: bool = False
     untrusted_args: frozenset[str] = frozenset()
     run_tainted: bool = False
     asked_for: bool = False
@@ -108,6 +131,8 @@ class CommonFacts:
     data: DataFacts = field(default_factory=DataFacts)
     environment: EnvironmentFacts = field(default_factory=EnvironmentFacts)
     preview_failed: bool = False
+    ticket: TicketFacts | None = None
+    audience_team: str | None = None
 
 
 @dataclass(frozen=True)
@@ -151,6 +176,7 @@ def cedar_request(asked: DecisionInput) -> dict[str, Any]:
             "writes_stopped": common.writes_stopped,
             "frozen": common.frozen,
             "preview_failed": common.preview_failed,
+            "emergency": common.emergency,
             "untrusted_args": sorted(common.untrusted_args),
             "run_tainted": common.run_tainted,
             "asked_for": common.asked_for,
@@ -158,6 +184,12 @@ def cedar_request(asked: DecisionInput) -> dict[str, Any]:
             "budgets_exceeded": sorted(common.budgets_exceeded),
             **common.data.in_cedar(),
             **common.environment.in_cedar(NAMESPACE),
+            **({} if common.ticket is None else {"ticket": dict(vars(common.ticket))}),
+            **(
+                {}
+                if common.audience_team is None
+                else {"audience_team": {"__entity": _uid("Team", common.audience_team)}}
+            ),
             **vars(common.budget),
             **vars(common.progress),
         },

@@ -42,7 +42,8 @@ from .records import Books, Fallback, Recorder
 from .run_data import Residency, RunData
 from .runs import RunRegister
 from .services import Services, Span, Tracer
-from .stages import Stages
+from .stages import Stages, StageSource
+from .surroundings import Surroundings
 from .switches import KillSwitch
 from .taint import RunTaint
 from .tells import Tells
@@ -132,6 +133,10 @@ class RunGate:
         """Why records of this run went to the fallback journal; empty if none did."""
         return self._desk.recorder.degraded
 
+    def warnings(self) -> Sequence[str]:
+        """What whoever reads a report of this run now has to know."""
+        return self._services.surroundings.warnings()
+
     def end(self, outcome: str) -> int:
         """Record that the run is over.
 
@@ -176,6 +181,7 @@ class LocalGateFactory:
         fallback: where reads are recorded while the ledger is down.
         days: what a team, an agent role or an environment may use in a day.
         freezes: when nothing is changed.
+        surroundings: what else is so around a call, such as emergency access.
         owners: whose a named resource is.
         local_audiences: kinds of audience inside our own trust zone; they are told even while the ledger is down,
             because a triage must be able to report on the database it depends on.
@@ -208,8 +214,9 @@ class LocalGateFactory:
         senders: Mapping[str, Sender] | None = None,
         limits: Limits | None = None,
         days: DayBudgets | None = None,
-        stages: Stages | None = None,
+        stages: StageSource | None = None,
         freezes: Freezes | None = None,
+        surroundings: Surroundings | None = None,
         owners: Mapping[str, str] | None = None,
         local_audiences: frozenset[str] = frozenset({"terminal", "file"}),
         approval_ttl_s: float = 4 * 3600,
@@ -249,6 +256,7 @@ class LocalGateFactory:
             days=days or DayBudgets(),
             stages=stages or Stages(named),
             freezes=freezes or Freezes(),
+            surroundings=surroundings or Surroundings(),
             artifacts=artifacts,
             approvals=store,
             endorsements=Endorsements(database, ledger, keys, clock, store, scrub),
@@ -332,6 +340,7 @@ class LocalGateFactory:
             parts.clock,
             RunData(parts.residency, parts.tools, run.principal.team),
             parts.environments,
+            parts.surroundings,
         )
         self._register(run, desk, register)
         return RunGate(parts, desk)

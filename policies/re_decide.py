@@ -19,7 +19,16 @@ from .conditions import Question, Tree, answered, questions
 from .data_facts import data_facts_of
 from .engine import CedarEngine
 from .environment_facts import environment_facts_of
-from .facts import ApprovalFacts, BudgetFacts, CommonFacts, DecisionInput, ProgressFacts, Resource, Target
+from .facts import (
+    ApprovalFacts,
+    BudgetFacts,
+    CommonFacts,
+    DecisionInput,
+    ProgressFacts,
+    Resource,
+    Target,
+    TicketFacts,
+)
 from .ledger.types import StoredEntry
 from .rehearsal import said
 from .schema import NAMESPACE, PROMPT_ACTION, PROMPT_ARGS, TELL_ACTION, TELL_ARGS, Record, sample_value
@@ -242,6 +251,7 @@ def _common(facts: Any) -> CommonFacts:
         writes_stopped=facts["writes_stopped"],
         frozen=facts.get("frozen", False),
         preview_failed=facts.get("preview_failed", False),
+        emergency=facts.get("emergency", False),
         untrusted_args=frozenset(facts["untrusted_args"]),
         run_tainted=facts["run_tainted"],
         asked_for=facts.get("asked_for", False),
@@ -250,6 +260,8 @@ def _common(facts: Any) -> CommonFacts:
         progress=progress,
         data=data_facts_of(facts),
         environment=environment_facts_of(facts),
+        audience_team=_id(facts["audience_team"]) if "audience_team" in facts else None,
+        ticket=TicketFacts(**facts["ticket"]) if "ticket" in facts else None,
     )
 
 

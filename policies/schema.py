@@ -117,9 +117,12 @@ _HEAD = """\
   type Destination = {
     kind: String, region: String, provider: String, terms: Set<String>, is_self_hosted: Bool
   };
+  type Ticket = {
+    id: String, state: String, is_approved: Bool, in_window: Bool, for_resource: Bool, for_team: Bool
+  };
   type Common = {
     call_hmac: String, now: datetime, stage: String, trigger: String, two_person: Bool, writes_stopped: Bool,
-    frozen: Bool, preview_failed: Bool,
+    frozen: Bool, preview_failed: Bool, emergency: Bool, ticket?: Ticket, audience_team?: Team,
     untrusted_args: Set<String>, run_tainted: Bool, asked_for: Bool, requester_roles: Set<String>,
     countries: Set<String>, data_classes: Set<String>, data_labels: Set<String>, residency_gaps: Set<String>,
     destination?: Destination, environment_kind: String, is_writer: Bool, run_environment?: Env,

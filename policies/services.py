@@ -27,7 +27,8 @@ from .freezes import Freezes
 from .ledger.types import Ledger
 from .records import Fallback
 from .run_data import Residency
-from .stages import Stages
+from .stages import StageSource
+from .surroundings import Surroundings
 from .switches import KillSwitch
 from .types import ModelTransport, Run, Sender
 
@@ -76,8 +77,9 @@ class Services:
     senders: Mapping[str, Sender]
     limits: Limits
     days: DayBudgets
-    stages: Stages
+    stages: StageSource
     freezes: Freezes
+    surroundings: Surroundings
     artifacts: ArtifactStore
     approvals: ApprovalStore
     endorsements: Endorsements

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, field_validator
 
@@ -10,11 +11,25 @@ from ..core.config import Section
 from .budgets import Limits
 from .data_labels import DataSettings
 from .day_budgets import DayBudget
+from .emergencies import EmergencySettings
 from .environments import EnvironmentSettings
 from .escalation_steps import EscalationStep
 from .freezes import Freeze
 from .residency import DestinationSettings, ResidencySettings
 from .types import Stage
+
+
+class TicketSettings(Section):
+    """Where change tickets are kept; nowhere unless a system is named."""
+
+    system: Literal["none", "folder", "servicenow"] = "none"
+    folder: Path | None = Field(default=None, description="of `ID.json` files, for `folder`")
+    endpoint: str | None = Field(default=None, description="the instance: `https://example.service-now.com`")
+    token_env: str | None = Field(default=None, description="variable with a bearer token")
+    teams: dict[str, str] = Field(default_factory=dict, description="assignment group: our team")
+    ca_file: Path | None = Field(default=None, description="PEM file of the only authorities to trust")
+    timeout_s: float = Field(default=5.0, gt=0, le=60, description="how long one question may take")
+    cache_s: float = Field(default=10.0, ge=0, le=60, description="seconds that an answer holds")
 
 
 class GateSettings(Section):
@@ -30,6 +45,16 @@ class GateSettings(Section):
     stages: dict[str, dict[str, dict[str, Stage]]] = Field(
         default_factory=dict, description="stage of a tool: team, then environment (`*` for any), then the tool's name"
     )
+    raise_stages: Literal["configuration", "recorded"] = Field(
+        default="configuration",
+        description="whether `stages` may let a write or send act, or only an approved, recorded step may",
+    )
+    stage_owners: frozenset[str] = Field(
+        default=frozenset({"stage-owner"}), description="one of these roles approves that a stage is raised"
+    )
+    raise_after: int = Field(
+        default=10, ge=1, le=10_000, description="how many judged proposals a step that raises a stage must cite"
+    )
     freezes: tuple[Freeze, ...] = Field(
         default=(), description="times in which nothing is changed; see the gate's page"
     )
@@ -41,6 +66,8 @@ class GateSettings(Section):
     destinations: DestinationSettings = Field(
         default_factory=DestinationSettings, description="what is declared about where data can go"
     )
+    emergency: EmergencySettings = EmergencySettings()
+    tickets: TicketSettings = TicketSettings()
     owners: dict[str, str] = Field(default_factory=dict, description="team that a named resource belongs to")
     approval_ttl_s: int = Field(
         default=4 * 3600, ge=60, le=7 * 86_400, description="how long a question to people stands, in seconds"

@@ -33,6 +33,12 @@ EntryKind = Literal[
     "approval.expired",
     "value.endorsed",
     "switch.set",
+    "stage.set",
+    "proposal.judged",
+    "emergency.opened",
+    "emergency.closed",
+    "emergency.reviewed",
+    "ticket.given",
     "vault.revealed",
     "keys.changed",
     "journal.merged",
@@ -65,6 +71,7 @@ class Run:
             nobody asked. It is leave for what it names (see `provenance`), so nothing else may ever be put here.
         requester_roles: roles of the person on whose behalf the run works.
         environment: the only one in which it may change or send something; `None` if it was opened for none.
+        audience_team: whose eyes its answers meet; the run reads only what both teams may see.
     """
 
     id: str
@@ -74,6 +81,7 @@ class Run:
     request: str = ""
     requester_roles: frozenset[str] = frozenset()
     environment: str | None = None
+    audience_team: str | None = None
 
 
 @dataclass(frozen=True)
@@ -347,6 +355,10 @@ class Gate(Protocol):
 
     def degraded(self) -> str:
         """Why records go to the fallback journal; empty while the ledger works."""
+        ...
+
+    def warnings(self) -> Sequence[str]:
+        """What whoever reads a report of this run now has to know: emergency access that is open."""
         ...
 
 

@@ -116,4 +116,4 @@ def _gaps(parts: TriageParts, state: TriageState) -> tuple[str, ...]:
     recorded = (
         (f"the ledger could not be written: {degraded}; records wait in the fallback journal",) if degraded else ()
     )
-    return (*recorded, *gaps_of(state), *state.get("problems", ()))
+    return (*parts.gate.warnings(), *recorded, *gaps_of(state), *state.get("problems", ()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -11,7 +12,7 @@ from .audit_unknown import unknowns_of
 from .console import emit_json, note, out
 
 if TYPE_CHECKING:
-    from ..installation import Installation
+    pass
 
 _FORMAT = click.option(
     "--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True
@@ -22,7 +23,8 @@ _FORMAT = click.option(
 def command() -> None:
     """What waits for a person, and the kill switch for everything that has an effect.
 
-    You answer as the user of this machine, with the roles that `[people.NAME]` in opswarden.toml gives you.
+    You answer as the user of this machine, or as whom your identity token names, with the roles that
+    opswarden.toml, the on-call schedules and the token give you at this moment.
     """
 
 
@@ -98,41 +100,66 @@ def show(approval_id: str, whole: bool, style: str) -> int:
 @command.command("approve")
 @click.argument("approval_id", metavar="ID")
 @click.option("--note", "comment", default="", help="Why; goes into the ledger after redaction.")
-def approve(approval_id: str, comment: str) -> int:
+@click.option("--token-file", type=click.Path(path_type=Path), help="A file with your identity token (OIDC).")
+def approve(approval_id: str, comment: str, token_file: Path | None) -> int:
     """Allow exactly the call that was shown, once."""
-    return _answer(approval_id, "approve", comment)
+    return _answer(approval_id, "approve", comment, token_file)
+
+
+@command.command("ticket")
+@click.argument("run_id", metavar="RUN")
+@click.argument("ticket_id", metavar="TICKET")
+def ticket(run_id: str, ticket_id: str) -> int:
+    """Name the change ticket of RUN; the gate checks it itself when a policy asks for one."""
+    from ...core.errors import InputError  # noqa: PLC0415 - as above
+    from ..installation import current_person, open_installation  # noqa: PLC0415 - as above
+    from ..tickets import run_tickets  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        if next(iter(installation.ledger.of_run(run_id)), None) is None:
+            raise InputError(
+                "the ledger knows no run of this id", remedy="`opswarden audit tail` shows the newest runs"
+            )
+        seq = run_tickets(installation).give(run_id, ticket_id, by=f"person:{current_person()}")
+    click.echo(f"recorded in ledger entry {seq}")
+    return 0
 
 
 @command.command("deny")
 @click.argument("approval_id", metavar="ID")
 @click.option("--reason", "--note", "comment", default="", help="Why; for the agent and, after redaction, the ledger.")
-def deny(approval_id: str, comment: str) -> int:
+@click.option("--token-file", type=click.Path(path_type=Path), help="A file with your identity token (OIDC).")
+def deny(approval_id: str, comment: str, token_file: Path | None) -> int:
     """Refuse the call. The reason helps the agent to propose something better; on a terminal you are asked for it.
 
     A refusal is never held up: without a reason it counts as well.
     """
     if not comment and sys.stdin.isatty():
         comment = click.prompt("why", default="", show_default=False, err=True)
-    return _answer(approval_id, "deny", comment)
+    return _answer(approval_id, "deny", comment, token_file)
 
 
 @command.command("endorse")
 @click.argument("approval_id", metavar="ID")
 @click.option("--argument", required=True, metavar="NAME", help="The argument whose value is what you mean.")
 @click.option("--note", "comment", default="", help="Why; goes into the ledger after redaction.")
-def endorse(approval_id: str, argument: str, comment: str) -> int:
+@click.option("--token-file", type=click.Path(path_type=Path), help="A file with your identity token (OIDC).")
+def endorse(approval_id: str, argument: str, comment: str, token_file: Path | None) -> int:
     """Say of one doubted value that it is what you mean, without approving the call.
 
     The value is the one that `approvals show` shows. For the rest of the run it is trusted in this argument of this
     tool. If the policies then let the call through, it runs; otherwise the question stays.
     """
     from ..installation import open_installation  # noqa: PLC0415 - as above
+    from ..people import who_answers  # noqa: PLC0415 - the same
     from .approval_page import inert  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
-        person, roles = _who_answers(installation)
+        person, held = who_answers(installation, token_file)
+        for problem in held.problems:
+            note(f"warning: {problem}")
         done = installation.endorsements.endorse(
-            approval_id, argument, approver=f"person:{person}", roles=roles, note=comment
+            approval_id, argument, approver=person.principal, roles=held.roles, note=comment
         )
     click.echo(f"endorsed: {inert(done.argument)} of {done.tool}, for the rest of the run")
     click.echo(f"next: opswarden resume {done.run_id}")
@@ -188,14 +215,27 @@ def allow_writes(reason: str) -> int:
     return _switch(is_on=False, reason=reason)
 
 
-def _answer(approval_id: str, answer: Literal["approve", "deny"], comment: str) -> int:
+def _answer(approval_id: str, answer: Literal["approve", "deny"], comment: str, token_file: Path | None) -> int:
+    from ...policies.stage_steps import STAGE_ACTION  # noqa: PLC0415 - as above
     from ..installation import open_installation  # noqa: PLC0415 - as above
+    from ..people import who_answers  # noqa: PLC0415 - as above
+    from .stages import settle, told  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
-        person, roles = _who_answers(installation)
+        person, held = who_answers(installation, token_file)
+        for problem in held.problems:
+            note(f"warning: {problem}")
         item = installation.approvals.answer(
-            approval_id, answer, approver=f"person:{person}", roles=roles, note=comment
+            approval_id,
+            answer,
+            approver=person.principal,
+            roles=held.roles,
+            note=comment,
+            established=held.as_recorded(person),
         )
+        if item.action == STAGE_ACTION and item.state != "pending":
+            click.echo(told(settle(installation, item.id)) if item.state == "approved" else f"{item.state}: no step")
+            return 0
     if item.state == "pending":
         click.echo(f"you agreed: {item.action} in {item.environment}")
         click.echo(f"still needed: {' and '.join(item.missing_roles)}")
@@ -205,15 +245,6 @@ def _answer(approval_id: str, answer: Literal["approve", "deny"], comment: str) 
         note("no reason given; `--reason` helps the agent to propose something better")
     click.echo(f"next: opswarden resume {item.run_id}")
     return 0
-
-
-def _who_answers(installation: Installation) -> tuple[str, frozenset[str]]:
-    """Whoever is at the keyboard, and the roles that the settings give them."""
-    from ..installation import current_person  # noqa: PLC0415 - as above
-
-    person = current_person()
-    listed = installation.settings.people.get(person)
-    return person, frozenset(listed.roles if listed else ())
 
 
 def _switch(*, is_on: bool, reason: str) -> int:

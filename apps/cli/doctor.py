@@ -197,6 +197,51 @@ def _boundaries() -> Finding:
     return Finding("boundaries", "ok", f"{environments}; {checked}")
 
 
+def _stages() -> Finding:
+    from ...policies.stage_records import StageBook, unrecorded  # noqa: PLC0415 - as above
+    from ...policies.switches import INSTALLATION  # noqa: PLC0415 - as above
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+    from ..stages import raised_by_configuration  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        book = StageBook(installation.database, installation.keys)
+        wrong = unrecorded(book, installation.ledger, INSTALLATION)
+        raised = raised_by_configuration(installation)
+        is_production = installation.settings.environment == "production"
+        steps = len(book.places())
+    if wrong:
+        text = f"the stored stage of {wrong[0].tool} is not what the ledger records, and {len(wrong) - 1} others"
+        return Finding("stages", "failed", text, "`opswarden stages lower TOOL`, and `opswarden audit verify`")
+    if raised:
+        return Finding(
+            "stages",
+            "failed" if is_production else "warning",
+            f"{raised[0]} acts by the configuration alone" + (f", and {len(raised) - 1} more" if raised[1:] else ""),
+            "raise it with `opswarden stages propose`, and set `gate.raise_stages` to `recorded`",
+        )
+    return Finding("stages", "ok", f"{steps} recorded; nothing acts by the configuration alone")
+
+
+def _emergency() -> Finding:
+    from ...policies.emergencies import warning  # noqa: PLC0415 - as above
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        emergencies = installation.emergencies
+        found, waiting, missing = emergencies.open_now(), emergencies.unreviewed(), emergencies.unrecorded()
+        late = [one for one in waiting if emergencies.is_overdue(one)]
+    if missing:
+        return Finding("emergency", "failed", f"{missing[0]} is in the ledger only", "`opswarden audit verify`")
+    if found:
+        return Finding("emergency", "warning", warning(found[0]), f"opswarden emergency close {found[0].id}")
+    if waiting:
+        text = f"{len(waiting)} not reviewed, {len(late)} of them too long"
+        return Finding(
+            "emergency", "failed" if late else "warning", text, f"opswarden emergency review {waiting[0].id}"
+        )
+    return Finding("emergency", "ok", "no emergency access is open or waits for a review")
+
+
 def _redaction() -> Finding:
     from ..installation import open_installation  # noqa: PLC0415 - as above
 
@@ -230,6 +275,8 @@ _CHECKS: tuple[tuple[str, Callable[[], Finding]], ...] = (
     ("ledger", _ledger),
     ("policies", _policies),
     ("boundaries", _boundaries),
+    ("stages", _stages),
+    ("emergency", _emergency),
     ("redaction", _redaction),
     ("extras", _extras),
 )

@@ -28,6 +28,8 @@ _COMMANDS: dict[str, _Entry] = {
     "policy": _Entry("policy", "Check and test the policies, or explain a decision."),
     "approvals": _Entry("approvals", "List, show, approve or deny what waits for a person."),
     "undo": _Entry("undo", "Take an effect back that its tool can undo."),
+    "stages": _Entry("stages", "How far each tool may go, and the steps that change it."),
+    "emergency": _Entry("emergency", "Emergency access: loud, short and reviewed afterwards."),
     "reveal": _Entry("reveal", "Show one value from the vault to a person who may see it; recorded."),
     "budget": _Entry("budget", "Show what a day or a run has used of its budgets."),
     "audit": _Entry("audit", "Read and verify the ledger."),
@@ -106,9 +108,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the outermost edge: a traceback could show what redaction took out
         _complain(f"internal error: {_where(error)}", "this is a defect in opswarden; report the line above")
         code = 3
+    _warn()
     if argv is None:
         sys.exit(code)
     return code
+
+
+def _warn() -> None:
+    """Say that emergency access is open, after every command that opened the installation."""
+    if f"{(__package__ or '').rpartition('.')[0]}.installation" in sys.modules:
+        from .emergency import warn  # noqa: PLC0415 - keeps `--help` free of everything but click
+
+        warn()
 
 
 def _complain_about_usage(error: click.ClickException) -> None:

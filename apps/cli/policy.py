@@ -37,6 +37,7 @@ def check_policies(environment: str, style: str) -> int:
     from ..boundaries import declared_boundaries  # noqa: PLC0415 - the same
     from ..catalogue import declared_tools  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
+    from ..stages import raised_by_configuration  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
         folders = (*installation.registry.policy_folders, *installation.settings.gate.policy_folders)
@@ -46,6 +47,7 @@ def check_policies(environment: str, style: str) -> int:
         moving = [tool.name for tool in tools if tool.name not in registry.tools]
         environments = declared_boundaries(installation).environments.names
         report = check(tools, folders, registry.agents, moving, environments)
+        raised = raised_by_configuration(installation)
     if style == "json":
         emit_json(
             {
@@ -62,6 +64,7 @@ def check_policies(environment: str, style: str) -> int:
                 "tools": report.tools,
                 "policy_hash": report.policy_hash,
                 "never": [{"id": one.policy_id, "file": one.file, "why": one.why} for one in report.never],
+                "raised_by_configuration": list(raised),
             }
         )
         return 1 if report.never else 0
@@ -71,6 +74,8 @@ def check_policies(environment: str, style: str) -> int:
     click.echo(f"{len(report.policies)} policies hold for {report.tools} tools; policy set {report.policy_hash[:16]}")
     for one in report.never:
         click.echo(f"never matches: {one.policy_id} ({one.file}): {one.why}")
+    for line in raised:
+        click.echo(f"WARNING: acts by the configuration alone, without a recorded step: {line}")
     return 1 if report.never else 0
 
 
@@ -100,12 +105,11 @@ def explain_decision(
     from ...policies.data_facts import label_of  # noqa: PLC0415 - the same
     from ...policies.explain import Circumstances, explain  # noqa: PLC0415 - the same
     from ...policies.freezes import Freezes  # noqa: PLC0415 - the same
-    from ...policies.stages import Stages  # noqa: PLC0415 - the same
     from ...policies.types import Principal  # noqa: PLC0415 - the same
     from ..boundaries import declared_boundaries  # noqa: PLC0415 - the same
     from ..catalogue import declared_tools  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
-    from ..wiring import policy_engine  # noqa: PLC0415 - the same
+    from ..wiring import policy_engine, recorded_stages  # noqa: PLC0415 - the same
 
     try:
         args = None if args_text is None else json.loads(args_text)
@@ -124,7 +128,7 @@ def explain_decision(
             hint = f"did you mean {near[0]}?" if near else f"tools: {', '.join(sorted(tools))}"
             raise InputError("there is no such tool", remedy=hint)
         settings = installation.settings
-        stage = Stages(tools, settings.gate.stages).stage_of(tool, team=settings.team, environment=environment)
+        stage = recorded_stages(installation, tools).stage_of(tool, team=settings.team, environment=environment)
         boundaries = declared_boundaries(installation)
         circumstances = Circumstances(
             principal=Principal(role, on_behalf_of, settings.team),
@@ -136,6 +140,7 @@ def explain_decision(
                     team=settings.team, environment=environment, now=installation.clock.now()
                 )
             ),
+            emergency=installation.emergencies.in_force(team=settings.team, environment=environment) is not None,
             limits=settings.gate.limits,
             read=labels,
             residency=boundaries.residency,

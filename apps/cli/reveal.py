@@ -6,6 +6,8 @@ import sys
 
 import click
 
+from .console import note
+
 
 @click.command("reveal", short_help="Show one value from the vault to a person who may see it; recorded.")
 @click.argument("run_id", metavar="RUN")
@@ -23,7 +25,8 @@ def command(run_id: str, placeholder: str, reason: str, to_pipe: bool) -> int:
     from ...core.errors import InputError  # noqa: PLC0415 - keeps `--help` light
     from ...policies.reveal import Request, Reveals  # noqa: PLC0415 - the same
     from ...redaction.placeholders import read_placeholder  # noqa: PLC0415 - the same
-    from ..installation import current_person, open_installation  # noqa: PLC0415 - the same
+    from ..installation import open_installation  # noqa: PLC0415 - the same
+    from ..people import who_answers  # noqa: PLC0415 - the same
 
     is_terminal = sys.stdout.isatty()
     if not is_terminal and not to_pipe:
@@ -38,8 +41,10 @@ def command(run_id: str, placeholder: str, reason: str, to_pipe: bool) -> int:
             remedy="copy it in quotes as it was shown: '<EMAIL_ADDRESS_1·k3f9>'",
         )
     with open_installation() as installation:
-        settings, person = installation.settings, current_person()
-        listed = settings.people.get(person)
+        settings = installation.settings
+        person, held = who_answers(installation, None)
+        for problem in held.problems:
+            note(f"warning: {problem}")
         reveals = Reveals(
             installation.ledger,
             installation.vault,
@@ -48,8 +53,7 @@ def command(run_id: str, placeholder: str, reason: str, to_pipe: bool) -> int:
             team=settings.team,
             roles=settings.reveal.roles,
         )
-        roles = frozenset(listed.roles if listed else ())
-        value = reveals.reveal(Request(run_id, wanted, f"person:{person}", roles, reason))
+        value = reveals.reveal(Request(run_id, wanted, person.principal, held.roles, reason))
     click.echo(_harmless(value) if is_terminal else value)
     return 0
 

@@ -34,7 +34,10 @@ WAITING = 5
 )
 @click.option("--format", "style", type=click.Choice(STYLES), default="terminal", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file.")
-def command(snapshot: Path, model: str | None, no_model: bool, ask: str, style: ReportFormat, out: Path | None) -> int:
+@click.option("--ticket", default="", metavar="ID", help="The change ticket of this run, where its writes need one.")
+def command(
+    snapshot: Path, model: str | None, no_model: bool, ask: str, style: ReportFormat, out: Path | None, ticket: str
+) -> int:
     """Find what could have caused the incident in SNAPSHOT.
 
     Statistics rank the suspects; with --model, a language model reads the evidence as well, and code checks its claims.
@@ -49,6 +52,7 @@ def command(snapshot: Path, model: str | None, no_model: bool, ask: str, style: 
             models=chosen_models(installation.settings, model, none_wanted=no_model),
             style=style,
             out=out.resolve() if out else None,
+            ticket=ticket,
             on_behalf_of=f"person:{current_person()}",
             ask=ask,
         )

@@ -14,9 +14,9 @@ from typing import Any
 
 from ..clock import Clock
 from ..errors import ConfigError, OpswardenError
+from ..https import HttpService, Reply
 from .aws_signature import Scope, signed
 from .credentials import AwsSource
-from .https import HttpService, Reply
 from .service import Context, DataKey, failed, not_ours, refused, unusable
 
 _ARN = re.compile(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):[0-9]{12}:(?:key|alias)/[A-Za-z0-9/_-]{1,256}")

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from ..errors import BackendError, ConfigError
+from ..https import HttpService
 from .aws_signature import AwsCredentials
-from .https import HttpService
 
 TokenSource: TypeAlias = Callable[[], SecretStr]
 AwsSource: TypeAlias = Callable[[], AwsCredentials]

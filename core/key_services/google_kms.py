@@ -15,9 +15,9 @@ from typing import Any
 
 from ..canonical import canonical_json
 from ..errors import BackendError, ConfigError, OpswardenError
+from ..https import HttpService, Reply
 from .crc32c import crc32c
 from .credentials import TokenSource
-from .https import HttpService, Reply
 from .service import Context, DataKey, failed, not_ours, refused, unusable
 
 ENDPOINT = "https://cloudkms.googleapis.com"

@@ -15,8 +15,8 @@ from typing import Any
 
 from ..canonical import canonical_json
 from ..errors import ConfigError, OpswardenError
+from ..https import HttpService, Reply
 from .credentials import TokenSource
-from .https import HttpService, Reply
 from .service import Context, DataKey, failed, not_ours, refused, unusable
 
 _KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")

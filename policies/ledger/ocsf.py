@@ -20,7 +20,18 @@ _OTHER = 99
 _STATUSES = {"unknown": (0, "Unknown"), "success": (1, "Success"), "failure": (2, "Failure"), "other": (_OTHER, "")}
 _INFORMATIONAL, _LOW = (1, "Informational"), (2, "Low")
 # What people do to the guards themselves is worth a look whatever came of it.
-_WATCHED = frozenset({"switch.set", "vault.revealed", "keys.changed", "payload.erased"})
+_WATCHED = frozenset(
+    {
+        "switch.set",
+        "stage.set",
+        "emergency.opened",
+        "emergency.closed",
+        "emergency.reviewed",
+        "vault.revealed",
+        "keys.changed",
+        "payload.erased",
+    }
+)
 
 
 def ocsf_event(exported: Exported, origin: str, version: str) -> dict[str, JsonValue]:

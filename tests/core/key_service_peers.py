@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from opswarden.core.clock import SystemClock
+from opswarden.core.https import HttpService
 from opswarden.core.key_services.aws_kms import AwsKms
 from opswarden.core.key_services.credentials import aws_credentials, token_in_variable
 from opswarden.core.key_services.google_kms import GoogleKms
-from opswarden.core.key_services.https import HttpService
 from opswarden.core.key_services.service import KeyService
 from opswarden.core.key_services.vault_transit import VaultTransit
 from opswarden.tests.doubles import aws_kms_server, google_kms_server, vault_server

@@ -14,6 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from opswarden.core.errors import BackendError, ConfigError, OpswardenError
+from opswarden.core.https import HttpService
 from opswarden.core.key_services.aws_kms import aws_endpoint, aws_region
 from opswarden.core.key_services.aws_signature import AwsCredentials, Scope, signed
 from opswarden.core.key_services.crc32c import crc32c
@@ -24,7 +25,6 @@ from opswarden.core.key_services.credentials import (
     token_in_variable,
 )
 from opswarden.core.key_services.google_kms import GoogleKms
-from opswarden.core.key_services.https import HttpService
 from opswarden.core.key_services.service import KeyService
 from opswarden.tests.core.key_service_peers import AWS_VARIABLES, PEERS, SECRETS, Server, aws, google, vault
 from opswarden.tests.doubles import aws_kms_server, google_kms_server

@@ -35,7 +35,7 @@ from opswarden.evals.worlds.spec import FAULT_NAMES
 from opswarden.policies.data_facts import DataFacts, Destination
 from opswarden.policies.engine import CedarEngine
 from opswarden.policies.environment_facts import EnvironmentFacts
-from opswarden.policies.facts import BudgetFacts, CommonFacts, DecisionInput, Target, cedar_request
+from opswarden.policies.facts import BudgetFacts, CommonFacts, DecisionInput, Target, TicketFacts, cedar_request
 from opswarden.policies.types import EntryKind, Principal
 from opswarden.redaction.definition import Digits, Keyed, Lettered, Rule
 from opswarden.redaction.engine import Redaction
@@ -243,7 +243,11 @@ def _tools() -> list[list[str]]:
 def _common() -> list[list[str]]:
     facts = CommonFacts("", datetime.now().astimezone(), "act", "", BudgetFacts(*(0 for _ in range(12))))
     facts = replace(
-        facts, data=DataFacts(destination=Destination("store")), environment=EnvironmentFacts(run_environment="sandbox")
+        facts,
+        data=DataFacts(destination=Destination("store")),
+        environment=EnvironmentFacts(run_environment="sandbox"),
+        ticket=TicketFacts("", ""),
+        audience_team="x",
     )
     asked = DecisionInput(Principal("", "", ""), "x.y", Target("", ""), facts)
     return sorted([name] for name in cedar_request(asked)["context"]["common"])

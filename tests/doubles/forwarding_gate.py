@@ -77,6 +77,10 @@ class ForwardingGate:
         """Nothing is counted."""
         return Spent()
 
+    def warnings(self) -> Sequence[str]:
+        """There is no emergency access to open."""
+        return ()
+
     def degraded(self) -> str:
         """There is no ledger to be down."""
         return ""

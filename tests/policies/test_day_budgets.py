@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -13,12 +14,15 @@ from pydantic import ValidationError
 from worlds import START, World
 
 from opswarden.core.clock import FixedClock
-from opswarden.core.errors import CallDenied, ConfigError
 from opswarden.core.database import Database
+from opswarden.core.errors import CallDenied, ConfigError
+from opswarden.core.keys import FileKeys
 from opswarden.core.sqlite import SqliteDatabase
 from opswarden.policies import budgets
 from opswarden.policies.budgets import Limits, RunBudget, Use
 from opswarden.policies.day_budgets import DayBudget, DayBudgets
+from opswarden.policies.group_commit import GroupCommit
+from opswarden.policies.ledger.sqlite import SqliteLedger
 from opswarden.policies.types import Audience, ModelRequest, Notice, Principal
 
 TODAY, TOMORROW = "2026-11-23", "2026-11-24"
@@ -40,7 +44,10 @@ def book(
     clock: FixedClock | None = None,
 ) -> RunBudget:
     principal = Principal(role, "person:ann", team)
-    return RunBudget(database, clock or FixedClock(START), run_id, Limits(), DayBudgets(given), principal)
+    clock = clock or FixedClock(START)
+    keys = FileKeys(Path(tempfile.mkdtemp()) / "keys.json")
+    ledger = SqliteLedger(database, keys, clock)
+    return RunBudget(database, clock, run_id, Limits(), GroupCommit(database, ledger), DayBudgets(given), principal)
 
 
 def used(database: Database, scope: str, name: str, column: str, day: str = TODAY) -> int:

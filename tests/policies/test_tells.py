@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from worlds import CANARIES, World
+from worlds import CANARIES, World, run
 
 from opswarden.core.errors import BackendError, LedgerError, RedactionError
 from opswarden.policies.gate import RunGate
@@ -153,3 +154,13 @@ def test_without_the_ledger_only_our_own_house_is_told(make_world: Callable[...,
     assert tell(gate, TERMINAL, call_id="t2").status == "sent"
     assert (world.chat.sent, len(world.mouth.sent)) == ([], 1)
     assert gate.degraded()
+
+
+def test_a_run_that_answers_another_team_reads_only_what_both_may_see(make_world: Callable[..., World]) -> None:
+    world = make_world(owners={"logs": "payments"})
+    results = {}
+    for team in ("payments", "search"):
+        gate = world.factory.open_run(replace(run(f"run_{team}"), audience_team=team))
+        results[team] = gate.call("logs.search", {"query": "x"}, call_id="r")
+    assert (results["payments"].status, results["search"].code) == ("ok", "teams.audience")
+    assert len(world.effects.of("logs.search")) == 1

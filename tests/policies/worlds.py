@@ -26,6 +26,7 @@ from opswarden.core.sqlite import SqliteDatabase
 from opswarden.policies.artifacts import ArtifactStore
 from opswarden.policies.budgets import Limits
 from opswarden.policies.day_budgets import DayBudgets
+from opswarden.policies.emergencies import Emergencies, EmergencySettings
 from opswarden.policies.engine import CedarEngine
 from opswarden.policies.environments import Environments
 from opswarden.policies.freezes import Freezes
@@ -36,7 +37,9 @@ from opswarden.policies.ledger.types import Ledger, StoredEntry
 from opswarden.policies.loading import PolicyFile
 from opswarden.policies.run_data import Residency
 from opswarden.policies.services import Tracer
+from opswarden.policies.stage_records import RecordedStages, StageBook
 from opswarden.policies.stages import Stages
+from opswarden.policies.surroundings import Surroundings
 from opswarden.policies.types import (
     Audience,
     Endpoint,
@@ -292,6 +295,11 @@ class World:
         self.mouth = Mouth(self.effects)
         self.chat = Mouth(self.effects)
         senders: dict[str, Sender] = {"terminal": self.mouth, "chat": self.chat}
+        self.book = StageBook(self.database, self.keys)
+        self.stages = RecordedStages(Stages({tool.name: tool for tool in self.tools}, stages), self.book)
+        self.emergencies = Emergencies(
+            self.database, self.ledger, self.keys, self.clock, self.ids, self.redaction.scrub, EmergencySettings()
+        )
         engine = CedarEngine(self.tools, files) if files is not None else CedarEngine.load(self.tools)
         self.factory = LocalGateFactory(
             self.tools,
@@ -314,7 +322,8 @@ class World:
             senders=senders,
             limits=limits,
             days=days,
-            stages=Stages({tool.name: tool for tool in self.tools}, stages),
+            stages=self.stages,
+            surroundings=Surroundings(emergencies=self.emergencies),
             freezes=freezes,
             owners=owners,
             approval_ttl_s=600,

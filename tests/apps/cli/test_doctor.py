@@ -33,6 +33,8 @@ def test_a_fresh_installation_is_fit(cli: Cli) -> None:
         "ledger",
         "policies",
         "boundaries",
+        "stages",
+        "emergency",
         "redaction",
         "extras",
     }

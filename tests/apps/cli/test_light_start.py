@@ -29,7 +29,9 @@ HEAVY = (
 
 GROUPED = {
     "policy": ("check", "test", "explain", "re-decide"),
-    "approvals": ("list", "show", "approve", "deny", "endorse", "escalate", "stop-writes", "allow-writes"),
+    "approvals": ("list", "show", "approve", "deny", "ticket", "endorse", "escalate", "stop-writes", "allow-writes"),
+    "stages": ("list", "report", "outcome", "propose", "apply", "lower"),
+    "emergency": ("open", "list", "show", "close", "review"),
     "budget": ("show",),
     "audit": (
         *("tail", "show", "verify", "rerun", "prove", "check-proof"),

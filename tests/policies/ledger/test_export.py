@@ -83,6 +83,12 @@ BODIES: dict[EntryKind, dict[str, Any]] = {
         "approver": "person:bob",
     },
     "switch.set": {"switch": "writes", "is_on": True, "by": "person:ana", "reason": "a drill"},
+    "stage.set": {"tool": "rollouts.rollback", "from": "observe", "to": "act", "by": "person:ana"},
+    "proposal.judged": {"proposal": 1, "did": "same", "tool": "rollouts.rollback", "by": "person:ana"},
+    "emergency.opened": {"emergency_id": "e1", "by": "person:ana", "reason": "down", "team": "payments"},
+    "emergency.closed": {"emergency_id": "e1", "by": "person:ana", "team": "payments"},
+    "emergency.reviewed": {"emergency_id": "e1", "by": "person:bob", "note": "fine", "team": "payments"},
+    "ticket.given": {"ticket": "CHG1", "by": "person:ana"},
     "vault.revealed": {"placeholder": "<EMAIL_1>", "outcome": "denied", "code": "role", "by": "person:eve"},
     "keys.changed": {"act": "rotate", "by": "person:ana"},
     "journal.merged": {"journal": "j", "from_line": 0, "lines": 2, "mac": "00"},
@@ -96,7 +102,7 @@ def filled(ledger: SqliteLedger, clock: FixedClock) -> SqliteLedger:
     assert set(BODIES) == set(get_args(EntryKind))
     for number, (kind, body) in enumerate(BODIES.items()):
         journal_ts = JOURNALLED if kind == "call.outcome" else None
-        run_id = "installation" if kind in ("switch.set", "keys.changed", "journal.merged") else "run_a"
+        run_id = "installation" if kind in ("switch.set", "stage.set", "keys.changed", "journal.merged") else "run_a"
         ledger.append([LedgerEntry(kind, run_id, body, journal_ts)])
         clock.advance(number)
     return ledger
@@ -182,6 +188,7 @@ class TestOcsf:
             ("tell.outcome", 1, 1, "person:ana"),
             ("approval.answered", 2, 2, "person:bob"),
             ("switch.set", 0, 2, "person:ana"),
+            ("stage.set", 0, 2, "person:ana"),
             ("vault.revealed", 2, 2, "person:eve"),
             ("run.ended", 1, 1, "person:ana"),
         ],
@@ -283,7 +290,7 @@ class TestChoosing:
     def test_a_run_and_a_moment(self, filled: SqliteLedger) -> None:
         entries = list(filled.entries())
         run = exported(filled, "jsonl", run_id="installation")
-        assert [one["kind"] for one in run] == ["switch.set", "keys.changed", "journal.merged"]
+        assert [one["kind"] for one in run] == ["switch.set", "stage.set", "keys.changed", "journal.merged"]
         later = exported(filled, "jsonl", since=entries[5].ts)
         assert [one["seq"] for one in later] == list(range(5, len(entries)))
         assert exported(filled, "jsonl", since=entries[-1].ts + timedelta(seconds=1)) == []

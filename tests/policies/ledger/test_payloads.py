@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from opswarden.core.clock import FixedClock
+from opswarden.core.database import Database
 from opswarden.core.errors import CallDenied, InputError, LedgerError
 from opswarden.core.keys import FileKeys
-from opswarden.core.database import Database
 from opswarden.core.sqlite import SqliteDatabase
 from opswarden.policies.ledger.erasure import Erased, Erasures, Selector
 from opswarden.policies.ledger.payloads import ERASED, part

@@ -1,6 +1,6 @@
-"""JSON over HTTP for the few small questions a key service is asked: one deadline for all of it, no redirects.
+"""JSON over HTTP for the few small questions that other services are asked: one deadline for all of it, no redirects.
 
-Standard library alone: three services with two calls each need no client library of hundreds of megabytes.
+Standard library alone: services with one or two calls each need no client library of hundreds of megabytes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..errors import BackendError, ConfigError
+from .errors import BackendError, ConfigError
 
 _SIZE_LIMIT_BYTES = 256_000
 _ATTEMPTS = 3
@@ -44,6 +44,7 @@ class HttpService:
         timeout_s: for one question with its repetitions. Resolving the name has the system's own deadline.
         ca_file: PEM file of the only authorities to trust.
         plain_hosts: hosts beside this machine that may be asked without TLS (link-local metadata servers).
+        section: of the settings that name the address, for errors.
 
     Raises:
         ConfigError: the address or the file of authorities cannot be used.
@@ -57,9 +58,11 @@ class HttpService:
         timeout_s: float,
         ca_file: Path | None = None,
         plain_hosts: frozenset[str] = frozenset(),
+        section: str = "keys",
     ) -> None:
         self.name = name
-        self._host, self._port, self._is_plain = _address(name, url, plain_hosts)
+        self._section = section
+        self._host, self._port, self._is_plain = _address(name, url, plain_hosts, section)
         self._timeout_s = timeout_s
         self._tls: ssl.SSLContext | None = None
         if not self._is_plain:
@@ -67,7 +70,7 @@ class HttpService:
                 self._tls = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
             except (OSError, ssl.SSLError) as error:
                 raise ConfigError(
-                    f"the authorities of {name} cannot be read", remedy="`keys.ca_file` names a PEM file"
+                    f"the authorities of {name} cannot be read", remedy=f"`{section}.ca_file` names a PEM file"
                 ) from error
 
     @property
@@ -125,7 +128,7 @@ class HttpService:
             raise ConnectionError
         if len(content) > _SIZE_LIMIT_BYTES:
             raise BackendError(
-                f"{self.name} answered more than {_SIZE_LIMIT_BYTES} bytes", remedy="check `keys.endpoint`"
+                f"{self.name} answered more than {_SIZE_LIMIT_BYTES} bytes", remedy=f"check `{self._section}.endpoint`"
             )
         return Reply(response.status, self._parsed(response.status, content))
 
@@ -138,26 +141,26 @@ class HttpService:
             return found
         if status >= 400:
             return {}  # a proxy's page; the status says enough
-        raise BackendError(f"{self.name} did not answer JSON", remedy="check `keys.endpoint`")
+        raise BackendError(f"{self.name} did not answer JSON", remedy=f"check `{self._section}.endpoint`")
 
     def _unreachable(self, error: Exception, end: float) -> BackendError:
         if isinstance(error, ssl.SSLCertVerificationError):
             return BackendError(
                 f"{self.name} shows a certificate that is not trusted",
-                remedy="name its authority in `keys.ca_file`, or check `keys.endpoint`",
+                remedy=f"name its authority in `{self._section}.ca_file`, or check `{self._section}.endpoint`",
             )
         if isinstance(error, TimeoutError) or time.monotonic() >= end:
             return BackendError(
                 f"{self.name} did not answer within {self._timeout_s:g} s",
-                remedy="check the network, or raise `keys.timeout_s`",
+                remedy=f"check the network, or raise `{self._section}.timeout_s`",
             )
         return BackendError(
             f"{self.name} cannot be reached ({type(error).__name__})",
-            remedy="check `keys.endpoint`, the network and the service",
+            remedy=f"check `{self._section}.endpoint`, the network and the service",
         )
 
 
-def _address(name: str, url: str, plain_hosts: frozenset[str]) -> tuple[str, int, bool]:
+def _address(name: str, url: str, plain_hosts: frozenset[str], section: str) -> tuple[str, int, bool]:
     """Host, port, and whether it is asked without TLS."""
     try:
         parts = urlsplit(url)
@@ -166,14 +169,16 @@ def _address(name: str, url: str, plain_hosts: frozenset[str]) -> tuple[str, int
         parts, port = urlsplit(""), None
     host = parts.hostname or ""
     if not host or parts.scheme not in ("http", "https") or parts.path not in ("", "/"):
-        raise ConfigError(f"the address of {name} cannot be used", remedy="write `keys.endpoint` as `https://host`")
+        raise ConfigError(
+            f"the address of {name} cannot be used", remedy=f"write `{section}.endpoint` as `https://host`"
+        )
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ConfigError(
             f"the address of {name} holds more than a host and a port", remedy="credentials belong into variables"
         )
     is_plain = parts.scheme == "http"
     if is_plain and not (is_this_machine(host) or host in plain_hosts):
-        raise ConfigError(f"{name} would be asked without TLS", remedy="write `keys.endpoint` with https")
+        raise ConfigError(f"{name} would be asked without TLS", remedy=f"write `{section}.endpoint` with https")
     return host, port or (80 if is_plain else 443), is_plain
 
 
