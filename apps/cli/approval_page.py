@@ -205,8 +205,9 @@ def _origins(row: dict[str, Any]) -> str:
         " ".join(filter(None, (each.get("tool"), each.get("field"), f"(ledger {each.get('seq', '?')})")))
         for each in row["origins"]
     ]
-    sources = [_SOURCES.get(source, source) for source in row["sources"]]
-    return ", ".join((*sources, *places, *filter(None, (row["via"],)))) or "–"
+    sources = [_SOURCES.get(source, str(source)) for source in row["sources"]]
+    ways = [str(row["via"])] if row["via"] else []
+    return ", ".join([*sources, *places, *ways]) or "–"
 
 
 def _value(value: Any) -> str:

@@ -73,14 +73,18 @@ def _evaluate(node: ast.expr) -> Any:
         return node.id
     if isinstance(node, ast.Call) and not node.args:
         return {str(item.arg).rstrip("_"): _evaluate(item.value) for item in node.keywords}
-    if isinstance(node, ast.Call):  # a moment
-        return "-".join(f"{_evaluate(item):02}" for item in node.args[:3]) + "T" + _clock(node.args[3:])
+    if isinstance(node, ast.Call) and _is_moment(node):
+        parts = [_evaluate(item) for item in node.args[:6]] + [0, 0, 0]
+        return "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z".format(*parts[:6])
     raise InputError("an output of a tool holds what none of them prints", remedy="use the data as they were published")
 
 
-def _clock(parts: list[ast.expr]) -> str:
-    numbers = [_evaluate(item) for item in parts[:3]]
-    return ":".join(f"{number:02}" for number in [*numbers, 0, 0, 0][:3]) + "Z"
+def _is_moment(node: ast.Call) -> bool:
+    """Whether it is `datetime.datetime(2024, 5, 20, 10, 0)`."""
+    is_number = [isinstance(item, ast.Constant) and isinstance(item.value, int) for item in node.args]
+    return (
+        isinstance(node.func, ast.Attribute) and node.func.attr == "datetime" and len(is_number) >= 3 and all(is_number)
+    )
 
 
 def _quoted(text: str) -> str:
