@@ -50,6 +50,7 @@ bench: $(STAMP) ## the speed figures, with the machine's load beside them
 evals: $(STAMP) ## measure on invented data, offline; OPSWARDEN_EVAL_DATA and OPSWARDEN_REDACTION_DATA name further data
 	$(BIN)/opswarden eval run rca --sandbox 34
 	@test -z "$${OPSWARDEN_EVAL_DATA:-}" || $(BIN)/opswarden eval run rca --data "$$OPSWARDEN_EVAL_DATA"
+	$(BIN)/opswarden eval run injection
 	$(BIN)/opswarden eval run redaction
 	@test -z "$${OPSWARDEN_REDACTION_DATA:-}" || $(BIN)/opswarden eval run redaction --data "$$OPSWARDEN_REDACTION_DATA"
 

@@ -192,14 +192,14 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
         gate=gate,
         clock=installation.clock,
         audience=request.audience,
-        nonce=_fence(installation, run.id),
+        nonce=fence_of(installation, run.id),
         chat=chat,
         known_names=names,
     )
     return OpenTriage(parts, gate.end)
 
 
-def _fence(installation: Installation, run_id: str) -> str:
+def fence_of(installation: Installation, run_id: str) -> str:
     """What fences outside text in this run's prompts: unknown to whoever wrote the text, the same after a resume."""
     return hmac.new(installation.keys.secret("fences"), run_id.encode(), "sha256").hexdigest()[:12]
 
@@ -210,8 +210,9 @@ def gate_factory(
     *,
     transports: Sequence[ModelTransport] = (),
     senders: Mapping[str, Sender] | None = None,
+    engine: CedarEngine | None = None,
 ) -> LocalGateFactory:
-    """The gates of an installation over a set of tools.
+    """The gates of an installation over a set of tools; an `engine` made for them decides instead of the policies.
 
     Raises:
         ConfigError: a policy or a stage is wrong, two tools have one name, or as `boundaries_of`.
@@ -230,7 +231,7 @@ def gate_factory(
     telemetry = installation.telemetry
     return LocalGateFactory(
         tools,
-        policy_engine(installation, tools),
+        engine or policy_engine(installation, tools),
         redact_for,
         redaction.scrub,
         installation.ledger,

@@ -8,8 +8,9 @@ from ..core.errors import InputError
 from .scoring.rca import SUITE as RCA
 from .scoring.redaction import SUITE as REDACTION
 from .suite import Suite
+from .suites.injection import SUITE as INJECTION
 
-SUITES: dict[str, Suite] = {suite.name: suite for suite in (RCA, REDACTION)}
+SUITES: dict[str, Suite] = {suite.name: suite for suite in (RCA, REDACTION, INJECTION)}
 
 
 def suite_named(name: str) -> Suite:

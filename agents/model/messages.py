@@ -16,6 +16,8 @@ from ...core.errors import InputError
 from ...policies.types import Message, ModelReply, ToolRequest
 
 _CALL_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+_DEEPEST = 32
+"""Levels of arguments; a checkpoint cannot hold them nested without end, and a run that cannot be kept ends."""
 TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -60,15 +62,15 @@ def without_tools(messages: Sequence[Message]) -> tuple[Message, ...]:
 def from_gate(reply: ModelReply, call_id: str, facts: Mapping[str, Any]) -> AIMessage:
     """The answer as LangChain knows it.
 
-    Arguments that are no JSON object become an `invalid_tool_call` with their text. Ids that are missing, repeated or
-    odd are replaced by `<call_id>.<place>`, so that results can be matched to requests.
+    Arguments that are no JSON object, or one nested too deep, become an `invalid_tool_call` with their text. Ids that
+    are missing, repeated or odd are replaced by `<call_id>.<place>`, so that results can be matched to requests.
     """
     calls: list[ToolCall] = []
     invalid: list[InvalidToolCall] = []
     for request in with_ids(reply.tool_requests, call_id):
         args = _arguments(request.arguments)
         if args is None:
-            problem = "the arguments are no JSON object"
+            problem = "the arguments are no JSON object of a usable depth"
             invalid.append(
                 InvalidToolCall(
                     type="invalid_tool_call", id=request.id, name=request.name, args=request.arguments, error=problem
@@ -121,7 +123,15 @@ def _arguments(text: str) -> dict[str, Any] | None:
         found = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return found if isinstance(found, dict) and not _is_deeper(found, _DEEPEST) else None
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether objects and lists are nested in more than so many levels."""
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(item, levels - 1) for item in inner)
 
 
 def _refuse(name: str) -> None:

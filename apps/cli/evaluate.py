@@ -57,6 +57,9 @@ def run_suite(
 
     redaction: --data takes labelled text in Presidio's form (JSON or JSON lines), a log, or a folder of them; without
     it the suite makes its own labelled values.
+
+    injection: attacks on the triage agent by planted text and by a captured model, with the policies and the redaction
+    of this installation; --limit takes so many attacks of each family. --data replays AgentDojo's tasks and attacks.
     """
     from ...evals.registry import suite_named  # noqa: PLC0415 - keeps `--help` light
     from ...evals.suite import NothingScored  # noqa: PLC0415 - the same

@@ -1,1 +1,1 @@
-"""Attacks: a model that obeys whoever writes to it, against the real gate."""
+"""Attacks on the agents: what outsiders plant, what a captured model does, and what came of it."""

@@ -292,6 +292,12 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/redaction.md", "entities", 2, _entities),
     ("docs/identifiers.md", "identifiers", 3, _identifiers),
     ("docs/evaluation.md", "metrics", 2, lambda: [[m.name, m.description] for m in SUITES["rca"].metrics]),
+    (
+        "docs/evaluation.md",
+        "injection metrics",
+        2,
+        lambda: [[m.name, m.description] for m in SUITES["injection"].metrics],
+    ),
     ("docs/evaluation.md", "baselines", 2, lambda: [[item.name, item.description] for item in BASELINES]),
     ("docs/evaluation.md", "faults", 1, lambda: [[name] for name in FAULT_NAMES]),
     ("docs/snapshots.md", "importers", 3, lambda: [[n, i.layout, i.licence] for n, i in IMPORTERS.items()]),

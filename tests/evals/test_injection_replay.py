@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from opswarden.core.errors import InputError
-from opswarden.evals.attacks.agentdojo.dataset import Dataset, load
+from opswarden.evals.attacks.agentdojo.dataset import Dataset, find, load
 from opswarden.evals.attacks.agentdojo.outputs import value_of
 from opswarden.evals.attacks.agentdojo.toolkit import result_of
 from opswarden.evals.suites.injection_replay import QUESTIONS, run_replay
@@ -139,6 +139,14 @@ def test_data_of_another_kind_are_refused(tmp_path: Path) -> None:
             load(tmp_path / name)
     with pytest.raises(InputError, match="cannot be read"):
         load(tmp_path / "none.json")
+
+
+def test_a_folder_is_searched(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("[]")
+    with pytest.raises(InputError, match="no file"):
+        find(tmp_path)
+    (tmp_path / "b.json").write_text(json.dumps(DATA))
+    assert set(find(tmp_path).suites) == {"office"}
 
 
 def test_prints_are_read_back() -> None:

@@ -139,7 +139,15 @@ def test_a_tool_name_that_endpoints_refuse_is_refused_at_once(connect: Connect) 
         chat(ForwardingGate(connect())).bind_tools([dotted])
 
 
-MALFORMED = ['{"replicas": 1', '{"a": NaN}', "[1, 2]", '"x"', "rm -rf", '{"a": "' + "\\"]
+MALFORMED = [
+    '{"replicas": 1',
+    '{"a": NaN}',
+    "[1, 2]",
+    '"x"',
+    "rm -rf",
+    '{"a": "' + "\\",
+    '{"a": ' + "[" * 32 + "]" * 32 + "}",
+]
 
 
 @pytest.mark.parametrize("arguments", MALFORMED)

@@ -1,0 +1,1 @@
+"""What attackers do, by family; `evals.attacks.catalogue` puts each into the places where text enters."""
