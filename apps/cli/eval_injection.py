@@ -43,7 +43,7 @@ def _run(request: Request) -> SuiteResult:
 def _replay(request: Request, data: Path, settings: Settings) -> SuiteResult:
     """AgentDojo's attacks and tasks instead of our own."""
     from ...evals.attacks.agentdojo.dataset import find  # noqa: PLC0415 - only with --data
-    from .. import redaction_of  # noqa: PLC0415 - the same
+    from ...redaction.settings import redaction_of  # noqa: PLC0415 - the same
 
     with counted(request.suite.name, quiet=request.quiet) as progress:
         return run_replay(
