@@ -120,15 +120,14 @@ def warn() -> None:
     """One line on stderr for each that is open; nothing where there is no installation to look at yet."""
     from datetime import UTC, datetime  # noqa: PLC0415 - as above
 
-    from ...core.errors import OpswardenError  # noqa: PLC0415 - as above
     from ...policies.emergencies import glimpsed  # noqa: PLC0415 - as above
     from ...policies.ledger.read import inert  # noqa: PLC0415 - as above
     from ..settings import load_settings  # noqa: PLC0415 - as above
 
     try:
         lines = glimpsed(load_settings().state_dir / "opswarden.sqlite", datetime.now(UTC))
-    except OpswardenError:
-        return  # the command itself has said what is wrong
+    except Exception:  # noqa: BLE001 - whatever is wrong, the command itself has said it
+        return
     for line in lines:
         note(inert(line))
 

@@ -97,7 +97,10 @@ def test_everything_that_keeps_tables_is_prepared(cli: Cli, case: Case, home: Pa
     import sqlite3
     from contextlib import closing
 
-    assert cli("triage", str(case.snapshot)).code == 0
+    done = cli("triage", str(case.snapshot), "--format", "json")
+    assert done.code == 0
+    assert cli("approvals", "escalate").code == 0
+    cli("approvals", "ticket", done.json["run_id"], "CHG1")
     with closing(sqlite3.connect(home / "state" / "opswarden.sqlite")) as connection:
         made = dict(connection.execute("SELECT component, number FROM schema_version").fetchall())
     # The ledger has migrations of its own in PostgreSQL.

@@ -280,7 +280,7 @@ def in_child(work: Callable[[], None], kill_after_s: float | None = None) -> int
 
 def main(mode: str, root: Path, *more: str) -> dict[str, int]:
     global URL
-    URL = more[-1]
+    URL = more[-1] if more else ""
     if mode == "pairs":
         dice = random.Random(int(more[0]))
         return {

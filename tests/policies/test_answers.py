@@ -197,7 +197,11 @@ class TestTwoProcesses:
         self, make_world: Callable[..., World], tmp_path: Path
     ) -> None:
         plain = make_world(stages=ACT)
-        ids = [str(ask(plain, call_id=f"w{n}").approval_id) for n in range(self.ROUNDS)]
+        asked = [
+            plain.open().call("rollouts.rollback", {**ARGS, "revision": n + 3}, call_id=f"w{n}")
+            for n in range(self.ROUNDS)
+        ]
+        ids = [str(each.approval_id) for each in asked]
         said = _at_once(tmp_path / "world", self.ROUNDS, ("press", "bob", *ids), ("press", "eve", *ids))
         for outcomes, approval_id in zip(said, ids, strict=True):
             assert outcomes.count("approved") == 1

@@ -279,7 +279,7 @@ def test_an_operators_folder_comes_after_the_built_in_files(tmp_path: Path) -> N
     (tmp_path / "a.cedar").write_text('@id("own.a") @reason("r") permit (principal, action, resource);')
     loaded = CedarEngine.load(TOOLS, [tmp_path])
     assert [note.id for note in loaded.notes][-2:] == ["own.a", "own.b"]
-    assert loaded.notes[0].file == builtin_files()[0].name == "budget.cedar"
+    assert loaded.notes[0].file == builtin_files()[0].name == "asked.cedar"
 
 
 def test_a_folder_without_policies_is_a_mistake(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_a_stage_says_what_to_do(why: Callable[..., Explanation]) -> None:
     found = why("rollouts.rollback", stage="observe")
     assert isinstance(found.decision, Deny)
     assert found.to_change[0].startswith("stages.observe: propose the step to people")
-    assert [note.id for note in found.near] == ["writes.approved"]
+    assert [note.id for note in found.near] == ["asked.writes", "writes.approved"]
 
 
 def test_a_role_that_nobody_thought_of_has_no_way(why: Callable[..., Explanation]) -> None:

@@ -35,7 +35,7 @@ def test_a_call_is_found_as_it_was_written(database: Database) -> None:
     assert journal(database).find("call", "c1") == row("done")
     assert journal(database).find("prompt", "c1") is None
     assert journal(database, "run_2").find("call", "c1") is None
-    assert journal(database).done("call") == [row("done")]
+    assert journal(database).begun("call") == [row("done")]
 
 
 CLAIMS: list[tuple[str, list[State], bool]] = [

@@ -336,7 +336,7 @@ def test_a_run_of_which_nobody_knows_counts_as_having_read_everything(
     def lost(*_: object) -> Any:
         raise LedgerError("the journal is gone")
 
-    monkeypatch.setattr("opswarden.policies.journal.RunJournal.done", lost)
+    monkeypatch.setattr("opswarden.policies.journal.RunJournal.begun", lost)
     later = make_world(residency=rules)
     gate = later.open()
     with pytest.raises(CallDenied):

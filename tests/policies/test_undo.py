@@ -207,8 +207,9 @@ class TestIdempotencyKey:
         gate = world.open()
         args = {"service": "checkout", "revision": 3}
         gate.call("rollouts.rollback", args, call_id="w")
+        tool = world.factory._services.tools["rollouts.rollback"]
         seen = [
-            call._context(call._prepare(world.factory._services.tools["rollouts.rollback"], args, "w", "w", None))
+            call._context(tool, call._prepare(tool, args, "w", "w", None).subject)
             for call in (gate._calls, make_world(stages=ACT).open()._calls)
         ]
         assert len({context.idempotency_key for context in seen}) == 1

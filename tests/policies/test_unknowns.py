@@ -123,7 +123,9 @@ def test_a_late_outcome_wins_over_what_was_said(world: World) -> None:
     tool = world.factory._services.tools["rollouts.rollback"]
     call = gate._calls._prepare(tool, ARGS, "w", "w", None)
     reservation = gate._desk.reserve(call.subject)
-    gate._calls._land_late(call, reservation, tool.run(call.parsed.model, gate._calls._context(call)), 5, "late")
+    gate._calls._land_late(
+        call, reservation, tool.run(call.parsed.model, gate._calls._context(tool, call.subject)), 5, "late"
+    )
     assert gate.call("rollouts.rollback", ARGS, call_id="w").status == "ok"
     assert [entry.body["status"] for entry in world.records("call.outcome")][-2:] == ["error", "ok"]
 

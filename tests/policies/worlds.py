@@ -359,7 +359,7 @@ def run(
     known: tuple[str, ...] = ("checkout",),
     environment: str | None = None,
 ) -> Run:
-    return Run(run_id, Principal(role, who, team), "cli", known, environment)
+    return Run(run_id, Principal(role, who, team), "cli", known, environment=environment)
 
 
 ACT: Mapping[str, Any] = {

@@ -206,7 +206,7 @@ class TestOlderSchema:
         path.write_text(json.dumps({"version": 1, "master": master, "ledger_seed": master}))
         path.chmod(0o600)
         database = SqliteDatabase(tmp_path / "vault.sqlite")
-        database.migrate("vault", module._MIGRATIONS[:1])
+        database.migrate("vault", module.MIGRATIONS[:1])
         old = FileKeys(path)
         sealed = module.SqliteVault.__new__(module.SqliteVault)
         sealed._ciphers = {}

@@ -165,7 +165,7 @@ def test_a_message_to_people_is_shown_as_one() -> None:
 
 
 def test_an_answered_question_offers_no_answers() -> None:
-    assert [line.split()[2] for line in next_steps(ITEM)] == ["approve", "deny"]
+    assert [line.split()[2] for line in next_steps(ITEM)] == ["approve", "deny", "endorse"]
     assert next_steps(replace(ITEM, state="denied")) == []
 
 

@@ -116,6 +116,7 @@ class TestTampered:
         sql(
             triaged.state,
             "DELETE FROM entry WHERE seq > 6",
+            "DELETE FROM payload WHERE seq > 6",
             "DELETE FROM checkpoint WHERE size > 7",
             "DELETE FROM frontier",
         )
@@ -132,7 +133,8 @@ class TestTampered:
         self, witnessed: Anchored, cli: Cli, triaged: Triaged
     ) -> None:
         assert witnessed.anchor().code == 0
-        sql(triaged.state, "DELETE FROM entry", "DELETE FROM checkpoint", "DELETE FROM frontier")
+        tables = ("entry", "payload", "checkpoint", "frontier")
+        sql(triaged.state, *(f"DELETE FROM {table}" for table in tables))
         for _ in range(40):
             grow(cli)
         said = witnessed.anchor()

@@ -11,6 +11,7 @@ from opswarden.apps.installation import open_installation
 from opswarden.policies import budgets
 from opswarden.policies.budgets import Limits, RunBudget, Use
 from opswarden.policies.day_budgets import DayBudgets
+from opswarden.policies.group_commit import GroupCommit
 from opswarden.policies.types import Principal
 from opswarden.tests.apps.conftest import Cli
 
@@ -22,7 +23,15 @@ def use(*, run_id: str = "run_1", calls: int, open_calls: int, principal: Princi
     with open_installation() as installation:
         installation.database.migrate("budgets", budgets.MIGRATIONS)
         limits, days = Limits(), DayBudgets(installation.settings.gate.budgets)
-        mine = RunBudget(installation.database, installation.clock, run_id, limits, days, principal)
+        mine = RunBudget(
+            installation.database,
+            installation.clock,
+            run_id,
+            limits,
+            GroupCommit(installation.database, installation.ledger),
+            days,
+            principal,
+        )
         for n in range(calls + open_calls):
             kept = mine.reserve("call", str(n), Use(calls=1), may_degrade=False, environment="production")
             if n < calls:
