@@ -7,55 +7,28 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from ..core.canonical import JsonValue, canonical_json
+from ..core.canonical import JsonValue
 from ..core.clock import Deadline
-from ..core.errors import BackendError, CallDenied, LedgerError, RedactionError, ToolFailed, ToolRetry
-from ..tools.shown import as_shown, shortened
+from ..core.errors import CallDenied, LedgerError, RedactionError, ToolRetry
 from ..tools.spec import AnyTool, Output, Status, ToolContext
 from .arguments import Parsed, parse
 from .budgets import Reservation, Use
 from .desk import Desk
+from .endings import UNKNOWN, UNKNOWN_MESSAGE, Ended, Endings
 from .execution import DeadlinePassed, Flight
 from .facts import Target
 from .fingerprints import Hashable, hashable, tool_hash
+from .origins import Trace
 from .previews import Look, look
-from .provenance import Trace, without_harmless
+from .provenance import without_harmless
 from .run_data import stored_labels
 from .services import Services
-from .subjects import Entered, Subject, refused, told_of_withheld, why_withheld, withheld
-from .summaries import bound, fit, plain_json
-from .trail import Brought, told_of_repetition
+from .subjects import Entered, Subject, refused, why_withheld
+from .trail import told_of_repetition
 from .types import Allow, Ask, CallResult, Deny
-from .undo import cited, undo_facts
+from .undo import cited
 
 T = TypeVar("T")
-
-UNKNOWN = "outcome-unknown"
-_UNKNOWN_MESSAGE = "it is not known whether this took effect; it will not be tried again: look before proposing it anew"
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a run of a tool ended, cleaned.
-
-    Args:
-        is_known: False for a write or send that may or may not have taken effect.
-        rows: of the full result.
-        bytes: of the full result and the summary.
-        body: for the ledger, beside status and code.
-    """
-
-    status: Status
-    code: str = ""
-    message: str = ""
-    scope: Mapping[str, JsonValue] | None = None
-    summary: JsonValue = None
-    artifact_id: str | None = None
-    is_known: bool = True
-    is_withheld: bool = False
-    rows: int = 0
-    bytes: int = 0
-    body: Mapping[str, JsonValue] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +46,7 @@ class Calls:
     def __init__(self, services: Services, desk: Desk) -> None:
         self._services = services
         self._desk = desk
+        self._endings = Endings(services, desk)
         self._hashes = {name: tool_hash(tool) for name, tool in services.tools.items()}
 
     def call(self, name: str, args: Mapping[str, JsonValue], call_id: str, *, undoes: int | None = None) -> CallResult:
@@ -91,7 +65,7 @@ class Calls:
         key = self._desk.key(call_id)
         tool = self._services.tools.get(name)
         if tool is None:
-            shown = self._clean(name, ours=True, limit=16)
+            shown = self._endings.clean(name, ours=True, limit=16)
             denied = Deny("unknown-tool", "there is no such tool", "use one of the tools that are offered")
             return self._refused(call_id, shown, key, denied, "denied")
         with self._desk.lock("call", key):
@@ -213,11 +187,15 @@ class Calls:
             output = self._services.threads.run(work, tool.timeout_s)
         except DeadlinePassed as error:
             landed = flight.give_up()
-            ended = self._digest(call, landed) if landed else self._late(tool, has_started=error.has_started)
+            ended = (
+                self._endings.digest(call.tool, call.parsed.model, landed)
+                if landed
+                else self._endings.late(tool, has_started=error.has_started)
+            )
         except Exception as error:  # noqa: BLE001 - a tool is anybody's code; it ends here and is recorded
-            ended = self._failed(tool, error)
+            ended = self._endings.failed(tool, error)
         else:
-            ended = self._digest(call, output)
+            ended = self._endings.digest(call.tool, call.parsed.model, output)
         return ended, _since(clock.monotonic(), started)
 
     def _context(self, tool: AnyTool, subject: Subject | None = None) -> ToolContext:
@@ -236,92 +214,6 @@ class Calls:
             credential=self._services.credentials.get(tool.name),
         )
 
-    def _late(self, tool: AnyTool, *, has_started: bool) -> Ended:
-        if has_started and tool.effect != "read":
-            return Ended("error", UNKNOWN, _UNKNOWN_MESSAGE, is_known=False, body={"error": "deadline"})
-        return Ended("error", "deadline", f"no answer within {tool.timeout_s:g} s", body={"error": "deadline"})
-
-    def _failed(self, tool: AnyTool, error: Exception) -> Ended:
-        """What an exception means. Of an unexpected one only the class is told: its text can hold anything."""
-        kind = type(error).__name__
-        if isinstance(error, (ToolRetry, ToolFailed)):
-            code = "tool-retry" if isinstance(error, ToolRetry) else "tool-failed"
-            return Ended(
-                "error", code, self._clean(" ".join(filter(None, (error.message, error.remedy)))), body={"error": kind}
-            )
-        if tool.effect != "read":
-            # A connection that broke says nothing about what the far side did.
-            return Ended("error", UNKNOWN, _UNKNOWN_MESSAGE, is_known=False, body={"error": kind})
-        if isinstance(error, BackendError):
-            return Ended("error", "backend", self._clean(error.message), body={"error": kind})
-        return Ended("error", "tool-broken", f"the tool broke ({kind})", body={"error": kind})
-
-    def _clean(self, text: str, *, ours: bool = False, limit: int = 120) -> str:
-        """A short text that is safe to show, whatever it was."""
-        redactor = self._desk.redactor
-        try:
-            return shortened(redactor.clean_ours(text).text if ours else redactor.text(text), limit)
-        except RedactionError:
-            return "(withheld: it could not be cleaned)"
-
-    def _digest(self, call: _Call, output: object) -> Ended:
-        """Store the full rows, redact, flatten and cut; what comes back is what the agent sees."""
-        tool = call.tool
-        if not isinstance(output, Output) or not (output.summary is None or isinstance(output.summary, tool.result)):
-            return Ended(
-                "error", "tool-broken", "the tool returned something it did not declare", body={"error": "result"}
-            )
-        artifact, notes = None, []
-        if output.artifact is not None:
-            try:
-                run = self._desk.run
-                artifact = self._services.artifacts.write(output.artifact, run_id=run.id, team=run.principal.team)
-            except ToolFailed as error:
-                notes.append(f"the full rows could not be kept: {error.message}")
-        summary = None if output.summary is None else plain_json(output.summary.model_dump(mode="json"))
-        coarse = bound(summary, tool.summary_tokens)
-        raw: dict[str, JsonValue] = {
-            "scope": plain_json(output.scope.model_dump(mode="json", exclude_none=True)),
-            "summary": coarse.value,
-            "note": plain_json(output.note),
-        }
-        try:
-            salvaged = self._desk.redactor.under(f"environment:{tool.environment}").value_salvaged(raw)
-            shown = salvaged.value
-            if not isinstance(shown, Mapping):
-                raise RedactionError("redaction changed the shape of a result")
-            small = fit(as_shown(shown["summary"], tool.result), tool.summary_tokens)
-            notes += [self._desk.redactor.clean_ours(line).text for line in (*coarse.left_out, *small.left_out)]
-        except RedactionError as error:
-            message = "the result is withheld because it could not be cleaned"
-            return Ended(
-                "error",
-                "redaction-failed",
-                message,
-                is_withheld=True,
-                body={"error": type(error).__name__, **why_withheld(error)},
-            )
-        if salvaged.withheld:
-            notes.append(told_of_withheld(salvaged.withheld))
-        scope, note = shown["scope"], shown["note"]
-        is_cut = bool(notes)
-        return Ended(
-            status="truncated" if is_cut and output.status == "ok" else output.status,
-            message="; ".join(filter(None, (str(note), *notes))),
-            scope=scope if isinstance(scope, Mapping) else {},
-            summary=small.value,
-            artifact_id=artifact.id if artifact else None,
-            rows=0 if output.artifact is None else output.artifact.num_rows,
-            bytes=(0 if output.artifact is None else output.artifact.nbytes) + len(canonical_json(small.value)),
-            body={
-                "result_hmac": self._desk.fingerprints.of(hashable(raw, shown).value),
-                "artifact_sha256": artifact.sha256 if artifact else None,
-                "artifact_rows": artifact.rows if artifact else None,
-                **withheld(salvaged.withheld),
-                **undo_facts(self._services, self._desk.run, self._desk.redactor, call.parsed.model, tool, output),
-            },
-        )
-
     def _finish(
         self,
         call: _Call,
@@ -332,7 +224,7 @@ class Calls:
         *,
         extra: Mapping[str, JsonValue] | None = None,
     ) -> CallResult:
-        brought = self._brought(call.tool, ended)
+        brought = self._endings.brought(call.tool, ended)
         before = reservation.progress.before if reservation is not None else None
         result = CallResult(
             call_id=call.subject.call_id,
@@ -383,17 +275,19 @@ class Calls:
         )
         return replace(result, seq=seq, call_id=call.call_id)
 
-    def _brought(self, tool: AnyTool, ended: Ended) -> Brought:
-        found: dict[str, JsonValue] = {"tool": tool.name, "status": ended.status, "summary": ended.summary}
-        is_empty = ended.status in ("error", "no_data")
-        return Brought(self._desk.fingerprints.of(found), is_empty, is_effect=tool.effect != "read")
-
     def _land_late(
         self, call: _Call, reservation: Reservation, output: Output[Any], duration_ms: int, code: str
     ) -> None:
         """Record what a write did after its deadline; nobody waits for it any more, but the books do."""
         with suppress(LedgerError, RedactionError), self._desk.lock("call", call.subject.call_id):
-            self._finish(call, reservation, self._digest(call, output), duration_ms, code, extra={"is_late": True})
+            self._finish(
+                call,
+                reservation,
+                self._endings.digest(call.tool, call.parsed.model, output),
+                duration_ms,
+                code,
+                extra={"is_late": True},
+            )
 
     def _reconcile(self, call: _Call) -> CallResult:
         """A write was begun and its outcome never recorded: ask the tool's own check, or say that it is unknown."""
@@ -406,9 +300,9 @@ class Calls:
             with suppress(Exception):
                 found = self._services.threads.run(lambda: check(call.parsed.model, context), tool.timeout_s)
         if found is None:
-            ended = Ended("error", UNKNOWN, _UNKNOWN_MESSAGE, is_known=False)
+            ended = Ended("error", UNKNOWN, UNKNOWN_MESSAGE, is_known=False)
             return self._finish(call, None, ended, 0, UNKNOWN, extra={"is_reconciled": False})
-        ended = self._digest(call, found)
+        ended = self._endings.digest(call.tool, call.parsed.model, found)
         duration_ms = _since(clock.monotonic(), started)
         return self._finish(call, None, ended, duration_ms, "reconciled", extra={"is_reconciled": True})
 

@@ -167,7 +167,9 @@ class CedarEngine:
             return Deny(
                 DEFAULT_DENY, "no policy permits this", "`opswarden policy explain` shows which rules come near"
             )
-        return Deny(answer.hits[0].id, answer.hits[0].reason, answer.hits[0].remedy, ids)
+        # Of several, what no approval lifts is what stands in the way.
+        first = next((note for note in answer.hits if not note.roles), answer.hits[0])
+        return Deny(first.id, first.reason, first.remedy, ids)
 
     def answer(self, asked: DecisionInput) -> Answer:
         """What Cedar says to the question as it stands, without looking for a way to lift a denial."""

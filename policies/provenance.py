@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -33,90 +33,9 @@ from .arguments import Parsed
 from .disguises import plain_forms
 from .fingerprints import holds_unrestorable
 from .lookups import Lookup, Record, Table, tables_of
+from .origins import MOST_ORIGINS, Origin, Trace, top_of
 from .taint import RunTaint, normal
 from .words import Words, parts_of
-
-Source = Literal["request", "lookup", "harmless", "draft", "endorsed", "known", "outside", "unknown"]
-"""Where a value comes from, as far as it can be established."""
-
-_ASKED: tuple[Source, ...] = ("request", "lookup", "harmless", "draft", "endorsed")
-_TRUSTED: tuple[Source, ...] = (*_ASKED, "known")
-_STRENGTH: Mapping[Source, int] = {
-    "outside": 0,
-    "unknown": 1,
-    "known": 2,
-    "draft": 3,
-    "endorsed": 4,
-    "harmless": 5,
-    "lookup": 6,
-    "request": 7,
-}
-_MOST_ORIGINS = 4
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where one value of the arguments comes from.
-
-    Args:
-        path: of the argument.
-        source: the strongest thing that can be said.
-        seqs: ledger places of the results that it was found in.
-        field: which field of those, where it is one.
-        via: the disguise in which outside text held it: `base64`, `reversed`, …
-    """
-
-    path: str
-    source: Source
-    seqs: tuple[int, ...] = ()
-    field: str = ""
-    via: str = ""
-
-    @property
-    def is_trusted(self) -> bool:
-        """Whether nobody outside wrote it."""
-        return self.source in _TRUSTED
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether it follows from the person's words."""
-        return self.source in _ASKED
-
-    def as_json(self) -> dict[str, JsonValue]:
-        """For the ledger and for whoever is asked."""
-        origins: list[JsonValue] = [{"seq": seq, "field": self.field} for seq in self.seqs]
-        return {"source": self.source, "is_trusted": self.is_trusted, "origins": origins, "via": self.via}
-
-
-@dataclass(frozen=True)
-class Trace:
-    """What is known of a call's arguments.
-
-    Args:
-        origins: one per value.
-        is_grounded: whether everything follows from the person's words; of a read, numbers may be anything.
-        is_asked: whether the person asked for just this write or send, and it was not done yet.
-        leave: what is used up when it is done: the tool and its arguments without the harmless ones.
-        derives: whether any value derives from outside text.
-    """
-
-    origins: tuple[Origin, ...] = ()
-    is_grounded: bool = False
-    is_asked: bool = False
-    leave: str = ""
-    derives: bool = False
-
-    @property
-    def untrusted(self) -> frozenset[str]:
-        """Names of arguments that hold an untrusted value."""
-        return frozenset(_top(origin.path) for origin in self.origins if not origin.is_trusted)
-
-    def as_json(self) -> dict[str, JsonValue]:
-        """For the ledger and for whoever is asked: the weakest origin of each argument's values."""
-        found: dict[str, JsonValue] = {}
-        for origin in sorted(self.origins, key=lambda origin: _STRENGTH[origin.source], reverse=True):
-            found[origin.path] = origin.as_json()
-        return dict(sorted(found.items()))
 
 
 @dataclass(frozen=True)
@@ -127,6 +46,14 @@ class _Value:
     raw: Any
     shown: str
     marks: Marks = field(default_factory=lambda: Marks(""))
+
+
+def without_harmless(model: type[BaseModel], args: JsonValue) -> JsonValue:
+    """Arguments without those of which any value is as good as another."""
+    if not isinstance(args, Mapping):
+        return args
+    marks = marks_of(model)
+    return {name: value for name, value in args.items() if name not in marks or marks[name].harmless is None}
 
 
 @dataclass(frozen=True)
@@ -146,14 +73,6 @@ class Request:
     def nobodys(cls) -> Request:
         """No words at all."""
         return cls(Words(""), Words(""))
-
-
-def without_harmless(model: type[BaseModel], args: JsonValue) -> JsonValue:
-    """Arguments without those of which any value is as good as another."""
-    if not isinstance(args, Mapping):
-        return args
-    marks = marks_of(model)
-    return {name: value for name, value in args.items() if name not in marks or marks[name].harmless is None}
 
 
 class Provenance:
@@ -194,7 +113,7 @@ class Provenance:
         values = list(_values(tool, parsed))
         named = {normal(value.shown): value.path for value in values}
         origins = tuple(
-            Origin(value.path, "endorsed") if _top(value.path) in endorsed else self._origin(value, tool, named)
+            Origin(value.path, "endorsed") if top_of(value.path) in endorsed else self._origin(value, tool, named)
             for value in values
         )
         # How many to read, and of which time, is nobody's leave.
@@ -267,7 +186,7 @@ class Provenance:
         if found is not None:
             return found
         if value.marks.is_draft:
-            return Origin(value.path, "draft", self.taint.seen_in(value.shown)[:_MOST_ORIGINS])
+            return Origin(value.path, "draft", self.taint.seen_in(value.shown)[:MOST_ORIGINS])
         if value.marks.is_closed:
             return Origin(value.path, "known")
         outside = self._outside(value)
@@ -358,7 +277,7 @@ class Provenance:
     def _outside(self, value: _Value) -> Origin | None:
         for form, via in plain_forms(value.shown):
             if self.taint.is_outside(form):
-                return Origin(value.path, "outside", self.taint.seen_in(form)[:_MOST_ORIGINS], via=via)
+                return Origin(value.path, "outside", self.taint.seen_in(form)[:MOST_ORIGINS], via=via)
         return None
 
 
@@ -406,15 +325,8 @@ def _leaves(raw: Any, shown: JsonValue, path: str, marks: Mapping[str, Marks]) -
 
 def _leaf(raw: Any, shown: JsonValue, path: str, marks: Mapping[str, Marks]) -> _Value:
     text = shown if isinstance(shown, str) else str(raw) if _is_number(raw) else ""
-    return _Value(path, raw, text, marks.get(path, Marks(_top(path))))
+    return _Value(path, raw, text, marks.get(path, Marks(top_of(path))))
 
 
 def _is_number(raw: object) -> bool:
     return isinstance(raw, (int, float, Decimal)) and not isinstance(raw, bool)
-
-
-def _top(path: str) -> str:
-    for place, letter in enumerate(path):
-        if letter in ".[{":
-            return path[:place]
-    return path

@@ -98,12 +98,14 @@ def show(approval_id: str, whole: bool, style: str) -> int:
 
 
 @command.command("approve")
-@click.argument("approval_id", metavar="ID")
+@click.argument("approval_ids", metavar="ID…", nargs=-1, required=True)
 @click.option("--note", "comment", default="", help="Why; goes into the ledger after redaction.")
 @click.option("--token-file", type=click.Path(path_type=Path), help="A file with your identity token (OIDC).")
-def approve(approval_id: str, comment: str, token_file: Path | None) -> int:
-    """Allow exactly the call that was shown, once."""
-    return _answer(approval_id, "approve", comment, token_file)
+def approve(approval_ids: tuple[str, ...], comment: str, token_file: Path | None) -> int:
+    """Allow exactly the call that was shown, once. Of several, each stands for itself."""
+    for approval_id in approval_ids:
+        _answer(approval_id, "approve", comment, token_file)
+    return 0
 
 
 @command.command("ticket")

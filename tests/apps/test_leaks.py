@@ -21,7 +21,7 @@ from opswarden.apps.reports.render import render
 from opswarden.evals.cases import Case
 from opswarden.evals.worlds.planted import PlantedKind, PlantedValue, planted
 from opswarden.evals.worlds.spec import WorldSpec
-from opswarden.policies.calls import Calls
+from opswarden.policies.endings import Endings
 from opswarden.tests.apps.answers import Answer
 from opswarden.tests.apps.calm import redeclare, rewrite, with_column
 from opswarden.tests.apps.conftest import Cli, OpenHouse
@@ -56,15 +56,15 @@ class Raw:
 
 @pytest.fixture
 def raw(monkeypatch: pytest.MonkeyPatch) -> Raw:
-    seen, digest = Raw(), Calls._digest
+    seen, digest = Raw(), Endings.digest
 
-    def spy(calls: Calls, call: Any, output: Any) -> Any:
+    def spy(endings: Endings, tool: Any, args: Any, output: Any) -> Any:
         seen.texts.append(output.summary.model_dump_json() if output.summary is not None else "")
         if output.artifact is not None:
             seen.texts.append(repr(output.artifact.to_pylist()))
-        return digest(calls, call, output)
+        return digest(endings, tool, args, output)
 
-    monkeypatch.setattr(Calls, "_digest", spy)
+    monkeypatch.setattr(Endings, "digest", spy)
     return seen
 
 

@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from opswarden.core.errors import LedgerError
 from opswarden.policies.budgets import Limits
-from opswarden.policies.calls import Calls
+from opswarden.policies.endings import Endings
 from opswarden.tests.apps.conftest import Cli, sampled
 from opswarden.tests.apps.leaks import Needle, bytes_below, leaks_in, telling_parts
 from opswarden.tests.apps.planted_snapshot import (
@@ -69,16 +69,16 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
 def read_raw(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the tools returned before redaction; proof that there was something to leak."""
     seen: list[str] = []
-    digest = Calls._digest
+    digest = Endings.digest
 
-    def spy(calls: Calls, call: Any, output: Any) -> Any:
+    def spy(endings: Endings, tool: Any, args: Any, output: Any) -> Any:
         if output.summary is not None:
             seen.append(json.dumps(output.summary.model_dump(mode="json"), ensure_ascii=False))
         if output.artifact is not None:
             seen.append(repr(output.artifact.to_pylist()))
-        return digest(calls, call, output)
+        return digest(endings, tool, args, output)
 
-    monkeypatch.setattr(Calls, "_digest", spy)
+    monkeypatch.setattr(Endings, "digest", spy)
     return seen
 
 

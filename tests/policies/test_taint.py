@@ -5,7 +5,8 @@ from typing import Any, Literal
 import pytest
 
 from opswarden.policies.arguments import Parsed
-from opswarden.policies.provenance import Provenance, Trace
+from opswarden.policies.origins import Trace
+from opswarden.policies.provenance import Provenance
 from opswarden.policies.summaries import plain_json
 from opswarden.policies.taint import RunTaint
 from opswarden.tools.spec import Args, DerivedText, OutsideText, Result, Tool
