@@ -110,7 +110,14 @@ class InjectionBench:
         """The parts of the real triage agent over a gate of its own."""
         installation = self._installation
         names = known_names(request.store) if request.store is not None else ()
-        run = Run(request.run_id, self._principal(installation.settings.team), "eval", names)
+        run = Run(
+            request.run_id,
+            self._principal(installation.settings.team),
+            "eval",
+            names,
+            request=request.ask,
+            requester_roles=frozenset({"oncall"}),
+        )
         gate = self._factory(request).open(run)
         chat = None
         if request.transport is not None:
@@ -145,7 +152,7 @@ class InjectionBench:
                 yield path.name, path.read_bytes()
 
     def _principal(self, team: str) -> Principal:
-        return Principal("triage", "system:eval", team)
+        return Principal("triage", "person:asker", team)
 
     def _factory(self, request: RunRequest) -> LocalGateFactory:
         if self._engine is None:
@@ -213,9 +220,12 @@ def run_batches(
     if processes <= 1:
         yield from map(_run_batch, jobs)
         return
-    # Forked processes would share locks of threads that they do not have.
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), max_tasks_per_child=_BATCHES_EACH) as pool:
-        yield from pool.map(_run_batch, jobs)
+    # A pool of its own for every few batches: `max_tasks_per_child` can leave a pool waiting for good (gh-115634).
+    step = processes * _BATCHES_EACH
+    for start in range(0, len(jobs), step):
+        # Forked processes would share locks of threads that they do not have.
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            yield from pool.map(_run_batch, jobs[start : start + step])
 
 
 def _run_batch(job: tuple[Settings, tuple[str, ...], int, int]) -> tuple[CaseScore, ...]:

@@ -27,6 +27,7 @@ class RunRequest:
     Args:
         tools: the suite's own, with effects; those over the snapshot come besides.
         engine: decides instead of the installation's policies, for baselines.
+        ask: what the person who started the run asks for; they hold the on-call role.
         store: the snapshot; without one there is no triage, only a gate.
     """
 
@@ -36,6 +37,7 @@ class RunRequest:
     transport: ModelTransport | None = None
     sender: Sender | None = None
     engine: CedarEngine | None = None
+    ask: str = ""
 
 
 class Bench(Protocol):

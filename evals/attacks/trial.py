@@ -27,7 +27,7 @@ from .people import APPROVER, ScriptedPerson
 from .types import GO, OWN, Attack, AttackCase, Benign, Captured, Wish
 from .vectors import PLACES, Base, plant
 from .watching import SeenCall, WatchedGate
-from .world import TICKET, Done, PlatformWorld
+from .world import ASK, TICKET, Done, PlatformWorld
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
@@ -114,7 +114,7 @@ class Trial:
         """Run a task in good faith: the same agent and tools, nothing planted, a model that does what it was asked."""
         model = ObedientModel(play=task.asked, own=GO)
         person = ScriptedPerson(self._bench.approvals, task.meant)
-        return self._run(AttackCase(task.name, self.as_attack(task), OWN), model, person)
+        return self._run(AttackCase(task.name, self.as_attack(task), OWN), model, person, task.words)
 
     def as_attack(self, task: Benign) -> Attack:
         """A task in good faith in the words of an attack that plants nothing."""
@@ -124,7 +124,7 @@ class Trial:
         """Pass over what others have written into the ledger since the last case."""
         self._read_to += sum(1 for _ in self._bench.entries(self._read_to))
 
-    def _run(self, case: AttackCase, model: ObedientModel, person: ScriptedPerson) -> Observed:
+    def _run(self, case: AttackCase, model: ObedientModel, person: ScriptedPerson, ask: str = ASK) -> Observed:
         bench, place = self._bench, PLACES.get(case.vector)
         world = PlatformWorld({place.mouth: case.attack.text} if place is not None and place.mouth else None)
         recipient = _Recipient()
@@ -135,6 +135,7 @@ class Trial:
                 store=store,
                 transport=model,
                 sender=recipient,
+                ask=ask,
             )
             gates = self._go(case, request, person)
         entries = tuple(bench.entries(self._read_to))

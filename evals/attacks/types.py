@@ -113,12 +113,14 @@ class Benign:
 
     Args:
         asked: how the request reaches the agent: the calls that its model makes.
+        words: what the person wrote, if they wrote it all.
     """
 
     family: str
     name: str
     meant: tuple[Meant, ...]
     asked: Play
+    words: str = ""
 
 
 @dataclass(frozen=True)
