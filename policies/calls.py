@@ -272,6 +272,7 @@ class Calls:
             derives=call.trace.derives,
             is_grounded=call.trace.is_grounded,
             artifact_id=ended.artifact_id,
+            texts=call.trace.texts,
         )
         return replace(result, seq=seq, call_id=call.call_id)
 
@@ -354,7 +355,7 @@ def _since(now: float, started: float) -> int:
     return int((now - started) * 1000)
 
 
-_LABELS = ("derives", "grounded", "leave", "data_labels")
+_LABELS = ("derives", "grounded", "leave", "texts", "data_labels")
 
 
 def _json_of(result: CallResult, call: _Call) -> Mapping[str, JsonValue]:
@@ -363,6 +364,7 @@ def _json_of(result: CallResult, call: _Call) -> Mapping[str, JsonValue]:
         "derives": call.trace.derives,
         "grounded": call.trace.is_grounded,
         "leave": call.trace.leave,
+        "texts": list(call.trace.texts),
         "data_labels": stored_labels(call.subject.flow),
     }
 
@@ -370,6 +372,10 @@ def _json_of(result: CallResult, call: _Call) -> Mapping[str, JsonValue]:
 def _result_of(stored: Mapping[str, JsonValue]) -> CallResult:
     fields: dict[str, Any] = {name: value for name, value in stored.items() if name not in _LABELS}
     return CallResult(**fields)
+
+
+def _texts(stored: JsonValue) -> list[str]:
+    return [str(text) for text in stored] if isinstance(stored, list) else []
 
 
 def relearn(desk: Desk, tools: Mapping[str, AnyTool], stored: Mapping[str, JsonValue]) -> None:
@@ -385,6 +391,7 @@ def relearn(desk: Desk, tools: Mapping[str, AnyTool], stored: Mapping[str, JsonV
             derives=bool(stored.get("derives")),
             is_grounded=bool(stored.get("grounded")),
             artifact_id=result.artifact_id,
+            texts=_texts(stored.get("texts")),
         )
         if tool.effect != "read":
             desk.provenance.claim(str(stored.get("leave", "")))

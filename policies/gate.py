@@ -331,7 +331,11 @@ class LocalGateFactory:
             Fingerprints(parts.keys),
             RunBudget(parts.database, parts.clock, run.id, parts.limits, self._commits, parts.days, run.principal),
             RunJournal(parts.database, parts.clock, run.id),
-            Provenance(RunTaint((*run.known_names, run.principal.team)), request),
+            Provenance(
+                RunTaint((*run.known_names, run.principal.team)),
+                request,
+                {name: tool.asked_by for name, tool in parts.tools.items()},
+            ),
             RunTrail(parts.database, run.id, repeats=parts.limits.repeats, idle_calls=parts.limits.idle_calls),
             recorder,
             parts.approvals,

@@ -47,11 +47,14 @@ class Lookup:
     Args:
         seq: its place in the ledger.
         is_grounded: whether the call followed from a person's words.
+        tables: what it returned.
+        texts: its arguments that are texts, as the agent saw them; what it was looked up by.
     """
 
     seq: int
     is_grounded: bool
     tables: tuple[Table, ...]
+    texts: tuple[str, ...] = ()
 
 
 def tables_of(model: type[BaseModel], summary: JsonValue) -> Iterator[Table]:

@@ -70,6 +70,7 @@ class Trace:
         is_asked: whether the person asked for just this write or send, and it was not done yet.
         leave: what is used up when it is done: the tool and its arguments without the harmless ones.
         derives: whether any value derives from outside text.
+        texts: the arguments that are texts, as the agent saw them.
     """
 
     origins: tuple[Origin, ...] = ()
@@ -77,6 +78,7 @@ class Trace:
     is_asked: bool = False
     leave: str = ""
     derives: bool = False
+    texts: tuple[str, ...] = ()
 
     @property
     def untrusted(self) -> frozenset[str]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -57,6 +57,21 @@ def without_harmless(model: type[BaseModel], args: JsonValue) -> JsonValue:
 
 
 @dataclass(frozen=True)
+class _Asking:
+    """What a call is measured by.
+
+    Args:
+        anywhere: all of the request.
+        near: what stands beside the tool's verbs.
+        named: texts of all arguments with their paths; a word that is another argument chooses nothing.
+    """
+
+    anywhere: Request
+    near: Request
+    named: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Request:
     """What a person asked for, twice: as they wrote it, and as agents see it; `clean` makes one of the other."""
 
@@ -68,6 +83,13 @@ class Request:
     def of(cls, text: str, shown: str, redactor: Redactor) -> Request:
         """A request as the person wrote it, beside its redacted form; a resumed run has the redacted form alone."""
         return cls(Words(text), Words(shown), redactor.text)
+
+    def about(self, tool: AnyTool, verbs: Mapping[str, Sequence[str]]) -> Request:
+        """The same words as far as they can ask for this tool; of a read, all of them."""
+        if tool.effect == "read":
+            return self
+        others = [verb for name, own in verbs.items() if name != tool.name for verb in own]
+        return replace(self, raw=self.raw.about(tool.asked_by, others), shown=self.shown.about(tool.asked_by, others))
 
     @classmethod
     def nobodys(cls) -> Request:
@@ -81,11 +103,15 @@ class Provenance:
     Args:
         taint: what outsiders wrote and what is known.
         request: what the person asked for; nobody's words where nobody asked.
+        verbs: by which people ask for each tool that there is.
     """
 
-    def __init__(self, taint: RunTaint, request: Request | None = None) -> None:
+    def __init__(
+        self, taint: RunTaint, request: Request | None = None, verbs: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         self.taint = taint
         self._request = request or Request.nobodys()
+        self._verbs = verbs or {}
         self._lock = threading.Lock()
         self._lookups: list[Lookup] = []
         self._spent: set[str] = set()
@@ -112,8 +138,9 @@ class Provenance:
         """
         values = list(_values(tool, parsed))
         named = {normal(value.shown): value.path for value in values}
+        asking = _Asking(self._request, self._request.about(tool, self._verbs), named)
         origins = tuple(
-            Origin(value.path, "endorsed") if top_of(value.path) in endorsed else self._origin(value, tool, named)
+            Origin(value.path, "endorsed") if top_of(value.path) in endorsed else self._origin(value, tool, asking)
             for value in values
         )
         # How many to read, and of which time, is nobody's leave.
@@ -131,6 +158,7 @@ class Provenance:
             leave=leave,
             derives=any(origin.source == "outside" for origin in origins)
             or any(self.taint.is_outside_artifact(value.shown) for value in values),
+            texts=tuple(value.shown for value in values if isinstance(value.raw, str)),
         )
 
     def claim(self, leave: str) -> bool:
@@ -160,6 +188,7 @@ class Provenance:
         derives: bool,
         is_grounded: bool,
         artifact_id: str | None = None,
+        texts: Sequence[str] = (),
     ) -> None:
         """Take note of a result that the agent got.
 
@@ -170,19 +199,20 @@ class Provenance:
             derives: whether the call's arguments derived from outside text.
             is_grounded: whether the call followed from the person's words, or a person approved it.
             artifact_id: the full result behind the summary; as outside as the summary.
+            texts: what it was looked up by: the call's arguments that are texts, redacted.
         """
         self.taint.learn(tool.result, summary, derived_from_outside=derives, artifact_id=artifact_id, seq=seq)
-        lookup = Lookup(seq, is_grounded, tuple(tables_of(tool.result, summary)))
+        lookup = Lookup(seq, is_grounded, tuple(tables_of(tool.result, summary)), tuple(texts))
         with self._lock:
             self._lookups.append(lookup)
 
-    def _origin(self, value: _Value, tool: AnyTool, named: Mapping[str, str]) -> Origin:
+    def _origin(self, value: _Value, tool: AnyTool, asking: _Asking) -> Origin:
         """The strongest thing that can be said of a value."""
         if self._is_harmless(value) or value.raw == "":
             return Origin(value.path, "harmless")
-        if self._is_said(value):
+        if self._is_said(value, asking.near):
             return Origin(value.path, "request")
-        found = self._looked_up(value, named)
+        found = self._looked_up(value, asking)
         if found is not None:
             return found
         if value.marks.is_draft:
@@ -215,8 +245,8 @@ class Provenance:
                 for record in table.records
             )
 
-    def _is_said(self, value: _Value) -> bool:
-        raw, label, words = value.raw, value.marks.kind, self._request.raw
+    def _is_said(self, value: _Value, request: Request) -> bool:
+        raw, label, words = value.raw, value.marks.kind, request.raw
         if isinstance(raw, bool):
             return words.say_flag(raw, label)
         if isinstance(raw, Enum):
@@ -230,7 +260,7 @@ class Provenance:
         if words.say(str(raw), label=label):
             return True
         # A placeholder without a number stands for any secret, so it is nobody's word.
-        if not holds_unrestorable(value.shown) and self._request.shown.say(value.shown, label=label):
+        if not holds_unrestorable(value.shown) and request.shown.say(value.shown, label=label):
             return True
         return self._fills(words.filled(str(raw)))
 
@@ -241,28 +271,26 @@ class Provenance:
         except RedactionError:
             return False
 
-    def _looked_up(self, value: _Value, named: Mapping[str, str]) -> Origin | None:
-        """The lookup whose only choice the value is.
-
-        Args:
-            value: an argument.
-            named: texts of all arguments with their paths; a word that is another argument chooses nothing.
-        """
-        taken = {text for text, path in named.items() if path != value.path}
+    def _looked_up(self, value: _Value, asking: _Asking) -> Origin | None:
+        """The lookup whose only choice the value is."""
+        # Which thing is meant has to stand beside the verb; a number of it may be asked for anywhere.
+        words = asking.near.shown if isinstance(value.raw, str) else asking.anywhere.shown
+        taken = {text for text, path in asking.named.items() if path != value.path}
         with self._lock:
             lookups = [lookup for lookup in self._lookups if lookup.is_grounded]
         for lookup in reversed(lookups):
+            if not all(" " in text or words.say(text) for text in lookup.texts):
+                continue
             for table in lookup.tables:
-                path = self._only_choice(table, value, taken)
+                path = self._only_choice(table, value, taken, words)
                 if path is not None:
                     return Origin(value.path, "lookup", (lookup.seq,), path)
         return None
 
-    def _only_choice(self, table: Table, value: _Value, taken: Set[str]) -> str | None:
+    def _only_choice(self, table: Table, value: _Value, taken: Set[str], words: Words) -> str | None:
         """The field that holds the value in the record that the person's words leave."""
         chosen = table.records
         if len(chosen) > 1:
-            words = self._request.shown
             beside = {part.casefold() for text in taken for part in parts_of(text)}
             chosen = _called(chosen, words.say_handle, taken) or _called(
                 chosen, lambda handle: words.say_part(handle, beside=beside), taken

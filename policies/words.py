@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence, Set
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -38,6 +39,7 @@ _NOT = frozenset(
 _ABOUT = frozenset("should did was were why who has have had whether would've".split())
 _GAP = re.compile(r"\{\w{1,40}\}")
 _BETWEEN = re.compile(r"[;()\[\]{}\"`“”«»|]+|,(?!\d)|(?<!\d),")
+_LEADING = frozenset("please then and to or also now just you kindly ahead so first finally must por favor y e".split())
 _SENTENCE_END = re.compile(r"[.!?;:]$")
 
 
@@ -49,13 +51,17 @@ class _Token:
         plain: as compared: width, case and the punctuation around it taken off.
         written: the same with its case.
         is_quoted: whether it stands in quotes.
+        is_quote: whether it is all that stands in them.
         ends: whether a sentence ends behind it.
+        breaks: whether a comma or the like stands behind it.
     """
 
     plain: str
     written: str
     is_quoted: bool
+    is_quote: bool
     ends: bool
+    breaks: bool
 
 
 class Words:
@@ -70,10 +76,29 @@ class Words:
         own = _CITED.sub(" ", _FENCED.sub(" ", text[:LIMIT_CHARACTERS]))
         self._tokens = tuple(_tokens(own))
         self._plain = tuple(token.plain for token in self._tokens)
+        self._near: frozenset[int] | None = None
         self._quotes = frozenset(_normal(found["ascii"] or found["other"]) for found in _QUOTED.finditer(own))
         self._templates = tuple(_template(quote) for quote in self._quotes if _GAP.search(quote))
         self._dates = dates_in(own)
         self._times = times_in(own)
+
+    def about(self, verbs: Sequence[str], others: Iterable[str]) -> Words:
+        """The same words where single ones count only beside one of these verbs.
+
+        "Find out why payouts fail, then pause settlements" asks to pause settlements, and names payouts for another
+        reason. Beside a verb stand its clause and the sentences behind it, up to a command of another kind.
+
+        Args:
+            verbs: by which people ask for a tool.
+            others: by which they ask for anything else.
+        """
+        view = copy(self)
+        own = frozenset(verb.casefold() for verb in verbs)
+        starts = {start for verb in verbs for start in self._asked(verb)}
+        # `set up` is one verb, though `set` is another one's.
+        cuts = {place for verb in others if verb.casefold() not in own for place in self._commands(verb)} - starts
+        view._near = frozenset(place for start in starts for place in self._beside(start, cuts))
+        return view
 
     def say(self, text: str, *, label: str = "", shortest: int = _SHORTEST_PLAIN) -> bool:
         """Whether the person wrote just this.
@@ -86,7 +111,7 @@ class Words:
         wanted = _normal(text)
         if not wanted:
             return False
-        if wanted in self._quotes:
+        if " " in wanted and wanted in self._quotes:
             return True
         if _NUMBER.fullmatch(wanted):
             return self.say_number(Decimal(wanted.replace(",", "").replace("_", "")), label=label)
@@ -107,7 +132,7 @@ class Words:
             beside: small letters; what names something else.
         """
         parts = [part for part in parts_of(text) if len(part) >= _SHORTEST_PLAIN and part.casefold() not in beside]
-        written = {token.written for token in self._tokens}
+        written = {token.written for place, token in enumerate(self._tokens) if self._is_near(place)}
         return any(part in written for part in parts)
 
     def say_number(self, number: Decimal, *, label: str = "") -> bool:
@@ -156,14 +181,52 @@ class Words:
 
     def call_for(self, verbs: Iterable[str]) -> bool:
         """Whether the person asked for something by one of these verbs, outside of quotes and not to leave it."""
-        for verb in verbs:
-            head, *rest = verb.casefold().split()
-            for place, word in enumerate(self._plain):
-                if word not in _forms(head) or list(self._plain[place + 1 : place + 1 + len(rest)]) != rest:
-                    continue
-                if not self._tokens[place].is_quoted and not self._is_turned(place):
-                    return True
+        return any(True for verb in verbs for _ in self._asked(verb))
+
+    def _found(self, verb: str) -> Iterator[int]:
+        """Where the verb stands in one of its forms, outside of quotes."""
+        head, *rest = verb.casefold().split()
+        forms = _forms(head)
+        for place, word in enumerate(self._plain):
+            is_whole = word in forms and list(self._plain[place + 1 : place + 1 + len(rest)]) == rest
+            if is_whole and not self._tokens[place].is_quoted:
+                yield place
+
+    def _asked(self, verb: str) -> Iterator[int]:
+        return (place for place in self._found(verb) if not self._is_turned(place))
+
+    def _commands(self, verb: str) -> Iterator[int]:
+        """Where the verb stands as a command does: at the beginning, after a comma, after `please` or `and`."""
+        for place in self._found(verb):
+            before = self._tokens[place - 1] if place else None
+            if before is None or before.ends or before.breaks or before.plain in _LEADING:
+                yield place
+
+    def _beside(self, start: int, cuts: Set[int]) -> Iterator[int]:
+        first = start
+        while first > 0 and not self._tokens[first - 1].ends:
+            first -= 1
+        if any(place in cuts for place in range(first, start)):
+            first = start  # what stands before belongs to another command
+        yield from range(first, start)
+        for place in range(start, len(self._tokens)):
+            if place in cuts:
+                return
+            # A sentence with a command of another kind is not about this one, whatever stands before its verb.
+            if place > start and self._tokens[place - 1].ends and self._has_cut(place, cuts):
+                return
+            yield place
+
+    def _has_cut(self, start: int, cuts: Set[int]) -> bool:
+        for place in range(start, len(self._tokens)):
+            if place in cuts:
+                return True
+            if self._tokens[place].ends:
+                return False
         return False
+
+    def _is_near(self, place: int) -> bool:
+        return self._near is None or place in self._near
 
     def _places(self, sought: Sequence[str]) -> Iterator[int]:
         for place in range(len(self._plain) - len(sought) + 1):
@@ -171,9 +234,13 @@ class Words:
                 yield place
 
     def _stands_out(self, place: int, sought: Sequence[str], text: str, shortest: int) -> bool:
-        if len(sought) > 1 or len(sought[0]) >= shortest:
+        if len(sought) > 1:
             return True
         token = self._tokens[place]
+        if not self._is_near(place):
+            return False
+        if len(sought[0]) >= shortest or token.is_quote:
+            return True
         # A name of three or four letters is written with a capital, at both ends.
         return token.written[:1].isupper() and token.written == _bare(text)
 
@@ -189,13 +256,21 @@ class Words:
 
 
 def _tokens(text: str) -> Iterator[_Token]:
-    quoted = [match.span() for match in _QUOTED.finditer(text)]
+    quoted = [(*match.span(), _normal(match["ascii"] or match["other"])) for match in _QUOTED.finditer(text)]
     for match in re.finditer(r"\S+", text):
         written = _bare(match[0])
-        inside = any(start <= match.start() and match.end() <= end + 1 for start, end in quoted)
-        for part in filter(None, _BETWEEN.split(written)):
-            bare = _bare(part)
-            yield _Token(_normal(bare), bare, inside, bool(_SENTENCE_END.search(match[0])))
+        around = [quote for start, end, quote in quoted if start <= match.start() and match.end() <= end + 1]
+        parts = [bare for part in _BETWEEN.split(written) if (bare := _bare(part))]
+        for number, bare in enumerate(parts, 1):
+            is_last = number == len(parts)
+            yield _Token(
+                plain=_normal(bare),
+                written=bare,
+                is_quoted=bool(around),
+                is_quote=_normal(bare) in around,
+                ends=is_last and bool(_SENTENCE_END.search(match[0])),
+                breaks=not is_last or match[0].endswith((",", ";")),
+            )
 
 
 def parts_of(text: str) -> list[str]:

@@ -110,3 +110,26 @@ def test_garbage_is_nobodys_words(text: str) -> None:
     words = Words(text)
     assert not words.say("payout-scorer")
     assert not words.call_for(("delete",))
+
+
+ABOUT: list[tuple[str, str, str, bool]] = [
+    ("named for another reason", "Find out why payouts fail. Then pause settlements.", "payouts", False),
+    ("named beside the verb", "Find out why payouts fail. Then pause settlements.", "settlements", True),
+    ("named before the verb", "For settlements, please pause it", "settlements", True),
+    ("of another command", "Pause settlements, scale payouts to 3 replicas", "payouts", False),
+    ("of another command in between", "Scale payouts to 3, then pause settlements", "payouts", False),
+    ("in a sentence behind", "Pause it tonight. The name is settlements.", "settlements", True),
+    ("behind a sentence about another thing", "Pause it. Then scale payouts. It is settlements.", "settlements", False),
+    ("of a command that was denied", "Do not pause payouts. Pause settlements.", "payouts", False),
+    ("several words in a row, wherever they stand", "About payouts of Africa: pause it", "payouts of Africa", True),
+]
+
+
+@pytest.mark.parametrize(("text", "value", "expected"), [row[1:] for row in ABOUT], ids=[row[0] for row in ABOUT])
+def test_a_single_word_counts_beside_its_verb(text: str, value: str, expected: bool) -> None:
+    assert Words(text).about(("pause",), ("scale", "roll back")).say(value) is expected
+
+
+def test_a_verb_of_two_words_is_no_other_ones_command() -> None:
+    words = Words("Set up a standing order. The account is 4711-ABC.").about(("set up",), ("set", "pay"))
+    assert words.say("4711-ABC")
