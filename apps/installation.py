@@ -98,12 +98,6 @@ class Installation:
             ttl_s=self.settings.gate.approval_ttl_s,
         )
 
-    def roles_of(self, on_behalf_of: str) -> frozenset[str]:
-        """The roles of `person:<name>` as the configuration lists them; of anybody else none."""
-        kind, _, name = on_behalf_of.partition(":")
-        listed = self.settings.people.get(name) if kind == "person" else None
-        return frozenset(listed.roles if listed else ())
-
     @cached_property
     def endorsements(self) -> Endorsements:
         """Values that people have endorsed."""

@@ -14,6 +14,7 @@ from ..core.clock import Clock
 from ..core.errors import ConfigError, InputError
 from ..core.https import HttpService
 from ..policies.people.roles import ConfiguredRoles, Directory, HeldRoles, Person, RoleBook, RoleSource
+from ..policies.runs import RunRegister
 from . import installation as machine
 from .settings import OidcSettings, ScheduleSettings
 
@@ -48,6 +49,21 @@ def who_answers(installation: Installation, token_file: Path | None) -> tuple[Pe
         person, given = _named_by(installation, directory, token_file)
         sources.append(given)
     return person, RoleBook(sources).held_by(person)
+
+
+def requester_roles(installation: Installation, run_id: str, on_behalf_of: str, ask: str) -> frozenset[str]:
+    """The roles that whoever asks for a run holds now; looked up only where they asked for something in words.
+
+    A schedule that does not answer gives nobody its role, and the run asks as if they did not hold it.
+    """
+    kind, _, name = on_behalf_of.partition(":")
+    words = ask or RunRegister(installation.database, installation.clock).request_of(run_id)
+    if kind != "person" or not words:
+        return frozenset()
+    settings = installation.settings
+    directory = Directory({each: person.known_as for each, person in settings.people.items()})
+    listed = ConfiguredRoles({each: person.roles for each, person in settings.people.items()})
+    return RoleBook([listed, *schedules(installation)]).held_by(directory.named(name)).roles
 
 
 def schedules(installation: Installation) -> list[RoleSource]:

@@ -42,6 +42,7 @@ from ..tools.traces.backends.snapshot import SnapshotTraces
 from ..tools.traces.tools import traces_tools
 from .boundaries import boundaries_of
 from .installation import Installation
+from .people import requester_roles
 from .tickets import ticket_check
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
         trigger=request.trigger,
         known_names=names,
         request=request.ask,
-        requester_roles=installation.roles_of(request.on_behalf_of),
+        requester_roles=requester_roles(installation, request.run_id, request.on_behalf_of, request.ask),
         environment=store.manifest.environment,
         audience_team=request.audience.team,
     )
