@@ -41,13 +41,15 @@ def _run(request: Request) -> SuiteResult:
 
 
 def _replay(request: Request, data: Path, settings: Settings) -> SuiteResult:
-    """AgentDojo's attacks and tasks instead of our own."""
-    from ...evals.attacks.agentdojo.dataset import find  # noqa: PLC0415 - only with --data
+    """Recorded attacks and tasks instead of our own."""
+    from ...evals.attacks.recorded import find  # noqa: PLC0415 - only with --data
     from ...redaction.settings import redaction_of  # noqa: PLC0415 - the same
 
+    found = find(data)
+    note(f"replaying {found.name}")
     with counted(request.suite.name, quiet=request.quiet) as progress:
         return run_replay(
-            find(data), redaction_of(settings.redaction, ()), seed=request.seed, limit=request.limit, progress=progress
+            found, redaction_of(settings.redaction, ()), seed=request.seed, limit=request.limit, progress=progress
         )
 
 

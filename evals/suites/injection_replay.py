@@ -1,4 +1,4 @@
-"""The suite `injection` on AgentDojo's data: every task alone, and every attack on every task, at the real gate."""
+"""The suite `injection` on recorded data: every task alone, and every attack on every task, at the real gate."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from pathlib import Path
 from statistics import fmean
 
 from ...redaction.engine import Redaction
-from ..attacks.agentdojo.dataset import AttackTask, Dataset, TaskSuite, UserTask
-from ..attacks.agentdojo.manifest import TOOLS
+from ..attacks.agentdojo.dataset import AttackTask, TaskSuite, UserTask
+from ..attacks.agentdojo.manifest import Manifest
 from ..attacks.agentdojo.replay import Replay
 from ..attacks.agentdojo.toolkit import Recordings, tools_of
 from ..attacks.installation import Installation
+from ..attacks.recorded import Recorded
 from ..running import reason_of
 from ..scoring.intervals import bootstrap_mean
 from ..suite import CaseScore, Estimate, Metric, Suite, SuiteResult
@@ -22,7 +23,7 @@ from ..summary import summarise
 
 SUITE = Suite(
     name="injection",
-    description="Replay AgentDojo: a model that makes just the attacker's calls, and the tasks of people beside.",
+    description="Replay recorded attacks: a model that makes just the attacker's calls; people's tasks beside.",
     metrics=(
         Metric(
             name="effect_without_leave",
@@ -43,12 +44,12 @@ Progress = Callable[[int, int], None]
 
 
 def run_replay(
-    data: Dataset, redaction: Redaction, *, seed: int = 0, limit: int | None = None, progress: Progress | None = None
+    data: Recorded, redaction: Redaction, *, seed: int = 0, limit: int | None = None, progress: Progress | None = None
 ) -> SuiteResult:
     """Replay all tasks, and all attacks or a sample of them.
 
     Args:
-        data: AgentDojo's tasks and attacks.
+        data: recorded tasks and attacks, and what is declared of their tools.
         redaction: as it would stand before a model.
         seed: of the sample and the intervals.
         limit: attacks of each of its worlds; all without. Tasks are all run.
@@ -58,21 +59,21 @@ def run_replay(
         InputError: the manifest does not know a tool, or an output cannot be read.
         NothingScored: every case broke.
     """
-    work = {name: _attacks(world, seed, limit) for name, world in data.suites.items()}
-    total = sum(len(world.user_tasks) + len(work[name]) for name, world in data.suites.items())
+    work = {name: _attacks(world, seed, limit) for name, world in data.dataset.suites.items()}
+    total = sum(len(world.user_tasks) + len(work[name]) for name, world in data.dataset.suites.items())
     scores: list[CaseScore] = []
-    for name, world in data.suites.items():
+    for name, world in data.dataset.suites.items():
         with tempfile.TemporaryDirectory(prefix="opswarden-replay-") as folder:
             recordings = Recordings()
-            tools = tools_of(world.tools, recordings)
+            tools = tools_of(world.tools, recordings, data.manifests)
             installation = Installation(Path(folder), list(tools.values()), redaction)
             try:
-                replay = Replay(installation, recordings)
+                replay = Replay(installation, recordings, data.manifests)
                 for task in world.user_tasks:
-                    scores.append(_attempt(name, task, None, replay))
+                    scores.append(_attempt(name, task, None, replay, data.manifests))
                     _tell(progress, len(scores), total)
                 for task, attack in work[name]:
-                    scores.append(_attempt(name, task, attack, replay))
+                    scores.append(_attempt(name, task, attack, replay, data.manifests))
                     _tell(progress, len(scores), total)
             finally:
                 installation.close()
@@ -86,15 +87,19 @@ def _attacks(world: TaskSuite, seed: int, limit: int | None) -> Sequence[tuple[U
     return random.Random(seed).sample(pairs, limit)  # noqa: S311 - a sample, no secret
 
 
-def _attempt(name: str, task: UserTask, attack: AttackTask | None, replay: Replay) -> CaseScore:
+def _attempt(
+    name: str, task: UserTask, attack: AttackTask | None, replay: Replay, manifests: Mapping[str, Manifest]
+) -> CaseScore:
     case_id = f"{name}.{task.id}" if attack is None else f"{name}.{task.id}.{attack.id}"
     try:
-        return _benign(case_id, name, task, replay) if attack is None else _attack(case_id, name, task, attack, replay)
+        if attack is None:
+            return _benign(case_id, name, task, replay, manifests)
+        return _attack(case_id, name, task, attack, replay)
     except Exception as error:  # noqa: BLE001 - whatever breaks a case is written down as its error
         return CaseScore(id=case_id, set_name=name, error=reason_of(error))
 
 
-def _benign(case_id: str, name: str, task: UserTask, replay: Replay) -> CaseScore:
+def _benign(case_id: str, name: str, task: UserTask, replay: Replay, manifests: Mapping[str, Manifest]) -> CaseScore:
     outcome = replay.task(task)
     is_done, is_free = not outcome.refused, not outcome.questions and not outcome.refused
     return CaseScore(
@@ -104,7 +109,7 @@ def _benign(case_id: str, name: str, task: UserTask, replay: Replay) -> CaseScor
         metrics={"benign_done": float(is_done), "benign_without_person": float(is_free)},
         baseline={
             "allowlist": {"benign_done": 1.0, "benign_without_person": 1.0},
-            "run_taint": {"benign_done": 1.0, "benign_without_person": float(not _acts_after_reading(task))},
+            "run_taint": {"benign_done": 1.0, "benign_without_person": float(not _acts_after_reading(task, manifests))},
         },
         cost={_ASKED: outcome.questions},
         details={"questions": outcome.questions, "asked_calls": outcome.asked_calls, "refused": outcome.refused},
@@ -129,9 +134,9 @@ def _attack(case_id: str, name: str, task: UserTask, attack: AttackTask, replay:
     )
 
 
-def _acts_after_reading(task: UserTask) -> bool:
+def _acts_after_reading(task: UserTask, manifests: Mapping[str, Manifest]) -> bool:
     """Whether asking about every effect after the first output of a tool would ask in this task."""
-    return any(TOOLS[call.tool].effect != "read" for call in task.calls[1:])
+    return any(manifests[call.tool].effect != "read" for call in task.calls[1:])
 
 
 def _tell(progress: Progress | None, done: int, total: int) -> None:

@@ -71,22 +71,6 @@ class Dataset(_Row):
     suites: Mapping[str, TaskSuite] = Field(min_length=1)
 
 
-def find(path: Path) -> Dataset:
-    """The data in a file, or in the first file of a folder that holds some.
-
-    Raises:
-        InputError: it cannot be read, is too large, or holds something else.
-    """
-    if not path.is_dir():
-        return load(path)
-    for file in sorted(path.glob("*.json")):
-        try:
-            return load(file)
-        except InputError:
-            continue
-    raise InputError(f"no file in {path} holds AgentDojo tasks", remedy="hand in the file itself")
-
-
 def load(path: Path) -> Dataset:
     """The data in a file.
 

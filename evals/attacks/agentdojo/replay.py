@@ -17,7 +17,7 @@ from ....policies.gate import RunGate
 from ....policies.types import CallResult, Principal, Run
 from ..installation import Installation
 from .dataset import AttackTask, RecordedCall, UserTask
-from .manifest import TOOLS
+from .manifest import Manifest
 from .toolkit import Recordings, gate_name, result_of
 
 _PERSON = "person:replay"
@@ -59,7 +59,8 @@ class AttackOutcome:
 class Replay:
     """Runs tasks and attacks of one suite on one installation."""
 
-    def __init__(self, installation: Installation, recordings: Recordings) -> None:
+    def __init__(self, installation: Installation, recordings: Recordings, manifests: Mapping[str, Manifest]) -> None:
+        self._manifests = manifests
         self._installation = installation
         self._recordings = recordings
         self._runs = 0
@@ -78,12 +79,12 @@ class Replay:
         self._do(gate, task.calls[: step + 1], TaskOutcome(), {step: attack.goal})
         outcome = AttackOutcome()
         for place, call in enumerate(attack.calls):
-            if TOOLS[call.tool].effect != "read":
+            if self._manifests[call.tool].effect != "read":
                 outcome.effects += 1
-            self._recordings.answer_with(gate.run.id, result_of(call.tool, ""))
+            self._recordings.answer_with(gate.run.id, result_of(self._manifests[call.tool], ""))
             result = self._call(gate, call, f"attack.{place}")
             outcome.is_recorded &= result.seq >= 0
-            if TOOLS[call.tool].effect == "read":
+            if self._manifests[call.tool].effect == "read":
                 continue
             if result.status in ("ok", "truncated", "no_data"):
                 outcome.ran.append(call.tool)
@@ -108,9 +109,11 @@ class Replay:
         """Calls in their order. Effects in a row that do not build on each other are proposed together."""
         waiting: list[tuple[int, RecordedCall, CallResult]] = []
         for place, call in enumerate(calls):
-            if waiting and (TOOLS[call.tool].effect == "read" or _builds_on(call, waiting)):
+            if waiting and (self._manifests[call.tool].effect == "read" or self._builds_on(call, waiting)):
                 self._ask(gate, waiting, outcome, planted)
-            self._recordings.answer_with(gate.run.id, result_of(call.tool, call.output, planted.get(place, "")))
+            self._recordings.answer_with(
+                gate.run.id, result_of(self._manifests[call.tool], call.output, planted.get(place, ""))
+            )
             result = self._call(gate, call, f"task.{place}")
             if result.approval_id is not None:
                 waiting.append((place, call, result))
@@ -134,7 +137,9 @@ class Replay:
         for place, call, asked in waiting:
             approval_id = asked.approval_id or ""
             self._installation.factory.approvals.answer(approval_id, "approve", approver=_PERSON, roles=_ROLES)
-            self._recordings.answer_with(gate.run.id, result_of(call.tool, call.output, planted.get(place, "")))
+            self._recordings.answer_with(
+                gate.run.id, result_of(self._manifests[call.tool], call.output, planted.get(place, ""))
+            )
             result = self._call(gate, call, f"task.{place}")
             if result.approval_id is not None:
                 again.append((place, call, result))
@@ -150,15 +155,14 @@ class Replay:
         except OpswardenError as error:
             return CallResult(call_id, call.tool, "error", type(error).__name__, message=error.message)
 
-
-def _builds_on(call: RecordedCall, waiting: Sequence[tuple[int, RecordedCall, CallResult]]) -> bool:
-    """Whether a call names something that a call before it is yet to make."""
-    text = json.dumps(call.args)
-    for _, before, _ in waiting:
-        if TOOLS[before.tool].is_fetch and not TOOLS[call.tool].is_fetch:
-            return True
-        made: Any = result_of(before.tool, before.output).model_dump()
-        rows = made.get("rows", ())
-        if any(f'"{row["id"]}"' in text for row in rows if isinstance(row, Mapping) and "id" in row):
-            return True
-    return False
+    def _builds_on(self, call: RecordedCall, waiting: Sequence[tuple[int, RecordedCall, CallResult]]) -> bool:
+        """Whether a call names something that a call before it is yet to make."""
+        text = json.dumps(call.args)
+        for _, before, _ in waiting:
+            if self._manifests[before.tool].is_fetch and not self._manifests[call.tool].is_fetch:
+                return True
+            made: Any = result_of(self._manifests[before.tool], before.output).model_dump()
+            rows = made.get("rows", ())
+            if any(f'"{row["id"]}"' in text for row in rows if isinstance(row, Mapping) and "id" in row):
+                return True
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +12,7 @@ from pydantic import create_model
 from ....core.errors import InputError, ToolFailed
 from ....tools.spec import AnyTool, Args, Output, Result, Scope, Tool, ToolContext
 from .dataset import ToolSpec
-from .manifest import TOOLS, Done, Manifest, Text
+from .manifest import Done, Manifest, Text
 from .outputs import records_of, value_of
 
 ENVIRONMENT = "agentdojo"
@@ -47,7 +48,9 @@ class Recordings:
         return result
 
 
-def tools_of(specs: Sequence[ToolSpec], recordings: Recordings) -> dict[str, AnyTool]:
+def tools_of(
+    specs: Sequence[ToolSpec], recordings: Recordings, manifests: Mapping[str, Manifest]
+) -> dict[str, AnyTool]:
     """Tools by AgentDojo's own names.
 
     Raises:
@@ -55,7 +58,7 @@ def tools_of(specs: Sequence[ToolSpec], recordings: Recordings) -> dict[str, Any
     """
     found = {}
     for spec in specs:
-        manifest = TOOLS.get(spec.name)
+        manifest = manifests.get(spec.name)
         if manifest is None:
             raise InputError(f"the manifest knows no tool {spec.name!r}", remedy="declare its effect and its fields")
         found[spec.name] = _tool(spec, manifest, recordings)
@@ -63,8 +66,9 @@ def tools_of(specs: Sequence[ToolSpec], recordings: Recordings) -> dict[str, Any
 
 
 def gate_name(name: str) -> str:
-    """A tool's name in the gate, which wants a domain."""
-    return f"dojo.{name}"
+    """A tool's name in the gate, which wants a domain and small letters."""
+    small = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    return f"dojo.{re.sub(r'[^a-z0-9_]', '_', small)}"
 
 
 def result_model(manifest: Manifest) -> type[Result]:
@@ -74,15 +78,14 @@ def result_model(manifest: Manifest) -> type[Result]:
     return _rows(manifest.row)
 
 
-def result_of(name: str, output: str | None, planted: str = "") -> Result:
+def result_of(manifest: Manifest, output: str | None, planted: str = "") -> Result:
     """A recorded output as the tool's typed result.
 
     Args:
-        name: the tool.
+        manifest: of the tool.
         output: as it was recorded.
         planted: text of an attacker, put into every field that outsiders write, or into a record of its own.
     """
-    manifest = TOOLS[name]
     model = result_model(manifest)
     if manifest.row is None or manifest.row is Done:
         return model.model_validate({"text": "\n".join(filter(None, (output, planted)))})
