@@ -223,7 +223,7 @@ def test_where_two_forbids_want_different_roles_one_person_needs_both() -> None:
 
 def test_what_no_approval_lifts_is_denied_not_asked() -> None:
     never = '@id("never") @reason("n") forbid (principal, action, resource);'
-    assert engine(PERMIT_ALL, liftable("f", "oncall"), never).decide(asked()).code == "f"
+    assert engine(PERMIT_ALL, liftable("f", "oncall"), never).decide(asked()).code == "never", "what stands in the way"
     assert isinstance(engine(PERMIT_ALL, liftable("f", "oncall"), never).decide(asked()), Deny)
 
 
