@@ -85,7 +85,7 @@ def _schedule(settings: ScheduleSettings, clock: Clock, cache_s: float) -> RoleS
         pagerduty_asker,
     )
 
-    token = partial(_token, settings.token_env)
+    token = partial(token_in, settings.token_env)
     is_pagerduty = settings.system == "pagerduty"
     http = HttpService(
         "PagerDuty" if is_pagerduty else "Opsgenie",
@@ -102,7 +102,12 @@ def _schedule(settings: ScheduleSettings, clock: Clock, cache_s: float) -> RoleS
     return OnCallSchedule(settings.system, settings.schedule, settings.role, ask, clock, cache_s)
 
 
-def _token(variable: str) -> SecretStr:
+def token_in(variable: str) -> SecretStr:
+    """The token in an environment variable.
+
+    Raises:
+        ConfigError: it holds none.
+    """
     value = os.environ.get(variable, "").strip()
     if not value or not value.isascii() or not value.isprintable():
         raise ConfigError(f"the variable {variable} holds no token", remedy="set it to the token, on one line")

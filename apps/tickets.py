@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
-from pydantic import SecretStr
+from functools import partial
 
 from ..core.errors import ConfigError
 from ..core.https import HttpService
@@ -12,6 +10,7 @@ from ..policies.servicenow import ServiceNowTickets
 from ..policies.settings import TicketSettings
 from ..policies.tickets import FolderTickets, RunTickets, TicketCheck, TicketSource
 from .installation import Installation
+from .people import token_in
 
 
 def run_tickets(installation: Installation) -> RunTickets:
@@ -48,11 +47,4 @@ def _source(settings: TicketSettings) -> TicketSource:
         ca_file=settings.ca_file,
         section="gate.tickets",
     )
-
-    def token() -> SecretStr:
-        value = os.environ.get(variable, "").strip()
-        if not value or not value.isascii() or not value.isprintable():
-            raise ConfigError(f"the variable {variable} holds no token", remedy="set it to the token, on one line")
-        return SecretStr(value)
-
-    return ServiceNowTickets(token, http, settings.teams)
+    return ServiceNowTickets(partial(token_in, variable), http, settings.teams)

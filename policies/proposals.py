@@ -6,7 +6,6 @@ a person and recorded as `proposal.judged`; of several judgements of one proposa
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import Literal
 
 from ..core.canonical import JsonValue
 from ..core.errors import InputError
+from ..core.intervals import wilson
 from .ledger.types import Ledger, LedgerEntry, StoredEntry
 from .stage_records import Place
 
@@ -23,7 +23,6 @@ Did = Literal["same", "other", "nothing"]
 HELD_BACK = frozenset({"stages.observe", "stages.recommend"})
 _MOST_ENTRIES = 50_000
 _NOTE_LIMIT = 500
-_Z_95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class Report:
         n = len(self.judged)
         if n == 0:
             return 0.0, 0.0, 1.0
-        low, high = _wilson(self.count("same"), n)
+        low, high = wilson(self.count("same"), n)
         return self.count("same") / n, low, high
 
     def figures(self, proposer: str = "") -> dict[str, JsonValue]:
@@ -191,11 +190,3 @@ def _proposals(entries: Iterable[StoredEntry]) -> tuple[Proposal, ...]:
                     old.seq, old.run_id, old.proposed_at, old.resource, old.args, did, str(entry.body.get("by"))
                 )
     return tuple(found.values())
-
-
-def _wilson(successes: int, n: int) -> tuple[float, float]:
-    """Wilson's score interval of a proportion; see `evals/scoring/intervals.py`, which this layer may not import."""
-    z, share = _Z_95, successes / n
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return (0.0 if successes == 0 else max(0.0, centre - half), 1.0 if successes == n else min(1.0, centre + half))
