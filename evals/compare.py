@@ -23,6 +23,8 @@ __all__ = ["Comparison", "Difference", "Flip", "against_baseline", "compare", "s
 LEVEL = 0.05
 """The chance of calling anything better or worse in a comparison where nothing is."""
 
+_ROUNDING = 1e-9
+
 Call = Literal["better", "worse", "cannot tell"]
 Values = Mapping[str, float]
 
@@ -46,6 +48,7 @@ class Difference(_Frozen):
         p_value: of the test, two-sided.
         p_adjusted: the same after Holm, for as many metrics as are compared.
         call: `better` or `worse` where `p_adjusted` is at most 0.05.
+        lower_is_better: whether a difference below 0 is good.
     """
 
     value: float
@@ -58,6 +61,7 @@ class Difference(_Frozen):
     p_value: float
     p_adjusted: float = 1.0
     call: Call = "cannot tell"
+    lower_is_better: bool = False
 
 
 class Flip(_Frozen):
@@ -105,6 +109,11 @@ class _Pair:
     case: CaseScore
     before: Values
     after: Values
+
+    def change(self, name: str) -> float:
+        """By how much the metric differs; means of repeats that differ by rounding alone do not."""
+        change = self.after[name] - self.before[name]
+        return 0.0 if abs(change) < _ROUNDING else change
 
 
 def compare(
@@ -221,15 +230,13 @@ def _differences(pairs: Sequence[_Pair], lower: Collection[str], seed: int, clus
             found[name] = _difference(name, usable, name in lower, seed, clustered)
     adjusted = holm({name: difference.p_value for name, difference in found.items()})
     return {
-        name: difference.model_copy(
-            update={"p_adjusted": adjusted[name], "call": _called(difference, adjusted[name], name in lower)}
-        )
+        name: difference.model_copy(update={"p_adjusted": adjusted[name], "call": _called(difference, adjusted[name])})
         for name, difference in found.items()
     }
 
 
 def _difference(name: str, pairs: Sequence[_Pair], is_lower_better: bool, seed: int, clustered: bool) -> Difference:
-    changes = [pair.after[name] - pair.before[name] for pair in pairs]
+    changes = [pair.change(name) for pair in pairs]
     clusters = [f"{pair.case.set_name}|{pair.case.group}" for pair in pairs] if clustered else None
     low, high = bootstrap_mean(changes, seed=seed, clusters=clusters)
     rises, falls = sum(change > 0 for change in changes), sum(change < 0 for change in changes)
@@ -244,13 +251,14 @@ def _difference(name: str, pairs: Sequence[_Pair], is_lower_better: bool, seed: 
         worse=rises if is_lower_better else falls,
         test="sign" if by_signs else "sign flip",
         p_value=sign_test(rises, falls) if by_signs else sign_flip_test(changes, seed=seed, clusters=clusters),
+        lower_is_better=is_lower_better,
     )
 
 
-def _called(difference: Difference, p_adjusted: float, is_lower_better: bool) -> Call:
+def _called(difference: Difference, p_adjusted: float) -> Call:
     if p_adjusted > LEVEL or difference.value == 0:
         return "cannot tell"
-    return "better" if (difference.value < 0) == is_lower_better else "worse"
+    return "better" if (difference.value < 0) == difference.lower_is_better else "worse"
 
 
 def _overall(differences: Collection[Difference]) -> Call:
@@ -269,7 +277,7 @@ def _flips(pairs: Sequence[_Pair], differences: Mapping[str, Difference], lower:
         )
         for name in differences
         for pair in pairs
-        if name in pair.before and name in pair.after and pair.before[name] != pair.after[name]
+        if name in pair.before and name in pair.after and pair.change(name)
     )
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ...evals.suite import SuiteResult
 
 _SHOWN_FLIPS = 20
+_MOST_BYTES = 256_000_000
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
@@ -83,6 +84,8 @@ def read_result(path: Path) -> SuiteResult:
     from ...core.errors import InputError  # noqa: PLC0415 - as above
     from ...evals.suite import SuiteResult  # noqa: PLC0415 - as above
 
+    if path.stat().st_size > _MOST_BYTES:
+        raise InputError(f"{path} is larger than {_MOST_BYTES // 1_000_000} MB", remedy="hand in a smaller result")
     try:
         return SuiteResult.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:

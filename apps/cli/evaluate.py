@@ -10,6 +10,7 @@ import click
 
 from .comparing import compare_results
 from .console import emit_json
+from .reporting import write_page
 
 if TYPE_CHECKING:
     from ...evals.suite import Circumstances, Drawn, SuiteResult
@@ -104,6 +105,7 @@ def run_suite(
 
 
 command.add_command(compare_results)
+command.add_command(write_page)
 
 
 def _command_of(name: str) -> SuiteCommand:

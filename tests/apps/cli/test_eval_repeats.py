@@ -134,3 +134,25 @@ def test_results_of_different_cases_are_refused(cli: Cli, home: Path) -> None:
     assert (said.code, said.out) == (2, "")
     assert "different cases: 3 are in both, 1 in one" in said.err
     assert cli("eval", "compare", *files, "--common").code == 0
+
+
+def test_a_page_of_two_results(cli: Cli, home: Path) -> None:
+    files = result_file(home / "a.json", [0.0] * 9), result_file(home / "b.json", [1.0] * 9)
+    said = cli("eval", "report", *files, "--out", "page.html")
+    assert (said.code, said.out) == (0, ""), said.err
+    html = (home / "page.html").read_text()
+    assert html.startswith("<!DOCTYPE html>")
+    assert "Comparison" in html
+    assert 'class="call better"' in html
+    files = result_file(home / "a.json", [0.0] * 9), result_file(home / "b.json", [1.0] * 8)
+    said = cli("eval", "report", *files, "--out", "page.html")
+    assert "not compared: a.json and b.json" in said.err
+    assert "Comparison" not in (home / "page.html").read_text()
+
+
+def test_a_file_that_is_no_result_makes_no_page(cli: Cli, home: Path) -> None:
+    (home / "bad.json").write_text('{"suite": 3}')
+    said = cli("eval", "report", "bad.json", "--out", "page.html")
+    assert said.code == 2
+    assert "holds no result of an evaluation" in said.err
+    assert not (home / "page.html").exists()
