@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...core.errors import InputError
+from ...evals.sampling import sample
 from ...evals.suite import Suite, SuiteResult
 from ...evals.suites.rca import run_rca
 from ...evals.table import baseline_names, estimate_text, score_rows
@@ -32,6 +33,8 @@ def _run(request: Request) -> SuiteResult:
     with tempfile.TemporaryDirectory(prefix="opswarden-cases-") as folder:
         cases, description = _cases(request, Path(folder) / "cases")
         note(description)
+        if request.quiet_time:
+            cases += _quiet(sample(cases, request.limit, request.seed), Path(folder) / "quiet")
         with (
             triage_of_cases(settings, (request.model,) if request.model else ()) as triage,
             counted(request.suite.name, quiet=request.quiet) as progress,
@@ -64,6 +67,15 @@ def _cases(request: Request, folder: Path) -> tuple[tuple[Case, ...], str]:
     return cases, f"sandbox: {count} synthetic incidents, seed {seed}"
 
 
+def _quiet(cases: tuple[Case, ...], folder: Path) -> tuple[Case, ...]:
+    from ...evals.cutting import quiet_cases  # noqa: PLC0415 - only where they are asked for
+
+    found, without = quiet_cases(cases, folder)
+    short = f"; {without} have no baseline of three times their window" if without else ""
+    note(f"quiet time before {len(found)} of {len(cases)} incidents{short}")
+    return found
+
+
 def _show(suite: Suite, result: SuiteResult) -> None:
     names = baseline_names(result)
     part = ""
@@ -80,4 +92,4 @@ def _show(suite: Suite, result: SuiteResult) -> None:
     show_tail(result)
 
 
-COMMAND = SuiteCommand(_run, _show, takes=frozenset({"repeats", "cluster"}))
+COMMAND = SuiteCommand(_run, _show, takes=frozenset({"repeats", "cluster", "quiet-time"}))

@@ -23,6 +23,9 @@ class Request:
     Args:
         repeats: how often each case is answered; `None` if the person did not say.
         drawn: what the intervals take as independent.
+        quiet: whether to say nothing while it runs.
+        quiet_time: whether to measure on the quiet time before each incident as well.
+        minutes: after the alert, at which the evidence is cut off.
     """
 
     suite: Suite
@@ -34,7 +37,8 @@ class Request:
     quiet: bool
     repeats: int | None = None
     drawn: Drawn = "case"
-    quiet_times: bool = False
+    quiet_time: bool = False
+    minutes: tuple[float, ...] = ()
 
     @property
     def answers(self) -> int:
@@ -49,7 +53,7 @@ class SuiteCommand:
     Args:
         run: measures; raises `NothingScored` when every case broke.
         show: prints a result for people.
-        takes: which of the options `repeats`, `cluster` and `quiet` it has a use for.
+        takes: which of the options `repeats`, `cluster`, `quiet-time` and `minutes` it has a use for.
     """
 
     run: Callable[[Request], SuiteResult]
@@ -65,7 +69,8 @@ class SuiteCommand:
         given = {
             "repeats": request.repeats is not None,
             "cluster": request.drawn != "case",
-            "quiet": request.quiet_times,
+            "quiet-time": request.quiet_time,
+            "minutes": bool(request.minutes),
         }
         for name, is_given in given.items():
             if is_given and name not in self.takes:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from .eval_request import SuiteCommand
 
 
+_MOST_CUTS = 6
+_MOST_MINUTES = 1_440
+
+
 @click.group("eval", short_help="Measure on labelled cases, beside baselines.")
 def command() -> None:
     """Measure on labelled cases, beside constant, random and published baselines of the same run."""
@@ -53,6 +57,10 @@ def list_suites() -> int:
     show_default=True,
     help="What the intervals take as independent: cases, or whole sub-sets of them.",
 )
+@click.option("--quiet-time", is_flag=True, help="rca: also on the quiet time before each incident (`false_alarm`).")
+@click.option(
+    "--minutes", metavar="M,M,…", help="past: cut the evidence off so long after the alert. [default: 0,5,15]"
+)
 @click.option("--seed", default=0, show_default=True, help="Of the intervals, the sample and the sandbox.")
 @click.option("--out", "out_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the result as JSON.")
 @click.option("--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
@@ -64,6 +72,8 @@ def run_suite(
     limit: int | None,
     repeats: int | None,
     drawn: Drawn,
+    quiet_time: bool,
+    minutes: str | None,
     seed: int,
     out_file: Path | None,
     style: str,
@@ -87,9 +97,21 @@ def run_suite(
 
     suite = suite_named(suite_name)
     suite_command = _command_of(suite.name)
-    request = Request(suite, data, sandbox, model, limit, seed, quiet=style == "json", repeats=repeats, drawn=drawn)
+    request = Request(
+        suite,
+        data,
+        sandbox,
+        model,
+        limit,
+        seed,
+        quiet=style == "json",
+        repeats=repeats,
+        drawn=drawn,
+        quiet_time=quiet_time,
+        minutes=_minutes(minutes),
+    )
     suite_command.check(request)
-    options = {"sandbox": sandbox, "model": model, "limit": limit}
+    options = {"sandbox": sandbox, "model": model, "limit": limit, "minutes": minutes}
     circumstances = _circumstances(options)
     try:
         result = _under(circumstances, suite_command.run(request))
@@ -106,6 +128,24 @@ def run_suite(
 
 command.add_command(compare_results)
 command.add_command(write_page)
+
+
+def _minutes(text: str | None) -> tuple[float, ...]:
+    """`0,5,15` as numbers, in order, each once."""
+    from ...core.errors import InputError  # noqa: PLC0415 - as above
+
+    if text is None:
+        return ()
+    try:
+        found = sorted({float(part) for part in text.split(",")})
+    except ValueError:
+        found = []
+    if not found or len(found) > _MOST_CUTS or not all(0 <= minute <= _MOST_MINUTES for minute in found):
+        raise InputError(
+            "--minutes is no list of minutes",
+            remedy=f"write it like 0,5,15: up to {_MOST_CUTS}, from 0 to {_MOST_MINUTES}",
+        )
+    return tuple(found)
 
 
 def _command_of(name: str) -> SuiteCommand:

@@ -14,7 +14,7 @@ from ..cases import Case, Truth
 from ..running import reason_of, run_cases
 from ..sampling import sample
 from ..scoring.baselines import BASELINES, Baseline
-from ..scoring.rca import SUITE, RcaAnswer, answer_of, score
+from ..scoring.rca import SUITE, RcaAnswer, answer_of, is_quiet_time, score
 from ..scoring.view import CaseView
 from ..suite import CaseScore, Circumstances, Drawn, Scorer, SuiteResult
 from ..summary import summarise
@@ -72,6 +72,8 @@ def run_rca(
     @cache
     def beside(case: Case) -> _Beside:
         truth = labels[case.id] if case.id in labels else case.truth()
+        if is_quiet_time(truth):
+            return {}, (), {}  # made by us; the baselines have no word for "nothing"
         return _measure(baselines, case, truth, _Peers(chosen, labels, case, truth), reading_clock)
 
     def score_case(case: Case) -> CaseScore:
@@ -143,7 +145,10 @@ class _Peers:
         others = [
             labels[other.id]
             for other in cases
-            if other.id != case.id and other.id in labels and other.set_name == case.set_name
+            if other.id != case.id
+            and other.id in labels
+            and other.set_name == case.set_name
+            and not is_quiet_time(labels[other.id])
         ]
         self.of_set = tuple(others)
         self.of_group = tuple(other for other in others if other.group == truth.group)
