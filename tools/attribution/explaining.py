@@ -17,11 +17,14 @@ from .evidence import SYMPTOM_KINDS, EntityEvidence, Kind, Load, MoveKey, surene
 
 OWN: tuple[tuple[Kind, float], ...] = (
     ("version", 1.0),
+    ("segment", 1.0),
+    ("model", 1.0),
     ("error_origin", 1.0),
     ("self_time", 1.0),
     ("saturation", 0.8),
     ("logs", 0.9),
     ("other", 0.8),
+    ("feature", 0.8),
     ("traffic", 0.25),
 )
 """Kinds of signs that speak of the entity itself, and how directly."""
