@@ -14,6 +14,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pyarrow as pa
+
+from ..arrow import compute as pc
 from .structured import message_sql
 
 WILDCARD = "<*>"
@@ -92,6 +95,23 @@ def first_pass(source: str, body: str, text: str) -> str:
     for replaced in steps:
         query = f"(SELECT * REPLACE ({replaced} AS {text}) FROM {query})"  # noqa: S608 - all parts are ours
     return query
+
+
+_NOT_PLAIN = (
+    rf"^\{{|(?:msg|message)=\"|\x1b|{'|'.join(step.pattern.replace('(?i)', '(?i:', 1) + ')' for step in _STATUSES)}"
+)
+
+
+def first_pass_of_plain(bodies: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """What the first pass leaves of lines in memory, in half the time, and which lines only `first_pass` can do.
+
+    Args:
+        bodies: texts without null.
+    """
+    not_plain = pc.or_(
+        pc.greater(pc.binary_length(bodies), _HEAD + _TAIL), pc.match_substring_regex(bodies, _NOT_PLAIN)
+    )
+    return pc.replace_substring_regex(bodies, _VALUES.pattern, _VALUES.replacement), not_plain
 
 
 def second_pass(column: str) -> str:

@@ -12,12 +12,14 @@ from types import TracebackType
 
 import pyarrow as pa
 
-from .masks import first_pass, second_pass
+from ..arrow import compute as pc
+from .masks import first_pass, first_pass_of_plain, second_pass
 from .merging import merged
 from .variables import finish
 
 MAX_TEXTS = 10_000
-_MAX_KEPT = 20 * MAX_TEXTS
+_MAX_WAITING_BYTES = 16 * 2**20
+_MAX_KEPT = 10 * MAX_TEXTS
 """Texts that a miner remembers; beyond, those that came once are forgotten."""
 
 
@@ -41,6 +43,8 @@ def templates_of(masked: Sequence[str], weights: Sequence[int]) -> tuple[list[in
 class Miner:
     """Counts the kinds of lines of a stream.
 
+    Most lines pass through one pattern only; what needs more waits until there is enough of it to be worth a query.
+
     Args:
         threads: cores that the masks may use.
     """
@@ -49,6 +53,9 @@ class Miner:
         import duckdb  # noqa: PLC0415 - as in the snapshot store
 
         self._duckdb = duckdb.connect(config={"threads": threads, "autoload_known_extensions": False})
+        self._waiting: list[pa.Array] = []
+        self._waiting_bytes = 0
+        self._texts: Counter[str] = Counter()
         self._lines: Counter[str] = Counter()
         self.forgotten = 0
         """Lines of rare texts that no longer fit."""
@@ -63,20 +70,20 @@ class Miner:
 
     def add(self, bodies: pa.Array) -> None:
         """Count a batch of lines."""
-        counted = self._query(
-            f"WITH first AS (SELECT text, count(*) AS lines FROM {first_pass('batch', 'body', 'text')} GROUP BY text)"  # noqa: S608 - all parts are ours
-            f" SELECT {second_pass('text')} AS masked, sum(lines)::BIGINT AS lines FROM first GROUP BY masked",
-            bodies,
-        )
-        for text, lines in zip(counted["masked"].to_pylist(), counted["lines"].to_pylist(), strict=True):
-            self._lines[text] += lines
-        if len(self._lines) > _MAX_KEPT:
-            kept = Counter(dict(self._lines.most_common(_MAX_KEPT // 2)))
-            self.forgotten += self._lines.total() - kept.total()
-            self._lines = kept
+        bodies = pc.fill_null(bodies, "")
+        texts, not_plain = first_pass_of_plain(bodies)
+        if pc.any(not_plain).as_py():
+            rest = bodies.filter(not_plain)
+            self._waiting.append(rest)
+            self._waiting_bytes += rest.nbytes
+            texts = texts.filter(pc.invert(not_plain))
+        _count(self._texts, texts)
+        if self._waiting_bytes > _MAX_WAITING_BYTES or len(self._texts) > _MAX_KEPT:
+            self._fold()
 
     def templates(self) -> list[tuple[str, int]]:
         """Every template with its lines, the frequent first."""
+        self._fold()
         ranked = self._lines.most_common(MAX_TEXTS)
         numbers, texts = templates_of([text for text, _ in ranked], [lines for _, lines in ranked])
         lines: Counter[int] = Counter()
@@ -86,12 +93,43 @@ class Miner:
 
     def masked(self, bodies: pa.Array) -> list[str]:
         """The masked text of every line, in order."""
-        sql = f"SELECT {second_pass('text')} AS masked FROM {first_pass('batch', 'body', 'text')} ORDER BY place"  # noqa: S608 - all parts are ours
-        return [str(text) for text in self._query(sql, bodies)["masked"].to_pylist()]
+        bodies = pc.fill_null(bodies, "")
+        texts, not_plain = first_pass_of_plain(bodies)
+        if pc.any(not_plain).as_py():
+            rest = self._first(bodies.filter(not_plain))
+            texts = pc.replace_with_mask(texts, not_plain, rest.cast(texts.type))
+        return [str(text) for text in self._second(texts).to_pylist()]
 
-    def _query(self, sql: str, bodies: pa.Array) -> pa.Table:
-        self._duckdb.register("batch", pa.table({"place": range(len(bodies)), "body": bodies}))
-        return self._duckdb.sql(sql).to_arrow_table()
+    def _fold(self) -> None:
+        if self._waiting:
+            _count(self._texts, self._first(pa.concat_arrays(self._waiting)))
+            self._waiting, self._waiting_bytes = [], 0
+        if self._texts:
+            masked = self._second(pa.array(self._texts, pa.string()))
+            for text, lines in zip(masked.to_pylist(), self._texts.values(), strict=True):
+                self._lines[text] += lines
+            self._texts = Counter()
+        if len(self._lines) > _MAX_KEPT:
+            kept = Counter(dict(self._lines.most_common(_MAX_KEPT // 2)))
+            self.forgotten += self._lines.total() - kept.total()
+            self._lines = kept
+
+    def _first(self, bodies: pa.Array) -> pa.Array:
+        return self._query(f"SELECT text FROM {first_pass('batch', 'body', 'text')}", "body", bodies)  # noqa: S608 - all parts are ours
+
+    def _second(self, texts: pa.Array) -> pa.Array:
+        return self._query(f"SELECT {second_pass('text')} FROM batch", "text", texts)  # noqa: S608 - all parts are ours
+
+    def _query(self, sql: str, column: str, rows: pa.Array) -> pa.Array:
+        """DuckDB keeps the order of rows as long as nothing groups them."""
+        self._duckdb.register("batch", pa.table({column: rows}))
+        return self._duckdb.sql(sql).to_arrow_table().column(0).combine_chunks()
+
+
+def _count(counts: Counter[str], texts: pa.Array) -> None:
+    found = texts.value_counts()
+    for text, lines in zip(found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True):
+        counts[text] += lines
 
 
 def mine(lines: Sequence[str]) -> tuple[list[int], list[str]]:
