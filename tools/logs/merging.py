@@ -34,6 +34,7 @@ from .masks import WILDCARD
 _TOKEN = re.compile(r"(?:<\*>|[^\s=:,;()\[\]{}\"'<>|])+|[=:,;()\[\]{}\"'<>|]")
 _PUNCTUATION = frozenset("=:,;()[]{}\"'<>|")
 _NAME = re.compile(r"\w[._/\\@$-]\w|[a-z][A-Z]|\w:\w")
+_DOTTED = re.compile(r"\w[./\\@]\w")
 _ACTORS = frozenset(
     "for by user username account login client customer tenant owner host hostname node pod container thread job queue "
     "topic table database bucket interface device".split()
@@ -176,7 +177,7 @@ def _open_names(words: list[list[str]]) -> None:
     """Names that vary in several places at once: open if there are enough different combinations."""
     alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for number, line in enumerate(words):
-        alike[tuple(_without_name(word) if place else word for place, word in enumerate(line))].append(number)
+        alike[tuple(_without_name(place, word) for place, word in enumerate(line))].append(number)
     for key, rows in alike.items():
         if len(rows) < 2 or not any(word[0].isalpha() for word in key):
             continue
@@ -188,5 +189,7 @@ def _open_names(words: list[list[str]]) -> None:
                     words[row][place] = WILDCARD
 
 
-def _without_name(word: str) -> str:
-    return WILDCARD if _NAME.search(word) and not speaks_of_trouble(word) else word
+def _without_name(place: int, word: str) -> str:
+    """At the start of a line `aB` is more likely a function than a value."""
+    is_name = (_NAME if place else _DOTTED).search(word) is not None
+    return WILDCARD if is_name and not speaks_of_trouble(word) else word

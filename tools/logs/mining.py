@@ -15,7 +15,7 @@ import pyarrow as pa
 from ..arrow import compute as pc
 from .masks import first_pass, first_pass_of_plain, second_pass
 from .merging import merged
-from .variables import finish
+from .variables import finish, without_status
 
 MAX_TEXTS = 10_000
 _MAX_WAITING_BYTES = 16 * 2**20
@@ -23,14 +23,19 @@ _MAX_KEPT = 10 * MAX_TEXTS
 """Texts that a miner remembers; beyond, those that came once are forgotten."""
 
 
-def templates_of(masked: Sequence[str], weights: Sequence[int]) -> tuple[list[int], list[str]]:
+def templates_of(
+    masked: Sequence[str], weights: Sequence[int], *, by_status: bool = True
+) -> tuple[list[int], list[str]]:
     """The number of the template of every text, and the templates by number.
 
     Args:
         masked: different texts as `masks.py` leaves them.
         weights: how many lines have each.
+        by_status: whether the class of an HTTP status makes a template of its own.
     """
     finished = [finish(text) for text in masked]
+    if not by_status:
+        finished = [without_status(text) for text in finished]
     lines: Counter[str] = Counter()
     for text, weight in zip(finished, weights, strict=True):
         lines[text] += weight
@@ -133,11 +138,14 @@ def _count(counts: Counter[str], texts: pa.Array) -> None:
 
 
 def mine(lines: Sequence[str]) -> tuple[list[int], list[str]]:
-    """The number of the template of every line, and the templates by number."""
+    """The number of the template of every line, and the templates by number.
+
+    The class of an HTTP status is a value here, as in labelled logs; in `patterns.py` it tells two patterns apart.
+    """
     with Miner() as miner:
         masked = miner.masked(pa.array(lines, pa.string()))
     counts = Counter(masked)
-    numbers, templates = templates_of(list(counts), list(counts.values()))
+    numbers, templates = templates_of(list(counts), list(counts.values()), by_status=False)
     number_of = dict(zip(counts, numbers, strict=True))
     return [number_of[text] for text in masked], templates
 

@@ -41,7 +41,9 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
         WILDCARD,
     ),
     (
-        re.compile(rf"(?<![\w.>-])(?:[a-z][a-z0-9-]*|{_V})(?:\.(?:[a-z0-9-]|{_V})+){{2,}}\.[a-z]{{2}}(?![\w.-])"),
+        re.compile(
+            rf"(?<![\w.>-])(?:[a-z][a-z0-9-]*|{_V})(?:\.(?:[a-z0-9-]|{_V})+){{2,}}\.(?!id|is|in|to|so|do|no|my|at|it|as|me|js)[a-z]{{2}}(?![\w.-])"
+        ),
         WILDCARD,
     ),
     # Dates in words, and what is behind a time of day.
@@ -51,7 +53,14 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # Amounts: sign, comparison and unit go with the number.
     (re.compile(rf"(?<![\w>*])[-+~#<≤>≥]{_V}"), WILDCARD),
     (re.compile(rf"{_V} ?(?:{_UNITS})(?:/s)?(?![\w.])"), WILDCARD),
-    # Hexadecimal words without a digit.
+    # Hexadecimal words without a digit, and what the digits left of addresses.
+    (
+        re.compile(
+            rf"(?<![\w:.])(?:[a-f]{{1,4}}::?|[A-F]{{1,4}}::?)*{_V}(?:::?(?:[a-f]{{1,4}}|[A-F]{{1,4}}|{_V}))+(?![\w])"
+        ),
+        WILDCARD,
+    ),
+    (re.compile(rf"(?<![\w:.])(?:[a-f]{{2,4}}::?|[A-F]{{2,4}}::?)+{_V}(?![\w])"), WILDCARD),
     (re.compile(r"\b(?:[a-f]{8,}|[A-F]{8,})\b"), WILDCARD),
 )
 
@@ -91,6 +100,20 @@ def _key_value(match: re.Match[str]) -> str:
     return whole[: len(whole) - len(value)] + WILDCARD
 
 
+_STATUS = re.compile(r"\b[45]xx\b")
+
+
+def without_status(finished: str) -> str:
+    """The same with the class of an HTTP status blotted out as well."""
+    return _in_a_row(_STATUS.sub(WILDCARD, finished)) if "xx" in finished else finished
+
+
+def _in_a_row(text: str) -> str:
+    for pattern, replacement in _ROWS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
 def finish(masked: str) -> str:
     """Blot out the rest; line breaks stay.
 
@@ -103,6 +126,7 @@ def finish(masked: str) -> str:
     masked = _FLAG.sub(WILDCARD, masked)
     if "=" in masked:
         masked = _KEYED.sub(_key_value, masked)
-    for pattern, replacement in (*_ROWS, *_LAST):
+    masked = _in_a_row(masked)
+    for pattern, replacement in _LAST:
         masked = pattern.sub(replacement, masked)
     return masked.strip()
