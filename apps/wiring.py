@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..agents.triage.parts import TriageParts
+from ..agents.triage.prompt_files import prompt_book
 from ..core.errors import ConfigError
 from ..policies.day_budgets import DayBudgets
 from ..policies.engine import CedarEngine
@@ -205,6 +206,7 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
         nonce=fence_of(installation, run.id),
         chat=chat,
         known_names=names,
+        prompts=prompt_book(installation.settings.models.prompts),
     )
     return OpenTriage(parts, gate.end)
 

@@ -12,6 +12,7 @@ from .cleaning import clean, shown
 from .digest import digest, document
 from .moments import Calendar, Windows, parse, span
 from .numbers import finite, money, quantity, scores, whole
+from .opinions import lines_of
 from .proposals import Fact, NextStep, Proposal, proposal_of, value_text
 from .readings import Change, MetricReading, Runbook, changes_missing, found_runbooks, metric_readings, recent_changes
 
@@ -22,6 +23,7 @@ NO_ACTIONS = "No action was proposed or taken."
 NO_GAPS = "Nothing is known to be missing."
 NO_EVIDENCE = "No tool was called."
 COMPUTED_AUTHOR = "computed"
+MODEL_AUTHOR = "language model"
 COMPUTED = "Everything in this report was computed."
 
 _VERDICTS: dict[Verdict, str] = {
@@ -107,6 +109,7 @@ class Outline:
     readings: tuple[MetricReading, ...]
     changes: tuple[Change, ...]
     changes_missing: int
+    opinions: tuple[Statement, ...]
     statements: tuple[Statement, ...]
     proposals: tuple[Proposal, ...]
     gaps: tuple[str, ...]
@@ -177,6 +180,7 @@ def outline(report: TriageReport) -> Outline:
         readings=metric_readings(report.evidence),
         changes=recent_changes(report.evidence),
         changes_missing=changes_missing(report.evidence),
+        opinions=tuple(_opinion(*line) for one in report.hypotheses for line in lines_of(one)),
         statements=tuple(_statement(claim) for claim in report.claims),
         proposals=tuple(proposal_of(action, report.run_id) for action in report.actions),
         gaps=_gaps(report),
@@ -202,7 +206,8 @@ def _model(report: TriageReport) -> str:
     if use.fallbacks:
         parts.append(f"; fallbacks: {', '.join(shown(name, 120) for name in use.fallbacks[:8])}")
     note = f" {_sentence(shown(note, 600))}" if note else ""
-    return f"{''.join(parts)}. Its claims were checked by code.{note}"
+    verdict = f" Its own verdict: {_VERDICTS[use.verdict].lower()}." if use.verdict else ""
+    return f"{''.join(parts)}. Its claims were checked by code.{verdict}{note}"
 
 
 def _sentence(text: str) -> str:
@@ -269,10 +274,14 @@ def _statement(claim: Claim) -> Statement:
     return Statement(
         text=shown(claim.text),
         is_supported=claim.status == "supported",
-        author=COMPUTED_AUTHOR if claim.author == "statistics" else "language model",
+        author=COMPUTED_AUTHOR if claim.author == "statistics" else MODEL_AUTHOR,
         evidence=_ids(claim.evidence),
         problem=shown(claim.problem, 200) if claim.problem else "",
     )
+
+
+def _opinion(text: str, is_supported: bool, evidence: tuple[str, ...], problem: str) -> Statement:
+    return Statement(text, is_supported, MODEL_AUTHOR, _ids(evidence), shown(problem, 200) if problem else "")
 
 
 def _gaps(report: TriageReport) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from ...agents.triage.types import TriageReport
 from .cleaning import EMPTY, middle, shown
 from .levels import before_after_text
 from .moments import offset
-from .outline import NO_ACTIONS, NO_CLAIMS, NO_EVIDENCE, NO_GAPS, Outline, outline
+from .outline import NO_ACTIONS, NO_CLAIMS, NO_EVIDENCE, NO_GAPS, Outline, Statement, outline
 from .proposals import Fact
 from .sparks import sparkline
 
@@ -80,7 +80,8 @@ def _parts(page: Outline, width: int) -> Iterable[RenderableType]:
         ("Suspects", _suspects(page, width)),
         ("How they moved", _moved(page, width)),
         ("What was changed", _changes(page, width)),
-        ("Claims", _claims(page)),
+        ("What the model holds", _statements(page.opinions)),
+        ("Claims", _statements(page.statements) or [_plain(NO_CLAIMS, "dim")]),
         ("Actions", _actions(page)),
         ("Not looked at", _gaps(page)),
         ("Runbooks that fit", _runbooks(page)),
@@ -178,9 +179,9 @@ def _changes(page: Outline, width: int) -> list[RenderableType]:
     return [table]
 
 
-def _claims(page: Outline) -> list[RenderableType]:
+def _statements(statements: Sequence[Statement]) -> list[RenderableType]:
     parts: list[RenderableType] = []
-    for statement in page.statements:
+    for statement in statements:
         mark, tone = ("✓", "green") if statement.is_supported else ("✗", "red")
         parts.append(
             _hanging(
@@ -195,7 +196,7 @@ def _claims(page: Outline) -> list[RenderableType]:
                 ),
             )
         )
-    return parts or [_plain(NO_CLAIMS, "dim")]
+    return parts
 
 
 def _actions(page: Outline) -> list[RenderableType]:
