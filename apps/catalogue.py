@@ -12,7 +12,9 @@ from ..tools.changes.tools import changes_tools
 from ..tools.incidents.tools import incident_tools
 from ..tools.logs.tools import logs_tools
 from ..tools.metrics.tools import metrics_tools
+from ..tools.owners.tools import owners_tools
 from ..tools.runbooks.tools import runbooks_tools
+from ..tools.slo.tools import slo_tools
 from ..tools.spec import AnyTool
 from ..tools.topology.tools import topology_tools
 from ..tools.traces.tools import traces_tools
@@ -42,6 +44,8 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *changes_tools(nothing),
         *alerts_tools(nothing),
         *runbooks_tools(nothing),
+        *slo_tools(nothing, nothing),
+        *owners_tools(nothing),
         *attribution_tools(environment),
         *installation.registry.tools.values(),
     )

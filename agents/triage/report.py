@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .context import context_gaps
+from .first_minute import first_minute
 from .parts import TriageParts
 from .state import TriageState, evidence_ids, evidence_of, incident_of, summary_of
 from .statistics import claims_of, gaps_of, ranking_of, summary_text, verdict_of
@@ -29,6 +31,7 @@ def build_report(parts: TriageParts, state: TriageState, *, with_model: bool) ->
         incident=incident_of(state),
         verdict=verdict,
         summary=summary_text(verdict, ranking, summary_of(state, "rank")),
+        first_minute=first_minute(incident_of(state), ranking, evidence_of(state)),
         ranking=ranking,
         claims=claims,
         actions=actions_of(parts, state),
@@ -116,4 +119,10 @@ def _gaps(parts: TriageParts, state: TriageState) -> tuple[str, ...]:
     recorded = (
         (f"the ledger could not be written: {degraded}; records wait in the fallback journal",) if degraded else ()
     )
-    return (*parts.gate.warnings(), *recorded, *gaps_of(state), *state.get("problems", ()))
+    return (
+        *parts.gate.warnings(),
+        *recorded,
+        *gaps_of(state),
+        *context_gaps(state.get("results", {})),
+        *state.get("problems", ()),
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .context import PREFIX as CONTEXT_CALLS
 from .state import TriageState, evidence_ids, incident_of, summary_of
 from .types import Claim, RankedCause, Verdict
 
@@ -89,8 +90,12 @@ def verdict_of(state: TriageState) -> Verdict:
     found = summary_of(state, "rank")
     if stands_out(found):
         return "cause_found" if found.get("candidates") and _is_decided(found) else "inconclusive"
-    # What a model asked for besides is no part of the plan: its failing says nothing about the platform.
-    results = {name: result for name, result in state.get("results", {}).items() if not name.startswith("model.")}
+    # What a model asked for besides is no part of the plan, and who owns what says nothing about the platform.
+    results = {
+        name: result
+        for name, result in state.get("results", {}).items()
+        if not name.startswith(("model.", CONTEXT_CALLS))
+    }
     failed = any(result["status"] in ("error", "denied") for result in results.values())
     is_compared = all(
         results.get(call, {}).get("status") in statuses and not _uncompared(state, call)
