@@ -16,6 +16,7 @@ from ..tools.owners.tools import owners_tools
 from ..tools.runbooks.tools import runbooks_tools
 from ..tools.slo.tools import slo_tools
 from ..tools.spec import AnyTool
+from ..tools.topology.blast_tool import blast_radius_tool
 from ..tools.topology.tools import topology_tools
 from ..tools.traces.tools import traces_tools
 from .installation import Installation
@@ -41,6 +42,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *logs_tools(nothing),
         *traces_tools(nothing),
         *topology_tools(nothing),
+        blast_radius_tool(nothing, nothing),
         *changes_tools(nothing),
         *alerts_tools(nothing),
         *runbooks_tools(nothing),

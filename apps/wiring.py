@@ -43,6 +43,8 @@ from ..tools.snapshots.schema import TableName
 from ..tools.snapshots.store import SnapshotStore
 from ..tools.spec import AnyTool
 from ..tools.topology.backends.snapshot import SnapshotTopology
+from ..tools.topology.backends.traffic import SnapshotTraffic
+from ..tools.topology.blast_tool import blast_radius_tool
 from ..tools.topology.tools import topology_tools
 from ..tools.traces.backends.snapshot import SnapshotTraces
 from ..tools.traces.tools import traces_tools
@@ -82,6 +84,7 @@ def snapshot_tools(
     """
     chosen = dict(backends or {})
     metrics = chosen.get("metrics") or SnapshotMetrics(store)
+    topology = chosen.get("topology") or SnapshotTopology(store)
     entries = [*(catalogue.entries if catalogue else ()), *catalogue_of(store).entries]
     declared = [slo for entry in entries for slo in entry.slos]
     pages = FolderRunbooks(runbooks, store.manifest.environment) if runbooks else SnapshotRunbooks(store)
@@ -90,7 +93,8 @@ def snapshot_tools(
         *metrics_tools(metrics),
         *logs_tools(chosen.get("logs") or SnapshotLogs(store)),
         *traces_tools(chosen.get("traces") or SnapshotTraces(store)),
-        *topology_tools(chosen.get("topology") or SnapshotTopology(store)),
+        *topology_tools(topology),
+        blast_radius_tool(topology, SnapshotTraffic(store)),
         *changes_tools(chosen.get("changes") or SnapshotChanges(store)),
         *alerts_tools(chosen.get("alerts") or SnapshotAlerts(store)),
         *runbooks_tools(chosen.get("runbooks") or pages),

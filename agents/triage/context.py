@@ -31,6 +31,15 @@ def context_calls(
     calls = [PlannedCall("context.slos", "slo.burn", window)]
     if entities:
         calls.append(PlannedCall("context.owners", "owners.find", {"entities": entities}))
+        named = {
+            "graph": artifacts.get("scope.graph"),
+            "shifts": artifacts.get("survey.metrics"),
+            "latency": artifacts.get("survey.traces"),
+            "alerts": artifacts.get("scope.alerts"),
+        }
+        known = {name: artifact for name, artifact in named.items() if artifact is not None}
+        args = {**window, "entities": entities[:1], **known}
+        calls.append(PlannedCall("context.blast_radius", "topology.blast_radius", args))
     return calls
 
 

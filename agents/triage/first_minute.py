@@ -43,6 +43,7 @@ def first_minute(
         (_impact, "outcomes.segments"),
         (_promises, "slo.burn"),
         (lambda one: _owner(one, incident, ranking), "owners.find"),
+        (_blast_radius, "topology.blast_radius"),
         (lambda one: _change(one, incident, ranking), "changes.recent"),
     )
     lines = (make(found[tool]) for make, tool in makers if tool in found)
@@ -116,6 +117,28 @@ def _owner(found: _Found, incident: Incident, ranking: Sequence[RankedCause]) ->
     text = " · ".join(part for part in parts if part)
     others = [f"{name}: {_text(other, 'owner')}" for name, other in known[1:] if other.get("owner") != row.get("owner")]
     return FirstMinute(kind="owner", text="; ".join([text, *others]), evidence=(found.id,))
+
+
+def _blast_radius(found: _Found) -> FirstMinute | None:
+    """How many depend on the first suspect, how many are hurt, which, and how much of the traffic that is."""
+    total = _whole(found.summary.get("dependents"))
+    if total == 0:
+        return None
+    harmed, unknown = _whole(found.summary.get("harmed")), _whole(found.summary.get("unknown"))
+    names = [_text(row, "entity") for row in found.rows("affected") if row.get("state") == "harmed"]
+    parts = [f"{harmed} of {total} that depend on it {'shows' if harmed == 1 else 'show'} harm"]
+    if names:
+        shown = ", ".join(names[:_MOST_NAMES])
+        parts[0] += f": {shown}{f' and {harmed - _MOST_NAMES} more' if harmed > _MOST_NAMES else ''}"
+    entries = found.summary.get("entries")
+    if isinstance(entries, list | tuple) and entries:
+        parts.append(f"it reaches the entry {', '.join(str(name) for name in entries[:_MOST_NAMES])}")
+    traces, passing = _whole(found.summary.get("traces")), _whole(found.summary.get("traces_passing"))
+    if traces > 0 and passing > 0:
+        parts.append(f"{_share(passing / traces)} of traces pass it")
+    if unknown:
+        parts.append(f"{unknown} not measured")
+    return FirstMinute(kind="blast_radius", text="; ".join(parts), evidence=(found.id,))
 
 
 def _change(found: _Found, incident: Incident, ranking: Sequence[RankedCause]) -> FirstMinute | None:

@@ -132,7 +132,7 @@ def _first_minute(page: Outline, width: int) -> Table:
         kept = wrapped[: 1 + spare]
         spare -= len(kept) - 1
         if len(kept) < len(wrapped):
-            kept[-1] = Text(f"{kept[-1].plain} {wrapped[len(kept)].plain}")
+            kept[-1] = Text(f"{kept[-1].plain.rstrip()} {wrapped[len(kept)].plain}")
             kept[-1].truncate(room, overflow="ellipsis")
         grid.add_row(Text(line.label), Text("\n").join(kept), Text(cited))
     return grid

@@ -46,6 +46,12 @@ OUTCOMES = {
                   "rate_before": 0.82, "rate_after": 0.61}],
 }  # fmt: skip
 
+REACH = {
+    "dependents": 9, "harmed": 4, "unknown": 2, "entries": ["shop", "web"], "traces": 200, "traces_passing": 30,
+    "affected": [{"entity": name, "state": "harmed"} for name in ("till", "shop", "web", "van")]
+    + [{"entity": "cellar", "state": "unharmed"}],
+}  # fmt: skip
+
 
 def texts(*evidence: Evidence, ranking: tuple[RankedCause, ...] = RANKING) -> dict[str, str]:
     lines = first_minute(INCIDENT, ranking, evidence)
@@ -112,3 +118,13 @@ def test_without_a_suspect_the_alerting_entity_counts() -> None:
 def test_a_time_that_cannot_be_read_is_left_out() -> None:
     changes = {"newest": [{**CHANGES["newest"][0], "ts": "noon", "entity": "", "kind": ""}]}
     assert texts(result("changes.recent", changes))["change"] == "change chg-1 on oven; less gas"
+
+
+def test_who_is_hurt_stands_apart_from_who_depends() -> None:
+    assert texts(result("topology.blast_radius", REACH))["blast_radius"] == (
+        "4 of 9 that depend on it show harm: till, shop, web and 1 more; it reaches the entry shop, web; "
+        "15 % of traces pass it; 2 not measured"
+    )
+    nobody = {**REACH, "harmed": 0, "affected": [], "entries": [], "traces": 0, "unknown": 0}
+    assert texts(result("topology.blast_radius", nobody))["blast_radius"] == "0 of 9 that depend on it show harm"
+    assert texts(result("topology.blast_radius", {"dependents": 0})) == {}
