@@ -15,6 +15,7 @@ from langgraph.types import Send, interrupt
 from ...core.errors import BackendError, CallDenied, RedactionError
 from ...policies.types import CallResult, Notice
 from . import reason
+from .context import context_calls
 from .hypotheses import leading
 from .parts import TriageParts
 from .phases import DIAGNOSE, SECOND_LOOK
@@ -93,8 +94,10 @@ class _Nodes:
         return {"results": self._run(call), "order": join(state, [call.call_id])}
 
     def inspect(self, state: TriageState) -> dict[str, Any]:
-        """Look at the leading suspects over time, and for runbooks."""
-        calls = inspect_calls(incident_of(state), summary_of(state, "rank").get("candidates", []))
+        """Look at the leading suspects over time, for runbooks, and at what surrounds them."""
+        incident, candidates = incident_of(state), summary_of(state, "rank").get("candidates", [])
+        artifacts = {call_id: result["artifact_id"] for call_id, result in state["results"].items()}
+        calls = [*inspect_calls(incident, candidates), *context_calls(incident, candidates, artifacts)]
         results: dict[str, dict[str, Any]] = {}
         for call in calls:
             results |= self._run(call)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .context import context_gaps
+from .first_minute import first_minute
 from .hypotheses import adopt, looked_at, weigh
 from .parts import TriageParts
 from .state import TriageState, evidence_ids, evidence_of, incident_of, is_ours, own_evidence, summary_of
@@ -46,6 +48,7 @@ def build_report(parts: TriageParts, state: TriageState, *, with_model: bool) ->
         incident=incident_of(state),
         verdict=verdict,
         summary=summary_text(verdict, ranking, found),
+        first_minute=first_minute(incident_of(state), ranking, evidence_of(state)),
         ranking=ranking,
         hypotheses=hypotheses,
         claims=claims,
@@ -127,4 +130,10 @@ def _gaps(parts: TriageParts, state: TriageState) -> tuple[str, ...]:
     recorded = (
         (f"the ledger could not be written: {degraded}; records wait in the fallback journal",) if degraded else ()
     )
-    return (*parts.gate.warnings(), *recorded, *gaps_of(state), *state.get("problems", ()))
+    return (
+        *parts.gate.warnings(),
+        *recorded,
+        *gaps_of(state),
+        *context_gaps(state.get("results", {})),
+        *state.get("problems", ()),
+    )

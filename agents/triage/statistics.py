@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .context import PREFIX as CONTEXT_CALLS
 from .state import TriageState, evidence_ids, incident_of, is_of_plan, summary_of
 from .types import Claim, RankedCause, Verdict
 
@@ -92,7 +93,12 @@ def verdict_of(state: TriageState) -> Verdict:
     found = summary_of(state, "rank")
     if stands_out(found):
         return "cause_found" if found.get("candidates") and _is_decided(found) else "inconclusive"
-    results = {name: result for name, result in state.get("results", {}).items() if is_of_plan(name)}
+    # Who owns what says nothing about the platform.
+    results = {
+        name: result
+        for name, result in state.get("results", {}).items()
+        if is_of_plan(name) and not name.startswith(CONTEXT_CALLS)
+    }
     failed = any(result["status"] in ("error", "denied") for result in results.values())
     is_compared = all(
         results.get(call, {}).get("status") in statuses and not _uncompared(state, call)

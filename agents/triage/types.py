@@ -167,6 +167,20 @@ class ModelUse(_Frozen):
     verdict: Verdict | None = None
 
 
+class FirstMinute(_Frozen):
+    """One line of what an on-call engineer needs in the first minute.
+
+    Args:
+        kind: what it is about; a report has at most one line of each.
+        text: the line.
+        evidence: ids of what it was read from; never empty.
+    """
+
+    kind: Literal["impact", "slo", "owner", "blast_radius", "change", "similar", "runbook"]
+    text: str
+    evidence: tuple[str, ...] = Field(min_length=1)
+
+
 class TriageReport(_Frozen):
     """The one result of a triage, rendered for every surface. Version 1 of the contract."""
 
@@ -175,6 +189,7 @@ class TriageReport(_Frozen):
     incident: Incident
     verdict: Verdict
     summary: str
+    first_minute: tuple[FirstMinute, ...] = Field(default=(), description="impact, owner, and what to do first")
     ranking: tuple[RankedCause, ...]
     hypotheses: tuple[Hypothesis, ...] = Field(default=(), description="a model's, the leading one first")
     claims: tuple[Claim, ...]

@@ -36,6 +36,7 @@ def render_markdown(page: Outline) -> str:
     parts = [
         f"# {prose(page.title)}",
         f"**{page.verdict_text}.** {prose(page.summary)}",
+        _bullets(f"**{line.label}**: {prose(line.text)} ({_cites(line.evidence)})" for line in page.first_minute),
         f"**{prose(page.model)}**" if not page.used_model else prose(page.model),
         f"**{page.synthetic}**" if page.synthetic else "",
         "\n".join(f"- {fact.label}: {prose(fact.text)}" for fact in page.facts),

@@ -38,6 +38,15 @@ _STATUSES = {
     "truncated": "cut short",
     "denied": "denied",
 }
+_FIRST_MINUTE = {
+    "impact": "Impact",
+    "slo": "SLO",
+    "owner": "Owner",
+    "blast_radius": "Affected",
+    "change": "Changed",
+    "similar": "Seen before",
+    "runbook": "Do first",
+}
 _LEADING = 3
 _EVIDENCE_ID = re.compile(r"E[0-9]{1,6}", re.ASCII)
 
@@ -94,6 +103,15 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Brief:
+    """A line of the first minute."""
+
+    label: str
+    text: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Outline:
     """The whole report. The order of the fields is the order of reading."""
 
@@ -104,6 +122,7 @@ class Outline:
     model: str
     used_model: bool
     synthetic: str
+    first_minute: tuple[Brief, ...]
     facts: tuple[Fact, ...]
     suspects: tuple[Suspect, ...]
     readings: tuple[MetricReading, ...]
@@ -175,6 +194,9 @@ def outline(report: TriageReport) -> Outline:
         model=_model(report),
         used_model=report.model.used,
         synthetic=SYNTHETIC if report.synthetic else "",
+        first_minute=tuple(
+            Brief(_FIRST_MINUTE[line.kind], shown(line.text, 600), _ids(line.evidence)) for line in report.first_minute
+        ),
         facts=_facts(incident),
         suspects=_suspects(report.ranking),
         readings=metric_readings(report.evidence),

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
@@ -25,6 +26,8 @@ _NARROWEST = 30
 _WIDE = 84
 """Columns from which tables are readable; below, their rows are stacked."""
 _MOST_ROWS = 10
+_FIRST_MINUTE_LINES = 7
+_CITING = 50
 _TONES = {"cause_found": "blue", "inconclusive": "yellow", "healthy": "green"}
 _MARKS = {"cause_found": "◆", "inconclusive": "◇", "healthy": "✓"}
 
@@ -75,7 +78,7 @@ def _print(page: Outline, console: Console) -> None:
 
 
 def _parts(page: Outline, width: int) -> Iterable[RenderableType]:
-    yield from _head(page)
+    yield from _head(page, width)
     parts: tuple[tuple[str, list[RenderableType]], ...] = (
         ("Suspects", _suspects(page, width)),
         ("How they moved", _moved(page, width)),
@@ -94,7 +97,7 @@ def _parts(page: Outline, width: int) -> Iterable[RenderableType]:
             yield from (Padding(part, (0, 0, 0, 2)) for part in body)
 
 
-def _head(page: Outline) -> Iterable[RenderableType]:
+def _head(page: Outline, width: int) -> Iterable[RenderableType]:
     tone = _TONES[page.verdict]
     yield Text(page.title, style="bold")
     yield Panel(
@@ -104,11 +107,36 @@ def _head(page: Outline) -> Iterable[RenderableType]:
         border_style=tone,
         box=box.ROUNDED,
     )
+    if page.first_minute:
+        yield Padding(_first_minute(page, width), (0, 0, 0, 2))
+        yield Text("")
     yield Padding(Text(page.model, style="bold" if page.used_model else ""), (0, 0, 0, 2))
     if page.synthetic:
         yield Padding(Text(page.synthetic, style="magenta"), (0, 0, 0, 2))
     yield Text("")
     yield Padding(_pairs(page.facts), (0, 0, 0, 2))
+
+
+def _first_minute(page: Outline, width: int) -> Table:
+    """Seven lines at most: what is longer than one goes on as far as there are lines left, and is cut then."""
+    # Where there is hardly room for words, the evidence is named further below only.
+    cites = [" ".join(line.evidence) if width >= _CITING else "" for line in page.first_minute]
+    room = max(width - 19 - max(map(cell_len, cites)), 8)
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="bold", width=11)
+    grid.add_column(width=room)
+    grid.add_column(style="cyan", no_wrap=True)
+    ruler = Console(file=io.StringIO(), width=room)
+    spare = max(_FIRST_MINUTE_LINES - len(cites), 0)
+    for line, cited in zip(page.first_minute, cites, strict=True):
+        wrapped = list(Text(line.text).wrap(ruler, room))
+        kept = wrapped[: 1 + spare]
+        spare -= len(kept) - 1
+        if len(kept) < len(wrapped):
+            kept[-1] = Text(f"{kept[-1].plain.rstrip()} {wrapped[len(kept)].plain}")
+            kept[-1].truncate(room, overflow="ellipsis")
+        grid.add_row(Text(line.label), Text("\n").join(kept), Text(cited))
+    return grid
 
 
 def _suspects(page: Outline, width: int) -> list[RenderableType]:

@@ -98,9 +98,7 @@ class _Blame:
     own_left: Mapping[str, float]
 
 
-def _blame(
-    nodes: Sequence[str], evidence: Evidence, coupled: Sequence[Dependency], alert_kind: Kind | None
-) -> _Blame:
+def _blame(nodes: Sequence[str], evidence: Evidence, coupled: Sequence[Dependency], alert_kind: Kind | None) -> _Blame:
     pull: dict[tuple[str, str], float] = {}
     most: dict[str, float] = dict.fromkeys(nodes, 0.0)
     most_own: dict[str, float] = dict.fromkeys(nodes, 0.0)

@@ -13,6 +13,7 @@ from opswarden.agents.triage.types import (
     Claim,
     Cost,
     Evidence,
+    FirstMinute,
     Hypothesis,
     Incident,
     ModelUse,
@@ -105,6 +106,10 @@ def build(text: Replace = str, **changed: Any) -> TriageReport:
         incident=incident,
         verdict="cause_found",
         summary=text("The data points to fraud-scorer."),
+        first_minute=(
+            FirstMinute(kind="owner", text=text("risk (fraud-scorer)"), evidence=("E2",)),
+            FirstMinute(kind="runbook", text=text("compare the feature list"), evidence=("E5", "E9")),
+        ),
         ranking=(
             RankedCause(entity=text("fraud-scorer"), indicator=text("latency_seconds"), change=text("card-risk-v42"),
                         score=0.412, evidence=("E1", "E2"), reasons=(text("latency went up"), text("new model"))),
