@@ -13,6 +13,7 @@ _SOURCE_CALLS = {
     "metrics": "survey.metrics",
     "logs": "survey.logs",
     "traces": "survey.traces",
+    "calls": "survey.calls",
     "changes": "scope.changes",
 }
 

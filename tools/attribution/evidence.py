@@ -16,10 +16,20 @@ import pyarrow as pa
 from ..metrics.indicators import harmful_direction, words_of
 
 Kind = Literal[
-    "latency", "errors", "saturation", "traffic", "quality", "other", "self_time", "error_origin", "logs", "version"
+    "latency",
+    "errors",
+    "saturation",
+    "traffic",
+    "quality",
+    "other",
+    "self_time",
+    "error_origin",
+    "calls",
+    "logs",
+    "version",
 ]
 
-Source = Literal["metrics", "traces", "logs"]
+Source = Literal["metrics", "traces", "calls", "logs"]
 
 SYMPTOM_KINDS: tuple[Kind, ...] = ("latency", "errors", "quality")
 """What callers of an entity feel, and so what travels along the call graph: slowness, failures, bad answers."""

@@ -26,6 +26,7 @@ _OWN: tuple[tuple[Kind, float], ...] = (
     ("version", 1.0),
     ("error_origin", 1.0),
     ("self_time", 1.0),
+    ("calls", 1.0),
     ("saturation", 0.8),
     ("logs", 0.9),
     ("other", 0.8),
@@ -176,6 +177,9 @@ def explains(caller: EntityEvidence | None, callee: EntityEvidence | None, alert
             best = max(best, min(1.0, move.harm / caller.moves[key].harm) * sureness(move.score))
     if not shared or any(classify(metric) == "quality" for metric in felt):
         best = max(best, _CROSS * max(_own_sureness(callee), _symptom(callee, None)))
+    if caller is not None and "calls" in caller.signs and "calls" in callee.signs:
+        # Whoever gets other answers than before goes on differently.
+        best = max(best, _CROSS * caller.signs["calls"].sureness * callee.signs["calls"].sureness)
     return best
 
 

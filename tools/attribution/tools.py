@@ -14,11 +14,11 @@ from .evidence import EntityEvidence, Evidence, Sign, new_evidence, read_shifts
 from .logs import read_patterns
 from .ranking import Ranked, is_anomalous, rank
 from .suspects import suspects_by_entity
-from .traces import read_latency
+from .traces import read_calls, read_latency
 from .types import Candidate, RankArgs, RankResult
 from .versions import read_versions
 
-_KINDS = ("shifts", "patterns", "latency", "graph", "changes")
+_KINDS = ("shifts", "patterns", "latency", "calls", "graph", "changes")
 _REASONS = 3
 _STANDS_OUT = 3.0
 
@@ -30,6 +30,7 @@ class Tables:
     shifts: pa.Table | None = None
     patterns: pa.Table | None = None
     latency: pa.Table | None = None
+    calls: pa.Table | None = None
     graph: pa.Table | None = None
     changes: pa.Table | None = None
 
@@ -51,6 +52,8 @@ def rank_tables(
         read_versions(tables.shifts, evidence)
     if tables.latency is not None:
         read_latency(tables.latency, evidence)
+    if tables.calls is not None:
+        read_calls(tables.calls, evidence)
     edges: list[tuple[str, str]] = []
     if tables.graph is not None:
         pairs = zip(tables.graph["caller"].to_pylist(), tables.graph["callee"].to_pylist(), strict=True)

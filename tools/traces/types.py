@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -50,3 +50,46 @@ class LatencyResult(Result):
     operations_slower: int
     operations_failing_more: int
     shifts: tuple[OperationShift, ...]
+
+
+class CallsArgs(ComparedWindows):
+    """Compare what operations do within a request with a quiet time before: calls, own operations, log lines."""
+
+    limit: int = Field(default=8, ge=1, le=50)
+
+
+class CallStep(Result):
+    """One event of one operation: in how many of its requests it happens, before and in the window.
+
+    Scores count usual wobbles, above zero for more. `size` is the size of the step in the share, from 0 to 1.
+    """
+
+    entity: Annotated[OutsideText, OneLine(40)]
+    name: Annotated[OutsideText, OneLine(40)]
+    kind: Literal["call", "inside", "line"]
+    target: Annotated[OutsideText, OneLine(40)] | None = Field(description="the entity that is called")
+    event: Annotated[OutsideText, OneLine(60)]
+    requests_before: int
+    requests_after: int
+    share_before: float
+    share_after: float
+    share_score: float
+    size: float
+    times_before: float | None = Field(description="events in a request that has any")
+    times_after: float | None
+    times_score: float
+    retries_before: int
+    retries_after: int
+
+
+class CallsResult(Result):
+    """The steps that say most, and how many operations were compared."""
+
+    requests_before: int
+    requests_after: int
+    operations: int = Field(description="operations that both windows hold")
+    events: int
+    events_vanished: int = Field(description="events of the quiet time that happen no more although the operation runs")
+    events_new: int
+    log_lines: int = Field(description="lines that name a span")
+    steps: tuple[CallStep, ...]

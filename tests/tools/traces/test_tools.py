@@ -1,4 +1,4 @@
-"""`traces.latency` as the gate calls it."""
+"""The trace tools as the gate calls them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from opswarden.tools.snapshots.store import SnapshotStore
 from opswarden.tools.spec import AnyTool, Output, Trust, trust_of
 from opswarden.tools.traces.backends.snapshot import SnapshotTraces
+from opswarden.tools.traces.calls import CALL_COLUMNS
 from opswarden.tools.traces.latency import LATENCY_COLUMNS
 from opswarden.tools.traces.tools import traces_tools
-from opswarden.tools.traces.types import LatencyArgs, LatencyResult
+from opswarden.tools.traces.types import CallsResult, LatencyArgs, LatencyResult
 
 from .conformance import MS, span
 
@@ -121,3 +122,49 @@ def test_arguments_that_make_no_sense_are_refused(windows: dict[str, datetime]) 
 def test_names_are_not_trusted() -> None:
     trust = trust_of(LatencyResult)
     assert {name for name, mark in trust.items() if mark is Trust.OUTSIDE} == {"shifts[].entity", "shifts[].name"}
+    outside = {name for name, mark in trust_of(CallsResult).items() if mark is Trust.OUTSIDE}
+    assert outside == {f"steps[].{name}" for name in ("entity", "name", "target", "event")}
+
+
+def early_return(start: datetime) -> list[dict[str, Any]]:
+    """The shop calls the mill, and after it the oven; in the window the oven is not reached any more."""
+    rows = []
+    for place in range(-120, 30):
+        at, trace = start + timedelta(minutes=place), {"trace_id": f"t{place}"}
+        rows.append(span(at, "a", 50, None, "shop") | trace)
+        rows.append(span(at + 5 * MS, "b", 10, "a", "mill") | trace)
+        if place < 0:
+            rows.append(span(at + 20 * MS, "c", 20, "a", "oven") | trace)
+    return rows
+
+
+def test_a_call_that_is_not_made_any_more_is_told(
+    call: Call, tools: Tools, start: datetime, windows: dict[str, datetime]
+) -> None:
+    output = call(tools(early_return(start)), "traces.calls", **windows)
+    assert output.status == "ok"
+    result = output.summary
+    assert (result.requests_before, result.requests_after) == (120, 30)
+    assert (result.operations, result.events, result.events_vanished, result.events_new) == (1, 2, 1, 0)
+    (step,) = result.steps
+    assert (step.entity, step.kind, step.target, step.event) == ("shop", "call", "oven", "oven.work")
+    assert (step.share_before, step.share_after, step.size) == (1.0, 0.0, 1.0)
+    assert output.artifact.schema == CALL_COLUMNS
+    assert output.artifact.num_rows == 2
+
+
+def test_of_some_entities_only_their_operations_are_told(
+    call: Call, tools: Tools, start: datetime, windows: dict[str, datetime]
+) -> None:
+    built = tools(early_return(start))
+    assert call(built, "traces.calls", **windows, entities=["shop"]).summary.events == 2
+    nothing = call(built, "traces.calls", **windows, entities=["mill"])
+    assert (nothing.status, nothing.scope.filters) == ("no_data", {"entities": "mill"})
+
+
+def test_calls_without_spans_or_without_a_past_are_no_data(
+    call: Call, tools: Tools, make_store: Callable[..., SnapshotStore], start: datetime, windows: dict[str, datetime]
+) -> None:
+    assert call(traces_tools(SnapshotTraces(make_store())), "traces.calls", **windows).status == "no_data"
+    new = call(tools([span(start, "a", 5), span(start, "b", 1, "a", "mill")]), "traces.calls", **windows)
+    assert (new.status, new.note) == ("no_data", "no operation has requests in both windows")

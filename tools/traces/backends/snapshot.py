@@ -6,12 +6,8 @@ from ....core.clock import Deadline
 from ...snapshots.store import SnapshotStore
 from ...windows import ComparedWindows, to_us
 from ..operations import BUCKET_COLUMNS, MAX_OPERATIONS, OTHER, QUANTILE_COLUMNS, SLACK, Operations, bucket_us
-
-_LATE_CHILD_S = 3_600
-"""Children that start this long after the window still count for their parents."""
-
-_LONGEST_US = 31 * 86_400 * 1_000_000
-"""Longer than any window: a broken clock, or a number that is no duration."""
+from ..spans import LATE_CHILD_S, LONGEST_US, Spans
+from .snapshot_spans import read_spans
 
 _MEASURED = f"""
     WITH spans_of_interest AS (
@@ -23,8 +19,8 @@ _MEASURED = f"""
                (start >= $baseline_start AND start < $baseline_end) OR (start >= $start AND start < $end) AS counts,
                file_row_number AS place
         FROM spans
-        WHERE duration_us BETWEEN 0 AND {_LONGEST_US}
-          AND start >= $baseline_start AND start < $end + INTERVAL {_LATE_CHILD_S} SECOND
+        WHERE duration_us BETWEEN 0 AND {LONGEST_US}
+          AND start >= $baseline_start AND start < $end + INTERVAL {LATE_CHILD_S} SECOND
     ), mine AS (
         SELECT * FROM spans_of_interest
         WHERE counts AND (len($entities::VARCHAR[]) = 0 OR list_contains($entities::VARCHAR[], entity))
@@ -105,3 +101,7 @@ class SnapshotTraces:
         quantiles = self._store.query(_QUANTILES, where, deadline).cast(QUANTILE_COLUMNS)
         buckets = self._store.query(_BUCKETS, where, deadline).cast(BUCKET_COLUMNS)
         return Operations(buckets, quantiles, complete=OTHER not in quantiles["name"].unique().to_pylist())
+
+    def spans(self, windows: ComparedWindows, deadline: Deadline, *, with_lines: bool = False) -> Spans:
+        """The spans of both windows with their parents; of very many those of every k-th trace."""
+        return read_spans(self._store, windows, deadline, with_lines=with_lines)

@@ -7,6 +7,7 @@ from typing import Protocol
 from ....core.clock import Deadline
 from ...windows import ComparedWindows
 from ..operations import Operations
+from ..spans import Spans
 
 
 class TracesBackend(Protocol):
@@ -24,6 +25,22 @@ class TracesBackend(Protocol):
 
         Self time is a span's duration minus the time that any of its children covers, never below zero; children may
         belong to other entities. Spans without a usable duration count nowhere; a missing parent is no error.
+
+        Raises:
+            BackendError: it did not answer, or not before the deadline.
+        """
+        ...
+
+    def spans(self, windows: ComparedWindows, deadline: Deadline, *, with_lines: bool = False) -> Spans:
+        """All spans of both windows, of whatever entities, with their parents.
+
+        Spans of the hour after the window belong to its traces as well. Above `spans.MAX_SPANS` whole traces are left
+        out, the same ones whenever it is asked.
+
+        Args:
+            windows: which spans; `entities` does not matter here: a trace is whole or misleading.
+            deadline: by when.
+            with_lines: also the log lines that name a span; a backend without logs hands over none.
 
         Raises:
             BackendError: it did not answer, or not before the deadline.
