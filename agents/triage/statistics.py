@@ -15,6 +15,9 @@ _SOURCE_CALLS = {
     "traces": "survey.traces",
     "calls": "survey.calls",
     "changes": "scope.changes",
+    "outcomes": "survey.outcomes",
+    "models": "survey.predictions",
+    "features": "survey.features",
 }
 
 

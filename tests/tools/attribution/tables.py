@@ -11,7 +11,6 @@ import pyarrow as pa
 from opswarden.tools.logs.patterns import PATTERN_COLUMNS
 from opswarden.tools.metrics.indicators import classify
 from opswarden.tools.metrics.tools import SHIFT_COLUMNS
-from opswarden.tools.traces.calls import CALL_COLUMNS
 from opswarden.tools.traces.latency import LATENCY_COLUMNS
 
 START = datetime(2030, 1, 2, 12, 0, tzinfo=UTC)

@@ -90,7 +90,7 @@ def test_an_operation_that_returns_early_is_ranked_before_the_one_that_calls_it(
         event("mill", score=-8.0),
     )
     tables = Tables(calls=found, graph=graph(("gateway", "shop"), ("shop", "mill"), ("shop", "oven")))
-    assert [row.entity for row in rank_tables(tables, START, None, None)[0]][0] == "mill"
+    assert rank_tables(tables, START, None, None)[0][0].entity == "mill"
 
 
 @pytest.mark.parametrize(("p95_after", "weight"), [(10_000.0, 0.4), (14_142.1, 0.7), (40_000.0, 1.0)])
