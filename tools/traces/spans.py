@@ -57,3 +57,8 @@ class Spans:
     lines: pa.Table
     every: int = 1
     has_lines: bool = False
+
+
+def thinned(spans: Spans) -> str:
+    """What to say if not all traces were read."""
+    return "" if spans.every == 1 else f"of very many traces every {spans.every}th was read"

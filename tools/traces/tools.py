@@ -1,4 +1,4 @@
-"""`traces.latency` and `traces.calls`."""
+"""`traces.latency`, and all trace tools together."""
 
 from __future__ import annotations
 
@@ -12,17 +12,13 @@ from ..spec import AnyTool, Output, Scope, Tool, ToolContext
 from ..summary import first_that_fit, one_line
 from ..windows import entity_filter
 from .backends.types import TracesBackend
-from .calls import compare_calls, weight_of
-from .forest import plant
+from .call_tool import calls_tool
 from .latency import compare, strongest
 from .operations import MAX_OPERATIONS, OTHER
-from .requests import requests_of
-from .spans import Spans
-from .types import CallsArgs, CallsResult, CallStep, LatencyArgs, LatencyResult, OperationShift
+from .path_tools import paths_tool, read_tool
+from .types import LatencyArgs, LatencyResult, OperationShift
 
 _STANDS_OUT = 3.0
-_TELLING = 1.5
-"""A step of half the largest size that stands out."""
 _TOKENS = 1_000
 
 
@@ -56,39 +52,7 @@ def traces_tools(backend: TracesBackend) -> tuple[AnyTool, ...]:
             notes.append(f"operations beyond the {MAX_OPERATIONS} most frequent ones are counted as {OTHER}")
         return Output("truncated" if notes else "ok", scope, result, artifact=table, note="; ".join(notes))
 
-    def calls(args: CallsArgs, context: ToolContext) -> Output[CallsResult]:
-        spans = backend.spans(args, context.deadline, with_lines=True)
-        scope = Scope(
-            environment=backend.environment, start=args.start, end=args.end, filters=entity_filter(args.entities)
-        )
-        if not spans.rows.num_rows:
-            return Output("no_data", scope, note="no span starts in the window or its baseline")
-        forest = plant(spans.rows)
-        table = compare_calls(forest, requests_of(forest, spans), args)
-        if args.entities:
-            table = table.filter(pc.is_in(table["entity"], pa.array(args.entities, pa.string())))
-        if not table.num_rows:
-            return Output("no_data", scope, note="no operation has requests in both windows", artifact=table)
-        note = thinned(spans)
-        return Output(
-            "truncated" if note else "ok", scope, _calls_result(table, spans, args), artifact=table, note=note
-        )
-
     return (
-        Tool(
-            name="traces.calls",
-            effect="read",
-            description=(
-                "What operations do within a request that they did not do in a quiet time, or do no more: calls to "
-                "others, steps inside, log lines; how often in one request, and retries."
-            ),
-            args=CallsArgs,
-            result=CallsResult,
-            run=calls,
-            environment=backend.environment,
-            timeout_s=60,
-            summary_tokens=1_100,
-        ),
         Tool(
             name="traces.latency",
             effect="read",
@@ -103,6 +67,9 @@ def traces_tools(backend: TracesBackend) -> tuple[AnyTool, ...]:
             timeout_s=60,
             summary_tokens=1_100,
         ),
+        calls_tool(backend),
+        paths_tool(backend),
+        read_tool(backend),
     )
 
 
@@ -143,52 +110,4 @@ def _shift(row: dict[str, Any]) -> OperationShift:
         duration_score=_rounded(row["duration_score"], 1),
         self_score=_rounded(row["self_score"], 1),
         error_score=_rounded(row["error_score"], 1),
-    )
-
-
-def thinned(spans: Spans) -> str:
-    """What to say if not all traces were read."""
-    return "" if spans.every == 1 else f"of very many traces every {spans.every}th was read"
-
-
-def _calls_result(table: pa.Table, spans: Spans, args: CallsArgs) -> CallsResult:
-    operations = table.group_by(["entity", "name"], use_threads=False).aggregate(
-        [("requests_before", "max"), ("requests_after", "max")]
-    )
-    before, after = (np.asarray(table[name].to_numpy()) for name in ("with_before", "with_after"))
-    outstanding = table.filter(pa.array(weight_of(table) >= _TELLING))
-    return CallsResult(
-        requests_before=int(pc.sum(operations["requests_before_max"]).as_py()),
-        requests_after=int(pc.sum(operations["requests_after_max"]).as_py()),
-        operations=operations.num_rows,
-        events=table.num_rows,
-        events_vanished=int(np.count_nonzero((after == 0) & _clear(table, -1))),
-        events_new=int(np.count_nonzero((before == 0) & _clear(table, 1))),
-        log_lines=spans.lines.num_rows,
-        steps=first_that_fit([_step(row) for row in outstanding.slice(0, args.limit).to_pylist()], _TOKENS),
-    )
-
-
-def _clear(table: pa.Table, sign: int) -> np.ndarray:
-    return np.asarray(table["share_score"].to_numpy(), np.float64) * sign >= _STANDS_OUT
-
-
-def _step(row: dict[str, Any]) -> CallStep:
-    return CallStep(
-        entity=one_line(row["entity"]),
-        name=one_line(row["name"]),
-        kind=row["kind"],
-        target=None if row["target"] is None else one_line(row["target"]),
-        event=one_line(row["event"]),
-        requests_before=row["requests_before"],
-        requests_after=row["requests_after"],
-        share_before=round(row["share_before"], 3),
-        share_after=round(row["share_after"], 3),
-        share_score=round(row["share_score"], 1),
-        size=round(row["size"], 2),
-        times_before=_rounded(row["times_before"], 1),
-        times_after=_rounded(row["times_after"], 1),
-        times_score=round(row["times_score"], 1),
-        retries_before=row["retries_before"],
-        retries_after=row["retries_after"],
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field, model_validator
 
-from ..spec import OneLine, OutsideText, Result
+from ..spec import Args, OneLine, OutsideText, Result
 from ..windows import ComparedWindows
 
 
@@ -93,3 +93,97 @@ class CallsResult(Result):
     events_new: int
     log_lines: int = Field(description="lines that name a span")
     steps: tuple[CallStep, ...]
+
+
+class PathsArgs(ComparedWindows):
+    """Compare whose time the answers of root operations waited for with a quiet time before.
+
+    With `entities`, a request is followed from where it reaches one of them instead of from its root.
+    """
+
+    limit: int = Field(default=3, ge=1, le=20, description="how many root operations")
+
+
+class Contribution(Result):
+    """What one operation adds to the average request: its own time on the critical path."""
+
+    entity: Annotated[OutsideText, OneLine(40)]
+    name: Annotated[OutsideText, OneLine(40)]
+    own_before_ms: float
+    own_after_ms: float
+    added_share: float | None = Field(description="of what requests became slower by; null if they did not")
+    on_path_after: float = Field(description="share of requests with it on the critical path")
+
+
+class RootOperation(Result):
+    """A root operation and the contributors that added most."""
+
+    entity: Annotated[OutsideText, OneLine(40)]
+    name: Annotated[OutsideText, OneLine(40)]
+    requests_before: int
+    requests_after: int
+    mean_before_ms: float
+    mean_after_ms: float
+    spans_before: float = Field(description="spans in a request, on average")
+    spans_after: float
+    contributions: tuple[Contribution, ...]
+
+
+class PathsResult(Result):
+    """The root operations that cost most additional time in all."""
+
+    operations: int = Field(description="root operations that both windows hold")
+    spans: int
+    spans_skewed: int = Field(description="whose clocks were set right")
+    spans_without_parent: int = Field(description="whose parent is not in the data")
+    paths: tuple[RootOperation, ...]
+
+
+class TraceArgs(Args):
+    """Read one trace: by its id, or the slowest or slowest failed one of an entity in a time range."""
+
+    trace_id: str | None = Field(default=None, min_length=1, max_length=256)
+    start: AwareDatetime | None = Field(default=None, strict=False)
+    end: AwareDatetime | None = Field(default=None, strict=False)
+    entity: str | None = Field(default=None, min_length=1, max_length=512)
+    name: str | None = Field(default=None, max_length=512, description="an operation of the entity")
+    failed: bool = Field(default=False, description="the slowest failed span instead of the slowest")
+    limit: int = Field(default=20, ge=1, le=100, description="how many spans to show")
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        by_place = (self.start, self.end, self.entity)
+        if (self.trace_id is None) == (None in by_place):
+            raise ValueError("give either a trace_id, or start, end and entity")
+        if self.trace_id is not None and any(value is not None for value in (*by_place, self.name)):
+            raise ValueError("a trace_id needs neither time, entity nor name")
+        if self.start is not None and self.end is not None and not self.start < self.end:
+            raise ValueError("a time range must be longer than nothing")
+        return self
+
+
+class TreeSpan(Result):
+    """One span of the tree, with `depth` spans above it; `span_id` is what its log lines name."""
+
+    depth: int
+    entity: Annotated[OutsideText, OneLine(30)]
+    name: Annotated[OutsideText, OneLine(30)]
+    span_id: Annotated[OutsideText, OneLine(20)] | None
+    offset_ms: float = Field(description="from the begin of the trace")
+    duration_ms: float
+    own_ms: float = Field(description="own time on the critical path; of a tree they add up to its root's duration")
+    failed: bool
+    hidden: int = Field(description="spans below it that are not shown")
+
+
+class TraceResult(Result):
+    """A trace as a tree in reading order, without the spans that say least."""
+
+    trace_id: Annotated[OutsideText, OneLine(40)]
+    start: AwareDatetime
+    spans: int
+    entities: int
+    spans_failed: int
+    spans_skewed: int = Field(description="whose clocks were set right")
+    spans_without_parent: int
+    tree: tuple[TreeSpan, ...]

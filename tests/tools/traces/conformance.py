@@ -8,6 +8,7 @@ from typing import Any
 
 from opswarden.core.clock import Deadline
 from opswarden.tools.traces.backends.types import TracesBackend
+from opswarden.tools.traces.example import TRACE_COLUMNS
 from opswarden.tools.traces.operations import BUCKET_COLUMNS, QUANTILE_COLUMNS, bucket_us
 from opswarden.tools.traces.spans import SPAN_COLUMNS
 from opswarden.tools.windows import ComparedWindows
@@ -203,6 +204,37 @@ def check_one_id_twice_is_one_parent(make: Make, at: datetime, deadline: Deadlin
     assert found.rows["parent"].to_pylist() == [-1, -1, 0]
 
 
+def check_the_longest_span_gives_the_example(make: Make, at: datetime, deadline: Deadline) -> None:
+    rows = [
+        span(at, "a", 50, trace_id="slow"),
+        span(at, "b", 20, trace_id="wrong", status="ERROR"),
+        span(at, "c", 90, trace_id="other", name="clean"),
+        span(at - MINUTE, "d", 900, trace_id="early"),
+        span(at, "e", 900, entity="mill", trace_id="mill"),
+        span(at, "f", 1, trace_id="broken") | {"duration_us": -1},
+    ]
+    backend = make(rows)
+
+    def example(**more: Any) -> str | None:
+        wanted: dict[str, Any] = {"entity": "oven", "name": None, "failed": False} | more
+        return backend.example(at, at + MINUTE, deadline, **wanted)
+
+    assert example() == "other"
+    assert example(name="oven.work") == "slow"
+    assert example(failed=True) == "wrong"
+    assert example(entity="mill", failed=True) is None
+    assert example(entity="gone") is None
+
+
+def check_a_trace_is_read_whole(make: Make, at: datetime, deadline: Deadline) -> None:
+    rows = [span(at + MS, "b", 5, "a", "mill", status="ERROR"), span(at, "a", 9), span(at, "x", 9, trace_id="u")]
+    found = make(rows).trace("t", deadline)
+    assert found.schema == TRACE_COLUMNS
+    listed = [(row["span_id"], row["parent_id"], row["failed"], row["entity"]) for row in found.to_pylist()]
+    assert listed == [("a", None, False, "oven"), ("b", "a", True, "mill")]
+    assert make(rows).trace("gone", deadline).num_rows == 0
+
+
 CHECKS = (
     check_spans_fall_into_windows_and_buckets,
     check_durations_are_quantiles,
@@ -218,4 +250,6 @@ CHECKS = (
     check_nothing_is_nothing,
     check_spans_know_their_parents,
     check_one_id_twice_is_one_parent,
+    check_the_longest_span_gives_the_example,
+    check_a_trace_is_read_whole,
 )
