@@ -14,7 +14,7 @@ from ..policies.types import Audience, Notice, Principal, Run
 from ..tools.snapshots.store import SnapshotStore
 from .installation import Installation, current_person
 from .tickets import run_tickets
-from .wiring import gate_factory, known_names, tools_of
+from .wiring import gate_factory, names_of, tools_of
 
 
 class _Shown:
@@ -67,7 +67,7 @@ def run_agent(
         id=installation.ids.new("run"),
         principal=Principal(name, f"person:{current_person()}", installation.settings.team),
         trigger="cli",
-        known_names=known_names(store) if store is not None else (),
+        known_names=names_of(installation, store) if store is not None else (),
         environment=environment or (store.manifest.environment if store is not None else None),
         audience_team=installation.settings.team,
     )

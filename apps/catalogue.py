@@ -15,8 +15,11 @@ from ..tools.logs.tools import logs_tools
 from ..tools.metrics.tools import metrics_tools
 from ..tools.models.tools import models_tools
 from ..tools.outcomes.tools import outcomes_tools
+from ..tools.owners.tools import owners_tools
 from ..tools.runbooks.tools import runbooks_tools
+from ..tools.slo.tools import slo_tools
 from ..tools.spec import AnyTool
+from ..tools.topology.blast_tool import blast_radius_tool
 from ..tools.topology.tools import topology_tools
 from ..tools.traces.tools import traces_tools
 from .installation import Installation
@@ -42,12 +45,15 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *logs_tools(nothing),
         *traces_tools(nothing),
         *topology_tools(nothing),
+        blast_radius_tool(nothing, nothing),
         *changes_tools(nothing),
         *alerts_tools(nothing),
         *outcomes_tools(nothing),
         *models_tools(nothing),
         *features_tools(nothing),
         *runbooks_tools(nothing),
+        *slo_tools(nothing, nothing),
+        *owners_tools(nothing),
         *attribution_tools(environment),
         *installation.registry.tools.values(),
     )

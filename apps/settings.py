@@ -58,6 +58,12 @@ class TelemetrySettings(Section):
     otlp_endpoint: str | None = None
 
 
+class CatalogueSettings(Section):
+    """The service catalogue: whose each entity is."""
+
+    path: Path | None = Field(default=None, description="a YAML file, or a folder of them")
+
+
 class PersonSettings(Section):
     """What a person may approve, and what other systems call them."""
 
@@ -122,6 +128,7 @@ class Settings(RootSettings):
         default_factory=dict, description="domain: name of the package's backend that stands in for the snapshot's"
     )
     runbooks: Path | None = Field(default=None, description="a folder of Markdown runbooks")
+    catalogue: CatalogueSettings = CatalogueSettings()
     gate: GateSettings = GateSettings()
     redaction: RedactionSettings = RedactionSettings()
     keys: KeySettings = KeySettings()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..agents.triage.parts import TriageParts
+from ..agents.triage.prompt_files import prompt_book
 from ..core.errors import ConfigError
 from ..policies.day_budgets import DayBudgets
 from ..policies.engine import CedarEngine
@@ -36,13 +37,21 @@ from ..tools.models.backends.snapshot import SnapshotModels
 from ..tools.models.tools import models_tools
 from ..tools.outcomes.backends.snapshot import SnapshotOutcomes
 from ..tools.outcomes.tools import outcomes_tools
+from ..tools.owners.backends.files import read_catalogue
+from ..tools.owners.backends.snapshot import SnapshotOwners, catalogue_of
+from ..tools.owners.catalogue import Catalogue
+from ..tools.owners.tools import owners_tools
 from ..tools.runbooks.backends.folder import FolderRunbooks
 from ..tools.runbooks.backends.snapshot import SnapshotRunbooks
 from ..tools.runbooks.tools import runbooks_tools
+from ..tools.slo.backends.snapshot import SnapshotSlos
+from ..tools.slo.tools import slo_tools
 from ..tools.snapshots.schema import TableName
 from ..tools.snapshots.store import SnapshotStore
 from ..tools.spec import AnyTool
 from ..tools.topology.backends.snapshot import SnapshotTopology
+from ..tools.topology.backends.traffic import SnapshotTraffic
+from ..tools.topology.blast_tool import blast_radius_tool
 from ..tools.topology.tools import topology_tools
 from ..tools.traces.backends.snapshot import SnapshotTraces
 from ..tools.traces.tools import traces_tools
@@ -63,11 +72,27 @@ _NAMING_COLUMNS: tuple[tuple[TableName, str], ...] = (
 )
 
 
-_DOMAINS = ("metrics", "logs", "traces", "topology", "changes", "alerts", "outcomes", "models", "features", "runbooks")
+_DOMAINS = (
+    "metrics",
+    "logs",
+    "traces",
+    "topology",
+    "changes",
+    "alerts",
+    "outcomes",
+    "models",
+    "features",
+    "runbooks",
+    "slo",
+    "owners",
+)
 
 
 def snapshot_tools(
-    store: SnapshotStore, runbooks: Path | None = None, backends: Mapping[str, Any] | None = None
+    store: SnapshotStore,
+    runbooks: Path | None = None,
+    backends: Mapping[str, Any] | None = None,
+    catalogue: Catalogue | None = None,
 ) -> tuple[AnyTool, ...]:
     """Every tool over one snapshot.
 
@@ -75,21 +100,29 @@ def snapshot_tools(
         store: the snapshot.
         runbooks: a folder of runbooks that wins over those in the snapshot.
         backends: per domain, what a package puts in the place of the snapshot.
+        catalogue: the operator's service catalogue; it wins over the one in the snapshot.
     """
     chosen = dict(backends or {})
+    metrics = chosen.get("metrics") or SnapshotMetrics(store)
+    topology = chosen.get("topology") or SnapshotTopology(store)
+    entries = [*(catalogue.entries if catalogue else ()), *catalogue_of(store).entries]
+    declared = [slo for entry in entries for slo in entry.slos]
     pages = FolderRunbooks(runbooks, store.manifest.environment) if runbooks else SnapshotRunbooks(store)
     return (
         *incident_tools(store),
-        *metrics_tools(chosen.get("metrics") or SnapshotMetrics(store)),
+        *metrics_tools(metrics),
         *logs_tools(chosen.get("logs") or SnapshotLogs(store)),
         *traces_tools(chosen.get("traces") or SnapshotTraces(store)),
-        *topology_tools(chosen.get("topology") or SnapshotTopology(store)),
+        *topology_tools(topology),
+        blast_radius_tool(topology, SnapshotTraffic(store)),
         *changes_tools(chosen.get("changes") or SnapshotChanges(store)),
         *alerts_tools(chosen.get("alerts") or SnapshotAlerts(store)),
         *outcomes_tools(chosen.get("outcomes") or SnapshotOutcomes(store)),
         *models_tools(chosen.get("models") or SnapshotModels(store)),
         *features_tools(chosen.get("features") or SnapshotFeatures(store)),
         *runbooks_tools(chosen.get("runbooks") or pages),
+        *slo_tools(chosen.get("slo") or SnapshotSlos(store, declared), metrics),
+        *owners_tools(chosen.get("owners") or SnapshotOwners(store, catalogue)),
         *attribution_tools(store.manifest.environment),
     )
 
@@ -111,15 +144,36 @@ def tools_of(installation: Installation, store: SnapshotStore | None) -> tuple[A
         if factory is None:
             raise ConfigError(f"no listed package adds a backend {name!r}", remedy="correct `backends` or `packages`")
         backends[domain] = factory()
-    return (*snapshot_tools(store, installation.settings.runbooks, backends), *own)
+    return (
+        *snapshot_tools(store, installation.settings.runbooks, backends, configured_catalogue(installation)),
+        *own,
+    )
+
+
+def configured_catalogue(installation: Installation) -> Catalogue | None:
+    """The operator's service catalogue.
+
+    Raises:
+        ConfigError: it does not exist, or something in it is wrong.
+    """
+    path = installation.settings.catalogue.path
+    return read_catalogue(path) if path is not None else None
+
+
+def names_of(installation: Installation, store: SnapshotStore) -> tuple[str, ...]:
+    """What passes redaction in a triage: `known_names`, and those of the operator's service catalogue."""
+    configured = configured_catalogue(installation)
+    more = configured.known_names() if configured is not None else ()
+    return tuple(dict.fromkeys((*known_names(store), *more)))
 
 
 def known_names(store: SnapshotStore) -> tuple[str, ...]:
     """Names of entities: they are the diagnosis and pass redaction unchanged.
 
-    Only the call graph and the entities of metrics and spans count, which whoever operates the platform names; log
-    lines and labels, which others can write, do not.
+    Only the call graph, the entities of metrics and spans, and the service catalogue count, which whoever operates the
+    platform names; log lines and labels, which others can write, do not.
     """
+    own = catalogue_of(store).known_names()
     selects = [
         f"SELECT {column} AS name FROM {table}"  # noqa: S608 - both are constants
         for table, column in (
@@ -131,11 +185,11 @@ def known_names(store: SnapshotStore) -> tuple[str, ...]:
         if store.has(table)  # type: ignore[arg-type]  # the names above are table names
     ]
     if not selects:
-        return ()
+        return own
     union = " UNION ".join(selects)
     sql = f"SELECT DISTINCT name FROM ({union}) WHERE name <> '' ORDER BY name LIMIT {_NAMES_LIMIT}"  # noqa: S608 - ours
     found = store.query(sql)
-    return tuple(found["name"].to_pylist())
+    return tuple(dict.fromkeys((*found["name"].to_pylist(), *own[:_NAMES_LIMIT])))
 
 
 @dataclass(frozen=True)
@@ -175,7 +229,7 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
     Raises:
         ConfigError: a policy, a stage or a package is wrong.
     """
-    names = known_names(store)
+    names = names_of(installation, store)
     factory = gate_factory(
         installation,
         tools_of(installation, store),
@@ -205,6 +259,7 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
         nonce=fence_of(installation, run.id),
         chat=chat,
         known_names=names,
+        prompts=prompt_book(installation.settings.models.prompts),
     )
     return OpenTriage(parts, gate.end)
 

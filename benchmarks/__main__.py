@@ -7,7 +7,7 @@ import sys
 
 from .measuring import machine
 
-NAMES = ("gate", "ledger", "policies", "redaction", "triage")
+NAMES = ("gate", "ledger", "logs", "policies", "redaction", "triage")
 
 
 def main(names: list[str]) -> int:

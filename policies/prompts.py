@@ -130,6 +130,7 @@ class Prompts:
             "offered_tools": [_tool_name(tool) for tool in clean.tools],
             "tokens_in_estimate": tokens_in,
             "max_tokens": clean.max_tokens,
+            **({"prompts": dict(clean.prompts)} if clean.prompts else {}),
         }
         args: dict[str, JsonValue] = {
             "model": target.model,

@@ -189,7 +189,10 @@ Message: TypeAlias = Mapping[str, JsonValue]
 
 @dataclass(frozen=True)
 class ModelRequest:
-    """One request to a model. The gate redacts `messages` before a transport sees it."""
+    """One request to a model. The gate redacts `messages` before a transport sees it.
+
+    `prompts` says which versioned texts of ours are in it, name → hash; it is recorded and sent nowhere.
+    """
 
     messages: tuple[Message, ...]
     tools: tuple[Mapping[str, JsonValue], ...] = ()
@@ -198,6 +201,7 @@ class ModelRequest:
     max_tokens: int = 2048
     temperature: float | None = None
     stop: tuple[str, ...] = ()
+    prompts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from .structured import Schema, Shape, mode_for, parse, shape_of
 
 _LEAST_ANSWER_TOKENS = 256
 _CALL_ID = "prompt_call_id"
+_PROMPTS = "prompt_hashes"
 _CHOICES = {"any": "required", True: "required", "required": "required", "auto": "auto", "none": "none"}
 
 
@@ -39,7 +40,8 @@ class GatedChatModel(BaseChatModel):
 
     Each request needs an id that no other request of the run has, and that is the same when the run is resumed: give
     `config={"metadata": {"call_id": …}}` with one request (not with a batch), or `call_ids`. Without either the id is
-    random: unique, but another one after a resume.
+    random: unique, but another one after a resume. `metadata` may also hold `prompts`, the hashes of our texts in the
+    request by their names, which are recorded with it.
 
     Args:
         gate: opened for the run.
@@ -200,7 +202,10 @@ class GatedChatModel(BaseChatModel):
         """The options with the id of the prompt; LangChain hands the configuration on in some of its ways only."""
         if kwargs.get(_CALL_ID):
             return kwargs
-        given = (ensure_config(config).get("metadata") or {}).get("call_id")
+        metadata = ensure_config(config).get("metadata") or {}
+        given = metadata.get("call_id")
+        if isinstance(metadata.get("prompts"), Mapping):
+            kwargs = {**kwargs, _PROMPTS: metadata["prompts"]}
         if not (isinstance(given, str) and given):
             given = self.call_ids() if self.call_ids is not None else f"prompt.{uuid.uuid4().hex}"
         return {**kwargs, _CALL_ID: given}
@@ -234,6 +239,7 @@ class _Attempts:
         self._shape: Shape | None = options.get("structured")
         self._temperature: float | None = options.get("temperature", model.temperature)
         self._max_tokens: int = options.get("max_tokens") or model.max_tokens
+        self._prompts: Mapping[str, str] = options.get(_PROMPTS) or {}
         self._errors: list[tuple[str, ModelError | CallDenied]] = []
 
     def each(self, call_id: str) -> Iterator[tuple[Endpoint, ModelRequest, str]]:
@@ -301,6 +307,7 @@ class _Attempts:
             max_tokens=min(self._max_tokens, room),
             temperature=self._temperature,
             stop=self._stop,
+            prompts=self._prompts,
         )
 
 

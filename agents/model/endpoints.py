@@ -95,9 +95,12 @@ class EndpointSettings(Section):
 
 
 class ModelSettings(Section):
-    """The endpoints, in the order in which they are tried."""
+    """The endpoints, in the order in which they are tried, and the words that models are given."""
 
     endpoints: tuple[EndpointSettings, ...] = ()
+    prompts: Path | None = Field(
+        default=None, description="a folder of `NAME.md` files that replace prompts of the same names"
+    )
 
     @field_validator("endpoints")
     @classmethod

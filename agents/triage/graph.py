@@ -1,4 +1,4 @@
-"""The triage graph: intake → scope → survey → rank → inspect → (reason ⇄ ask the tools) → report.
+"""The triage graph: intake → scope → survey → rank → inspect → (reason ⇄ ask the tools, twice) → report.
 
 Nodes only decide what to ask next; every effect happens inside `gate.call`, `gate.prompt` and `gate.tell`, which make
 a repeated call a look-up. So a node may run twice after a crash, and nothing else happens twice. Calls that may wait
@@ -15,17 +15,24 @@ from langgraph.types import Send, interrupt
 from ...core.errors import BackendError, CallDenied, RedactionError
 from ...policies.types import CallResult, Notice
 from . import reason
+from .context import context_calls
+from .hypotheses import leading
 from .parts import TriageParts
-from .plan import PlannedCall, inspect_calls, rank_call, scope_calls, survey_calls
-from .report import build_report
+from .phases import DIAGNOSE, SECOND_LOOK
+from .plan import PlannedCall, closer_calls, inspect_calls, rank_call, scope_calls, survey_calls
+from .report import build_report, hypotheses_of
 from .state import CallState, TriageState, as_result, incident_of, join, summary_of
+from .statistics import ranking_of, stands_out, verdict_of
 from .types import Incident
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
 
-NODES = ("intake", "scope", "survey", "rank", "inspect", "brief", "reason", "follow_up", "join", "report")
+NODES = (
+    "intake", "scope", "survey", "rank", "inspect", "brief", "closer", "reason", "follow_up", "join", "settle",
+    "report", "question", "answer",
+)  # fmt: skip
 
 
 class _Nodes:
@@ -87,8 +94,10 @@ class _Nodes:
         return {"results": self._run(call), "order": join(state, [call.call_id])}
 
     def inspect(self, state: TriageState) -> dict[str, Any]:
-        """Look at the leading suspects over time, and for runbooks."""
-        calls = inspect_calls(incident_of(state), summary_of(state, "rank").get("candidates", []))
+        """Look at the leading suspects over time, for runbooks, and at what surrounds them."""
+        incident, candidates = incident_of(state), summary_of(state, "rank").get("candidates", [])
+        artifacts = {call_id: result["artifact_id"] for call_id, result in state["results"].items()}
+        calls = [*inspect_calls(incident, candidates), *context_calls(incident, candidates, artifacts)]
         results: dict[str, dict[str, Any]] = {}
         for call in calls:
             results |= self._run(call)
@@ -100,6 +109,16 @@ class _Nodes:
         report = build_report(self._parts, state, with_model=False).model_dump(mode="json")
         self._parts.gate.tell(self._parts.audience, Notice("triage.statistics", report), call_id="tell.statistics")
         return {"statistics": {"verdict": report["verdict"], "summary": report["summary"]}}
+
+    def closer(self, state: TriageState) -> dict[str, Any]:
+        """Look up what a model is shown besides, where anything stands out."""
+        found = summary_of(state, "rank")
+        suspects = [cause.entity for cause in ranking_of(state)] if stands_out(found) else []
+        calls = closer_calls(incident_of(state), suspects)
+        results: dict[str, dict[str, Any]] = {}
+        for call in calls:
+            results |= self._run(call)
+        return {"results": results, "order": join(state, [call.call_id for call in calls]), "phase": DIAGNOSE}
 
     def reason(self, state: TriageState) -> dict[str, Any]:
         """One turn of the model."""
@@ -122,6 +141,20 @@ class _Nodes:
         order = join(state, [call.call_id for call in calls])
         messages = reason.answers(self._parts, {**state, "order": order})
         return {"order": order, "messages": messages, "requests": [], **reason.wrap_up(self._parts, state)}
+
+    def settle(self, state: TriageState) -> dict[str, Any]:
+        """Put a phase's outcome in its place; a diagnosis may be followed by a second look, in a fresh conversation."""
+        phase, outcome = state.get("phase"), state.get("outcome")
+        if phase == SECOND_LOOK:
+            return {"refutation": outcome, "second_note": state.get("ended", "")}
+        if phase != DIAGNOSE or outcome is None:
+            return {}
+        update = {"diagnosis": outcome}
+        leader = leading(hypotheses_of(self._parts, {**state, "diagnosis": outcome}))
+        if leader is None or verdict_of(state) == "healthy":
+            return update
+        begun = {"phase": SECOND_LOOK, "turn": 0, "messages": [], "outcome": None, "over": False, "ended": ""}
+        return {**update, **begun, "hypothesis": leader.model_dump(mode="json")}
 
     def report(self, state: TriageState) -> dict[str, Any]:
         """Check every claim, put the report together, and tell people."""
@@ -173,8 +206,11 @@ def _after_scope(state: TriageState) -> list[Send] | str:
 def _after_reason(state: TriageState) -> list[Send] | str:
     if state.get("requests"):
         return [Send("follow_up", {"call": call.as_state()}) for call in reason.planned(state)]
-    is_open = state.get("diagnosis") is None and not (state.get("model") or {}).get("note")
-    return "reason" if is_open else "report"
+    return "settle" if state.get("over") else "reason"
+
+
+def _after_settle(state: TriageState) -> str:
+    return "report" if state.get("over") else "reason"
 
 
 def build_graph(
@@ -193,11 +229,13 @@ def build_graph(
     if parts.chat is None:
         graph.add_edge("inspect", "report")
     else:
-        for name in ("brief", "reason", "follow_up", "join"):
+        for name in ("brief", "closer", "reason", "follow_up", "join", "settle"):
             graph.add_node(name, getattr(nodes, name))
         graph.add_edge("inspect", "brief")
-        graph.add_edge("brief", "reason")
-        graph.add_conditional_edges("reason", _after_reason, ["follow_up", "reason", "report"])
+        graph.add_edge("brief", "closer")
+        graph.add_edge("closer", "reason")
+        graph.add_conditional_edges("reason", _after_reason, ["follow_up", "reason", "settle"])
+        graph.add_conditional_edges("settle", _after_settle, ["reason", "report"])
         graph.add_edge("follow_up", "join")
         graph.add_edge("join", "reason")
     graph.add_edge("report", END)

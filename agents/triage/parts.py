@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...core.clock import Clock
 from ...policies.types import Audience, Gate
+from .prompt_files import PromptBook, built_in
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -18,13 +19,19 @@ class TriageLimits:
 
     Args:
         turns: answers a model may give, the last one without tools.
+        second_turns: the same for the second look.
+        answer_turns: the same for a person's question.
         calls_per_turn: tool calls taken from one answer.
-        opening_tokens: size of the first message.
+        opening_tokens: size of the first request without its tools, however large the incident is.
+        answer_tokens: size of what one tool call brings into the conversation.
     """
 
     turns: int = 6
+    second_turns: int = 4
+    answer_turns: int = 4
     calls_per_turn: int = 6
-    opening_tokens: int = 9_000
+    opening_tokens: int = 8_000
+    answer_tokens: int = 900
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,7 @@ class TriageParts:
         chat: `None` means that no model takes part.
         nonce: fences outside text in prompts; the run's own, and the same again when the run is resumed.
         known_names: entities that exist, for the verifier.
+        prompts: the words that a model is given.
     """
 
     gate: Gate
@@ -47,3 +55,4 @@ class TriageParts:
     chat: BaseChatModel | None = None
     known_names: tuple[str, ...] = ()
     limits: TriageLimits = field(default_factory=TriageLimits)
+    prompts: PromptBook = field(default_factory=built_in)

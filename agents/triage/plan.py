@@ -104,3 +104,25 @@ def inspect_calls(incident: Incident, candidates: Sequence[Mapping[str, Any]]) -
     if query:
         calls.append(PlannedCall("inspect.runbooks", "runbooks.search", {"query": query, "limit": 3}))
     return calls
+
+
+def closer_calls(incident: Incident, suspects: Sequence[str]) -> list[PlannedCall]:
+    """What a model is shown besides: everything that moved at the leading suspects, and who is beside them."""
+    if incident.baseline_start is None or not suspects:
+        return []
+    chosen = list(dict.fromkeys(suspects))[:5]
+    windows = survey_calls(incident)[0].args
+    tools = (("metrics.shifts", 40), ("logs.patterns", 16), ("traces.latency", 16))
+    calls = [
+        PlannedCall(f"closer.{tool.partition('.')[0]}", tool, {**windows, "entities": chosen, "limit": limit})
+        for tool, limit in tools
+    ]
+    return calls + neighbour_calls("closer", chosen[:3])
+
+
+def neighbour_calls(prefix: str, entities: Sequence[str]) -> list[PlannedCall]:
+    """Who calls some entities, and whom they call."""
+    return [
+        PlannedCall(f"{prefix}.beside.{place}", "topology.neighbours", {"entity": entity})
+        for place, entity in enumerate(entities, start=1)
+    ]

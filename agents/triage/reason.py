@@ -1,4 +1,4 @@
-"""The optional part: a model reads the evidence, asks for more, and hands in a diagnosis that is checked afterwards."""
+"""One turn after another with a model: it reads, asks for more, and hands in one object that is checked afterwards."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.messages.utils import convert_to_messages, convert_to_openai_messages
 from langchain_core.runnables import RunnableConfig
-from pydantic import ValidationError
 
 from ...core.errors import CallDenied, ModelError, RedactionError
+from ...core.tokens import estimate_tokens
 from ...tools.spec import ToolCard
+from .compact import evidence_text
 from .parts import TriageParts
+from .phases import Phase, context_room, first_messages, phase_of
 from .plan import PlannedCall
-from .prompts import LAST_TURN, REPAIR, evidence_text, opening, system_prompt
 from .state import TriageState, evidence_of, incident_of
-from .statistics import ranking_of
-from .types import Diagnosis, ModelUse
+from .types import ModelUse
 
-_ANSWER_ROOM_TOKENS = 3_000
 _INTERNAL_TOOLS = frozenset({"attribution.rank", "incidents.describe"})
 # Refusals after which asking further is of no use, beside those of the budgets.
 _ENDINGS = frozenset({"loop", "stall"})
@@ -44,81 +43,46 @@ def offered_tools(cards: Sequence[ToolCard]) -> list[dict[str, Any]]:
     ]
 
 
-def first_messages(parts: TriageParts, state: TriageState) -> list[dict[str, Any]]:
-    """System and opening message."""
-    endpoints = parts.gate.endpoints()
-    room = min((endpoint.context_tokens for endpoint in endpoints), default=16_384)
-    limit = max(1_500, min(room - _ANSWER_ROOM_TOKENS, parts.limits.opening_tokens))
-    evidence = evidence_of(state)
-    text = opening(incident_of(state), ranking_of(state), evidence, parts.nonce, limit, parts.gate.run.request)
-    return [
-        {"role": "system", "content": system_prompt(parts.nonce, parts.limits.turns)},
-        {"role": "user", "content": text},
-    ]
-
-
 def ask(parts: TriageParts, state: TriageState) -> dict[str, Any]:
-    """One turn: send the conversation, take back tool requests or a diagnosis.
+    """One turn of the phase that the run is in: send the conversation, take back tool requests or the outcome.
 
     Returns:
-        The update of the state. A refusal, a failing endpoint or an unusable answer ends the model's part with a
-        note; the statistical report stands.
+        The update of the state; `over` once there is nothing more to ask. A refusal, a failing endpoint or an
+        unusable answer ends the phase with a note, and what there was before it stands.
     """
-    if parts.chat is None:
-        raise ValueError("reasoning needs a chat model")
-    turn = state.get("turn", 0) + 1
-    messages = list(state.get("messages") or first_messages(parts, state))
-    is_last = turn >= parts.limits.turns
+    phase, turn = phase_of(parts, state), state.get("turn", 0) + 1
+    is_last = turn >= phase.turns
+    tools = offered_tools(parts.gate.cards())
+    messages = _opened(parts, state, phase, tools)
     if is_last:
-        messages.append({"role": "user", "content": LAST_TURN})
+        messages.append({"role": "user", "content": parts.prompts["last_turn"].render()})
+    messages = within(messages, context_room(parts, tools))
     try:
-        reply = _invoke(parts, messages, turn, with_tools=not is_last)
+        reply = _invoke(parts, messages, phase, turn, [] if is_last else tools)
     except (ModelError, CallDenied, RedactionError) as error:
-        note = f"the model took no part: {error.message}" if turn == 1 else f"the model stopped: {error.message}"
-        return {
-            "turn": turn,
-            "requests": [],
-            "messages": messages,
-            "model": _use(state, None, note),
-            "problems": [note],
-        }
-    use = _use(state, reply, "")
+        note = f"{phase.absent if turn == 1 else 'the model stopped'}: {error.message}"
+        return _ended(state, phase, {"turn": turn, "messages": messages}, note)
+    use = _use(parts, state, phase, reply)
     asked = len(reply.tool_calls)
     reply = _bounded(reply, _REPEATED_SHARE * parts.limits.calls_per_turn)
     messages.extend(_as_dicts([_without_reasoning(reply)]))
-    if reply.tool_calls and not is_last:
-        requests = [
-            {
-                "id": request["id"] or f"{turn}.{place}",
-                "name": request["name"].replace("__", "."),
-                "args": request["args"],
-            }
-            for place, request in enumerate(reply.tool_calls)
-        ]
-        allowed, dropped = requests[: parts.limits.calls_per_turn], requests[parts.limits.calls_per_turn :]
-        for request in dropped:
-            messages.append(_tool_message(str(request["id"]), "not run: too many calls in one turn"))
-        update = {"turn": turn, "requests": allowed, "messages": messages, "model": use}
-        if asked > len(requests):
-            note = f"the model asked for {asked} calls in one answer; {len(allowed)} were considered"
-            return update | {"problems": [note]}
-        return update
-    diagnosis, problem = parse_diagnosis(_text(reply))
-    if diagnosis is None and not is_last:
-        messages.append({"role": "user", "content": REPAIR.format(problem=problem)})
-        return {"turn": max(turn, parts.limits.turns - 1), "requests": [], "messages": messages, "model": use}
-    if diagnosis is None:
-        note = f"the model's answer could not be used: {problem}"
-        return {"turn": turn, "requests": [], "messages": messages, "model": use | {"note": note}, "problems": [note]}
     update = {"turn": turn, "requests": [], "messages": messages, "model": use}
-    return update | {"diagnosis": diagnosis.model_dump(mode="json")}
+    if reply.tool_calls and not is_last:
+        return update | _requested(parts, reply, asked, turn, messages)
+    outcome, problem = phase.parse(_text(reply))
+    if outcome is not None:
+        return update | {"outcome": outcome.model_dump(mode="json"), "over": True}
+    if not is_last:
+        messages.append({"role": "user", "content": parts.prompts["repair"].render(problem=problem)})
+        return update | {"turn": max(turn, phase.turns - 1)}
+    return _ended(state, phase, update, f"the model's answer could not be used: {problem}")
 
 
 def planned(state: TriageState) -> list[PlannedCall]:
     """The calls the model asked for in its last turn."""
-    turn = state.get("turn", 0)
+    phase, turn = state.get("phase") or "model", state.get("turn", 0)
     return [
-        PlannedCall(f"model.{turn}.{place}", request["name"], _arguments(request["args"]))
+        PlannedCall(f"{phase}.{turn}.{place}", request["name"], _arguments(request["args"]))
         for place, request in enumerate(state.get("requests", []), start=1)
     ]
 
@@ -127,10 +91,11 @@ def answers(parts: TriageParts, state: TriageState) -> list[dict[str, Any]]:
     """The tool messages for the last turn's requests, each with its evidence id."""
     evidence = {item.id: item for item in evidence_of(state)}
     order, results = state.get("order", []), state.get("results", {})
+    day = incident_of(state).start[:10]
     messages = list(state.get("messages", []))
     for request, call in zip(state.get("requests", []), planned(state), strict=True):
         place = order.index(call.call_id)
-        text = evidence_text(evidence[f"E{place + 1}"], parts.nonce)
+        text = evidence_text(evidence[f"E{place + 1}"], parts.nonce, parts.limits.answer_tokens, day)
         same = [f"E{n}" for n, name in enumerate(order[:place], 1) if _is_same(results[name], call)]
         if same:
             text += f"\nYou have asked this before: see {', '.join(same)}."
@@ -148,42 +113,83 @@ def wrap_up(parts: TriageParts, state: TriageState) -> dict[str, Any]:
         return {}
     first = results[0]
     note = f"the model's search was ended ({first['code']}): {first['message']}"
-    return {"turn": max(state.get("turn", 0), parts.limits.turns - 1), "problems": [note]}
+    return {"turn": max(state.get("turn", 0), phase_of(parts, state).turns - 1), "problems": [note]}
 
 
-def parse_diagnosis(text: str) -> tuple[Diagnosis | None, str]:
-    """The diagnosis in an answer, or what is wrong with it. Text around the one object is tolerated."""
-    start, end = text.find("{"), text.rfind("}")
-    if start < 0 or end <= start:
-        return None, "it holds no JSON object"
-    try:
-        return Diagnosis.model_validate_json(text[start : end + 1]), ""
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        return None, f"{place}: {first['msg']}" if place else str(first["msg"])
+def within(messages: list[dict[str, Any]], room: int) -> list[dict[str, Any]]:
+    """The conversation within an endpoint's context: the oldest answers of tools give way, down to their first line."""
+    over = sum(estimate_tokens(str(message.get("content"))) for message in messages) - room
+    kept = list(messages)
+    for place, message in enumerate(messages):
+        if over <= 0:
+            break
+        text = str(message.get("content"))
+        if message.get("role") == "tool" and "\n" in text:
+            short = f"{text.splitlines()[0]}: left out here to make room; ask again if it matters"
+            over -= estimate_tokens(text) - estimate_tokens(short)
+            kept[place] = {**message, "content": short}
+    return kept
 
 
-def _invoke(parts: TriageParts, messages: list[dict[str, Any]], turn: int, *, with_tools: bool) -> AIMessage:
-    chat = parts.chat
-    if chat is None:
+def _opened(
+    parts: TriageParts, state: TriageState, phase: Phase, tools: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    return list(state.get("messages") or first_messages(parts, state, tools))
+
+
+def _requested(
+    parts: TriageParts, reply: AIMessage, asked: int, turn: int, messages: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """The requests that are considered; the others are told so in the conversation."""
+    requests = [
+        {"id": request["id"] or f"{turn}.{place}", "name": request["name"].replace("__", "."), "args": request["args"]}
+        for place, request in enumerate(reply.tool_calls)
+    ]
+    allowed, dropped = requests[: parts.limits.calls_per_turn], requests[parts.limits.calls_per_turn :]
+    for request in dropped:
+        messages.append(_tool_message(str(request["id"]), "not run: too many calls in one turn"))
+    if asked <= len(requests):
+        return {"requests": allowed}
+    note = f"the model asked for {asked} calls in one answer; {len(allowed)} were considered"
+    return {"requests": allowed, "problems": [note]}
+
+
+def _ended(state: TriageState, phase: Phase, update: Mapping[str, Any], note: str) -> dict[str, Any]:
+    """The phase is over without an outcome."""
+    use = dict(update.get("model") or state.get("model") or ModelUse(used=False).model_dump())
+    # A second look that fails takes nothing from the diagnosis, which the model's note is about.
+    noted = use if phase.id == "second" else use | {"note": note}
+    return {**update, "requests": [], "model": noted, "problems": [note], "outcome": None, "over": True, "ended": note}
+
+
+def _invoke(
+    parts: TriageParts,
+    messages: list[dict[str, Any]],
+    phase: Phase,
+    turn: int,
+    tools: list[dict[str, Any]],
+) -> AIMessage:
+    if parts.chat is None:
         raise ValueError("reasoning needs a chat model")
-    config: RunnableConfig = {"metadata": {"call_id": f"reason.{turn}"}}
+    metadata = {"call_id": f"{phase.prompts_as}.{turn}", "prompts": parts.prompts.hashes(*phase.prompts)}
+    config: RunnableConfig = {"metadata": metadata}
     history: list[BaseMessage] = convert_to_messages(messages)
-    tools = offered_tools(parts.gate.cards()) if with_tools else []
-    model = chat.bind_tools(tools) if tools else chat
+    model = parts.chat.bind_tools(tools) if tools else parts.chat
     reply = model.invoke(history, config=config)
     return reply
 
 
-def _use(state: TriageState, reply: AIMessage | None, note: str) -> dict[str, Any]:
+def _use(parts: TriageParts, state: TriageState, phase: Phase, reply: AIMessage) -> dict[str, Any]:
     before = state.get("model") or ModelUse(used=False).model_dump()
-    if reply is None:
-        return {**before, "note": note}
     facts = reply.response_metadata
     fallbacks = tuple(dict.fromkeys([*before.get("fallbacks", ()), *map(str, facts.get("fallbacks", ()))]))
     return ModelUse(
-        used=True, endpoint=facts.get("endpoint"), model=facts.get("model"), fallbacks=fallbacks, note=note
+        used=True,
+        endpoint=facts.get("endpoint"),
+        model=facts.get("model"),
+        fallbacks=fallbacks,
+        note="",
+        prompts={**before.get("prompts", {}), **parts.prompts.hashes(*phase.prompts)},
     ).model_dump(mode="json")
 
 

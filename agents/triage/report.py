@@ -2,34 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .context import context_gaps
+from .first_minute import first_minute
+from .hypotheses import adopt, looked_at, weigh
 from .parts import TriageParts
-from .state import TriageState, evidence_ids, evidence_of, incident_of, summary_of
+from .state import TriageState, evidence_ids, evidence_of, incident_of, is_ours, own_evidence, summary_of
 from .statistics import claims_of, gaps_of, ranking_of, summary_text, verdict_of
-from .types import Action, Claim, Cost, Diagnosis, ModelUse, RankedCause, TriageReport, Verdict
-from .verify import check, mentions
+from .types import (
+    Action,
+    Claim,
+    Cost,
+    Diagnosis,
+    DiagnosisClaim,
+    Hypothesis,
+    ModelUse,
+    Refutation,
+    TriageReport,
+)
+from .verify import check
 
 NO_MODEL = "No language model was used; everything in this report was computed."
 
 
 def build_report(parts: TriageParts, state: TriageState, *, with_model: bool) -> TriageReport:
     """The statistical report, or the whole one with the model's checked part; the same state gives the same report."""
-    ranking, verdict = ranking_of(state), verdict_of(state)
+    ranking, verdict, found = ranking_of(state), verdict_of(state), summary_of(state, "rank")
     claims = claims_of(state)
     diagnosis = Diagnosis.model_validate(state["diagnosis"]) if with_model and state.get("diagnosis") else None
+    hypotheses: tuple[Hypothesis, ...] = ()
+    effect = ""
     if diagnosis is not None:
-        checked = check_claims(parts, state, diagnosis)
-        ranking, verdict = adopt(ranking, verdict, diagnosis, checked)
-        claims = checked + claims
+        hypotheses = hypotheses_of(parts, state)
+        ranking, verdict, effect = adopt(ranking, verdict, found, hypotheses, own_evidence(state))
+        if effect:
+            hypotheses = tuple(
+                one.model_copy(update={"note": effect}) if one.second_look != "not_done" else one for one in hypotheses
+            )
+        claims = check_claims(parts, state, diagnosis.claims) + claims
     spent = parts.gate.spent()
     return TriageReport(
         run_id=parts.gate.run.id,
         incident=incident_of(state),
         verdict=verdict,
-        summary=summary_text(verdict, ranking, summary_of(state, "rank")),
+        summary=summary_text(verdict, ranking, found),
+        first_minute=first_minute(incident_of(state), ranking, evidence_of(state)),
         ranking=ranking,
+        hypotheses=hypotheses,
         claims=claims,
         actions=actions_of(parts, state),
         evidence=evidence_of(state),
@@ -40,43 +61,35 @@ def build_report(parts: TriageParts, state: TriageState, *, with_model: bool) ->
             usd=spent.microusd / 1e6,
             wall_s=round(state.get("wall_s", 0.0), 3),
         ),
-        model=_model_use(parts, state, with_model=with_model),
+        model=_model_use(parts, state, diagnosis, with_model=with_model),
         gaps=_gaps(parts, state),
         synthetic="synthetic" in str(summary_of(state, "intake").get("source", "")).casefold(),
     )
 
 
-def check_claims(parts: TriageParts, state: TriageState, diagnosis: Diagnosis) -> tuple[Claim, ...]:
-    """The model's claims with their status."""
+def check_claims(parts: TriageParts, state: TriageState, claims: Sequence[DiagnosisClaim]) -> tuple[Claim, ...]:
+    """A model's claims with their status."""
     evidence = {item.id: item for item in evidence_of(state)}
-    return tuple(check(claim, evidence, parts.known_names) for claim in diagnosis.claims)
+    return tuple(check(claim, evidence, parts.known_names) for claim in claims)
 
 
-def adopt(
-    ranking: tuple[RankedCause, ...], verdict: Verdict, diagnosis: Diagnosis, claims: tuple[Claim, ...]
-) -> tuple[tuple[RankedCause, ...], Verdict]:
-    """Let the model's diagnosis count as far as it is checked.
-
-    A cause moves to the front when statistics considered its entity too and a supported claim names it. A verdict is
-    taken over from `inconclusive` to `cause_found` on the same ground, and from `cause_found` to `inconclusive`
-    always (a doubt needs no proof), but a model alone can never declare a system healthy.
-    """
-    supported = [claim for claim in claims if claim.status == "supported"]
-    by_entity = {cause.entity: cause for cause in ranking}
-    front: list[RankedCause] = []
-    for named in diagnosis.causes:
-        cause = by_entity.get(named.entity)
-        backing = [claim for claim in supported if mentions(claim.text, named.entity)]
-        if cause is None or not backing or any(row.entity == cause.entity for row in front):
-            continue
-        cited = tuple(dict.fromkeys([*(name for claim in backing for name in claim.evidence), *cause.evidence]))
-        front.append(cause.model_copy(update={"evidence": cited, "score": ranking[0].score}))
-    rest = [cause for cause in ranking if cause.entity not in {row.entity for row in front}]
-    if diagnosis.verdict == "inconclusive" and verdict == "cause_found":
-        verdict = "inconclusive"
-    elif diagnosis.verdict == "cause_found" and verdict == "inconclusive" and front:
-        verdict = "cause_found"
-    return (*front, *rest), verdict
+def hypotheses_of(parts: TriageParts, state: TriageState) -> tuple[Hypothesis, ...]:
+    """The model's hypotheses as code finds them, the leading one with its second look if there was one."""
+    if not state.get("diagnosis"):
+        return ()
+    diagnosis, evidence, names = Diagnosis.model_validate(state["diagnosis"]), evidence_of(state), parts.known_names
+    alert_entity = incident_of(state).alert_entity
+    found = weigh(diagnosis, evidence, ranking_of(state), names, alert_entity)
+    if "hypothesis" not in state:
+        return found
+    told = state.get("refutation")
+    refutation = Refutation.model_validate(told) if told else None
+    return tuple(
+        looked_at(one, refutation, evidence, own_evidence(state), names, alert_entity, state.get("second_note", ""))
+        if one.entity == state["hypothesis"]["entity"]
+        else one
+        for one in found
+    )
 
 
 def actions_of(parts: TriageParts, state: TriageState) -> tuple[Action, ...]:
@@ -87,7 +100,7 @@ def actions_of(parts: TriageParts, state: TriageState) -> tuple[Action, ...]:
     for call_id in ids:
         result = results[call_id]
         is_action = result["status"] == "denied" or result["tool"] in changing
-        if not call_id.startswith("model.") or not is_action:
+        if is_ours(call_id) or not is_action:
             continue
         args: Mapping[str, Any] = result["args"]
         actions.append(
@@ -103,12 +116,13 @@ def actions_of(parts: TriageParts, state: TriageState) -> tuple[Action, ...]:
     return tuple(actions)
 
 
-def _model_use(parts: TriageParts, state: TriageState, *, with_model: bool) -> ModelUse:
+def _model_use(parts: TriageParts, state: TriageState, diagnosis: Diagnosis | None, *, with_model: bool) -> ModelUse:
     if parts.chat is None:
         return ModelUse(used=False, note=NO_MODEL)
     if not with_model:
         return ModelUse(used=False, note="This is the statistical report; a model is still reading the evidence.")
-    return ModelUse.model_validate(state.get("model") or {"used": False, "note": "the model took no part"})
+    use = ModelUse.model_validate(state.get("model") or {"used": False, "note": "the model took no part"})
+    return use.model_copy(update={"verdict": diagnosis.verdict}) if diagnosis is not None else use
 
 
 def _gaps(parts: TriageParts, state: TriageState) -> tuple[str, ...]:
@@ -116,4 +130,10 @@ def _gaps(parts: TriageParts, state: TriageState) -> tuple[str, ...]:
     recorded = (
         (f"the ledger could not be written: {degraded}; records wait in the fallback journal",) if degraded else ()
     )
-    return (*parts.gate.warnings(), *recorded, *gaps_of(state), *state.get("problems", ()))
+    return (
+        *parts.gate.warnings(),
+        *recorded,
+        *gaps_of(state),
+        *context_gaps(state.get("results", {})),
+        *state.get("problems", ()),
+    )

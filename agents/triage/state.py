@@ -17,16 +17,28 @@ class TriageState(TypedDict, total=False):
     `results` holds every call's outcome by call id and is merged as calls join; `order` fixes the evidence numbers:
     an id, once given, never changes, whatever is resumed or added. `wall_s` is kept here because the report has to be
     the same, byte for byte, when its node runs again after a crash: then it is the same message, and is sent once.
+
+    `phase` is what a model is being asked; `messages`, `turn`, `requests`, `outcome`, `over` and `ended` (why it came
+    to nothing) belong to that phase. `question` is what a person asks now, `talk` what was asked and answered before.
     """
 
     incident: Required[dict[str, Any]]
     survey: Required[list[dict[str, Any]]]
     results: Required[Annotated[dict[str, dict[str, Any]], operator.or_]]
     order: Required[list[str]]
+    phase: str
     messages: list[dict[str, Any]]
     turn: int
     requests: list[dict[str, Any]]
+    outcome: dict[str, Any] | None
+    over: bool
+    ended: str
     diagnosis: Required[dict[str, Any] | None]
+    hypothesis: dict[str, Any]
+    refutation: dict[str, Any] | None
+    second_note: str
+    question: dict[str, Any]
+    talk: list[dict[str, Any]]
     model: dict[str, Any]
     problems: Annotated[list[str], operator.add]
     statistics: dict[str, Any]
@@ -88,6 +100,25 @@ def join(state: TriageState, call_ids: Sequence[str]) -> list[str]:
     """The order with further calls at its end; those already in it keep their place."""
     order = list(state.get("order", []))
     return order + [call_id for call_id in call_ids if call_id not in order]
+
+
+_PLANNED = ("intake", "scope.", "survey.", "rank", "inspect.")
+
+
+def is_of_plan(call_id: str) -> bool:
+    """Whether statistics made a call; what a model or a person asked for besides says nothing about the platform."""
+    return call_id.startswith(_PLANNED)
+
+
+def own_evidence(state: TriageState) -> tuple[Evidence, ...]:
+    """The evidence that code asked for by itself; what a model asks for is cut as the model likes."""
+    ours = {f"E{place}" for place, name in enumerate(state.get("order", []), 1) if is_ours(name)}
+    return tuple(item for item in evidence_of(state) if item.id in ours)
+
+
+def is_ours(call_id: str) -> bool:
+    """Whether code planned a call, before or for a model."""
+    return is_of_plan(call_id) or call_id.startswith("closer.")
 
 
 def summary_of(state: TriageState, call_id: str) -> Mapping[str, Any]:

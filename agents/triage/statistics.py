@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .state import TriageState, evidence_ids, incident_of, summary_of
+from .context import PREFIX as CONTEXT_CALLS
+from .state import TriageState, evidence_ids, incident_of, is_of_plan, summary_of
 from .types import Claim, RankedCause, Verdict
 
-_UNDECIDED_MARGIN = 1.1
+UNDECIDED_MARGIN = 1.1
 _SOURCE_CALLS = {
     "metrics": "survey.metrics",
     "logs": "survey.logs",
@@ -85,7 +86,7 @@ def stands_out(found: Mapping[str, Any]) -> bool:
 
 
 def _is_decided(found: Mapping[str, Any]) -> bool:
-    return float(found.get("margin", 1.0)) >= _UNDECIDED_MARGIN
+    return float(found.get("margin", 1.0)) >= UNDECIDED_MARGIN
 
 
 def verdict_of(state: TriageState) -> Verdict:
@@ -93,8 +94,12 @@ def verdict_of(state: TriageState) -> Verdict:
     found = summary_of(state, "rank")
     if stands_out(found):
         return "cause_found" if found.get("candidates") and _is_decided(found) else "inconclusive"
-    # What a model asked for besides is no part of the plan: its failing says nothing about the platform.
-    results = {name: result for name, result in state.get("results", {}).items() if not name.startswith("model.")}
+    # Who owns what says nothing about the platform.
+    results = {
+        name: result
+        for name, result in state.get("results", {}).items()
+        if is_of_plan(name) and not name.startswith(CONTEXT_CALLS)
+    }
     failed = any(result["status"] in ("error", "denied") for result in results.values())
     is_compared = all(
         results.get(call, {}).get("status") in statuses and not _uncompared(state, call)
@@ -139,5 +144,5 @@ def summary_text(verdict: Verdict, ranking: tuple[RankedCause, ...], found: Mapp
     if not stands_out(found):
         return "Nothing stands out in the data there is, but some was missing: this is not an all-clear."
     if _is_decided(found):
-        return f"The data points to {first.entity}{indicator}{change}, but the model that read the evidence doubts it."
+        return f"The data points to {first.entity}{indicator}{change}, but evidence contradicts it."
     return f"Several suspects fit about equally: {first.entity}{indicator}{change} leads{second}."

@@ -100,14 +100,85 @@ class Cost(_Frozen):
     wall_s: float = 0.0
 
 
+class Objection(_Frozen):
+    """What the second look holds against a hypothesis; `status` and `weight` are set by code.
+
+    Args:
+        kind: what it says about the hypothesis.
+        entity: another one that it speaks of.
+        weight: `refutes` where code found the contradiction in the data, `weakens` where the cited evidence bears the
+            words out and no more, `none` where it does not.
+    """
+
+    kind: str
+    text: str
+    entity: str | None = None
+    evidence: tuple[str, ...] = ()
+    status: Literal["supported", "unsupported"]
+    weight: Literal["refutes", "weakens", "none"]
+    problem: str = ""
+
+
+SecondLook = Literal["stands", "weakened", "refuted", "not_done"]
+"""What became of a hypothesis that was to be refuted."""
+
+
+class Hypothesis(_Frozen):
+    """How a model explains the incident; `status` is set by code.
+
+    Args:
+        place: of its entity in the statistical ranking, from 1; absent if statistics did not consider it.
+        mechanism: how its trouble became what people saw.
+        refuted_by: what would refute it, in the model's words.
+        second_look: `not_done` for all but the leading one.
+        searched: what the second look says it looked at.
+        note: why a second look was not done, or what the hypothesis changed in the report.
+    """
+
+    entity: str
+    indicator: str | None = None
+    change: str | None = None
+    mechanism: str
+    evidence: tuple[str, ...]
+    refuted_by: str = ""
+    place: int | None = None
+    status: Literal["supported", "unsupported"]
+    problem: str = ""
+    second_look: SecondLook = "not_done"
+    objections: tuple[Objection, ...] = ()
+    searched: str = ""
+    note: str = ""
+
+
 class ModelUse(_Frozen):
-    """Which model took part, or why none did."""
+    """Which model took part, or why none did.
+
+    Args:
+        prompts: hashes of our texts that it was given, by their names.
+        verdict: its own, which binds nobody.
+    """
 
     used: bool
     endpoint: str | None = None
     model: str | None = None
     fallbacks: tuple[str, ...] = ()
     note: str = ""
+    prompts: Mapping[str, str] = Field(default_factory=dict)
+    verdict: Verdict | None = None
+
+
+class FirstMinute(_Frozen):
+    """One line of what an on-call engineer needs in the first minute.
+
+    Args:
+        kind: what it is about; a report has at most one line of each.
+        text: the line.
+        evidence: ids of what it was read from; never empty.
+    """
+
+    kind: Literal["impact", "slo", "owner", "blast_radius", "change", "similar", "runbook"]
+    text: str
+    evidence: tuple[str, ...] = Field(min_length=1)
 
 
 class TriageReport(_Frozen):
@@ -118,7 +189,9 @@ class TriageReport(_Frozen):
     incident: Incident
     verdict: Verdict
     summary: str
+    first_minute: tuple[FirstMinute, ...] = Field(default=(), description="impact, owner, and what to do first")
     ranking: tuple[RankedCause, ...]
+    hypotheses: tuple[Hypothesis, ...] = Field(default=(), description="a model's, the leading one first")
     claims: tuple[Claim, ...]
     actions: tuple[Action, ...] = ()
     evidence: tuple[Evidence, ...]
@@ -136,17 +209,50 @@ class DiagnosisClaim(_Frozen):
     quotes: tuple[str, ...] = Field(default=(), max_length=6)
 
 
-class DiagnosisCause(_Frozen):
-    """A cause as a model names it."""
+class DiagnosisHypothesis(_Frozen):
+    """A hypothesis as a model hands it in."""
 
-    entity: str = Field(max_length=512)
+    entity: str = Field(max_length=512, description="where it began, spelled as in the evidence")
     indicator: str | None = Field(default=None, max_length=256)
     change: str | None = Field(default=None, max_length=256)
+    mechanism: str = Field(default="", max_length=600, description="how its trouble became what people saw")
+    evidence: tuple[str, ...] = Field(default=(), max_length=12, description="ids of evidence about this entity")
+    quotes: tuple[str, ...] = Field(default=(), max_length=6, description="words that stand in that evidence")
+    refuted_by: str = Field(default="", max_length=400, description="what would refute it")
 
 
 class Diagnosis(_Frozen):
     """What a model answers at the end."""
 
     verdict: Verdict
-    causes: tuple[DiagnosisCause, ...] = Field(default=(), max_length=5)
+    hypotheses: tuple[DiagnosisHypothesis, ...] = Field(default=(), max_length=5)
     claims: tuple[DiagnosisClaim, ...] = Field(default=(), max_length=20)
+
+
+ObjectionKind = Literal["began_later", "did_not_move", "change_too_late", "explained_by_another", "other"]
+"""`began_later`: the entity's trouble began after that of `entity`. `did_not_move`: its series, spans and logs are as
+usual. `change_too_late`: the change came after the onset. `explained_by_another`: `entity` explains more."""
+
+
+class RefutationObjection(_Frozen):
+    """An objection as a model hands it in."""
+
+    kind: ObjectionKind
+    text: str = Field(max_length=600)
+    entity: str | None = Field(default=None, max_length=512, description="the other entity, where the kind names one")
+    evidence: tuple[str, ...] = Field(default=(), max_length=12)
+    quotes: tuple[str, ...] = Field(default=(), max_length=6)
+
+
+class Refutation(_Frozen):
+    """What the second look answers."""
+
+    objections: tuple[RefutationObjection, ...] = Field(default=(), max_length=6)
+    searched: str = Field(default="", max_length=600, description="what was looked at")
+
+
+class AnswerDraft(_Frozen):
+    """What a model answers to a person's question; the sentences are checked like claims."""
+
+    sentences: tuple[DiagnosisClaim, ...] = Field(default=(), max_length=20)
+    unknown: tuple[str, ...] = Field(default=(), max_length=6, description="what the evidence does not show")

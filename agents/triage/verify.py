@@ -1,29 +1,24 @@
 """Check a claim against the evidence it cites, by code: no model judges another.
 
-A claim is supported when (1) it cites evidence that exists and carries data, (2) every quotation stands in that
-evidence, (3) every number in it stands there too, within rounding, (4) every entity it names is known and stands
-there. This proves that a claim rests on what was seen, not that its reasoning is right; a person still reads it.
+A claim is supported when it cites evidence that exists and carries data, and everything in it that code can recognise
+stands there: quotations, numbers with their units, moments, entities, directions, what began first, and what is said
+not to be there. This proves that a claim rests on what was seen, not that its reasoning is right; a person still reads
+it.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from .numbers import wrong_moment, wrong_number
+from .rows import onsets, usable
 from .types import Claim, DiagnosisClaim, Evidence
+from .wording import denies, wrong_denial, wrong_order, wrong_way
 
-_NUMBER = re.compile(
-    r"(?<![\w.·])(?P<number>-?\d+(?:,\d{3})*(?:\.\d+)?(?:e[+-]?\d+)?)"
-    r"(?P<unit> ?(?:%|(?:[num]?s|[kmgt]i?b|b|m|h|d|x|k|pp|rps|qps)(?![\w·])))?(?![\w·]|\.\d)",
-    re.IGNORECASE,
-)
-"""A number and perhaps its unit; not the digits of names, versions and addresses."""
 _CODE = re.compile(r"`([^`\n]{1,256})`")
-_EVIDENCE_ID = re.compile(r"\bE\d+\b")
 _QUOTE_MIN = 3
-_SMALL_COUNTS = frozenset(str(number) for number in range(11))
-"""Counting words in digits ("2 services") need no source; a small number with a unit does."""
 
 
 def check(claim: DiagnosisClaim, evidence: Mapping[str, Evidence], known_names: Iterable[str]) -> Claim:
@@ -44,25 +39,33 @@ def _problem(
 ) -> str:
     if not cited:
         return "cites no evidence"
-    for name in cited:
-        if name not in evidence:
-            return "cites evidence that does not exist"
-    usable = [evidence[name] for name in cited if evidence[name].status in ("ok", "truncated")]
-    if not usable:
-        return "cites only evidence without data"
-    text = "\n".join(_text_of(item) for item in usable)
-    folded = _fold(text)
+    if any(name not in evidence for name in cited):
+        return "cites evidence that does not exist"
+    all_cited, denied = [evidence[name] for name in cited], denies(claim.text)
+    named = named_in(claim.text, known_names)
+    # That nothing is there is shown by results without data too.
+    wrong = wrong_denial(denied, all_cited, named & known_names) if denied else ""
+    if wrong:
+        return wrong
+    items = usable(all_cited)
+    if not items:
+        return "" if denied and not claim.quotes else "cites only evidence without data"
+    folded = _fold("\n".join(map(_text_of, items)))
     for quote in claim.quotes:
         if len(quote.strip()) < _QUOTE_MIN or _fold(quote) not in folded:
             return "a quotation is not in the cited evidence"
-    if not _numbers_stand(claim.text, text):
-        return "a number is not in the cited evidence"
-    for name in _named(claim.text, known_names):
+    if wrong := wrong_number(claim.text, items) or wrong_moment(claim.text, items):
+        return wrong
+    for name in named:
         if name not in known_names:
             return "names an entity that does not exist"
-        if _fold(name) not in folded:
+        if not denied and _fold(name) not in folded:
             return "names an entity that the cited evidence does not mention"
-    return ""
+
+    def names(text: str) -> Collection[str]:
+        return {name for name in named if mentions(text, name)}
+
+    return wrong_way(claim.text, items, names) or wrong_order(claim.text, onsets(evidence.values()), names)
 
 
 def _text_of(item: Evidence) -> str:
@@ -82,36 +85,14 @@ def mentions(text: str, name: str) -> bool:
     return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE) is not None
 
 
-def _named(text: str, known_names: frozenset[str]) -> set[str]:
+def named_in(text: str, known_names: Iterable[str]) -> set[str]:
     """Names in backticks that look like entities, and known names that stand in the text as whole words."""
-    marked = {match for match in _CODE.findall(text) if match in known_names or _looks_like_entity(match)}
-    plain = {name for name in known_names if len(name) > 3 and mentions(text, name)}
+    known = frozenset(known_names)
+    marked = {match for match in _CODE.findall(text) if match in known or _looks_like_entity(match)}
+    plain = {name for name in known if len(name) > 3 and mentions(text, name)}
     return marked | plain
 
 
 def _looks_like_entity(name: str) -> bool:
     """`service:` marks an entity by convention; anything else in backticks may be a metric or a quotation."""
     return name.startswith("service:")
-
-
-def _numbers_stand(claim: str, text: str) -> bool:
-    found = _NUMBER.finditer(_EVIDENCE_ID.sub(" ", claim))
-    wanted = [match["number"] for match in found if match["unit"] or match["number"] not in _SMALL_COUNTS]
-    if not wanted:
-        return True
-    present = [_value(match) for match in re.findall(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?", text, re.IGNORECASE)]
-    return all(any(_agrees(number, value) for value in present) for number in wanted)
-
-
-def _value(text: str) -> float:
-    return float(text.replace(",", ""))
-
-
-def _agrees(stated: str, value: float) -> bool:
-    """Whether `stated` is `value` rounded to the digits it shows, as it is or as a percentage of it."""
-    number = _value(stated)
-    decimals = len(stated.partition(".")[2].partition("e")[0])
-    half_step = 0.5 * 10**-decimals + 1e-9
-    # 1.0 per mille: a model that writes 1,203 for 1203.4 is right, one that writes 1,300 is not.
-    tolerance = max(half_step, abs(value) * 0.001)
-    return any(abs(abs(number) - abs(value * factor)) <= max(tolerance, half_step) for factor in (1.0, 100.0))

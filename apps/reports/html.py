@@ -7,7 +7,16 @@ import hashlib
 from importlib.resources import files
 
 from .html_evidence import checks_section, evidence_section, runbooks_section
-from .html_findings import actions_section, changes_section, charts_section, claims_section, gaps_section, ranking_table
+from .html_findings import (
+    actions_section,
+    changes_section,
+    charts_section,
+    claims_section,
+    gaps_section,
+    opinions_section,
+    ranking_table,
+)
+from .html_parts import citations
 from .markup import Markup, element, fragment
 from .outline import Outline
 
@@ -44,6 +53,7 @@ def _body(page: Outline) -> Markup:
             ranking_table(page),
             charts_section(page),
             changes_section(page),
+            opinions_section(page),
             claims_section(page),
             actions_section(page),
             gaps_section(page),
@@ -69,6 +79,22 @@ def _header(page: Outline) -> Markup:
             class_=f"verdict {page.verdict.replace('_', '-')}",
             aria_label="Verdict",
         ),
+        _first_minute(page),
         element("p", page.synthetic, class_="synthetic", role="note") if page.synthetic else None,
         element("dl", fragment(facts), class_="facts"),
     )
+
+
+def _first_minute(page: Outline) -> Markup | None:
+    """What is needed first; each line links to what it was read from."""
+    if not page.first_minute:
+        return None
+    rows = [
+        element(
+            "div",
+            element("dt", line.label),
+            element("dd", element("span", line.text), " ", citations(line.evidence, page.anchors)),
+        )
+        for line in page.first_minute
+    ]
+    return element("dl", fragment(rows), class_="first-minute", aria_label="In the first minute")

@@ -177,6 +177,14 @@ def _start_row(page: Outline, stretch: Stretch) -> Markup:
     )
 
 
+def opinions_section(page: Outline) -> Markup | None:
+    """A model's hypotheses, where there are any."""
+    if not page.opinions:
+        return None
+    items = [_claim(page, statement) for statement in page.opinions]
+    return section("opinions", "What the model holds", element("ul", *items, class_="claim-list"))
+
+
 def claims_section(page: Outline) -> Markup:
     """Sentences with what they rest on."""
     if not page.statements:

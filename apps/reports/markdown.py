@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from .cleaning import EMPTY, middle, shown
 from .levels import before_after_text
 from .moments import offset
-from .outline import NO_ACTIONS, NO_CLAIMS, NO_EVIDENCE, NO_GAPS, Outline
+from .outline import NO_ACTIONS, NO_CLAIMS, NO_EVIDENCE, NO_GAPS, Outline, Statement
 from .proposals import Proposal
 from .sparks import sparkline
 
@@ -36,12 +36,14 @@ def render_markdown(page: Outline) -> str:
     parts = [
         f"# {prose(page.title)}",
         f"**{page.verdict_text}.** {prose(page.summary)}",
+        _bullets(f"**{line.label}**: {prose(line.text)} ({_cites(line.evidence)})" for line in page.first_minute),
         f"**{prose(page.model)}**" if not page.used_model else prose(page.model),
         f"**{page.synthetic}**" if page.synthetic else "",
         "\n".join(f"- {fact.label}: {prose(fact.text)}" for fact in page.facts),
         *_suspects(page),
         *_moved(page),
         *_changes(page),
+        *_opinions(page),
         *_claims(page),
         *_actions(page),
         "## Not looked at",
@@ -149,15 +151,22 @@ def _changes(page: Outline) -> Iterable[str]:
     yield _table(("Time (UTC)", "From the start", "Entity", "Kind", "Change", "Summary"), rows)
 
 
+def _opinions(page: Outline) -> Iterable[str]:
+    if page.opinions:
+        yield "## What the model holds"
+        yield _statements(page.opinions)
+
+
 def _claims(page: Outline) -> Iterable[str]:
     yield "## Claims"
-    yield (
-        _bullets(
-            f"**{statement.mark}**{f' ({prose(statement.problem)})' if statement.problem else ''}, {statement.author}: "
-            f"{prose(statement.text)} ({_cites(statement.evidence)})"
-            for statement in page.statements
-        )
-        or NO_CLAIMS
+    yield _statements(page.statements) or NO_CLAIMS
+
+
+def _statements(statements: Sequence[Statement]) -> str:
+    return _bullets(
+        f"**{statement.mark}**{f' ({prose(statement.problem)})' if statement.problem else ''}, {statement.author}: "
+        f"{prose(statement.text)} ({_cites(statement.evidence)})"
+        for statement in statements
     )
 
 

@@ -12,6 +12,7 @@ from .cleaning import clean, shown
 from .digest import digest, document
 from .moments import Calendar, Windows, parse, span
 from .numbers import finite, money, quantity, scores, whole
+from .opinions import lines_of
 from .proposals import Fact, NextStep, Proposal, proposal_of, value_text
 from .readings import Change, MetricReading, Runbook, changes_missing, found_runbooks, metric_readings, recent_changes
 
@@ -22,6 +23,7 @@ NO_ACTIONS = "No action was proposed or taken."
 NO_GAPS = "Nothing is known to be missing."
 NO_EVIDENCE = "No tool was called."
 COMPUTED_AUTHOR = "computed"
+MODEL_AUTHOR = "language model"
 COMPUTED = "Everything in this report was computed."
 
 _VERDICTS: dict[Verdict, str] = {
@@ -35,6 +37,15 @@ _STATUSES = {
     "error": "failed",
     "truncated": "cut short",
     "denied": "denied",
+}
+_FIRST_MINUTE = {
+    "impact": "Impact",
+    "slo": "SLO",
+    "owner": "Owner",
+    "blast_radius": "Affected",
+    "change": "Changed",
+    "similar": "Seen before",
+    "runbook": "Do first",
 }
 _LEADING = 3
 _EVIDENCE_ID = re.compile(r"E[0-9]{1,6}", re.ASCII)
@@ -92,6 +103,15 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Brief:
+    """A line of the first minute."""
+
+    label: str
+    text: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Outline:
     """The whole report. The order of the fields is the order of reading."""
 
@@ -102,11 +122,13 @@ class Outline:
     model: str
     used_model: bool
     synthetic: str
+    first_minute: tuple[Brief, ...]
     facts: tuple[Fact, ...]
     suspects: tuple[Suspect, ...]
     readings: tuple[MetricReading, ...]
     changes: tuple[Change, ...]
     changes_missing: int
+    opinions: tuple[Statement, ...]
     statements: tuple[Statement, ...]
     proposals: tuple[Proposal, ...]
     gaps: tuple[str, ...]
@@ -172,11 +194,15 @@ def outline(report: TriageReport) -> Outline:
         model=_model(report),
         used_model=report.model.used,
         synthetic=SYNTHETIC if report.synthetic else "",
+        first_minute=tuple(
+            Brief(_FIRST_MINUTE[line.kind], shown(line.text, 600), _ids(line.evidence)) for line in report.first_minute
+        ),
         facts=_facts(incident),
         suspects=_suspects(report.ranking),
         readings=metric_readings(report.evidence),
         changes=recent_changes(report.evidence),
         changes_missing=changes_missing(report.evidence),
+        opinions=tuple(_opinion(*line) for one in report.hypotheses for line in lines_of(one)),
         statements=tuple(_statement(claim) for claim in report.claims),
         proposals=tuple(proposal_of(action, report.run_id) for action in report.actions),
         gaps=_gaps(report),
@@ -202,7 +228,8 @@ def _model(report: TriageReport) -> str:
     if use.fallbacks:
         parts.append(f"; fallbacks: {', '.join(shown(name, 120) for name in use.fallbacks[:8])}")
     note = f" {_sentence(shown(note, 600))}" if note else ""
-    return f"{''.join(parts)}. Its claims were checked by code.{note}"
+    verdict = f" Its own verdict: {_VERDICTS[use.verdict].lower()}." if use.verdict else ""
+    return f"{''.join(parts)}. Its claims were checked by code.{verdict}{note}"
 
 
 def _sentence(text: str) -> str:
@@ -269,10 +296,14 @@ def _statement(claim: Claim) -> Statement:
     return Statement(
         text=shown(claim.text),
         is_supported=claim.status == "supported",
-        author=COMPUTED_AUTHOR if claim.author == "statistics" else "language model",
+        author=COMPUTED_AUTHOR if claim.author == "statistics" else MODEL_AUTHOR,
         evidence=_ids(claim.evidence),
         problem=shown(claim.problem, 200) if claim.problem else "",
     )
+
+
+def _opinion(text: str, is_supported: bool, evidence: tuple[str, ...], problem: str) -> Statement:
+    return Statement(text, is_supported, MODEL_AUTHOR, _ids(evidence), shown(problem, 200) if problem else "")
 
 
 def _gaps(report: TriageReport) -> tuple[str, ...]:

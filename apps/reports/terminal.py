@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
@@ -16,7 +17,7 @@ from ...agents.triage.types import TriageReport
 from .cleaning import EMPTY, middle, shown
 from .levels import before_after_text
 from .moments import offset
-from .outline import NO_ACTIONS, NO_CLAIMS, NO_EVIDENCE, NO_GAPS, Outline, outline
+from .outline import NO_ACTIONS, NO_CLAIMS, NO_EVIDENCE, NO_GAPS, Outline, Statement, outline
 from .proposals import Fact
 from .sparks import sparkline
 
@@ -25,6 +26,8 @@ _NARROWEST = 30
 _WIDE = 84
 """Columns from which tables are readable; below, their rows are stacked."""
 _MOST_ROWS = 10
+_FIRST_MINUTE_LINES = 7
+_CITING = 50
 _TONES = {"cause_found": "blue", "inconclusive": "yellow", "healthy": "green"}
 _MARKS = {"cause_found": "◆", "inconclusive": "◇", "healthy": "✓"}
 
@@ -75,12 +78,13 @@ def _print(page: Outline, console: Console) -> None:
 
 
 def _parts(page: Outline, width: int) -> Iterable[RenderableType]:
-    yield from _head(page)
+    yield from _head(page, width)
     parts: tuple[tuple[str, list[RenderableType]], ...] = (
         ("Suspects", _suspects(page, width)),
         ("How they moved", _moved(page, width)),
         ("What was changed", _changes(page, width)),
-        ("Claims", _claims(page)),
+        ("What the model holds", _statements(page.opinions)),
+        ("Claims", _statements(page.statements) or [_plain(NO_CLAIMS, "dim")]),
         ("Actions", _actions(page)),
         ("Not looked at", _gaps(page)),
         ("Runbooks that fit", _runbooks(page)),
@@ -93,7 +97,7 @@ def _parts(page: Outline, width: int) -> Iterable[RenderableType]:
             yield from (Padding(part, (0, 0, 0, 2)) for part in body)
 
 
-def _head(page: Outline) -> Iterable[RenderableType]:
+def _head(page: Outline, width: int) -> Iterable[RenderableType]:
     tone = _TONES[page.verdict]
     yield Text(page.title, style="bold")
     yield Panel(
@@ -103,11 +107,36 @@ def _head(page: Outline) -> Iterable[RenderableType]:
         border_style=tone,
         box=box.ROUNDED,
     )
+    if page.first_minute:
+        yield Padding(_first_minute(page, width), (0, 0, 0, 2))
+        yield Text("")
     yield Padding(Text(page.model, style="bold" if page.used_model else ""), (0, 0, 0, 2))
     if page.synthetic:
         yield Padding(Text(page.synthetic, style="magenta"), (0, 0, 0, 2))
     yield Text("")
     yield Padding(_pairs(page.facts), (0, 0, 0, 2))
+
+
+def _first_minute(page: Outline, width: int) -> Table:
+    """Seven lines at most: what is longer than one goes on as far as there are lines left, and is cut then."""
+    # Where there is hardly room for words, the evidence is named further below only.
+    cites = [" ".join(line.evidence) if width >= _CITING else "" for line in page.first_minute]
+    room = max(width - 19 - max(map(cell_len, cites)), 8)
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="bold", width=11)
+    grid.add_column(width=room)
+    grid.add_column(style="cyan", no_wrap=True)
+    ruler = Console(file=io.StringIO(), width=room)
+    spare = max(_FIRST_MINUTE_LINES - len(cites), 0)
+    for line, cited in zip(page.first_minute, cites, strict=True):
+        wrapped = list(Text(line.text).wrap(ruler, room))
+        kept = wrapped[: 1 + spare]
+        spare -= len(kept) - 1
+        if len(kept) < len(wrapped):
+            kept[-1] = Text(f"{kept[-1].plain.rstrip()} {wrapped[len(kept)].plain}")
+            kept[-1].truncate(room, overflow="ellipsis")
+        grid.add_row(Text(line.label), Text("\n").join(kept), Text(cited))
+    return grid
 
 
 def _suspects(page: Outline, width: int) -> list[RenderableType]:
@@ -178,9 +207,9 @@ def _changes(page: Outline, width: int) -> list[RenderableType]:
     return [table]
 
 
-def _claims(page: Outline) -> list[RenderableType]:
+def _statements(statements: Sequence[Statement]) -> list[RenderableType]:
     parts: list[RenderableType] = []
-    for statement in page.statements:
+    for statement in statements:
         mark, tone = ("✓", "green") if statement.is_supported else ("✗", "red")
         parts.append(
             _hanging(
@@ -195,7 +224,7 @@ def _claims(page: Outline) -> list[RenderableType]:
                 ),
             )
         )
-    return parts or [_plain(NO_CLAIMS, "dim")]
+    return parts
 
 
 def _actions(page: Outline) -> list[RenderableType]:

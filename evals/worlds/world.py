@@ -12,6 +12,7 @@ from ...tools.snapshots.manifest import Manifest
 from ...tools.snapshots.writer import SnapshotWriter
 from ..cases import SNAPSHOT_FOLDER, Case, Cause, Truth, case_at, write_truth
 from .alerts import Alert, alert_ref, opening_alert, write_alerts, write_slos
+from .catalogue import write_catalogue
 from .changes import change_log, write_changes
 from .events import write_events
 from .faults.catalogue import FAMILY_OF
@@ -146,6 +147,7 @@ def _write_tables(world: World, writer: SnapshotWriter, opening: Alert, tell: Pr
     write_predictions(world, writer, changes)
     write_events(world, writer)
     write_runbooks(world.spec, writer)
+    write_catalogue(world.spec, writer)
     return cause
 
 

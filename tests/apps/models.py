@@ -32,10 +32,17 @@ def asks(*calls: tuple[str, Mapping[str, Any]]) -> Calls:
 
 
 def diagnosis(
-    verdict: str = "cause_found", causes: Sequence[Mapping[str, Any]] = (), claims: Sequence[Mapping[str, Any]] = ()
+    verdict: str = "cause_found",
+    hypotheses: Sequence[Mapping[str, Any]] = (),
+    claims: Sequence[Mapping[str, Any]] = (),
 ) -> Text:
     """The answer at the end."""
-    return Text(json.dumps({"verdict": verdict, "causes": list(causes), "claims": list(claims)}))
+    return Text(json.dumps({"verdict": verdict, "hypotheses": list(hypotheses), "claims": list(claims)}))
+
+
+def refutation(*objections: Mapping[str, Any], searched: str = "the shifts and the spans") -> Text:
+    """The answer of a second look."""
+    return Text(json.dumps({"objections": list(objections), "searched": searched}))
 
 
 def claim(text: str, *evidence: str, quotes: Sequence[str] = ()) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 
 from opswarden.tests.apps.answers import Answer
 from opswarden.tests.apps.conftest import Cli, OpenHouse, sampled
-from opswarden.tests.apps.models import KEY, asks, claim, diagnosis, endpoint_settings
+from opswarden.tests.apps.models import KEY, asks, claim, diagnosis, endpoint_settings, refutation
 from opswarden.tests.doubles.openai_server import (
     Calls,
     Drip,
@@ -76,6 +76,8 @@ class TestDiagnosis:
             "model": "house-1",
             "fallbacks": [],
             "note": "",
+            "prompts": report["model"]["prompts"],
+            "verdict": "inconclusive",
         }
         cost = report["cost"]
         assert cost["model_calls"] == len(house.captured) == 2
@@ -89,24 +91,45 @@ class TestDiagnosis:
         named = [[item["id"], item["tool"]] for item in report["evidence"][-2:]]
         assert [answer.split()[:2] for answer in answers] == named
 
-    def test_a_cause_moves_forward_only_with_a_supported_claim(
+    def test_the_order_of_statistics_stands_where_they_can_tell_the_suspects_apart(
         self, cli: Cli, case: Any, triaged: Any, house: OpenAIServer
     ) -> None:
         before = [row["entity"] for row in triaged.report["ranking"]]
-        ranked = evidence_id(triaged.report, "attribution.rank")
-        third, fourth = before[2], before[3]
-        house.script(
-            diagnosis(
-                "cause_found",
-                [{"entity": fourth}, {"entity": third}, {"entity": "nobody-has-seen-this"}],
-                [claim(f"{third} stands out", ranked), claim(f"{fourth} rose by 98765.4", ranked)],
-            )
-        )
+        shifts = evidence_id(triaged.report, "metrics.shifts")
+        moved = next(row["entity"] for row in triaged.report["evidence"][4]["summary"]["shifts"])
+        told = {"entity": moved, "mechanism": f"{moved} stands out", "evidence": [shifts], "refuted_by": "calm"}
+        house.script(diagnosis("inconclusive", [told, {"entity": "nobody-has-seen-this"}]), refutation())
         report = triage(cli, case.snapshot)
-        after = [row["entity"] for row in report["ranking"]]
-        assert after == [third, *(name for name in before if name != third)]
-        scores = [row["score"] for row in report["ranking"]]
-        assert scores == sorted(scores, reverse=True)
+        assert [row["entity"] for row in report["ranking"]] == before
+        assert report["verdict"] == triaged.report["verdict"] == "cause_found"
+        assert report["model"]["verdict"] == "inconclusive"
+        first, second = report["hypotheses"]
+        assert (first["entity"], first["status"], first["second_look"]) == (moved, "supported", "stands")
+        assert first["searched"] == "the shifts and the spans"
+        assert second["problem"] == "names an entity that does not exist"
+
+    def test_the_second_look_starts_afresh_with_the_same_evidence(
+        self, cli: Cli, case: Any, triaged: Any, house: OpenAIServer
+    ) -> None:
+        shifts = evidence_id(triaged.report, "metrics.shifts")
+        first = triaged.report["ranking"][0]["entity"]
+        told = {"entity": first, "mechanism": f"{first} stands out", "evidence": [shifts], "quotes": [first]}
+        house.script(diagnosis("cause_found", [told]), refutation())
+        report = triage(cli, case.snapshot)
+        diagnosed, refuted = (captured.body["messages"] for captured in house.captured)
+        assert len(refuted) == 2
+        assert "Your task is to refute it" in refuted[0]["content"]
+        assert "The hypothesis to refute:" in refuted[1]["content"]
+        evidence = diagnosed[1]["content"].partition("The evidence")[2]
+        assert evidence.splitlines()[:10] == refuted[1]["content"].partition("The evidence")[2].splitlines()[:10]
+        assert sorted(report["model"]["prompts"]) == ["diagnose", "last_turn", "refute", "repair"]
+        entries = cli("audit", "tail", "-n", 500, "--format", "json").json
+        recorded = [entry["body"]["prompts"] for entry in entries if entry["kind"] == "prompt.decided"]
+        assert [sorted(one) for one in recorded] == [
+            ["diagnose", "last_turn", "repair"],
+            ["last_turn", "refute", "repair"],
+        ]
+        assert recorded[0]["diagnose"] == report["model"]["prompts"]["diagnose"]
 
     def test_a_model_alone_cannot_give_an_all_clear(self, cli: Cli, case: Any, house: OpenAIServer) -> None:
         house.script(diagnosis("healthy", [], [claim("all is well", "E1")]))

@@ -16,8 +16,8 @@ Through = Literal["call", "content", "machine", "tenant", "load", "request", "si
 """How trouble travels.
 
 `call`: waiting and failures of a callee. `content`: bad data of a writer. `machine`: a machine that is busy.
-`tenant`: a tenant that keeps its machine busy. `load`: more requests of a caller. `request`: other requests. `sibling`: more requests because
-another callee of the same caller does its part no more (a cache).
+`tenant`: a tenant that keeps its machine busy. `load`: more requests of a caller. `request`: other requests.
+`sibling`: more requests because another callee of the same caller does its part no more (a cache).
 """
 
 _WRITING = frozenset("writes write publishes publish produces produce emits emit sends feeds populates".split())

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..metrics.counts import count_shift
+from ..metrics.series import SeriesKey, SeriesSet
 from ..metrics.shifts import measure
 from ..models.drift import BINS, LEAST, Drift, Sample, drift, psi
 from ..steps import first_of_step
@@ -208,15 +209,20 @@ def _ages(
         known = wanted & np.isfinite(rows.age_s)
         buckets = np.unique(rows.bucket[known])
         series.append((buckets, np.array([np.median(rows.age_s[known & (rows.bucket == at)]) for at in buckets])))
-    (_, before), (buckets, after) = series
+    (earlier, before), (buckets, after) = series
     if not len(after) or not len(before):
         return (None, None), 0.0, None
-    times = clock.start_us + buckets * clock.bucket_us
-    shift = measure(times, after, before)
+    # The quiet time's buckets are laid out right before the window, whatever lay between.
+    quiet_us = clock.start_us - clock.quiet_buckets * clock.bucket_us
+    times = np.concatenate([quiet_us + earlier * clock.bucket_us, clock.start_us + buckets * clock.bucket_us])
+    key = SeriesKey("", "age", "gauge", "s", ())
+    one = SeriesSet((key,), np.array([0, len(times)], np.int64), times, np.concatenate([before, after]))
+    shift = measure(one, clock.start_us, clock.end_us, clock.start_us)
     ages = float(np.median(before)), float(np.median(after))
-    if shift is None or shift.direction == "down":
+    score, onset_us = float(shift.score[0]), int(shift.onset_us[0])
+    if not math.isfinite(score) or not shift.is_up[0]:
         return ages, 0.0, None
-    return (ages[0], shift.after), shift.score, shift.onset_us
+    return (ages[0], float(shift.after[0])), score, onset_us or None
 
 
 def _silence(rows: _Rows, before: float, after: float, clock: Clock) -> tuple[float, float]:

@@ -98,7 +98,7 @@ def _agreement(template: list[str], tokens: list[str]) -> float:
     return equal / counted if counted else 1.0
 
 
-def templates_of(texts: Iterable[str], *, similarity: float = 0.5) -> tuple[list[int], list[str]]:
+def by_similarity(texts: Iterable[str], *, similarity: float = 0.5) -> tuple[list[int], list[str]]:
     """The number of the template of every text, and the templates by number."""
     drain = Drain(similarity=similarity)
     numbers = [drain.add(text) for text in texts]

@@ -8,10 +8,9 @@ import pyarrow as pa
 
 from ..arrow import compute as pc
 from ..metrics.counts import count_shift
-from .drain import templates_of
 from .grouped import BLOCKS, GroupedLines
 from .levels import speaks_of_trouble
-from .masks import finish
+from .mining import MAX_TEXTS, templates_of
 
 PATTERN_COLUMNS = pa.schema(
     [
@@ -41,7 +40,6 @@ The row whose template is `OTHER` counts the lines of an entity that belong to n
 
 OTHER = "(other lines)"
 
-_MAX_TEXTS = 10_000
 _STANDS_OUT = 3.0
 _GONE = 0.1
 _LEVEL_NAMES = ("error", "warning", "info", "debug", "unknown")
@@ -75,10 +73,10 @@ def _with_template(rows: pa.Table) -> tuple[pa.Table, list[str], bool]:
     """Add the number of its template to every row; rows of the rarest texts beyond the limit are dropped."""
     weights = pc.multiply(_total(rows), rows["weight"])
     counted = pa.table({"masked": rows["masked"], "lines": weights}).group_by("masked").aggregate([("lines", "sum")])
-    ranked = counted.sort_by([("lines_sum", "descending"), ("masked", "ascending")])["masked"].to_pylist()
-    kept = ranked[:_MAX_TEXTS]
-    numbers, texts = templates_of(finish(text) for text in kept)
-    place = pc.index_in(rows["masked"], pa.array(kept, pa.string()))
+    ranked = counted.sort_by([("lines_sum", "descending"), ("masked", "ascending")])
+    kept = ranked.slice(0, MAX_TEXTS)
+    numbers, texts = templates_of(kept["masked"].to_pylist(), kept["lines_sum"].to_pylist())
+    place = pc.index_in(rows["masked"], kept["masked"].combine_chunks())
     rows = rows.filter(pc.is_valid(place))
     numbered = pc.take(pa.array(numbers, pa.int64()), place.drop_null())
     return rows.append_column("template", numbered), texts, len(kept) == len(ranked)

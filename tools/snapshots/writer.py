@@ -79,6 +79,10 @@ class SnapshotWriter:
         folder.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
 
+    def write_catalogue(self, text: str) -> None:
+        """Write `catalogue.yaml`, the service catalogue; docs/first-minute.md has its form."""
+        (self._draft / "catalogue.yaml").write_text(text, encoding="utf-8")
+
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for writer in self._writers.values():
             writer.close()

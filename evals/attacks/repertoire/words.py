@@ -44,7 +44,7 @@ def diagnosis(
     """A model's last answer."""
     body = {
         "verdict": verdict,
-        "causes": [{"entity": entity} for entity in causes],
+        "hypotheses": [{"entity": entity} for entity in causes],
         "claims": [{"text": text, "evidence": list(evidence)} for text, evidence in claims],
     }
     return json.dumps(body, ensure_ascii=False)

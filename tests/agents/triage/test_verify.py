@@ -93,6 +93,77 @@ def test_unsupported(text: str, cited: tuple[str, ...], quotes: tuple[str, ...],
     assert (claim.status, claim.problem) == ("unsupported", problem)
 
 
+ONSETS = {
+    "E5": Evidence(
+        id="E5",
+        tool="metrics.shifts",
+        scope={"start": "2024-03-05T11:30:00Z", "filters": {}},
+        status="ok",
+        summary={
+            "series_shifted": 2,
+            "shifts": [
+                {"entity": "store", "metric": "hit_ratio", "direction": "down", "score": 40.0, "before": 0.98,
+                 "after": 0.4, "onset": "2024-03-05T11:41:20Z"},
+                {"entity": "scorer", "metric": "duration_seconds", "direction": "up", "score": 12.0, "before": 0.08,
+                 "after": 0.41, "onset": "2024-03-05T11:55:00Z"},
+            ],
+        },
+    ),
+    "E6": Evidence(id="E6", tool="logs.search", scope={"filters": {"entities": "gateway", "levels": "error"}},
+                   status="no_data", summary=None, message="no line matches"),
+    "E7": Evidence(id="E7", tool="logs.search", scope={"filters": {"entities": "gateway", "contains": "x"}},
+                   status="no_data", summary=None),
+    "E8": Evidence(id="E8", tool="logs.patterns", scope={"filters": {}}, status="ok",
+                   summary={"top": [{"entity": "db", "level": "error", "kind": "new", "count_after": 7, "score": None},
+                                    {"entity": "db", "level": "info", "kind": "steady", "score": 0.4}]}),
+    "E9": Evidence(id="E9", tool="changes.recent", scope={"filters": {}}, status="truncated",
+                   summary={"changes": 40, "newest": [{"entity": "db", "id": "c"}]}),
+}  # fmt: skip
+
+OPPOSITE = "the cited evidence shows the opposite direction"
+LATER = "by the evidence the cause began after its effect"
+UNCOVERED = "what is said not to be there is not covered by the cited evidence"
+SHOWN = "the cited evidence shows what is said not to be there"
+WORDS = [
+    ("seconds said in milliseconds", "scorer took 410 ms", ("E5",), ""),
+    ("a unit that is not that of the figure", "scorer took 0.41 ms", ("E5",),
+     "a number has another unit in the cited evidence"),
+    ("a share as a percentage", "hit_ratio of store is 40 %", ("E5",), ""),
+    ("how many times as much", "scorer is 5.1x slower", ("E5",), ""),
+    ("how many times as much, wrong", "scorer is 9.1x slower", ("E5",), WRONG_NUMBER),
+    ("by how much it fell", "store fell by 59 %", ("E5",), ""),
+    ("a time to the minute", "store fell at 11:41", ("E5",), ""),
+    ("a time to the second", "store fell at 11:41:20", ("E5",), ""),
+    ("a whole moment", "store fell at 2024-03-05T11:41:20Z", ("E5",), ""),
+    ("another time", "store fell at 11:44", ("E5",), "a time is not in the cited evidence"),
+    ("another second", "store fell at 11:41:21", ("E5",), "a time is not in the cited evidence"),
+    ("another day", "store fell on 2024-03-06", ("E5",), "a time is not in the cited evidence"),
+    ("a direction", "store fell, then scorer rose", ("E5",), ""),
+    ("the opposite", "store rose", ("E5",), OPPOSITE),
+    ("the opposite in one of two clauses", "store fell, and scorer dropped", ("E5",), OPPOSITE),
+    ("a metric by its name", "duration_seconds of scorer fell", ("E5",), OPPOSITE),
+    ("both ways in one clause say nothing that can be checked", "store rose or fell", ("E5",), ""),
+    ("an order", "store caused the trouble of scorer", ("E5",), ""),
+    ("the order turned round", "scorer caused the trouble of store", ("E5",), LATER),
+    ("an order in the passive voice", "store is slow because of scorer", ("E5",), LATER),
+    ("before and after", "scorer moved before store", ("E5",), LATER),
+    ("no errors where they were looked for", "there were no errors in gateway", ("E6",), ""),
+    ("no errors elsewhere", "there were no errors in scorer", ("E6",), UNCOVERED),
+    ("no errors among lines that hold a word", "there were no errors in gateway", ("E7",), UNCOVERED),
+    ("no errors, by evidence of something else", "there were no errors in scorer", ("E5",), UNCOVERED),
+    ("no errors where all were compared", "no new errors in gateway", ("E8",), ""),
+    ("no errors where there are some", "there were no errors in db", ("E8",), SHOWN),
+    ("no changes in a list that was cut short", "no deploys at gateway", ("E9",), UNCOVERED),
+    ("calm where all series were compared", "gateway was unaffected", ("E5",), ""),
+    ("calm that is not", "store was unaffected", ("E5",), SHOWN),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "cited", "problem"), [row[1:] for row in WORDS], ids=[row[0] for row in WORDS])
+def test_words(text: str, cited: tuple[str, ...], problem: str) -> None:
+    assert check(DiagnosisClaim(text=text, evidence=cited), ONSETS, NAMES).problem == problem
+
+
 @pytest.mark.parametrize(
     "text",
     [

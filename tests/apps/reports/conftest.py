@@ -13,8 +13,11 @@ from opswarden.agents.triage.types import (
     Claim,
     Cost,
     Evidence,
+    FirstMinute,
+    Hypothesis,
     Incident,
     ModelUse,
+    Objection,
     RankedCause,
     TriageReport,
 )
@@ -103,11 +106,25 @@ def build(text: Replace = str, **changed: Any) -> TriageReport:
         incident=incident,
         verdict="cause_found",
         summary=text("The data points to fraud-scorer."),
+        first_minute=(
+            FirstMinute(kind="owner", text=text("risk (fraud-scorer)"), evidence=("E2",)),
+            FirstMinute(kind="runbook", text=text("compare the feature list"), evidence=("E5", "E9")),
+        ),
         ranking=(
             RankedCause(entity=text("fraud-scorer"), indicator=text("latency_seconds"), change=text("card-risk-v42"),
                         score=0.412, evidence=("E1", "E2"), reasons=(text("latency went up"), text("new model"))),
             RankedCause(entity=text("feature-server"), indicator=text("cache_hit_ratio"), change=None,
                         score=0.172, evidence=("E1", "E9")),
+        ),
+        hypotheses=(
+            Hypothesis(entity=text("fraud-scorer"), indicator=text("latency_seconds"), change=text("card-risk-v42"),
+                       mechanism=text("the new model asks for more features"), evidence=("E1", "E3"), place=1,
+                       refuted_by=text("a cold cache"), status="supported", second_look="weakened",
+                       searched=text("the shifts"),
+                       objections=(Objection(kind="other", text=text("the cache fell first"), evidence=("E4",),
+                                             status="supported", weight="weakens"),)),
+            Hypothesis(entity=text("edge-gateway"), mechanism=text("it limits"), evidence=("E9",), place=None,
+                       status="unsupported", problem=text("cites evidence that does not exist")),
         ),
         claims=(
             Claim(text=text("latency rose to 0.871"), evidence=("E1",), status="supported"),

@@ -225,3 +225,12 @@ def test_a_huge_summary_does_not_make_a_huge_file(make_report: Make) -> None:
         id="E1", tool="logs.search", scope={}, status="ok", summary={"rows": ["y" * 500] * 5_000, "deep": deep}
     )
     assert len(html_of(make_report(evidence=(big,)))) < 80_000
+
+
+def test_the_first_minute_leads_and_cites(make_report: Make) -> None:
+    page = render(make_report(), "html")
+    block = page[page.index('class="first-minute"') : page.index('class="facts"')]
+    assert block.index("Owner") < block.index("Do first")
+    assert '<a href="#E2">E2</a>' in block
+    assert "E9 (missing)" in block
+    assert "first-minute" not in render(make_report(first_minute=()), "html").partition("<body")[2]

@@ -80,3 +80,9 @@ def test_a_bar_in_a_name_does_not_make_a_cell(make_report: Make) -> None:
 def test_no_model_is_said_at_the_top(make_report: Make) -> None:
     text = render(make_report(model=ModelUse(used=False)), "markdown", width=None)
     assert text.index("No language model was used.") < text.index("## Suspects")
+
+
+def test_the_first_minute_leads(make_report: Make) -> None:
+    text = render(make_report(), "markdown")
+    assert "- **Owner**: risk (fraud-scorer) (E2)" in text
+    assert text.index("**Do first**") < text.index("## Suspects")

@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from opswarden.agents.triage.types import ModelUse, RankedCause, TriageReport
+from opswarden.agents.triage.types import FirstMinute, ModelUse, RankedCause, TriageReport
 from opswarden.apps.reports.render import render
 from opswarden.apps.reports.terminal import print_report
 
@@ -94,3 +94,25 @@ def test_nothing_at_all(make_report: Make) -> None:
     text = render(empty, "terminal", width=60)
     assert "Healthy" in text
     assert "No tool was called." in text
+
+
+LINES = tuple(
+    FirstMinute(kind=kind, text=f"{kind} " + "wörd 東京 " * 60 + "end", evidence=("E1", "E2"))
+    for kind in ("impact", "slo", "owner", "blast_radius", "change", "similar", "runbook")
+)
+
+
+@pytest.mark.parametrize("width", [30, 60, 100, 200])
+@pytest.mark.parametrize("count", [1, 3, 7])
+def test_the_first_minute_takes_seven_lines_at_most(make_report: Make, width: int, count: int) -> None:
+    lines = render(make_report(first_minute=LINES[:count]), "terminal", width=width).splitlines()
+    start = next(place for place, line in enumerate(lines) if line.startswith("  Impact "))
+    block = lines[start : lines.index("", start)]
+    assert count <= len(block) <= 7
+    assert sum("E1 E2" in line for line in block) == (count if width >= 50 else 0)
+    assert max(map(cell_len, block)) <= width
+    assert sum("…" in line for line in block) >= count - 1
+
+
+def test_nothing_known_has_no_block(make_report: Make) -> None:
+    assert "Impact" not in render(make_report(first_minute=()), "terminal")

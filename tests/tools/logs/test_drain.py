@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from opswarden.tools.logs.drain import Drain, templates_of
+from opswarden.tools.logs.drain import Drain, by_similarity
 
 
 def grouped(*texts: str, similarity: float = 0.5) -> list[set[str]]:
-    numbers, _ = templates_of(texts, similarity=similarity)
+    numbers, _ = by_similarity(texts, similarity=similarity)
     groups: dict[int, set[str]] = {}
     for text, number in zip(texts, numbers, strict=True):
         groups.setdefault(number, set()).add(text)
@@ -18,7 +18,7 @@ def grouped(*texts: str, similarity: float = 0.5) -> list[set[str]]:
 
 
 def test_texts_that_differ_in_a_word_share_a_template() -> None:
-    numbers, texts = templates_of(["loaf sold to ana at <*>", "loaf sold to bo at <*>", "loaf sold to cy at <*>"])
+    numbers, texts = by_similarity(["loaf sold to ana at <*>", "loaf sold to bo at <*>", "loaf sold to cy at <*>"])
     assert numbers == [0, 0, 0]
     assert texts == ["loaf sold to <*> at <*>"]
 
@@ -52,7 +52,7 @@ def test_what_is_masked_on_both_sides_does_not_make_texts_alike() -> None:
 
 
 def test_an_empty_text_is_a_template_too() -> None:
-    assert templates_of(["", "", "a"]) == ([0, 0, 1], ["", "a"])
+    assert by_similarity(["", "", "a"]) == ([0, 0, 1], ["", "a"])
 
 
 def test_a_text_keeps_its_template_when_it_comes_again() -> None:
@@ -77,11 +77,11 @@ def test_hostile_texts_do_not_take_for_ever() -> None:
         for number in range(4_000)
     ]
     begin = time.process_time()
-    templates_of(texts, similarity=1.0)
+    by_similarity(texts, similarity=1.0)
     assert time.process_time() - begin < 5
 
 
 def test_line_breaks_stay_where_they_were() -> None:
     first, second = "kind: Secret\n data:\n  frob: one", "kind: Secret data: frob: two"
-    assert templates_of([first, second]) == ([0, 0], ["kind: Secret\n data:\n  frob: <*>"])
-    assert templates_of([" a  b "]) == ([0], ["a  b"])
+    assert by_similarity([first, second]) == ([0, 0], ["kind: Secret\n data:\n  frob: <*>"])
+    assert by_similarity([" a  b "]) == ([0], ["a  b"])

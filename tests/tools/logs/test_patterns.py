@@ -67,13 +67,13 @@ def test_kinds_and_scores(before: int, after: int, kind: str, low: float, high: 
 
 def test_texts_of_one_template_are_one_pattern_of_each_entity() -> None:
     rows = found(
-        group("loaf sold to ana", 40, 1),
-        group("loaf sold to bo", 40, 2),
-        group("loaf sold to cy", 40, 3, entity="till"),
+        group("loaf sold to user ana", 40, 1),
+        group("loaf sold to user bo", 40, 2),
+        group("loaf sold to user cy", 40, 3, entity="till"),
     )
-    assert set(rows) == {"oven: loaf sold to <*>", "till: loaf sold to <*>"}
-    assert rows["oven: loaf sold to <*>"]["count_after"] == 3
-    assert rows["oven: loaf sold to <*>"]["example_id"] == "id of loaf sold to bo"
+    assert set(rows) == {"oven: loaf sold to user <*>", "till: loaf sold to user <*>"}
+    assert rows["oven: loaf sold to user <*>"]["count_after"] == 3
+    assert rows["oven: loaf sold to user <*>"]["example_id"] == "id of loaf sold to user bo"
 
 
 def test_levels_are_mixed_and_the_usual_one_is_named() -> None:
@@ -133,7 +133,7 @@ def test_what_is_left_out_is_counted_as_other() -> None:
 
 
 def test_the_rarest_texts_go_beyond_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patterns, "_MAX_TEXTS", 2)
+    monkeypatch.setattr(patterns, "MAX_TEXTS", 2)
     rows = [group("bake bread", 40, 20), group("sell", 30, 9), group("rare words", 1, 0)]
     table, complete = find_patterns(grouped(*rows), HOURS, HALF)
     assert not complete

@@ -14,7 +14,8 @@ from ...snapshots.store import SnapshotStore
 from ...windows import ComparedWindows, to_us
 from ..grouped import BLOCKS, GROUP_COLUMNS, MAX_GROUPS, TOTAL_COLUMNS, GroupedLines
 from ..levels import SPELLINGS, Level
-from ..masks import sql_of
+from ..masks import first_pass, second_pass
+from ..structured import level_sql
 from .types import LINE_COLUMNS, FoundLines
 
 _LINES_LOOKED_AT = 2_000_000
@@ -49,8 +50,9 @@ _READ = f"""
 
 
 def _level_case() -> str:
+    written = f"upper({level_sql('level', 'body')})"
     cases = (
-        f"WHEN upper(trim(level)) IN ({', '.join(repr(text) for text in sorted(spellings))}) THEN {level!r}"
+        f"WHEN {written} IN ({', '.join(repr(text) for text in sorted(spellings))}) THEN {level!r}"
         for level, spellings in SPELLINGS.items()
     )
     return f"CASE {' '.join(cases)} ELSE 'unknown' END"
@@ -65,6 +67,7 @@ _TOTALS = f"""
            count_if({_LEVEL} = 'error') AS errors
     FROM logs WHERE {_IN_WINDOWS} GROUP BY 1 ORDER BY 1
 """  # noqa: S608 - all parts are ours
+_BLOCKS = tuple(f"before_{block}" for block in range(BLOCKS))
 _GROUPS = f"""
     WITH lines AS (
         SELECT coalesce(entity, '') AS entity, {_LEVEL} AS level, body, epoch_us(ts) AS us, file_row_number AS place
@@ -73,15 +76,22 @@ _GROUPS = f"""
         SELECT *, CASE WHEN us >= $start_us THEN {BLOCKS}
                        ELSE least((us - $baseline_us) * {BLOCKS} // $baseline_length_us, {BLOCKS - 1}) END AS block
         FROM lines WHERE hash(place) % (CASE WHEN level = 'error' THEN $error_step ELSE $other_step END) = 0
+    ), first AS (
+        SELECT entity, level, text,
+               min(us) AS first_us, min(us) FILTER (block = {BLOCKS}) AS onset_us,
+               min(place) FILTER (block = {BLOCKS}) AS place_after, min(place) AS place_any,
+               count_if(block = {BLOCKS}) AS after,
+               {", ".join(f"count_if(block = {block}) AS {name}" for block, name in enumerate(_BLOCKS))}
+        FROM {first_pass("looked_at", "body", "text")} GROUP BY entity, level, text
     )
-    SELECT entity, level, {sql_of("body")} AS masked,
+    SELECT entity, level, {second_pass("text")} AS masked,
            CASE WHEN level = 'error' THEN $error_step ELSE $other_step END AS weight,
-           min(us) AS first_us, min(us) FILTER (block = {BLOCKS}) AS onset_us,
-           coalesce(min(place) FILTER (block = {BLOCKS}), min(place))::VARCHAR AS example_id,
-           count_if(block = {BLOCKS}) AS after,
-           {", ".join(f"count_if(block = {block}) AS before_{block}" for block in range(BLOCKS))}
-    FROM looked_at GROUP BY entity, level, masked
-    ORDER BY level = 'error' AND after > 0 DESC, count(*) DESC, entity, masked, level LIMIT {MAX_GROUPS + 1}
+           min(first_us) AS first_us, min(onset_us) AS onset_us,
+           coalesce(min(place_after), min(place_any))::VARCHAR AS example_id,
+           sum(after)::BIGINT AS after, {", ".join(f"sum({name})::BIGINT AS {name}" for name in _BLOCKS)}
+    FROM first GROUP BY entity, level, masked
+    ORDER BY level = 'error' AND sum(after) > 0 DESC, sum(after + {" + ".join(_BLOCKS)}) DESC, entity, masked, level
+    LIMIT {MAX_GROUPS + 1}
 """  # noqa: S608 - all parts are ours
 
 

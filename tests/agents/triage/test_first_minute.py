@@ -1,0 +1,130 @@
+"""The lines of the first minute, out of summaries as the gate hands them on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from opswarden.agents.triage.first_minute import first_minute
+from opswarden.agents.triage.types import Evidence, Incident, RankedCause
+
+INCIDENT = Incident(
+    title="Cold bread", environment="bakery", start="2031-05-06T12:00:00+00:00", end="2031-05-06T12:30:00+00:00",
+    alert_entity="shop",
+)  # fmt: skip
+RANKING = (
+    RankedCause(entity="oven", indicator="heat", change="chg-1", score=0.5, evidence=("E2", "E9")),
+    RankedCause(entity="mill", indicator=None, change=None, score=0.1, evidence=("E9",)),
+)
+
+
+def result(tool: str, summary: Any, *, place: int = 3, status: str = "ok") -> Evidence:
+    return Evidence.model_validate({"id": f"E{place}", "tool": tool, "scope": {}, "status": status, "summary": summary})
+
+
+def objective(**changed: Any) -> dict[str, Any]:
+    rates = [{"window_s": 300, "rate": 21.0, "covered": 1.0}, {"window_s": 3600, "rate": 15.5, "covered": 0.5}]
+    return {"entity": "oven", "name": "warm", "state": "page", "window_s": 2_419_200, "rates": rates,
+            "budget_spent": 0.12, "left_s": 100_800, **changed}  # fmt: skip
+
+
+SLOS = {"slos": 3, "paging": 1, "ticketing": 1, "objectives": [objective(), objective(name="soft")]}
+OWNERS = {
+    "owners": [
+        {"asked": "oven", "owner": "bakers", "on_call": "bakers primary", "channel": "#bakers", "page": "", "tier": 0},
+        {"asked": "shop", "owner": "sellers", "on_call": "", "channel": "", "page": "", "tier": None},
+    ]
+}
+CHANGES = {
+    "newest": [{"ts": "2031-05-06T11:48:00Z", "entity": "oven", "kind": "config", "id": "chg-1", "summary": "less gas"}]
+}
+OUTCOMES = {
+    "payments_lost": 1240,
+    "money_lost": [{"currency": "EUR", "amount_minor": 3_840_050}],
+    "segments": [{"conditions": [{"name": "country", "value": "BR"}], "measure": "approval", "is_attack": False,
+                  "rate_before": 0.82, "rate_after": 0.61}],
+}  # fmt: skip
+
+REACH = {
+    "dependents": 9, "harmed": 4, "unknown": 2, "entries": ["shop", "web"], "traces": 200, "traces_passing": 30,
+    "affected": [{"entity": name, "state": "harmed"} for name in ("till", "shop", "web", "van")]
+    + [{"entity": "cellar", "state": "unharmed"}],
+}  # fmt: skip
+
+
+def texts(*evidence: Evidence, ranking: tuple[RankedCause, ...] = RANKING) -> dict[str, str]:
+    lines = first_minute(INCIDENT, ranking, evidence)
+    assert len({line.kind for line in lines}) == len(lines)
+    return {line.kind: line.text for line in lines}
+
+
+def test_every_line_and_its_evidence() -> None:
+    evidence = [
+        result("slo.burn", SLOS, place=4),
+        result("outcomes.segments", OUTCOMES, place=5),
+        result("owners.find", OWNERS, place=6, status="truncated"),
+        result("changes.recent", CHANGES, place=2),
+    ]
+    lines = first_minute(INCIDENT, RANKING, evidence)
+    assert [(line.kind, line.evidence) for line in lines] == [
+        ("impact", ("E5",)), ("slo", ("E4",)), ("owner", ("E6",)), ("change", ("E2", "E9")),
+    ]  # fmt: skip
+    assert [line.text for line in lines] == [
+        "about 1,240 payments lost, worth EUR 38,400; BR: approval 82 % → 61 %",
+        "warm of oven burns 21 × too fast; 12 % of 28 d of budget is gone at least; the rest lasts 28 h; "
+        "1 more burn too fast",
+        "bakers (oven, tier 0) · on call: bakers primary · #bakers; shop: sellers",
+        "config chg-1 on oven; at 11:48 UTC, 12 min before the window opens; less gas",
+    ]
+
+
+def test_a_calm_budget_is_said_to_be_calm() -> None:
+    calm = {"slos": 8, "paging": 0, "ticketing": 0, "objectives": [objective(state="within", rates=[{"rate": 0.5}])]}
+    assert texts(result("slo.burn", calm))["slo"].startswith("none of 8 error budgets burns too fast; warm of oven")
+
+
+def test_a_budget_that_is_gone() -> None:
+    gone = {**SLOS, "paging": 1, "ticketing": 0, "objectives": [objective(budget_spent=1.4, left_s=0)]}
+    assert texts(result("slo.burn", gone))["slo"].endswith("140 % of 28 d of budget is gone at least; nothing is left")
+
+
+@pytest.mark.parametrize("status", ["no_data", "error", "denied"])
+def test_what_has_no_content_gives_no_line(status: str) -> None:
+    tools = {"slo.burn": SLOS, "owners.find": OWNERS, "changes.recent": CHANGES, "outcomes.segments": OUTCOMES}
+    assert texts(*(result(tool, summary, status=status) for tool, summary in tools.items())) == {}
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [None, "cut", [], {}, {"objectives": None, "owners": 3, "newest": "x", "segments": [1]},
+     {"objectives": [objective(state="error")]}, {"objectives": [objective(rates=[])]},
+     {"objectives": [objective(rates=[{"rate": "fast"}, {"rate": None}, {"rate": float("nan")}])]},
+     {"owners": [{"asked": "oven", "owner": ""}, {"asked": None}, "x"]}, {"newest": [{"id": None}, {"id": "chg-2"}]},
+     {"payments_lost": 0, "segments": OUTCOMES["segments"]}, {"payments_lost": True, "segments": OUTCOMES["segments"]},
+     {"payments_lost": 9, "segments": [{"is_attack": True}]}],
+    ids=str,
+)  # fmt: skip
+def test_what_is_not_as_expected_gives_no_line(summary: Any) -> None:
+    tools = ("slo.burn", "owners.find", "changes.recent", "outcomes.segments")
+    assert texts(*(result(tool, summary) for tool in tools)) == {}
+
+
+def test_without_a_suspect_the_alerting_entity_counts() -> None:
+    found = texts(result("owners.find", OWNERS), result("changes.recent", CHANGES), ranking=())
+    assert found == {"owner": "sellers (shop)"}
+
+
+def test_a_time_that_cannot_be_read_is_left_out() -> None:
+    changes = {"newest": [{**CHANGES["newest"][0], "ts": "noon", "entity": "", "kind": ""}]}
+    assert texts(result("changes.recent", changes))["change"] == "change chg-1 on oven; less gas"
+
+
+def test_who_is_hurt_stands_apart_from_who_depends() -> None:
+    assert texts(result("topology.blast_radius", REACH))["blast_radius"] == (
+        "4 of 9 that depend on it show harm: till, shop, web and 1 more; it reaches the entry shop, web; "
+        "15 % of traces pass it; 2 not measured"
+    )
+    nobody = {**REACH, "harmed": 0, "affected": [], "entries": [], "traces": 0, "unknown": 0}
+    assert texts(result("topology.blast_radius", nobody))["blast_radius"] == "0 of 9 that depend on it show harm"
+    assert texts(result("topology.blast_radius", {"dependents": 0})) == {}

@@ -1,0 +1,1 @@
+"""Where the service catalogue comes from, one file per source."""

@@ -1,0 +1,1 @@
+"""What was promised, and how fast the allowance for breaking it is used up."""

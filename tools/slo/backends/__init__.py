@@ -1,0 +1,1 @@
+"""Where promises are declared, one file per system."""
