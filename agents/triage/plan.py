@@ -57,6 +57,7 @@ def survey_calls(incident: Incident) -> list[PlannedCall]:
         PlannedCall("survey.metrics", "metrics.shifts", windows),
         PlannedCall("survey.logs", "logs.patterns", windows),
         PlannedCall("survey.traces", "traces.latency", windows),
+        PlannedCall("survey.calls", "traces.calls", windows),
         *(PlannedCall(f"survey.{table}", tool, windows) for table, tool in _DOMAIN_TOOLS if table in incident.tables),
     ]
 
@@ -71,6 +72,7 @@ def rank_call(incident: Incident, artifacts: Mapping[str, str | None]) -> Planne
         "shifts": artifacts.get("survey.metrics"),
         "patterns": artifacts.get("survey.logs"),
         "latency": artifacts.get("survey.traces"),
+        "calls": artifacts.get("survey.calls"),
         "graph": artifacts.get("scope.graph"),
         "changes": artifacts.get("scope.changes"),
         "outcomes": artifacts.get("survey.outcomes"),

@@ -14,6 +14,7 @@ _SOURCE_CALLS = {
     "metrics": "survey.metrics",
     "logs": "survey.logs",
     "traces": "survey.traces",
+    "calls": "survey.calls",
     "changes": "scope.changes",
     "outcomes": "survey.outcomes",
     "models": "survey.predictions",

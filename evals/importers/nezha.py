@@ -4,10 +4,11 @@ Raw: `DATE/metric/*.csv`, `DATE/log/*.csv`, `DATE/trace/*.csv` with the labels o
 with minutes without a fault. One case per fault whose window has metric samples.
 
 Times: the window is four minutes from the injection (or until the next one). The baseline is the half hour before,
-without the five minutes after any other injection. A fault at the beginning of a day has hardly anything before it:
-then the baseline is filled up to fifteen minutes with the quiet minutes that follow the incident, moved as one block
-before it. Fault-free logs and spans of `construct_data` are added to the baseline, moved as one block before the
-others unless they lie in it already. Where anything was moved, the manifest's `source` says so.
+without the five minutes after any other injection, and for logs and spans without the two minutes before one: faults
+show up there before their published times. A fault at the beginning of a day has hardly anything before it: then the
+baseline is filled up to fifteen minutes with the quiet minutes that follow the incident, moved as one block before it.
+Fault-free logs and spans of `construct_data` are added to the baseline, moved as one block before the others unless
+they lie in it already. Where anything was moved, the manifest's `source` says so.
 
 Node-level columns of a pod's file carry `scope=node`, those of the system's entry `scope=entry`.
 """
@@ -32,6 +33,7 @@ from .series import MINUTE_US, SECOND_US, MetricRows, Times, window_of, write_to
 
 WINDOW_US = 4 * MINUTE_US
 CUT_US = 5 * MINUTE_US
+LEAD_US = 2 * MINUTE_US
 LOOKBACK_US = 30 * MINUTE_US
 FEW_SAMPLES = 10
 FILLED_SAMPLES = 15
@@ -198,7 +200,7 @@ def _select(frame: _Frame, lines: list[Line], fault_free: list[Line]) -> _Select
 
 
 def _is_quiet(frame: _Frame, at_us: int) -> bool:
-    return not any(start <= at_us < end for start, end in frame.cuts)
+    return not any(start - (LEAD_US if start != frame.start_us else 0) <= at_us < end for start, end in frame.cuts)
 
 
 IMPORTER = Importer(

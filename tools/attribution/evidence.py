@@ -17,11 +17,11 @@ import pyarrow as pa
 from ..metrics.indicators import harmful_direction, words_of
 
 Kind = Literal[
-    "latency", "errors", "saturation", "traffic", "quality", "other", "self_time", "error_origin", "logs", "version",
-    "segment", "model", "feature",
+    "latency", "errors", "saturation", "traffic", "quality", "other", "self_time", "error_origin", "calls", "logs",
+    "version", "segment", "model", "feature",
 ]  # fmt: skip
 
-Source = Literal["metrics", "traces", "logs", "outcomes", "models", "features"]
+Source = Literal["metrics", "traces", "calls", "logs", "outcomes", "models", "features"]
 
 SYMPTOM_KINDS: tuple[Kind, ...] = ("latency", "errors", "quality")
 """What callers of an entity feel, and so what travels along the call graph: slowness, failures, bad answers."""

@@ -21,6 +21,7 @@ OWN: tuple[tuple[Kind, float], ...] = (
     ("model", 1.0),
     ("error_origin", 1.0),
     ("self_time", 1.0),
+    ("calls", 1.0),
     ("saturation", 0.8),
     ("logs", 0.9),
     ("other", 0.8),
@@ -149,6 +150,9 @@ def _by_call(dependent: EntityEvidence | None, source: EntityEvidence, alert_kin
         is_quality = bool(felt) and all(classify(metric) == "quality" for metric in felt)
         own = own_sureness(source, without=("saturation", "self_time", "traffic") if is_quality else ())
         best = max(best, _CROSS * max(own, symptom(source, None)))
+    if dependent is not None:
+        # Whoever gets other answers than before goes on differently.
+        best = max(best, _CROSS * _surest(dependent, "calls") * _surest(source, "calls"))
     return best
 
 

@@ -17,11 +17,11 @@ from .models import read_models
 from .outcomes import read_segments
 from .ranking import Ranked, is_anomalous, rank
 from .suspects import suspects_by_entity
-from .traces import read_latency
+from .traces import read_calls, read_latency
 from .types import Candidate, RankArgs, RankResult
 from .versions import read_versions
 
-_KINDS = ("shifts", "patterns", "latency", "graph", "changes")
+_KINDS = ("shifts", "patterns", "latency", "calls", "graph", "changes")
 _DOMAIN_KINDS = ("outcomes", "models", "features")
 """Most platforms keep none of these, so one that is not there is not missing."""
 _REASONS = 3
@@ -35,6 +35,7 @@ class Tables:
     shifts: pa.Table | None = None
     patterns: pa.Table | None = None
     latency: pa.Table | None = None
+    calls: pa.Table | None = None
     graph: pa.Table | None = None
     changes: pa.Table | None = None
     outcomes: pa.Table | None = None
@@ -59,6 +60,8 @@ def rank_tables(
         read_versions(tables.shifts, evidence)
     if tables.latency is not None:
         read_latency(tables.latency, evidence)
+    if tables.calls is not None:
+        read_calls(tables.calls, evidence)
     edges: list[tuple[str, str, str]] = []
     if tables.graph is not None:
         ends = zip(*(tables.graph[name].to_pylist() for name in ("caller", "callee", "kind")), strict=True)

@@ -22,6 +22,7 @@ class RankArgs(Args):
     shifts: str | None = Field(default=None, max_length=64, description="artifact of metrics.shifts")
     patterns: str | None = Field(default=None, max_length=64, description="artifact of logs.patterns")
     latency: str | None = Field(default=None, max_length=64, description="artifact of traces.latency")
+    calls: str | None = Field(default=None, max_length=64, description="artifact of traces.calls")
     graph: str | None = Field(default=None, max_length=64, description="artifact of topology.graph")
     changes: str | None = Field(default=None, max_length=64, description="artifact of changes.recent")
     outcomes: str | None = Field(default=None, max_length=64, description="artifact of outcomes.segments")
@@ -46,7 +47,7 @@ class Candidate(Result):
     )
     reasons: tuple[Annotated[OutsideText, OneLine(60)], ...]
     sources: tuple[str, ...] = Field(
-        description="the kinds of evidence that speak for it: metrics, traces, logs, changes"
+        description="the kinds of evidence that speak for it: metrics, traces, calls, logs, changes"
     )
 
 

@@ -1,4 +1,4 @@
-"""`traces.latency`."""
+"""`traces.latency`, and all trace tools together."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from ..spec import AnyTool, Output, Scope, Tool, ToolContext
 from ..summary import first_that_fit, one_line
 from ..windows import entity_filter
 from .backends.types import TracesBackend
+from .call_tool import calls_tool
 from .latency import compare, strongest
 from .operations import MAX_OPERATIONS, OTHER
+from .path_tools import paths_tool, read_tool
 from .types import LatencyArgs, LatencyResult, OperationShift
 
 _STANDS_OUT = 3.0
@@ -65,6 +67,9 @@ def traces_tools(backend: TracesBackend) -> tuple[AnyTool, ...]:
             timeout_s=60,
             summary_tokens=1_100,
         ),
+        calls_tool(backend),
+        paths_tool(backend),
+        read_tool(backend),
     )
 
 

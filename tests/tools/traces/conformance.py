@@ -8,7 +8,9 @@ from typing import Any
 
 from opswarden.core.clock import Deadline
 from opswarden.tools.traces.backends.types import TracesBackend
+from opswarden.tools.traces.example import TRACE_COLUMNS
 from opswarden.tools.traces.operations import BUCKET_COLUMNS, QUANTILE_COLUMNS, bucket_us
+from opswarden.tools.traces.spans import SPAN_COLUMNS
 from opswarden.tools.windows import ComparedWindows
 
 Make = Callable[[Sequence[dict[str, Any]]], TracesBackend]
@@ -169,6 +171,70 @@ def check_nothing_is_nothing(make: Make, at: datetime, deadline: Deadline) -> No
     assert (found.buckets.num_rows, found.quantiles.num_rows, found.complete) == (0, 0, True)
 
 
+def check_spans_know_their_parents(make: Make, at: datetime, deadline: Deadline) -> None:
+    rows = [
+        span(at + MS, "b", 10, "a", "mill"),
+        span(at, "a", 100, None, "shop", status="ERROR"),
+        span(at + 2 * MS, "c", 5, "gone", "till"),
+        span(at, "a", 100, "", "road", trace_id="u"),
+        span(at + MS, "d", 5, "a", "mill", trace_id="u"),
+        span(at + MS, "e", 5, "e", "mill", trace_id="v"),
+        span(at - 61 * MINUTE, "early", 5),
+        span(at + 30 * MINUTE + 3_601_000 * MS, "late", 5),
+        span(at, "broken", 5) | {"duration_us": None},
+    ]
+    found = make(rows).spans(windows(at), deadline)
+    assert found.rows.schema == SPAN_COLUMNS
+    assert (found.every, found.has_lines, found.lines.num_rows) == (1, False, 0)
+    rows = found.rows.to_pylist()
+    assert [(row["trace"], row["entity"], row["parent"], row["failed"], row["is_orphan"]) for row in rows] == [
+        (0, "shop", -1, True, False),
+        (0, "mill", 0, False, False),
+        (0, "till", -1, False, True),
+        (1, "road", -1, False, False),
+        (1, "mill", 3, False, False),
+        (2, "mill", 5, False, False),
+    ]
+    assert rows[0]["end_us"] - rows[0]["begin_us"] == 100_000
+
+
+def check_one_id_twice_is_one_parent(make: Make, at: datetime, deadline: Deadline) -> None:
+    twice = [span(at, "a", 100, None, "shop"), span(at + MS, "a", 90, None, "oven")]
+    found = make([*twice, span(at + 2 * MS, "b", 10, "a", "mill")]).spans(windows(at), deadline)
+    assert found.rows["parent"].to_pylist() == [-1, -1, 0]
+
+
+def check_the_longest_span_gives_the_example(make: Make, at: datetime, deadline: Deadline) -> None:
+    rows = [
+        span(at, "a", 50, trace_id="slow"),
+        span(at, "b", 20, trace_id="wrong", status="ERROR"),
+        span(at, "c", 90, trace_id="other", name="clean"),
+        span(at - MINUTE, "d", 900, trace_id="early"),
+        span(at, "e", 900, entity="mill", trace_id="mill"),
+        span(at, "f", 1, trace_id="broken") | {"duration_us": -1},
+    ]
+    backend = make(rows)
+
+    def example(**more: Any) -> str | None:
+        wanted: dict[str, Any] = {"entity": "oven", "name": None, "failed": False} | more
+        return backend.example(at, at + MINUTE, deadline, **wanted)
+
+    assert example() == "other"
+    assert example(name="oven.work") == "slow"
+    assert example(failed=True) == "wrong"
+    assert example(entity="mill", failed=True) is None
+    assert example(entity="gone") is None
+
+
+def check_a_trace_is_read_whole(make: Make, at: datetime, deadline: Deadline) -> None:
+    rows = [span(at + MS, "b", 5, "a", "mill", status="ERROR"), span(at, "a", 9), span(at, "x", 9, trace_id="u")]
+    found = make(rows).trace("t", deadline)
+    assert found.schema == TRACE_COLUMNS
+    listed = [(row["span_id"], row["parent_id"], row["failed"], row["entity"]) for row in found.to_pylist()]
+    assert listed == [("a", None, False, "oven"), ("b", "a", True, "mill")]
+    assert make(rows).trace("gone", deadline).num_rows == 0
+
+
 CHECKS = (
     check_spans_fall_into_windows_and_buckets,
     check_durations_are_quantiles,
@@ -182,4 +248,8 @@ CHECKS = (
     check_children_count_though_they_are_not_asked_for,
     check_broken_durations_count_nowhere,
     check_nothing_is_nothing,
+    check_spans_know_their_parents,
+    check_one_id_twice_is_one_parent,
+    check_the_longest_span_gives_the_example,
+    check_a_trace_is_read_whole,
 )

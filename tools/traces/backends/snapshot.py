@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import pyarrow as pa
+
 from ....core.clock import Deadline
 from ...snapshots.store import SnapshotStore
 from ...windows import ComparedWindows, to_us
+from ..example import MAX_TRACE_SPANS, TRACE_COLUMNS
 from ..operations import BUCKET_COLUMNS, MAX_OPERATIONS, OTHER, QUANTILE_COLUMNS, SLACK, Operations, bucket_us
-
-_LATE_CHILD_S = 3_600
-"""Children that start this long after the window still count for their parents."""
-
-_LONGEST_US = 31 * 86_400 * 1_000_000
-"""Longer than any window: a broken clock, or a number that is no duration."""
+from ..spans import LATE_CHILD_S, LONGEST_US, Spans
+from .snapshot_spans import read_spans
 
 _MEASURED = f"""
     WITH spans_of_interest AS (
@@ -23,8 +24,8 @@ _MEASURED = f"""
                (start >= $baseline_start AND start < $baseline_end) OR (start >= $start AND start < $end) AS counts,
                file_row_number AS place
         FROM spans
-        WHERE duration_us BETWEEN 0 AND {_LONGEST_US}
-          AND start >= $baseline_start AND start < $end + INTERVAL {_LATE_CHILD_S} SECOND
+        WHERE duration_us BETWEEN 0 AND {LONGEST_US}
+          AND start >= $baseline_start AND start < $end + INTERVAL {LATE_CHILD_S} SECOND
     ), mine AS (
         SELECT * FROM spans_of_interest
         WHERE counts AND (len($entities::VARCHAR[]) = 0 OR list_contains($entities::VARCHAR[], entity))
@@ -75,6 +76,19 @@ _BUCKETS = f"""
     FROM measured LEFT JOIN usual USING (entity, name)
     GROUP BY entity, name, is_after, bucket ORDER BY entity, name, is_after, bucket
 """  # noqa: S608 - all parts are ours
+_FAILED = "coalesce(upper(status) IN ('ERROR', 'STATUS_CODE_ERROR'), false)"
+_EXAMPLE = f"""
+    SELECT trace_id FROM spans
+    WHERE start >= $start AND start < $end AND entity = $entity AND ($name::VARCHAR IS NULL OR name = $name)
+      AND duration_us BETWEEN 0 AND {LONGEST_US} AND trace_id <> '' AND (NOT $failed OR {_FAILED})
+    ORDER BY duration_us DESC, trace_id LIMIT 1
+"""  # noqa: S608 - all parts are ours
+_TRACE = f"""
+    SELECT trace_id, span_id, parent_id, entity, name, epoch_us(start) AS begin_us,
+           epoch_us(start) + duration_us AS end_us, status, {_FAILED} AS failed
+    FROM spans WHERE trace_id = $trace_id AND duration_us BETWEEN 0 AND {LONGEST_US}
+    ORDER BY start, file_row_number LIMIT {MAX_TRACE_SPANS}
+"""  # noqa: S608 - all parts are ours
 
 
 class SnapshotTraces:
@@ -105,3 +119,23 @@ class SnapshotTraces:
         quantiles = self._store.query(_QUANTILES, where, deadline).cast(QUANTILE_COLUMNS)
         buckets = self._store.query(_BUCKETS, where, deadline).cast(BUCKET_COLUMNS)
         return Operations(buckets, quantiles, complete=OTHER not in quantiles["name"].unique().to_pylist())
+
+    def spans(self, windows: ComparedWindows, deadline: Deadline, *, with_lines: bool = False) -> Spans:
+        """The spans of both windows with their parents; of very many those of every k-th trace."""
+        return read_spans(self._store, windows, deadline, with_lines=with_lines)
+
+    def example(
+        self, start: datetime, end: datetime, deadline: Deadline, *, entity: str, name: str | None, failed: bool
+    ) -> str | None:
+        """The trace with the longest matching span; of equally long ones the first by id."""
+        if not self._store.has("spans"):
+            return None
+        where = {"start": start, "end": end, "entity": entity, "name": name, "failed": failed}
+        found: list[str] = self._store.query(_EXAMPLE, where, deadline)["trace_id"].to_pylist()
+        return found[0] if found else None
+
+    def trace(self, trace_id: str, deadline: Deadline) -> pa.Table:
+        """The spans of a trace, by begin."""
+        if not self._store.has("spans"):
+            return TRACE_COLUMNS.empty_table()
+        return self._store.query(_TRACE, {"trace_id": trace_id}, deadline).cast(TRACE_COLUMNS)

@@ -1,0 +1,95 @@
+"""Whole traces of a snapshot, and the log lines written within them."""
+
+from __future__ import annotations
+
+import math
+
+import pyarrow as pa
+
+from ....core.clock import Deadline
+from ...logs.levels import SPELLINGS
+from ...logs.masks import sql_of
+from ...snapshots.store import SnapshotStore
+from ...windows import ComparedWindows
+from ..spans import LATE_CHILD_S, LINE_COLUMNS, LONGEST_US, MAX_LINES, MAX_SPANS, SPAN_COLUMNS, Spans
+
+_IN_WINDOWS = f"""
+    duration_us BETWEEN 0 AND {LONGEST_US}
+    AND ((start >= $baseline_start AND start < $baseline_end)
+         OR (start >= $start AND start < $end + INTERVAL {LATE_CHILD_S} SECOND))
+"""
+_COUNT = f"SELECT count(*) AS n FROM spans WHERE {_IN_WINDOWS}"  # noqa: S608 - all parts are ours
+_PICKED = f"""
+    WITH picked AS (
+        SELECT coalesce(trace_id, '') AS trace_id, nullif(span_id, '') AS span_id,
+               nullif(parent_id, '') AS parent_id, coalesce(entity, '') AS entity, coalesce(name, '') AS name,
+               epoch_us(start) AS begin_us, epoch_us(start) + duration_us AS end_us,
+               coalesce(upper(status) IN ('ERROR', 'STATUS_CODE_ERROR'), false) AS failed,
+               row_number() OVER (ORDER BY coalesce(trace_id, ''), start, file_row_number) - 1 AS row
+        FROM spans
+        WHERE {_IN_WINDOWS} AND ($every = 1 OR hash(coalesce(trace_id, '')) % $every = 0)
+    ), ends AS (
+        -- Client and server may share one id: the one that began first is the parent of what names it.
+        SELECT trace_id, span_id, min(row) AS row, entity AS of FROM picked
+        WHERE span_id IS NOT NULL GROUP BY trace_id, span_id, entity
+    ), parents AS (
+        SELECT trace_id, span_id, min(row) AS row FROM ends GROUP BY trace_id, span_id
+    )
+"""  # noqa: S608 - all parts are ours
+_SPANS = f"""
+    {_PICKED}
+    SELECT dense_rank() OVER (ORDER BY picked.trace_id) - 1 AS trace, coalesce(parents.row, -1) AS parent,
+           picked.entity, picked.name, begin_us, end_us, failed,
+           picked.parent_id IS NOT NULL AND parents.row IS NULL AS is_orphan
+    FROM picked LEFT JOIN parents ON parents.trace_id = picked.trace_id AND parents.span_id = picked.parent_id
+    ORDER BY picked.row
+"""  # noqa: S608 - all parts are ours
+
+
+def _level_case() -> str:
+    cases = (
+        f"WHEN upper(trim(level)) IN ({', '.join(repr(text) for text in sorted(spellings))}) THEN {level!r}"
+        for level, spellings in SPELLINGS.items()
+    )
+    return f"CASE {' '.join(cases)} ELSE 'unknown' END"
+
+
+_LINES = f"""
+    {_PICKED}, named AS (
+        SELECT trace_id, span_id, entity, body, level FROM logs
+        WHERE nullif(span_id, '') IS NOT NULL AND ts >= $baseline_start AND ts < $end + INTERVAL {LATE_CHILD_S} SECOND
+          AND ($every = 1 OR hash(coalesce(trace_id, '')) % $every = 0)
+        LIMIT {MAX_LINES}
+    )
+    SELECT ends.row AS span, {sql_of("body")} AS masked, {_level_case()} AS level
+    FROM named JOIN ends ON ends.trace_id = coalesce(named.trace_id, '') AND ends.span_id = named.span_id
+                        AND ends.of = coalesce(named.entity, '')
+    ORDER BY span, masked, level
+"""  # noqa: S608 - all parts are ours
+
+
+def read_spans(store: SnapshotStore, windows: ComparedWindows, deadline: Deadline, *, with_lines: bool) -> Spans:
+    """The spans of both windows and their log lines; see `TracesBackend.spans`."""
+    if not store.has("spans"):
+        return Spans(SPAN_COLUMNS.empty_table(), LINE_COLUMNS.empty_table())
+    where = {
+        "start": windows.start,
+        "end": windows.end,
+        "baseline_start": windows.baseline_start,
+        "baseline_end": windows.baseline_end,
+    }
+    every = max(1, math.ceil(store.query(_COUNT, where, deadline)["n"][0].as_py() / MAX_SPANS))
+    rows = _coded(store.query(_SPANS, {**where, "every": every}, deadline), SPAN_COLUMNS)
+    has_lines = with_lines and store.has("logs")
+    lines = LINE_COLUMNS.empty_table()
+    if has_lines and rows.num_rows:
+        lines = _coded(store.query(_LINES, {**where, "every": every}, deadline), LINE_COLUMNS)
+    return Spans(rows, lines, every, has_lines)
+
+
+def _coded(found: pa.Table, schema: pa.Schema) -> pa.Table:
+    columns = [
+        found[field.name].dictionary_encode() if pa.types.is_dictionary(field.type) else found[field.name]
+        for field in schema
+    ]
+    return pa.table(columns, names=schema.names).cast(schema)
