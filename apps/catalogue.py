@@ -39,7 +39,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *logs_tools(nothing),
         *traces_tools(nothing),
         *topology_tools(nothing),
-        *changes_tools(nothing),
+        *changes_tools(nothing, nothing, nothing, nothing),
         *alerts_tools(nothing),
         *runbooks_tools(nothing),
         *attribution_tools(environment),

@@ -23,7 +23,7 @@ from ..redaction.types import Redactor
 from ..tools.alerts.backends.snapshot import SnapshotAlerts
 from ..tools.alerts.tools import alerts_tools
 from ..tools.attribution.tools import attribution_tools
-from ..tools.changes.backends.snapshot import SnapshotChanges
+from ..tools.changes.backends.snapshot import SnapshotChanges, SnapshotNotices
 from ..tools.changes.tools import changes_tools
 from ..tools.incidents.tools import incident_tools
 from ..tools.logs.backends.snapshot import SnapshotLogs
@@ -72,13 +72,14 @@ def snapshot_tools(
     """
     chosen = dict(backends or {})
     pages = FolderRunbooks(runbooks, store.manifest.environment) if runbooks else SnapshotRunbooks(store)
+    metrics, logs = chosen.get("metrics") or SnapshotMetrics(store), chosen.get("logs") or SnapshotLogs(store)
     return (
         *incident_tools(store),
-        *metrics_tools(chosen.get("metrics") or SnapshotMetrics(store)),
-        *logs_tools(chosen.get("logs") or SnapshotLogs(store)),
+        *metrics_tools(metrics),
+        *logs_tools(logs),
         *traces_tools(chosen.get("traces") or SnapshotTraces(store)),
         *topology_tools(chosen.get("topology") or SnapshotTopology(store)),
-        *changes_tools(chosen.get("changes") or SnapshotChanges(store)),
+        *changes_tools(chosen.get("changes") or SnapshotChanges(store), SnapshotNotices(store), metrics, logs),
         *alerts_tools(chosen.get("alerts") or SnapshotAlerts(store)),
         *runbooks_tools(chosen.get("runbooks") or pages),
         *attribution_tools(store.manifest.environment),

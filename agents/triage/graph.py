@@ -16,7 +16,7 @@ from ...core.errors import BackendError, CallDenied, RedactionError
 from ...policies.types import CallResult, Notice
 from . import reason
 from .parts import TriageParts
-from .plan import PlannedCall, inspect_calls, rank_call, scope_calls, survey_calls
+from .plan import PlannedCall, inspect_calls, rank_calls, scope_calls, survey_calls
 from .report import build_report
 from .state import CallState, TriageState, as_result, incident_of, join, summary_of
 from .types import Incident
@@ -83,8 +83,11 @@ class _Nodes:
     def rank(self, state: TriageState) -> dict[str, Any]:
         """Order the suspects."""
         artifacts = {call_id: result["artifact_id"] for call_id, result in state["results"].items()}
-        call = rank_call(incident_of(state), artifacts)
-        return {"results": self._run(call), "order": join(state, [call.call_id])}
+        calls = rank_calls(incident_of(state), artifacts)
+        results: dict[str, dict[str, Any]] = {}
+        for call in calls:
+            results |= self._run(call)
+        return {"results": results, "order": join(state, [call.call_id for call in calls])}
 
     def inspect(self, state: TriageState) -> dict[str, Any]:
         """Look at the leading suspects over time, and for runbooks."""

@@ -33,6 +33,7 @@ def scope_calls(incident: Incident) -> list[PlannedCall]:
     return [
         PlannedCall("scope.graph", "topology.graph", {}),
         PlannedCall("scope.changes", "changes.recent", {**window, "lookback_s": LOOK_BACK_S}),
+        PlannedCall("scope.notices", "changes.notices", window),
         PlannedCall("scope.alerts", "alerts.active", window),
     ]
 
@@ -51,11 +52,14 @@ def survey_calls(incident: Incident) -> list[PlannedCall]:
         PlannedCall("survey.metrics", "metrics.shifts", windows),
         PlannedCall("survey.logs", "logs.patterns", windows),
         PlannedCall("survey.traces", "traces.latency", windows),
+        PlannedCall("survey.symptoms", "changes.symptoms", windows),
+        PlannedCall("survey.versions", "changes.versions", windows),
     ]
 
 
-def rank_call(incident: Incident, artifacts: Mapping[str, str | None]) -> PlannedCall:
-    """The ranking, over the artifacts of the calls before it."""
+def rank_calls(incident: Incident, artifacts: Mapping[str, str | None]) -> list[PlannedCall]:
+    """The ranking and the judgement of the changes, over the artifacts of the calls before it."""
+    alert = " ".join(text for text in (incident.alert_name, incident.alert_summary) if text)
     args: dict[str, Any] = {
         "start": incident.start,
         "end": incident.end,
@@ -66,8 +70,14 @@ def rank_call(incident: Incident, artifacts: Mapping[str, str | None]) -> Planne
         "latency": artifacts.get("survey.traces"),
         "graph": artifacts.get("scope.graph"),
         "changes": artifacts.get("scope.changes"),
+        "notices": artifacts.get("scope.notices"),
+        "symptoms": artifacts.get("survey.symptoms"),
+        "versions": artifacts.get("survey.versions"),
+        "changes_since": incident.baseline_start,
+        "alert_text": alert[:2_000] or None,
     }
-    return PlannedCall("rank", "attribution.rank", {name: value for name, value in args.items() if value is not None})
+    given = {name: value for name, value in args.items() if value is not None}
+    return [PlannedCall("rank", "attribution.rank", given), PlannedCall("changes", "attribution.changes", given)]
 
 
 def inspect_calls(incident: Incident, candidates: Sequence[Mapping[str, Any]]) -> list[PlannedCall]:

@@ -1,4 +1,4 @@
-"""One order of all suspects, out of signs of different kinds, the call graph and the changes.
+"""One order of all suspects, out of signs of different kinds and the call graph.
 
 For every entity three things are weighed:
 - its *own* signs: they speak of the entity itself (resources, data quality, time spent in its own code, errors that
@@ -31,7 +31,6 @@ _OWN: tuple[tuple[Kind, float], ...] = (
     ("other", 0.8),
     ("traffic", 0.25),
 )
-_CHANGE_WEIGHT = 0.5
 _OTHER_SYMPTOM = 0.5
 """An alert about latency is explained by errors of a callee, and the other way round, but less surely."""
 _FELT = 2.0
@@ -65,21 +64,19 @@ class Ranked:
 def rank(
     evidence: Evidence,
     edges: Sequence[tuple[str, str]],
-    suspects: dict[str, list[Suspect]],
     *,
     alert_entity: str | None,
     alert_kind: Kind | None,
 ) -> list[Ranked]:
-    """All suspects, best first; ties by name.
+    """All suspects, best first, before any change is looked at; ties by name.
 
     Args:
         evidence: signs per entity.
         edges: (caller, callee).
-        suspects: changes per entity.
         alert_entity: where the alert fired; without it the walk starts wherever there are symptoms.
         alert_kind: the class of the alert's metric: symptoms of this kind are followed first.
     """
-    nodes = sorted(set(evidence) | set(suspects) | {end for edge in edges for end in edge})
+    nodes = sorted(set(evidence) | {end for edge in edges for end in edge})
     symptom = {node: _symptom(evidence.get(node), alert_kind) for node in nodes}
     own = {node: _own_sureness(evidence.get(node)) for node in nodes}
     pull = {
@@ -94,13 +91,11 @@ def rank(
     reach = _reach(nodes, pull, symptom, own, unexplained, alert_entity)
     ranked = []
     for node in nodes:
-        found, change = evidence.get(node), suspects.get(node, [None])[0]
+        found = evidence.get(node)
         signs = _own_salience(found) + unexplained[node] * _symptom_salience(found, alert_kind)
-        # A change alone is a weak suspicion; a change on an entity that is out of order is a strong one.
-        boost = 1.0 + _CHANGE_WEIGHT * (change.closeness if change else 0.0)
-        weight = (signs + 0.05) * (_UNREACHED + reach[node]) * boost
+        weight = (signs + 0.05) * (_UNREACHED + reach[node])
         ordered = tuple(sorted(found.signs.values(), key=_importance)) if found else ()
-        ranked.append(Ranked(node, weight, ordered[0] if ordered else None, change, ordered))
+        ranked.append(Ranked(node, weight, ordered[0] if ordered else None, None, ordered))
     ranked.sort(key=lambda row: (-row.weight, row.entity))
     return ranked
 

@@ -10,9 +10,11 @@ import pytest
 from pydantic import ValidationError
 
 from opswarden.tools.changes import tools as changes_module
-from opswarden.tools.changes.backends.snapshot import SnapshotChanges
+from opswarden.tools.changes.backends.snapshot import SnapshotChanges, SnapshotNotices
 from opswarden.tools.changes.tools import CHANGE_COLUMNS, changes_tools
 from opswarden.tools.changes.types import RecentArgs
+from opswarden.tools.logs.backends.snapshot import SnapshotLogs
+from opswarden.tools.metrics.backends.snapshot import SnapshotMetrics
 from opswarden.tools.snapshots.store import SnapshotStore
 from opswarden.tools.spec import AnyTool, Output
 
@@ -25,7 +27,13 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def tools(make_store: Callable[..., SnapshotStore]) -> Tools:
-    return lambda rows: changes_tools(SnapshotChanges(make_store(changes=rows)))
+    def made(rows: list[dict[str, Any]]) -> tuple[AnyTool, ...]:
+        store = make_store(changes=rows)
+        return changes_tools(
+            SnapshotChanges(store), SnapshotNotices(store), SnapshotMetrics(store), SnapshotLogs(store)
+        )
+
+    return made
 
 
 def test_the_newest_come_first_with_their_distance(call: Call, tools: Tools, start: datetime) -> None:
