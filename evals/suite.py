@@ -28,11 +28,13 @@ class Metric(_Frozen):
         name: as it stands in the result.
         kind: `proportion` if a case scores 0 or 1, `mean` if it scores anything in [0, 1]; decides the interval.
         description: one line of what it says and which cases it is computed over.
+        lower_is_better: whether a rise is bad.
     """
 
     name: str
     kind: Literal["proportion", "mean"]
     description: str
+    lower_is_better: bool = False
 
 
 class Suite(_Frozen):
