@@ -12,7 +12,7 @@ import pyarrow as pa
 from ..changes.words import words_of_text
 from .evidence import Evidence
 from .ranking import Ranked, is_anomalous
-from .releases import releases_of
+from .releases import Release
 from .suspects import Judgement, Scene, Suspect
 from .versions import Comparison
 
@@ -23,11 +23,9 @@ _LOUD = 1.0
 """Salience from which the name of an indicator counts as part of what is seen."""
 
 
-def last_releases(table: pa.Table | None) -> dict[str, int]:
-    """When each entity was changed last, in microseconds."""
-    if table is None:
-        return {}
-    return {release.entity: release.at_us for release in releases_of(table) if release.entity and release.is_released}
+def last_releases(releases: Sequence[Release]) -> dict[str, int]:
+    """When each entity was changed last, in microseconds, of releases in the order of time."""
+    return {release.entity: release.at_us for release in releases if release.entity and release.is_released}
 
 
 def scene_of(

@@ -21,11 +21,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-import pyarrow as pa
-
 from ..changes.contents import Content
 from ..changes.words import words_of_names
-from .releases import Release, releases_of
+from .releases import Release
 from .versions import Comparison
 
 Verdict = Literal["for", "against", "unclear"]
@@ -135,14 +133,13 @@ class _Weighed:
     is_out: bool = False
 
 
-def judge(table: pa.Table | None, scene: Scene) -> Judgement:
+def judge(releases: Sequence[Release], scene: Scene) -> Judgement:
     """Weigh every change against the others and against none.
 
     Args:
-        table: the artifact of `changes.recent`; `None` if there is none.
+        releases: the changes.
         scene: the rest of the evidence.
     """
-    releases = releases_of(table) if table is not None else ()
     if not releases:
         return Judgement()
     background = _Background(releases, scene)
@@ -225,7 +222,7 @@ class _Words:
 
 def _weigh(release: Release, scene: Scene, background: _Background, words: _Words) -> _Weighed:
     grace_us = _GRACE_STEPS * scene.step_s * 1e6
-    own_onset = scene.onsets_us.get(release.entity, scene.onset_us)
+    own_onset = _own_onset(release, scene)
     # The place of the cause goes wrong no later than the incident begins, though it may show later.
     onset_us = min(own_onset, scene.onset_us) if release.at_us <= scene.onset_us + grace_us else own_onset
     gap_s = (onset_us - release.at_us) / 1e6
@@ -246,6 +243,15 @@ def _weigh(release: Release, scene: Scene, background: _Background, words: _Word
         found.weight *= _UNRELEASED
         found.reasons.append((8.0, "no release of it is recorded"))
     return found
+
+
+def _own_onset(release: Release, scene: Scene) -> int:
+    """When the entity of a release went out of order: where its newer version does worse, not before that ran."""
+    onset_us = scene.onsets_us.get(release.entity, scene.onset_us)
+    comparison = scene.comparisons.get(release.entity)
+    if comparison is not None and comparison.likelihood > 1 and comparison.since_us is not None:
+        return max(onset_us, comparison.since_us)
+    return onset_us
 
 
 def _add_time(found: _Weighed, scene: Scene, background: _Background) -> None:

@@ -16,6 +16,7 @@ from .changed import last_releases, read_symptoms, scene_of, usual_step_s, with_
 from .evidence import EntityEvidence, Evidence, Sign, new_evidence, read_shifts
 from .logs import read_patterns
 from .ranking import Ranked, is_anomalous, rank
+from .releases import releases_of
 from .suspects import Judgement, Suspect, judge
 from .traces import read_latency
 from .types import Candidate, ChangesResult, JudgedChange, RankArgs, RankResult
@@ -74,8 +75,9 @@ def rank_tables(
     if tables.patterns is not None:
         read_patterns(tables.patterns, {*evidence, *(end for edge in edges for end in edge)}, evidence)
     start_us = to_us(start)
+    releases = releases_of(tables.changes) if tables.changes is not None else ()
     comparisons = (
-        read_versions(tables.versions, evidence, last_releases(tables.changes)) if tables.versions is not None else {}
+        read_versions(tables.versions, evidence, last_releases(releases)) if tables.versions is not None else {}
     )
     onsets = {entity: onset for entity, found in evidence.items() if (onset := _onset(found)) is not None}
     alert_kind = classify(alert_metric) if alert_metric else None
@@ -93,7 +95,7 @@ def rank_tables(
         comparisons=comparisons,
         alert_entity=alert_entity,
     )
-    judgement = judge(tables.changes, scene)
+    judgement = judge(releases, scene)
     return with_changes(ranked, judgement), evidence, judgement
 
 

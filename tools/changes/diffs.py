@@ -26,6 +26,7 @@ condition, constant or call is gone and nothing stands in its place. `query`: a 
 
 _MOST_LINES = 600
 _ALIKE = 0.6
+_NEAR = 8
 
 _COMMENT = re.compile(r"^(//|#(?![0-9a-fA-F]{3,8}\b)|/\*|\*|--\s|<!--|\"\"\"|''')")
 _TRAILING = re.compile(r"\s(//|#)\s.*$")
@@ -167,14 +168,17 @@ def _calls(lines: Sequence[str]) -> set[str]:
 
 
 def _factor(gone: Sequence[str], come: Sequence[str]) -> float:
-    """The largest factor between the numbers of a removed line and of the added one most like it."""
+    """The largest factor between the numbers of a removed line and of the added one most like it, not far from it."""
     largest = 1.0
-    for line in gone:
+    for place, line in enumerate(gone):
         mine = quantities_of(line)
         if not mine or line in come:
             continue
-        other = max(come, key=lambda candidate: _likeness(line, candidate), default="")
-        if other and _likeness(line, other) >= _ALIKE:
+        near = [
+            other for other in come[max(0, place - _NEAR) : place + _NEAR + 1] if len(quantities_of(other)) == len(mine)
+        ]
+        likeness, other = max(((_likeness(line, other), other) for other in near), default=(0.0, ""))
+        if likeness >= _ALIKE:
             largest = max(largest, _pairwise(mine, quantities_of(other)))
     return largest
 
