@@ -16,7 +16,7 @@ TABLE: list[tuple[str, str, str]] = [
     ("a query that is new", '+    rows = run("SELECT a FROM loaves WHERE id = :id")', "query"),
     ("a query that stands on both sides", '-fetch("SELECT a FROM b")\n+load("SELECT a FROM b")', "moved"),
     ("code put into a helper", "-if x < -90 || x > 90 {\n-  bad(x)\n+check(x, -90, 90)", "moved"),
-    ("merged checks", "-item, err := f(k)\n-if err != nil { return nil, err }\n-return item, nil\n+return f(k)", "moved"),
+    ("checks", "-item, err := f(k)\n-if err != nil { return nil, err }\n-return item, nil\n+return f(k)", "moved"),
     ("a log line", '-log.Printf("got %d", n)\n+logger.Debug("got", "n", n)', "logging"),
     ("a metric", '+var hits = prometheus.NewCounter(Opts{Name: "hits"})\n+hits.Inc()', "logging"),
     ("colours", '-  accent: "#3b82f6",\n+  accent: "#2563eb",', "cosmetic"),
