@@ -24,7 +24,7 @@ from ..redaction.types import Redactor
 from ..tools.alerts.backends.snapshot import SnapshotAlerts
 from ..tools.alerts.tools import alerts_tools
 from ..tools.attribution.tools import attribution_tools
-from ..tools.changes.backends.snapshot import SnapshotChanges
+from ..tools.changes.backends.snapshot import SnapshotChanges, SnapshotNotices
 from ..tools.changes.tools import changes_tools
 from ..tools.features.backends.snapshot import SnapshotFeatures
 from ..tools.features.tools import features_tools
@@ -103,7 +103,7 @@ def snapshot_tools(
         catalogue: the operator's service catalogue; it wins over the one in the snapshot.
     """
     chosen = dict(backends or {})
-    metrics = chosen.get("metrics") or SnapshotMetrics(store)
+    metrics, logs = chosen.get("metrics") or SnapshotMetrics(store), chosen.get("logs") or SnapshotLogs(store)
     topology = chosen.get("topology") or SnapshotTopology(store)
     entries = [*(catalogue.entries if catalogue else ()), *catalogue_of(store).entries]
     declared = [slo for entry in entries for slo in entry.slos]
@@ -111,11 +111,11 @@ def snapshot_tools(
     return (
         *incident_tools(store),
         *metrics_tools(metrics),
-        *logs_tools(chosen.get("logs") or SnapshotLogs(store)),
+        *logs_tools(logs),
         *traces_tools(chosen.get("traces") or SnapshotTraces(store)),
         *topology_tools(topology),
         blast_radius_tool(topology, SnapshotTraffic(store)),
-        *changes_tools(chosen.get("changes") or SnapshotChanges(store)),
+        *changes_tools(chosen.get("changes") or SnapshotChanges(store), SnapshotNotices(store), metrics, logs),
         *alerts_tools(chosen.get("alerts") or SnapshotAlerts(store)),
         *outcomes_tools(chosen.get("outcomes") or SnapshotOutcomes(store)),
         *models_tools(chosen.get("models") or SnapshotModels(store)),

@@ -19,7 +19,7 @@ from .context import context_calls
 from .hypotheses import leading
 from .parts import TriageParts
 from .phases import DIAGNOSE, SECOND_LOOK
-from .plan import PlannedCall, closer_calls, inspect_calls, rank_call, scope_calls, survey_calls
+from .plan import PlannedCall, closer_calls, inspect_calls, rank_calls, scope_calls, survey_calls
 from .report import build_report, hypotheses_of
 from .state import CallState, TriageState, as_result, incident_of, join, summary_of
 from .statistics import ranking_of, stands_out, verdict_of
@@ -90,8 +90,11 @@ class _Nodes:
     def rank(self, state: TriageState) -> dict[str, Any]:
         """Order the suspects."""
         artifacts = {call_id: result["artifact_id"] for call_id, result in state["results"].items()}
-        call = rank_call(incident_of(state), artifacts)
-        return {"results": self._run(call), "order": join(state, [call.call_id])}
+        calls = rank_calls(incident_of(state), artifacts)
+        results: dict[str, dict[str, Any]] = {}
+        for call in calls:
+            results |= self._run(call)
+        return {"results": results, "order": join(state, [call.call_id for call in calls])}
 
     def inspect(self, state: TriageState) -> dict[str, Any]:
         """Look at the leading suspects over time, for runbooks, and at what surrounds them."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..logs.drain import templates_of
+from ..logs.drain import by_similarity
 from ..logs.levels import speaks_of_trouble
-from ..logs.masks import finish
+from ..logs.variables import finish
 from .forest import Bools, Forest, Ints
 from .spans import Spans
 
@@ -103,7 +103,7 @@ def _lines(spans: Spans) -> tuple[Ints, Ints, list[tuple[str, str]]]:
     texts = masked.dictionary.to_pylist()
     often = np.argsort(-np.bincount(masked.indices.to_numpy(), minlength=len(texts)), kind="stable")
     numbers = np.zeros(len(texts), np.int64)
-    found, templates = templates_of((finish(texts[place]) for place in often), similarity=_SIMILARITY)
+    found, templates = by_similarity((finish(texts[place]) for place in often), similarity=_SIMILARITY)
     numbers[often] = found
     levels = level.dictionary.to_pylist()
     code = numbers[masked.indices.to_numpy()] * len(levels) + level.indices.to_numpy()

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from ....core.clock import Deadline
 from ...logs.levels import SPELLINGS
-from ...logs.masks import sql_of
+from ...logs.masks import first_pass, second_pass
 from ...snapshots.store import SnapshotStore
 from ...windows import ComparedWindows
 from ..spans import LATE_CHILD_S, LINE_COLUMNS, LONGEST_US, MAX_LINES, MAX_SPANS, SPAN_COLUMNS, Spans
@@ -60,10 +60,13 @@ _LINES = f"""
         WHERE nullif(span_id, '') IS NOT NULL AND ts >= $baseline_start AND ts < $end + INTERVAL {LATE_CHILD_S} SECOND
           AND ($every = 1 OR hash(coalesce(trace_id, '')) % $every = 0)
         LIMIT {MAX_LINES}
+    ), joined AS (
+        SELECT ends.row AS span, body, level
+        FROM named JOIN ends ON ends.trace_id = coalesce(named.trace_id, '') AND ends.span_id = named.span_id
+                            AND ends.of = coalesce(named.entity, '')
     )
-    SELECT ends.row AS span, {sql_of("body")} AS masked, {_level_case()} AS level
-    FROM named JOIN ends ON ends.trace_id = coalesce(named.trace_id, '') AND ends.span_id = named.span_id
-                        AND ends.of = coalesce(named.entity, '')
+    SELECT span, {second_pass("text")} AS masked, {_level_case()} AS level
+    FROM {first_pass("joined", "body", "text")}
     ORDER BY span, masked, level
 """  # noqa: S608 - all parts are ours
 
