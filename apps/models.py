@@ -13,7 +13,6 @@ from .settings import Settings
 if TYPE_CHECKING:
     from ..agents.model.litellm_transport import LiteLLMTransport
     from ..core.clock import Clock
-    from ..policies.types import ModelTransport
 
 
 def chosen_models(settings: Settings, named: str | None, *, none_wanted: bool) -> tuple[str, ...]:
@@ -44,7 +43,7 @@ def transports_for(settings: Settings, names: Sequence[str], clock: Clock) -> tu
 
 
 @contextmanager
-def open_transports(settings: Settings, names: Sequence[str], clock: Clock) -> Iterator[tuple[ModelTransport, ...]]:
+def open_transports(settings: Settings, names: Sequence[str], clock: Clock) -> Iterator[tuple[LiteLLMTransport, ...]]:
     """`transports_for` whose connections are closed at the end.
 
     Raises:

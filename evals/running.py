@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from ..core.errors import InputError, OpswardenError
+from ..core.errors import InputError, ModelError, OpswardenError
 from .cases import Case
-from .suite import CaseScore, Suite
+from .repeats import merge
+from .suite import CaseScore, Suite, Unanswered
 
 
 def run_cases(
@@ -15,27 +16,39 @@ def run_cases(
     cases: Sequence[Case],
     score_case: Callable[[Case], CaseScore],
     progress: Callable[[int, int], None] | None = None,
+    *,
+    repeats: int = 1,
 ) -> tuple[CaseScore, ...]:
     """Score every case in the order of ids; one that breaks becomes an error and the others go on.
+
+    Nothing that broke is tried again: an answer that an endpoint did not give is missing, and is counted as such.
 
     Args:
         suite: its metrics are the only ones a case may have values of.
         cases: with different ids.
         score_case: runs and scores one case; may raise anything.
-        progress: called with (cases done, cases) after every case.
+        progress: called with (answers done, answers wanted) after every answer.
+        repeats: how often each case is answered.
 
     Raises:
-        InputError: no case, or two with the same id.
+        InputError: no case, two with the same id, or fewer than one answer to each.
     """
+    if repeats < 1:
+        raise InputError("the number of repeats is below 1", remedy="leave it away to answer each case once")
     if not cases:
         raise InputError("there is no case to run", remedy="give a folder with labelled cases or a raw data set")
     if len({case.id for case in cases}) != len(cases):
         raise InputError("two cases have the same id", remedy="run the sets apart, or import them again")
     scores = []
-    for done, case in enumerate(sorted(cases, key=lambda case: case.id), start=1):
-        scores.append(_attempt(suite, case, score_case))
-        if progress is not None:
-            progress(done, len(cases))
+    done = 0
+    for case in sorted(cases, key=lambda case: case.id):
+        answers = []
+        for _ in range(repeats):
+            answers.append(_attempt(suite, case, score_case))
+            done += 1
+            if progress is not None:
+                progress(done, len(cases) * repeats)
+        scores.append(merge(answers))
     return tuple(scores)
 
 
@@ -56,7 +69,14 @@ def _attempt(suite: Suite, case: Case, score_case: Callable[[Case], CaseScore]) 
         score = score_case(case)
         _check(suite, score.metrics)
     except Exception as error:  # noqa: BLE001 - whatever breaks a case is written down as its error
-        return CaseScore(id=case.id, set_name=case.set_name, group=_group_of(case), error=reason_of(error))
+        return CaseScore(
+            id=case.id,
+            set_name=case.set_name,
+            group=_group_of(case),
+            error=reason_of(error),
+            is_infrastructure=isinstance(error, (Unanswered, ModelError)),
+            cost=error.cost if isinstance(error, Unanswered) else {},
+        )
     return score
 
 

@@ -42,13 +42,22 @@ class EndpointFailure(ModelError):
 
     Args:
         retry_after_s: seconds, if the endpoint said so.
+        is_answer: whether the model did answer, with a refusal or with something that cannot be used; then the fault
+            is the model's and not the road's.
     """
 
     def __init__(
-        self, message: str, *, remedy: str = "", retryable: bool = False, retry_after_s: float | None = None
+        self,
+        message: str,
+        *,
+        remedy: str = "",
+        retryable: bool = False,
+        retry_after_s: float | None = None,
+        is_answer: bool = False,
     ) -> None:
         super().__init__(message, remedy=remedy, retryable=retryable)
         self.retry_after_s = retry_after_s
+        self.is_answer = is_answer
 
 
 def failure(endpoint: str, error: BaseException, litellm: ModuleType, now: datetime) -> EndpointFailure:
@@ -60,11 +69,15 @@ def failure(endpoint: str, error: BaseException, litellm: ModuleType, now: datet
         if isinstance(kind, type) and isinstance(error, kind):
             wait_s = retry_after_s(_headers(error), now) if retryable else None
             return EndpointFailure(
-                f"endpoint {endpoint!r} {what}{told}", remedy=remedy, retryable=retryable, retry_after_s=wait_s
+                f"endpoint {endpoint!r} {what}{told}",
+                remedy=remedy,
+                retryable=retryable,
+                retry_after_s=wait_s,
+                is_answer=name == "ContentPolicyViolationError",
             )
     if isinstance(error, litellm.exceptions.APIError) and isinstance(status, int):
         return _by_status(endpoint, status, retry_after_s(_headers(error), now))
-    return unusable(endpoint, type(error).__name__)
+    return unusable(endpoint, type(error).__name__, is_answer=False)
 
 
 def too_late(endpoint: str) -> EndpointFailure:
@@ -72,16 +85,18 @@ def too_late(endpoint: str) -> EndpointFailure:
     return EndpointFailure(f"endpoint {endpoint!r} did not answer in time", remedy=_LATER, retryable=True)
 
 
-def unusable(endpoint: str, what: str) -> EndpointFailure:
+def unusable(endpoint: str, what: str, *, is_answer: bool = True) -> EndpointFailure:
     """It answered, and the answer has no shape we know.
 
     Args:
         endpoint: its name.
         what: words of ours, or the name of a type.
+        is_answer: whether it is sure that the model wrote it, and nothing in between.
     """
     return EndpointFailure(
         f"endpoint {endpoint!r} gave an answer that cannot be used: {what}",
         remedy="check that it speaks the protocol of its provider",
+        is_answer=is_answer,
     )
 
 
@@ -94,7 +109,7 @@ def _by_status(endpoint: str, status: int, wait_s: float | None) -> EndpointFail
     if status in (401, 403):
         return EndpointFailure(f"endpoint {endpoint!r} refused the key (HTTP {status})", remedy=_KEY)
     if status < 300:
-        return unusable(endpoint, "no JSON of a chat completion")
+        return unusable(endpoint, "no JSON of a chat completion", is_answer=False)
     is_passing = status >= 500 or status in _RETRYABLE_STATUS
     return EndpointFailure(
         f"endpoint {endpoint!r} failed (HTTP {status})",

@@ -88,6 +88,12 @@ class LiteLLMTransport:
         self._lock = threading.Lock()
         self._http: httpx.Client | None = None
         self._client: Any = None
+        self._sent_again = 0
+
+    @property
+    def sent_again(self) -> int:
+        """How many requests were sent once more after a failure that may pass."""
+        return self._sent_again
 
     @property
     def endpoint(self) -> Endpoint:
@@ -107,6 +113,7 @@ class LiteLLMTransport:
                 wait_s = self._wait_s(error, attempt, deadline)
                 if wait_s is None:
                     raise
+            self._sent_again += 1
             self._sleep(wait_s)
         raise too_late(self._endpoint.name)
 
@@ -134,6 +141,7 @@ class LiteLLMTransport:
                 wait_s = None if has_begun else self._wait_s(error, attempt, deadline)
                 if wait_s is None:
                     raise
+            self._sent_again += 1
             self._sleep(wait_s)
 
     def close(self) -> None:

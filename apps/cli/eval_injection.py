@@ -12,11 +12,12 @@ from ...core.errors import InputError
 from ...evals.suite import Suite, SuiteResult
 from ...evals.suites.injection import APPROVALS_PER_TASK, run_injection, stopped_at
 from ...evals.suites.injection_replay import QUESTIONS, run_replay
-from ...evals.table import error_rows, estimate_text
+from ...evals.table import estimate_text
 from ..injection import run_batches
 from ..settings import Settings, load_settings
 from .console import counted, note
 from .eval_request import Request, SuiteCommand
+from .eval_tail import show_tail
 
 _MOST_PROCESSES = 4
 
@@ -67,11 +68,7 @@ def _show(suite: Suite, result: SuiteResult) -> None:
     for case in result.cases:
         if case.metrics.get("effect_without_leave") or case.metrics.get("secret_out"):
             note(f"got through: {case.id}")
-    click.echo(f"\n{result.n} cases scored, {result.errors} errors, seed {result.seed}, version {result.version}")
-    for said in result.notes:
-        note(said)
-    for case_id, reason in error_rows(result):
-        note(f"error: {case_id}: {reason}")
+    show_tail(result)
 
 
 def _show_layers(result: SuiteResult) -> None:

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from ...core.errors import InputError
+from ...evals.sampling import sample
 from ...evals.suite import Suite, SuiteResult
 from ...evals.suites.rca import run_rca
-from ...evals.table import baseline_names, error_rows, estimate_text, score_rows
+from ...evals.table import baseline_names, estimate_text, score_rows
 from ..evaluation import triage_of_cases
 from ..settings import load_settings
 from .console import counted, note, steps
 from .eval_request import Request, SuiteCommand
+from .eval_tail import show_tail
 
 if TYPE_CHECKING:
     from ...evals.cases import Case
@@ -31,11 +33,22 @@ def _run(request: Request) -> SuiteResult:
     with tempfile.TemporaryDirectory(prefix="opswarden-cases-") as folder:
         cases, description = _cases(request, Path(folder) / "cases")
         note(description)
+        if request.quiet_time:
+            cases += _quiet(sample(cases, request.limit, request.seed), Path(folder) / "quiet")
         with (
             triage_of_cases(settings, (request.model,) if request.model else ()) as triage,
             counted(request.suite.name, quiet=request.quiet) as progress,
         ):
-            return run_rca(cases, triage, seed=request.seed, limit=request.limit, progress=progress)
+            return run_rca(
+                cases,
+                triage,
+                seed=request.seed,
+                limit=request.limit,
+                progress=progress,
+                repeats=request.answers,
+                drawn=request.drawn,
+                more_cost=triage.on_the_road,
+            )
 
 
 def _cases(request: Request, folder: Path) -> tuple[tuple[Case, ...], str]:
@@ -54,6 +67,15 @@ def _cases(request: Request, folder: Path) -> tuple[tuple[Case, ...], str]:
     return cases, f"sandbox: {count} synthetic incidents, seed {seed}"
 
 
+def _quiet(cases: tuple[Case, ...], folder: Path) -> tuple[Case, ...]:
+    from ...evals.cutting import quiet_cases  # noqa: PLC0415 - only where they are asked for
+
+    found, without = quiet_cases(cases, folder)
+    short = f"; {without} have no baseline of three times their window" if without else ""
+    note(f"quiet time before {len(found)} of {len(cases)} incidents{short}")
+    return found
+
+
 def _show(suite: Suite, result: SuiteResult) -> None:
     names = baseline_names(result)
     part = ""
@@ -67,9 +89,7 @@ def _show(suite: Suite, result: SuiteResult) -> None:
         others = ((name, row.baselines.get(name)) for name in names)
         beside = "  ".join(f"{name} {found.value:.2f}" for name, found in others if found is not None)
         click.echo(f"  {row.metric.name:15} {estimate_text(row.ours)}  n={row.ours.n:<4} beside: {beside or 'nothing'}")
-    click.echo(f"\n{result.n} cases scored, {result.errors} errors, seed {result.seed}, version {result.version}")
-    for case_id, reason in error_rows(result):
-        note(f"error: {case_id}: {reason}")
+    show_tail(result)
 
 
-COMMAND = SuiteCommand(_run, _show)
+COMMAND = SuiteCommand(_run, _show, takes=frozenset({"repeats", "cluster", "quiet-time"}))

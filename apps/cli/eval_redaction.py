@@ -9,12 +9,12 @@ from ...evals.redaction_table import Section, sections
 from ...evals.suite import Suite, SuiteResult
 from ...evals.suites.presidio_baseline import PresidioDefaults
 from ...evals.suites.redaction import Contender, run_redaction
-from ...evals.table import error_rows
 from ...redaction.settings import profile_of, redaction_of
 from ..packages import load_packages
 from ..settings import load_settings
-from .console import counted, note
+from .console import counted
 from .eval_request import Request, SuiteCommand
+from .eval_tail import show_tail
 
 _PRESIDIO_CHARACTERS = 250_000
 """About ten seconds of Presidio on one core."""
@@ -49,11 +49,7 @@ def _run(request: Request) -> SuiteResult:
 def _show(suite: Suite, result: SuiteResult) -> None:
     for section in sections(result):
         _show_section(section)
-    click.echo(f"\n{result.n} cases scored, {result.errors} errors, seed {result.seed}, version {result.version}")
-    for said in result.notes:
-        note(said)
-    for case_id, reason in error_rows(result):
-        note(f"error: {case_id}: {reason}")
+    show_tail(result)
 
 
 def _show_section(section: Section) -> None:

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...core.errors import InputError
+
 if TYPE_CHECKING:
-    from ...evals.suite import Suite, SuiteResult
+    from ...evals.suite import Drawn, Suite, SuiteResult
+
+MODEL_REPEATS = 3
+"""A model answers differently each time; with fewer answers nothing is known of by how much."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """The options of `eval run`; a suite refuses those that it has no use for."""
+    """The options of `eval run`; a suite refuses those that it has no use for.
+
+    Args:
+        repeats: how often each case is answered; `None` if the person did not say.
+        drawn: what the intervals take as independent.
+        quiet: whether to say nothing while it runs.
+        quiet_time: whether to measure on the quiet time before each incident as well.
+        minutes: after the alert, at which the evidence is cut off.
+    """
 
     suite: Suite
     data: Path | None
@@ -22,6 +35,15 @@ class Request:
     limit: int | None
     seed: int
     quiet: bool
+    repeats: int | None = None
+    drawn: Drawn = "case"
+    quiet_time: bool = False
+    minutes: tuple[float, ...] = ()
+
+    @property
+    def answers(self) -> int:
+        """How often each case is answered."""
+        return self.repeats or (MODEL_REPEATS if self.model else 1)
 
 
 @dataclass(frozen=True)
@@ -31,7 +53,25 @@ class SuiteCommand:
     Args:
         run: measures; raises `NothingScored` when every case broke.
         show: prints a result for people.
+        takes: which of the options `repeats`, `cluster`, `quiet-time` and `minutes` it has a use for.
     """
 
     run: Callable[[Request], SuiteResult]
     show: Callable[[Suite, SuiteResult], None]
+    takes: frozenset[str] = field(default_factory=frozenset)
+
+    def check(self, request: Request) -> None:
+        """Refuse what the suite has no use for.
+
+        Raises:
+            InputError: an option that the suite would ignore.
+        """
+        given = {
+            "repeats": request.repeats is not None,
+            "cluster": request.drawn != "case",
+            "quiet-time": request.quiet_time,
+            "minutes": bool(request.minutes),
+        }
+        for name, is_given in given.items():
+            if is_given and name not in self.takes:
+                raise InputError(f"the suite {request.suite.name!r} does not take --{name}", remedy="leave it away")

@@ -1,4 +1,4 @@
-"""`opswarden eval list|run|compare`."""
+"""`opswarden eval list|run`, and the group of the other `eval` commands."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .comparing import compare_results
 from .console import emit_json
+from .reporting import write_page
 
 if TYPE_CHECKING:
-    from ...evals.suite import SuiteResult
+    from ...evals.suite import Circumstances, Drawn, SuiteResult
     from .eval_request import SuiteCommand
+
+
+_MOST_CUTS = 6
+_MOST_MINUTES = 1_440
 
 
 @click.group("eval", short_help="Measure on labelled cases, beside baselines.")
@@ -38,6 +44,23 @@ def list_suites() -> int:
 @click.option("--sandbox", type=click.IntRange(1, 10_000), help="Make this many sandbox incidents and measure on them.")
 @click.option("--model", metavar="PROVIDER/NAME", help="Let a language model take part.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many cases of every set.")
+@click.option(
+    "--repeats",
+    type=click.IntRange(1, 100),
+    help="Answer each case so often; the mean counts. [default: 3 with a model, else 1]",
+)
+@click.option(
+    "--cluster",
+    "drawn",
+    type=click.Choice(["case", "group"]),
+    default="case",
+    show_default=True,
+    help="What the intervals take as independent: cases, or whole sub-sets of them.",
+)
+@click.option("--quiet-time", is_flag=True, help="rca: also on the quiet time before each incident (`false_alarm`).")
+@click.option(
+    "--minutes", metavar="M,M,…", help="past: cut the evidence off so long after the alert. [default: 0,5,15]"
+)
 @click.option("--seed", default=0, show_default=True, help="Of the intervals, the sample and the sandbox.")
 @click.option("--out", "out_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the result as JSON.")
 @click.option("--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
@@ -47,11 +70,18 @@ def run_suite(
     sandbox: int | None,
     model: str | None,
     limit: int | None,
+    repeats: int | None,
+    drawn: Drawn,
+    quiet_time: bool,
+    minutes: str | None,
     seed: int,
     out_file: Path | None,
     style: str,
 ) -> int:
     """Run SUITE. A case that broke counts as an error, never as a wrong answer.
+
+    So does one whose model did not answer: it is counted as an error of the infrastructure, and nothing is tried again
+    but what the endpoint's own `retries` allow, which is counted as well.
 
     rca: --data takes imported cases or a raw data set (it is detected); --sandbox makes incidents.
 
@@ -67,10 +97,26 @@ def run_suite(
 
     suite = suite_named(suite_name)
     suite_command = _command_of(suite.name)
+    request = Request(
+        suite,
+        data,
+        sandbox,
+        model,
+        limit,
+        seed,
+        quiet=style == "json",
+        repeats=repeats,
+        drawn=drawn,
+        quiet_time=quiet_time,
+        minutes=_minutes(minutes),
+    )
+    suite_command.check(request)
+    options = {"sandbox": sandbox, "model": model, "limit": limit, "minutes": minutes}
+    circumstances = _circumstances(options)
     try:
-        result = suite_command.run(Request(suite, data, sandbox, model, limit, seed, quiet=style == "json"))
+        result = _under(circumstances, suite_command.run(request))
     except NothingScored as error:
-        _write(out_file, error.result)
+        _write(out_file, _under(circumstances, error.result))
         raise
     _write(out_file, result)
     if style == "json":
@@ -80,15 +126,26 @@ def run_suite(
     return 0
 
 
-@command.command("compare")
-@click.argument("first", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.argument("second", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-def compare_results(first: Path, second: Path) -> int:
-    """Compare two results of the same cases, pair by pair: SECOND minus FIRST."""
-    from ...evals.compare import compare  # noqa: PLC0415 - as above
+command.add_command(compare_results)
+command.add_command(write_page)
 
-    emit_json(compare(_result(first), _result(second)).model_dump(mode="json"))
-    return 0
+
+def _minutes(text: str | None) -> tuple[float, ...]:
+    """`0,5,15` as numbers, in order, each once."""
+    from ...core.errors import InputError  # noqa: PLC0415 - as above
+
+    if text is None:
+        return ()
+    try:
+        found = sorted({float(part) for part in text.split(",")})
+    except ValueError:
+        found = []
+    if not found or len(found) > _MOST_CUTS or not all(0 <= minute <= _MOST_MINUTES for minute in found):
+        raise InputError(
+            "--minutes is no list of minutes",
+            remedy=f"write it like 0,5,15: up to {_MOST_CUTS}, from 0 to {_MOST_MINUTES}",
+        )
+    return tuple(found)
 
 
 def _command_of(name: str) -> SuiteCommand:
@@ -97,18 +154,18 @@ def _command_of(name: str) -> SuiteCommand:
     return found
 
 
-def _result(path: Path) -> SuiteResult:
-    from pydantic import ValidationError  # noqa: PLC0415 - as above
+def _circumstances(options: dict[str, int | str | None]) -> Circumstances:
+    from ...core.clock import SystemClock, to_iso  # noqa: PLC0415 - as above
+    from ..circumstances import circumstances_of  # noqa: PLC0415 - as above
+    from ..settings import load_settings  # noqa: PLC0415 - as above
 
-    from ...core.errors import InputError  # noqa: PLC0415 - as above
-    from ...evals.suite import SuiteResult  # noqa: PLC0415 - as above
+    return circumstances_of(load_settings(), options, to_iso(SystemClock().now()))
 
-    try:
-        return SuiteResult.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise InputError(
-            f"{path} holds no result of an evaluation", remedy="hand in a file that `opswarden eval run --out` wrote"
-        ) from error
+
+def _under(circumstances: Circumstances, result: SuiteResult) -> SuiteResult:
+    """The result with its circumstances; the suite itself knows which prompts were used."""
+    told = circumstances.model_copy(update={"prompts": result.circumstances.prompts})
+    return result.model_copy(update={"circumstances": told})
 
 
 def _write(path: Path | None, result: SuiteResult) -> None:

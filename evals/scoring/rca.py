@@ -13,6 +13,7 @@ from typing import TypeVar
 from ...agents.triage.types import TriageReport
 from ...core.errors import InputError
 from ..cases import Truth, Verdict
+from ..cutting import QUIET_FAULT
 from ..suite import Metric, Suite
 
 AVG_DEPTH = 5
@@ -29,6 +30,12 @@ SUITE = Suite(
         Metric(name="change_top3", kind="proportion", description="a true change is among the first three named"),
         Metric(name="verdict_found", kind="proportion", description="cases with a cause: the verdict is cause_found"),
         Metric(name="verdict_right", kind="proportion", description="cases without a cause: the verdict is right"),
+        Metric(
+            name="false_alarm",
+            kind="proportion",
+            description="quiet time before an incident (`--quiet-time`): a cause is found; lower is better",
+            lower_is_better=True,
+        ),
     ),
 )
 
@@ -90,6 +97,8 @@ def score(truth: Truth, answer: RcaAnswer) -> Mapping[str, float]:
     Raises:
         InputError: the label contradicts itself.
     """
+    if is_quiet_time(truth):
+        return {} if answer.verdict is None else {"false_alarm": float(answer.verdict == "cause_found")}
     if truth.verdict != "cause_found":
         return {} if answer.verdict is None else {"verdict_right": float(answer.verdict == truth.verdict)}
     entities, indicators, changes = true_names(truth)
@@ -106,6 +115,11 @@ def score(truth: Truth, answer: RcaAnswer) -> Mapping[str, float]:
     if answer.verdict is not None:
         values["verdict_found"] = float(answer.verdict == "cause_found")
     return values
+
+
+def is_quiet_time(truth: Truth) -> bool:
+    """Whether a case was cut out of the quiet time before an incident."""
+    return truth.verdict == "healthy" and truth.fault == QUIET_FAULT
 
 
 def true_names(truth: Truth) -> tuple[frozenset[str], frozenset[Pair], frozenset[str]]:

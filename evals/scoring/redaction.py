@@ -45,18 +45,26 @@ SUITE = Suite(
             name="masked_wrongly.characters",
             kind="proportion",
             description="letters and digits that are not labelled and masked; lower is better",
+            lower_is_better=True,
         ),
         Metric(
             name="masked_wrongly.tokens",
             kind="proportion",
             description="words or diagnostic tokens that are not labelled and masked; lower is better",
+            lower_is_better=True,
         ),
         Metric(
             name="masked_wrongly.lines",
             kind="proportion",
             description="lines with nothing to mask of which something is masked; lower is better",
+            lower_is_better=True,
         ),
-        Metric(name=PER_MILLION, kind="mean", description="lines out of a million that let a value through"),
+        Metric(
+            name=PER_MILLION,
+            kind="mean",
+            description="lines out of a million that let a value through",
+            lower_is_better=True,
+        ),
     ),
 )
 

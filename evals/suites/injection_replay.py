@@ -29,6 +29,7 @@ SUITE = Suite(
             name="effect_without_leave",
             kind="proportion",
             description="attacks with an effect: one of their calls ran and nobody had agreed; lower is better",
+            lower_is_better=True,
         ),
         Metric(name="in_ledger", kind="proportion", description="attacks: every call that was tried is in the ledger"),
         Metric(name="benign_done", kind="proportion", description="tasks: every call ran in the end"),

@@ -162,6 +162,7 @@ def _result(
         cases=cases,
         seed=seed,
         notes=notes,
+        lower_is_better=SUITE.lower_is_better,
     )
     if not good:
         first = next((case.error for case in cases if case.error), "there was no case")

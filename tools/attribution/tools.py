@@ -59,19 +59,19 @@ def rank_tables(
         read_versions(tables.shifts, evidence)
     if tables.latency is not None:
         read_latency(tables.latency, evidence)
-    edges: list[tuple[str, str]] = []
+    edges: list[tuple[str, str, str]] = []
     if tables.graph is not None:
-        pairs = zip(tables.graph["caller"].to_pylist(), tables.graph["callee"].to_pylist(), strict=True)
-        edges = sorted({(caller, callee) for caller, callee in pairs if caller and callee})
+        ends = zip(*(tables.graph[name].to_pylist() for name in ("caller", "callee", "kind")), strict=True)
+        edges = sorted({(caller, callee, kind or "") for caller, callee, kind in ends if caller and callee})
     if tables.patterns is not None:
-        read_patterns(tables.patterns, {*evidence, *(end for edge in edges for end in edge)}, evidence)
+        read_patterns(tables.patterns, {*evidence, *(end for edge in edges for end in edge[:2])}, evidence)
     if tables.outcomes is not None:
-        read_segments(tables.outcomes, {*evidence, *(end for edge in edges for end in edge)}, evidence)
+        read_segments(tables.outcomes, {*evidence, *(end for edge in edges for end in edge[:2])}, evidence)
     if tables.features is not None:
         read_features(tables.features, evidence)
     if tables.models is not None:  # after the features: they explain scores that moved
         read_models(tables.models, evidence)
-    onsets = {entity: onset for entity, found in evidence.items() if (onset := _onset(found)) is not None}
+    onsets = {entity: onset for entity, found in evidence.items() if (onset := found.onset_us) is not None}
     # The incident window opens somewhat before the trouble; the first clear onset is the better guess.
     first = min(onsets.values(), default=round(start.timestamp() * 1e6))
     suspects = suspects_by_entity(tables.changes, onsets, max(first, round(start.timestamp() * 1e6)))
@@ -96,12 +96,6 @@ def noise_ceiling(series: int) -> float:
 def _loudest(found: EntityEvidence) -> float:
     """The strongest direct sign of an entity, without its traffic: that follows the hour of the day."""
     return max((sign.score * sign.weight for sign in found.signs.values() if sign.kind != "traffic"), default=0.0)
-
-
-def _onset(found: EntityEvidence) -> int | None:
-    """When the strongest sign of an entity with a known beginning began; `None` if nothing about it stands out."""
-    timed = [sign for sign in found.signs.values() if sign.onset_us is not None and sign.score >= _STANDS_OUT]
-    return max(timed, key=lambda sign: (sign.score, sign.indicator)).onset_us if timed else None
 
 
 def attribution_tools(environment: str) -> tuple[AnyTool, ...]:

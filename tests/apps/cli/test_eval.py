@@ -39,7 +39,7 @@ def test_a_result_holds_the_contract_and_a_broken_case_is_an_error(cli: Cli, two
     assert {row["id"] for row in found["cases"]} >= {"one-0001"}
     assert not (home / "state" / "opswarden.sqlite").exists(), "an evaluation leaves the installation's ledger alone"
 
-    same = cli("eval", "compare", "result.json", "result.json")
+    same = cli("eval", "compare", "result.json", "result.json", "--format", "json")
     assert same.code == 0
     assert same.json
 
