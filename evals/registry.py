@@ -7,10 +7,11 @@ from difflib import get_close_matches
 from ..core.errors import InputError
 from .scoring.rca import SUITE as RCA
 from .scoring.redaction import SUITE as REDACTION
+from .scoring.world import SUITE as WORLD
 from .suite import Suite
 from .suites.injection import SUITE as INJECTION
 
-SUITES: dict[str, Suite] = {suite.name: suite for suite in (RCA, REDACTION, INJECTION)}
+SUITES: dict[str, Suite] = {suite.name: suite for suite in (RCA, WORLD, REDACTION, INJECTION)}
 
 
 def suite_named(name: str) -> Suite:

@@ -85,6 +85,8 @@ def run_suite(
 
     rca: --data takes imported cases or a raw data set (it is detected); --sandbox makes incidents.
 
+    world: sandbox incidents of every fault, fault by fault; --sandbox says how many.
+
     redaction: --data takes labelled text in Presidio's form (JSON or JSON lines), a log, or a folder of them; without
     it the suite makes its own labelled values.
 

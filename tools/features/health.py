@@ -14,7 +14,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..metrics.counts import count_shift
-from ..metrics.shifts import measure
 from ..models.drift import BINS, LEAST, Drift, Sample, drift, psi
 from ..steps import first_of_step
 from .backends.types import NULL, Served
@@ -25,6 +24,8 @@ Key = tuple[str, str, str | None]
 
 _BLOCK = 4
 _STANDS_OUT = 3.0
+_LEAST_BUCKETS = 4
+_SLIGHT_AGE = 0.1
 _SILENT_GAPS = 12.0
 """So many usual gaps without a value are silence."""
 _SILENT_SHARE = 0.1
@@ -209,14 +210,18 @@ def _ages(
         buckets = np.unique(rows.bucket[known])
         series.append((buckets, np.array([np.median(rows.age_s[known & (rows.bucket == at)]) for at in buckets])))
     (_, before), (buckets, after) = series
-    if not len(after) or not len(before):
+    if not len(after) or len(before) < _LEAST_BUCKETS:
         return (None, None), 0.0, None
-    times = clock.start_us + buckets * clock.bucket_us
-    shift = measure(times, after, before)
-    ages = float(np.median(before)), float(np.median(after))
-    if shift is None or shift.direction == "down":
-        return ages, 0.0, None
-    return (ages[0], shift.after), shift.score, shift.onset_us
+    quartiles = np.quantile(before, (0.25, 0.5, 0.75))
+    usual = float(quartiles[1])
+    spread = float(np.median(np.abs(before - usual))) * 1.4826
+    # An age grows while nothing new is written, so the end of the window tells most.
+    level = max(float(np.median(after)), float(np.median(after[-max(len(after) // 3, 1) :])))
+    scale = max(float(quartiles[2] - quartiles[0]) / 1.349, spread, _SLIGHT_AGE * usual, 1.0)
+    score = min(max((level - usual) / scale, 0.0), _BOUND)
+    first = first_of_step(np.ones(len(after)), after - usual)
+    onset = None if first is None or score < _STANDS_OUT else int(clock.start_us + buckets[first] * clock.bucket_us)
+    return (usual, level), score, onset
 
 
 def _silence(rows: _Rows, before: float, after: float, clock: Clock) -> tuple[float, float]:
