@@ -72,6 +72,7 @@ def run_rca(
                 "verdict": report.verdict,
                 "ranking": list(answer.entities[:_SHOWN_ENTITIES]),
                 "run_id": report.run_id,
+                **({"prompts": dict(report.model.prompts)} if report.model.prompts else {}),
             },
         )
 
