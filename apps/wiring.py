@@ -204,6 +204,7 @@ class TriageRequest:
         senders: how the audience is reached.
         transports: model endpoints in order; with none, no model takes part.
         ask: what the person asks for, in their own words; of a run that goes on, the gate knows it.
+        is_own: whether these are the words of the person on whose behalf the run works; others' give no leave.
     """
 
     run_id: str
@@ -213,6 +214,7 @@ class TriageRequest:
     senders: Mapping[str, Sender]
     transports: Sequence[ModelTransport] = ()
     ask: str = ""
+    is_own: bool = True
 
 
 @dataclass(frozen=True)
@@ -242,7 +244,9 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
         trigger=request.trigger,
         known_names=names,
         request=request.ask,
-        requester_roles=requester_roles(installation, request.run_id, request.on_behalf_of, request.ask),
+        requester_roles=requester_roles(installation, request.run_id, request.on_behalf_of, request.ask)
+        if request.is_own
+        else frozenset(),
         environment=store.manifest.environment,
         audience_team=request.audience.team,
     )
@@ -309,7 +313,7 @@ def gate_factory(
         transports=transports,
         senders=senders,
         limits=settings.gate.limits,
-        days=DayBudgets(settings.gate.budgets),
+        days=DayBudgets(settings.gate.storm.with_others(settings.gate.budgets)),
         stages=recorded_stages(installation, named),
         freezes=Freezes(settings.gate.freezes),
         surroundings=Surroundings(emergencies=installation.emergencies, tickets=ticket_check(installation)),

@@ -84,7 +84,7 @@ def run_rca(
         truth = labels.get(case.id) or case.truth()  # a label that could not be read says why, once more
         report = triage(case)
         answer = answer_of(report)
-        prompts.update(_prompts_of(report))
+        prompts.update(report.model.prompts)
         values, silent, problems = beside(case)
         return CaseScore(
             id=case.id,
@@ -130,12 +130,6 @@ def shown(report: TriageReport) -> dict[str, Any]:
         "model": report.model.model if report.model.used else None,
         "model_note": report.model.note[:_SHOWN_LETTERS] if report.model.used else "",
     }
-
-
-def _prompts_of(report: TriageReport) -> Mapping[str, str]:
-    """Hashes of the prompts by name, of a report that tells them."""
-    found = report.model.model_dump().get("prompts")
-    return {str(name): str(value) for name, value in found.items()} if isinstance(found, Mapping) else {}
 
 
 _Beside = tuple[Mapping[str, Mapping[str, float]], tuple[str, ...], Mapping[str, str]]
