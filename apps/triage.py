@@ -12,6 +12,7 @@ from ..core.errors import OpswardenError
 from ..tools.snapshots.store import SnapshotStore
 from .installation import Installation
 from .models import open_transports
+from .past_runs import PastRuns
 from .runs import RunRequest, RunRequests
 from .senders import ReportSender
 from .tickets import run_tickets
@@ -120,6 +121,7 @@ def _drive(
     if isinstance(result, Waiting):
         return Outcome(run_id, None, result.approval_ids)
     triage.end("reported")
+    PastRuns(installation.database).remember(result, installation.settings.team)
     return Outcome(run_id, result)
 
 

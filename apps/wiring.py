@@ -25,6 +25,9 @@ from ..tools.alerts.tools import alerts_tools
 from ..tools.attribution.tools import attribution_tools
 from ..tools.changes.backends.snapshot import SnapshotChanges
 from ..tools.changes.tools import changes_tools
+from ..tools.incidents.backends.documents import Postmortems, SeveralPasts
+from ..tools.incidents.backends.types import PastReader
+from ..tools.incidents.similar import similar_tool
 from ..tools.incidents.tools import incident_tools
 from ..tools.logs.backends.snapshot import SnapshotLogs
 from ..tools.logs.tools import logs_tools
@@ -36,6 +39,7 @@ from ..tools.owners.catalogue import Catalogue
 from ..tools.owners.tools import owners_tools
 from ..tools.runbooks.backends.folder import FolderRunbooks
 from ..tools.runbooks.backends.snapshot import SnapshotRunbooks
+from ..tools.runbooks.match_tool import runbook_match_tool
 from ..tools.runbooks.tools import runbooks_tools
 from ..tools.slo.backends.snapshot import SnapshotSlos
 from ..tools.slo.tools import slo_tools
@@ -50,6 +54,7 @@ from ..tools.traces.backends.snapshot import SnapshotTraces
 from ..tools.traces.tools import traces_tools
 from .boundaries import boundaries_of
 from .installation import Installation
+from .past_runs import PastRuns
 from .people import requester_roles
 from .tickets import ticket_check
 
@@ -73,6 +78,7 @@ def snapshot_tools(
     runbooks: Path | None = None,
     backends: Mapping[str, Any] | None = None,
     catalogue: Catalogue | None = None,
+    past: PastReader | None = None,
 ) -> tuple[AnyTool, ...]:
     """Every tool over one snapshot.
 
@@ -81,15 +87,18 @@ def snapshot_tools(
         runbooks: a folder of runbooks that wins over those in the snapshot.
         backends: per domain, what a package puts in the place of the snapshot.
         catalogue: the operator's service catalogue; it wins over the one in the snapshot.
+        past: who keeps past incidents; nobody unless given.
     """
     chosen = dict(backends or {})
     metrics = chosen.get("metrics") or SnapshotMetrics(store)
     topology = chosen.get("topology") or SnapshotTopology(store)
     entries = [*(catalogue.entries if catalogue else ()), *catalogue_of(store).entries]
     declared = [slo for entry in entries for slo in entry.slos]
-    pages = FolderRunbooks(runbooks, store.manifest.environment) if runbooks else SnapshotRunbooks(store)
+    own = FolderRunbooks(runbooks, store.manifest.environment) if runbooks else SnapshotRunbooks(store)
+    pages = chosen.get("runbooks") or own
     return (
         *incident_tools(store),
+        similar_tool(past or SeveralPasts(()), store.manifest.environment),
         *metrics_tools(metrics),
         *logs_tools(chosen.get("logs") or SnapshotLogs(store)),
         *traces_tools(chosen.get("traces") or SnapshotTraces(store)),
@@ -97,15 +106,23 @@ def snapshot_tools(
         blast_radius_tool(topology, SnapshotTraffic(store)),
         *changes_tools(chosen.get("changes") or SnapshotChanges(store)),
         *alerts_tools(chosen.get("alerts") or SnapshotAlerts(store)),
-        *runbooks_tools(chosen.get("runbooks") or pages),
+        *runbooks_tools(pages),
+        runbook_match_tool(pages),
         *slo_tools(chosen.get("slo") or SnapshotSlos(store, declared), metrics),
         *owners_tools(chosen.get("owners") or SnapshotOwners(store, catalogue)),
         *attribution_tools(store.manifest.environment),
     )
 
 
-def tools_of(installation: Installation, store: SnapshotStore | None) -> tuple[AnyTool, ...]:
+def tools_of(
+    installation: Installation, store: SnapshotStore | None, audience_team: str | None = None
+) -> tuple[AnyTool, ...]:
     """The tools of a snapshot, where there is one, and those of the listed packages.
+
+    Args:
+        installation: whose settings count.
+        store: the snapshot.
+        audience_team: whose eyes the answers meet, where that is known; another team sees no past incident of ours.
 
     Raises:
         ConfigError: `backends` names a domain or a backend that does not exist.
@@ -121,10 +138,19 @@ def tools_of(installation: Installation, store: SnapshotStore | None) -> tuple[A
         if factory is None:
             raise ConfigError(f"no listed package adds a backend {name!r}", remedy="correct `backends` or `packages`")
         backends[domain] = factory()
+    past = past_of(installation, store) if audience_team in (None, installation.settings.team) else None
     return (
-        *snapshot_tools(store, installation.settings.runbooks, backends, configured_catalogue(installation)),
+        *snapshot_tools(store, installation.settings.runbooks, backends, configured_catalogue(installation), past),
         *own,
     )
+
+
+def past_of(installation: Installation, store: SnapshotStore) -> PastReader:
+    """Past incidents of the team: its triages, its postmortems, and those that came with the snapshot."""
+    settings = installation.settings
+    folders = [folder for folder in (settings.postmortems, store.folder / "postmortems") if folder is not None]
+    documents = [Postmortems(folder, settings.team) for folder in folders]
+    return SeveralPasts([PastRuns(installation.database), *documents])
 
 
 def configured_catalogue(installation: Installation) -> Catalogue | None:
@@ -209,7 +235,7 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
     names = names_of(installation, store)
     factory = gate_factory(
         installation,
-        tools_of(installation, store),
+        tools_of(installation, store, request.audience.team),
         transports=request.transports,
         senders=request.senders,
     )
