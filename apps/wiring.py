@@ -33,7 +33,6 @@ from ..tools.logs.backends.snapshot import SnapshotLogs
 from ..tools.logs.tools import logs_tools
 from ..tools.metrics.backends.snapshot import SnapshotMetrics
 from ..tools.metrics.tools import metrics_tools
-from ..tools.owners.backends.files import read_catalogue
 from ..tools.owners.backends.snapshot import SnapshotOwners, catalogue_of
 from ..tools.owners.catalogue import Catalogue
 from ..tools.owners.tools import owners_tools
@@ -125,7 +124,7 @@ def tools_of(
         audience_team: whose eyes the answers meet, where that is known; another team sees no past incident of ours.
 
     Raises:
-        ConfigError: `backends` names a domain or a backend that does not exist.
+        ConfigError: `backends` names a domain or a backend that does not exist, or the service catalogue is wrong.
     """
     own = tuple(installation.registry.tools.values())
     if store is None:
@@ -140,7 +139,7 @@ def tools_of(
         backends[domain] = factory()
     past = past_of(installation, store) if audience_team in (None, installation.settings.team) else None
     return (
-        *snapshot_tools(store, installation.settings.runbooks, backends, configured_catalogue(installation), past),
+        *snapshot_tools(store, installation.settings.runbooks, backends, installation.catalogue, past),
         *own,
     )
 
@@ -153,20 +152,9 @@ def past_of(installation: Installation, store: SnapshotStore) -> PastReader:
     return SeveralPasts([PastRuns(installation.database), *documents])
 
 
-def configured_catalogue(installation: Installation) -> Catalogue | None:
-    """The operator's service catalogue.
-
-    Raises:
-        ConfigError: it does not exist, or something in it is wrong.
-    """
-    path = installation.settings.catalogue.path
-    return read_catalogue(path) if path is not None else None
-
-
 def names_of(installation: Installation, store: SnapshotStore) -> tuple[str, ...]:
     """What passes redaction in a triage: `known_names`, and those of the operator's service catalogue."""
-    configured = configured_catalogue(installation)
-    more = configured.known_names() if configured is not None else ()
+    more = installation.catalogue.known_names() if installation.catalogue is not None else ()
     return tuple(dict.fromkeys((*known_names(store), *more)))
 
 

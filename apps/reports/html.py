@@ -7,7 +7,15 @@ import hashlib
 from importlib.resources import files
 
 from .html_evidence import checks_section, evidence_section, runbooks_section
-from .html_findings import actions_section, changes_section, charts_section, claims_section, gaps_section, ranking_table
+from .html_findings import (
+    actions_section,
+    changes_section,
+    charts_section,
+    claims_section,
+    gaps_section,
+    ranking_table,
+    with_code,
+)
 from .html_parts import citations
 from .markup import Markup, element, fragment
 from .outline import Outline
@@ -84,7 +92,7 @@ def _first_minute(page: Outline) -> Markup | None:
         element(
             "div",
             element("dt", line.label),
-            element("dd", element("span", line.text), " ", citations(line.evidence, page.anchors)),
+            element("dd", element("span", with_code(line.text)), " ", citations(line.evidence, page.anchors)),
         )
         for line in page.first_minute
     ]
