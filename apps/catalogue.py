@@ -10,12 +10,14 @@ from ..tools.alerts.tools import alerts_tools
 from ..tools.attribution.tools import attribution_tools
 from ..tools.changes.tools import changes_tools
 from ..tools.features.tools import features_tools
+from ..tools.incidents.similar import similar_tool
 from ..tools.incidents.tools import incident_tools
 from ..tools.logs.tools import logs_tools
 from ..tools.metrics.tools import metrics_tools
 from ..tools.models.tools import models_tools
 from ..tools.outcomes.tools import outcomes_tools
 from ..tools.owners.tools import owners_tools
+from ..tools.runbooks.match_tool import runbook_match_tool
 from ..tools.runbooks.tools import runbooks_tools
 from ..tools.slo.tools import slo_tools
 from ..tools.spec import AnyTool
@@ -41,6 +43,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
     nothing: Any = _Unconnected(environment)
     return (
         *incident_tools(nothing),
+        similar_tool(nothing, environment),
         *metrics_tools(nothing),
         *logs_tools(nothing),
         *traces_tools(nothing),
@@ -52,6 +55,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *models_tools(nothing),
         *features_tools(nothing),
         *runbooks_tools(nothing),
+        runbook_match_tool(nothing),
         *slo_tools(nothing, nothing),
         *owners_tools(nothing),
         *attribution_tools(environment),

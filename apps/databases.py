@@ -25,6 +25,7 @@ from ..policies import (
 from ..policies.ledger import payloads
 from ..policies.ledger import postgres as ledger
 from ..redaction import vault
+from .past_runs import MIGRATIONS as PAST_RUNS
 from .runs import MIGRATIONS as RUN_REQUESTS
 from .settings import DatabaseSettings
 
@@ -45,6 +46,7 @@ COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("undo", undo.MIGRATIONS),
     ("vault", vault.MIGRATIONS),
     ("run_requests", RUN_REQUESTS),
+    ("past_runs", PAST_RUNS),
 )
 """Everything that keeps tables, in PostgreSQL."""
 
@@ -58,6 +60,7 @@ RIGHTS: dict[str, Rights] = {
     "schema_version": "SELECT",
     "run": "SELECT, INSERT",
     "run_request": "SELECT, INSERT",
+    "past_run": "SELECT, INSERT",
     "endorsement": "SELECT, INSERT",
 }
 """What a writer may do to a table; where nothing is said, also change and delete rows."""

@@ -25,6 +25,8 @@ from ..policies.switches import KillSwitch
 from ..redaction.engine import Redaction
 from ..redaction.settings import redaction_of
 from ..redaction.vault import SqliteVault
+from ..tools.owners.backends.files import read_catalogue
+from ..tools.owners.catalogue import Catalogue
 from .databases import database_of
 from .keys import open_keys
 from .packages import Registry, load_packages
@@ -132,6 +134,16 @@ class Installation:
 
         exporter = ScrubbingSpanExporter(self.redaction, otlp_exporter(endpoint))
         return tracer_provider([exporter], service_version=version("opswarden"))
+
+    @cached_property
+    def catalogue(self) -> Catalogue | None:
+        """The operator's service catalogue, where one is configured.
+
+        Raises:
+            ConfigError: it does not exist, or something in it is wrong.
+        """
+        path = self.settings.catalogue.path
+        return read_catalogue(path) if path is not None else None
 
     def tidy(self) -> None:
         """Delete full results and vault entries that have expired."""

@@ -128,6 +128,7 @@ class Settings(RootSettings):
         default_factory=dict, description="domain: name of the package's backend that stands in for the snapshot's"
     )
     runbooks: Path | None = Field(default=None, description="a folder of Markdown runbooks")
+    postmortems: Path | None = Field(default=None, description="a folder of Markdown postmortems")
     catalogue: CatalogueSettings = CatalogueSettings()
     gate: GateSettings = GateSettings()
     redaction: RedactionSettings = RedactionSettings()

@@ -15,6 +15,7 @@ from ..tools.snapshots.store import SnapshotStore
 from . import installation as machine
 from .installation import Installation
 from .models import open_transports
+from .past_runs import PastRuns
 from .runs import RunRequest, RunRequests
 from .tickets import run_tickets
 from .wiring import TriageRequest, open_triage
@@ -161,6 +162,7 @@ def _drive(
         triage.end("answered")
         return Outcome(run_id, answer=result)
     triage.end("reported")
+    PastRuns(installation.database).remember(result, installation.settings.team)
     return Outcome(run_id, result)
 
 

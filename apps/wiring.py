@@ -28,6 +28,9 @@ from ..tools.changes.backends.snapshot import SnapshotChanges, SnapshotNotices
 from ..tools.changes.tools import changes_tools
 from ..tools.features.backends.snapshot import SnapshotFeatures
 from ..tools.features.tools import features_tools
+from ..tools.incidents.backends.documents import Postmortems, SeveralPasts
+from ..tools.incidents.backends.types import PastReader
+from ..tools.incidents.similar import similar_tool
 from ..tools.incidents.tools import incident_tools
 from ..tools.logs.backends.snapshot import SnapshotLogs
 from ..tools.logs.tools import logs_tools
@@ -37,12 +40,12 @@ from ..tools.models.backends.snapshot import SnapshotModels
 from ..tools.models.tools import models_tools
 from ..tools.outcomes.backends.snapshot import SnapshotOutcomes
 from ..tools.outcomes.tools import outcomes_tools
-from ..tools.owners.backends.files import read_catalogue
 from ..tools.owners.backends.snapshot import SnapshotOwners, catalogue_of
 from ..tools.owners.catalogue import Catalogue
 from ..tools.owners.tools import owners_tools
 from ..tools.runbooks.backends.folder import FolderRunbooks
 from ..tools.runbooks.backends.snapshot import SnapshotRunbooks
+from ..tools.runbooks.match_tool import runbook_match_tool
 from ..tools.runbooks.tools import runbooks_tools
 from ..tools.slo.backends.snapshot import SnapshotSlos
 from ..tools.slo.tools import slo_tools
@@ -57,6 +60,7 @@ from ..tools.traces.backends.snapshot import SnapshotTraces
 from ..tools.traces.tools import traces_tools
 from .boundaries import boundaries_of
 from .installation import Installation
+from .past_runs import PastRuns
 from .people import requester_roles
 from .tickets import ticket_check
 
@@ -93,6 +97,7 @@ def snapshot_tools(
     runbooks: Path | None = None,
     backends: Mapping[str, Any] | None = None,
     catalogue: Catalogue | None = None,
+    past: PastReader | None = None,
 ) -> tuple[AnyTool, ...]:
     """Every tool over one snapshot.
 
@@ -101,15 +106,18 @@ def snapshot_tools(
         runbooks: a folder of runbooks that wins over those in the snapshot.
         backends: per domain, what a package puts in the place of the snapshot.
         catalogue: the operator's service catalogue; it wins over the one in the snapshot.
+        past: who keeps past incidents; nobody unless given.
     """
     chosen = dict(backends or {})
     metrics, logs = chosen.get("metrics") or SnapshotMetrics(store), chosen.get("logs") or SnapshotLogs(store)
     topology = chosen.get("topology") or SnapshotTopology(store)
     entries = [*(catalogue.entries if catalogue else ()), *catalogue_of(store).entries]
     declared = [slo for entry in entries for slo in entry.slos]
-    pages = FolderRunbooks(runbooks, store.manifest.environment) if runbooks else SnapshotRunbooks(store)
+    own = FolderRunbooks(runbooks, store.manifest.environment) if runbooks else SnapshotRunbooks(store)
+    pages = chosen.get("runbooks") or own
     return (
         *incident_tools(store),
+        similar_tool(past or SeveralPasts(()), store.manifest.environment),
         *metrics_tools(metrics),
         *logs_tools(logs),
         *traces_tools(chosen.get("traces") or SnapshotTraces(store)),
@@ -120,18 +128,26 @@ def snapshot_tools(
         *outcomes_tools(chosen.get("outcomes") or SnapshotOutcomes(store)),
         *models_tools(chosen.get("models") or SnapshotModels(store)),
         *features_tools(chosen.get("features") or SnapshotFeatures(store)),
-        *runbooks_tools(chosen.get("runbooks") or pages),
+        *runbooks_tools(pages),
+        runbook_match_tool(pages),
         *slo_tools(chosen.get("slo") or SnapshotSlos(store, declared), metrics),
         *owners_tools(chosen.get("owners") or SnapshotOwners(store, catalogue)),
         *attribution_tools(store.manifest.environment),
     )
 
 
-def tools_of(installation: Installation, store: SnapshotStore | None) -> tuple[AnyTool, ...]:
+def tools_of(
+    installation: Installation, store: SnapshotStore | None, audience_team: str | None = None
+) -> tuple[AnyTool, ...]:
     """The tools of a snapshot, where there is one, and those of the listed packages.
 
+    Args:
+        installation: whose settings count.
+        store: the snapshot.
+        audience_team: whose eyes the answers meet, where that is known; another team sees no past incident of ours.
+
     Raises:
-        ConfigError: `backends` names a domain or a backend that does not exist.
+        ConfigError: `backends` names a domain or a backend that does not exist, or the service catalogue is wrong.
     """
     own = tuple(installation.registry.tools.values())
     if store is None:
@@ -144,26 +160,24 @@ def tools_of(installation: Installation, store: SnapshotStore | None) -> tuple[A
         if factory is None:
             raise ConfigError(f"no listed package adds a backend {name!r}", remedy="correct `backends` or `packages`")
         backends[domain] = factory()
+    past = past_of(installation, store) if audience_team in (None, installation.settings.team) else None
     return (
-        *snapshot_tools(store, installation.settings.runbooks, backends, configured_catalogue(installation)),
+        *snapshot_tools(store, installation.settings.runbooks, backends, installation.catalogue, past),
         *own,
     )
 
 
-def configured_catalogue(installation: Installation) -> Catalogue | None:
-    """The operator's service catalogue.
-
-    Raises:
-        ConfigError: it does not exist, or something in it is wrong.
-    """
-    path = installation.settings.catalogue.path
-    return read_catalogue(path) if path is not None else None
+def past_of(installation: Installation, store: SnapshotStore) -> PastReader:
+    """Past incidents of the team: its triages, its postmortems, and those that came with the snapshot."""
+    settings = installation.settings
+    folders = [folder for folder in (settings.postmortems, store.folder / "postmortems") if folder is not None]
+    documents = [Postmortems(folder, settings.team) for folder in folders]
+    return SeveralPasts([PastRuns(installation.database), *documents])
 
 
 def names_of(installation: Installation, store: SnapshotStore) -> tuple[str, ...]:
     """What passes redaction in a triage: `known_names`, and those of the operator's service catalogue."""
-    configured = configured_catalogue(installation)
-    more = configured.known_names() if configured is not None else ()
+    more = installation.catalogue.known_names() if installation.catalogue is not None else ()
     return tuple(dict.fromkeys((*known_names(store), *more)))
 
 
@@ -234,7 +248,7 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
     names = names_of(installation, store)
     factory = gate_factory(
         installation,
-        tools_of(installation, store),
+        tools_of(installation, store, request.audience.team),
         transports=request.transports,
         senders=request.senders,
     )

@@ -5,7 +5,7 @@ They come after the ranking, because most of them ask about the suspects, and th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .plan import PlannedCall
@@ -14,10 +14,15 @@ from .types import Incident
 PREFIX = "context."
 """Of the ids of these calls."""
 _MOST_SUSPECTS = 3
+_MOST_TEXTS = 20
+_LONGEST = 500
 
 
 def context_calls(
-    incident: Incident, candidates: Sequence[Mapping[str, Any]], artifacts: Mapping[str, str | None]
+    incident: Incident,
+    candidates: Sequence[Mapping[str, Any]],
+    artifacts: Mapping[str, str | None],
+    summaries: Mapping[str, Any],
 ) -> list[PlannedCall]:
     """What an on-call engineer asks first.
 
@@ -25,6 +30,7 @@ def context_calls(
         incident: what is to be explained.
         candidates: of the ranking, best first.
         artifacts: call id: the artifact of an earlier call.
+        summaries: call id: the summary of an earlier call.
     """
     window = {"start": incident.start, "end": incident.end}
     entities = suspected(incident, candidates)
@@ -40,6 +46,8 @@ def context_calls(
         known = {name: artifact for name, artifact in named.items() if artifact is not None}
         args = {**window, "entities": entities[:1], **known}
         calls.append(PlannedCall("context.blast_radius", "topology.blast_radius", args))
+    calls.append(PlannedCall("context.similar", "incidents.similar", _likeness(incident, candidates, summaries)))
+    calls.append(PlannedCall("context.runbook", "runbooks.match", _runbook(incident, candidates, artifacts)))
     return calls
 
 
@@ -47,6 +55,55 @@ def suspected(incident: Incident, candidates: Sequence[Mapping[str, Any]]) -> li
     """The entities to ask about: the leading suspects, then where the alert fired."""
     named = [str(candidate["entity"]) for candidate in candidates[:_MOST_SUSPECTS]]
     return list(dict.fromkeys([*named, *([incident.alert_entity] if incident.alert_entity else [])]))
+
+
+def _likeness(
+    incident: Incident, candidates: Sequence[Mapping[str, Any]], summaries: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What an incident of the past would have to share."""
+    leading = candidates[:_MOST_SUSPECTS]
+    suspected_change = str(candidates[0]["change"]) if candidates and candidates[0].get("change") else None
+    recent = summaries.get("scope.changes")
+    newest = recent.get("newest", ()) if isinstance(recent, Mapping) else ()
+    kinds = [str(row["kind"]) for row in newest if row.get("id") == suspected_change and row.get("kind")]
+    args = {
+        "before": incident.start,
+        "alert": incident.alert_name,
+        "entities": _plain(suspected(incident, candidates)),
+        "indicators": _plain(str(row["indicator"]) for row in leading if row.get("indicator")),
+        "patterns": _plain(log_patterns(summaries.get("survey.logs"))),
+        "changes": _plain(kinds),
+    }
+    return {name: value for name, value in args.items() if value}
+
+
+def _runbook(
+    incident: Incident, candidates: Sequence[Mapping[str, Any]], artifacts: Mapping[str, str | None]
+) -> dict[str, Any]:
+    """What a runbook is looked for by; its words are those of the alert and of the first suspect."""
+    indicators = [incident.alert_metric or "", *(str(row.get("metric") or "") for row in candidates[:1])]
+    args = {
+        "alert": incident.alert_name,
+        "entities": _plain(suspected(incident, candidates[:1])),
+        "indicators": _plain(text for text in indicators if text),
+        "alerts": artifacts.get("scope.alerts"),
+    }
+    return {name: value for name, value in args.items() if value}
+
+
+def log_patterns(summary: object) -> list[str]:
+    """The log patterns of a summary that are new or surged, as they are shown."""
+    rows = summary.get("top") if isinstance(summary, Mapping) else None
+    return [
+        str(row["template"])
+        for row in (rows if isinstance(rows, list | tuple) else ())
+        if isinstance(row, Mapping) and row.get("kind") in ("new", "surged") and row.get("template")
+    ]
+
+
+def _plain(texts: Iterable[str]) -> list[str]:
+    """Texts that a call may carry: a placeholder may stand in no argument that does not declare it."""
+    return list(dict.fromkeys(text for text in texts if "·" not in text and len(text) <= _LONGEST))[:_MOST_TEXTS]
 
 
 def context_gaps(results: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:

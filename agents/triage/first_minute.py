@@ -45,6 +45,8 @@ def first_minute(
         (lambda one: _owner(one, incident, ranking), "owners.find"),
         (_blast_radius, "topology.blast_radius"),
         (lambda one: _change(one, incident, ranking), "changes.recent"),
+        (_similar, "incidents.similar"),
+        (_runbook, "runbooks.match"),
     )
     lines = (make(found[tool]) for make, tool in makers if tool in found)
     return tuple(line for line in lines if line is not None)
@@ -85,7 +87,7 @@ def _promises(found: _Found) -> FirstMinute | None:
     fast = _whole(found.summary.get("paging")) + _whole(found.summary.get("ticketing"))
     if first["state"] == "within":
         total = _whole(found.summary.get("slos"))
-        text = f"none of {total} error budgets burns too fast; {name} leads at {max(rates):.3g} × its rate"
+        text = f"none of {total} error budgets burns too fast; the fastest is {name} at {max(rates):.3g}"
         return FirstMinute(kind="slo", text=text, evidence=(found.id,))
     parts = [f"{name} burns {max(rates):.3g} × too fast"]
     spent, window = _number(first.get("budget_spent")), _number(first.get("window_s"))
@@ -158,6 +160,36 @@ def _change(found: _Found, incident: Incident, ranking: Sequence[RankedCause]) -
     parts.append(_text(row, "summary"))
     cited = tuple(dict.fromkeys([found.id, *first.evidence[-1:]]))
     return FirstMinute(kind="change", text="; ".join(part for part in parts if part), evidence=cited)
+
+
+def _similar(found: _Found) -> FirstMinute | None:
+    """The past incident that is most alike: when, why it counts as alike, what it was, and what solved it."""
+    first = next(iter(found.rows("alike")), None)
+    if first is None:
+        return None
+    at = _moment(first.get("at"))
+    title = _text(first, "title") or _text(first, "id")
+    parts = [f"{title}{f' ({at:%Y-%m-%d})' if at else ''}"]
+    resolution, cause = _text(first, "resolution"), _text(first, "cause")
+    parts.append(f"solved by: {resolution}" if resolution else "what solved it is not known")
+    if cause:
+        parts.append(f"{'cause' if first.get('is_confirmed') is True else 'suspected then'}: {cause}")
+    shared = first.get("shared")
+    if isinstance(shared, list | tuple) and shared:
+        parts.append(f"in common: {', '.join(str(text) for text in shared[:_MOST_NAMES])}")
+    parts.append(f"see {_text(first, 'id')}")
+    return FirstMinute(kind="similar", text="; ".join(part.rstrip(".") for part in parts), evidence=(found.id,))
+
+
+def _runbook(found: _Found) -> FirstMinute | None:
+    """The step to start with, and the runbook it stands in."""
+    title, step = _text(found.summary, "title"), _text(found.summary, "step")
+    if not title:
+        return None
+    page = " › ".join(part for part in (title, _text(found.summary, "section")) if part)
+    doubt = " (shares words only)" if found.summary.get("matched_by") == "words" else ""
+    text = f"{step} — {page}{doubt}" if step else f"read {page}{doubt}"
+    return FirstMinute(kind="runbook", text=text, evidence=(found.id,))
 
 
 def _moment(value: object) -> datetime | None:

@@ -100,7 +100,8 @@ class _Nodes:
         """Look at the leading suspects over time, for runbooks, and at what surrounds them."""
         incident, candidates = incident_of(state), summary_of(state, "rank").get("candidates", [])
         artifacts = {call_id: result["artifact_id"] for call_id, result in state["results"].items()}
-        calls = [*inspect_calls(incident, candidates), *context_calls(incident, candidates, artifacts)]
+        summaries = {call_id: result["summary"] for call_id, result in state["results"].items()}
+        calls = [*inspect_calls(incident, candidates), *context_calls(incident, candidates, artifacts, summaries)]
         results: dict[str, dict[str, Any]] = {}
         for call in calls:
             results |= self._run(call)

@@ -15,6 +15,7 @@ from .html_findings import (
     gaps_section,
     opinions_section,
     ranking_table,
+    with_code,
 )
 from .html_parts import citations
 from .markup import Markup, element, fragment
@@ -93,7 +94,7 @@ def _first_minute(page: Outline) -> Markup | None:
         element(
             "div",
             element("dt", line.label),
-            element("dd", element("span", line.text), " ", citations(line.evidence, page.anchors)),
+            element("dd", element("span", with_code(line.text)), " ", citations(line.evidence, page.anchors)),
         )
         for line in page.first_minute
     ]

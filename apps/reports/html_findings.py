@@ -202,7 +202,7 @@ def _claim(page: Outline, statement: Statement) -> Markup:
         element("span", element("span", mark, aria_hidden="true"), f" {statement.mark}", class_="mark"),
         element(
             "span",
-            element("span", _with_code(statement.text), class_="text"),
+            element("span", with_code(statement.text), class_="text"),
             element("span", f" {statement.remark}", class_="problem") if statement.remark else None,
         ),
         element("span", statement.author, class_="author"),
@@ -211,7 +211,7 @@ def _claim(page: Outline, statement: Statement) -> Markup:
     )
 
 
-def _with_code(text: str) -> Markup:
+def with_code(text: str) -> Markup:
     """Text in which what stands in backticks is set as a name."""
     parts = _BACKTICKS.split(text)
     return fragment([element("code", part) if place % 2 else part for place, part in enumerate(parts)])

@@ -128,14 +128,18 @@ def _first_minute(page: Outline, width: int) -> Table:
     grid.add_column(style="cyan", no_wrap=True)
     ruler = Console(file=io.StringIO(), width=room)
     spare = max(_FIRST_MINUTE_LINES - len(cites), 0)
-    for line, cited in zip(page.first_minute, cites, strict=True):
+    rows: list[Text] = []
+    # What is to be done stands last, and has the first right to a second line.
+    for line in reversed(page.first_minute):
         wrapped = list(Text(line.text).wrap(ruler, room))
         kept = wrapped[: 1 + spare]
         spare -= len(kept) - 1
         if len(kept) < len(wrapped):
             kept[-1] = Text(f"{kept[-1].plain.rstrip()} {wrapped[len(kept)].plain}")
             kept[-1].truncate(room, overflow="ellipsis")
-        grid.add_row(Text(line.label), Text("\n").join(kept), Text(cited))
+        rows.append(Text("\n").join(kept))
+    for line, text, cited in zip(page.first_minute, reversed(rows), cites, strict=True):
+        grid.add_row(Text(line.label), text, Text(cited))
     return grid
 
 

@@ -21,6 +21,7 @@ from .metrics import write_metrics
 from .model import World, build_world
 from .outcomes import write_outcomes
 from .planted import PlantedValue, planted
+from .postmortems import write_postmortems
 from .runbooks import write_runbooks
 from .samples import write_features, write_predictions
 from .spec import FAULT_NAMES, FaultName, WorldSpec
@@ -148,6 +149,7 @@ def _write_tables(world: World, writer: SnapshotWriter, opening: Alert, tell: Pr
     write_events(world, writer)
     write_runbooks(world.spec, writer)
     write_catalogue(world.spec, writer)
+    write_postmortems(writer)
     return causes
 
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..plain_yaml import Document, DocumentError
 from .catalogue import Catalogue, Entry, Team
-from .documents import Document, DocumentError
 
 _KINDS = frozenset(("component", "api", "resource", "system"))
 _REFERENCE = re.compile(r"(?:(?P<kind>[a-z]+):)?(?:[\w.-]+/)?(?P<name>[\w.-]+)", re.IGNORECASE)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..plain_yaml import DocumentError, documents
 from .catalogue import Catalogue, Entry
-from .documents import DocumentError, documents
 
 _OWNERS = ("team", "owner")
 _CHANNELS = ("slack-channel", "channel")

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from ..plain_yaml import Document, DocumentError
 from ..slo.backends.types import Slo
 from .catalogue import Catalogue, Entry, Team
-from .documents import Document, DocumentError
 
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=256, strip_whitespace=True)]
 _Line = Annotated[str, StringConstraints(max_length=512, strip_whitespace=True)]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..plain_yaml import DocumentError, documents
 from . import backstage, own_form
 from .catalogue import Catalogue, merged
-from .documents import DocumentError, documents
 
 
 def read(text: str) -> Catalogue:

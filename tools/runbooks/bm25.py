@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from .documents import Runbook, Section
@@ -61,11 +61,20 @@ def search(runbooks: Sequence[Runbook], query: str, limit: int) -> tuple[int, li
     counts = [_counted(runbook) for runbook in runbooks]
     sizes = [sum(count.values()) for count in counts]
     average = sum(sizes) / len(sizes) if sizes else 1.0
-    rarity = {word: _rarity(sum(word in count for count in counts), len(counts)) for word in wanted}
+    rarity = _rarities(counts, wanted)
     scores = [_score(count, size, average, rarity) for count, size in zip(counts, sizes, strict=True)]
     found = [(score, runbook) for score, runbook in zip(scores, runbooks, strict=True) if score > 0]
     found.sort(key=lambda pair: (-pair[0], pair[1].name))
     return len(found), [Match(runbook, _best_section(runbook, rarity), score) for score, runbook in found[:limit]]
+
+
+def rarity_of(runbooks: Sequence[Runbook], words: Collection[str]) -> dict[str, float]:
+    """How much a word tells among these documents: above zero, the more the fewer have it."""
+    return _rarities([_counted(runbook) for runbook in runbooks], words)
+
+
+def _rarities(counts: Sequence[Counter[str]], words: Collection[str]) -> dict[str, float]:
+    return {word: _rarity(sum(word in count for count in counts), len(counts)) for word in words}
 
 
 def _counted(runbook: Runbook) -> Counter[str]:

@@ -79,6 +79,14 @@ class SnapshotWriter:
         folder.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
 
+    def write_postmortem(self, name: str, text: str) -> None:
+        """Add `postmortems/<name>`; the name is a lower-case file name that ends in `.md`."""
+        if not _DOCUMENT_NAME.fullmatch(name):
+            raise InputError(f"postmortem name {name!r} is not a plain lower-case .md file name")
+        folder = self._draft / "postmortems"
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
     def write_catalogue(self, text: str) -> None:
         """Write `catalogue.yaml`, the service catalogue; docs/first-minute.md has its form."""
         (self._draft / "catalogue.yaml").write_text(text, encoding="utf-8")

@@ -81,7 +81,9 @@ def test_every_line_and_its_evidence() -> None:
 
 def test_a_calm_budget_is_said_to_be_calm() -> None:
     calm = {"slos": 8, "paging": 0, "ticketing": 0, "objectives": [objective(state="within", rates=[{"rate": 0.5}])]}
-    assert texts(result("slo.burn", calm))["slo"].startswith("none of 8 error budgets burns too fast; warm of oven")
+    assert texts(result("slo.burn", calm))["slo"].startswith(
+        "none of 8 error budgets burns too fast; the fastest is warm"
+    )
 
 
 def test_a_budget_that_is_gone() -> None:
@@ -128,3 +130,31 @@ def test_who_is_hurt_stands_apart_from_who_depends() -> None:
     nobody = {**REACH, "harmed": 0, "affected": [], "entries": [], "traces": 0, "unknown": 0}
     assert texts(result("topology.blast_radius", nobody))["blast_radius"] == "0 of 9 that depend on it show harm"
     assert texts(result("topology.blast_radius", {"dependents": 0})) == {}
+
+
+ALIKE = {
+    "alike": [
+        {"id": "gas.md", "at": "2031-03-01T00:00:00Z", "title": "No gas", "cause": "gas was off.", "is_confirmed": True,
+         "resolution": "turned it on.", "shared": ["alert coldbread", "entity oven"]},
+    ]
+}  # fmt: skip
+
+
+def test_what_solved_it_last_time() -> None:
+    assert texts(result("incidents.similar", ALIKE))["similar"] == (
+        "No gas (2031-03-01); solved by: turned it on; cause: gas was off; in common: alert coldbread, entity oven; "
+        "see gas.md"
+    )
+    run = {"alike": [{"id": "run_1", "title": "", "at": None, "cause": "oven", "is_confirmed": False}]}
+    assert texts(result("incidents.similar", run))["similar"] == (
+        "run_1; what solved it is not known; suspected then: oven; see run_1"
+    )
+    assert texts(result("incidents.similar", {"alike": ["cut"]})) == {}
+
+
+def test_the_step_to_start_with() -> None:
+    page = {"title": "ColdBread", "section": "Diagnosis", "step": "Feel the oven.", "matched_by": "name"}
+    assert texts(result("runbooks.match", page))["runbook"] == "Feel the oven. — ColdBread › Diagnosis"
+    bare = {"title": "ColdBread", "section": "", "step": "", "matched_by": "words"}
+    assert texts(result("runbooks.match", bare))["runbook"] == "read ColdBread (shares words only)"
+    assert texts(result("runbooks.match", {"title": ""})) == {}

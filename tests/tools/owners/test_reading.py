@@ -10,8 +10,8 @@ from opswarden.core.errors import ConfigError
 from opswarden.tools.owners import kubernetes
 from opswarden.tools.owners.backends.files import read_catalogue
 from opswarden.tools.owners.catalogue import Catalogue
-from opswarden.tools.owners.documents import DocumentError
 from opswarden.tools.owners.reading import read
+from opswarden.tools.plain_yaml import DocumentError
 
 OWN = """\
 version: 1

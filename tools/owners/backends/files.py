@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ....core.errors import ConfigError
 from ...plain_files import read_plain_text
+from ...plain_yaml import SIZE_LIMIT_BYTES, DocumentError
 from ..catalogue import Catalogue, merged
-from ..documents import SIZE_LIMIT_BYTES, DocumentError
 from ..reading import read
 
 _MOST_FILES = 2_000

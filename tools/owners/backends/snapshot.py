@@ -7,10 +7,10 @@ import threading
 from ....core.clock import Deadline
 from ....core.errors import BackendError
 from ...plain_files import read_plain_text
+from ...plain_yaml import SIZE_LIMIT_BYTES, DocumentError
 from ...snapshots.store import SnapshotStore
 from .. import kubernetes
 from ..catalogue import Catalogue, merged
-from ..documents import SIZE_LIMIT_BYTES, DocumentError
 from ..reading import read
 
 CATALOGUE_NAME = "catalogue.yaml"

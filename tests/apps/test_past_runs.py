@@ -1,0 +1,91 @@
+"""What finished triages leave behind for the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opswarden.agents.triage.types import Action, Cost, Evidence, Incident, ModelUse, RankedCause, TriageReport
+from opswarden.apps.past_runs import PastRuns
+from opswarden.core.clock import Deadline, FixedClock
+from opswarden.core.errors import BackendError
+from opswarden.core.sqlite import SqliteDatabase
+from opswarden.tools.incidents.past import feature
+
+START = datetime(2031, 5, 6, 12, 0, tzinfo=UTC)
+
+
+def report(run_id: str = "run_1", **changed: Any) -> TriageReport:
+    patterns = [{"template": "gas * is out", "kind": "new"}, {"template": "all is well", "kind": "steady"}, "cut"]
+    newest = [{"id": "chg-1", "kind": "config"}, {"id": "chg-2", "kind": "deploy"}]
+    evidence = (
+        Evidence(id="E1", tool="logs.patterns", scope={}, status="ok", summary={"top": patterns}),
+        Evidence(id="E2", tool="changes.recent", scope={}, status="ok", summary={"newest": newest}),
+    )
+    given: dict[str, Any] = {
+        "run_id": run_id,
+        "incident": Incident(title="Cold bread", environment="bakery", start=START.isoformat(), end=START.isoformat(),
+                             alert_name="ColdBread", alert_entity="shop"),
+        "verdict": "cause_found",
+        "summary": "The data points to oven (heat).",
+        "ranking": (RankedCause(entity="oven", indicator="heat", change="chg-1", score=1.0, evidence=("E1",)),),
+        "claims": (),
+        "evidence": evidence,
+        "cost": Cost(),
+        "model": ModelUse(used=False),
+    }  # fmt: skip
+    return TriageReport(**(given | changed))
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> PastRuns:
+    return PastRuns(SqliteDatabase(tmp_path / "state.sqlite"))
+
+
+@pytest.fixture
+def past(runs: PastRuns) -> Callable[[str], list[Any]]:
+    return lambda team: list(runs.past(team, Deadline(FixedClock(START), 5)))
+
+
+def test_a_triage_is_kept_with_what_it_shares(runs: PastRuns, past: Callable[[str], list[Any]]) -> None:
+    runs.remember(report(), "bakers")
+    (found,) = past("bakers")
+    assert (found.id, found.source, found.at, found.cause) == ("run_1", "run", START, "The data points to oven (heat).")
+    assert (found.is_confirmed, found.resolution) == (False, "")
+    assert found.features == {
+        feature("alert", "ColdBread"), feature("entity", "oven"), feature("entity", "shop"),
+        feature("indicator", "heat"), feature("log", "gas * is out"), feature("change", "config"),
+    }  # fmt: skip
+
+
+def test_another_team_sees_none_of_it(runs: PastRuns, past: Callable[[str], list[Any]]) -> None:
+    runs.remember(report(), "bakers")
+    assert past("millers") == []
+
+
+def test_once_and_only_what_was_an_incident(runs: PastRuns, past: Callable[[str], list[Any]]) -> None:
+    runs.remember(report(), "bakers")
+    runs.remember(report(summary="another"), "bakers")
+    runs.remember(report("run_2", verdict="healthy"), "bakers")
+    runs.remember(report("run_3", verdict="inconclusive"), "bakers")
+    assert {(one.id, one.cause) for one in past("bakers")} == {
+        ("run_1", "The data points to oven (heat)."), ("run_3", ""),
+    }  # fmt: skip
+
+
+def test_what_was_done_with_leave_is_what_solved_it(runs: PastRuns, past: Callable[[str], list[Any]]) -> None:
+    actions = tuple(Action(tool=f"oven.{status}", args={}, decision="x", status=status) for status in ("ok", "denied"))
+    runs.remember(report(actions=actions), "bakers")
+    assert past("bakers")[0].resolution == "oven.ok was run from this triage"
+
+
+def test_no_time_is_no_answer(runs: PastRuns) -> None:
+    clock = FixedClock(START)
+    deadline = Deadline(clock, 1)
+    clock.advance(timedelta(seconds=2).total_seconds())
+    with pytest.raises(BackendError):
+        runs.past("bakers", deadline)

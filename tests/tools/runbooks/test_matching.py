@@ -1,0 +1,114 @@
+"""The runbook for an alert, and the step to start with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from opswarden.core.clock import Deadline, FixedClock
+from opswarden.tools.runbooks.backends.snapshot import SnapshotRunbooks
+from opswarden.tools.runbooks.documents import parse
+from opswarden.tools.runbooks.match_tool import runbook_match_tool
+from opswarden.tools.runbooks.matching import first_step, match
+from opswarden.tools.snapshots.store import SnapshotStore
+from opswarden.tools.spec import Output, ToolContext
+
+PAGES = {
+    "cold-bread.md": "# ColdBread\n\n## Meaning\nCold.\n\n## Diagnosis\n1. Feel the `oven`,\n   twice.\n2. Ask.\n",
+    "oven.md": "# The oven\n\n## Gas\n- [ ] look at the tap\n\n## Heat\n1. turn the knob\n",
+    "till.md": "# The till\n\nCount the coins.\n",
+}
+RUNBOOKS = [parse(name, text) for name, text in PAGES.items()]
+
+
+@pytest.mark.parametrize(
+    ("links", "alert", "words", "expected"),
+    [
+        (["https://wiki.example/run/oven.md"], "ColdBread", (), ("oven.md", "label", "turn the knob")),
+        (["https://wiki.example/run/the-oven?v=2#gas"], "", (), ("oven.md", "label", "look at the tap")),
+        (["https://wiki.example/run/The%20Oven.html"], "", (), ("oven.md", "label", "turn the knob")),
+        (["oven.md"], "", (), ("oven.md", "label", "turn the knob")),
+        (["https://wiki.example/elsewhere", "till"], "", (), ("till.md", "label", "")),
+        (["https://wiki.example/"], "Cold_Bread", (), ("cold-bread.md", "name", "Feel the `oven`, twice.")),
+        ([], "ColdBread", ("till",), ("cold-bread.md", "name", "Feel the `oven`, twice.")),
+        ([], "", ("oven", "gas"), ("oven.md", "words", "turn the knob")),
+        ([], "FlourLow", ("mill", "sacks", "coins"), None),
+        ([], "", (), None),
+        ([], "!", ("?",), None),
+    ],
+)
+def test_which_runbook(links: list[str], alert: str, words: tuple[str, ...], expected: Any) -> None:
+    found = match(RUNBOOKS, links=links, alert=alert, words=words)
+    assert (found and (found.runbook.name, found.matched_by, found.step)) == expected
+
+
+def test_without_runbooks_there_is_none() -> None:
+    assert match([], links=["oven"], alert="ColdBread", words=("oven",)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("## Impact\n1. people wait\n\n## Steps\n1. call\n", "call"),
+        ("## Notes\n1) only this\n", "only this"),
+        ("```\n1. not this\n```\n\n1. this\n", "this"),
+        ("- one\n- two\n", "one"),
+        ("* [x] done\n", "done"),
+        ("1. first line\n   and more\n\n   not this\n2. next\n", "first line and more"),
+        ("no list at all, 1. not a list\n", ""),
+        ("2024. A year is no list\n", ""),
+        ("1.\n", ""),
+        ("", ""),
+    ],
+)
+def test_which_step(text: str, step: str) -> None:
+    assert first_step(parse("a.md", text).sections)[1] == step
+
+
+class Alerts:
+    """One artifact: the alert and its labels."""
+
+    def __init__(self, **labels: str) -> None:
+        self._labels = labels
+
+    def read(self, artifact_id: str) -> pa.Table:
+        pairs = pa.array([list(self._labels.items()), None], pa.map_(pa.string(), pa.string()))
+        return pa.table({"name": ["ColdBread", "LongQueue"], "labels": pairs})
+
+
+@pytest.fixture
+def ask(make_store: Callable[..., SnapshotStore], start: datetime, deadline: Deadline) -> Callable[..., Output[Any]]:
+    def run(artifacts: Any = None, runbooks: dict[str, str] | None = None, **arguments: Any) -> Output[Any]:
+        tool = runbook_match_tool(SnapshotRunbooks(make_store(runbooks=PAGES if runbooks is None else runbooks)))
+        context = ToolContext("run", "team", FixedClock(start), deadline, artifacts or Alerts())
+        return tool.run(tool.args.model_validate_json(json.dumps(arguments)), context)
+
+    return run
+
+
+def test_the_alert_s_own_link_comes_first(ask: Callable[..., Output[Any]]) -> None:
+    result = ask(Alerts(runbook_url="https://wiki.example/oven#Heat"), alert="ColdBread", alerts="a1").summary
+    assert (result.matched_by, result.name, result.section, result.step) == (
+        "label",
+        "oven.md",
+        "Heat",
+        "turn the knob",
+    )
+    other = ask(Alerts(runbook_url="https://wiki.example/oven"), alert="LongQueue", alerts="a1")
+    assert (other.status, other.note) == ("no_data", "no suitable runbook among 3")
+
+
+def test_a_link_that_leads_elsewhere_is_shown(ask: Callable[..., Output[Any]]) -> None:
+    result = ask(Alerts(playbook="https://wiki.example/secret-sauce"), alert="ColdBread", alerts="a1").summary
+    assert (result.matched_by, result.name, result.step) == ("elsewhere", "https://wiki.example/secret-sauce", "")
+
+
+def test_by_name_and_not_at_all(ask: Callable[..., Output[Any]]) -> None:
+    assert ask(alert="ColdBread").summary.matched_by == "name"
+    assert ask(alert="FlourLow", entities=["mill"]).note == "no suitable runbook among 3"
+    assert ask(runbooks={}, alert="ColdBread").note == "there are no runbooks"

@@ -1,0 +1,1 @@
+"""Where past incidents are kept, one file per place."""
