@@ -3,8 +3,8 @@
 The first pass is one pattern (RE2) over every line where it lies: any run of letters and digits with a digit in it.
 What it leaves is counted, and everything else looks only at texts that differ then: quoted text, addresses and long
 tokens in a second pass of SQL, so that lines full of them fold before anything is limited, and `variables.py` in a
-third. A body of any length costs the same: of a long one the head and the tail count, where message and exception
-stand.
+third. A body of any length costs the same: of a long one the head counts, and of several lines the tail as well, where
+exceptions stand.
 
 Source: masking before mining, He, Zhu, Zheng and Lyu, "Drain: An Online Log Parsing Approach with Fixed Depth Tree",
 ICWS 2017; the order of the passes is ours.
@@ -24,6 +24,8 @@ WILDCARD = "<*>"
 
 _HEAD, _TAIL = 400, 200
 _CUT = " … "
+CUT_END = " …"
+"""At the end of a text that went on."""
 _CUT_OFF = "[A-Za-z0-9_.+@%-]*"
 """What a cut may have split: half an address would not be recognised any more."""
 
@@ -82,7 +84,9 @@ def first_pass(source: str, body: str, text: str) -> str:
     """
     head, tail = f"left({body}, {_HEAD})", f"right({body}, {_TAIL})"
     ends = f"regexp_replace({head}, '{_CUT_OFF}$', '') || '{_CUT}' || regexp_replace({tail}, '^{_CUT_OFF}', '')"
-    plain = f"CASE WHEN strlen({body}) <= {_HEAD + _TAIL} THEN {body} ELSE {ends} END"
+    start = f"regexp_replace(left({body}, {_HEAD + _TAIL}), '{_CUT_OFF}$', '') || '{CUT_END}'"
+    plain = f"""CASE WHEN strlen({body}) <= {_HEAD + _TAIL} THEN {body}
+        WHEN contains({body}, chr(10)) THEN {ends} ELSE {start} END"""
     has_status = " OR ".join(f"contains({text}, '{sign}')" for sign in _STATUS_SIGNS)
     marked = text
     for step in _STATUSES:

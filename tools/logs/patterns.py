@@ -157,8 +157,12 @@ def _scored(folded: pa.Table, texts: list[str], baseline_s: float, window_s: flo
     before, after = _ints(folded, "count_before"), _ints(folded, "count_after")
     blocks = np.stack([_ints(folded, f"raw_{block}") for block in range(BLOCKS)], axis=1)
     raw_after = _ints(folded, "raw_after")
-    score = count_shift(blocks, raw_after, np.full(BLOCKS, baseline_s / BLOCKS), window_s)
     owner = np.asarray(folded["entity"].combine_chunks().dictionary_encode().indices.to_numpy(), np.int64)
+    score = count_shift(blocks, raw_after, np.full(BLOCKS, baseline_s / BLOCKS), window_s)
+    share = _share_shift(blocks, raw_after, owner)
+    # More of everything is more traffic: only failures count for themselves.
+    failing = np.asarray(_is_failure(folded).to_numpy(), bool)
+    score = np.where(failing | (np.abs(share) > np.abs(score)), score, np.where(score * share > 0, share, 0.0))
     score = score * surprise(blocks, raw_after, owner, window_s * BLOCKS / baseline_s)
     rate_before, rate_after = before / baseline_s, after / window_s
     ratio = ((after + 0.5) / window_s) / ((before + 0.5) / baseline_s)
@@ -210,6 +214,16 @@ def _scored(folded: pa.Table, texts: list[str], baseline_s: float, window_s: flo
         ("template", "ascending"),
     ]
     return table.sort_by(order).drop_columns("interest")
+
+
+def _share_shift(blocks: Ints, after: Ints, owner: Ints) -> npt.NDArray[np.float64]:
+    """How far each pattern's share of its entity's lines moved; nothing is known where the entity fell silent."""
+    size = int(owner.max()) + 1
+    before_all, after_all = np.zeros((size, blocks.shape[1]), np.int64), np.zeros(size, np.int64)
+    np.add.at(before_all, owner, blocks)
+    np.add.at(after_all, owner, after)
+    share = count_shift(blocks, after, before_all[owner], after_all[owner])
+    return np.where(after_all[owner] > 0, share, -np.inf)
 
 
 def _levels(folded: pa.Table) -> tuple[Ints, Ints]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from .masks import WILDCARD
+from .masks import CUT_END, WILDCARD
 
 _V = r"<\*>"
 _SOURCE = re.compile("java|kt|scala|py|go|[jt]sx?|rb|cs|c|cc|cpp|cxx|h|hpp|rs|php|mm?|swift|pl|lua|exs?|erl|clj")
@@ -79,6 +79,9 @@ _ROWS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"{_V}(?: {_V})+"), WILDCARD),
     (re.compile(rf"((?:\w+[-_.])?{_V})(?:,? \1(?![\w.-]))+"), r"\1"),
 )
+_ALIKE = re.compile(r"([\w.]*\([^()\n]*\)|[\w.]*\{[^{}\n]*\})(?:[,;]? ?\1)+")
+"""Objects in a row that are printed alike."""
+_OPEN_END = re.compile(r"[,;:=]?\s*[\w.]*[({\[][^(){}\[\]]*$|[,;:=\s]+$")
 _LAST: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile("FIVExx"), "5xx"),
     (re.compile("FOURxx"), "4xx"),
@@ -111,6 +114,16 @@ def without_status(finished: str) -> str:
 def _in_a_row(text: str) -> str:
     for pattern, replacement in _ROWS:
         text = pattern.sub(replacement, text)
+    return _ALIKE.sub(r"\1", text)
+
+
+def _without_open_end(text: str) -> str:
+    """What was cut off began somewhere: leave the last object away that is not closed, for how much of it is there says
+    how long the values before were.
+    """
+    text = text.removesuffix(CUT_END).rstrip()
+    for _ in range(2):
+        text = _OPEN_END.sub("", text)
     return text
 
 
@@ -127,6 +140,8 @@ def finish(masked: str) -> str:
     if "=" in masked:
         masked = _KEYED.sub(_key_value, masked)
     masked = _in_a_row(masked)
+    if masked.endswith(CUT_END):
+        masked = _without_open_end(masked)
     for pattern, replacement in _LAST:
         masked = pattern.sub(replacement, masked)
     return masked.strip()
