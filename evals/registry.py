@@ -9,8 +9,9 @@ from .scoring.rca import SUITE as RCA
 from .scoring.redaction import SUITE as REDACTION
 from .suite import Suite
 from .suites.injection import SUITE as INJECTION
+from .suites.past import SUITE as PAST
 
-SUITES: dict[str, Suite] = {suite.name: suite for suite in (RCA, REDACTION, INJECTION)}
+SUITES: dict[str, Suite] = {suite.name: suite for suite in (RCA, PAST, REDACTION, INJECTION)}
 
 
 def suite_named(name: str) -> Suite:

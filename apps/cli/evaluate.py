@@ -10,6 +10,7 @@ import click
 
 from .comparing import compare_results
 from .console import emit_json
+from .past import past
 from .reporting import write_page
 
 if TYPE_CHECKING:
@@ -85,6 +86,9 @@ def run_suite(
 
     rca: --data takes imported cases or a raw data set (it is detected); --sandbox makes incidents.
 
+    past: incidents of your own, as they were at their alerts: --data takes a folder of ID/snapshot/ beside
+    ID/truth.json or ID/postmortem.md; without it, those labelled with `opswarden eval past add`.
+
     redaction: --data takes labelled text in Presidio's form (JSON or JSON lines), a log, or a folder of them; without
     it the suite makes its own labelled values.
 
@@ -128,6 +132,7 @@ def run_suite(
 
 command.add_command(compare_results)
 command.add_command(write_page)
+command.add_command(past)
 
 
 def _minutes(text: str | None) -> tuple[float, ...]:
