@@ -9,9 +9,12 @@ from ..core.errors import BackendError
 from ..tools.alerts.tools import alerts_tools
 from ..tools.attribution.tools import attribution_tools
 from ..tools.changes.tools import changes_tools
+from ..tools.features.tools import features_tools
 from ..tools.incidents.tools import incident_tools
 from ..tools.logs.tools import logs_tools
 from ..tools.metrics.tools import metrics_tools
+from ..tools.models.tools import models_tools
+from ..tools.outcomes.tools import outcomes_tools
 from ..tools.runbooks.tools import runbooks_tools
 from ..tools.spec import AnyTool
 from ..tools.topology.tools import topology_tools
@@ -41,6 +44,9 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *topology_tools(nothing),
         *changes_tools(nothing),
         *alerts_tools(nothing),
+        *outcomes_tools(nothing),
+        *models_tools(nothing),
+        *features_tools(nothing),
         *runbooks_tools(nothing),
         *attribution_tools(environment),
         *installation.registry.tools.values(),

@@ -25,11 +25,17 @@ from ..tools.alerts.tools import alerts_tools
 from ..tools.attribution.tools import attribution_tools
 from ..tools.changes.backends.snapshot import SnapshotChanges
 from ..tools.changes.tools import changes_tools
+from ..tools.features.backends.snapshot import SnapshotFeatures
+from ..tools.features.tools import features_tools
 from ..tools.incidents.tools import incident_tools
 from ..tools.logs.backends.snapshot import SnapshotLogs
 from ..tools.logs.tools import logs_tools
 from ..tools.metrics.backends.snapshot import SnapshotMetrics
 from ..tools.metrics.tools import metrics_tools
+from ..tools.models.backends.snapshot import SnapshotModels
+from ..tools.models.tools import models_tools
+from ..tools.outcomes.backends.snapshot import SnapshotOutcomes
+from ..tools.outcomes.tools import outcomes_tools
 from ..tools.runbooks.backends.folder import FolderRunbooks
 from ..tools.runbooks.backends.snapshot import SnapshotRunbooks
 from ..tools.runbooks.tools import runbooks_tools
@@ -57,7 +63,7 @@ _NAMING_COLUMNS: tuple[tuple[TableName, str], ...] = (
 )
 
 
-_DOMAINS = ("metrics", "logs", "traces", "topology", "changes", "alerts", "runbooks")
+_DOMAINS = ("metrics", "logs", "traces", "topology", "changes", "alerts", "outcomes", "models", "features", "runbooks")
 
 
 def snapshot_tools(
@@ -80,6 +86,9 @@ def snapshot_tools(
         *topology_tools(chosen.get("topology") or SnapshotTopology(store)),
         *changes_tools(chosen.get("changes") or SnapshotChanges(store)),
         *alerts_tools(chosen.get("alerts") or SnapshotAlerts(store)),
+        *outcomes_tools(chosen.get("outcomes") or SnapshotOutcomes(store)),
+        *models_tools(chosen.get("models") or SnapshotModels(store)),
+        *features_tools(chosen.get("features") or SnapshotFeatures(store)),
         *runbooks_tools(chosen.get("runbooks") or pages),
         *attribution_tools(store.manifest.environment),
     )

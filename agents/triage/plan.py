@@ -12,6 +12,12 @@ from .types import Incident
 LOOK_BACK_S = 24 * 3600
 """How long before the incident a change is still worth a look."""
 _CHART_POINTS = 72
+_DOMAIN_TOOLS = (
+    ("outcomes", "outcomes.segments"),
+    ("predictions", "models.health"),
+    ("features", "features.health"),
+)
+"""What is asked only where the incident has the table: few platforms keep all of them."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,7 @@ def survey_calls(incident: Incident) -> list[PlannedCall]:
         PlannedCall("survey.metrics", "metrics.shifts", windows),
         PlannedCall("survey.logs", "logs.patterns", windows),
         PlannedCall("survey.traces", "traces.latency", windows),
+        *(PlannedCall(f"survey.{table}", tool, windows) for table, tool in _DOMAIN_TOOLS if table in incident.tables),
     ]
 
 
@@ -66,6 +73,9 @@ def rank_call(incident: Incident, artifacts: Mapping[str, str | None]) -> Planne
         "latency": artifacts.get("survey.traces"),
         "graph": artifacts.get("scope.graph"),
         "changes": artifacts.get("scope.changes"),
+        "outcomes": artifacts.get("survey.outcomes"),
+        "models": artifacts.get("survey.predictions"),
+        "features": artifacts.get("survey.features"),
     }
     return PlannedCall("rank", "attribution.rank", {name: value for name, value in args.items() if value is not None})
 

@@ -14,6 +14,9 @@ _SOURCE_CALLS = {
     "logs": "survey.logs",
     "traces": "survey.traces",
     "changes": "scope.changes",
+    "outcomes": "survey.outcomes",
+    "models": "survey.predictions",
+    "features": "survey.features",
 }
 
 

@@ -30,6 +30,7 @@ class Incident(_Frozen):
     alert_severity: str | None = None
     alert_summary: str = ""
     missing_tables: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -41,7 +41,7 @@ def read_patterns(table: pa.Table, entities: Collection[str], evidence: Evidence
         owner = _named_other(mention, template, entity) if level in ("error", "warning") else None
         if owner is not None:
             text = f"{text}, as said by {entity}"
-        evidence[owner or entity].add(Sign("logs", template, abs(score), text, since, "logs", weight))
+        evidence[owner or entity].add(Sign("logs", template, abs(score), text, since, "logs", weight, owner and entity))
 
 
 def _mentions(entities: Collection[str]) -> re.Pattern[str] | None:

@@ -17,29 +17,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..metrics.indicators import classify
-from .evidence import SYMPTOM_KINDS, EntityEvidence, Evidence, Kind, MoveKey, Sign, sureness
+from .couplings import Dependency, Through, dependencies
+from .evidence import SYMPTOM_KINDS, EntityEvidence, Evidence, Kind, Sign
+from .explaining import OWN, explains, explains_behind, in_order, measures_felt, overload, own_sureness, symptom
 from .suspects import Suspect
 from .walk import arrival
 
-_OWN: tuple[tuple[Kind, float], ...] = (
-    ("version", 1.0),
-    ("error_origin", 1.0),
-    ("self_time", 1.0),
-    ("saturation", 0.8),
-    ("logs", 0.9),
-    ("other", 0.8),
-    ("traffic", 0.25),
-)
 _CHANGE_WEIGHT = 0.5
 _OTHER_SYMPTOM = 0.5
-"""An alert about latency is explained by errors of a callee, and the other way round, but less surely."""
-_FELT = 2.0
-"""Wobbles from which a caller's metric counts as hurt when its callees are asked for an explanation."""
-_CROSS = 0.7
-"""How well trouble of one kind at a callee explains trouble of another kind at its caller, at best."""
 _LEFT_OVER = 0.2
-"""The share of a symptom that always stays with its entity, however well its callees explain it."""
+"""The share of a symptom that always stays with its entity, however well it is explained."""
 _UNREACHED = 0.1
 _NOTICEABLE = 0.5
 """Salience below which an entity does not count as anomalous (about 1.2 wobbles)."""
@@ -64,7 +51,7 @@ class Ranked:
 
 def rank(
     evidence: Evidence,
-    edges: Sequence[tuple[str, str]],
+    edges: Sequence[tuple[str, str, str]],
     suspects: dict[str, list[Suspect]],
     *,
     alert_entity: str | None,
@@ -74,28 +61,19 @@ def rank(
 
     Args:
         evidence: signs per entity.
-        edges: (caller, callee).
+        edges: (caller, callee, kind).
         suspects: changes per entity.
         alert_entity: where the alert fired; without it the walk starts wherever there are symptoms.
         alert_kind: the class of the alert's metric: symptoms of this kind are followed first.
     """
-    nodes = sorted(set(evidence) | set(suspects) | {end for edge in edges for end in edge})
-    symptom = {node: _symptom(evidence.get(node), alert_kind) for node in nodes}
-    own = {node: _own_sureness(evidence.get(node)) for node in nodes}
-    pull = {
-        (caller, callee): explains(evidence.get(caller), evidence.get(callee), alert_kind)
-        for caller, callee in edges
-        if caller != callee
-    }
-    explained: dict[str, float] = dict.fromkeys(nodes, 0.0)
-    for (caller, _), weight in pull.items():
-        explained[caller] = max(explained[caller], weight)
-    unexplained = {node: max(_LEFT_OVER, 1.0 - explained[node]) for node in nodes}
-    reach = _reach(nodes, pull, symptom, own, unexplained, alert_entity)
+    nodes = sorted(set(evidence) | set(suspects) | {end for edge in edges for end in edge[:2]})
+    blame = _blame(nodes, evidence, dependencies(edges), alert_kind)
+    reach = _reach(nodes, blame, evidence, alert_entity, alert_kind)
     ranked = []
     for node in nodes:
         found, change = evidence.get(node), suspects.get(node, [None])[0]
-        signs = _own_salience(found) + unexplained[node] * _symptom_salience(found, alert_kind)
+        own = _own_salience(found, blame.left[node], blame.own_left[node])
+        signs = own + blame.left[node] * _symptom_salience(found, alert_kind)
         # A change alone is a weak suspicion; a change on an entity that is out of order is a strong one.
         boost = 1.0 + _CHANGE_WEIGHT * (change.closeness if change else 0.0)
         weight = (signs + 0.05) * (_UNREACHED + reach[node]) * boost
@@ -105,32 +83,93 @@ def rank(
     return ranked
 
 
+@dataclass(frozen=True)
+class _Blame:
+    """Who accounts for whose trouble.
+
+    Args:
+        pull: per (dependent, source), 0 to 1.
+        left: per entity the share of its symptoms that nobody accounts for.
+        own_left: the same of its own signs, which only its load or its tenants account for.
+    """
+
+    pull: Mapping[tuple[str, str], float]
+    left: Mapping[str, float]
+    own_left: Mapping[str, float]
+
+
+def _blame(
+    nodes: Sequence[str], evidence: Evidence, coupled: Sequence[Dependency], alert_kind: Kind | None
+) -> _Blame:
+    pull: dict[tuple[str, str], float] = {}
+    most: dict[str, float] = dict.fromkeys(nodes, 0.0)
+    most_own: dict[str, float] = dict.fromkeys(nodes, 0.0)
+    by_load: dict[str, float] = dict.fromkeys(nodes, 0.0)
+    behind = _behind(coupled, evidence)
+    for one in sorted(coupled, key=lambda one: one.through == "sibling"):
+        here, there = evidence.get(one.dependent), evidence.get(one.source)
+        if one.through == "sibling":
+            # Load that no caller passed on: a part beside it may have stopped taking it.
+            beside = own_sureness(there, without=("saturation", "logs", "traffic", "self_time", "error_origin"))
+            share = max(overload(here) - by_load[one.dependent], 0.0) * beside
+        else:
+            share = explains(here, there, one.through, alert_kind)
+            if one.through == "call" and not measures_felt(here, there, alert_kind):
+                share = max(share, explains_behind(here, behind.get(one.source, ()), alert_kind))
+        share *= in_order(here, there)
+        if one.through == "load":
+            by_load[one.dependent] = max(by_load[one.dependent], share)
+        if one.through in _MOVES_ALL:
+            most_own[one.dependent] = max(most_own[one.dependent], share)
+        if share <= 0 and one.through not in ("call", "machine", "content"):
+            continue
+        pair = (one.dependent, one.source)
+        pull[pair] = max(pull.get(pair, 0.0), share)
+        most[one.dependent] = max(most[one.dependent], share)
+    left = {node: max(_LEFT_OVER, 1.0 - most[node]) for node in nodes}
+    return _Blame(pull, left, {node: max(_LEFT_OVER, 1.0 - most_own[node]) for node in nodes})
+
+
+def _behind(coupled: Sequence[Dependency], evidence: Evidence) -> dict[str, list[EntityEvidence]]:
+    """The callees of each entity, and theirs."""
+    callees: dict[str, list[str]] = {}
+    for one in coupled:
+        if one.through == "call":
+            callees.setdefault(one.dependent, []).append(one.source)
+    return {
+        node: [
+            evidence[name]
+            for name in dict.fromkeys([*near, *(far for one in near for far in callees.get(one, ()))])
+            if name in evidence and name != node
+        ]
+        for node, near in callees.items()
+    }
+
+
+_MOVES_ALL: tuple[Through, ...] = ("tenant", "load", "sibling")
+"""Couplings that account for what speaks of the entity itself as well: its load is the reason why it is busy."""
+
+
 def is_anomalous(evidence: EntityEvidence) -> bool:
     """Whether anything about the entity stands out."""
     return any(sign.score >= 3.0 for sign in evidence.signs.values())
 
 
 def _importance(sign: Sign) -> tuple[float, str]:
-    weights = dict(_OWN)
+    weights = dict(OWN)
     return -sign.salience * weights.get(sign.kind, 0.7), sign.indicator
 
 
-def _own_salience(found: EntityEvidence | None) -> float:
+def _own_salience(found: EntityEvidence | None, left: float, own_left: float) -> float:
+    """The sum of an entity's own signs; what it says and where errors surface can be the echo of others' trouble."""
     if found is None:
         return 0.0
-    parts = sorted((found.strength(kind) * weight for kind, weight in _OWN), reverse=True)
+    shares = {kind: min(left, own_left) if kind in _ECHOES else own_left for kind, _ in OWN}
+    parts = sorted((found.strength(kind) * weight * shares[kind] for kind, weight in OWN), reverse=True)
     return sum(part * 0.5**place for place, part in enumerate(parts))
 
 
-def _own_sureness(found: EntityEvidence | None) -> float:
-    """How sure it is that something is wrong with the entity itself, 0 to 1: its signs as independent witnesses."""
-    if found is None:
-        return 0.0
-    doubt = 1.0
-    for kind, weight in _OWN:
-        if kind in found.signs:
-            doubt *= 1.0 - weight * found.signs[kind].sureness
-    return 1.0 - doubt
+_ECHOES: tuple[Kind, ...] = ("logs", "error_origin")
 
 
 def _symptom_salience(found: EntityEvidence | None, alert_kind: Kind | None) -> float:
@@ -142,71 +181,18 @@ def _symptom_salience(found: EntityEvidence | None, alert_kind: Kind | None) -> 
     return max(found.strength(alert_kind), _OTHER_SYMPTOM * others)
 
 
-def _symptom(found: EntityEvidence | None, alert_kind: Kind | None) -> float:
-    """How sure it is that callers of the entity are hurt by it, from 0 to 1.
-
-    Wobbles of different entities are not comparable: a busy one has a small wobble. So for following a symptom through
-    the call graph it counts that it is there, not how many wobbles it has.
-    """
-    if found is None:
-        return 0.0
-    sure = {kind: found.signs[kind].sureness for kind in SYMPTOM_KINDS if kind in found.signs}
-    if alert_kind is not None and alert_kind in sure:
-        others = [value for kind, value in sure.items() if kind != alert_kind]
-        return max(sure[alert_kind], _OTHER_SYMPTOM * max(others, default=0.0))
-    return max(sure.values(), default=0.0)
-
-
-def explains(caller: EntityEvidence | None, callee: EntityEvidence | None, alert_kind: Kind | None) -> float:
-    """How much of a caller's symptoms its callee can account for, from 0 to 1.
-
-    Latency adds up along a call, and a failed call fails its caller: so where both sides have the same metric, the
-    callee explains as much of the caller's change as its own change amounts to, in the unit of the metric. A bad
-    answer can come from anything that is wrong with a callee, and so can the trouble of a caller that shares no
-    metric with it; there only how sure the callee's own trouble is can be weighed.
-    """
-    if callee is None:
-        return 0.0
-    felt = _felt(caller, alert_kind) if caller is not None else {}
-    shared = [key for metric, key in felt.items() if metric in callee.measured]
-    best = 0.0
-    for key in shared:
-        move = callee.moves.get(key)
-        if caller is not None and move is not None:
-            best = max(best, min(1.0, move.harm / caller.moves[key].harm) * sureness(move.score))
-    if not shared or any(classify(metric) == "quality" for metric in felt):
-        best = max(best, _CROSS * max(_own_sureness(callee), _symptom(callee, None)))
-    return best
-
-
-def _felt(caller: EntityEvidence, alert_kind: Kind | None) -> dict[str, MoveKey]:
-    """The metrics that hurt a caller, those of the alert's kind if any; of several quantiles the one that grew most.
-
-    A fault that hits one request in fifty shows in the highest quantile alone.
-    """
-    hurt: dict[str, MoveKey] = {}
-    for key, move in caller.moves.items():
-        if move.score >= _FELT and (key[0] not in hurt or move.harm > caller.moves[hurt[key[0]]].harm):
-            hurt[key[0]] = key
-    of_the_alert = {metric: key for metric, key in hurt.items() if classify(metric) == alert_kind}
-    return of_the_alert or hurt
-
-
 def _reach(
-    nodes: Sequence[str],
-    pull: Mapping[tuple[str, str], float],
-    symptom: Mapping[str, float],
-    own: Mapping[str, float],
-    unexplained: Mapping[str, float],
-    alert_entity: str | None,
+    nodes: Sequence[str], blame: _Blame, evidence: Evidence, alert_entity: str | None, alert_kind: Kind | None
 ) -> dict[str, float]:
-    """How much of the walk ends at a node, over the share of an average node; 1 everywhere without a call graph."""
-    if not pull:
+    """How much of the walk ends at a node, over the share of an average node; 1 everywhere without couplings."""
+    if not blame.pull:
         return dict.fromkeys(nodes, 1.0)
-    if alert_entity in symptom and any(caller == alert_entity for caller, _ in pull):
+    felt = {node: symptom(evidence.get(node), alert_kind) for node in nodes}
+    own = {node: own_sureness(evidence.get(node)) for node in nodes}
+    if alert_entity in felt and any(dependent == alert_entity for dependent, _ in blame.pull):
         starts = {str(alert_entity): 1.0}
     else:
-        starts = {node: symptom[node] + own[node] for node in nodes}
-    stay = {node: symptom[node] * unexplained[node] + own[node] for node in nodes}
-    shares = arrival(nodes, pull, stay, starts)
-    return {node: math.sqrt(share * len(nodes)) for node, share in shares.items()}
+        starts = {node: felt[node] + own[node] for node in nodes}
+    stay = {node: felt[node] * blame.left[node] + own[node] * blame.own_left[node] for node in nodes}
+    shares = arrival(nodes, blame.pull, stay, [starts])[0]
+    return {node: math.sqrt(share * len(nodes)) for node, share in zip(nodes, shares.tolist(), strict=True)}

@@ -11,7 +11,10 @@ import pyarrow as pa
 from ..metrics.indicators import classify
 from ..spec import AnyTool, Output, Scope, Tool, ToolContext
 from .evidence import EntityEvidence, Evidence, Sign, new_evidence, read_shifts
+from .features import read_features
 from .logs import read_patterns
+from .models import read_models
+from .outcomes import read_segments
 from .ranking import Ranked, is_anomalous, rank
 from .suspects import suspects_by_entity
 from .traces import read_latency
@@ -19,6 +22,8 @@ from .types import Candidate, RankArgs, RankResult
 from .versions import read_versions
 
 _KINDS = ("shifts", "patterns", "latency", "graph", "changes")
+_DOMAIN_KINDS = ("outcomes", "models", "features")
+"""Most platforms keep none of these, so one that is not there is not missing."""
 _REASONS = 3
 _STANDS_OUT = 3.0
 
@@ -32,6 +37,9 @@ class Tables:
     latency: pa.Table | None = None
     graph: pa.Table | None = None
     changes: pa.Table | None = None
+    outcomes: pa.Table | None = None
+    models: pa.Table | None = None
+    features: pa.Table | None = None
 
 
 def rank_tables(
@@ -51,13 +59,19 @@ def rank_tables(
         read_versions(tables.shifts, evidence)
     if tables.latency is not None:
         read_latency(tables.latency, evidence)
-    edges: list[tuple[str, str]] = []
+    edges: list[tuple[str, str, str]] = []
     if tables.graph is not None:
-        pairs = zip(tables.graph["caller"].to_pylist(), tables.graph["callee"].to_pylist(), strict=True)
-        edges = sorted({(caller, callee) for caller, callee in pairs if caller and callee})
+        ends = zip(*(tables.graph[name].to_pylist() for name in ("caller", "callee", "kind")), strict=True)
+        edges = sorted({(caller, callee, kind or "") for caller, callee, kind in ends if caller and callee})
     if tables.patterns is not None:
-        read_patterns(tables.patterns, {*evidence, *(end for edge in edges for end in edge)}, evidence)
-    onsets = {entity: onset for entity, found in evidence.items() if (onset := _onset(found)) is not None}
+        read_patterns(tables.patterns, {*evidence, *(end for edge in edges for end in edge[:2])}, evidence)
+    if tables.outcomes is not None:
+        read_segments(tables.outcomes, {*evidence, *(end for edge in edges for end in edge[:2])}, evidence)
+    if tables.features is not None:
+        read_features(tables.features, evidence)
+    if tables.models is not None:  # after the features: they explain scores that moved
+        read_models(tables.models, evidence)
+    onsets = {entity: onset for entity, found in evidence.items() if (onset := found.onset_us) is not None}
     # The incident window opens somewhat before the trouble; the first clear onset is the better guess.
     first = min(onsets.values(), default=round(start.timestamp() * 1e6))
     suspects = suspects_by_entity(tables.changes, onsets, max(first, round(start.timestamp() * 1e6)))
@@ -84,17 +98,11 @@ def _loudest(found: EntityEvidence) -> float:
     return max((sign.score * sign.weight for sign in found.signs.values() if sign.kind != "traffic"), default=0.0)
 
 
-def _onset(found: EntityEvidence) -> int | None:
-    """When the strongest sign of an entity with a known beginning began; `None` if nothing about it stands out."""
-    timed = [sign for sign in found.signs.values() if sign.onset_us is not None and sign.score >= _STANDS_OUT]
-    return max(timed, key=lambda sign: (sign.score, sign.indicator)).onset_us if timed else None
-
-
 def attribution_tools(environment: str) -> tuple[AnyTool, ...]:
     """The ranking tool; it reads artifacts only, so it needs no backend."""
 
     def run(args: RankArgs, context: ToolContext) -> Output[RankResult]:
-        named = {kind: getattr(args, kind) for kind in _KINDS}
+        named = {kind: getattr(args, kind) for kind in (*_KINDS, *_DOMAIN_KINDS)}
         tables = Tables(**{kind: context.artifacts.read(name) for kind, name in named.items() if name})
         scope = Scope(environment=environment, start=args.start, end=args.end)
         ranked, evidence = rank_tables(tables, args.start, args.alert_entity, args.alert_metric)
@@ -111,7 +119,7 @@ def attribution_tools(environment: str) -> tuple[AnyTool, ...]:
             if len(ranked) > 1 and ranked[1].weight > 0
             else 1_000.0,
             evidence_used=tuple(kind for kind, name in named.items() if name),
-            evidence_missing=tuple(kind for kind, name in named.items() if not name),
+            evidence_missing=tuple(kind for kind in _KINDS if not named[kind]),
             candidates=tuple(_candidate(row, total) for row in ranked[: args.limit]),
         )
         return Output("ok", scope, result, artifact=_ranking_table(ranked, total))

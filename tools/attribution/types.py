@@ -24,6 +24,9 @@ class RankArgs(Args):
     latency: str | None = Field(default=None, max_length=64, description="artifact of traces.latency")
     graph: str | None = Field(default=None, max_length=64, description="artifact of topology.graph")
     changes: str | None = Field(default=None, max_length=64, description="artifact of changes.recent")
+    outcomes: str | None = Field(default=None, max_length=64, description="artifact of outcomes.segments")
+    models: str | None = Field(default=None, max_length=64, description="artifact of models.health")
+    features: str | None = Field(default=None, max_length=64, description="artifact of features.health")
     limit: int = Field(default=10, ge=1, le=50)
 
 

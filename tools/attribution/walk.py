@@ -1,11 +1,12 @@
-"""Follow the symptoms down the call graph.
+"""Follow the blame from where trouble is felt to where no further explanation is found.
 
-Slowness and errors travel from a callee to its callers. So somebody who starts at the alert and always steps to the
-callee that is most out of order ends where the trouble begins. As a random walk with restarts this also works when
-several paths are out of order, when a node in between is not measured, and when there is no alert.
+Slowness and errors travel from a callee to its callers, bad data from a writer to its readers, and so on. So whoever
+starts at the alert and always steps on to what explains the trouble ends where it begins. As a random walk that ends
+where it finds no explanation this also works when several paths are out of order, when a node in between is not
+measured, and when there is no alert.
 
-Source: the idea is MonitorRank's (Kim, Sumbaly and Shah, SIGMETRICS 2013) and MicroRCA's (Wu et al., NOMS 2020); the
-step weights are ours.
+Source: the idea of the walk is MonitorRank's (Kim, Sumbaly and Shah, SIGMETRICS 2013) and MicroRCA's (Wu et al., NOMS
+2020), which return to the start instead of ending; the step weights are ours.
 """
 
 from __future__ import annotations
@@ -13,52 +14,56 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
-_RESTART = 0.15
-_BACK = 0.1
-_ROUNDS = 100
-_QUIET = 0.05
-"""Weight of a step to a node without a symptom: it may just not be measured."""
+Floats = npt.NDArray[np.float64]
+
+_ROUNDS = 60
+_ASIDE = 0.05
+"""Share of the steps that go to something without a known trouble: it may just not be measured."""
 
 
 def arrival(
     nodes: Sequence[str],
     pull: Mapping[tuple[str, str], float],
     stay: Mapping[str, float],
-    starts: Mapping[str, float],
-) -> dict[str, float]:
-    """Where the walk spends its time.
+    starts: Sequence[Mapping[str, float]],
+) -> Floats:
+    """Where walks end.
 
     Args:
-        nodes: all entities.
-        pull: per (caller, callee) from 0 to 1, how well the callee's trouble explains the caller's.
-        stay: >= 0 per entity: how much of its trouble no callee explains, and what speaks of the entity itself.
-        starts: weights of the places where the walk starts and restarts.
+        nodes: all n entities.
+        pull: per (dependent, source) from 0 to 1, how well the source's trouble explains the dependent's.
+        stay: >= 0 per entity: how much of its trouble nobody explains, and what speaks of the entity itself.
+        starts: k walks: weights of the places where each begins.
 
     Returns:
-        A share per node, without what a node gets for being a start: that is no evidence against it. They add up to 1.
+        (k, n) shares; each row adds up to 1.
     """
     place = {node: index for index, node in enumerate(nodes)}
     count = len(nodes)
     if count == 0:
-        return {}
-    step = np.zeros((count, count))
-    for (caller, callee), weight in pull.items():
-        step[place[caller], place[callee]] += weight + _QUIET
-        step[place[callee], place[caller]] += _BACK * stay.get(caller, 0.0)
-    for node, weight in stay.items():
-        step[place[node], place[node]] += weight
-    totals = step.sum(axis=1, keepdims=True)
-    step = np.divide(step, totals, out=np.zeros_like(step), where=totals > 0)
-    origin = np.array([max(starts.get(node, 0.0), 0.0) for node in nodes])
-    origin = origin / origin.sum() if origin.sum() > 0 else np.full(count, 1 / count)
-    share = origin.copy()
+        return np.zeros((len(starts), 0))
+    source = np.array([place[first] for first, _ in pull], np.int64)
+    target = np.array([place[second] for _, second in pull], np.int64)
+    weights = np.array(list(pull.values()), np.float64)
+    degree = np.bincount(source, minlength=count)
+    weights = weights + _ASIDE / np.maximum(degree[source], 1) if len(source) else weights
+    kept = np.array([max(stay.get(node, 0.0), 0.0) for node in nodes])
+    totals = kept + np.bincount(source, weights, minlength=count)
+    ends = np.divide(kept, totals, out=np.ones(count), where=totals > 0)
+    steps = np.divide(weights, totals[source], out=np.zeros_like(weights), where=totals[source] > 0)
+    share = np.array([[max(start.get(node, 0.0), 0.0) for node in nodes] for start in starts]).reshape(-1, count)
+    sums = share.sum(axis=1, keepdims=True)
+    share = np.divide(share, sums, out=np.full_like(share, 1 / count), where=sums > 0)
+    ended = np.zeros_like(share)
     for _ in range(_ROUNDS):
-        moved = (1 - _RESTART) * (share @ step)
-        moved = moved + (1 - moved.sum()) * origin
-        if np.abs(moved - share).sum() < 1e-9:
-            break
+        ended += share * ends
+        moved = np.zeros_like(share)
+        for row, flow in zip(moved, share[:, source] * steps, strict=True):
+            row += np.bincount(target, flow, minlength=count)
         share = moved
-    walked = np.maximum(share - _RESTART * origin, 0.0)
-    walked = walked / walked.sum() if walked.sum() > 0 else np.full(count, 1 / count)
-    return {node: float(walked[index]) for node, index in place.items()}
+        if share.sum() < 1e-9:
+            break
+    result: Floats = ended + share  # what still goes round in circles stays where it is
+    return result

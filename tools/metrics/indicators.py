@@ -56,6 +56,8 @@ _GOOD_WHEN_HIGH = frozenset(
     "completeness validity parity".split()
 )
 
+_PER_ITEM = frozenset("mean avg average size".split())
+
 _SPLIT = re.compile(r"[^a-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -70,7 +72,8 @@ def classify(metric: str) -> IndicatorClass:
     words = set(words_of(metric))
     for name, vocabulary in _WORDS:
         if words & vocabulary:
-            return name
+            # The mean size of a message says what is in it and not how many there are.
+            return "other" if name == "traffic" and words & _PER_ITEM else name
     return "other"
 
 

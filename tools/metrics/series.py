@@ -66,3 +66,22 @@ def as_rate(times_us: Times, totals: Floats) -> tuple[Times, Floats]:
     increase = np.where(increase < 0, totals[1:], increase)
     usable = elapsed_s > 0
     return times_us[1:][usable], increase[usable] / elapsed_s[usable]
+
+
+def as_rates(found: SeriesSet) -> SeriesSet:
+    """The same series with every counter as its per-second increase; samples that are not finite are left out.
+
+    A rate stands at the later sample of its pair, so a counter has one sample less.
+    """
+    owner = np.repeat(np.arange(len(found)), np.diff(found.bounds))
+    kept = np.isfinite(found.values)
+    owner, times_us, values = owner[kept], found.times_us[kept], found.values[kept]
+    counters = np.array([key.kind == "counter" for key in found.keys], np.bool_)
+    is_counter = counters[owner] if len(owner) else np.zeros(0, np.bool_)
+    elapsed_s, increase = np.diff(times_us, prepend=0) / 1e6, np.diff(values, prepend=0.0)
+    has_earlier = np.concatenate([[False], owner[1:] == owner[:-1]])[: len(owner)]
+    increase = np.where(increase < 0, values, increase)
+    rates = np.divide(increase, elapsed_s, out=np.zeros_like(values), where=elapsed_s > 0)
+    used = ~is_counter | (has_earlier & (elapsed_s > 0))
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(owner[used], minlength=len(found)))]).astype(np.int64)
+    return SeriesSet(found.keys, bounds, times_us[used], np.where(is_counter, rates, values)[used])

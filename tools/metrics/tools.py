@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
 
+from ..arrow import compute as pc
 from ..spec import AnyTool, Output, Scope, Tool, ToolContext
 from .backends.types import MetricsBackend
-from .indicators import classify
-from .series import Floats, SeriesKey, SeriesSet, Times, as_rate
-from .shifts import SeriesShift, measure
+from .indicators import classify, harmful_direction
+from .series import Floats, SeriesKey, SeriesSet, Times, as_rates
+from .shifts import measure
 from .types import QueryArgs, QueryResult, SeriesSummary, Shift, ShiftsArgs, ShiftsResult
 
 _SHOWN_SERIES = 5
@@ -38,17 +38,6 @@ SHIFT_COLUMNS = pa.schema(
     ]
 )
 """Columns of the artifact of `metrics.shifts`: every series with a sample in the window, in no order."""
-
-
-@dataclass(frozen=True)
-class _Compared:
-    """One series with samples in the window, and its shift where a baseline exists."""
-
-    key: SeriesKey
-    shift: SeriesShift | None
-    first_us: int
-    samples: int
-    quartiles: tuple[float, float, float]
 
 
 def metrics_tools(backend: MetricsBackend) -> tuple[AnyTool, ...]:
@@ -92,18 +81,17 @@ def metrics_tools(backend: MetricsBackend) -> tuple[AnyTool, ...]:
         )
         if not len(found):
             return Output("no_data", scope, note="no series lies in the window or its baseline")
-        rows = _compare(found, args)
-        if not rows:
+        table = shift_table(found, _to_us(args.start), _to_us(args.end), _to_us(args.baseline_end))
+        if not table.num_rows:
             return Output("no_data", scope, note=f"none of {len(found)} series has a sample in the window")
-        compared = [(row.key, row.shift) for row in rows if row.shift is not None]
-        shifted = [pair for pair in compared if pair[1].score >= _SHIFTED]
+        scores = table["score"].to_numpy()
         result = ShiftsResult(
-            series_compared=len(compared),
-            series_shifted=len(shifted),
-            series_without_baseline=len(rows) - len(compared),
-            shifts=_largest(shifted, args.limit),
+            series_compared=int(np.sum(np.isfinite(scores))),
+            series_shifted=int(np.sum(scores >= _SHIFTED)),
+            series_without_baseline=table["score"].null_count,
+            shifts=_largest(table.filter(pc.greater_equal(table["score"], _SHIFTED)), args.limit),
         )
-        return Output("ok", scope, result, artifact=_shift_table(rows))
+        return Output("ok", scope, result, artifact=table)
 
     return (
         Tool(
@@ -136,39 +124,75 @@ def _to_us(moment: datetime) -> int:
     return round(moment.timestamp() * 1_000_000)
 
 
-def _compare(found: SeriesSet, args: ShiftsArgs) -> list[_Compared]:
-    start, end, baseline_end = _to_us(args.start), _to_us(args.end), _to_us(args.baseline_end)
-    rows: list[_Compared] = []
-    for key, raw_times, raw_values in found:
-        times, values = as_rate(raw_times, raw_values) if key.kind == "counter" else (raw_times, raw_values)
-        first, last, last_quiet = np.searchsorted(times, (start, end, baseline_end))
-        window = values[first:last]
-        if not len(window):
-            continue
-        low, middle, high = (float(value) for value in np.quantile(window, (0.25, 0.5, 0.75)))
-        shift = measure(times[first:last], window, values[:last_quiet])
-        rows.append(_Compared(key, shift, int(times[0]), len(window), (low, middle, high)))
-    return rows
+def shift_table(found: SeriesSet, start_us: int, end_us: int, quiet_end_us: int) -> pa.Table:
+    """The artifact of `metrics.shifts`.
+
+    Args:
+        found: series as recorded.
+        start_us: start of the window.
+        end_us: end of the window.
+        quiet_end_us: end of the quiet time; it begins with the first sample.
+    """
+    rates = as_rates(found)
+    whole = np.array([harmful_direction(key.metric) == "down" for key in rates.keys], np.bool_)
+    shifts = measure(rates, start_us, end_us, quiet_end_us, whole)
+    rows = np.flatnonzero(shifts.samples > 0)
+    unknown = np.isnan(shifts.score[rows])
+    keys = [rates.keys[row] for row in rows]
+
+    def numbers(values: Floats) -> pa.Array:
+        return pa.array(values[rows], mask=unknown)
+
+    classes = {metric: classify(metric) for metric in {key.metric for key in keys}}
+    return pa.Table.from_pydict(
+        {
+            "entity": [key.entity for key in keys],
+            "metric": [key.metric for key in keys],
+            "labels": [list(key.labels) for key in keys],
+            "unit": [key.unit for key in keys],
+            "indicator_class": [classes[key.metric] for key in keys],
+            "direction": pa.array(np.where(shifts.is_up[rows], "up", "down").tolist(), mask=unknown),
+            "score": numbers(shifts.score),
+            "before": numbers(shifts.before),
+            "after": numbers(shifts.after),
+            "onset_us": pa.array(shifts.onset_us[rows], mask=unknown | (shifts.onset_us[rows] == 0)),
+            "first_us": shifts.first_us[rows],
+            "samples": shifts.samples[rows],
+            "window_low": shifts.low[rows],
+            "window_median": shifts.middle[rows],
+            "window_high": shifts.high[rows],
+        },
+        schema=SHIFT_COLUMNS,
+    )
 
 
-def _largest(shifted: list[tuple[SeriesKey, SeriesShift]], limit: int) -> tuple[Shift, ...]:
-    best: dict[tuple[str, str], tuple[SeriesKey, SeriesShift]] = {}
-    for key, shift in sorted(shifted, key=lambda row: (-row[1].score, row[0].entity, row[0].metric, row[0].label_text)):
-        best.setdefault((key.entity, key.metric), (key, shift))
+def _largest(shifted: pa.Table, limit: int) -> tuple[Shift, ...]:
+    """The strongest of each entity and metric, the strongest first; ties by name."""
+    columns = ("entity", "metric", "labels", "indicator_class", "direction", "score", "before", "after", "onset_us")
+    rows = sorted(
+        zip(*(shifted[name].to_pylist() for name in columns), strict=True),
+        key=lambda row: (-row[5], row[0], row[1], _text(row[2])),
+    )
+    best = {(row[0], row[1]): row for row in reversed(rows)}
+    order = sorted(best.values(), key=lambda row: (-row[5], row[0], row[1]))
     return tuple(
         Shift(
-            entity=key.entity,
-            metric=key.metric,
-            labels=key.label_text,
-            indicator_class=classify(key.metric),
-            direction=shift.direction,
-            score=round(shift.score, 1),
-            before=_short(shift.before),
-            after=_short(shift.after),
-            onset=None if shift.onset_us is None else datetime.fromtimestamp(shift.onset_us / 1e6, UTC),
+            entity=entity,
+            metric=metric,
+            labels=_text(labels),
+            indicator_class=kind,
+            direction=direction,
+            score=round(score, 1),
+            before=_short(before),
+            after=_short(after),
+            onset=None if onset is None else datetime.fromtimestamp(onset / 1e6, UTC),
         )
-        for key, shift in list(best.values())[:limit]
+        for entity, metric, labels, kind, direction, score, before, after, onset in order[:limit]
     )
+
+
+def _text(labels: list[tuple[str, str]]) -> str:
+    return ",".join(f"{name}={value}" for name, value in labels)
 
 
 def _short(value: float) -> float:
@@ -205,28 +229,4 @@ def _samples_table(found: SeriesSet) -> pa.Table:
             "ts": pa.array(found.times_us, pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC")),
             "value": pa.array(found.values),
         }
-    )
-
-
-def _shift_table(rows: list[_Compared]) -> pa.Table:
-    shifts = [row.shift for row in rows]
-    return pa.Table.from_pydict(
-        {
-            "entity": [row.key.entity for row in rows],
-            "metric": [row.key.metric for row in rows],
-            "labels": [list(row.key.labels) for row in rows],
-            "unit": [row.key.unit for row in rows],
-            "indicator_class": [classify(row.key.metric) for row in rows],
-            "direction": [shift.direction if shift else None for shift in shifts],
-            "score": [shift.score if shift else None for shift in shifts],
-            "before": [shift.before if shift else None for shift in shifts],
-            "after": [shift.after if shift else None for shift in shifts],
-            "onset_us": [shift.onset_us if shift else None for shift in shifts],
-            "first_us": [row.first_us for row in rows],
-            "samples": [row.samples for row in rows],
-            "window_low": [row.quartiles[0] for row in rows],
-            "window_median": [row.quartiles[1] for row in rows],
-            "window_high": [row.quartiles[2] for row in rows],
-        },
-        schema=SHIFT_COLUMNS,
     )

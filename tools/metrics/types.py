@@ -67,7 +67,7 @@ class ShiftsArgs(Args):
 class Shift(Result):
     """One series that differs from its own past.
 
-    `score` is how many times its usual wobble the series moved, without a unit; see `shifts.py`.
+    `score` is without a unit: as surprising as so many standard deviations; see `shifts.py`.
     """
 
     entity: OutsideText

@@ -118,9 +118,13 @@ TABLES: dict[TableName, pa.Schema] = {
             ("count", pa.int64()),
             ("amount_minor", pa.int64()),
             ("currency", _TEXT),
+            ("labels", _PAIRS),
         ]
     ),
 }
+
+OPTIONAL_COLUMNS: frozenset[tuple[TableName, str]] = frozenset({("outcomes", "labels")})
+"""Columns that a file may lack; they are read as null."""
 
 REQUIRED_TABLES: tuple[TableName, ...] = ("metrics", "logs", "spans", "changes", "topology")
 """Tables every snapshot is expected to have. One that is missing is reported, never read as empty."""

@@ -24,7 +24,7 @@ from ...core.clock import Deadline
 from ...core.errors import BackendError, InputError
 from ..plain_files import read_plain_text
 from .manifest import MANIFEST_NAME, Manifest, Window
-from .schema import REQUIRED_TABLES, TABLES, TIME_COLUMN, TableName
+from .schema import OPTIONAL_COLUMNS, REQUIRED_TABLES, TABLES, TIME_COLUMN, TableName
 
 if TYPE_CHECKING:
     import duckdb
@@ -108,6 +108,8 @@ class SnapshotStore:
             ) from error
         for field in TABLES[name]:
             place = schema.get_field_index(field.name)
+            if place < 0 and (name, field.name) in OPTIONAL_COLUMNS:
+                continue
             if place < 0:
                 raise InputError(f"{path.name} has no column {field.name!r}", remedy=f"its type is {field.type}")
             actual = schema.field(place).type
@@ -257,6 +259,9 @@ def _view_of(name: TableName, path: Path, actual: pa.Schema) -> str:
     """
     columns = []
     for field in TABLES[name]:
+        if actual.get_field_index(field.name) < 0:
+            columns.append(f'CAST(NULL AS {_sql_type(field.type)}) AS "{field.name}"')
+            continue
         kind = actual.field(field.name).type
         plain = pa.types.is_map(field.type) or kind == field.type
         columns.append(
@@ -272,6 +277,8 @@ def _view_of(name: TableName, path: Path, actual: pa.Schema) -> str:
 def _sql_type(kind: pa.DataType) -> str:
     if pa.types.is_timestamp(kind):
         return "TIMESTAMP WITH TIME ZONE"
+    if pa.types.is_map(kind):
+        return "MAP(VARCHAR, VARCHAR)"
     return {pa.float64(): "DOUBLE", pa.int64(): "BIGINT"}.get(kind, "VARCHAR")
 
 

@@ -1,0 +1,238 @@
+"""How much of the trouble of one entity another one accounts for, from 0 to 1.
+
+Waiting time adds up along calls, and a failed call fails its caller: so where both sides have the same metric, a callee
+explains as much of its caller's change as its own change amounts to. Means and shares are taken times the number of
+requests, where both sides count them in the same metric: a callee with seven failed requests explains seven of a
+caller's forty. Quantiles do not add up; of them only the sizes are compared.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from ..metrics.indicators import classify, words_of
+from .couplings import Through
+from .evidence import SYMPTOM_KINDS, EntityEvidence, Kind, Load, MoveKey, sureness
+
+OWN: tuple[tuple[Kind, float], ...] = (
+    ("version", 1.0),
+    ("segment", 1.0),
+    ("model", 1.0),
+    ("error_origin", 1.0),
+    ("self_time", 1.0),
+    ("saturation", 0.8),
+    ("logs", 0.9),
+    ("other", 0.8),
+    ("feature", 0.8),
+    ("traffic", 0.25),
+)
+"""Kinds of signs that speak of the entity itself, and how directly."""
+
+_FELT = 2.0
+"""Wobbles from which a metric counts as hurt when somebody is asked for an explanation."""
+_CROSS = 0.7
+"""How well trouble of one kind explains trouble of another kind, at best."""
+_CONTENT = 0.9
+"""How well a writer whose data have changed explains readers that reject them or answer differently."""
+_SAID = 0.9
+"""How well it explains trouble that the one who has it names another in its logs."""
+_OTHER_SYMPTOM = 0.5
+"""An alert about latency is explained by errors of a callee, and the other way round, but less surely."""
+_UPWARD = 0.5
+"""The same from a caller to its callee: most trouble comes from below."""
+_LATER_US = 300_000_000
+"""Onsets are read off samples, so that up to five minutes say nothing about the order."""
+_TOO_LATE = 0.5
+_BEHIND = 0.9
+"""How well an explanation holds across a callee that is not measured."""
+_ADDITIVE = frozenset(("mean", "avg", "average", "sum", "rate", "ratio"))
+_REQUESTS = frozenset("request requests calls invocations workload rps qps tps count messages queries".split())
+_SILENT = 0.5
+"""Who gets less than this share of the usual requests cannot show in its own metrics what is wrong with it."""
+
+
+def own_sureness(found: EntityEvidence | None, *, without: tuple[Kind, ...] = ()) -> float:
+    """How sure it is that something is wrong with the entity itself, 0 to 1: its signs as independent witnesses."""
+    if found is None:
+        return 0.0
+    doubt = 1.0
+    for kind, weight in OWN:
+        if kind in found.signs and kind not in without:
+            doubt *= 1.0 - weight * found.signs[kind].sureness
+    return 1.0 - doubt
+
+
+def symptom(found: EntityEvidence | None, alert_kind: Kind | None) -> float:
+    """How sure it is that callers of the entity feel something, 0 to 1.
+
+    Wobbles of different entities are not comparable: a busy one has a small wobble. So for following a symptom it
+    counts that it is there, not how many wobbles it has.
+    """
+    if found is None:
+        return 0.0
+    sure = {kind: found.signs[kind].sureness for kind in SYMPTOM_KINDS if kind in found.signs}
+    if alert_kind is not None and alert_kind in sure:
+        others = [value for kind, value in sure.items() if kind != alert_kind]
+        return max(sure[alert_kind], _OTHER_SYMPTOM * max(others, default=0.0))
+    return max(sure.values(), default=0.0)
+
+
+def explains(
+    dependent: EntityEvidence | None, source: EntityEvidence | None, through: Through, alert_kind: Kind | None
+) -> float:
+    """How much of the trouble of `dependent` comes from `source` in this way; `sibling` is left to the caller."""
+    if source is None:
+        return 0.0
+    if through == "call":
+        return _by_call(dependent, source, alert_kind)
+    if dependent is None:
+        return 0.0
+    if through == "machine":
+        return _CROSS * _surest(dependent, "latency", "self_time", "errors") * _surest(source, "saturation")
+    if through == "content":
+        return _by_content(dependent, source)
+    if through == "tenant":
+        return _shared(dependent, source, "saturation")
+    if through == "load":
+        return _by_load(dependent, source)
+    return _by_requests(dependent, source) if through == "request" else 0.0
+
+
+def in_order(dependent: EntityEvidence | None, source: EntityEvidence | None) -> float:
+    """1, or less where the source went out of order clearly after what it should explain."""
+    if dependent is None or source is None or dependent.onset_us is None or source.onset_us is None:
+        return 1.0
+    return 1.0 if source.onset_us - dependent.onset_us <= _LATER_US else _TOO_LATE
+
+
+def explains_behind(
+    dependent: EntityEvidence | None, behind: Sequence[EntityEvidence], alert_kind: Kind | None
+) -> float:
+    """How much the callees of a callee account for, where the one between does not measure what is felt."""
+    if dependent is None:
+        return 0.0
+    felt = _felt(dependent, alert_kind)
+    shares = [
+        _share_of(dependent, source, keys)
+        for source in behind
+        for metric, keys in felt.items()
+        if metric in source.measured
+    ]
+    return _BEHIND * max(shares, default=0.0)
+
+
+def measures_felt(dependent: EntityEvidence | None, source: EntityEvidence | None, alert_kind: Kind | None) -> bool:
+    """Whether a callee measures anything of what its caller feels."""
+    felt = _felt(dependent, alert_kind) if dependent is not None else {}
+    return source is not None and any(metric in source.measured for metric in felt)
+
+
+def overload(found: EntityEvidence | None) -> float:
+    """Which share of the load of an entity is beyond the usual, as far as it is sure: 0 to 1."""
+    load = _requests(found.loads) if found is not None else None
+    return (1.0 - 1.0 / load.growth) * sureness(load.score) if load is not None else 0.0
+
+
+def _by_call(dependent: EntityEvidence | None, source: EntityEvidence, alert_kind: Kind | None) -> float:
+    felt = _felt(dependent, alert_kind) if dependent is not None else {}
+    shared = [keys for metric, keys in felt.items() if metric in source.measured]
+    best = 0.0
+    if dependent is not None:
+        best = max((_share_of(dependent, source, keys) for keys in shared), default=0.0)
+        said = [sign.sureness for sign in source.signs.values() if sign.seen_by == dependent.entity]
+        best = max(best, _SAID * max(said, default=0.0))
+    # A bad answer can come from anything that is wrong with a callee, and so can the trouble of a caller that shares no
+    # metric with it, or of one whose requests no longer arrive.
+    if not shared or any(classify(metric) == "quality" for metric in felt) or _is_silent(source):
+        # A busy callee is slow or fails, but does not answer wrongly.
+        is_quality = bool(felt) and all(classify(metric) == "quality" for metric in felt)
+        own = own_sureness(source, without=("saturation", "self_time", "traffic") if is_quality else ())
+        best = max(best, _CROSS * max(own, symptom(source, None)))
+    return best
+
+
+def _by_content(dependent: EntityEvidence, source: EntityEvidence) -> float:
+    """Bad data show as bad answers, rejected records or other values, not as slowness."""
+    suffers = _surest(dependent, "quality", "errors", "other", "logs")
+    wrong = max(own_sureness(source, without=("saturation", "traffic")), symptom(source, "quality"))
+    return max(_CONTENT * suffers * wrong, _shared(dependent, source, "other"), _shared(dependent, source, "quality"))
+
+
+def _by_load(dependent: EntityEvidence, source: EntityEvidence) -> float:
+    """An overload comes from the caller as far as the caller's own load grew as much."""
+    here, there = _requests(dependent.loads), _requests(source.loads)
+    if here is None or there is None or here.growth <= 1.0:
+        return 0.0
+    passed_on = min(math.log(there.growth) / math.log(here.growth), 1.0)
+    return overload(dependent) * passed_on * sureness(there.score)
+
+
+def _by_requests(dependent: EntityEvidence, source: EntityEvidence) -> float:
+    """Bad answers to other requests than usual: the caller's own values or decisions have changed."""
+    changed = max(_surest(source, "other"), _UPWARD * _surest(source, "quality"))
+    return _UPWARD * _surest(dependent, "quality") * changed
+
+
+def _surest(found: EntityEvidence, *kinds: Kind) -> float:
+    return max((found.signs[kind].sureness for kind in kinds if kind in found.signs), default=0.0)
+
+
+def _shared(dependent: EntityEvidence, source: EntityEvidence, kind: Kind) -> float:
+    """How much of the moves of a kind the source's moves of the same metrics amount to."""
+    keys = [key for key, move in dependent.moves.items() if classify(key[0]) == kind and move.score >= _FELT]
+    best = 0.0
+    for key in keys:
+        here, there = dependent.moves[key], source.moves.get(key)
+        if there is not None and there.is_up == here.is_up:
+            best = max(best, min(1.0, there.harm / here.harm) * sureness(there.score))
+    return best
+
+
+def _felt(caller: EntityEvidence, alert_kind: Kind | None) -> dict[str, list[MoveKey]]:
+    """The symptom metrics that hurt a caller with the hurt statistics of each; those of the alert's kind, if any."""
+    hurt: dict[str, list[MoveKey]] = {}
+    for key, move in sorted(caller.moves.items()):
+        if move.score >= _FELT and classify(key[0]) in SYMPTOM_KINDS:
+            hurt.setdefault(key[0], []).append(key)
+    of_the_alert = {metric: keys for metric, keys in hurt.items() if classify(metric) == alert_kind}
+    return of_the_alert or hurt
+
+
+def _share_of(caller: EntityEvidence, callee: EntityEvidence, keys: list[MoveKey]) -> float:
+    """How much of one metric's change a callee accounts for: by what adds up, else by the quantile that grew most.
+
+    A fault that hits one request in fifty shows in the highest quantile alone.
+    """
+    additive = [key for key in keys if _adds_up(key)]
+    key = max(additive or keys, key=lambda key: (caller.moves[key].harm, key))
+    here, there = caller.moves[key], callee.moves.get(key)
+    if there is None or there.is_up != here.is_up:
+        return 0.0
+    times = _requests_ratio(caller, callee) if additive else 1.0
+    return min(1.0, there.harm * times / here.harm) * sureness(there.score)
+
+
+def _adds_up(key: MoveKey) -> bool:
+    statistic = key[1].rpartition("=")[2].lower()
+    return not statistic or statistic in _ADDITIVE
+
+
+def _requests_ratio(caller: EntityEvidence, callee: EntityEvidence) -> float:
+    """Requests of the callee over those of the caller in the window; 1 if they are not counted alike."""
+    for metric in sorted(set(caller.loads) & set(callee.loads)):
+        here, there = caller.loads[metric].after, callee.loads[metric].after
+        if _REQUESTS & set(words_of(metric)) and here > 0:
+            return there / here
+    return 1.0
+
+
+def _requests(loads: Mapping[str, Load]) -> Load | None:
+    """The load in requests; of several metrics the first by name."""
+    named = [loads[metric] for metric in sorted(loads) if _REQUESTS & set(words_of(metric))]
+    return named[0] if named else None
+
+
+def _is_silent(found: EntityEvidence) -> bool:
+    load = _requests(found.loads)
+    return load is not None and load.score >= _FELT and load.after < _SILENT * load.before

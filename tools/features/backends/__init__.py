@@ -1,0 +1,1 @@
+"""Where served features come from, one file per system."""

@@ -1,0 +1,114 @@
+"""Series of different lengths side by side in one array, so that thousands are computed at once.
+
+What is missing is NaN. Rows are put together by size first, so that little is padded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .series import Floats, SeriesSet
+
+Places = npt.NDArray[np.int64]
+
+_CELL_LIMIT = 4_000_000
+"""Cells of one array: 32 MB."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Places of the samples of n series in the flat arrays; each is (n,).
+
+    Args:
+        first: the first quiet sample.
+        quiet_end: after the last.
+        near: the first sample around the start: what lies between `quiet_end` and the window belongs to neither.
+        start: the first sample of the window.
+        end: after its last.
+    """
+
+    first: Places
+    quiet_end: Places
+    near: Places
+    start: Places
+    end: Places
+
+    def of(self, rows: Places) -> Sides:
+        """Those of some series."""
+        return Sides(self.first[rows], self.quiet_end[rows], self.near[rows], self.start[rows], self.end[rows])
+
+
+def counts_before(found: SeriesSet, moment_us: int) -> Places:
+    """How many samples of each series lie before a moment; (n,)."""
+    running = np.concatenate([[0], np.cumsum(found.times_us < moment_us)])
+    counted: Places = running[found.bounds[1:]] - running[found.bounds[:-1]]
+    return counted
+
+
+def batches(first_sizes: Places, second_sizes: Places) -> Iterator[Places]:
+    """Rows of about the same sizes, few enough to be laid out side by side.
+
+    Args:
+        first_sizes: (n,) lengths of one part of each series, >= 1.
+        second_sizes: (n,) lengths of the other.
+    """
+    steps = np.round(np.log2(np.stack([first_sizes, second_sizes])) * 4).astype(np.int64)
+    order = np.lexsort((steps[1], steps[0]))
+    if not len(order):
+        return
+    changed = np.flatnonzero(np.any(np.diff(steps[:, order], axis=1) != 0, axis=0)) + 1
+    for group in np.split(order, changed):
+        widest = int(first_sizes[group].max() + second_sizes[group].max())
+        size = max(_CELL_LIMIT // max(widest, 1), 1)
+        for start in range(0, len(group), size):
+            yield group[start : start + size]
+
+
+def laid_out(samples: npt.NDArray[np.float64], first: Places, last: Places, *, right: bool) -> Floats:
+    """The samples `first[i]:last[i]` as row i; NaN where a row is shorter than the longest.
+
+    Args:
+        samples: flat.
+        first: (n,) places of the first sample.
+        last: (n,) places after the last.
+        right: whether rows end together rather than begin together.
+    """
+    sizes = last - first
+    width = max(int(sizes.max(initial=0)), 1)
+    columns = np.arange(width)
+    places = (last[:, None] - width + columns) if right else (first[:, None] + columns)
+    inside = (places >= first[:, None]) & (places < last[:, None])
+    padded: Floats = np.where(inside, samples[np.clip(places, 0, max(len(samples) - 1, 0))], np.nan)
+    return padded
+
+
+def quantiles(rows: Floats, shares: tuple[float, ...]) -> tuple[Floats, ...]:
+    """Quantiles of each row without its NaN, interpolated; NaN for a row of nothing else.
+
+    Args:
+        rows: (n, k).
+        shares: each from 0 to 1.
+
+    Returns:
+        One (n,) array per share.
+    """
+    ordered = np.sort(rows, axis=1)  # NaN goes last
+    sizes = np.sum(~np.isnan(rows), axis=1)
+    place = np.arange(len(rows))
+    found = []
+    for share in shares:
+        at = share * np.maximum(sizes - 1, 0)
+        low = np.floor(at).astype(np.int64)
+        high = np.minimum(low + 1, np.maximum(sizes - 1, 0))
+        below, above = ordered[place, low], ordered[place, high]
+        found.append(below + (above - below) * (at - low))
+    return tuple(found)
+
+
+def medians(rows: Floats) -> Floats:
+    """The median of each row without its NaN; (n,)."""
+    return quantiles(rows, (0.5,))[0]

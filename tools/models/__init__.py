@@ -1,0 +1,1 @@
+"""Models as evidence: which version answers, what it scores, and since when."""

@@ -1,0 +1,1 @@
+"""Payments as evidence: approved, declined, failed and charged back, by segment."""

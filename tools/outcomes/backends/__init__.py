@@ -1,0 +1,1 @@
+"""Where payments come from, one file per system."""
