@@ -10,7 +10,6 @@ from pathlib import Path
 from ..core.errors import InputError
 from ..evals.cases import Cause, Truth, Verdict
 from ..evals.past import PastIncident
-from ..evals.scoring.reliability import Bin, Point, bin_of, reliability_curve
 from ..evals.scoring.view import CaseView
 from ..evals.suite import SuiteResult
 from ..evals.suites.past import points_of
@@ -104,31 +103,6 @@ def keep_scores(installation: Installation, result: SuiteResult) -> int:
     scores = [MeasuredScore(name, point.score, point.is_right) for name, point in points]
     installation.incident_labels.keep_scores(scores)
     return len(scores)
-
-
-class LocalReliability:
-    """Implements `agents.triage.parts.Reliability` over this installation's labelled incidents."""
-
-    def __init__(self, curve: tuple[Bin, ...]) -> None:
-        self._curve = curve
-
-    def such_scores(self, score: float) -> tuple[int, int, float, float] | None:
-        """How many of how many leading suspects with such a score were right, and Wilson's 95 % interval of the share.
-
-        `None` where nothing can be said.
-        """
-        found = bin_of(self._curve, score)
-        return None if found is None else (found.right, found.n, *found.interval)
-
-
-def local_reliability(installation: Installation) -> LocalReliability | None:
-    """The curve of this installation; `None` while too few incidents are labelled and measured.
-
-    Raises:
-        LedgerError: the database cannot be read.
-    """
-    curve = reliability_curve(Point(one.score, one.is_right) for one in installation.incident_labels.scores())
-    return LocalReliability(curve) if curve else None
 
 
 def incident_id(snapshot: str) -> str:

@@ -49,6 +49,7 @@ from ..tools.traces.tools import traces_tools
 from .boundaries import boundaries_of
 from .installation import Installation
 from .people import requester_roles
+from .reliability import local_reliability
 from .tickets import ticket_check
 
 if TYPE_CHECKING:
@@ -205,6 +206,7 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
         nonce=fence_of(installation, run.id),
         chat=chat,
         known_names=names,
+        reliability=local_reliability(installation),
     )
     return OpenTriage(parts, gate.end)
 

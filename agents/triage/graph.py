@@ -17,6 +17,7 @@ from ...policies.types import CallResult, Notice
 from . import reason
 from .parts import TriageParts
 from .plan import PlannedCall, inspect_calls, rank_call, scope_calls, survey_calls
+from .reliability import how_often_right
 from .report import build_report
 from .state import CallState, TriageState, as_result, incident_of, join, summary_of
 from .types import Incident
@@ -84,7 +85,12 @@ class _Nodes:
         """Order the suspects."""
         artifacts = {call_id: result["artifact_id"] for call_id, result in state["results"].items()}
         call = rank_call(incident_of(state), artifacts)
-        return {"results": self._run(call), "order": join(state, [call.call_id])}
+        results = self._run(call)
+        return {
+            "results": results,
+            "order": join(state, [call.call_id]),
+            "reliability": how_often_right(self._parts, {**state, "results": {**state["results"], **results}}),
+        }
 
     def inspect(self, state: TriageState) -> dict[str, Any]:
         """Look at the leading suspects over time, and for runbooks."""

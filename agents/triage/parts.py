@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ...core.clock import Clock
 from ...policies.types import Audience, Gate
@@ -27,6 +27,17 @@ class TriageLimits:
     opening_tokens: int = 9_000
 
 
+class Reliability(Protocol):
+    """What the installation's labelled incidents say of a score."""
+
+    def such_scores(self, score: float) -> tuple[int, int, float, float] | None:
+        """How many of how many leading suspects with such a score were right, and the 95 % interval of that share.
+
+        `None` where nothing can be said.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class TriageParts:
     """Everything a graph holds: a gate, a clock, an audience, perhaps a chat model behind the gate.
@@ -38,6 +49,7 @@ class TriageParts:
         chat: `None` means that no model takes part.
         nonce: fences outside text in prompts; the run's own, and the same again when the run is resumed.
         known_names: entities that exist, for the verifier.
+        reliability: `None` until enough incidents of the installation are labelled; a score is then a rank.
     """
 
     gate: Gate
@@ -47,3 +59,4 @@ class TriageParts:
     chat: BaseChatModel | None = None
     known_names: tuple[str, ...] = ()
     limits: TriageLimits = field(default_factory=TriageLimits)
+    reliability: Reliability | None = None

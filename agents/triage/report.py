@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .parts import TriageParts
+from .reliability import of_leading
 from .state import TriageState, evidence_ids, evidence_of, incident_of, summary_of
 from .statistics import claims_of, gaps_of, ranking_of, summary_text, verdict_of
 from .types import Action, Claim, Cost, Diagnosis, ModelUse, RankedCause, TriageReport, Verdict
@@ -42,6 +43,7 @@ def build_report(parts: TriageParts, state: TriageState, *, with_model: bool) ->
         ),
         model=_model_use(parts, state, with_model=with_model),
         gaps=_gaps(parts, state),
+        reliability=of_leading(state, ranking),
         synthetic="synthetic" in str(summary_of(state, "intake").get("source", "")).casefold(),
     )
 

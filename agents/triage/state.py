@@ -17,6 +17,7 @@ class TriageState(TypedDict, total=False):
     `results` holds every call's outcome by call id and is merged as calls join; `order` fixes the evidence numbers:
     an id, once given, never changes, whatever is resumed or added. `wall_s` is kept here because the report has to be
     the same, byte for byte, when its node runs again after a crash: then it is the same message, and is sent once.
+    `reliability` is kept for the same reason: incidents may be labelled while a run waits.
     """
 
     incident: Required[dict[str, Any]]
@@ -28,6 +29,7 @@ class TriageState(TypedDict, total=False):
     requests: list[dict[str, Any]]
     diagnosis: Required[dict[str, Any] | None]
     model: dict[str, Any]
+    reliability: dict[str, Any] | None
     problems: Annotated[list[str], operator.add]
     statistics: dict[str, Any]
     wall_s: float

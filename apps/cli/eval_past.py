@@ -77,4 +77,4 @@ def _show(_suite: Suite, result: SuiteResult) -> None:
     show_tail(result)
 
 
-COMMAND = SuiteCommand(_run, _show, takes=frozenset({"repeats", "cluster", "minutes"}))
+COMMAND = SuiteCommand(_run, _show, takes=frozenset({"repeats", "cluster", "minutes"}), takes_limit=False)

@@ -10,6 +10,7 @@ import click
 
 from .comparing import compare_results
 from .console import emit_json
+from .eval_everything import run_all
 from .past import past
 from .reporting import write_page
 
@@ -116,11 +117,11 @@ def run_suite(
     )
     suite_command.check(request)
     options = {"sandbox": sandbox, "model": model, "limit": limit, "minutes": minutes}
-    circumstances = _circumstances(options)
+    told = circumstances(options)
     try:
-        result = _under(circumstances, suite_command.run(request))
+        result = under(told, suite_command.run(request))
     except NothingScored as error:
-        _write(out_file, _under(circumstances, error.result))
+        _write(out_file, under(told, error.result))
         raise
     _write(out_file, result)
     if style == "json":
@@ -133,6 +134,7 @@ def run_suite(
 command.add_command(compare_results)
 command.add_command(write_page)
 command.add_command(past)
+command.add_command(run_all)
 
 
 def _minutes(text: str | None) -> tuple[float, ...]:
@@ -159,7 +161,8 @@ def _command_of(name: str) -> SuiteCommand:
     return found
 
 
-def _circumstances(options: dict[str, int | str | None]) -> Circumstances:
+def circumstances(options: dict[str, int | str | None]) -> Circumstances:
+    """Under what a suite is run now, with these options."""
     from ...core.clock import SystemClock, to_iso  # noqa: PLC0415 - as above
     from ..circumstances import circumstances_of  # noqa: PLC0415 - as above
     from ..settings import load_settings  # noqa: PLC0415 - as above
@@ -167,10 +170,10 @@ def _circumstances(options: dict[str, int | str | None]) -> Circumstances:
     return circumstances_of(load_settings(), options, to_iso(SystemClock().now()))
 
 
-def _under(circumstances: Circumstances, result: SuiteResult) -> SuiteResult:
+def under(told: Circumstances, result: SuiteResult) -> SuiteResult:
     """The result with its circumstances; the suite itself knows which prompts were used."""
-    told = circumstances.model_copy(update={"prompts": result.circumstances.prompts})
-    return result.model_copy(update={"circumstances": told})
+    whole = told.model_copy(update={"prompts": result.circumstances.prompts})
+    return result.model_copy(update={"circumstances": whole})
 
 
 def _write(path: Path | None, result: SuiteResult) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
+from opswarden.apps.cli.eval_request import Request, SuiteCommand
 from opswarden.evals.cases import Case
+from opswarden.evals.suite import CaseScore, SuiteResult
+from opswarden.evals.summary import summarise
 from opswarden.tests.apps.conftest import Cli, Triaged
 
 
@@ -104,3 +108,38 @@ def test_minutes_that_are_none(cli: Cli, minutes: str) -> None:
     said = cli("eval", "run", "past", "--minutes", minutes)
     assert said.code == 2
     assert "--minutes is no list of minutes" in said.err
+
+
+def test_every_suite_that_has_something_to_measure_on(cli: Cli, case: Case, snapshot: Path, home: Path) -> None:
+    said = cli("eval", "all", "--suite", "past", "--out", "evals")
+    assert said.code == 2
+    assert "left out: past: no incident of this installation is labelled yet" in said.err
+
+    cli("eval", "past", "add", snapshot, "--cause", cause_of(case)[0])
+    said = cli("eval", "all", "--suite", "past", "--out", "evals")
+    assert said.code == 0, said.err
+    assert (home / "evals" / "index.html").read_text().startswith("<!DOCTYPE html>")
+    found = json.loads((home / "evals" / "past.json").read_text())
+    assert (found["suite"], found["n"]) == ("past", 1)
+
+    shutil.rmtree(snapshot)
+    said = cli("eval", "all", "--suite", "past", "--out", "later", "--against", "evals")
+    assert said.code == 1
+    assert "no score" in said.err
+
+
+def test_a_later_run_of_all_is_compared(cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = iter([1.0, 1.0, 0.0])
+
+    def run(request: Request) -> SuiteResult:
+        value = next(values)
+        scores = [CaseScore(id=f"c{number:02d}", metrics={"top1": value}) for number in range(9)]
+        return summarise(request.suite, scores, seed=0)
+
+    monkeypatch.setattr("opswarden.apps.cli.eval_past.COMMAND", SuiteCommand(run, lambda _suite, _result: None))
+    assert cli("eval", "all", "--suite", "past", "--out", "one").code == 0
+    same = cli("eval", "all", "--suite", "past", "--out", "two", "--against", "one")
+    assert (same.code, "past: cannot tell, 9 pairs" in same.out) == (0, True)
+    worse = cli("eval", "all", "--suite", "past", "--out", "three", "--against", "two")
+    assert (worse.code, "past: worse, 9 pairs" in worse.out) == (1, True)
+    assert "Comparison" in (home / "three" / "index.html").read_text()

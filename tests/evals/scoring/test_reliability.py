@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 
@@ -44,8 +45,8 @@ def test_any_points_give_a_rising_curve_that_counts_everybody() -> None:
         found = [Point(round(draw.random(), 2), draw.random() < 0.5) for _ in range(draw.randint(50, 140))]
         curve = reliability_curve(found)
         assert sum(one.n for one in curve) == len(found)
-        assert all(lower.share < upper.share for lower, upper in zip(curve, curve[1:], strict=False))
-        assert all(lower.highest < upper.lowest for lower, upper in zip(curve, curve[1:], strict=False))
+        assert all(lower.share < upper.share for lower, upper in itertools.pairwise(curve))
+        assert all(lower.highest < upper.lowest for lower, upper in itertools.pairwise(curve))
         assert len(curve) <= 5
 
 
