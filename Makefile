@@ -47,11 +47,9 @@ check: $(STAMP) ## lint, types, layers
 bench: $(STAMP) ## the speed figures, with the machine's load beside them
 	$(BIN)/python -m benchmarks
 
-evals: $(STAMP) ## measure on invented data, offline; OPSWARDEN_EVAL_DATA and OPSWARDEN_REDACTION_DATA name further data
-	$(BIN)/opswarden eval run rca --sandbox 34
+evals: $(STAMP) ## all suites on invented data, offline, and a page in build/evals; EVAL_AGAINST=DIR compares (docs/evaluation.md)
+	$(BIN)/opswarden eval all --out build/evals $(if $(EVAL_AGAINST),--against $(EVAL_AGAINST))
 	@test -z "$${OPSWARDEN_EVAL_DATA:-}" || $(BIN)/opswarden eval run rca --data "$$OPSWARDEN_EVAL_DATA"
-	$(BIN)/opswarden eval run injection
-	$(BIN)/opswarden eval run redaction
 	@test -z "$${OPSWARDEN_REDACTION_DATA:-}" || $(BIN)/opswarden eval run redaction --data "$$OPSWARDEN_REDACTION_DATA"
 
 soak: $(STAMP) ## the long crash, fuzz and load runs of which `make test` takes a sample; FUZZ_SECONDS=600 is one of them

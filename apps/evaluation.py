@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..agents.triage.run import Waiting, run_triage
 from ..agents.triage.types import TriageReport
+from ..core.clock import SystemClock
 from ..core.errors import ApprovalRequired, BackendError
 from ..evals.cases import Case
 from ..evals.suite import Unanswered
@@ -17,7 +18,7 @@ from ..tools.snapshots.store import SnapshotStore
 from .installation import Installation, open_installation
 from .models import open_transports
 from .settings import Settings
-from .watched_models import Road, WatchedTransport
+from .watched_models import CountingTransport, Road, WatchedTransport
 from .wiring import TriageRequest, open_triage
 
 
@@ -108,11 +109,15 @@ def triage_of_cases(settings: Settings, models: Sequence[str]) -> Iterator[CaseT
 
     The ledger, vault and artifacts of the evaluation live in a temporary directory and go with it.
     """
+    with open_transports(settings, models, SystemClock()) as transports, triage_over(settings, transports) as triage:
+        yield triage
+
+
+@contextmanager
+def triage_over(settings: Settings, transports: Sequence[CountingTransport]) -> Iterator[CaseTriage]:
+    """`triage_of_cases` with transports that somebody else opens and closes."""
     with tempfile.TemporaryDirectory(prefix="opswarden-eval-") as folder:
         state_dir = Path(folder) / "state"
-        with (
-            open_installation(settings.model_copy(update={"state_dir": state_dir})) as installation,
-            open_transports(settings, models, installation.clock) as transports,
-        ):
+        with open_installation(settings.model_copy(update={"state_dir": state_dir})) as installation:
             road = Road()
             yield CaseTriage(installation, [WatchedTransport(each, road) for each in transports], road)

@@ -18,6 +18,7 @@ from ..policies.approvals import ApprovalStore
 from ..policies.artifacts import ArtifactStore
 from ..policies.emergencies import Emergencies
 from ..policies.endorsements import Endorsements
+from ..policies.incident_labels import IncidentLabels
 from ..policies.ledger.fallback import FallbackJournal
 from ..policies.ledger.postgres import open_ledger
 from ..policies.ledger.sqlite import SqliteLedger
@@ -122,6 +123,11 @@ class Installation:
             self.redaction.scrub,
             self.settings.gate.emergency,
         )
+
+    @cached_property
+    def incident_labels(self) -> IncidentLabels:
+        """What incidents turned out to be."""
+        return IncidentLabels(self.database, self.ledger, self.clock, self.redaction.scrub)
 
     @cached_property
     def telemetry(self) -> TracerProvider | None:

@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from ..agents.model.failures import EndpointFailure
-from ..agents.model.litellm_transport import LiteLLMTransport
 from ..core.clock import Deadline
 from ..core.errors import ModelError
-from ..policies.types import Endpoint, ModelReply, ModelRequest
+from ..policies.types import Endpoint, ModelReply, ModelRequest, ModelTransport
+
+
+class CountingTransport(ModelTransport, Protocol):
+    """A transport that tells how often it tried again."""
+
+    @property
+    def sent_again(self) -> int:
+        """How many requests were sent once more after a failure that may pass."""
+        ...
 
 
 @dataclass
@@ -51,7 +60,7 @@ class Road:
 class WatchedTransport:
     """A `ModelTransport` that writes down how requests end and changes nothing."""
 
-    def __init__(self, inner: LiteLLMTransport, road: Road) -> None:
+    def __init__(self, inner: CountingTransport, road: Road) -> None:
         self._inner = inner
         self._road = road
 

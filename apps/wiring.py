@@ -62,6 +62,7 @@ from .boundaries import boundaries_of
 from .installation import Installation
 from .past_runs import PastRuns
 from .people import requester_roles
+from .reliability import local_reliability
 from .tickets import ticket_check
 
 if TYPE_CHECKING:
@@ -278,6 +279,7 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
         chat=chat,
         known_names=names,
         prompts=prompt_book(installation.settings.models.prompts),
+        reliability=local_reliability(installation),
     )
     return OpenTriage(parts, gate.end)
 

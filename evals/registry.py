@@ -12,8 +12,9 @@ from .scoring.redaction import SUITE as REDACTION
 from .scoring.world import SUITE as WORLD
 from .suite import Suite
 from .suites.injection import SUITE as INJECTION
+from .suites.past import SUITE as PAST
 
-SUITES: dict[str, Suite] = {suite.name: suite for suite in (RCA, WORLD, CHANGES, LOGS, REDACTION, INJECTION)}
+SUITES: dict[str, Suite] = {suite.name: suite for suite in (RCA, WORLD, PAST, CHANGES, LOGS, REDACTION, INJECTION)}
 
 
 def suite_named(name: str) -> Suite:

@@ -35,6 +35,7 @@ EntryKind = Literal[
     "switch.set",
     "stage.set",
     "proposal.judged",
+    "incident.labelled",
     "emergency.opened",
     "emergency.closed",
     "emergency.reviewed",

@@ -20,6 +20,7 @@ from .hypotheses import leading
 from .parts import TriageParts
 from .phases import DIAGNOSE, SECOND_LOOK
 from .plan import PlannedCall, closer_calls, inspect_calls, rank_calls, scope_calls, survey_calls
+from .reliability import how_often_right
 from .report import build_report, hypotheses_of
 from .state import CallState, TriageState, as_result, incident_of, join, summary_of
 from .statistics import ranking_of, stands_out, verdict_of
@@ -94,7 +95,11 @@ class _Nodes:
         results: dict[str, dict[str, Any]] = {}
         for call in calls:
             results |= self._run(call)
-        return {"results": results, "order": join(state, [call.call_id for call in calls])}
+        return {
+            "results": results,
+            "order": join(state, [call.call_id for call in calls]),
+            "reliability": how_often_right(self._parts, {**state, "results": {**state["results"], **results}}),
+        }
 
     def inspect(self, state: TriageState) -> dict[str, Any]:
         """Look at the leading suspects over time, for runbooks, and at what surrounds them."""

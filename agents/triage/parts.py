@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ...core.clock import Clock
 from ...policies.types import Audience, Gate
@@ -34,6 +34,17 @@ class TriageLimits:
     answer_tokens: int = 900
 
 
+class Reliability(Protocol):
+    """What the installation's labelled incidents say of a score."""
+
+    def such_scores(self, score: float) -> tuple[int, int, float, float] | None:
+        """How many of how many leading suspects with such a score were right, and the 95 % interval of that share.
+
+        `None` where nothing can be said.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class TriageParts:
     """Everything a graph holds: a gate, a clock, an audience, perhaps a chat model behind the gate.
@@ -46,6 +57,7 @@ class TriageParts:
         nonce: fences outside text in prompts; the run's own, and the same again when the run is resumed.
         known_names: entities that exist, for the verifier.
         prompts: the words that a model is given.
+        reliability: `None` until enough incidents of the installation are labelled; a score is then a rank.
     """
 
     gate: Gate
@@ -56,3 +68,4 @@ class TriageParts:
     known_names: tuple[str, ...] = ()
     limits: TriageLimits = field(default_factory=TriageLimits)
     prompts: PromptBook = field(default_factory=built_in)
+    reliability: Reliability | None = None

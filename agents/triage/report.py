@@ -9,6 +9,7 @@ from .context import context_gaps
 from .first_minute import first_minute
 from .hypotheses import adopt, looked_at, weigh
 from .parts import TriageParts
+from .reliability import of_leading
 from .state import TriageState, evidence_ids, evidence_of, incident_of, is_ours, own_evidence, summary_of
 from .statistics import claims_of, gaps_of, ranking_of, summary_text, verdict_of
 from .types import (
@@ -63,6 +64,7 @@ def build_report(parts: TriageParts, state: TriageState, *, with_model: bool) ->
         ),
         model=_model_use(parts, state, diagnosis, with_model=with_model),
         gaps=_gaps(parts, state),
+        reliability=of_leading(state, ranking),
         synthetic="synthetic" in str(summary_of(state, "intake").get("source", "")).casefold(),
     )
 

@@ -17,6 +17,7 @@ class TriageState(TypedDict, total=False):
     `results` holds every call's outcome by call id and is merged as calls join; `order` fixes the evidence numbers:
     an id, once given, never changes, whatever is resumed or added. `wall_s` is kept here because the report has to be
     the same, byte for byte, when its node runs again after a crash: then it is the same message, and is sent once.
+    `reliability` is kept for the same reason: incidents may be labelled while a run waits.
 
     `phase` is what a model is being asked; `messages`, `turn`, `requests`, `outcome`, `over` and `ended` (why it came
     to nothing) belong to that phase. `question` is what a person asks now, `talk` what was asked and answered before.
@@ -41,6 +42,7 @@ class TriageState(TypedDict, total=False):
     talk: list[dict[str, Any]]
     answer: dict[str, Any]
     model: dict[str, Any]
+    reliability: dict[str, Any] | None
     problems: Annotated[list[str], operator.add]
     statistics: dict[str, Any]
     wall_s: float

@@ -181,6 +181,22 @@ class FirstMinute(_Frozen):
     evidence: tuple[str, ...] = Field(min_length=1)
 
 
+class HowOftenRight(_Frozen):
+    """What the leading suspect's score is worth in this installation.
+
+    Args:
+        right: labelled incidents of the installation in which a leading suspect with such a score was a true cause.
+        of: labelled incidents in which one had such a score.
+        low: of Wilson's 95 % interval of the share.
+        high: of the same.
+    """
+
+    right: int
+    of: int
+    low: float
+    high: float
+
+
 class TriageReport(_Frozen):
     """The one result of a triage, rendered for every surface. Version 1 of the contract."""
 
@@ -199,6 +215,9 @@ class TriageReport(_Frozen):
     model: ModelUse
     gaps: tuple[str, ...] = Field(default=(), description="what was missing, denied or failed, and so not looked at")
     synthetic: bool = Field(default=False, description="whether the incident was made by the sandbox world")
+    reliability: HowOftenRight | None = Field(
+        default=None, description="what the leading score is worth here; absent until enough incidents are labelled"
+    )
 
 
 class Answer(_Frozen):

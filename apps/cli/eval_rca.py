@@ -22,6 +22,8 @@ from .eval_tail import show_tail
 if TYPE_CHECKING:
     from ...evals.cases import Case
 
+_SANDBOX_CASES = 34
+"""Every fault of the sandbox twice."""
 _SANDBOX_SEED = 20_000
 """Far from the seeds of the demonstration, so that it is never measured on what was looked at."""
 
@@ -93,4 +95,9 @@ def _show(suite: Suite, result: SuiteResult) -> None:
     show_tail(result)
 
 
-COMMAND = SuiteCommand(_run, _show, takes=frozenset({"repeats", "cluster", "quiet-time"}))
+COMMAND = SuiteCommand(
+    _run,
+    _show,
+    takes=frozenset({"repeats", "cluster", "quiet-time"}),
+    by_itself={"sandbox": _SANDBOX_CASES, "quiet_time": True},
+)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...core.errors import InputError
 
@@ -53,12 +53,16 @@ class SuiteCommand:
     Args:
         run: measures; raises `NothingScored` when every case broke.
         show: prints a result for people.
+        by_itself: what `eval all` asks for, where no data are named; fields of `Request`.
+        takes_limit: whether `--limit` says anything to it.
         takes: which of the options `repeats`, `cluster`, `quiet-time` and `minutes` it has a use for.
     """
 
     run: Callable[[Request], SuiteResult]
     show: Callable[[Suite, SuiteResult], None]
     takes: frozenset[str] = field(default_factory=frozenset)
+    by_itself: Mapping[str, Any] = field(default_factory=dict)
+    takes_limit: bool = True
 
     def check(self, request: Request) -> None:
         """Refuse what the suite has no use for.

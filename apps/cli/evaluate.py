@@ -10,6 +10,8 @@ import click
 
 from .comparing import compare_results
 from .console import emit_json
+from .eval_everything import run_all
+from .past import past
 from .reporting import write_page
 
 if TYPE_CHECKING:
@@ -88,6 +90,8 @@ def run_suite(
     logs: --data takes a folder of labelled logs as loghub publishes them (*.log_structured.csv).
     changes: the same cases as rca; which change did it, if any.
     world: sandbox incidents of every fault, fault by fault; --sandbox says how many.
+    past: incidents of your own, as they were at their alerts: --data takes a folder of ID/snapshot/ beside
+    ID/truth.json or ID/postmortem.md; without it, those labelled with `opswarden eval past add`.
 
     redaction: --data takes labelled text in Presidio's form (JSON or JSON lines), a log, or a folder of them; without
     it the suite makes its own labelled values.
@@ -116,11 +120,11 @@ def run_suite(
     )
     suite_command.check(request)
     options = {"sandbox": sandbox, "model": model, "limit": limit, "minutes": minutes}
-    circumstances = _circumstances(options)
+    told = circumstances(options)
     try:
-        result = _under(circumstances, suite_command.run(request))
+        result = under(told, suite_command.run(request))
     except NothingScored as error:
-        _write(out_file, _under(circumstances, error.result))
+        _write(out_file, under(told, error.result))
         raise
     _write(out_file, result)
     if style == "json":
@@ -132,6 +136,8 @@ def run_suite(
 
 command.add_command(compare_results)
 command.add_command(write_page)
+command.add_command(past)
+command.add_command(run_all)
 
 
 def _minutes(text: str | None) -> tuple[float, ...]:
@@ -158,7 +164,8 @@ def _command_of(name: str) -> SuiteCommand:
     return found
 
 
-def _circumstances(options: dict[str, int | str | None]) -> Circumstances:
+def circumstances(options: dict[str, int | str | None]) -> Circumstances:
+    """Under what a suite is run now, with these options."""
     from ...core.clock import SystemClock, to_iso  # noqa: PLC0415 - as above
     from ..circumstances import circumstances_of  # noqa: PLC0415 - as above
     from ..settings import load_settings  # noqa: PLC0415 - as above
@@ -166,10 +173,10 @@ def _circumstances(options: dict[str, int | str | None]) -> Circumstances:
     return circumstances_of(load_settings(), options, to_iso(SystemClock().now()))
 
 
-def _under(circumstances: Circumstances, result: SuiteResult) -> SuiteResult:
+def under(told: Circumstances, result: SuiteResult) -> SuiteResult:
     """The result with its circumstances; the suite itself knows which prompts were used."""
-    told = circumstances.model_copy(update={"prompts": result.circumstances.prompts})
-    return result.model_copy(update={"circumstances": told})
+    whole = told.model_copy(update={"prompts": result.circumstances.prompts})
+    return result.model_copy(update={"circumstances": whole})
 
 
 def _write(path: Path | None, result: SuiteResult) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...agents.triage.types import Claim, Evidence, Incident, RankedCause, TriageReport, Verdict
+from ...agents.triage.types import Claim, Evidence, HowOftenRight, Incident, RankedCause, TriageReport, Verdict
 from .cleaning import clean, shown
 from .digest import digest, document
 from .moments import Calendar, Windows, parse, span
@@ -198,7 +198,7 @@ def outline(report: TriageReport) -> Outline:
             Brief(_FIRST_MINUTE[line.kind], shown(line.text, 600), _ids(line.evidence)) for line in report.first_minute
         ),
         facts=_facts(incident),
-        suspects=_suspects(report.ranking),
+        suspects=_suspects(report.ranking, report.reliability),
         readings=metric_readings(report.evidence),
         changes=recent_changes(report.evidence),
         changes_missing=changes_missing(report.evidence),
@@ -275,8 +275,10 @@ def _window(start: str, end: str) -> str:
     return span(first, last)
 
 
-def _suspects(ranking: tuple[RankedCause, ...]) -> tuple[Suspect, ...]:
-    texts = scores([cause.score for cause in ranking])
+def _suspects(ranking: tuple[RankedCause, ...], reliability: HowOftenRight | None) -> tuple[Suspect, ...]:
+    """The suspects; until it is known what a score is worth here, it is shown as a rank."""
+    known = scores([cause.score for cause in ranking])
+    texts = known if reliability else [f"rank {place}" for place in range(1, len(ranking) + 1)]
     return tuple(
         Suspect(
             place=place,
@@ -286,10 +288,19 @@ def _suspects(ranking: tuple[RankedCause, ...]) -> tuple[Suspect, ...]:
             score=finite(cause.score) or 0.0,
             score_text=text,
             evidence=_ids(cause.evidence),
-            reasons=tuple(shown(reason, 400) for reason in cause.reasons),
+            reasons=tuple(shown(reason, 400) for reason in (*_worth(reliability, place), *cause.reasons)),
         )
         for place, (cause, text) in enumerate(zip(ranking, texts, strict=True), start=1)
     )
+
+
+def _worth(reliability: HowOftenRight | None, place: int) -> tuple[str, ...]:
+    """What the leading suspect's score is worth, in words."""
+    if reliability is None or place > 1 or reliability.of < 1:
+        return ()
+    share = f"{reliability.right / reliability.of:.0%}, 95 % interval {reliability.low:.0%} to {reliability.high:.0%}"
+    count = f"{reliability.right} of {reliability.of} labelled incidents"
+    return (f"a leading suspect with such a score was right in {count} of this installation ({share})",)
 
 
 def _statement(claim: Claim) -> Statement:

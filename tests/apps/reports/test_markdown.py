@@ -61,7 +61,7 @@ def test_the_parts_in_order(make_report: Make) -> None:
                         "## Actions", "## Not looked at", "## Runbooks that fit", "## Evidence",
                         "## Cost, and how to check this report"]  # fmt: skip
     assert "**Cause found.** The data points to fraud-scorer." in text
-    assert "| 1 | `fraud-scorer` | `latency_seconds` | `card-risk-v42` | 41.2 % | E1, E2 |" in text
+    assert "| 1 | `fraud-scorer` | `latency_seconds` | `card-risk-v42` | rank 1 | E1, E2 |" in text
     assert "`opswarden approvals approve apr_7k2`" in text
     assert "**unsupported** (a number is not in the cited evidence), language model: a rollback mends it (E5)" in text
 
@@ -74,7 +74,7 @@ def test_a_bar_in_a_name_does_not_make_a_cell(make_report: Make) -> None:
     first_table = next(index for index, token in enumerate(tokens) if token.type == "tbody_open")
     row_end = next(index for index in range(first_table, len(tokens)) if tokens[index].type == "tr_close")
     cells = [token.content for token in tokens[first_table:row_end] if token.type == "inline"]
-    assert cells == ["1", "`a¦b\\¦c`", "`latency_seconds`", "`x¦¦y`", "41.2 %", "E1, E2"]
+    assert cells == ["1", "`a¦b\\¦c`", "`latency_seconds`", "`x¦¦y`", "rank 1", "E1, E2"]
 
 
 def test_no_model_is_said_at_the_top(make_report: Make) -> None:

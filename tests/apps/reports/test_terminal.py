@@ -31,7 +31,7 @@ def test_every_line_fits(make_report: Make, width: int) -> None:
 
 def test_order_and_content(make_report: Make) -> None:
     text = " ".join(render(make_report(), "terminal", width=120).split())
-    parts = ["Cause found", "The data points to", "Language model: large-model", "Synthetic", "Suspects", "41.2 %",
+    parts = ["Cause found", "The data points to", "Language model: large-model", "Synthetic", "Suspects", "rank 1",
              "How they moved", "▁", "What was changed", "11 min before", "Claims", "✗ unsupported", "Actions",
              "opswarden approvals approve apr_7k2", "Not looked at", "Runbooks that fit", "Evidence", "journal",
              "opswarden audit show 2051"]  # fmt: skip
