@@ -85,6 +85,12 @@ def stands_out(found: Mapping[str, Any]) -> bool:
     return float(found.get("strongest_shift", 0.0)) >= float(found.get("noise_ceiling", 3.0))
 
 
+def leads(found: Mapping[str, Any]) -> bool:
+    """Whether it is the first suspect that moved further than chance, and not only something beside it."""
+    leading = found.get("leading_shift", found.get("strongest_shift", 0.0))
+    return float(leading) >= float(found.get("noise_ceiling", 3.0))
+
+
 def _is_decided(found: Mapping[str, Any]) -> bool:
     return float(found.get("margin", 1.0)) >= UNDECIDED_MARGIN
 
@@ -93,7 +99,7 @@ def verdict_of(state: TriageState) -> Verdict:
     """`healthy` only when everything was looked at and nothing stands out; never because something was missing."""
     found = summary_of(state, "rank")
     if stands_out(found):
-        return "cause_found" if found.get("candidates") and _is_decided(found) else "inconclusive"
+        return "cause_found" if found.get("candidates") and leads(found) and _is_decided(found) else "inconclusive"
     # Who owns what says nothing about the platform.
     results = {
         name: result
@@ -143,6 +149,8 @@ def summary_text(verdict: Verdict, ranking: tuple[RankedCause, ...], found: Mapp
     second = f", closely followed by {ranking[1].entity}" if len(ranking) > 1 else ""
     if not stands_out(found):
         return "Nothing stands out in the data there is, but some was missing: this is not an all-clear."
+    if not leads(found):
+        return f"Something stands out, but not {first.entity}, to which the trouble leads: no cause is sure."
     if _is_decided(found):
         return f"The data points to {first.entity}{indicator}{change}, but evidence contradicts it."
     return f"Several suspects fit about equally: {first.entity}{indicator}{change} leads{second}."

@@ -16,12 +16,14 @@ Through = Literal["call", "content", "machine", "tenant", "load", "request", "si
 """How trouble travels.
 
 `call`: waiting and failures of a callee. `content`: bad data of a writer. `machine`: a machine that is busy.
-`tenant`: a tenant that keeps its machine busy. `load`: more requests of a caller. `request`: other requests.
+`tenant`: a tenant that keeps its machine busy. `load`: more requests of a caller. `request`: other requests of it.
 `sibling`: more requests because another callee of the same caller does its part no more (a cache).
 """
 
 _WRITING = frozenset("writes write publishes publish produces produce emits emit sends feeds populates".split())
 _HOSTING = frozenset("runs_on runs-on runs hosted_on hosted deployed_on scheduled_on located_on placed_on node".split())
+
+_MOST_PAIRS = 2_500
 
 
 @dataclass(frozen=True, order=True)
@@ -55,6 +57,9 @@ def dependencies(edges: Iterable[tuple[str, str, str]]) -> tuple[Dependency, ...
         callers[callee].add(caller)
         callees[caller].add(callee)
     for store, writing in writers.items():
+        # Where everybody writes and reads, nobody is tied to anybody.
+        if len(writing) * len(readers[store]) > _MOST_PAIRS:
+            continue
         # The store shows nothing of what is wrong in it, so its readers are tied to its writers directly.
         for writer in writing:
             found.add(Dependency(store, writer, "content"))
@@ -62,5 +67,6 @@ def dependencies(edges: Iterable[tuple[str, str, str]]) -> tuple[Dependency, ...
     for callee, calling in callers.items():
         for caller in calling:
             found |= {Dependency(callee, caller, "load"), Dependency(callee, caller, "request")}
-            found |= {Dependency(callee, other, "sibling") for other in callees[caller] if other != callee}
+            if len(callees[caller]) ** 2 <= _MOST_PAIRS:
+                found |= {Dependency(callee, other, "sibling") for other in callees[caller] if other != callee}
     return tuple(sorted(found))

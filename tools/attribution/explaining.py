@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from ..metrics.indicators import classify, words_of
 from .couplings import Through
@@ -32,6 +33,8 @@ OWN: tuple[tuple[Kind, float], ...] = (
 
 _FELT = 2.0
 """Wobbles from which a metric counts as hurt when somebody is asked for an explanation."""
+_ALERTED = 1.0
+"""The same where the alert fired: that it is hurt there needs no proof."""
 _CROSS = 0.7
 """How well trouble of one kind explains trouble of another kind, at best."""
 _CONTENT = 0.9
@@ -42,8 +45,8 @@ _OTHER_SYMPTOM = 0.5
 """An alert about latency is explained by errors of a callee, and the other way round, but less surely."""
 _UPWARD = 0.5
 """The same from a caller to its callee: most trouble comes from below."""
-_LATER_US = 300_000_000
-"""Onsets are read off samples, so that up to five minutes say nothing about the order."""
+_LATER_US = 600_000_000
+"""A slow rise is seen later in a restless series, so that ten minutes say nothing about the order."""
 _TOO_LATE = 0.5
 _BEHIND = 0.9
 """How well an explanation holds across a callee that is not measured."""
@@ -51,6 +54,14 @@ _ADDITIVE = frozenset(("mean", "avg", "average", "sum", "rate", "ratio"))
 _REQUESTS = frozenset("request requests calls invocations workload rps qps tps count messages queries".split())
 _SILENT = 0.5
 """Who gets less than this share of the usual requests cannot show in its own metrics what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Alerting:
+    """Where the alert fired, and the class of its metric, as far as they are known."""
+
+    entity: str | None
+    kind: Kind | None
 
 
 def own_sureness(found: EntityEvidence | None, *, without: tuple[Kind, ...] = ()) -> float:
@@ -80,13 +91,13 @@ def symptom(found: EntityEvidence | None, alert_kind: Kind | None) -> float:
 
 
 def explains(
-    dependent: EntityEvidence | None, source: EntityEvidence | None, through: Through, alert_kind: Kind | None
+    dependent: EntityEvidence | None, source: EntityEvidence | None, through: Through, alert: Alerting
 ) -> float:
     """How much of the trouble of `dependent` comes from `source` in this way; `sibling` is left to the caller."""
     if source is None:
         return 0.0
     if through == "call":
-        return _by_call(dependent, source, alert_kind)
+        return _by_call(dependent, source, alert)
     if dependent is None:
         return 0.0
     if through == "machine":
@@ -107,25 +118,20 @@ def in_order(dependent: EntityEvidence | None, source: EntityEvidence | None) ->
     return 1.0 if source.onset_us - dependent.onset_us <= _LATER_US else _TOO_LATE
 
 
-def explains_behind(
-    dependent: EntityEvidence | None, behind: Sequence[EntityEvidence], alert_kind: Kind | None
-) -> float:
-    """How much the callees of a callee account for, where the one between does not measure what is felt."""
+def explains_behind(dependent: EntityEvidence | None, behind: Sequence[EntityEvidence], alert: Alerting) -> float:
+    """How much the callees of a callee account for together, where the one between does not measure what is felt."""
     if dependent is None:
         return 0.0
-    felt = _felt(dependent, alert_kind)
-    shares = [
-        _share_of(dependent, source, keys)
-        for source in behind
-        for metric, keys in felt.items()
-        if metric in source.measured
+    sums = [
+        sum(_share_of(dependent, source, keys) for source in behind if metric in source.measured)
+        for metric, keys in _felt(dependent, alert).items()
     ]
-    return _BEHIND * max(shares, default=0.0)
+    return _BEHIND * min(max(sums, default=0.0), 1.0)
 
 
-def measures_felt(dependent: EntityEvidence | None, source: EntityEvidence | None, alert_kind: Kind | None) -> bool:
+def measures_felt(dependent: EntityEvidence | None, source: EntityEvidence | None, alert: Alerting) -> bool:
     """Whether a callee measures anything of what its caller feels."""
-    felt = _felt(dependent, alert_kind) if dependent is not None else {}
+    felt = _felt(dependent, alert) if dependent is not None else {}
     return source is not None and any(metric in source.measured for metric in felt)
 
 
@@ -135,17 +141,19 @@ def overload(found: EntityEvidence | None) -> float:
     return (1.0 - 1.0 / load.growth) * sureness(load.score) if load is not None else 0.0
 
 
-def _by_call(dependent: EntityEvidence | None, source: EntityEvidence, alert_kind: Kind | None) -> float:
-    felt = _felt(dependent, alert_kind) if dependent is not None else {}
+def _by_call(dependent: EntityEvidence | None, source: EntityEvidence, alert: Alerting) -> float:
+    felt = _felt(dependent, alert) if dependent is not None else {}
     shared = [keys for metric, keys in felt.items() if metric in source.measured]
     best = 0.0
     if dependent is not None:
         best = max((_share_of(dependent, source, keys) for keys in shared), default=0.0)
         said = [sign.sureness for sign in source.signs.values() if sign.seen_by == dependent.entity]
         best = max(best, _SAID * max(said, default=0.0))
+        if _is_silent(source):
+            best = max(best, _CROSS * own_sureness(source, without=("saturation", "self_time", "traffic")))
     # A bad answer can come from anything that is wrong with a callee, and so can the trouble of a caller that shares no
-    # metric with it, or of one whose requests no longer arrive.
-    if not shared or any(classify(metric) == "quality" for metric in felt) or _is_silent(source):
+    # metric with it.
+    if not shared or any(classify(metric) == "quality" for metric in felt):
         # A busy callee is slow or fails, but does not answer wrongly.
         is_quality = bool(felt) and all(classify(metric) == "quality" for metric in felt)
         own = own_sureness(source, without=("saturation", "self_time", "traffic") if is_quality else ())
@@ -193,13 +201,14 @@ def _shared(dependent: EntityEvidence, source: EntityEvidence, kind: Kind) -> fl
     return best
 
 
-def _felt(caller: EntityEvidence, alert_kind: Kind | None) -> dict[str, list[MoveKey]]:
+def _felt(caller: EntityEvidence, alert: Alerting) -> dict[str, list[MoveKey]]:
     """The symptom metrics that hurt a caller with the hurt statistics of each; those of the alert's kind, if any."""
     hurt: dict[str, list[MoveKey]] = {}
+    enough = _ALERTED if caller.entity == alert.entity else _FELT
     for key, move in sorted(caller.moves.items()):
-        if move.score >= _FELT and classify(key[0]) in SYMPTOM_KINDS:
+        if move.score >= enough and classify(key[0]) in SYMPTOM_KINDS:
             hurt.setdefault(key[0], []).append(key)
-    of_the_alert = {metric: keys for metric, keys in hurt.items() if classify(metric) == alert_kind}
+    of_the_alert = {metric: keys for metric, keys in hurt.items() if classify(metric) == alert.kind}
     return of_the_alert or hurt
 
 

@@ -15,31 +15,54 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .couplings import Dependency, Through, dependencies
-from .evidence import SYMPTOM_KINDS, EntityEvidence, Evidence, Kind, Sign
-from .explaining import OWN, explains, explains_behind, in_order, measures_felt, overload, own_sureness, symptom
+from .covering import needed
+from .evidence import STANDS_OUT, SYMPTOM_KINDS, EntityEvidence, Evidence, Kind, Sign
+from .explaining import (
+    OWN,
+    Alerting,
+    explains,
+    explains_behind,
+    in_order,
+    measures_felt,
+    overload,
+    own_sureness,
+    symptom,
+)
 from .suspects import Suspect
 from .walk import arrival
 
 _OTHER_SYMPTOM = 0.5
 _LEFT_OVER = 0.2
 """The share of a symptom that always stays with its entity, however well it is explained."""
+_SELECTED = 0.5
+"""An alert is always where something is felt, whatever the cause: there a symptom is only half as telling."""
 _UNREACHED = 0.1
+_TROUBLED = 64
 _NOTICEABLE = 0.5
 """Salience below which an entity does not count as anomalous (about 1.2 wobbles)."""
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """One suspect and why."""
+    """One suspect and why.
+
+    `accounts_for` is how many troubled entities it explains that no suspect before it does; 0 where it is not needed.
+    """
 
     entity: str
     weight: float
     lead: Sign | None
     change: Suspect | None
     signs: tuple[Sign, ...]
+    accounts_for: int = 0
+
+    @property
+    def strength(self) -> float:
+        """Its strongest direct sign in wobbles, without its traffic: that follows the hour of the day."""
+        return max((sign.score * sign.weight for sign in self.signs if sign.kind != "traffic"), default=0.0)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -54,6 +77,7 @@ def rank(
     *,
     alert_entity: str | None,
     alert_kind: Kind | None,
+    ceiling: float = STANDS_OUT,
 ) -> list[Ranked]:
     """All suspects, best first, before any change is looked at; ties by name.
 
@@ -62,20 +86,27 @@ def rank(
         edges: (caller, callee, kind).
         alert_entity: where the alert fired; without it the walk starts wherever there are symptoms.
         alert_kind: the class of the alert's metric: symptoms of this kind are followed first.
+        ceiling: wobbles beyond which an entity is in trouble and needs an explanation.
     """
     nodes = sorted(set(evidence) | {end for edge in edges for end in edge[:2]})
-    blame = _blame(nodes, evidence, dependencies(edges), alert_kind)
-    reach = _reach(nodes, blame, evidence, alert_entity, alert_kind)
+    alert = Alerting(alert_entity, alert_kind)
+    blame = _blame(nodes, evidence, dependencies(edges), alert)
+    stay = _stay(nodes, blame, evidence, alert)
+    reach = _reach(nodes, blame, stay, evidence, alert)
     ranked = []
     for node in nodes:
         found = evidence.get(node)
         own = _own_salience(found, blame.left[node], blame.own_left[node])
-        signs = own + blame.left[node] * _symptom_salience(found, alert_kind)
+        felt = _SELECTED if node == alert_entity else 1.0
+        signs = own + felt * blame.left[node] * _symptom_salience(found, alert_kind)
         weight = (signs + 0.05) * (_UNREACHED + reach[node])
         ordered = tuple(sorted(found.signs.values(), key=_importance)) if found else ()
         ranked.append(Ranked(node, weight, ordered[0] if ordered else None, None, ordered))
     ranked.sort(key=lambda row: (-row.weight, row.entity))
-    return ranked
+    troubled = [row.entity for row in ranked if row.strength >= ceiling][:_TROUBLED]
+    ends = arrival(nodes, blame.pull, stay, [{node: 1.0} for node in troubled])
+    causes = needed([row.entity for row in ranked], nodes, troubled, ends)
+    return [replace(row, accounts_for=causes.get(row.entity, 0)) for row in ranked]
 
 
 @dataclass(frozen=True)
@@ -93,12 +124,12 @@ class _Blame:
     own_left: Mapping[str, float]
 
 
-def _blame(nodes: Sequence[str], evidence: Evidence, coupled: Sequence[Dependency], alert_kind: Kind | None) -> _Blame:
+def _blame(nodes: Sequence[str], evidence: Evidence, coupled: Sequence[Dependency], alert: Alerting) -> _Blame:
     pull: dict[tuple[str, str], float] = {}
     most: dict[str, float] = dict.fromkeys(nodes, 0.0)
     most_own: dict[str, float] = dict.fromkeys(nodes, 0.0)
     by_load: dict[str, float] = dict.fromkeys(nodes, 0.0)
-    behind = _behind(coupled, evidence)
+    behind = _callees(coupled, evidence)
     for one in sorted(coupled, key=lambda one: one.through == "sibling"):
         here, there = evidence.get(one.dependent), evidence.get(one.source)
         if one.through == "sibling":
@@ -106,9 +137,9 @@ def _blame(nodes: Sequence[str], evidence: Evidence, coupled: Sequence[Dependenc
             beside = own_sureness(there, without=("saturation", "logs", "traffic", "self_time", "error_origin"))
             share = max(overload(here) - by_load[one.dependent], 0.0) * beside
         else:
-            share = explains(here, there, one.through, alert_kind)
-            if one.through == "call" and not measures_felt(here, there, alert_kind):
-                share = max(share, explains_behind(here, behind.get(one.source, ()), alert_kind))
+            share = explains(here, there, one.through, alert)
+            if one.through == "call" and not measures_felt(here, there, alert):
+                share = max(share, explains_behind(here, behind.get(one.source, ()), alert))
         share *= in_order(here, there)
         if one.through == "load":
             by_load[one.dependent] = max(by_load[one.dependent], share)
@@ -123,20 +154,12 @@ def _blame(nodes: Sequence[str], evidence: Evidence, coupled: Sequence[Dependenc
     return _Blame(pull, left, {node: max(_LEFT_OVER, 1.0 - most_own[node]) for node in nodes})
 
 
-def _behind(coupled: Sequence[Dependency], evidence: Evidence) -> dict[str, list[EntityEvidence]]:
-    """The callees of each entity, and theirs."""
-    callees: dict[str, list[str]] = {}
+def _callees(coupled: Sequence[Dependency], evidence: Evidence) -> dict[str, list[EntityEvidence]]:
+    found: dict[str, list[EntityEvidence]] = {}
     for one in coupled:
-        if one.through == "call":
-            callees.setdefault(one.dependent, []).append(one.source)
-    return {
-        node: [
-            evidence[name]
-            for name in dict.fromkeys([*near, *(far for one in near for far in callees.get(one, ()))])
-            if name in evidence and name != node
-        ]
-        for node, near in callees.items()
-    }
+        if one.through == "call" and one.source in evidence:
+            found.setdefault(one.dependent, []).append(evidence[one.source])
+    return found
 
 
 _MOVES_ALL: tuple[Through, ...] = ("tenant", "load", "sibling")
@@ -145,7 +168,7 @@ _MOVES_ALL: tuple[Through, ...] = ("tenant", "load", "sibling")
 
 def is_anomalous(evidence: EntityEvidence) -> bool:
     """Whether anything about the entity stands out."""
-    return any(sign.score >= 3.0 for sign in evidence.signs.values())
+    return any(sign.score >= STANDS_OUT for sign in evidence.signs.values())
 
 
 def _importance(sign: Sign) -> tuple[float, str]:
@@ -174,18 +197,25 @@ def _symptom_salience(found: EntityEvidence | None, alert_kind: Kind | None) -> 
     return max(found.strength(alert_kind), _OTHER_SYMPTOM * others)
 
 
+def _stay(nodes: Sequence[str], blame: _Blame, evidence: Evidence, alert: Alerting) -> dict[str, float]:
+    """How much of the blame that comes to an entity ends there."""
+    kept = {}
+    for node in nodes:
+        found = evidence.get(node)
+        felt = symptom(found, alert.kind) * (_SELECTED if node == alert.entity else 1.0)
+        kept[node] = felt * blame.left[node] + own_sureness(found) * blame.own_left[node]
+    return kept
+
+
 def _reach(
-    nodes: Sequence[str], blame: _Blame, evidence: Evidence, alert_entity: str | None, alert_kind: Kind | None
+    nodes: Sequence[str], blame: _Blame, stay: Mapping[str, float], evidence: Evidence, alert: Alerting
 ) -> dict[str, float]:
     """How much of the walk ends at a node, over the share of an average node; 1 everywhere without couplings."""
     if not blame.pull:
         return dict.fromkeys(nodes, 1.0)
-    felt = {node: symptom(evidence.get(node), alert_kind) for node in nodes}
-    own = {node: own_sureness(evidence.get(node)) for node in nodes}
-    if alert_entity in felt and any(dependent == alert_entity for dependent, _ in blame.pull):
-        starts = {str(alert_entity): 1.0}
+    if alert.entity is not None and any(dependent == alert.entity for dependent, _ in blame.pull):
+        starts = {alert.entity: 1.0}
     else:
-        starts = {node: felt[node] + own[node] for node in nodes}
-    stay = {node: felt[node] * blame.left[node] + own[node] * blame.own_left[node] for node in nodes}
+        starts = {node: symptom(evidence.get(node), alert.kind) + own_sureness(evidence.get(node)) for node in nodes}
     shares = arrival(nodes, blame.pull, stay, [starts])[0]
     return {node: math.sqrt(share * len(nodes)) for node, share in zip(nodes, shares.tolist(), strict=True)}

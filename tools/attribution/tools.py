@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import NormalDist
 
 import pyarrow as pa
 
@@ -13,7 +13,7 @@ from ..spec import AnyTool, Output, Scope, Tool, ToolContext
 from ..summary import first_that_fit, one_line
 from ..windows import to_us
 from .changed import last_releases, read_symptoms, scene_of, usual_step_s, with_changes
-from .evidence import EntityEvidence, Evidence, Sign, new_evidence, read_shifts
+from .evidence import STANDS_OUT, Evidence, Sign, new_evidence, read_shifts
 from .features import read_features
 from .logs import read_patterns
 from .models import read_models
@@ -29,7 +29,7 @@ _KINDS = ("shifts", "patterns", "latency", "calls", "graph", "changes", "notices
 _DOMAIN_KINDS = ("outcomes", "models", "features")
 """Most platforms keep none of these, so one that is not there is not missing."""
 _REASONS = 3
-_STANDS_OUT = 3.0
+_FALSE_ALARMS = 0.01
 _CHANGES_TOKENS = 800
 
 
@@ -49,6 +49,11 @@ class Tables:
     notices: pa.Table | None = None
     symptoms: pa.Table | None = None
     versions: pa.Table | None = None
+
+    @property
+    def compared(self) -> int:
+        """How many things were compared with the quiet time: series, log patterns, operations."""
+        return sum(table.num_rows for table in (self.shifts, self.patterns, self.latency) if table is not None)
 
 
 def rank_tables(
@@ -98,7 +103,9 @@ def rank_tables(
     )
     onsets = {entity: onset for entity, found in evidence.items() if (onset := found.onset_us) is not None}
     alert_kind = classify(alert_metric) if alert_metric else None
-    ranked = rank(evidence, edges, alert_entity=alert_entity, alert_kind=alert_kind)
+    ranked = rank(
+        evidence, edges, alert_entity=alert_entity, alert_kind=alert_kind, ceiling=noise_ceiling(tables.compared)
+    )
     scene = scene_of(
         ranked,
         evidence,
@@ -116,17 +123,12 @@ def rank_tables(
     return with_changes(ranked, judgement), evidence, judgement
 
 
-def noise_ceiling(series: int) -> float:
-    """How far the most restless of so many quiet series is expected to wander, in wobbles.
+def noise_ceiling(compared: int) -> float:
+    """How far something has to move to stand out among so many that were compared, in wobbles; at least 3.
 
-    The largest of many draws grows with the logarithm of their number; three wobbles are usual for a few dozen.
+    The normal deviate that the largest of so many quiet draws passes once in a hundred times (Bonferroni's bound).
     """
-    return _STANDS_OUT + math.log2(1 + series / 100)
-
-
-def _loudest(found: EntityEvidence) -> float:
-    """The strongest direct sign of an entity, without its traffic: that follows the hour of the day."""
-    return max((sign.score * sign.weight for sign in found.signs.values() if sign.kind != "traffic"), default=0.0)
+    return max(STANDS_OUT, NormalDist().inv_cdf(1 - _FALSE_ALARMS / max(compared, 1)))
 
 
 def attribution_tools(environment: str) -> tuple[AnyTool, ...]:
@@ -140,12 +142,14 @@ def attribution_tools(environment: str) -> tuple[AnyTool, ...]:
         if not ranked:
             return Output("no_data", scope, note="the evidence names no entity")
         total = sum(row.weight for row in ranked)
-        strongest = max(map(_loudest, evidence.values()), default=0.0)
+        ceiling = noise_ceiling(tables.compared)
         result = RankResult(
             entities_considered=len(ranked),
             entities_anomalous=sum(is_anomalous(found) for found in evidence.values()),
-            strongest_shift=round(strongest, 1),
-            noise_ceiling=round(noise_ceiling(0 if tables.shifts is None else tables.shifts.num_rows), 1),
+            strongest_shift=round(max(row.strength for row in ranked), 2),
+            leading_shift=round(ranked[0].strength, 2),
+            noise_ceiling=round(ceiling, 2),
+            causes_needed=sum(row.accounts_for > 0 for row in ranked),
             margin=round(ranked[0].weight / ranked[1].weight, 3)
             if len(ranked) > 1 and ranked[1].weight > 0
             else 1_000.0,
@@ -261,6 +265,7 @@ def _candidate(row: Ranked, total: float) -> Candidate:
         change=row.change.id if row.change else None,
         score=round(row.weight / total, 4) if total > 0 else 0.0,
         strength=round(lead.score, 1) if lead else 0.0,
+        accounts_for=row.accounts_for,
         reasons=tuple(reasons),
         sources=row.sources,
     )
@@ -268,7 +273,7 @@ def _candidate(row: Ranked, total: float) -> Candidate:
 
 def _lead(row: Ranked) -> Sign | None:
     """The sign that names the candidate's indicator: the strongest metric if one stands out, else the strongest."""
-    metrics = [sign for sign in row.signs if sign.source == "metrics" and sign.score >= _STANDS_OUT]
+    metrics = [sign for sign in row.signs if sign.source == "metrics" and sign.score >= STANDS_OUT]
     return metrics[0] if metrics else row.lead
 
 

@@ -41,7 +41,8 @@ class RankArgs(Args):
 class Candidate(Result):
     """One possible cause.
 
-    `score` is the share of all candidates' weight, so the scores of a whole ranking add up to 1.
+    `score` is the share of all candidates' weight, so the scores of a whole ranking add up to 1. It orders; it is no
+    probability.
     """
 
     entity: OutsideText
@@ -50,9 +51,12 @@ class Candidate(Result):
     change: OutsideText | None
     score: float
     strength: float = Field(
-        description="how many times its usual wobble the indicator moved; 0 if only other signs speak"
+        description="wobbles of the indicator: as surprising as so many standard deviations; 0 if nothing moved"
     )
     reasons: tuple[Annotated[OutsideText, OneLine(60)], ...]
+    accounts_for: int = Field(
+        description="troubled entities it explains that no candidate before it does; 0 where it is not needed"
+    )
     sources: tuple[str, ...] = Field(
         description="the kinds of evidence that speak for it: metrics, traces, calls, logs, changes"
     )
@@ -63,8 +67,12 @@ class RankResult(Result):
 
     entities_considered: int
     entities_anomalous: int
-    strongest_shift: float = Field(description="the largest unit-free shift of any indicator but traffic")
-    noise_ceiling: float = Field(description="how far the most restless of so many quiet series is expected to wander")
+    strongest_shift: float = Field(description="the largest shift of any indicator but traffic, in wobbles")
+    leading_shift: float = Field(description="the same of the first candidate alone")
+    noise_ceiling: float = Field(
+        description="wobbles that one of so many quiet indicators passes once in a hundred times"
+    )
+    causes_needed: int = Field(description="how many of the candidates it takes to explain all entities in trouble")
     margin: float = Field(description="score of the first over score of the second candidate; 1 means undecided")
     evidence_used: tuple[str, ...]
     evidence_missing: tuple[str, ...]

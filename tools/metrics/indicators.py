@@ -7,6 +7,7 @@ names of any one system.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from .standard_names import Meaning, standard_names
 from .types import Direction, IndicatorClass
@@ -15,9 +16,9 @@ _WORDS: tuple[tuple[IndicatorClass, frozenset[str]], ...] = (
     (
         "quality",
         frozenset(
-            "freshness staleness stale age null nulls missing drift psi skew parity score prediction predictions auc "
-            "accuracy precision recall calibration approval approvals decline declines chargeback chargebacks expiry "
-            "completeness validity".split()
+            "freshness staleness stale age null nulls empty missing drift psi skew parity score prediction predictions "
+            "auc accuracy precision recall calibration approval approvals decline declines chargeback chargebacks "
+            "expiry completeness validity".split()
         ),
     ),
     (
@@ -63,11 +64,13 @@ _SPLIT = re.compile(r"[^a-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
+@lru_cache(maxsize=4_096)
 def words_of(metric: str) -> tuple[str, ...]:
     """The lower-case words of a metric name: `PodServerLatencyP99(s)` gives pod, server, latency, p99, s."""
     return tuple(word for word in _SPLIT.split(_CAMEL.sub(" ", metric).lower()) if word)
 
 
+@lru_cache(maxsize=4_096)
 def classify(metric: str) -> IndicatorClass:
     """The first class, in the order quality, errors, latency, saturation, traffic, that owns a word of the name."""
     standard = _standard(metric)
@@ -81,6 +84,7 @@ def classify(metric: str) -> IndicatorClass:
     return "other"
 
 
+@lru_cache(maxsize=4_096)
 def harmful_direction(metric: str) -> Direction | None:
     """The direction in which the metric gets worse; `None` where both can be."""
     standard = _standard(metric)

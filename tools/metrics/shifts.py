@@ -223,7 +223,9 @@ def _surprise(quiet: Floats, window: Floats, before: Floats, move: Floats, weigh
     sizes = np.sum(~np.isnan(quiet), axis=1)
     freedom = np.clip(sizes - 1, 1, TAIL_FREEDOM).astype(np.float64)
     wide = np.maximum(scale, _ROUNDING) * np.sqrt(1 + 1 / sizes)
-    score = normal_deviate(np.abs(move) * weight / wide, freedom)
+    lengths = np.sum(~np.isnan(window), axis=1)
+    # One sample is half a level: it may as well be a slip of the measurement.
+    score = normal_deviate(np.abs(move) * weight / wide * lengths / (lengths + 1), freedom)
     # Half of the quiet samples are the same value: how far the others lie says little about how often they come.
     held = np.sum(np.abs(quiet - before[:, None]) <= _ROUNDING, axis=1)
     rare = _rarity(quiet, window, before, move)

@@ -135,6 +135,11 @@ def test_never_healthy_because_something_was_missing(what: str) -> None:
 CAUSES = [
     ("one stands out", {"strongest_shift": 9.0, "margin": 1.5, "candidates": [CANDIDATE]}, "cause_found"),
     ("two fit about equally", {"strongest_shift": 9.0, "margin": 1.01, "candidates": [CANDIDATE]}, "inconclusive"),
+    (
+        "not the first suspect stands out",
+        {"strongest_shift": 9.0, "leading_shift": 2.0, "margin": 1.5, "candidates": [CANDIDATE]},
+        "inconclusive",
+    ),
     ("within the usual noise", {"strongest_shift": 2.9, "margin": 5.0, "candidates": [CANDIDATE]}, "healthy"),
     ("noise of many series", {"strongest_shift": 4.0, "noise_ceiling": 4.5, "candidates": [CANDIDATE]}, "healthy"),
     ("a shift without a suspect", {"strongest_shift": 9.0, "margin": 5.0, "candidates": []}, "inconclusive"),

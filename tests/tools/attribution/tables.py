@@ -81,12 +81,13 @@ def versions(*rows: Mapping[str, Any]) -> pa.Table:
     return _table(VERSION_COLUMNS, rows)
 
 
-def graph(*edges: tuple[str, str]) -> pa.Table:
+def graph(*edges: tuple[str, ...]) -> pa.Table:
+    """Caller, callee and, where it is no call, the kind."""
     return pa.table(
         {
-            "caller": [caller for caller, _ in edges],
-            "callee": [callee for _, callee in edges],
-            "kind": ["calls"] * len(edges),
+            "caller": [edge[0] for edge in edges],
+            "callee": [edge[1] for edge in edges],
+            "kind": [edge[2] if len(edge) > 2 else "calls" for edge in edges],
         }
     )
 

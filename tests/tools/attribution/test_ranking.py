@@ -159,4 +159,4 @@ def test_ties_are_broken_by_name_and_input_order_does_not_matter() -> None:
 
 def test_the_noise_ceiling_grows_slowly_with_the_number_of_series() -> None:
     assert noise_ceiling(0) == 3.0
-    assert 3.0 < noise_ceiling(40) < noise_ceiling(400) < noise_ceiling(5_000) < 10
+    assert 3.0 < noise_ceiling(40) < noise_ceiling(400) < noise_ceiling(5_000) < 5
