@@ -117,7 +117,8 @@ def _source(edges: pa.Table) -> EdgeSource | None:
 
 def _learned(edges: pa.Table) -> int:
     """Edges that nobody declared."""
-    return edges["source"].to_pylist().count("spans")
+    learned: int = edges["source"].to_pylist().count("spans")
+    return learned
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
