@@ -42,6 +42,7 @@ def topology_tools(backend: TopologyBackend) -> tuple[AnyTool, ...]:
             entities=len(entities),
             connected=len(calls.entities),
             edges=calls.edges,
+            edges_learned=_learned(edges),
             source=_source(edges),
             roots=len(calls.roots),
             leaves=len(calls.leaves),
@@ -111,7 +112,13 @@ def topology_tools(backend: TopologyBackend) -> tuple[AnyTool, ...]:
 def _source(edges: pa.Table) -> EdgeSource | None:
     if not edges.num_rows:
         return None
-    return "declared" if edges["source"][0].as_py() == "declared" else "spans"
+    return "declared" if _learned(edges) < edges.num_rows else "spans"
+
+
+def _learned(edges: pa.Table) -> int:
+    """Edges that nobody declared."""
+    learned: int = edges["source"].to_pylist().count("spans")
+    return learned
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:

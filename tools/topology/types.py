@@ -10,7 +10,7 @@ from ..spec import Args, OneLine, OutsideText, Result
 
 Direction = Literal["callers", "callees", "both"]
 EdgeSource = Literal["declared", "spans"]
-"""`declared`: the system says so. `spans`: seen in traces, because nothing is declared."""
+"""`declared`: the system says so, at least of some edges. `spans`: all are seen in traces, as nothing is declared."""
 
 
 class GraphArgs(Args):
@@ -23,6 +23,7 @@ class GraphResult(Result):
     entities: int = Field(description="entities named anywhere in the data")
     connected: int = Field(description="entities with at least one edge")
     edges: int
+    edges_learned: int = Field(description="seen in spans or labels and not declared")
     source: EdgeSource | None
     roots: int
     leaves: int

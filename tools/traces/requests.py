@@ -11,16 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..logs.drain import by_similarity
 from ..logs.levels import speaks_of_trouble
-from ..logs.variables import finish
+from ..logs.mining import templates_of
 from .forest import Bools, Forest, Ints
 from .spans import Spans
 
 CALL, INSIDE, LINE = 0, 1, 2
 KINDS = ("call", "inside", "line")
-_SIMILARITY = 0.8
-"""Lines of one operation are told apart more finely than all lines of a system: few kinds are compared at once."""
 
 
 @dataclass(frozen=True)
@@ -101,12 +98,11 @@ def _lines(spans: Spans) -> tuple[Ints, Ints, list[tuple[str, str]]]:
     masked = spans.lines["masked"].unify_dictionaries().combine_chunks()
     level = spans.lines["level"].unify_dictionaries().combine_chunks()
     texts = masked.dictionary.to_pylist()
-    often = np.argsort(-np.bincount(masked.indices.to_numpy(), minlength=len(texts)), kind="stable")
-    numbers = np.zeros(len(texts), np.int64)
-    found, templates = by_similarity((finish(texts[place]) for place in often), similarity=_SIMILARITY)
-    numbers[often] = found
+    codes_of = np.asarray(masked.indices.to_numpy(), np.int64)
+    found, templates = templates_of(texts, np.bincount(codes_of, minlength=len(texts)).tolist())
+    numbers = np.array(found, np.int64)
     levels = level.dictionary.to_pylist()
-    code = numbers[masked.indices.to_numpy()] * len(levels) + level.indices.to_numpy()
+    code = numbers[codes_of] * len(levels) + level.indices.to_numpy()
     used, codes = np.unique(code, return_inverse=True)
     pairs = [(templates[value // len(levels)], levels[value % len(levels)]) for value in used.tolist()]
     return np.asarray(spans.lines["span"].to_numpy(), np.int64), codes.astype(np.int64), pairs

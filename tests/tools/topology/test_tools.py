@@ -16,7 +16,7 @@ from opswarden.tools.topology.backends.types import EDGE_COLUMNS
 from opswarden.tools.topology.tools import topology_tools
 from opswarden.tools.topology.types import NeighboursArgs
 
-from .conformance import edge
+from .conformance import edge, span
 
 Call = Callable[..., Output[Any]]
 Tools = Callable[..., tuple[AnyTool, ...]]
@@ -35,6 +35,7 @@ def test_the_graph_has_a_size_and_ends(call: Call, tools: Tools, start: datetime
     assert output.status == "ok"
     result = output.summary
     assert (result.entities, result.connected, result.edges, result.source) == (6, 5, 4, "declared")
+    assert result.edges_learned == 0
     assert (result.roots, result.some_roots) == (1, ("shop",))
     assert (result.leaves, result.some_leaves) == (2, ("mill", "purse"))
     assert output.artifact.schema == EDGE_COLUMNS
@@ -97,3 +98,11 @@ def test_arguments_that_make_no_sense_are_refused(change: dict[str, Any]) -> Non
     NeighboursArgs.model_validate({"entity": "till"})
     with pytest.raises(ValidationError):
         NeighboursArgs.model_validate({"entity": "till"} | change)
+
+
+def test_what_spans_add_to_a_declared_graph_is_counted(call: Call, tools: Tools, start: datetime) -> None:
+    spans = [span(start, "a", None, "aisle"), span(start, "b", "a", "shop")]
+    mixed = call(tools(topology=CHAIN, spans=spans), "topology.graph").summary
+    assert (mixed.edges, mixed.edges_learned, mixed.source) == (5, 1, "declared")
+    seen = call(tools(spans=spans), "topology.graph").summary
+    assert (seen.edges, seen.edges_learned, seen.source) == (1, 1, "spans")

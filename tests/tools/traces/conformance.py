@@ -198,10 +198,16 @@ def check_spans_know_their_parents(make: Make, at: datetime, deadline: Deadline)
     assert rows[0]["end_us"] - rows[0]["begin_us"] == 100_000
 
 
-def check_one_id_twice_is_one_parent(make: Make, at: datetime, deadline: Deadline) -> None:
-    twice = [span(at, "a", 100, None, "shop"), span(at + MS, "a", 90, None, "oven")]
-    found = make([*twice, span(at + 2 * MS, "b", 10, "a", "mill")]).spans(windows(at), deadline)
-    assert found.rows["parent"].to_pylist() == [-1, -1, 0]
+def check_client_and_server_with_one_id_are_caller_and_callee(make: Make, at: datetime, deadline: Deadline) -> None:
+    client, server = span(at, "a", 100, None, "shop"), span(at + MS, "a", 90, None, "oven")
+    found = make([client, server, span(at + 2 * MS, "b", 10, "a", "mill")]).spans(windows(at), deadline)
+    assert found.rows["entity"].to_pylist() == ["shop", "oven", "mill"]
+    assert found.rows["parent"].to_pylist() == [-1, 0, 1]
+
+
+def check_a_span_that_was_sent_twice_is_no_child_of_itself(make: Make, at: datetime, deadline: Deadline) -> None:
+    twice = [span(at, "a", 100), span(at, "a", 100), span(at + MS, "b", 10, "a", "mill")]
+    assert make(twice).spans(windows(at), deadline).rows["parent"].to_pylist() == [-1, -1, 0]
 
 
 def check_the_longest_span_gives_the_example(make: Make, at: datetime, deadline: Deadline) -> None:
@@ -249,7 +255,8 @@ CHECKS = (
     check_broken_durations_count_nowhere,
     check_nothing_is_nothing,
     check_spans_know_their_parents,
-    check_one_id_twice_is_one_parent,
+    check_client_and_server_with_one_id_are_caller_and_callee,
+    check_a_span_that_was_sent_twice_is_no_child_of_itself,
     check_the_longest_span_gives_the_example,
     check_a_trace_is_read_whole,
 )

@@ -7,26 +7,18 @@ import pyarrow as pa
 from ....core.clock import Deadline
 from ...snapshots.schema import TABLES, TableName
 from ...snapshots.store import SnapshotStore
+from ..learned import Learned, with_learned
+from .snapshot_spans import SEEN, hosts_of
 from .types import EDGE_COLUMNS
 
 _DECLARED = """
     SELECT caller, callee, first(kind ORDER BY kind) AS kind, 'declared' AS source, NULL::BIGINT AS calls
     FROM topology WHERE caller <> '' AND callee <> '' GROUP BY caller, callee ORDER BY caller, callee
 """
-_SEEN = """
-    WITH ends AS (
-        SELECT coalesce(trace_id, '') AS trace_id, span_id, nullif(parent_id, '') AS parent_id, entity
-        FROM spans WHERE entity <> ''
-    )
-    SELECT parent.entity AS caller, child.entity AS callee, 'call' AS kind, 'spans' AS source, count(*) AS calls
-    FROM ends AS child JOIN ends AS parent ON child.trace_id = parent.trace_id AND child.parent_id = parent.span_id
-    WHERE parent.entity <> child.entity GROUP BY 1, 2 ORDER BY 1, 2
-"""
-_SOURCES: tuple[tuple[TableName, str], ...] = (("topology", _DECLARED), ("spans", _SEEN))
 
 
 class SnapshotTopology:
-    """Reads `topology.parquet`, or `spans.parquet` if that is empty; implements `TopologyBackend`."""
+    """Reads `topology.parquet`, `spans.parquet` and the labels of metrics; implements `TopologyBackend`."""
 
     def __init__(self, store: SnapshotStore) -> None:
         self._store = store
@@ -37,16 +29,25 @@ class SnapshotTopology:
         return self._store.manifest.environment
 
     def edges(self, deadline: Deadline) -> pa.Table:
-        """The declared edges, or if there are none those between the entities of parent and child spans."""
-        for table, sql in _SOURCES:
+        """The declared edges, and those that spans, and labels naming machines, show besides."""
+        declared = EDGE_COLUMNS.empty_table()
+        if self._store.has("topology"):
+            declared = self._store.query(_DECLARED, deadline=deadline).cast(EDGE_COLUMNS)
+        learned: list[Learned] = []
+        if self._store.has("spans"):
+            columns = self._store.query(SEEN, deadline=deadline)
+            learned = list(zip(*(columns[name].to_pylist() for name in columns.column_names), strict=True))
+        hosts: list[tuple[str, str, int]] = []
+        for table in ("spans", "metrics"):
             if self._store.has(table):
-                found = self._store.query(sql, deadline=deadline).cast(EDGE_COLUMNS)
-                if found.num_rows:
-                    return found
-        return EDGE_COLUMNS.empty_table()
+                columns = self._store.query(hosts_of(table), deadline=deadline)
+                hosts += zip(*(columns[name].to_pylist() for name in columns.column_names), strict=True)
+        if not learned and not hosts:
+            return declared
+        return with_learned(declared, learned, hosts, self.entities(deadline))
 
     def entities(self, deadline: Deadline) -> tuple[str, ...]:
-        """Entities of all tables, callers and callees among them."""
+        """Entities of all tables, callers and callees of declared edges among them."""
         names = [
             f'SELECT DISTINCT "{column}" AS entity FROM {table}'  # noqa: S608 - both names come from our schema
             for table in TABLES

@@ -12,7 +12,7 @@ EDGE_COLUMNS = pa.schema(
     [
         ("caller", pa.string()),
         ("callee", pa.string()),
-        ("kind", pa.string()),  # as declared; `call` for edges out of spans
+        ("kind", pa.string()),  # as declared; out of spans: call, query, publishes, consumes, runs_on
         ("source", pa.string()),  # types.EdgeSource
         ("calls", pa.int64()),  # spans that crossed the edge; null for declared edges
     ]
@@ -29,7 +29,7 @@ class TopologyBackend(Protocol):
         ...
 
     def edges(self, deadline: Deadline) -> pa.Table:
-        """All edges (`EDGE_COLUMNS`): the declared ones, or if there are none those that spans cross."""
+        """All edges (`EDGE_COLUMNS`): the declared ones, and besides those that spans and labels of machines show."""
         ...
 
     def entities(self, deadline: Deadline) -> tuple[str, ...]:

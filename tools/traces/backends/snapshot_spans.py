@@ -9,6 +9,7 @@ import pyarrow as pa
 from ....core.clock import Deadline
 from ...logs.levels import SPELLINGS
 from ...logs.masks import first_pass, second_pass
+from ...logs.structured import level_sql
 from ...snapshots.store import SnapshotStore
 from ...windows import ComparedWindows
 from ..spans import LATE_CHILD_S, LINE_COLUMNS, LONGEST_US, MAX_LINES, MAX_SPANS, SPAN_COLUMNS, Spans
@@ -29,26 +30,30 @@ _PICKED = f"""
         FROM spans
         WHERE {_IN_WINDOWS} AND ($every = 1 OR hash(coalesce(trace_id, '')) % $every = 0)
     ), ends AS (
-        -- Client and server may share one id: the one that began first is the parent of what names it.
         SELECT trace_id, span_id, min(row) AS row, entity AS of FROM picked
         WHERE span_id IS NOT NULL GROUP BY trace_id, span_id, entity
     ), parents AS (
-        SELECT trace_id, span_id, min(row) AS row FROM ends GROUP BY trace_id, span_id
+        -- Client and server may share one id: the server began later, and is what the spans below belong to.
+        SELECT trace_id, span_id, max(row) AS row, min(row) AS client FROM ends GROUP BY trace_id, span_id
     )
 """  # noqa: S608 - all parts are ours
 _SPANS = f"""
     {_PICKED}
-    SELECT dense_rank() OVER (ORDER BY picked.trace_id) - 1 AS trace, coalesce(parents.row, -1) AS parent,
+    SELECT dense_rank() OVER (ORDER BY picked.trace_id) - 1 AS trace,
+           CASE WHEN shared.row = picked.row AND shared.client < shared.row THEN shared.client
+                ELSE coalesce(parents.row, -1) END AS parent,
            picked.entity, picked.name, begin_us, end_us, failed,
            picked.parent_id IS NOT NULL AND parents.row IS NULL AS is_orphan
     FROM picked LEFT JOIN parents ON parents.trace_id = picked.trace_id AND parents.span_id = picked.parent_id
+                LEFT JOIN parents AS shared ON shared.trace_id = picked.trace_id AND shared.span_id = picked.span_id
     ORDER BY picked.row
 """  # noqa: S608 - all parts are ours
 
 
 def _level_case() -> str:
+    written = f"upper({level_sql('level', 'body')})"
     cases = (
-        f"WHEN upper(trim(level)) IN ({', '.join(repr(text) for text in sorted(spellings))}) THEN {level!r}"
+        f"WHEN {written} IN ({', '.join(repr(text) for text in sorted(spellings))}) THEN {level!r}"
         for level, spellings in SPELLINGS.items()
     )
     return f"CASE {' '.join(cases)} ELSE 'unknown' END"
@@ -56,18 +61,18 @@ def _level_case() -> str:
 
 _LINES = f"""
     {_PICKED}, named AS (
-        SELECT trace_id, span_id, entity, body, level FROM logs
+        SELECT coalesce(trace_id, '') AS trace_id, span_id, coalesce(entity, '') AS of, body, level FROM logs
         WHERE nullif(span_id, '') IS NOT NULL AND ts >= $baseline_start AND ts < $end + INTERVAL {LATE_CHILD_S} SECOND
           AND ($every = 1 OR hash(coalesce(trace_id, '')) % $every = 0)
         LIMIT {MAX_LINES}
-    ), joined AS (
-        SELECT ends.row AS span, body, level
-        FROM named JOIN ends ON ends.trace_id = coalesce(named.trace_id, '') AND ends.span_id = named.span_id
-                            AND ends.of = coalesce(named.entity, '')
+    ), written AS (
+        SELECT ends.row AS span, body, {_level_case()} AS level FROM named JOIN ends USING (trace_id, span_id, of)
+    ), first AS (
+        SELECT span, level, text FROM {first_pass("written", "body", "text")}
+    ), texts AS (
+        SELECT text, {second_pass("text")} AS masked FROM (SELECT DISTINCT text FROM first)
     )
-    SELECT span, {second_pass("text")} AS masked, {_level_case()} AS level
-    FROM {first_pass("joined", "body", "text")}
-    ORDER BY span, masked, level
+    SELECT span, masked, level FROM first JOIN texts USING (text) ORDER BY span, masked, level
 """  # noqa: S608 - all parts are ours
 
 
