@@ -170,7 +170,7 @@ def attribution_tools(environment: str) -> tuple[AnyTool, ...]:
         result = ChangesResult(
             changes_judged=len(judgement.suspects),
             none=round(judgement.none, 3),
-            outside=judgement.outside or None,
+            outside=one_line(judgement.outside) or None,
             named=named[0].id if named else None,
             rejected=sum(one.verdict == "against" for one in judgement.suspects),
             changes=tuple(shown),

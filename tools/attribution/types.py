@@ -96,7 +96,7 @@ class ChangesResult(Result):
 
     changes_judged: int
     none: float = Field(description="how likely it is that no recorded change did it")
-    outside: OutsideText | None = Field(
+    outside: Annotated[OutsideText, OneLine(40)] | None = Field(
         description="what a status page says of somebody none of the changes is made to"
     )
     named: OutsideText | None = Field(description="the change that did it; none is named unless it beats `none`")
