@@ -7,7 +7,15 @@ import hashlib
 from importlib.resources import files
 
 from .html_evidence import checks_section, evidence_section, runbooks_section
-from .html_findings import actions_section, changes_section, charts_section, claims_section, gaps_section, ranking_table
+from .html_findings import (
+    actions_section,
+    changes_section,
+    charts_section,
+    claims_section,
+    domain_section,
+    gaps_section,
+    ranking_table,
+)
 from .markup import Markup, element, fragment
 from .outline import Outline
 
@@ -43,6 +51,7 @@ def _body(page: Outline) -> Markup:
             "main",
             ranking_table(page),
             charts_section(page),
+            domain_section(page),
             changes_section(page),
             claims_section(page),
             actions_section(page),

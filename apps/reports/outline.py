@@ -10,6 +10,7 @@ from typing import Any
 from ...agents.triage.types import Claim, Evidence, Incident, RankedCause, TriageReport, Verdict
 from .cleaning import clean, shown
 from .digest import digest, document
+from .domain import Finding, findings
 from .moments import Calendar, Windows, parse, span
 from .numbers import finite, money, quantity, scores, whole
 from .proposals import Fact, NextStep, Proposal, proposal_of, value_text
@@ -105,6 +106,7 @@ class Outline:
     facts: tuple[Fact, ...]
     suspects: tuple[Suspect, ...]
     readings: tuple[MetricReading, ...]
+    findings: tuple[Finding, ...]
     changes: tuple[Change, ...]
     changes_missing: int
     statements: tuple[Statement, ...]
@@ -175,6 +177,7 @@ def outline(report: TriageReport) -> Outline:
         facts=_facts(incident),
         suspects=_suspects(report.ranking),
         readings=metric_readings(report.evidence),
+        findings=findings(report.evidence),
         changes=recent_changes(report.evidence),
         changes_missing=changes_missing(report.evidence),
         statements=tuple(_statement(claim) for claim in report.claims),

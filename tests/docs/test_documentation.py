@@ -292,6 +292,7 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/redaction.md", "entities", 2, _entities),
     ("docs/identifiers.md", "identifiers", 3, _identifiers),
     ("docs/evaluation.md", "metrics", 2, lambda: [[m.name, m.description] for m in SUITES["rca"].metrics]),
+    ("docs/evaluation.md", "world metrics", 2, lambda: [[m.name, m.description] for m in SUITES["world"].metrics]),
     (
         "docs/evaluation.md",
         "injection metrics",
