@@ -8,7 +8,7 @@ from .charts import Stretch, lane, line_chart, score_bar
 from .cleaning import EMPTY, middle
 from .html_parts import citations, command, name, or_dash, row, section, table
 from .levels import before_after_text
-from .markup import Markup, element, fragment
+from .markup import Child, Markup, element, fragment
 from .moments import day, offset
 from .outline import NO_ACTIONS, NO_CLAIMS, NO_GAPS, Outline, Statement
 from .proposals import Proposal
@@ -26,6 +26,7 @@ _RANK_HEADS = (
     ("Score", "score-cell"),
     ("Evidence", "proof"),
 )
+_DOMAIN_HEADS = (("What", "what"), ("Before", "score-cell"), ("In the window", "score-cell"), ("Evidence", "proof"))
 _CHANGE_HEADS = (("Time (UTC)", "time"), ("From the start", "time"), ("When", "lane-cell"), ("What", "what"))
 
 
@@ -106,6 +107,27 @@ def _figure(page: Outline, reading: MetricReading) -> Markup:
         element("ul", *keys, class_="legend") if several else None,
         element("p", " ".join(notes), class_="more") if notes else None,
     )
+
+
+def domain_section(page: Outline) -> Markup | None:
+    """What payments, models and features say, with bars where both sides are shares."""
+    if not page.findings:
+        return None
+    rows = []
+    for found in page.findings:
+        bars: tuple[Child, Child] = (found.before or EMPTY, found.after or EMPTY)
+        if found.shares is not None:
+            bars = (
+                fragment([score_bar(found.shares[0], 1.0), element("span", found.before, class_="number")]),
+                fragment([score_bar(found.shares[1], 1.0), element("span", found.after, class_="number")]),
+            )
+        what = fragment([element("strong", found.subject), " ", element("span", found.measure, class_="kind")])
+        note = element("p", found.note, class_="snippet") if found.note else None
+        cells = (fragment([what, note]), *bars, citations((found.evidence_id,), page.anchors))
+        rows.append(row(_DOMAIN_HEADS, cells))
+    caption = "Compared with the quiet time; money is counted per currency."
+    title = "Payments, models and features"
+    return section("domain", title, table(caption, _DOMAIN_HEADS, rows, "ranking-table"))
 
 
 def changes_section(page: Outline) -> Markup | None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from .cleaning import EMPTY, middle, shown
+from .domain import Finding
 from .levels import before_after_text
 from .moments import offset
 from .outline import NO_ACTIONS, NO_CLAIMS, NO_EVIDENCE, NO_GAPS, Outline, Statement
@@ -42,6 +43,7 @@ def render_markdown(page: Outline) -> str:
         "\n".join(f"- {fact.label}: {prose(fact.text)}" for fact in page.facts),
         *_suspects(page),
         *_moved(page),
+        *_domain(page),
         *_changes(page),
         *_opinions(page),
         *_claims(page),
@@ -131,6 +133,22 @@ def _moved(page: Outline) -> Iterable[str]:
         f"{code(reading.entity)}: {prose(before_after_text(reading, page.windows))} ({prose(reading.evidence_id)})"
         for reading in page.readings[:6]
     )
+
+
+def _domain(page: Outline) -> Iterable[str]:
+    if not page.findings:
+        return
+    yield "## Payments, models and features"
+    yield _bullets(
+        f"{code(found.subject)}, {found.measure}: {_before_after(found)} ({prose(found.evidence_id)})"
+        for found in page.findings
+    )
+
+
+def _before_after(found: Finding) -> str:
+    sides = (found.before or EMPTY, found.after or EMPTY)
+    moved = f"{prose(sides[0])} before, {prose(sides[1])} in the window" if found.before or found.after else ""
+    return "; ".join(text for text in (moved, prose(found.note)) if text)
 
 
 def _changes(page: Outline) -> Iterable[str]:

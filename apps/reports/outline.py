@@ -10,6 +10,7 @@ from typing import Any
 from ...agents.triage.types import Claim, Evidence, HowOftenRight, Incident, RankedCause, TriageReport, Verdict
 from .cleaning import clean, shown
 from .digest import digest, document
+from .domain import Finding, findings
 from .moments import Calendar, Windows, parse, span
 from .numbers import finite, money, quantity, scores, whole
 from .opinions import lines_of
@@ -126,6 +127,7 @@ class Outline:
     facts: tuple[Fact, ...]
     suspects: tuple[Suspect, ...]
     readings: tuple[MetricReading, ...]
+    findings: tuple[Finding, ...]
     changes: tuple[Change, ...]
     changes_missing: int
     opinions: tuple[Statement, ...]
@@ -200,6 +202,7 @@ def outline(report: TriageReport) -> Outline:
         facts=_facts(incident),
         suspects=_suspects(report.ranking, report.reliability),
         readings=metric_readings(report.evidence),
+        findings=findings(report.evidence),
         changes=recent_changes(report.evidence),
         changes_missing=changes_missing(report.evidence),
         opinions=tuple(_opinion(*line) for one in report.hypotheses for line in lines_of(one)),

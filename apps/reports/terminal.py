@@ -82,6 +82,7 @@ def _parts(page: Outline, width: int) -> Iterable[RenderableType]:
     parts: tuple[tuple[str, list[RenderableType]], ...] = (
         ("Suspects", _suspects(page, width)),
         ("How they moved", _moved(page, width)),
+        ("Payments, models and features", _domain(page)),
         ("What was changed", _changes(page, width)),
         ("What the model holds", _statements(page.opinions)),
         ("Claims", _statements(page.statements) or [_plain(NO_CLAIMS, "dim")]),
@@ -191,6 +192,15 @@ def _moved(page: Outline, width: int) -> list[RenderableType]:
         quiet, edge, incident = drawn.partition("│")
         parts.append(Text.assemble((quiet, "blue"), (edge, "dim"), (incident, "red")))
         parts.append(_plain(before_after_text(reading, page.windows), "dim"))
+    return parts
+
+
+def _domain(page: Outline) -> list[RenderableType]:
+    parts: list[RenderableType] = []
+    for found in page.findings:
+        moved = f"{found.before or EMPTY} → {found.after or EMPTY}" if found.before or found.after else ""
+        about = "; ".join(text for text in (moved, found.note) if text)
+        parts.append(_item(f"{middle(found.subject, 60)}, {found.measure}: {about} ({found.evidence_id})"))
     return parts
 
 

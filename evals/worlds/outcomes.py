@@ -40,6 +40,7 @@ def write_outcomes(world: World, writer: SnapshotWriter) -> int:
     starts = np.arange(0, world.timeline.steps, per_bin)
     written = 0
     for code in world.payments.countries:
+        parts = []
         for provider in world.platform.provider_share[code]:
             for issuer in world.platform.issuer_share[code]:
                 for door in DOORS:
@@ -47,7 +48,10 @@ def write_outcomes(world: World, writer: SnapshotWriter) -> int:
                     rates = _rates(world, *where)
                     rng = world.streams.of("outcomes", *where)
                     expected = np.add.reduceat(rates * world.timeline.step_s, starts, axis=1)
-                    written += _write(world, writer, rng.poisson(expected), starts, where, rng)
+                    parts.append(_rows(world, rng.poisson(expected), starts, where, rng))
+        of_country = pa.concat_tables(parts)
+        writer.write("outcomes", of_country)
+        written += of_country.num_rows
     return written
 
 
@@ -75,14 +79,9 @@ def _rates(world: World, code: str, provider: str, issuer: str, door: str) -> Ar
     return np.maximum(rates, 0.0)
 
 
-def _write(
-    world: World,
-    writer: SnapshotWriter,
-    counts: Counts,
-    starts: Counts,
-    where: tuple[str, str, str, str],
-    rng: np.random.Generator,
-) -> int:
+def _rows(
+    world: World, counts: Counts, starts: Counts, where: tuple[str, str, str, str], rng: np.random.Generator
+) -> pa.Table:
     outcome, place = np.nonzero(counts)
     found = counts[outcome, place]
     country = world.platform.country(where[0])
@@ -91,8 +90,7 @@ def _write(
     amount = np.round(found * usd * country.minor_per_usd * scatter).astype(np.int64)
     ts = world.timeline.start_us + starts[place] * world.timeline.step_s * SECOND_US
     same = np.zeros(len(found), dtype=np.int64)
-    writer.write(
-        "outcomes",
+    return pa.table(
         {
             "ts": pa.array(ts, type=TIME),
             "entity": picked_column(("payment-orchestrator",), same),
@@ -105,6 +103,5 @@ def _write(
             "amount_minor": pa.array(amount),
             "currency": picked_column((country.currency,), same),
             "labels": pairs_pool([{"channel": where[3]}]).take(pa.array(same)),
-        },
+        }
     )
-    return len(found)

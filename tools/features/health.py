@@ -77,8 +77,12 @@ class Feature:
     @property
     def trouble(self) -> Trouble | None:
         """What moved most, if it stands out."""
-        best = max(self.scores, key=lambda name: self.scores[name], default=None)
-        return best if best is not None and self.scores[best] >= _STANDS_OUT else None
+        # One value for all moves every distribution too: then that is no trouble of its own.
+        told = dict(self.scores)
+        if told.get("constant", 0.0) >= _STANDS_OUT:
+            told = {name: score for name, score in told.items() if name not in ("values", "skew")}
+        best = max(told, key=lambda name: told[name], default=None)
+        return best if best is not None and told[best] >= _STANDS_OUT else None
 
     @property
     def score(self) -> float:
