@@ -68,9 +68,7 @@ class TestWithoutAModel:
         assert f"{shifts} metrics.shifts" in text
         assert "entity | metric" in text
 
-    def test_a_question_that_names_nothing_gets_the_first_suspect_and_is_told_so(
-        self, cli: Cli, triaged: Any
-    ) -> None:
+    def test_a_question_that_names_nothing_gets_the_first_suspect_and_is_told_so(self, cli: Cli, triaged: Any) -> None:
         found = cli("ask", triaged.report["run_id"], "since when?", "--format", "json").json
         first = triaged.report["ranking"][0]["entity"]
         assert {row["text"].partition(":")[0] for row in found["known"]} == {first}
