@@ -58,7 +58,7 @@ def of_day(database: Database, budgets: DayBudgets, day: str, *, team: str | Non
 def of_limits(
     database: Database, budgets: DayBudgets, now: datetime, day: str, *, team: str | None = None
 ) -> Sequence[Standing]:
-    """How the limits of the day's month stand, and on the present day those of the last hour.
+    """How the limits of the day's month stand that were drawn on, and on the present day those of the last hour.
 
     Args:
         database: the gate's.
@@ -72,7 +72,7 @@ def of_limits(
     """
     hour = _of_period(database, budgets, "hour", slices_to(slice_of(now)), team) if day == day_of(now) else []
     month = _of_period(database, budgets, "month", [day[:7]], team)
-    return [item for item in (*month, *hour) if item.limit is not None]
+    return [item for item in (*month, *hour) if item.limit is not None and (item.used or item.reserved)]
 
 
 def _of_period(

@@ -106,6 +106,7 @@ def adopt(
     found: Mapping[str, Any],
     hypotheses: Sequence[Hypothesis],
     evidence: Sequence[Evidence],
+    alert_entity: str | None,
 ) -> tuple[tuple[RankedCause, ...], Verdict, str]:
     """What the leading hypothesis changes, and a sentence that says so; nothing that a model chose to see counts.
 
@@ -115,12 +116,13 @@ def adopt(
         found: the summary of the ranking.
         hypotheses: weighed; at most one has had its second look.
         evidence: that code asked for by itself.
+        alert_entity: where the alert fired.
     """
     one = next((each for each in hypotheses if each.second_look != "not_done"), None)
     if one is None or not ranking:
         return ranking, verdict, ""
     first = ranking[0]
-    if one.second_look == "refuted" and one.entity == first.entity and verdict == "cause_found":
+    if one.entity == first.entity and verdict == "cause_found" and _refutes_statistics(one, first, alert_entity):
         return ranking, "inconclusive", "the data contradict that the first suspect is the cause, so none is named"
     if one.second_look != "stands" or one.entity == first.entity or not _may_lead(one, ranking, verdict, found):
         return ranking, verdict, ""
@@ -135,6 +137,18 @@ def adopt(
     front = chosen.model_copy(update={"evidence": cited, "score": first.score})
     rest = tuple(cause for cause in ranking if cause is not chosen)
     return (front, *rest), verdict, f"of suspects that fit about equally, {one.entity} comes first for this"
+
+
+def _refutes_statistics(one: Hypothesis, first: RankedCause, alert_entity: str | None) -> bool:
+    """Whether what is refuted is what statistics say; a model could put something into its mechanism to refute it."""
+    return any(
+        objection.weight == "refutes"
+        and (
+            (objection.kind == "began_later" and objection.entity == alert_entity)
+            or (objection.kind == "change_too_late" and one.change == first.change)
+        )
+        for objection in one.objections
+    )
 
 
 def _may_lead(one: Hypothesis, ranking: Sequence[RankedCause], verdict: Verdict, found: Mapping[str, Any]) -> bool:

@@ -37,7 +37,9 @@ def build_report(parts: TriageParts, state: TriageState, *, with_model: bool) ->
     effect = ""
     if diagnosis is not None:
         hypotheses = hypotheses_of(parts, state)
-        ranking, verdict, effect = adopt(ranking, verdict, found, hypotheses, own_evidence(state))
+        ranking, verdict, effect = adopt(
+            ranking, verdict, found, hypotheses, own_evidence(state), incident_of(state).alert_entity
+        )
         if effect:
             hypotheses = tuple(
                 one.model_copy(update={"note": effect}) if one.second_look != "not_done" else one for one in hypotheses

@@ -156,6 +156,10 @@ def with_outcome(one: DiagnosisHypothesis, outcome: str) -> Hypothesis:
     return hypothesis.model_copy(update={"second_look": outcome})
 
 
+LATE_CHANGE = second_look(said("scorer", change="late"), Refutation(objections=(objection("change_too_late"),)))
+CHANGED = (ranked(("scorer", 0.6))[0].model_copy(update={"change": "late"}), ranked(("store", 0.3))[0])
+
+
 class TestAdopt:
     ROWS: tuple[tuple[str, Hypothesis, tuple[RankedCause, ...], Verdict, list[str], Verdict], ...] = (
         ("a tied suspect that began first may lead", with_outcome(said("store"), "stands"), TIED, "inconclusive",
@@ -170,8 +174,12 @@ class TestAdopt:
          ranked(("store", 0.4), ("scorer", 0.39)), "inconclusive", ["store", "scorer"], "inconclusive"),
         ("nor one far behind", with_outcome(said("gateway"), "stands"), TIED, "inconclusive",
          ["scorer", "store", "gateway"], "inconclusive"),
-        ("a refuted first suspect is no cause found", with_outcome(said("scorer"), "refuted"), CLEAR, "cause_found",
-         ["scorer", "store", "gateway"], "inconclusive"),
+        ("a first suspect whose own change came too late is no cause found", LATE_CHANGE, CHANGED, "cause_found",
+         ["scorer", "store"], "inconclusive"),
+        ("one that is refuted by a change of the model's own choice stays", LATE_CHANGE, CLEAR, "cause_found",
+         ["scorer", "store", "gateway"], "cause_found"),
+        ("a refuted mechanism alone takes nothing back", with_outcome(said("scorer"), "refuted"), CLEAR, "cause_found",
+         ["scorer", "store", "gateway"], "cause_found"),
         ("a refuted other one changes nothing", with_outcome(said("store"), "refuted"), CLEAR, "cause_found",
          ["scorer", "store", "gateway"], "cause_found"),
         ("a healthy system stays healthy", with_outcome(said("store"), "stands"), TIED, "healthy",
@@ -184,7 +192,7 @@ class TestAdopt:
     def test_what_changes(
         self, one: Hypothesis, ranking: tuple[RankedCause, ...], verdict: Verdict, order: list[str], after: Verdict
     ) -> None:
-        found, result, note = adopt(ranking, verdict, LOUD, [one], EVIDENCE)
+        found, result, note = adopt(ranking, verdict, LOUD, [one], EVIDENCE, None)
         assert [row.entity for row in found] == order
         assert result == after
         assert bool(note) is (order != [row.entity for row in ranking] or result != verdict)
@@ -192,7 +200,7 @@ class TestAdopt:
 
     def test_nothing_comes_first_while_nothing_stands_out(self) -> None:
         quiet = {"strongest_shift": 2.0, "noise_ceiling": 4.0}
-        found, _, _ = adopt(TIED, "inconclusive", quiet, [with_outcome(said("store"), "stands")], EVIDENCE)
+        found, _, _ = adopt(TIED, "inconclusive", quiet, [with_outcome(said("store"), "stands")], EVIDENCE, None)
         assert found == TIED
 
     def test_evidence_that_the_model_chose_itself_moves_nothing(self) -> None:
@@ -202,8 +210,14 @@ class TestAdopt:
             (*EVIDENCE, forged), TIED, NAMES, None,
         )  # fmt: skip
         assert one.status == "supported"
-        found, _, _ = adopt(TIED, "inconclusive", LOUD, [one.model_copy(update={"second_look": "stands"})], EVIDENCE)
+        found, _, _ = adopt(
+            TIED, "inconclusive", LOUD, [one.model_copy(update={"second_look": "stands"})], EVIDENCE, None
+        )
         assert found == TIED
 
     def test_nothing_at_all_is_no_trouble(self) -> None:
-        assert adopt((), "inconclusive", {}, [with_outcome(said("store"), "stands")], ()) == ((), "inconclusive", "")
+        assert adopt((), "inconclusive", {}, [with_outcome(said("store"), "stands")], (), None) == (
+            (),
+            "inconclusive",
+            "",
+        )
