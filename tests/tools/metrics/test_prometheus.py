@@ -33,8 +33,8 @@ def filled(tmp_path: Path) -> Iterator[Filled]:
 
     def fill(rows: Sequence[dict[str, Any]], **settings: Any) -> PrometheusMetrics:
         peers.append(PrometheusPeer(rows))
-        given = PrometheusSettings(url=peers[-1].url, **settings)
-        return PrometheusMetrics(SystemClient("the test's", given, tmp_path / "locks"), given, "test")
+        given = PrometheusSettings(url=peers[-1].url, environment="test", **settings)
+        return PrometheusMetrics(SystemClient("the test's", given, tmp_path / "locks"), given)
 
     yield fill
     for peer in peers:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -44,6 +44,8 @@ _WIDENINGS = 3
 class PrometheusSettings(HttpSettings):
     """A Prometheus-compatible system."""
 
+    kind: Literal["prometheus"] = "prometheus"
+    environment: str = Field(min_length=1, max_length=64, description="what its credential reaches")
     scope: dict[str, str] = Field(
         default_factory=dict, max_length=16, description="labels that every series read must have, with their values"
     )
@@ -110,19 +112,17 @@ class PrometheusMetrics:
     Args:
         client: asks the system.
         settings: of the system.
-        environment: that its credential reaches.
     """
 
-    def __init__(self, client: SystemClient, settings: PrometheusSettings, environment: str) -> None:
+    def __init__(self, client: SystemClient, settings: PrometheusSettings) -> None:
         self._client = client
         self._settings = settings
-        self._environment = environment
         self._scope = tuple(Matcher(name, "=", value) for name, value in sorted(settings.scope.items()))
 
     @property
     def environment(self) -> str:
         """The environment its credential reaches."""
-        return self._environment
+        return self._settings.environment
 
     def series(
         self,
