@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..agents.triage.run import Waiting, run_triage
 from ..core.errors import OpswardenError
-from ..tools.snapshots.store import SnapshotStore
+from ..tools.snapshots.store import SnapshotStore, read_manifest
 from .installation import Installation
 from .models import open_transports
 from .runs import RunRequest, RunRequests
 from .senders import ReportSender
+from .systems import TABLE_OF, live_backends
 from .tickets import run_tickets
 from .wiring import TriageRequest, open_triage
 
@@ -55,12 +56,13 @@ def start(
         InputError: the snapshot cannot be used.
         OpswardenError: as the parts raise.
     """
-    store = SnapshotStore(request.snapshot)
+    live = _live(installation, request)
+    store = _store(request, live)
     run_id = installation.ids.new("run")
     RunRequests(installation.database).remember(run_id, request)
     if request.ticket:
         run_tickets(installation).give(run_id, request.ticket, by=request.on_behalf_of)
-    return _drive(installation, run_id, request, store, sender, audience, on_step, resume=False)
+    return _drive(installation, run_id, request, store, live, sender, audience, on_step, resume=False)
 
 
 def go_on(
@@ -76,8 +78,21 @@ def go_on(
     Raises:
         InputError: the snapshot or the run is gone.
     """
-    store = SnapshotStore(request.snapshot)
-    return _drive(installation, run_id, request, store, sender, audience, on_step, resume=True)
+    live = _live(installation, request)
+    store = _store(request, live)
+    return _drive(installation, run_id, request, store, live, sender, audience, on_step, resume=True)
+
+
+def _live(installation: Installation, request: RunRequest) -> dict[str, Any]:
+    """The systems of the incident's environment, if the run is a live one."""
+    if not request.is_live:
+        return {}
+    environment = read_manifest(request.snapshot).environment
+    return live_backends(installation.settings.systems, environment, installation.state, installation.clock)
+
+
+def _store(request: RunRequest, live: Mapping[str, Any]) -> SnapshotStore:
+    return SnapshotStore(request.snapshot, elsewhere=frozenset(TABLE_OF[domain] for domain in live))
 
 
 def _drive(
@@ -85,6 +100,7 @@ def _drive(
     run_id: str,
     request: RunRequest,
     store: SnapshotStore,
+    live: Mapping[str, Any],
     sender: ReportSender,
     audience: Audience,
     on_step: OnStep,
@@ -103,6 +119,7 @@ def _drive(
             senders={audience.kind: sender},
             transports=transports,
             ask=request.ask,
+            live=live,
         )
         installation.tidy()
         on_step("opening the gate")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..agents.triage.parts import TriageParts
-from ..core.errors import ConfigError
+from ..core.clock import Clock, Deadline
+from ..core.errors import BackendError, ConfigError
 from ..policies.day_budgets import DayBudgets
 from ..policies.engine import CedarEngine
 from ..policies.freezes import Freezes
@@ -29,6 +30,7 @@ from ..tools.incidents.tools import incident_tools
 from ..tools.logs.backends.snapshot import SnapshotLogs
 from ..tools.logs.tools import logs_tools
 from ..tools.metrics.backends.snapshot import SnapshotMetrics
+from ..tools.metrics.backends.types import Naming
 from ..tools.metrics.tools import metrics_tools
 from ..tools.runbooks.backends.folder import FolderRunbooks
 from ..tools.runbooks.backends.snapshot import SnapshotRunbooks
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 
 _NAMES_LIMIT = 20_000
+_NAMES_TIMEOUT_S = 10.0
 _NAMING_COLUMNS: tuple[tuple[TableName, str], ...] = (
     ("topology", "caller"),
     ("topology", "callee"),
@@ -85,8 +88,15 @@ def snapshot_tools(
     )
 
 
-def tools_of(installation: Installation, store: SnapshotStore | None) -> tuple[AnyTool, ...]:
+def tools_of(
+    installation: Installation, store: SnapshotStore | None, live: Mapping[str, Any] | None = None
+) -> tuple[AnyTool, ...]:
     """The tools of a snapshot, where there is one, and those of the listed packages.
+
+    Args:
+        installation: whose settings and packages count.
+        store: the snapshot.
+        live: per domain, the system that is asked instead of the snapshot.
 
     Raises:
         ConfigError: `backends` names a domain or a backend that does not exist.
@@ -94,7 +104,7 @@ def tools_of(installation: Installation, store: SnapshotStore | None) -> tuple[A
     own = tuple(installation.registry.tools.values())
     if store is None:
         return own
-    backends = {}
+    backends = dict(live or {})
     for domain, name in installation.settings.backends.items():
         if domain not in _DOMAINS:
             raise ConfigError(f"`backends` names a domain {domain!r}", remedy=f"domains: {', '.join(_DOMAINS)}")
@@ -129,6 +139,17 @@ def known_names(store: SnapshotStore) -> tuple[str, ...]:
     return tuple(found["name"].to_pylist())
 
 
+def live_names(live: Mapping[str, Any], clock: Clock) -> tuple[str, ...]:
+    """Names of entities that live systems know; none of one that does not answer: its evidence is missing too."""
+    metrics = live.get("metrics")
+    if not isinstance(metrics, Naming):
+        return ()
+    try:
+        return metrics.entities(Deadline(clock, _NAMES_TIMEOUT_S))
+    except BackendError:
+        return ()
+
+
 @dataclass(frozen=True)
 class TriageRequest:
     """What a triage is asked for.
@@ -141,6 +162,7 @@ class TriageRequest:
         senders: how the audience is reached.
         transports: model endpoints in order; with none, no model takes part.
         ask: what the person asks for, in their own words; of a run that goes on, the gate knows it.
+        live: per domain, the system that is asked instead of the snapshot.
     """
 
     run_id: str
@@ -150,6 +172,7 @@ class TriageRequest:
     senders: Mapping[str, Sender]
     transports: Sequence[ModelTransport] = ()
     ask: str = ""
+    live: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -166,10 +189,10 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
     Raises:
         ConfigError: a policy, a stage or a package is wrong.
     """
-    names = known_names(store)
+    names = tuple(sorted({*known_names(store), *live_names(request.live, installation.clock)}))[:_NAMES_LIMIT]
     factory = gate_factory(
         installation,
-        tools_of(installation, store),
+        tools_of(installation, store, request.live),
         transports=request.transports,
         senders=request.senders,
     )

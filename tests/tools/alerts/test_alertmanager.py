@@ -15,7 +15,8 @@ from opswarden.core.systems.client import SystemClient
 from opswarden.tests.alertmanager_peer import AlertmanagerPeer, why_missing
 from opswarden.tests.doubles import ailing_server as ailing
 from opswarden.tests.doubles.ailing_server import AilingServer
-from opswarden.tools.alerts.backends.alertmanager import AlertmanagerAlerts, AlertmanagerSettings
+from opswarden.tools.alerts.backends.alertmanager import AlertmanagerAlerts
+from opswarden.tools.alerts.backends.settings import AlertmanagerSettings
 from opswarden.tools.alerts.backends.types import EVENT_COLUMNS
 from opswarden.tools.windows import to_us
 

@@ -13,7 +13,8 @@ import pytest
 
 from opswarden.core.clock import Deadline
 from opswarden.core.errors import BackendError, ConfigError
-from opswarden.tools.changes.backends.git_log import GitChanges, GitSettings
+from opswarden.tools.changes.backends.git_log import GitChanges
+from opswarden.tools.changes.backends.settings import GitSettings
 from opswarden.tools.changes.backends.types import RECORDED_COLUMNS
 
 AT = datetime(2031, 5, 6, 12, tzinfo=UTC)

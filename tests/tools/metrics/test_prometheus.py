@@ -15,8 +15,9 @@ from opswarden.core.clock import Deadline
 from opswarden.core.errors import BackendError
 from opswarden.core.systems.client import SystemClient
 from opswarden.tests.prometheus_peer import PrometheusPeer, why_missing
-from opswarden.tools.metrics.backends.prometheus import PrometheusMetrics, PrometheusSettings
+from opswarden.tools.metrics.backends.prometheus import PrometheusMetrics
 from opswarden.tools.metrics.backends.promql import Matcher, any_of, one_of, quoted, selector
+from opswarden.tools.metrics.backends.settings import PrometheusSettings
 
 from .conformance import CHECKS, MINUTE, Make, sample
 

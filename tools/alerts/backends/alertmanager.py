@@ -8,42 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
-from pydantic import Field, field_validator
 
 from ....core.clock import Clock, Deadline
 from ....core.errors import BackendError
 from ....core.systems.client import SystemClient, json_of
-from ....core.systems.settings import HttpSettings
 from ...windows import to_us
+from .settings import AlertmanagerSettings, entity_of
 from .types import EVENT_COLUMNS, EVENT_LIMIT
 
 _SUMMARY_LIMIT = 4_096
 _STATES = {"active": "firing", "suppressed": "firing", "unprocessed": "firing"}
 """A silence keeps an alert from people; what it says is true all the same."""
-
-
-class AlertmanagerSettings(HttpSettings):
-    """An Alertmanager."""
-
-    kind: Literal["alertmanager"] = "alertmanager"
-    environment: str = Field(min_length=1, max_length=64, description="what its credential reaches")
-    scope: dict[str, str] = Field(
-        default_factory=dict, max_length=16, description="labels that every alert read must have, with their values"
-    )
-    entity_labels: tuple[str, ...] = Field(
-        default=("service", "app", "job"), min_length=1, description="labels that name the entity; the first one wins"
-    )
-
-    @field_validator("entity_labels", "scope")
-    @classmethod
-    def _label_names(cls, names: Any) -> Any:
-        for name in names:
-            if not name.isidentifier() or not name.isascii():
-                raise ValueError(f"{str(name)[:64]!r} is no name of a label")
-        return names
 
 
 class AlertmanagerAlerts:
@@ -106,11 +84,6 @@ class AlertmanagerAlerts:
         except (TypeError, ValueError) as error:
             raise BackendError(f"an alert of {self._client.name} has no time", remedy="check its version") from error
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def entity_of(labels: Mapping[str, str], names: Sequence[str]) -> str:
-    """The value of the first label that is there; empty if none is."""
-    return next((labels[name] for name in names if labels.get(name)), "")
 
 
 def _texts(alert: Mapping[str, Any], field: str) -> dict[str, str]:

@@ -10,15 +10,13 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
-from pydantic import Field, field_validator
 
 from ....core.clock import Deadline
-from ....core.config import Section
 from ....core.errors import BackendError, ConfigError
+from .settings import GitSettings
 from .types import CHANGE_LIMIT, RECORDED_COLUMNS, FoundChanges
 
 _OFF = (
@@ -33,34 +31,11 @@ _OFF = (
 _KEPT = ("PATH", "HOME", "TMPDIR")
 _FIELDS = 4
 _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,200}")
 _OUTPUT_LIMIT_BYTES = 32_000_000
 _SUMMARY_LIMIT, _NAME_LIMIT = 500, 200
 _FILES_SHOWN = 100
 _WITH_DIFF = 60
 _DIFF_CHARS = 8_000
-
-
-class GitSettings(Section):
-    """The history of one repository: a clone or a mirror on this machine, which somebody else keeps up to date."""
-
-    kind: Literal["git"] = "git"
-    environment: str = Field(min_length=1, max_length=64, description="where what is merged goes")
-    path: Path = Field(description="the repository")
-    ref: str = Field(default="HEAD", description="the branch whose merges count")
-    entities: dict[str, str] = Field(
-        default_factory=dict,
-        max_length=500,
-        description="pattern of paths: the entity they belong to; the first that fits; a `*` there is what `*` matched",
-    )
-    lag_s: float = Field(default=0.0, ge=0, le=86_400, description="how long after a merge it is live, about")
-
-    @field_validator("ref")
-    @classmethod
-    def _is_ref(cls, ref: str) -> str:
-        if not _REF.fullmatch(ref) or ".." in ref:
-            raise ValueError("a branch or a tag by its name")
-        return ref
 
 
 @dataclass(frozen=True)

@@ -10,19 +10,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from pydantic import Field, field_validator
 
 from ....core.clock import Deadline
 from ....core.errors import BackendError
 from ....core.systems.client import Params, SystemClient, json_of, refusal
 from ....core.systems.exchange import TooLarge
-from ....core.systems.settings import HttpSettings
 from ...windows import to_us
-from ..series import Floats, SeriesKey, SeriesSet, Times
-from .promql import LABEL_NAME, METRIC_NAME, Matcher, duration, one_of, selector
+from ..series import Floats, Part, SeriesKey, SeriesSet, Times, joined
+from .promql import METRIC_NAME, Matcher, duration, one_of, selector
+from .settings import PrometheusSettings
 
 _ERROR_TYPES = {
     "timeout": "did not finish in time",
@@ -39,42 +38,7 @@ _SERIES_A_QUESTION = 500
 _POINTS_A_SERIES = 10_000
 _WIDER = 4
 _WIDENINGS = 3
-
-
-class PrometheusSettings(HttpSettings):
-    """A Prometheus-compatible system."""
-
-    kind: Literal["prometheus"] = "prometheus"
-    environment: str = Field(min_length=1, max_length=64, description="what its credential reaches")
-    scope: dict[str, str] = Field(
-        default_factory=dict, max_length=16, description="labels that every series read must have, with their values"
-    )
-    entity_labels: tuple[str, ...] = Field(
-        default=("service", "app", "job"), min_length=1, description="labels that name the entity; the first one wins"
-    )
-    leave_out: tuple[str, ...] = Field(
-        default=("go_", "process_", "python_gc_", "scrape_", "prometheus_", "ALERTS"),
-        description="beginnings of metric names that are not read",
-    )
-    resolution_s: float = Field(default=30.0, gt=0, le=3_600, description="how often samples are scraped, about")
-    most_series: int = Field(default=10_000, ge=1, le=100_000, description="more series than that are not read")
-    most_samples: int = Field(default=3_000_000, ge=1_000, le=20_000_000, description="beyond that steps get longer")
-
-    @field_validator("entity_labels", "scope")
-    @classmethod
-    def _label_names(cls, names: Any) -> Any:
-        for name in names:
-            if not LABEL_NAME.fullmatch(name):
-                raise ValueError(f"{str(name)[:64]!r} is no name of a label")
-        return names
-
-    @field_validator("leave_out")
-    @classmethod
-    def _beginnings(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            if not METRIC_NAME.fullmatch(name):
-                raise ValueError(f"{name[:64]!r} is no beginning of a metric name")
-        return names
+_MOST_NAMES = 20_000
 
 
 @dataclass(frozen=True)
@@ -101,9 +65,6 @@ class _Question:
 
     select: tuple[Matcher, ...]
     quantile: str | None = None
-
-
-Part = tuple[SeriesKey, Times, Floats]
 
 
 class PrometheusMetrics:
@@ -159,11 +120,22 @@ class PrometheusMetrics:
             and metric in (None, part[0].metric)
         )
 
+    def entities(self, deadline: Deadline) -> tuple[str, ...]:
+        """The values of the labels that name entities."""
+        found: set[str] = set()
+        select = [("match[]", selector(self._scope))] if self._scope else []
+        for label in self._settings.entity_labels:
+            values = self._data(
+                f"/api/v1/label/{label}/values", [*select, ("limit", str(_MOST_NAMES))], deadline, get=True
+            )
+            found.update(value for value in values if isinstance(value, str))
+        return tuple(sorted(found))[:_MOST_NAMES]
+
     def _kinds(self, deadline: Deadline) -> Callable[[str], str]:
         """The documented type of a metric, or what its name says by convention."""
         documented = {
             name: str(entries[0].get("type", ""))
-            for name, entries in self._data("/api/v1/metadata", (), deadline).items()
+            for name, entries in self._data("/api/v1/metadata", (), deadline, get=True).items()
             if isinstance(entries, list) and entries and isinstance(entries[0], dict)
         }
 
@@ -308,8 +280,9 @@ class PrometheusMetrics:
             raise BackendError(f"{self._client.name} answered something else than samples", remedy="check its `url`")
         return data
 
-    def _data(self, path: str, params: Params, deadline: Deadline) -> Any:
-        answer = self._client.post_form(path, params, deadline) if params else self._client.get(path, params, deadline)
+    def _data(self, path: str, params: Params, deadline: Deadline, *, get: bool = False) -> Any:
+        ask = self._client.get if get else self._client.post_form
+        answer = ask(path, params, deadline)
         if answer.status in (400, 422, 503):
             raise self._refused(answer.status, answer.content)
         document = json_of(self._client, answer)
@@ -348,18 +321,6 @@ class PrometheusMetrics:
             rest["quantile"], kind = question.quantile, "histogram"
         entity = labels[entity_label] if entity_label else ""
         return SeriesKey(entity, metric, kind, None, tuple(sorted(rest.items())))
-
-
-def joined(parts: Sequence[Part] | Iterator[Part]) -> SeriesSet:
-    """Series one after the other, sorted by what tells them apart."""
-    ordered = sorted(parts, key=lambda part: (part[0].entity, part[0].metric, part[0].labels))
-    bounds = np.concatenate([[0], np.cumsum([len(times) for _, times, _ in ordered])]).astype(np.int64)
-    return SeriesSet(
-        tuple(key for key, _, _ in ordered),
-        bounds,
-        np.concatenate([times for _, times, _ in ordered]) if ordered else np.zeros(0, np.int64),
-        np.concatenate([values for _, _, values in ordered]) if ordered else np.zeros(0),
-    )
 
 
 def _samples(rows: Sequence[Sequence[Any]], window: _Window) -> tuple[Times, Floats]:
