@@ -98,7 +98,7 @@ class SnapshotStore:
                     missing.append(name)
                 continue
             self._spans[name] = self._check_table(name, path, warnings)
-        if set(missing) >= _STEADY_TABLES:
+        if set(missing) >= _STEADY_TABLES and not self._elsewhere:
             raise InputError(
                 f"snapshot {self.folder.name!r} holds no metrics, no logs and no spans",
                 remedy="a snapshot needs at least one of metrics.parquet, logs.parquet, spans.parquet",
