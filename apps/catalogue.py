@@ -46,7 +46,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *traces_tools(nothing),
         *topology_tools(nothing),
         blast_radius_tool(nothing, nothing),
-        *changes_tools(nothing),
+        *changes_tools(nothing, nothing, nothing, nothing),
         *alerts_tools(nothing),
         *outcomes_tools(nothing),
         *models_tools(nothing),

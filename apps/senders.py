@@ -9,15 +9,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-from ..agents.triage.types import TriageReport
+from ..agents.triage.types import Answer, TriageReport
 from ..core.errors import BackendError
 from ..policies.types import Audience, Notice
+from .reports.answers import render_answer
 from .reports.render import render
 
 ReportFormat = Literal["terminal", "json", "markdown", "html"]
 
 FINAL = "triage.report"
 STATISTICS = "triage.statistics"
+ANSWER = "triage.answer"
 
 
 class ReportSender:
@@ -55,6 +57,9 @@ class ReportSender:
         Raises:
             BackendError: the file cannot be written.
         """
+        if notice.kind == ANSWER:
+            self._write(self.answered(Answer.model_validate(notice.body)))
+            return "shown"
         report = TriageReport.model_validate(notice.body)
         if notice.kind == STATISTICS:
             self._on_statistics(f"statistics say: {report.summary}")
@@ -69,6 +74,10 @@ class ReportSender:
     def rendered(self, report: TriageReport) -> str:
         """The report in this sender's format."""
         return render(report, self._style, width=self._width, colour=self._is_colour)
+
+    def answered(self, answer: Answer) -> str:
+        """An answer; where a file was to hold the report, it is shown on the terminal all the same."""
+        return render_answer(answer, self._style, width=self._width, colour=self._is_colour)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import partial
 
-from ..agents.triage.run import Waiting, run_triage
-from ..core.errors import OpswardenError
+from ..agents.triage.run import Ended, Question, Waiting, ask_triage, run_triage
+from ..agents.triage.types import Answer, TriageReport
+from ..core.errors import CallDenied, OpswardenError
+from ..policies.types import Audience, Sender
 from ..tools.snapshots.store import SnapshotStore
+from . import installation as machine
 from .installation import Installation
 from .models import open_transports
 from .runs import RunRequest, RunRequests
-from .senders import ReportSender
 from .tickets import run_tickets
 from .wiring import TriageRequest, open_triage
-
-if TYPE_CHECKING:
-    from ..agents.triage.types import TriageReport
-    from ..policies.types import Audience
 
 OnStep = Callable[[str], None]
 
@@ -33,22 +31,37 @@ _STEPS = {
     "reason": "a model reads the evidence",
     "follow_up": "looking up what the model asks for",
     "join": "a model reads the evidence",
+    "question": "writing the answer",
 }
 """What is being done once a node has ended; nothing new after `report`."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a triage ended: with a report, or waiting for people."""
+    """How a triage ended: with a report, with the answer to a question, or waiting for people."""
 
     run_id: str
-    report: TriageReport | None
+    report: TriageReport | None = None
     approval_ids: tuple[str, ...] = ()
+    answer: Answer | None = None
 
 
-def start(
-    installation: Installation, request: RunRequest, sender: ReportSender, audience: Audience, on_step: OnStep
-) -> Outcome:
+@dataclass(frozen=True)
+class Surface:
+    """Where a run is followed and read.
+
+    Args:
+        sender: delivers what is told.
+        audience: who is told.
+        on_step: told what is being done.
+    """
+
+    sender: Sender
+    audience: Audience
+    on_step: OnStep
+
+
+def start(installation: Installation, request: RunRequest, surface: Surface) -> Outcome:
     """Start a run.
 
     Raises:
@@ -60,24 +73,47 @@ def start(
     RunRequests(installation.database).remember(run_id, request)
     if request.ticket:
         run_tickets(installation).give(run_id, request.ticket, by=request.on_behalf_of)
-    return _drive(installation, run_id, request, store, sender, audience, on_step, resume=False)
+    return _drive(installation, run_id, request, store, surface, run_triage, request.ask)
 
 
-def go_on(
-    installation: Installation,
-    run_id: str,
-    request: RunRequest,
-    sender: ReportSender,
-    audience: Audience,
-    on_step: OnStep,
-) -> Outcome:
+def go_on(installation: Installation, run_id: str, request: RunRequest, surface: Surface) -> Outcome:
     """Go on with a run; one that has ended gives its report again without doing anything.
 
     Raises:
         InputError: the snapshot or the run is gone.
     """
     store = SnapshotStore(request.snapshot)
-    return _drive(installation, run_id, request, store, sender, audience, on_step, resume=True)
+    return _drive(installation, run_id, request, store, surface, partial(run_triage, resume=True), request.ask)
+
+
+def ask(
+    installation: Installation, run_id: str, request: RunRequest, words: str, question: Question, surface: Surface
+) -> Outcome:
+    """Answer a question about a triage that has ended: the same run, gate, budget and evidence.
+
+    Args:
+        installation: where the run was.
+        run_id: of the run.
+        request: as the run was asked for, with the models to use now.
+        words: what the person says; leave for what it names, as `--ask` is, where it is the run's own person.
+        question: whose evidence they want to see.
+        surface: where the answer goes.
+
+    Raises:
+        CallDenied: the person is not of the team.
+        InputError: the run has not ended, or holds nothing of the kind.
+    """
+    by = f"person:{machine.current_person()}"
+    people = installation.settings.people
+    if by != request.on_behalf_of and people and by.partition(":")[2] not in people:
+        raise CallDenied(
+            "only the team's people may ask about this run",
+            code="not-of-the-team",
+            remedy="have yourself listed under `people`, or ask whoever started the run",
+        )
+    store = SnapshotStore(request.snapshot)
+    run = partial(ask_triage, question=replace(question, has_words=bool(words)))
+    return _drive(installation, run_id, request, store, surface, run, words, is_own=by == request.on_behalf_of)
 
 
 def _drive(
@@ -85,24 +121,26 @@ def _drive(
     run_id: str,
     request: RunRequest,
     store: SnapshotStore,
-    sender: ReportSender,
-    audience: Audience,
-    on_step: OnStep,
+    surface: Surface,
+    run: Callable[..., Ended],
+    words: str,
     *,
-    resume: bool,
+    is_own: bool = True,
 ) -> Outcome:
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer  # noqa: PLC0415 - heavy, only a run needs it
     from langgraph.checkpoint.sqlite import SqliteSaver  # noqa: PLC0415 - the same
 
+    on_step = surface.on_step
     with closing(store), open_transports(installation.settings, request.models, installation.clock) as transports:
         asked = TriageRequest(
             run_id=run_id,
             on_behalf_of=request.on_behalf_of,
             trigger="cli",
-            audience=audience,
-            senders={audience.kind: sender},
+            audience=surface.audience,
+            senders={surface.audience.kind: surface.sender},
             transports=transports,
-            ask=request.ask,
+            ask=words,
+            is_own=is_own,
         )
         installation.tidy()
         on_step("opening the gate")
@@ -113,12 +151,15 @@ def _drive(
             with SqliteSaver.from_conn_string(str(installation.state.checkpoints)) as saver:
                 # Only plain values are ever stored; nothing else may come back out of a checkpoint.
                 saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
-                result = run_triage(triage.parts, saver, resume=resume, on_node=lambda node: _tell(on_step, node))
+                result = run(triage.parts, saver, on_node=lambda node: _tell(on_step, node))
         except OpswardenError:
             triage.end("failed")
             raise
     if isinstance(result, Waiting):
-        return Outcome(run_id, None, result.approval_ids)
+        return Outcome(run_id, approval_ids=result.approval_ids)
+    if isinstance(result, Answer):
+        triage.end("answered")
+        return Outcome(run_id, answer=result)
     triage.end("reported")
     return Outcome(run_id, result)
 

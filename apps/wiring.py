@@ -24,7 +24,7 @@ from ..redaction.types import Redactor
 from ..tools.alerts.backends.snapshot import SnapshotAlerts
 from ..tools.alerts.tools import alerts_tools
 from ..tools.attribution.tools import attribution_tools
-from ..tools.changes.backends.snapshot import SnapshotChanges
+from ..tools.changes.backends.snapshot import SnapshotChanges, SnapshotNotices
 from ..tools.changes.tools import changes_tools
 from ..tools.features.backends.snapshot import SnapshotFeatures
 from ..tools.features.tools import features_tools
@@ -103,7 +103,7 @@ def snapshot_tools(
         catalogue: the operator's service catalogue; it wins over the one in the snapshot.
     """
     chosen = dict(backends or {})
-    metrics = chosen.get("metrics") or SnapshotMetrics(store)
+    metrics, logs = chosen.get("metrics") or SnapshotMetrics(store), chosen.get("logs") or SnapshotLogs(store)
     topology = chosen.get("topology") or SnapshotTopology(store)
     entries = [*(catalogue.entries if catalogue else ()), *catalogue_of(store).entries]
     declared = [slo for entry in entries for slo in entry.slos]
@@ -111,11 +111,11 @@ def snapshot_tools(
     return (
         *incident_tools(store),
         *metrics_tools(metrics),
-        *logs_tools(chosen.get("logs") or SnapshotLogs(store)),
+        *logs_tools(logs),
         *traces_tools(chosen.get("traces") or SnapshotTraces(store)),
         *topology_tools(topology),
         blast_radius_tool(topology, SnapshotTraffic(store)),
-        *changes_tools(chosen.get("changes") or SnapshotChanges(store)),
+        *changes_tools(chosen.get("changes") or SnapshotChanges(store), SnapshotNotices(store), metrics, logs),
         *alerts_tools(chosen.get("alerts") or SnapshotAlerts(store)),
         *outcomes_tools(chosen.get("outcomes") or SnapshotOutcomes(store)),
         *models_tools(chosen.get("models") or SnapshotModels(store)),
@@ -204,6 +204,7 @@ class TriageRequest:
         senders: how the audience is reached.
         transports: model endpoints in order; with none, no model takes part.
         ask: what the person asks for, in their own words; of a run that goes on, the gate knows it.
+        is_own: whether these are the words of the person on whose behalf the run works; others' give no leave.
     """
 
     run_id: str
@@ -213,6 +214,7 @@ class TriageRequest:
     senders: Mapping[str, Sender]
     transports: Sequence[ModelTransport] = ()
     ask: str = ""
+    is_own: bool = True
 
 
 @dataclass(frozen=True)
@@ -242,7 +244,9 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
         trigger=request.trigger,
         known_names=names,
         request=request.ask,
-        requester_roles=requester_roles(installation, request.run_id, request.on_behalf_of, request.ask),
+        requester_roles=requester_roles(installation, request.run_id, request.on_behalf_of, request.ask)
+        if request.is_own
+        else frozenset(),
         environment=store.manifest.environment,
         audience_team=request.audience.team,
     )
@@ -309,7 +313,7 @@ def gate_factory(
         transports=transports,
         senders=senders,
         limits=settings.gate.limits,
-        days=DayBudgets(settings.gate.budgets),
+        days=DayBudgets(settings.gate.storm.with_others(settings.gate.budgets)),
         stages=recorded_stages(installation, named),
         freezes=Freezes(settings.gate.freezes),
         surroundings=Surroundings(emergencies=installation.emergencies, tickets=ticket_check(installation)),

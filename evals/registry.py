@@ -5,13 +5,15 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from ..core.errors import InputError
+from .scoring.changes import SUITE as CHANGES
 from .scoring.logs import SUITE as LOGS
 from .scoring.rca import SUITE as RCA
 from .scoring.redaction import SUITE as REDACTION
+from .scoring.world import SUITE as WORLD
 from .suite import Suite
 from .suites.injection import SUITE as INJECTION
 
-SUITES: dict[str, Suite] = {suite.name: suite for suite in (RCA, LOGS, REDACTION, INJECTION)}
+SUITES: dict[str, Suite] = {suite.name: suite for suite in (RCA, WORLD, CHANGES, LOGS, REDACTION, INJECTION)}
 
 
 def suite_named(name: str) -> Suite:

@@ -16,7 +16,7 @@ from ..core.clock import Clock
 from ..core.config import Section
 from ..core.database import Connection, Database, Migration
 from ..core.errors import LedgerError
-from .day_budgets import TABLES, Accounts, DayBudgets, count, day_of
+from .day_budgets import SLICES, TABLES, Accounts, DayBudgets, count, day_of, slice_of
 from .facts import BudgetFacts
 from .group_commit import GroupCommit
 from .store import select
@@ -49,6 +49,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         """,
     ),
     (2, TABLES),
+    (3, SLICES),
 )
 
 
@@ -71,8 +72,8 @@ class Limits(Section):
 
 _INSERT = (
     "INSERT INTO budget_use"  # noqa: S608 - the names of the columns are constants
-    f" (run_id, verb, call_id, day, team, role, environment, {', '.join(COLUMNS)})"
-    f" VALUES ({', '.join('?' * (7 + len(COLUMNS)))}) RETURNING id"
+    f" (run_id, verb, call_id, day, team, role, environment, slice, {', '.join(COLUMNS)})"
+    f" VALUES ({', '.join('?' * (8 + len(COLUMNS)))}) RETURNING id"
 )
 _TOTAL = f"SELECT {SUMS} FROM budget_use WHERE run_id = ?"  # noqa: S608 - as above
 _NOBODY = Accounts("", "", "", "")
@@ -161,8 +162,8 @@ class RunBudget:
         Raises:
             LedgerError: the database is down and this call must not go on without it.
         """
-        wall_ms, accounts = self._wall_ms(), self._accounts(environment)
-        columns = (accounts.day, accounts.team, accounts.role, accounts.environment)
+        wall_ms, accounts = self._wall_ms(), self._accounts(environment, asks_model=verb == "prompt")
+        columns = (accounts.day, accounts.team, accounts.role, accounts.environment, accounts.slice)
 
         def step(connection: Connection) -> tuple[int, Use, frozenset[str], Progress]:
             row = connection.execute(_INSERT, (self._run_id, verb, call_id, *columns, *wanted.amounts)).fetchone()
@@ -171,7 +172,7 @@ class RunBudget:
                 " CASE WHEN excluded.wall_ms > budget_time.wall_ms THEN excluded.wall_ms ELSE budget_time.wall_ms END",
                 (self._run_id, wall_ms),
             )
-            exceeded = self._days.exceeded(count(connection, accounts, wanted), wanted)
+            exceeded = self._days.exceeded(connection, accounts, wanted)
             return int(row["id"]), self._sum(connection), exceeded, also(connection)
 
         try:
@@ -218,10 +219,12 @@ class RunBudget:
     def _sum(self, connection: Connection) -> Use:
         return use_of(connection.execute(_TOTAL, (self._run_id,)).fetchone())
 
-    def _accounts(self, environment: str) -> Accounts:
+    def _accounts(self, environment: str, *, asks_model: bool) -> Accounts:
         if self._principal is None:
             return _NOBODY
-        return Accounts(day_of(self._clock.now()), self._principal.team, self._principal.role, environment)
+        now = self._clock.now()
+        latest = slice_of(now) if asks_model else ""
+        return Accounts(day_of(now), self._principal.team, self._principal.role, environment, latest)
 
     def _count(
         self, connection: Connection, reservation: Reservation, used: Use, *, unless_settled: bool = False
@@ -232,7 +235,8 @@ class RunBudget:
             return
         change = used - use_of(row)
         if any(change.amounts):
-            count(connection, Accounts(row["day"], row["team"], row["role"], row["environment"]), change)
+            whose = Accounts(row["day"], row["team"], row["role"], row["environment"], row["slice"])
+            count(connection, whose, change)
 
     def _wall_ms(self) -> int:
         return self._earlier_ms + int((self._clock.monotonic() - self._opened) * 1000)

@@ -1,15 +1,16 @@
-"""What a team, an agent role or an environment may use in a day, over all runs on one database.
+"""What a team, an agent role or an environment may use in a day, a month or any hour, over all runs on one database.
 
-A day is a day of UTC. Counters are kept in the transaction that reserves, so a reservation costs the same however much
-the day has seen. A use counts for the day in which it was reserved. What a crash leaves reserved stays counted until
-the day is over: it may have been spent.
+Days and months are those of UTC; the hour is the last sixty minutes, counted in slices of ten, so that at most ten
+more count. Counters are kept in the transaction that reserves, so a reservation costs the same however much a period
+has seen. A use counts for the time in which it was reserved. What a crash leaves reserved stays counted until the
+period is over: it may have been spent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
 from pydantic import Field, model_validator
@@ -19,13 +20,17 @@ from ..core.config import Section
 from ..core.database import Connection
 from ..core.errors import ConfigError
 from .types import Deny
-from .uses import COLUMNS, Measure, Use, use_of
+from .uses import COLUMNS, SUMS, Measure, Use, use_of
 
 Scope = Literal["team", "role", "environment"]
+Period = Literal["hour", "day", "month"]
 
 SCOPES: tuple[Scope, ...] = ("team", "role", "environment")
+PERIODS: tuple[Period, ...] = ("hour", "day", "month")
 MEASURES: tuple[Measure, ...] = ("calls", "prompts", "tokens", "microusd", "rows", "bytes")
 ANY = "*"
+_OF_MODELS: frozenset[Measure] = frozenset({"prompts", "tokens", "microusd"})
+_SLICE_MINUTES = 10
 
 # Number 2 of the component `budgets`; number 1 is beside the budget of a run.
 TABLES = """
@@ -52,6 +57,9 @@ TABLES = """
     ) STRICT
 """
 
+# Number 3: the ten minutes in which a use was reserved. Their counters, and those of months, stand in `budget_day` too,
+# under `2026-01-31T13:4` and `2026-01`.
+SLICES = "ALTER TABLE budget_use ADD COLUMN slice TEXT NOT NULL DEFAULT ''"
 
 _COUNT = (
     f"INSERT INTO budget_day (day, scope, name, {', '.join(COLUMNS)})"  # noqa: S608 - the column names above
@@ -62,14 +70,16 @@ _COUNT = (
 
 
 class DayBudget(Section):
-    """What one team, agent role or environment may use in a day; `*` stands for each of them by itself."""
+    """What one team, agent role or environment may use in a period; `*` stands for each of them by itself."""
 
     team: str | None = Field(default=None, min_length=1, max_length=64, description="whose runs it binds")
     role: str | None = Field(default=None, min_length=1, max_length=64, description="the agent role that it binds")
     environment: str | None = Field(
         default=None, min_length=1, max_length=64, description="where the calls of tools act that it binds"
     )
-    per: Literal["day"] = Field(default="day", description="a day of UTC")
+    per: Period = Field(
+        default="day", description="`day` or `month` of UTC, or the last `hour`, which limits what models are asked"
+    )
     calls: int | None = Field(default=None, ge=1, description="tool calls")
     prompts: int | None = Field(default=None, ge=1, description="requests to models")
     tokens: int | None = Field(default=None, ge=1, description="tokens to and from models together")
@@ -81,9 +91,11 @@ class DayBudget(Section):
     def _binds_something(self) -> DayBudget:
         named = [scope for scope in SCOPES if getattr(self, scope) is not None]
         if len(named) != 1:
-            raise ValueError("a budget of a day names a team, a role or an environment, and one of them only")
+            raise ValueError("a budget names a team, a role or an environment, and one of them only")
         if not self.limits:
-            raise ValueError("a budget of a day limits something: calls, prompts, tokens, microusd, rows or bytes")
+            raise ValueError("a budget limits something: calls, prompts, tokens, microusd, rows or bytes")
+        if self.per == "hour" and (self.environment is not None or not _OF_MODELS.issuperset(self.limits)):
+            raise ValueError("a budget of an hour limits prompts, tokens or microusd of a team or a role")
         if self.environment is not None and (self.prompts or self.tokens):
             raise ValueError("requests to models belong to no environment; limit them for a team or a role")
         return self
@@ -119,12 +131,14 @@ class Accounts:
     Args:
         day: of UTC, `2026-01-31`; empty for rows of older versions, which count against nothing.
         environment: empty for what acts in none.
+        slice: the ten minutes, `2026-01-31T13:4`; empty for rows of older versions, and for what asks no model.
     """
 
     day: str
     team: str
     role: str
     environment: str
+    slice: str = ""
 
     def __iter__(self) -> Iterator[Account]:
         """The accounts that there are."""
@@ -134,52 +148,85 @@ class Accounts:
 
 
 class DayBudgets:
-    """The budgets of a day that an operator has set.
+    """The budgets of periods that an operator has set.
 
     Raises:
         ConfigError: two of them are for the same.
     """
 
     def __init__(self, budgets: Sequence[DayBudget] = ()) -> None:
-        self._budgets: dict[Account, DayBudget] = {(budget.scope, budget.name): budget for budget in budgets}
+        self._budgets: dict[tuple[Period, Scope, str], DayBudget] = {
+            (budget.per, budget.scope, budget.name): budget for budget in budgets
+        }
         if len(self._budgets) < len(budgets):
             raise ConfigError("two of `gate.budgets` are for the same", remedy="join them")
 
-    @property
-    def named(self) -> Sequence[Account]:
-        """The accounts that a budget names, those of `*` left out."""
-        return [(scope, name) for scope, name in self._budgets if name != ANY]
+    def named(self, per: Period = "day") -> Sequence[Account]:
+        """The accounts that a budget of a period names, those of `*` left out."""
+        return [(scope, name) for each, scope, name in self._budgets if each == per and name != ANY]
 
-    def limits(self, scope: Scope, name: str) -> Mapping[Measure, int]:
+    def limits(self, scope: Scope, name: str, per: Period = "day") -> Mapping[Measure, int]:
         """What an account may use; a budget of its own goes before that of `*`, limit by limit."""
         found: dict[Measure, int] = {}
         for each in (ANY, name):
-            budget = self._budgets.get((scope, each))
+            budget = self._budgets.get((per, scope, each))
             found |= budget.limits if budget is not None else {}
         return found
 
-    def exceeded(self, totals: Mapping[Account, Use], wanted: Use) -> frozenset[str]:
-        """The limits that a use draws on and that are used up with it, such as `team-day.microusd`.
+    def exceeded(self, connection: Connection, accounts: Accounts, wanted: Use) -> frozenset[str]:
+        """Count a use inside the caller's transaction; the limits that it draws on and that are used up with it.
 
         Args:
-            totals: what the day has used, this use included.
-            wanted: what is reserved for this use.
+            connection: of the transaction.
+            accounts: what the use counts against.
+            wanted: what is reserved for it.
+
+        Returns:
+            Such as `team-day.microusd`.
         """
-        return frozenset(
-            f"{scope}-day.{measure}"
-            for (scope, name), total in totals.items()
-            for measure, limit in self.limits(scope, name).items()
-            if wanted.of(measure) > 0 and total.of(measure) > limit
-        )
+        totals = count(connection, accounts, wanted)
+        found: set[str] = set()
+        for (per, scope, name), total in totals.items():
+            limits = self.limits(scope, name, per)
+            if per == "hour" and limits:
+                total = _last_hour(connection, accounts.slice, scope, name)
+            found |= {
+                f"{scope}-{per}.{measure}"
+                for measure, limit in limits.items()
+                if wanted.of(measure) > 0 and total.of(measure) > limit
+            }
+        return frozenset(found)
 
 
-def count(connection: Connection, accounts: Accounts, change: Use) -> Mapping[Account, Use]:
-    """Add to the day's counters inside the caller's transaction; what they stand at then."""
-    found: dict[Account, Use] = {}
+def count(connection: Connection, accounts: Accounts, change: Use) -> Mapping[tuple[Period, Scope, str], Use]:
+    """Add to the counters inside the caller's transaction; what they stand at then, of an hour its last slice."""
+    found: dict[tuple[Period, Scope, str], Use] = {}
     for scope, name in accounts:
-        row = connection.execute(_COUNT, (accounts.day, scope, name, *change.amounts)).fetchone()
-        found[scope, name] = use_of(row)
+        keys: dict[Period, str] = {"day": accounts.day, "month": accounts.day[:7]}
+        if accounts.slice and scope != "environment":
+            keys["hour"] = accounts.slice
+        for per, key in keys.items():
+            row = connection.execute(_COUNT, (key, scope, name, *change.amounts)).fetchone()
+            found[per, scope, name] = use_of(row)
     return found
+
+
+def _last_hour(connection: Connection, latest: str, scope: Scope, name: str) -> Use:
+    keys = slices_to(latest)
+    marks = ", ".join("?" * len(keys))
+    query = f"SELECT {SUMS} FROM budget_day WHERE scope = ? AND name = ? AND day IN ({marks})"  # noqa: S608 - constants
+    return use_of(connection.execute(query, (scope, name, *keys)).fetchone())
+
+
+def slices_to(latest: str) -> Sequence[str]:
+    """The slices that the sixty minutes up to some moment of a slice lie in, that one last."""
+    end = datetime.fromisoformat(f"{latest}0")
+    return [slice_of(end - timedelta(minutes=_SLICE_MINUTES * back)) for back in range(60 // _SLICE_MINUTES, -1, -1)]
+
+
+def slice_of(moment: datetime) -> str:
+    """The ten minutes of UTC that a moment lies in: `2026-01-31T13:4` from 13:40 to 13:50."""
+    return (moment.isoformat() if moment.tzinfo is None else to_iso(moment))[:15]
 
 
 def day_of(moment: datetime) -> str:

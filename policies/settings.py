@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +33,21 @@ class TicketSettings(Section):
     cache_s: float = Field(default=10.0, ge=0, le=60, description="seconds that an answer holds")
 
 
+class StormLimits(Section):
+    """What all runs of a team together may ask of models in any hour; beyond it they go on without one."""
+
+    prompts: int | None = Field(default=None, ge=1, description="requests to models")
+    tokens: int | None = Field(default=10_000_000, ge=1, description="tokens to and from models together")
+    microusd: int | None = Field(default=20_000_000, ge=1, description="micro-USD: 20 USD")
+
+    def with_others(self, budgets: Sequence[DayBudget]) -> tuple[DayBudget, ...]:
+        """The budgets of an installation with this one among them; a team's own of an hour goes before it."""
+        if not any((self.prompts, self.tokens, self.microusd)):
+            return tuple(budgets)
+        storm = DayBudget(team="*", per="hour", prompts=self.prompts, tokens=self.tokens, microusd=self.microusd)
+        return (*budgets, storm)
+
+
 class GateSettings(Section):
     """The section `gate` of the configuration; the defaults let agents read and nothing else."""
 
@@ -40,7 +56,10 @@ class GateSettings(Section):
     )
     limits: Limits = Field(default_factory=Limits, description="what one run may use")
     budgets: tuple[DayBudget, ...] = Field(
-        default=(), description="what a team, an agent role or an environment may use in a day"
+        default=(), description="what a team, an agent role or an environment may use in a day, a month or an hour"
+    )
+    storm: StormLimits = Field(
+        default_factory=StormLimits, description="what models may cost a team in any hour, however many incidents"
     )
     stages: dict[str, dict[str, dict[str, Stage]]] = Field(
         default_factory=dict, description="stage of a tool: team, then environment (`*` for any), then the tool's name"

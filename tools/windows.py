@@ -60,3 +60,8 @@ def to_us(moment: datetime) -> int:
     """Whole microseconds since the epoch."""
     # Two moments of one zone would be subtracted as wall-clock times, an hour off across a change of the clocks.
     return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_us(since_epoch_us: int) -> datetime:
+    """The moment so many microseconds after the epoch."""
+    return _EPOCH + timedelta(microseconds=since_epoch_us)

@@ -14,12 +14,12 @@ from langgraph.types import Send, interrupt
 
 from ...core.errors import BackendError, CallDenied, RedactionError
 from ...policies.types import CallResult, Notice
-from . import reason
+from . import answering, reason
 from .context import context_calls
 from .hypotheses import leading
 from .parts import TriageParts
 from .phases import DIAGNOSE, SECOND_LOOK
-from .plan import PlannedCall, closer_calls, inspect_calls, rank_call, scope_calls, survey_calls
+from .plan import PlannedCall, closer_calls, inspect_calls, rank_calls, scope_calls, survey_calls
 from .report import build_report, hypotheses_of
 from .state import CallState, TriageState, as_result, incident_of, join, summary_of
 from .statistics import ranking_of, stands_out, verdict_of
@@ -90,8 +90,11 @@ class _Nodes:
     def rank(self, state: TriageState) -> dict[str, Any]:
         """Order the suspects."""
         artifacts = {call_id: result["artifact_id"] for call_id, result in state["results"].items()}
-        call = rank_call(incident_of(state), artifacts)
-        return {"results": self._run(call), "order": join(state, [call.call_id])}
+        calls = rank_calls(incident_of(state), artifacts)
+        results: dict[str, dict[str, Any]] = {}
+        for call in calls:
+            results |= self._run(call)
+        return {"results": results, "order": join(state, [call.call_id for call in calls])}
 
     def inspect(self, state: TriageState) -> dict[str, Any]:
         """Look at the leading suspects over time, for runbooks, and at what surrounds them."""
@@ -161,16 +164,36 @@ class _Nodes:
         report = build_report(self._parts, state, with_model=self._parts.chat is not None)
         cites = {item.id: item.seq for item in report.evidence}
         notice = Notice("triage.report", report.model_dump(mode="json"), cites)
-        told = self._parts.gate.tell(self._parts.audience, notice, call_id="tell.report")
+        return {"report": self._tell(notice, "tell.report", "the report")}
+
+    def question(self, state: TriageState) -> dict[str, Any]:
+        """Begin a person's question: look up what it names."""
+        calls = answering.calls_for(state)
+        results: dict[str, dict[str, Any]] = {}
+        for call in calls:
+            results |= self._run(call)
+        return {**answering.begin(state), "results": results, "order": join(state, [call.call_id for call in calls])}
+
+    def answer(self, state: TriageState) -> dict[str, Any]:
+        """Check the answer and tell it; the report stays as it was told."""
+        answer = answering.build_answer(self._parts, state)
+        cites = {item.id: item.seq for item in answer.evidence}
+        call_id = f"tell.answer.{answer.number}"
+        told = self._tell(Notice("triage.answer", answer.model_dump(mode="json"), cites), call_id, "the answer")
+        talk = [*state.get("talk", []), answering.remembered(answer)]
+        return {"answer": told, "talk": talk, "question": {**state["question"], "is_answered": True}}
+
+    def _tell(self, notice: Notice, call_id: str, what: str) -> dict[str, Any]:
+        told = self._parts.gate.tell(self._parts.audience, notice, call_id=call_id)
         while told.approval_id:
-            interrupt({"approval_id": told.approval_id, "tool": "people.tell", "call_id": "tell.report"})
-            told = self._parts.gate.tell(self._parts.audience, notice, call_id="tell.report")
+            interrupt({"approval_id": told.approval_id, "tool": "people.tell", "call_id": call_id})
+            told = self._parts.gate.tell(self._parts.audience, notice, call_id=call_id)
         remedy = f"mend that; `opswarden resume {self._parts.gate.run.id}` then delivers it and does nothing else again"
         if told.status == "denied":
-            raise CallDenied(f"the report may not be told: {told.message}", code=told.code, remedy=remedy)
+            raise CallDenied(f"{what} may not be told: {told.message}", code=told.code, remedy=remedy)
         if told.status == "failed":
-            raise BackendError(f"the report could not be delivered: {told.message}", remedy=remedy)
-        return {"report": dict(told.body)}
+            raise BackendError(f"{what} could not be delivered: {told.message}", remedy=remedy)
+        return dict(told.body)
 
     def _elapsed(self) -> float:
         return self._parts.clock.monotonic() - self._began
@@ -210,7 +233,22 @@ def _after_reason(state: TriageState) -> list[Send] | str:
 
 
 def _after_settle(state: TriageState) -> str:
-    return "report" if state.get("over") else "reason"
+    if not state.get("over"):
+        return "reason"
+    return "answer" if _is_asked(state) else "report"
+
+
+def _is_asked(state: TriageState) -> bool:
+    """Whether a person's question waits for its answer; then the triage itself has ended."""
+    return bool(state.get("question")) and not state["question"].get("is_answered")
+
+
+def _begin(state: TriageState) -> str:
+    return "question" if _is_asked(state) else "intake"
+
+
+def _after_question(state: TriageState) -> str:
+    return "reason" if state["question"]["text"] else "answer"
 
 
 def build_graph(
@@ -219,15 +257,16 @@ def build_graph(
     """Compile the graph over its parts."""
     nodes = _Nodes(parts)
     graph: StateGraph[TriageState, None, TriageState, TriageState] = StateGraph(TriageState)
-    for name in ("intake", "scope", "survey", "rank", "inspect", "report"):
+    for name in ("intake", "scope", "survey", "rank", "inspect", "report", "question", "answer"):
         graph.add_node(name, getattr(nodes, name))
-    graph.add_edge(START, "intake")
+    graph.add_conditional_edges(START, _begin, ["intake", "question"])
     graph.add_edge("intake", "scope")
     graph.add_conditional_edges("scope", _after_scope, ["survey", "rank"])
     graph.add_edge("survey", "rank")
     graph.add_edge("rank", "inspect")
     if parts.chat is None:
         graph.add_edge("inspect", "report")
+        graph.add_edge("question", "answer")
     else:
         for name in ("brief", "closer", "reason", "follow_up", "join", "settle"):
             graph.add_node(name, getattr(nodes, name))
@@ -235,8 +274,10 @@ def build_graph(
         graph.add_edge("brief", "closer")
         graph.add_edge("closer", "reason")
         graph.add_conditional_edges("reason", _after_reason, ["follow_up", "reason", "settle"])
-        graph.add_conditional_edges("settle", _after_settle, ["reason", "report"])
+        graph.add_conditional_edges("settle", _after_settle, ["reason", "report", "answer"])
+        graph.add_conditional_edges("question", _after_question, ["reason", "answer"])
         graph.add_edge("follow_up", "join")
         graph.add_edge("join", "reason")
     graph.add_edge("report", END)
+    graph.add_edge("answer", END)
     return graph.compile(checkpointer=checkpointer, name="triage")

@@ -39,6 +39,7 @@ def scope_calls(incident: Incident) -> list[PlannedCall]:
     return [
         PlannedCall("scope.graph", "topology.graph", {}),
         PlannedCall("scope.changes", "changes.recent", {**window, "lookback_s": LOOK_BACK_S}),
+        PlannedCall("scope.notices", "changes.notices", window),
         PlannedCall("scope.alerts", "alerts.active", window),
     ]
 
@@ -59,11 +60,14 @@ def survey_calls(incident: Incident) -> list[PlannedCall]:
         PlannedCall("survey.traces", "traces.latency", windows),
         PlannedCall("survey.calls", "traces.calls", windows),
         *(PlannedCall(f"survey.{table}", tool, windows) for table, tool in _DOMAIN_TOOLS if table in incident.tables),
+        PlannedCall("survey.symptoms", "changes.symptoms", windows),
+        PlannedCall("survey.versions", "changes.versions", windows),
     ]
 
 
-def rank_call(incident: Incident, artifacts: Mapping[str, str | None]) -> PlannedCall:
-    """The ranking, over the artifacts of the calls before it."""
+def rank_calls(incident: Incident, artifacts: Mapping[str, str | None]) -> list[PlannedCall]:
+    """The ranking and the judgement of the changes, over the artifacts of the calls before it."""
+    alert = " ".join(text for text in (incident.alert_name, incident.alert_summary) if text)
     args: dict[str, Any] = {
         "start": incident.start,
         "end": incident.end,
@@ -78,8 +82,14 @@ def rank_call(incident: Incident, artifacts: Mapping[str, str | None]) -> Planne
         "outcomes": artifacts.get("survey.outcomes"),
         "models": artifacts.get("survey.predictions"),
         "features": artifacts.get("survey.features"),
+        "notices": artifacts.get("scope.notices"),
+        "symptoms": artifacts.get("survey.symptoms"),
+        "versions": artifacts.get("survey.versions"),
+        "changes_since": incident.baseline_start,
+        "alert_text": alert[:2_000] or None,
     }
-    return PlannedCall("rank", "attribution.rank", {name: value for name, value in args.items() if value is not None})
+    given = {name: value for name, value in args.items() if value is not None}
+    return [PlannedCall("rank", "attribution.rank", given), PlannedCall("changes", "attribution.changes", given)]
 
 
 def inspect_calls(incident: Incident, candidates: Sequence[Mapping[str, Any]]) -> list[PlannedCall]:

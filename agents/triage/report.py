@@ -92,15 +92,21 @@ def hypotheses_of(parts: TriageParts, state: TriageState) -> tuple[Hypothesis, .
     )
 
 
-def actions_of(parts: TriageParts, state: TriageState) -> tuple[Action, ...]:
-    """Calls of the model's that were refused, or that are no mere look: what became of each, in the order they came."""
+def actions_of(parts: TriageParts, state: TriageState, prefix: str = "") -> tuple[Action, ...]:
+    """Calls of the model's that were refused, or that are no mere look: what became of each, in the order they came.
+
+    Args:
+        parts: with the gate whose tools they are.
+        state: with their results.
+        prefix: of the ids of the calls that count.
+    """
     ids, results = evidence_ids(state), state.get("results", {})
     changing = {card.name for card in parts.gate.cards() if card.effect != "read"}
     actions = []
     for call_id in ids:
         result = results[call_id]
         is_action = result["status"] == "denied" or result["tool"] in changing
-        if is_ours(call_id) or not is_action:
+        if is_ours(call_id) or not is_action or not call_id.startswith(prefix):
             continue
         args: Mapping[str, Any] = result["args"]
         actions.append(

@@ -39,6 +39,7 @@ class TriageState(TypedDict, total=False):
     second_note: str
     question: dict[str, Any]
     talk: list[dict[str, Any]]
+    answer: dict[str, Any]
     model: dict[str, Any]
     problems: Annotated[list[str], operator.add]
     statistics: dict[str, Any]
@@ -117,8 +118,8 @@ def own_evidence(state: TriageState) -> tuple[Evidence, ...]:
 
 
 def is_ours(call_id: str) -> bool:
-    """Whether code planned a call, before or for a model."""
-    return is_of_plan(call_id) or call_id.startswith("closer.")
+    """Whether code planned a call: for statistics, for a model, or for a person's question."""
+    return is_of_plan(call_id) or call_id.startswith("closer.") or (call_id.startswith("ask.") and ".known." in call_id)
 
 
 def summary_of(state: TriageState, call_id: str) -> Mapping[str, Any]:

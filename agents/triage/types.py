@@ -201,6 +201,34 @@ class TriageReport(_Frozen):
     synthetic: bool = Field(default=False, description="whether the incident was made by the sandbox world")
 
 
+class Answer(_Frozen):
+    """The answer to a person's question about a triage that has ended. Version 1 of the contract.
+
+    Args:
+        number: of the question in this run, from 1.
+        claims: a model's sentences, checked; together they are its answer.
+        known: what code read from the evidence about the entities that the question is about.
+        unknown: what cannot be said, and why.
+        shown: ids of evidence that was asked for by number.
+        evidence: everything that is cited or asked for; numbers go on from those of the report.
+        cost: of the run up to here.
+    """
+
+    version: Literal[1] = 1
+    run_id: str
+    number: int
+    question: str
+    claims: tuple[Claim, ...] = ()
+    known: tuple[Claim, ...] = ()
+    unknown: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    actions: tuple[Action, ...] = ()
+    cost: Cost
+    model: ModelUse
+    gaps: tuple[str, ...] = ()
+
+
 class DiagnosisClaim(_Frozen):
     """A claim as a model hands it in."""
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _BAR = 24
 _NEAR = 0.8
+_PERIODS = {"month": ", the month", "hour": ", the last hour"}
 
 
 @click.group("budget", short_help="Show what a day or a run has used of its budgets.")
@@ -33,11 +34,13 @@ def command() -> None:
 def show(team: str | None, day: str | None, run_id: str | None, style: str) -> int:
     """Show what is used, reserved and left, for each team, agent role and environment of a day.
 
+    Limits of the month and of the last hour stand below.
+
     What calls under way have set aside is reserved; so is what a process had set aside when it died.
     """
     from ...core.errors import InputError  # noqa: PLC0415 - keeps `--help` light
     from ...policies.day_budgets import DayBudgets, day_of  # noqa: PLC0415 - the same
-    from ...policies.standings import of_day, of_run  # noqa: PLC0415 - the same
+    from ...policies.standings import of_day, of_limits, of_run  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
 
     if run_id is not None and (team is not None or day is not None):
@@ -47,8 +50,12 @@ def show(team: str | None, day: str | None, run_id: str | None, style: str) -> i
     with open_installation() as installation:
         gate, database = installation.settings.gate, installation.database
         day = day or day_of(installation.clock.now())
+        budgets = DayBudgets(gate.storm.with_others(gate.budgets))
         found = (
-            of_day(database, DayBudgets(gate.budgets), day, team=team)
+            [
+                *of_day(database, budgets, day, team=team),
+                *of_limits(database, budgets, installation.clock.now(), day, team=team),
+            ]
             if run_id is None
             else of_run(database, gate.limits, run_id)
         )
@@ -73,7 +80,7 @@ def _print(found: Sequence[Standing], title: str) -> None:
     table.add_column("")
     last = ""
     for item in found:
-        whose = f"{item.scope} {item.name}"
+        whose = f"{item.scope} {item.name}{_PERIODS.get(item.per, '')}"
         figures = (f"{item.used:,}", f"{item.reserved:,}", _figure(item.limit), _figure(item.left))
         table.add_row(Text("" if whose == last else whose), Text(item.measure), *map(Text, figures), _bar(item))
         last = whose

@@ -31,7 +31,7 @@ def _run(request: Request) -> SuiteResult:
         raise InputError("say what to measure on", remedy="give either --data DIR or --sandbox N")
     settings = load_settings()
     with tempfile.TemporaryDirectory(prefix="opswarden-cases-") as folder:
-        cases, description = _cases(request, Path(folder) / "cases")
+        cases, description = labelled_cases(request, Path(folder) / "cases")
         note(description)
         if request.quiet_time:
             cases += _quiet(sample(cases, request.limit, request.seed), Path(folder) / "quiet")
@@ -51,7 +51,8 @@ def _run(request: Request) -> SuiteResult:
             )
 
 
-def _cases(request: Request, folder: Path) -> tuple[tuple[Case, ...], str]:
+def labelled_cases(request: Request, folder: Path) -> tuple[tuple[Case, ...], str]:
+    """The cases that were asked for, and a text that says what they are; `folder` is where they are made."""
     if request.data is not None:
         from ...evals.suites.data import resolve_cases  # noqa: PLC0415 - the importers are not needed for a sandbox
 

@@ -86,6 +86,8 @@ def run_suite(
     rca: --data takes imported cases or a raw data set (it is detected); --sandbox makes incidents.
 
     logs: --data takes a folder of labelled logs as loghub publishes them (*.log_structured.csv).
+    changes: the same cases as rca; which change did it, if any.
+    world: sandbox incidents of every fault, fault by fault; --sandbox says how many.
 
     redaction: --data takes labelled text in Presidio's form (JSON or JSON lines), a log, or a folder of them; without
     it the suite makes its own labelled values.

@@ -65,7 +65,7 @@ def run(installation: Installation, request: RunRequest, run_id: str | None = No
     from ...policies.types import Audience  # noqa: PLC0415 - as above
     from ..logs import protect_logs  # noqa: PLC0415 - as above
     from ..senders import ReportSender, write_whole  # noqa: PLC0415 - as above
-    from ..triage import go_on, start  # noqa: PLC0415 - as above
+    from ..triage import Surface, go_on, start  # noqa: PLC0415 - as above
 
     protect_logs(installation.redaction)
     rendered: list[str] = []
@@ -76,19 +76,22 @@ def run(installation: Installation, request: RunRequest, run_id: str | None = No
             request.style,
             rendered.append,
             out=request.out,
-            width=_width(),
+            width=width(),
             on_statistics=note,
             is_colour=sys.stdout.isatty(),
         )
+        surface = Surface(sender, audience, on_step)
         if run_id is None:
-            outcome = start(installation, request, sender, audience, on_step)
+            outcome = start(installation, request, surface)
         else:
-            outcome = go_on(installation, run_id, request, sender, audience, on_step)
+            outcome = go_on(installation, run_id, request, surface)
         if outcome.report is not None and request.out is None and not rendered:
             rendered.append(sender.rendered(outcome.report))
         elif outcome.report is not None and request.out is not None and not request.out.exists():
             # Told before, perhaps in a process that was killed at this very step; the file has the same content again.
             write_whole(request.out, sender.rendered(outcome.report))
+        elif outcome.answer is not None and request.out is None and not rendered:
+            rendered.append(sender.answered(outcome.answer))
     for text in rendered:
         click.echo(text, nl=not text.endswith("\n"))
     return outcome
@@ -96,17 +99,18 @@ def run(installation: Installation, request: RunRequest, run_id: str | None = No
 
 def finish(outcome: Outcome, request: RunRequest) -> int:
     """Say where the report is, or what the run waits for; the exit code."""
-    if outcome.report is None:
+    if outcome.report is None and outcome.answer is None:
         for approval_id in outcome.approval_ids:
             note(f"waiting for a person: opswarden approvals show {approval_id}")
         note(f"then: opswarden resume {outcome.run_id}")
         return WAITING
-    if request.out is not None:
+    if request.out is not None and outcome.report is not None:
         note(f"report: {request.out}")
     return 0
 
 
-def _width() -> int | None:
+def width() -> int | None:
+    """Columns of the terminal; 100 where there is none."""
     import shutil  # noqa: PLC0415 - as above
 
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 100

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError
 
 from ...agents.triage.types import TriageReport
@@ -39,13 +40,13 @@ def render(report: TriageReport, format: ReportFormat, *, width: int | None = No
     return render_terminal(page, width=width, colour=colour)
 
 
-def render_json(report: TriageReport) -> str:
-    """The report as indented JSON; control and bidi characters are written as escapes, so the value is the same."""
+def render_json(report: BaseModel) -> str:
+    """A report or an answer as indented JSON; control and bidi characters are escapes, so the value is the same."""
     try:
         text = report.model_dump_json(indent=2)
     except PydanticSerializationError:
         # Half a surrogate pair has no UTF-8 form; it can come from a summary that was JSON with such an escape.
-        text = TriageReport.model_validate(_encodable(report.model_dump())).model_dump_json(indent=2)
+        text = type(report).model_validate(_encodable(report.model_dump())).model_dump_json(indent=2)
     return _UNSAFE_ON_A_TERMINAL.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n"
 
 

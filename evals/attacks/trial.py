@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ...agents.tracing import without_outside_tracing
 from ...agents.triage.graph import build_graph
 from ...agents.triage.parts import TriageParts
-from ...agents.triage.run import Waiting, run_triage
+from ...agents.triage.run import Ended, Waiting, run_triage
 from ...agents.triage.types import TriageReport
 from ...core.canonical import JsonValue
 from ...core.errors import OpswardenError
@@ -203,7 +203,7 @@ class Trial:
         from langgraph.checkpoint.memory import InMemorySaver  # noqa: PLC0415 - heavy, only a run needs it
 
         saver = InMemorySaver()
-        result = run_triage(parts, saver)
+        result: Ended = run_triage(parts, saver)
         for _ in range(_ROUNDS):
             if not isinstance(result, Waiting):
                 return

@@ -16,7 +16,7 @@ from ..sampling import sample
 from ..scoring.baselines import BASELINES, Baseline
 from ..scoring.rca import SUITE, RcaAnswer, answer_of, is_quiet_time, score
 from ..scoring.view import CaseView
-from ..suite import CaseScore, Circumstances, Drawn, Scorer, SuiteResult
+from ..suite import CaseScore, Circumstances, Drawn, Scorer, Suite, SuiteResult
 from ..summary import summarise
 
 _SHOWN_ENTITIES = 5
@@ -42,6 +42,8 @@ def run_rca(
     repeats: int = 1,
     drawn: Drawn = "case",
     more_cost: Callable[[], Mapping[str, float]] = nothing_more,
+    suite: Suite = SUITE,
+    group_of: Callable[[Truth], str | None] = lambda truth: truth.group,
 ) -> SuiteResult:
     """Triage and score labelled cases.
 
@@ -58,6 +60,8 @@ def run_rca(
         repeats: how often each case is triaged.
         drawn: what the intervals take as independent.
         more_cost: what the last triage took beside what its report says.
+        suite: whose figures `scorer` gives.
+        group_of: the sub-set of a case; its data set where there is none.
 
     Raises:
         InputError: no case, two cases with the same id, or a limit or a number of repeats below 1.
@@ -80,12 +84,12 @@ def run_rca(
         truth = labels.get(case.id) or case.truth()  # a label that could not be read says why, once more
         report = triage(case)
         answer = answer_of(report)
-        prompts.update(_prompts_of(report))
+        prompts.update(report.model.prompts)
         values, silent, problems = beside(case)
         return CaseScore(
             id=case.id,
             set_name=case.set_name,
-            group=truth.group or case.set_name,
+            group=group_of(truth) or case.set_name,
             metrics=scorer(truth, answer),
             baseline=values,
             silent=silent,
@@ -101,8 +105,8 @@ def run_rca(
             },
         )
 
-    scores = run_cases(SUITE, chosen, score_case, progress, repeats=repeats)
-    result = summarise(SUITE, scores, seed=seed, drawn=drawn)
+    scores = run_cases(suite, chosen, score_case, progress, repeats=repeats)
+    result = summarise(suite, scores, seed=seed, drawn=drawn)
     return result.model_copy(update={"circumstances": Circumstances(prompts=dict(sorted(prompts.items())))})
 
 
@@ -126,12 +130,6 @@ def shown(report: TriageReport) -> dict[str, Any]:
         "model": report.model.model if report.model.used else None,
         "model_note": report.model.note[:_SHOWN_LETTERS] if report.model.used else "",
     }
-
-
-def _prompts_of(report: TriageReport) -> Mapping[str, str]:
-    """Hashes of the prompts by name, of a report that tells them."""
-    found = report.model.model_dump().get("prompts")
-    return {str(name): str(value) for name, value in found.items()} if isinstance(found, Mapping) else {}
 
 
 _Beside = tuple[Mapping[str, Mapping[str, float]], tuple[str, ...], Mapping[str, str]]

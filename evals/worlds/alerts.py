@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -41,6 +41,7 @@ RULES: dict[RuleName, Rule] = {
     "RecordsRejected": Rule("records_rejected_ratio", +1, "page"),
     "CpuHigh": Rule("cpu_usage", +1, "ticket"),
     "FeaturesLate": Rule("feature_freshness_s", +1, "ticket"),
+    "QueueDeep": Rule("queue_depth", +1, "ticket"),
 }
 
 # The same few blips of the quiet time as every platform has: rule, entity.
@@ -125,7 +126,7 @@ def write_alerts(world: World, writer: SnapshotWriter, opening: Alert) -> None:
     """The opening alert, and what flapped and went away in the quiet time."""
     rng = world.streams.of("alerts")
     someone = people_of(world.spec, "alerts")[0]
-    alerts = [opening]
+    alerts = [opening, *(_flaps(world, opening) if world.strike.flaps else ())]
     for row in rng.permutation(len(_NOISE))[: int(rng.integers(2, 5))]:
         name, entity = _NOISE[int(row)]
         rule = RULES[name]
@@ -150,6 +151,17 @@ def write_alerts(world: World, writer: SnapshotWriter, opening: Alert) -> None:
             "labels": pairs_pool([one.labels for one in alerts]),
         },
     )
+
+
+def _flaps(world: World, opening: Alert) -> list[Alert]:
+    """The same alert again and again before, each time gone after a moment."""
+    rng = world.streams.of("flaps")
+    found = []
+    for _ in range(int(rng.integers(4, 8))):
+        ts_us = int(rng.integers(world.timeline.start_us, opening.ts_us - 120 * SECOND_US))
+        found.append(replace(opening, ts_us=ts_us))
+        found.append(replace(opening, ts_us=ts_us + int(rng.integers(40, 110)) * SECOND_US, state="resolved"))
+    return found
 
 
 _SLOS: tuple[tuple[str, str, float, str], ...] = (

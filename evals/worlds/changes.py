@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -20,6 +21,9 @@ from .topology import DEPLOYED, Node
 _QUIET_PER_HOUR = 1.5
 _MOST_QUIET = 2_000
 _AROUND_ONSET = (4, 8)
+_ON_TRIAL = 0.4
+"""Share of model promotions that are tried on a part of the traffic first."""
+TRIAL = {"strategy": "canary", "weight": "20"}
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _AUTHORS = ("ci-release", "team-risk", "team-payments", "team-data", "platform-oncall", "gitops-sync", "team-ledger")
 
@@ -53,6 +57,10 @@ _TEXTS: dict[tuple[ChangeKind, str], tuple[str, ...]] = {
     ("schema", "database"): ("{entity}: migration {number} applied", "{entity}: migration {number} applied, indexes"),
     ("scale", ""): ("{entity}: replicas 3 to 4", "{entity}: replicas 4 to 3", "{entity}: requests of memory +256 MiB"),
     ("data", ""): ("{entity}: clean-up of old rows, batch {number}", "{entity}: import of partner list {number}"),
+    ("maintenance", ""): (
+        "{entity}: paused for work announced last week, ticket {number}",
+        "{entity}: stopped during the agreed window {number}",
+    ),
     ("commit", ""): ("{entity}: comments and tests", "{entity}: rename of internal modules", "{entity}: lint fixes"),
 }  # fmt: skip
 
@@ -70,23 +78,23 @@ class Change:
     attributes: dict[str, str] = field(default_factory=dict)
 
 
-def change_log(world: World) -> tuple[tuple[Change, ...], str | None]:
-    """All changes in the order of time, and the id of the one behind the fault (None: no change is behind it)."""
+def change_log(world: World) -> tuple[tuple[Change, ...], dict[str, str]]:
+    """All changes in the order of time, and the ids of those behind faults, by the entity at fault."""
     rng = world.streams.of("changes")
     found = [_rollout_change(world, rng, name) for name in world.rollouts if not _is_behind(world, name)]
     found += [_harmless(world, rng, ts_us) for ts_us in _moments(world, rng)]
     found += _with_people(world, rng)
-    cause: str | None = None
-    draft = world.strike.change
-    if draft is not None:
+    causes: dict[str, str] = {}
+    for draft in world.strike.changes:
         node = world.platform.by_name[draft.entity]
         moment_us = world.timeline.onset_us - int(draft.lead_s * SECOND_US)
-        extra = {"strategy": "canary", "weight": "20"} if draft.is_canary else {}
-        change = _change(world, world.streams.of("cause"), moment_us, node, draft.kind, extra)
-        cause = change.id
+        extra = TRIAL if draft.is_canary else {}
+        names = ("cause",) if draft is world.strike.change else ("cause", draft.entity)
+        change = _change(world, world.streams.of(*names), moment_us, node, draft.kind, extra)
+        causes[draft.entity] = change.id
         found.append(change)
     in_order = sorted(found, key=lambda change: (change.ts_us, change.id))
-    return tuple(_with_model_versions(world, in_order)), cause
+    return tuple(_with_model_versions(world, in_order)), causes
 
 
 def first_model_version(world: World, scorer: str) -> int:
@@ -125,7 +133,7 @@ def write_changes(world: World, writer: SnapshotWriter, changes: tuple[Change, .
 
 def _is_behind(world: World, name: str) -> bool:
     draft = world.strike.change
-    return draft is not None and draft.is_canary and draft.entity == name
+    return draft is not None and draft.is_canary and draft.kind == "deploy" and draft.entity == name
 
 
 def _moments(world: World, rng: np.random.Generator) -> list[int]:
@@ -142,7 +150,11 @@ def _moments(world: World, rng: np.random.Generator) -> list[int]:
 
 def _harmless(world: World, rng: np.random.Generator, ts_us: int) -> Change:
     """A change of a kind that fits its entity; never at the entity at fault while it is failing."""
-    blamed = {world.strike.entity} if ts_us > world.timeline.onset_us - 3_600 * SECOND_US else set()
+    blamed = (
+        {one.entity for one in (world.strike, *world.strike.also)}
+        if ts_us > world.timeline.onset_us - 3_600 * SECOND_US
+        else set()
+    )
     nodes = [
         node
         for node in world.platform.nodes
@@ -150,13 +162,15 @@ def _harmless(world: World, rng: np.random.Generator, ts_us: int) -> Change:
     ]
     node = nodes[int(rng.integers(len(nodes)))]
     kinds = _kinds_for(node)
-    return _change(world, rng, ts_us, node, kinds[int(rng.integers(len(kinds)))], {})
+    kind = kinds[int(rng.integers(len(kinds)))]
+    on_trial = kind == "model_promotion" and float(rng.uniform()) < _ON_TRIAL
+    return _change(world, rng, ts_us, node, kind, TRIAL if on_trial else {})
 
 
 def _kinds_for(node: Node) -> tuple[ChangeKind, ...]:
     by_kind: dict[str, tuple[ChangeKind, ...]] = {
         "scorer": ("deploy", "model_promotion", "model_promotion", "config", "scale"),
-        "rules": ("config", "config", "deploy"),
+        "rules": ("config", "config", "deploy", "flag"),
         "gpu": ("config", "deploy", "scale"),
         "batch": ("pipeline_run", "pipeline_run", "deploy"),
         "stream": ("deploy", "config"),
@@ -173,11 +187,11 @@ def _kinds_for(node: Node) -> tuple[ChangeKind, ...]:
 def _rollout_change(world: World, rng: np.random.Generator, name: str) -> Change:
     rollout = world.rollouts[name]
     node = world.platform.by_name[name]
-    return _change(world, rng, rollout.start_us, node, "deploy", {"strategy": "canary", "weight": "20"})
+    return _change(world, rng, rollout.start_us, node, "deploy", TRIAL)
 
 
 def _change(
-    world: World, rng: np.random.Generator, ts_us: int, node: Node, kind: ChangeKind, extra: dict[str, str]
+    world: World, rng: np.random.Generator, ts_us: int, node: Node, kind: ChangeKind, extra: Mapping[str, str]
 ) -> Change:
     pool = _TEXTS.get((kind, node.kind), _TEXTS[kind, ""])
     old, new = version_of(node.name, world.streams)

@@ -12,7 +12,7 @@ from .payments import DOORS
 from .rhythm import memory_over, red_noise
 from .series import Series
 from .service_series import load_of
-from .signals import GROUPS, SCORE_SPREAD
+from .signals import GROUPS, SCORE_SPREAD, loaded_age_s
 from .simulation import USUAL_MISSES
 from .streams import Array
 from .topology import Node
@@ -122,7 +122,11 @@ def _gpu(world: World, node: Node) -> Iterator[Series]:
     level = float(rng.uniform(0.55, 0.63))
     used = np.clip(0.15 + 0.95 * world.state.busy[at], 0.0, 1.0)
     memory = np.clip(level + 0.05 * world.state.busy[at] + world.forces.of("gpu_memory", node.name), 0.0, 1.0)
+    throttled = world.forces.of("throttled", node.name)
+    celsius = 58.0 + 14.0 * used + 30.0 * throttled
     yield Series(node.name, "gpu_usage", "ratio", used, sigma=0.05)
+    yield Series(node.name, "gpu_temperature_celsius", "Cel", celsius, sigma=0.012, decimals=1)
+    yield Series(node.name, "gpu_clock_mhz", "MHz", 1_740.0 * (1.0 - throttled), sigma=0.006, decimals=0)
     yield Series(node.name, "gpu_memory_usage", "ratio", memory, sigma=0.012)
 
 
@@ -145,6 +149,11 @@ def _database(world: World, node: Node) -> Iterator[Series]:
     yield Series(node.name, "pool_usage", "ratio", np.clip(0.32 * under_way / quiet, 0.0, 1.0), sigma=0.05)
     disk = float(rng.uniform(0.4, 0.75)) + world.timeline.elapsed_s * 2e-8
     yield Series(node.name, "disk_usage", "ratio", np.clip(disk, 0.0, 1.0), sigma=0.0005, decimals=5)
+    waiting = np.clip(0.006 + world.forces.of("locks", node.name), 0.0, 1.0)
+    yield _share(world, node, "lock_wait_ratio", waiting, load_of(world, node.name))
+    if node.name == "warehouse":
+        age = loaded_age_s(world.timeline, world.forces, world.streams, node.name)
+        yield Series(node.name, "partition_age_s", "s", age, sigma=0.02, decimals=1)
 
 
 def _cache(world: World, node: Node) -> Iterator[Series]:

@@ -38,6 +38,15 @@ ForceName = Literal[
     "pair_slow",  # provider/country: factor on time
     "decline",  # issuer: share of attempts it declines beyond its habit
     "attack",  # door/country: added requests per second
+    "throttled",  # GPU: share of its clock that is lost
+    "drag",  # consumer of a queue: share of its capacity that is lost
+    "locks",  # database: share of statements that wait for a lock
+    "down",  # machine: share of its capacity that is gone
+    "load_delay",  # database: > 0 while what it should load does not come
+    "country_strict",  # rules/country: log-odds by which the cut-off moved towards declining there
+    "view_nulls",  # feature group: share of requests served by a version of its view that gives no value
+    "trial_shift",  # scorer: shift of the scores of the version on trial, on the log-odds scale
+    "surge",  # country: honest demand beyond the usual, as a share of it
     "certificate",  # node: its certificate ends at the onset (any value)
 ]
 

@@ -214,6 +214,8 @@ def _data(world: World) -> Iterator[LogSource]:
             waiting = np.clip(world.forces.of("stalled", group.source), 0.0, 1.0)
             text = "heartbeat sent, {many} tasks open, none finished since {age} s"
             yield LogSource(group.source, "INFO", text, 0.001 + waiting * 0.1, curves={"age": age})
+    late = np.clip(world.forces.of("load_delay", "warehouse"), 0.0, 1.0)
+    yield LogSource("feature-batch", "INFO", "waiting for partition {few} of the orders table", 0.002 + late * 0.05)
     for consumer in ("feature-stream", "settlement-worker", "notification-worker"):
         rejected = 0.0012 + world.forces.of("rejects", consumer)
         text = "skipped record at offset {offset}: field 'amount' expected long, found string"
@@ -230,6 +232,9 @@ def _saturation(world: World) -> Iterator[LogSource]:
         yield LogSource(name, "WARN", text, world.state.load[at] * (0.0005 + 0.08 * slow))
         full = _over(world.state.busy[at], 0.95)
         yield LogSource(name, "ERROR", "connection pool of 200 is in use, {many} clients wait", full * 1.5)
+        locks = np.clip(world.forces.of("locks", name), 0.0, 1.0)
+        text = "process {many} still waiting for ShareLock on relation {many} after {many} ms"
+        yield LogSource(name, "WARN", text, world.state.load[at] * 0.02 * locks)
     for queue, consumer in (("payment-events", "feature-stream"), ("settlement-events", "settlement-worker")):
         waiting = backlog_of(world, consumer, world.state.load[world.platform.index[queue]])
         usual = float(np.median(waiting[: world.timeline.window_step]))
@@ -240,11 +245,15 @@ def _saturation(world: World) -> Iterator[LogSource]:
     for name in world.platform.of_kind("gpu"):
         pressed = np.clip(world.forces.of("gpu_memory", name) * 4.0, 0.0, 1.0)
         yield LogSource(name, "WARN", "allocator: {mib} MiB of 24564 MiB reserved", pressed * 0.5)
+        hot = np.clip(world.forces.of("throttled", name), 0.0, 1.0)
+        yield LogSource(name, "WARN", "device 0: clocks reduced, thermal slowdown active", hot * 0.2)
     for node in world.platform.nodes:
         if node.kind == "node":
             cpu = next(iter(machine_series(world, node))).clean
             text = "kubelet: processor pressure, {percent}% of periods throttled"
             yield LogSource(node.name, "WARN", text, 0.2 * _over(cpu, 0.8))
+            gone = np.clip(world.forces.of("down", node.name), 0.0, 1.0)
+            yield LogSource(node.name, "WARN", "kubelet: status update timed out, lease not renewed", 0.3 * gone)
     for name in ("settlement-worker", "report-builder"):
         busy = _over(cpu_of(world, name), 0.85)
         yield LogSource(name, "INFO", "work queue holds {many} jobs, {few} running", 0.01 + 0.1 * busy)

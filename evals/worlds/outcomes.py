@@ -1,4 +1,4 @@
-"""`outcomes.parquet`: payments counted by country, provider, issuer and response code."""
+"""`outcomes.parquet`: payments counted by country, provider, issuer, channel and response code."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 
 from ...tools.snapshots.writer import SnapshotWriter
-from .columns import TIME, picked_column
+from .columns import TIME, pairs_pool, picked_column
 from .log_slots import DECLINE_CODES, DECLINE_WEIGHTS
 from .model import World
+from .payments import DOORS, door_shares
 from .spec import DAY_S
 from .streams import Array, Counts
 from .timeline import SECOND_US
@@ -38,23 +39,26 @@ def write_outcomes(world: World, writer: SnapshotWriter) -> int:
     per_bin = bin_length_s(world) // world.timeline.step_s
     starts = np.arange(0, world.timeline.steps, per_bin)
     written = 0
-    for row, code in enumerate(world.payments.countries):
+    for code in world.payments.countries:
         for provider in world.platform.provider_share[code]:
             for issuer in world.platform.issuer_share[code]:
-                rates = _rates(world, row, provider, issuer)
-                rng = world.streams.of("outcomes", code, provider, issuer)
-                expected = np.add.reduceat(rates * world.timeline.step_s, starts, axis=1)
-                counts = rng.poisson(expected)
-                written += _write(world, writer, counts, starts, (code, provider, issuer), rng)
+                for door in DOORS:
+                    where = (code, provider, issuer, door)
+                    rates = _rates(world, *where)
+                    rng = world.streams.of("outcomes", *where)
+                    expected = np.add.reduceat(rates * world.timeline.step_s, starts, axis=1)
+                    written += _write(world, writer, rng.poisson(expected), starts, where, rng)
     return written
 
 
-def _rates(world: World, row: int, provider: str, issuer: str) -> Array:
+def _rates(world: World, code: str, provider: str, issuer: str, door: str) -> Array:
     """Payments per second by outcome, shape (outcomes, T)."""
     paid = world.payments
-    column, bank = paid.providers.index(provider), paid.issuers.index(issuer)
-    attempts = paid.attempts[row] * paid.share[row, column] * paid.issuer_weight[row, bank]
-    attacked = world.demand.attack_on(country=paid.countries[row]) / paid.attempts[row]
+    row, column, bank = paid.countries.index(code), paid.providers.index(provider), paid.issuers.index(issuer)
+    attack = world.demand.attack_on(door=door, country=code)
+    arriving = world.demand.usual[row] * door_shares(world.platform)[door] + attack
+    attempts = arriving * paid.share[row, column] * paid.issuer_weight[row, bank]
+    attacked = attack / np.maximum(arriving, 1e-9)
     blocked = paid.blocked[row]
     failed = 1.0 - (1.0 - paid.broken) * (1.0 - paid.pair_failed[row, column])
     asked = attempts * (1.0 - blocked) * (1.0 - failed)
@@ -76,7 +80,7 @@ def _write(
     writer: SnapshotWriter,
     counts: Counts,
     starts: Counts,
-    where: tuple[str, str, str],
+    where: tuple[str, str, str, str],
     rng: np.random.Generator,
 ) -> int:
     outcome, place = np.nonzero(counts)
@@ -100,6 +104,7 @@ def _write(
             "count": pa.array(found),
             "amount_minor": pa.array(amount),
             "currency": picked_column((country.currency,), same),
+            "labels": pairs_pool([{"channel": where[3]}]).take(pa.array(same)),
         },
     )
     return len(found)

@@ -60,12 +60,22 @@ class Payments:
 
 def read_demand(platform: Platform, timeline: Timeline, forces: Forces, streams: Streams) -> Demand:
     """What the world asks of the platform."""
-    usual = np.stack([traffic_of(country, timeline, streams) for country in platform.countries])
+    usual = np.stack(
+        [
+            traffic_of(country, timeline, streams) * (1.0 + forces.of("surge", country.code))
+            for country in platform.countries
+        ]
+    )
     attack = {}
     for key in forces.keys("attack"):
         door, code = key.split("/")
         attack[door, code] = forces.of("attack", key)
     return Demand(usual, attack)
+
+
+def door_shares(platform: Platform) -> dict[str, float]:
+    """Share of the gateway's requests that each door gets."""
+    return {edge.callee: edge.per_request for edge in platform.waiting if edge.caller == "edge-gateway"}
 
 
 class PaymentModel:
@@ -80,9 +90,7 @@ class PaymentModel:
         self.issuers = platform.of_kind("issuer")
         steps = timeline.steps
         self._routes = frozenset((edge.caller, edge.callee) for edge in platform.waiting)
-        self._door_share: dict[str, float] = {
-            edge.callee: edge.per_request for edge in platform.waiting if edge.caller == "edge-gateway"
-        }
+        self._door_share = door_shares(platform)
         self._pair_failed = self._pairs(steps, streams)
         usual = share_matrix(self.providers, platform.provider_share, self.countries)
         routed = usual[:, :, None] * (1.0 - _FAILOVER * self._pair_failed)

@@ -35,7 +35,8 @@ def plan_rollouts(platform: Platform, timeline: Timeline, strike: Strike, stream
     """Two harmless trials in every world, and the faulty one where there is one; nothing marks which is which."""
     rng = streams.of("rollouts")
     names = [node.name for node in platform.nodes if node.kind in DEPLOYED and node.kind not in ("batch", "stream")]
-    faulty = strike.change.entity if strike.change is not None and strike.change.is_canary else None
+    change = strike.change
+    faulty = change.entity if change is not None and change.is_canary and change.kind == "deploy" else None
     picked = [names[int(row)] for row in rng.permutation(len(names))]
     trials = [name for name in picked if name not in (faulty, strike.entity)][:_UNDER_TRIAL]
     starts: dict[str, int] = {}

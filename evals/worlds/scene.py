@@ -13,16 +13,21 @@ from .streams import chosen
 from .timeline import Timeline
 from .topology import Platform
 
-ChangeKind = Literal["deploy", "model_promotion", "config", "flag", "pipeline_run", "schema", "scale", "data", "commit"]
+ChangeKind = Literal[
+    "deploy", "model_promotion", "config", "flag", "pipeline_run", "schema", "scale", "data", "commit", "maintenance"
+]
 RuleName = Literal[
     "LatencyHigh", "ErrorRateHigh", "ApprovalRateLow", "DeclineRateHigh", "ScoreMoved", "NullRateHigh", "TrafficHigh",
-    "RecordsRejected", "CpuHigh", "FeaturesLate",
+    "RecordsRejected", "CpuHigh", "FeaturesLate", "QueueDeep",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class CausingChange:
-    """The change that set the fault off, `lead_s` seconds before the onset. Its text comes from the common pools."""
+    """The change that set the fault off, or that somebody may suspect where nothing is wrong.
+
+    It comes `lead_s` seconds before the onset; its text is from the common pools.
+    """
 
     entity: str
     kind: ChangeKind
@@ -43,7 +48,8 @@ class Page:
 class Strike:
     """What happened: the entity at fault and the metric that shows it there, or none when nothing is wrong.
 
-    `page_at_cause` is the alert that might have fired at the entity at fault itself instead of `page`.
+    `page_at_cause` is the alert that might have fired at the entity at fault itself instead of `page`. `also` are
+    further faults of the same incident. An alert that `flaps` has fired and gone away before.
     """
 
     entity: str | None
@@ -51,6 +57,18 @@ class Strike:
     change: CausingChange | None
     page: Page
     page_at_cause: Page | None = None
+    also: tuple[Strike, ...] = ()
+    flaps: bool = False
+
+    @property
+    def all(self) -> tuple[Strike, ...]:
+        """Every fault of the incident; none where nothing is wrong."""
+        return () if self.entity is None else (self, *self.also)
+
+    @property
+    def changes(self) -> tuple[CausingChange, ...]:
+        """The changes behind the faults."""
+        return tuple(one.change for one in (self, *self.also) if one.change is not None)
 
 
 @dataclass(frozen=True)

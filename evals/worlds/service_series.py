@@ -10,6 +10,7 @@ from .model import World
 from .platform_plan import USES
 from .rhythm import memory_over, red_noise
 from .series import Series
+from .signals import ROOM
 from .streams import Array
 from .timeline import SECOND_US
 from .topology import DEPLOYED, P95_SIGMAS, P99_SIGMAS, Node
@@ -164,6 +165,9 @@ def machine_series(world: World, node: Node) -> Iterator[Series]:
     memory = np.mean([memory_of(world, name) for name in tenants], axis=0) * 0.9
     yield Series(node.name, "cpu_usage", "ratio", np.clip(cpu, 0.02, 1.0), sigma=0.04)
     yield Series(node.name, "memory_usage", "ratio", memory, sigma=0.01)
+    missed = np.clip(0.004 + world.forces.of("down", node.name), 0.0, 1.0)
+    beats = np.full(world.timeline.steps, world.timeline.step_s / 2.0)
+    yield Series(node.name, "heartbeats_missed_ratio", "ratio", missed, measured="as_share", events=beats, decimals=5)
 
 
 def queue_series(world: World, node: Node) -> Iterator[Series]:
@@ -182,7 +186,8 @@ def backlog_of(world: World, consumer: str, arriving: Array) -> Array:
     """Messages that wait, by the recursion of Lindley on the difference of arrivals and capacity."""
     slow = 1.0 + world.forces.of("slow", consumer)
     working = 1.0 - np.clip(world.forces.of("stalled", consumer), 0.0, 1.0)
-    room = 1.35 * float(np.max(arriving[: world.timeline.window_step])) * working / np.minimum(slow, 1.3)
+    room = ROOM * float(np.max(arriving[: world.timeline.window_step])) * working / np.minimum(slow, 1.3)
+    room = room * (1.0 - world.forces.of("drag", consumer))
     walk = np.cumsum((arriving - room) * world.timeline.step_s)
     waiting = walk - np.minimum(np.minimum.accumulate(walk), 0.0)
     return np.asarray(waiting + arriving * 0.4)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .forces import Forces
+from .forces import Forces, pair
 from .rhythm import memory_over, red_noise
 from .simulation import State, normal_above
 from .streams import Array, Streams
@@ -14,8 +14,12 @@ from .timeline import Timeline
 from .topology import Platform
 
 SCORE_SPREAD = 1.15
+TRIAL_SHARE = 0.2
+"""Share of the predictions that a model version on trial makes."""
 _SCORE_CENTRE = -2.3
 BATCH_PERIOD_S = 600.0
+ROOM = 1.35
+"""How much more than the busiest quiet minute a consumer of a queue can do."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,8 @@ def read_signals(
         fallback = _fallback(scorer, platform, state)
         for country in platform.countries:
             offset = float(streams.of("offset", scorer, country.code).normal(0.0, 0.08))
-            above = normal_above((cut[rules] - centre[scorer] - offset) / SCORE_SPREAD)
+            stricter = forces.of("country_strict", pair(rules, country.code))
+            above = normal_above((cut[rules] - stricter - centre[scorer] - offset) / SCORE_SPREAD)
             declined[rules, country.code] = (1.0 - fallback) * above + fallback * 0.14
     return Signals(age_s, nulls, values, centre, cut, declined)
 
@@ -101,7 +106,9 @@ def _age_s(name: str, timeline: Timeline, forces: Forces, streams: Streams) -> A
         phase_s = float(rng.uniform(0, BATCH_PERIOD_S))
         usual = (timeline.elapsed_s + phase_s) % BATCH_PERIOD_S + 45.0 * noise
     else:
-        usual = 5.0 * noise
+        # Seconds that the events wait in line: what comes in faster than it is worked off.
+        behind = np.maximum(0.0, 1.0 - ROOM * (1.0 - forces.of("drag", name)))
+        usual = 5.0 * noise + np.cumsum(np.where(forces.of("drag", name) > 0, behind, 0.0)) * timeline.step_s
     stalled = forces.of("stalled", name) > 0
     if not stalled.any():
         return np.asarray(usual)
@@ -123,6 +130,7 @@ def _nulls(
     )
     present = 1.0 - group.usual_null * np.exp(noise)
     present = present * (1.0 - forces.of("empties", group.source)) * (1.0 - 0.85 * forces.of("rejects", group.source))
+    present = present * (1.0 - forces.of("view_nulls", group.name))
     if state is not None:
         for row in platform.calls_of["feature-server"]:
             edge = platform.waiting[row]
@@ -156,6 +164,7 @@ def _centre(
         streams.of("centre", scorer), (timeline.steps,), sigma=0.03, memory=memory_over(timeline.step_s, 600)
     )
     centre = _SCORE_CENTRE + noise + forces.of("score_shift", scorer)
+    centre = centre + TRIAL_SHARE * forces.of("trial_shift", scorer)
     for group in GROUPS:
         weight = dict(group.weights)[scorer]
         excess = nulls[group.name] - group.usual_null
@@ -165,6 +174,18 @@ def _centre(
             overdue = np.maximum(0.0, age_s[group.source] - patience_s)
             centre = centre + 0.42 * weight * np.log1p(overdue / 420.0)
     return np.asarray(centre)
+
+
+def loaded_age_s(timeline: Timeline, forces: Forces, streams: Streams, name: str) -> Array:
+    """Seconds since the newest partition of a database was loaded; one comes every ten minutes."""
+    phase_s = float(streams.of("loads", name).uniform(0, BATCH_PERIOD_S))
+    usual = (timeline.elapsed_s + phase_s) % BATCH_PERIOD_S + 20.0
+    late = forces.of("load_delay", name) > 0
+    if not late.any():
+        return np.asarray(usual)
+    first = int(np.argmax(late))
+    grown = usual[max(first - 1, 0)] + np.cumsum(late * float(timeline.step_s))
+    return np.asarray(np.where(late, grown, usual))
 
 
 def _fallback(scorer: str, platform: Platform, state: State | None) -> Array | float:

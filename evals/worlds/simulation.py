@@ -182,9 +182,13 @@ class Simulation:
         busy = state.load[at] / self._capacity[at]
         queueing = np.minimum(1.0 / np.maximum(1.0 - busy, 1.0 / _LONGEST_QUEUE) ** 0.8, _LONGEST_QUEUE)
         shed = np.maximum(0.0, 1.0 - 1.0 / np.maximum(busy, 1.0))
+        # What a part loses of its clock, its consumers' capacity or its locks, every request waits for.
+        lost = self._forces.of("throttled", node.name) + self._forces.of("drag", node.name)
         slow = 1.0 + self._forces.of("slow", node.name) + flow.slow.get(node.name, 0.0)
+        slow = slow / np.maximum(1.0 - lost, 0.1) * (1.0 + 9.0 * self._forces.of("locks", node.name))
         state.own_ms[at] = node.own_ms * self._own_noise[at] * slow * queueing / (1.0 / (1.0 - 0.35) ** 0.8)
         inside = self._usual_failed[at] + self._forces.of("fail", node.name) + flow.fail.get(node.name, 0.0)
+        inside = inside + 0.15 * self._forces.of("locks", node.name)
         if node.kind == "external":
             quota = self._capacity[at] * self._peak_busy[at] / _PEAK_QUOTA_USE
             state.quota_use[node.name] = state.load[at] / quota + self._forces.of("quota", node.name)

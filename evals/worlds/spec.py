@@ -24,6 +24,20 @@ FaultName = Literal[
     "issuer_decline_wave",
     "card_testing",
     "threshold_misconfiguration",
+    "feature_view_rollout",
+    "upstream_batch_delay",
+    "model_trial",
+    "gpu_throttling",
+    "slow_consumer",
+    "database_locks",
+    "machine_failure",
+    "flag_in_one_country",
+    "dependency_bump",
+    "two_at_once",
+    "healthy_peak",
+    "healthy_deploy",
+    "healthy_flapping",
+    "healthy_maintenance",
 ]
 
 FAULT_NAMES: tuple[FaultName, ...] = get_args(FaultName)

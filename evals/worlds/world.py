@@ -51,8 +51,8 @@ def write_case(spec: WorldSpec, dest: Path, *, progress: Progress | None = None)
     opening = opening_alert(world)
     dest.mkdir(parents=True, exist_ok=True)
     with SnapshotWriter(dest / SNAPSHOT_FOLDER, _manifest(world, opening)) as writer:
-        change = _write_tables(world, writer, opening, tell)
-    write_truth(dest, _truth(world, change))
+        changes = _write_tables(world, writer, opening, tell)
+    write_truth(dest, _truth(world, changes))
     tell("done", 1.0)
     return case_at(dest.parent, dest)
 
@@ -120,8 +120,8 @@ def _manifest(world: World, opening: Alert) -> Manifest:
     )
 
 
-def _write_tables(world: World, writer: SnapshotWriter, opening: Alert, tell: Progress) -> str | None:
-    """Write every table; returns the id of the change behind the fault."""
+def _write_tables(world: World, writer: SnapshotWriter, opening: Alert, tell: Progress) -> dict[str, str]:
+    """Write every table; returns the ids of the changes behind faults, by entity."""
     tell("metrics", 0.05)
     write_metrics(world, writer)
     tell("spans", 0.4)
@@ -129,7 +129,7 @@ def _write_tables(world: World, writer: SnapshotWriter, opening: Alert, tell: Pr
     tell("logs", 0.55)
     write_logs(world, writer, spans, lambda share: tell("logs", 0.55 + 0.35 * share))
     tell("changes", 0.9)
-    changes, cause = change_log(world)
+    changes, causes = change_log(world)
     write_changes(world, writer, changes)
     writer.write(
         "topology",
@@ -148,12 +148,20 @@ def _write_tables(world: World, writer: SnapshotWriter, opening: Alert, tell: Pr
     write_events(world, writer)
     write_runbooks(world.spec, writer)
     write_catalogue(world.spec, writer)
-    return cause
+    return causes
 
 
-def _truth(world: World, change: str | None) -> Truth:
-    strike, fault = world.strike, world.spec.fault
-    if strike.entity is None:
+def _truth(world: World, changes: dict[str, str]) -> Truth:
+    fault = world.spec.fault
+    if not world.strike.all:
         return Truth(verdict="healthy", fault=fault, group=FAMILY_OF[fault])
-    cause = Cause(entity=strike.entity, indicator=strike.indicator, change=change)
-    return Truth(causes=(cause,), verdict="cause_found", fault=fault, group=FAMILY_OF[fault])
+    causes = tuple(
+        Cause(
+            entity=one.entity,
+            indicator=one.indicator,
+            change=changes.get(one.change.entity) if one.change is not None else None,
+        )
+        for one in world.strike.all
+        if one.entity is not None
+    )
+    return Truth(causes=causes, verdict="cause_found", fault=fault, group=FAMILY_OF[fault])

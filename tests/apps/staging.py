@@ -15,7 +15,7 @@ from opswarden.tests.apps.answers import PERSON, Answer
 PACKAGES = Path(__file__).with_name("packages")
 
 NODES = ("intake", "scope", "survey", "rank", "inspect", "report")
-MODEL_NODES = ("brief", "reason", "follow_up", "join")
+MODEL_NODES = ("brief", "closer", "reason", "follow_up", "join", "settle")
 
 
 class Stage:

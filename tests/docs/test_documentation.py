@@ -31,6 +31,7 @@ from opswarden.core.errors import InputError, OpswardenError
 from opswarden.evals.importers.registry import IMPORTERS
 from opswarden.evals.registry import SUITES
 from opswarden.evals.scoring.baselines import BASELINES
+from opswarden.evals.scoring.changes import BASELINES as CHANGES_BASELINES
 from opswarden.evals.worlds.spec import FAULT_NAMES
 from opswarden.policies.data_facts import DataFacts, Destination
 from opswarden.policies.engine import CedarEngine
@@ -299,6 +300,8 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
         2,
         lambda: [[m.name, m.description] for m in SUITES["injection"].metrics],
     ),
+    ("docs/evaluation.md", "changes metrics", 2, lambda: [[m.name, m.description] for m in SUITES["changes"].metrics]),
+    ("docs/evaluation.md", "changes baselines", 2, lambda: [[i.name, i.description] for i in CHANGES_BASELINES]),
     ("docs/evaluation.md", "baselines", 2, lambda: [[item.name, item.description] for item in BASELINES]),
     ("docs/evaluation.md", "faults", 1, lambda: [[name] for name in FAULT_NAMES]),
     ("docs/snapshots.md", "importers", 3, lambda: [[n, i.layout, i.licence] for n, i in IMPORTERS.items()]),

@@ -130,7 +130,7 @@ def report() -> Callable[..., TriageReport]:
             claims=(),
             evidence=(),
             cost=Cost(model_calls=2, usd=0.25, wall_s=1.5),
-            model=ModelUse(used=True, model="tiny/model"),
+            model=ModelUse(used=True, model="tiny/model", prompts={"diagnose": "0a1b"}),
         )
 
     return make

@@ -1,4 +1,4 @@
-"""One order of all suspects, out of signs of different kinds, the call graph and the changes.
+"""One order of all suspects, out of signs of different kinds and the call graph.
 
 For every entity three things are weighed:
 - its *own* signs: they speak of the entity itself (resources, data quality, time spent in its own code, errors that
@@ -23,7 +23,6 @@ from .explaining import OWN, explains, explains_behind, in_order, measures_felt,
 from .suspects import Suspect
 from .walk import arrival
 
-_CHANGE_WEIGHT = 0.5
 _OTHER_SYMPTOM = 0.5
 _LEFT_OVER = 0.2
 """The share of a symptom that always stays with its entity, however well it is explained."""
@@ -52,33 +51,29 @@ class Ranked:
 def rank(
     evidence: Evidence,
     edges: Sequence[tuple[str, str, str]],
-    suspects: dict[str, list[Suspect]],
     *,
     alert_entity: str | None,
     alert_kind: Kind | None,
 ) -> list[Ranked]:
-    """All suspects, best first; ties by name.
+    """All suspects, best first, before any change is looked at; ties by name.
 
     Args:
         evidence: signs per entity.
         edges: (caller, callee, kind).
-        suspects: changes per entity.
         alert_entity: where the alert fired; without it the walk starts wherever there are symptoms.
         alert_kind: the class of the alert's metric: symptoms of this kind are followed first.
     """
-    nodes = sorted(set(evidence) | set(suspects) | {end for edge in edges for end in edge[:2]})
+    nodes = sorted(set(evidence) | {end for edge in edges for end in edge[:2]})
     blame = _blame(nodes, evidence, dependencies(edges), alert_kind)
     reach = _reach(nodes, blame, evidence, alert_entity, alert_kind)
     ranked = []
     for node in nodes:
-        found, change = evidence.get(node), suspects.get(node, [None])[0]
+        found = evidence.get(node)
         own = _own_salience(found, blame.left[node], blame.own_left[node])
         signs = own + blame.left[node] * _symptom_salience(found, alert_kind)
-        # A change alone is a weak suspicion; a change on an entity that is out of order is a strong one.
-        boost = 1.0 + _CHANGE_WEIGHT * (change.closeness if change else 0.0)
-        weight = (signs + 0.05) * (_UNREACHED + reach[node]) * boost
+        weight = (signs + 0.05) * (_UNREACHED + reach[node])
         ordered = tuple(sorted(found.signs.values(), key=_importance)) if found else ()
-        ranked.append(Ranked(node, weight, ordered[0] if ordered else None, change, ordered))
+        ranked.append(Ranked(node, weight, ordered[0] if ordered else None, None, ordered))
     ranked.sort(key=lambda row: (-row.weight, row.entity))
     return ranked
 

@@ -1,4 +1,4 @@
-"""`attribution.rank`: a read over the artifacts of earlier calls of the same run."""
+"""`attribution.rank` and `attribution.changes`: reads over the artifacts of earlier calls of the same run."""
 
 from __future__ import annotations
 
@@ -10,22 +10,27 @@ import pyarrow as pa
 
 from ..metrics.indicators import classify
 from ..spec import AnyTool, Output, Scope, Tool, ToolContext
+from ..summary import first_that_fit, one_line
+from ..windows import to_us
+from .changed import last_releases, read_symptoms, scene_of, usual_step_s, with_changes
 from .evidence import EntityEvidence, Evidence, Sign, new_evidence, read_shifts
 from .features import read_features
 from .logs import read_patterns
 from .models import read_models
 from .outcomes import read_segments
 from .ranking import Ranked, is_anomalous, rank
-from .suspects import suspects_by_entity
+from .releases import releases_of
+from .suspects import Judgement, Suspect, judge
 from .traces import read_calls, read_latency
-from .types import Candidate, RankArgs, RankResult
+from .types import Candidate, ChangesResult, JudgedChange, RankArgs, RankResult
 from .versions import read_versions
 
-_KINDS = ("shifts", "patterns", "latency", "calls", "graph", "changes")
+_KINDS = ("shifts", "patterns", "latency", "calls", "graph", "changes", "notices", "symptoms", "versions")
 _DOMAIN_KINDS = ("outcomes", "models", "features")
 """Most platforms keep none of these, so one that is not there is not missing."""
 _REASONS = 3
 _STANDS_OUT = 3.0
+_CHANGES_TOKENS = 800
 
 
 @dataclass(frozen=True)
@@ -41,23 +46,35 @@ class Tables:
     outcomes: pa.Table | None = None
     models: pa.Table | None = None
     features: pa.Table | None = None
+    notices: pa.Table | None = None
+    symptoms: pa.Table | None = None
+    versions: pa.Table | None = None
 
 
 def rank_tables(
-    tables: Tables, start: datetime, alert_entity: str | None, alert_metric: str | None
-) -> tuple[list[Ranked], Evidence]:
-    """The ranking as a pure function of the artifacts.
+    tables: Tables,
+    start: datetime,
+    alert_entity: str | None,
+    alert_metric: str | None,
+    *,
+    end: datetime | None = None,
+    since: datetime | None = None,
+    alert_text: str = "",
+) -> tuple[list[Ranked], Evidence, Judgement]:
+    """The ranking as a pure function of the artifacts, and what was found of the changes.
 
     Args:
         tables: what there is.
         start: the start of the incident window.
         alert_entity: where the alert fired.
         alert_metric: the metric it fired on.
+        end: the end of the window.
+        since: since when changes are recorded, as far as that is known.
+        alert_text: name and summary of the alert.
     """
     evidence = new_evidence()
     if tables.shifts is not None:
         read_shifts(tables.shifts, evidence)
-        read_versions(tables.shifts, evidence)
     if tables.latency is not None:
         read_latency(tables.latency, evidence)
     if tables.calls is not None:
@@ -74,18 +91,29 @@ def rank_tables(
         read_features(tables.features, evidence)
     if tables.models is not None:  # after the features: they explain scores that moved
         read_models(tables.models, evidence)
-    onsets = {entity: onset for entity, found in evidence.items() if (onset := found.onset_us) is not None}
-    # The incident window opens somewhat before the trouble; the first clear onset is the better guess.
-    first = min(onsets.values(), default=round(start.timestamp() * 1e6))
-    suspects = suspects_by_entity(tables.changes, onsets, max(first, round(start.timestamp() * 1e6)))
-    ranked = rank(
-        evidence,
-        edges,
-        suspects,
-        alert_entity=alert_entity,
-        alert_kind=classify(alert_metric) if alert_metric else None,
+    start_us = to_us(start)
+    releases = releases_of(tables.changes) if tables.changes is not None else ()
+    comparisons = (
+        read_versions(tables.versions, evidence, last_releases(releases)) if tables.versions is not None else {}
     )
-    return ranked, evidence
+    onsets = {entity: onset for entity, found in evidence.items() if (onset := found.onset_us) is not None}
+    alert_kind = classify(alert_metric) if alert_metric else None
+    ranked = rank(evidence, edges, alert_entity=alert_entity, alert_kind=alert_kind)
+    scene = scene_of(
+        ranked,
+        evidence,
+        [edge[:2] for edge in edges],
+        onsets_us=onsets,
+        start_us=start_us,
+        since_us=to_us(since) if since is not None else None,
+        step_s=usual_step_s(tables.shifts, (end - start).total_seconds() if end is not None else 0.0),
+        notices=tables.notices,
+        symptoms=read_symptoms(tables.symptoms, f"{alert_text} {alert_metric or ''}"),
+        comparisons=comparisons,
+        alert_entity=alert_entity,
+    )
+    judgement = judge(releases, scene)
+    return with_changes(ranked, judgement), evidence, judgement
 
 
 def noise_ceiling(series: int) -> float:
@@ -106,9 +134,9 @@ def attribution_tools(environment: str) -> tuple[AnyTool, ...]:
 
     def run(args: RankArgs, context: ToolContext) -> Output[RankResult]:
         named = {kind: getattr(args, kind) for kind in (*_KINDS, *_DOMAIN_KINDS)}
-        tables = Tables(**{kind: context.artifacts.read(name) for kind, name in named.items() if name})
+        tables = _read(args, context)
         scope = Scope(environment=environment, start=args.start, end=args.end)
-        ranked, evidence = rank_tables(tables, args.start, args.alert_entity, args.alert_metric)
+        ranked, evidence, _ = _ranked(tables, args)
         if not ranked:
             return Output("no_data", scope, note="the evidence names no entity")
         total = sum(row.weight for row in ranked)
@@ -127,7 +155,35 @@ def attribution_tools(environment: str) -> tuple[AnyTool, ...]:
         )
         return Output("ok", scope, result, artifact=_ranking_table(ranked, total))
 
+    def changes(args: RankArgs, context: ToolContext) -> Output[ChangesResult]:
+        tables = _read(args, context)
+        scope = Scope(environment=environment, start=args.start, end=args.end)
+        _, _, judgement = _ranked(tables, args)
+        if not judgement.suspects:
+            return Output("no_data", scope, note="no change is recorded, so none can be judged")
+        named = judgement.named()
+        shown = first_that_fit([_judged(one) for one in _to_show(judgement)[: args.limit]], _CHANGES_TOKENS)
+        result = ChangesResult(
+            changes_judged=len(judgement.suspects),
+            none=round(judgement.none, 3),
+            outside=judgement.outside or None,
+            named=named[0].id if named else None,
+            rejected=sum(one.verdict == "against" for one in judgement.suspects),
+            changes=tuple(shown),
+        )
+        return Output("ok", scope, result, artifact=_changes_table(judgement))
+
     return (
+        Tool(
+            name="attribution.changes",
+            effect="read",
+            description="Judge every change: which one did it, or none, and why the others are rejected.",
+            args=RankArgs,
+            result=ChangesResult,
+            run=changes,
+            environment=environment,
+            summary_tokens=1_000,
+        ),
         Tool(
             name="attribution.rank",
             effect="read",
@@ -142,13 +198,61 @@ def attribution_tools(environment: str) -> tuple[AnyTool, ...]:
     )
 
 
+def _read(args: RankArgs, context: ToolContext) -> Tables:
+    named = {kind: getattr(args, kind) for kind in (*_KINDS, *_DOMAIN_KINDS)}
+    return Tables(**{kind: context.artifacts.read(name) for kind, name in named.items() if name})
+
+
+def _ranked(tables: Tables, args: RankArgs) -> tuple[list[Ranked], Evidence, Judgement]:
+    return rank_tables(
+        tables,
+        args.start,
+        args.alert_entity,
+        args.alert_metric,
+        end=args.end,
+        since=args.changes_since,
+        alert_text=args.alert_text or "",
+    )
+
+
+def _to_show(judgement: Judgement) -> list[Suspect]:
+    """The suspects by probability, then the rejected ones, those nearest to the onset first."""
+    open_ones = [one for one in judgement.suspects if one.verdict != "against"]
+    rejected = [one for one in judgement.suspects if one.verdict == "against"]
+    return open_ones + sorted(rejected, key=lambda one: (-one.probability, abs(one.gap_s), one.id))
+
+
+def _judged(one: Suspect) -> JudgedChange:
+    return JudgedChange(
+        change=one.id,
+        entity=one.entity,
+        kind=one_line(one.kind),
+        at=one.at,
+        verdict=one.verdict,
+        probability=round(one.probability, 3),
+        reasons=one.reasons[:_REASONS],
+    )
+
+
+def _changes_table(judgement: Judgement) -> pa.Table:
+    rows = judgement.suspects
+    return pa.table(
+        {
+            "change": [row.id for row in rows],
+            "entity": [row.entity for row in rows],
+            "kind": [row.kind for row in rows],
+            "ts": pa.array([row.at_us for row in rows], pa.timestamp("us", "UTC")),
+            "verdict": [row.verdict for row in rows],
+            "probability": [row.probability for row in rows],
+            "reasons": [list(row.reasons) for row in rows],
+        }
+    )
+
+
 def _candidate(row: Ranked, total: float) -> Candidate:
     reasons = [sign.text for sign in row.signs[:_REASONS] if sign.score >= 1.0]
     if row.change is not None:
-        when = "before" if row.change.gap_s >= 0 else "after"
-        minutes = round(abs(row.change.gap_s) / 60)
-        unit = "minute" if minutes == 1 else "minutes"
-        reasons.append(f"{row.change.kind} {row.change.id} {minutes} {unit} {when} the onset")
+        reasons.append(f"{row.change.kind} {row.change.id}: {'; '.join(row.change.reasons[:_REASONS])}")
     lead = _lead(row)
     return Candidate(
         entity=row.entity,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -28,6 +28,13 @@ class RankArgs(Args):
     outcomes: str | None = Field(default=None, max_length=64, description="artifact of outcomes.segments")
     models: str | None = Field(default=None, max_length=64, description="artifact of models.health")
     features: str | None = Field(default=None, max_length=64, description="artifact of features.health")
+    notices: str | None = Field(default=None, max_length=64, description="artifact of changes.notices")
+    symptoms: str | None = Field(default=None, max_length=64, description="artifact of changes.symptoms")
+    versions: str | None = Field(default=None, max_length=64, description="artifact of changes.versions")
+    changes_since: AwareDatetime | None = Field(
+        default=None, strict=False, description="since when changes are recorded"
+    )
+    alert_text: str | None = Field(default=None, max_length=2_000, description="name and summary of the alert")
     limit: int = Field(default=10, ge=1, le=50)
 
 
@@ -62,3 +69,28 @@ class RankResult(Result):
     evidence_used: tuple[str, ...]
     evidence_missing: tuple[str, ...]
     candidates: tuple[Candidate, ...]
+
+
+class JudgedChange(Result):
+    """One change and what speaks for or against its being the cause."""
+
+    change: OutsideText
+    entity: OutsideText
+    kind: Annotated[OutsideText, OneLine(20)]
+    at: AwareDatetime
+    verdict: Literal["for", "against", "unclear"]
+    probability: float = Field(description="that it did it, among all changes and none of them; 0 if it is ruled out")
+    reasons: tuple[Annotated[OutsideText, OneLine(60)], ...]
+
+
+class ChangesResult(Result):
+    """Which changes did it, if any: the likeliest first, then those that were rejected last before the onset."""
+
+    changes_judged: int
+    none: float = Field(description="how likely it is that no recorded change did it")
+    outside: OutsideText | None = Field(
+        description="what a status page says of somebody none of the changes is made to"
+    )
+    named: OutsideText | None = Field(description="the change that did it; none is named unless it beats `none`")
+    rejected: int
+    changes: tuple[JudgedChange, ...]

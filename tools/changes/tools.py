@@ -1,4 +1,4 @@
-"""`changes.recent`."""
+"""`changes.recent`, `changes.notices`, `changes.symptoms` and `changes.versions`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,29 @@ from typing import Any
 import pyarrow as pa
 
 from ..arrow import compute as pc
+from ..logs.backends.types import LogsBackend
+from ..metrics.backends.types import MetricsBackend
 from ..spec import AnyTool, Output, Scope, Tool, ToolContext
 from ..summary import first_that_fit, one_line
 from ..windows import entity_filter, to_us
-from .backends.types import CHANGE_LIMIT, RECORDED_COLUMNS, ChangesBackend
-from .types import Change, KindCount, RecentArgs, RecentResult
+from .backends.types import CHANGE_LIMIT, NOTICE_LIMIT, RECORDED_COLUMNS, ChangesBackend, NoticesBackend
+from .symptoms import Lines, words_of_trouble
+from .types import (
+    Change,
+    KindCount,
+    NoticesArgs,
+    NoticeSeen,
+    NoticesResult,
+    RecentArgs,
+    RecentResult,
+    SymptomsArgs,
+    SymptomsResult,
+    SymptomWord,
+    VersionPair,
+    VersionsArgs,
+    VersionsResult,
+)
+from .versions import compare_versions
 
 CHANGE_COLUMNS = pa.schema([*RECORDED_COLUMNS, ("before_start_s", pa.float64())])
 """Columns of the artifact of `changes.recent`: every change, newest first; `ts` is a UTC timestamp.
@@ -24,10 +42,14 @@ CHANGE_COLUMNS = pa.schema([*RECORDED_COLUMNS, ("before_start_s", pa.float64())]
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _SHOWN_KINDS = 8
 _TOKENS = 800
+_LINES_HEAD, _LINES_TAIL = 3_000, 1_000
+_WORSE, _LIKELY = 2.0, 0.1
 
 
-def changes_tools(backend: ChangesBackend) -> tuple[AnyTool, ...]:
-    """The change tools over one backend."""
+def changes_tools(
+    backend: ChangesBackend, notices: NoticesBackend, metrics: MetricsBackend, logs: LogsBackend
+) -> tuple[AnyTool, ...]:
+    """The change tools over one record of changes, over what others say happened, and over what shows an effect."""
 
     def recent(args: RecentArgs, context: ToolContext) -> Output[RecentResult]:
         first = _earlier(args.start, args.lookback_s)
@@ -56,6 +78,63 @@ def changes_tools(backend: ChangesBackend) -> tuple[AnyTool, ...]:
             notes.append(f"only the newest {CHANGE_LIMIT} are in the artifact and counted by kind")
         return Output("truncated" if notes else "ok", scope, result, artifact=table, note="; ".join(notes))
 
+    def said(args: NoticesArgs, context: ToolContext) -> Output[NoticesResult]:
+        first = _earlier(args.start, args.lookback_s)
+        table = notices.notices(first, args.end, context.deadline)
+        scope = Scope(environment=notices.environment, start=first, end=args.end)
+        if not table.num_rows:
+            return Output("no_data", scope, note="no status page and no cluster says anything about this time")
+        rows = table.append_column("ts_us", table["ts"].cast(pa.int64())).drop_columns(["ts"]).to_pylist()
+        rows.sort(key=lambda row: ((row["kind"] or "").lower() != "status", row["ts_us"]))
+        result = NoticesResult(
+            notices=len(rows),
+            from_status_pages=sum((row["kind"] or "").lower() == "status" for row in rows),
+            first=tuple(first_that_fit([_notice(row) for row in rows[: args.limit]], _TOKENS)),
+        )
+        is_cut = len(rows) >= NOTICE_LIMIT
+        note = f"only the first {NOTICE_LIMIT} are looked at" if is_cut else ""
+        return Output("truncated" if is_cut else "ok", scope, result, artifact=table, note=note)
+
+    def symptoms(args: SymptomsArgs, context: ToolContext) -> Output[SymptomsResult]:
+        scope = Scope(
+            environment=logs.environment, start=args.start, end=args.end, filters=entity_filter(args.entities)
+        )
+        before, after = (
+            _lines(logs, start, end, args.entities, context)
+            for start, end in ((args.baseline_start, args.baseline_end), (args.start, args.end))
+        )
+        if not after.rows.num_rows:
+            return Output("no_data", scope, note="no log line lies in the window")
+        table = words_of_trouble(before, after, args.baseline_s, args.length_s)
+        frequent = sorted(table.to_pylist(), key=lambda row: (-row["lines_after"], row["word"]))[: args.limit]
+        result = SymptomsResult(
+            words=table.num_rows,
+            lines_read=before.rows.num_rows + after.rows.num_rows,
+            most_frequent=tuple(SymptomWord(word=row["word"], lines=row["lines_after"]) for row in frequent),
+        )
+        return Output("ok", scope, result, artifact=table)
+
+    def versions(args: VersionsArgs, context: ToolContext) -> Output[VersionsResult]:
+        found = metrics.series(args.baseline_start, args.end, context.deadline, entities=args.entities)
+        scope = Scope(
+            environment=metrics.environment, start=args.start, end=args.end, filters=entity_filter(args.entities)
+        )
+        table = compare_versions(found, to_us(args.start), to_us(args.end))
+        if not table.num_rows:
+            return Output("no_data", scope, note="no series tells the version it belongs to")
+        rows = table.to_pylist()
+        several = {row["entity"] for row in rows if row["kind"] == "seen" and row["newer"]}
+        worse = [
+            row for row in rows if row["kind"] == "compared" and row["effect"] >= _WORSE and row["p_worse"] <= _LIKELY
+        ]
+        worse.sort(key=lambda row: (row["p_worse"], -row["effect"], row["entity"], row["metric"]))
+        result = VersionsResult(
+            entities_compared=len(several),
+            entities_with_one_version=len({row["entity"] for row in rows} - several),
+            worse=tuple(_pair(row) for row in worse[: args.limit]),
+        )
+        return Output("ok", scope, result, artifact=table)
+
     return (
         Tool(
             name="changes.recent",
@@ -67,6 +146,62 @@ def changes_tools(backend: ChangesBackend) -> tuple[AnyTool, ...]:
             environment=backend.environment,
             summary_tokens=1_000,
         ),
+        Tool(
+            name="changes.notices",
+            effect="read",
+            description="What status pages and clusters say happened in a window and shortly before it.",
+            args=NoticesArgs,
+            result=NoticesResult,
+            run=said,
+            environment=notices.environment,
+            summary_tokens=1_000,
+        ),
+        Tool(
+            name="changes.symptoms",
+            effect="read",
+            description="Words that log lines say in trouble and did not before, to lay beside what a change touches.",
+            args=SymptomsArgs,
+            result=SymptomsResult,
+            run=symptoms,
+            environment=logs.environment,
+            timeout_s=60,
+            summary_tokens=500,
+        ),
+        Tool(
+            name="changes.versions",
+            effect="read",
+            description="Newer against older versions of the same entity, in the same minutes of a window.",
+            args=VersionsArgs,
+            result=VersionsResult,
+            run=versions,
+            environment=metrics.environment,
+            data_classes=frozenset({"operational"}),
+            timeout_s=60,
+            summary_tokens=700,
+        ),
+    )
+
+
+def _lines(logs: LogsBackend, start: datetime, end: datetime, entities: tuple[str, ...], context: ToolContext) -> Lines:
+    found = logs.search(start, end, context.deadline, entities=entities, head=_LINES_HEAD, tail=_LINES_TAIL)
+    return Lines(found.rows, found.matched / found.rows.num_rows if found.rows.num_rows else 1.0)
+
+
+def _notice(row: dict[str, Any]) -> NoticeSeen:
+    texts = {name: one_line(row[name]) for name in ("entity", "kind", "reason", "message")}
+    return NoticeSeen(ts=_EPOCH + timedelta(microseconds=row["ts_us"]), **texts)
+
+
+def _pair(row: dict[str, Any]) -> VersionPair:
+    return VersionPair(
+        entity=row["entity"],
+        metric=one_line(row["metric"]),
+        newer=one_line(row["newer"]),
+        minutes=row["minutes"],
+        newer_level=float(f"{row['newer_level']:.4g}"),
+        older_level=float(f"{row['older_level']:.4g}"),
+        effect=round(row["effect"], 1),
+        p_worse=float(f"{row['p_worse']:.2g}"),
     )
 
 

@@ -14,8 +14,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..metrics.counts import count_shift
-from ..metrics.series import SeriesKey, SeriesSet
-from ..metrics.shifts import measure
 from ..models.drift import BINS, LEAST, Drift, Sample, drift, psi
 from ..steps import first_of_step
 from .backends.types import NULL, Served
@@ -26,6 +24,8 @@ Key = tuple[str, str, str | None]
 
 _BLOCK = 4
 _STANDS_OUT = 3.0
+_LEAST_BUCKETS = 4
+_SLIGHT_AGE = 0.1
 _SILENT_GAPS = 12.0
 """So many usual gaps without a value are silence."""
 _SILENT_SHARE = 0.1
@@ -209,20 +209,19 @@ def _ages(
         known = wanted & np.isfinite(rows.age_s)
         buckets = np.unique(rows.bucket[known])
         series.append((buckets, np.array([np.median(rows.age_s[known & (rows.bucket == at)]) for at in buckets])))
-    (earlier, before), (buckets, after) = series
-    if not len(after) or not len(before):
+    (_, before), (buckets, after) = series
+    if not len(after) or len(before) < _LEAST_BUCKETS:
         return (None, None), 0.0, None
-    # The quiet time's buckets are laid out right before the window, whatever lay between.
-    quiet_us = clock.start_us - clock.quiet_buckets * clock.bucket_us
-    times = np.concatenate([quiet_us + earlier * clock.bucket_us, clock.start_us + buckets * clock.bucket_us])
-    key = SeriesKey("", "age", "gauge", "s", ())
-    one = SeriesSet((key,), np.array([0, len(times)], np.int64), times, np.concatenate([before, after]))
-    shift = measure(one, clock.start_us, clock.end_us, clock.start_us)
-    ages = float(np.median(before)), float(np.median(after))
-    score, onset_us = float(shift.score[0]), int(shift.onset_us[0])
-    if not math.isfinite(score) or not shift.is_up[0]:
-        return ages, 0.0, None
-    return (ages[0], float(shift.after[0])), score, onset_us or None
+    quartiles = np.quantile(before, (0.25, 0.5, 0.75))
+    usual = float(quartiles[1])
+    spread = float(np.median(np.abs(before - usual))) * 1.4826
+    # An age grows while nothing new is written, so the end of the window tells most.
+    level = max(float(np.median(after)), float(np.median(after[-max(len(after) // 3, 1) :])))
+    scale = max(float(quartiles[2] - quartiles[0]) / 1.349, spread, _SLIGHT_AGE * usual, 1.0)
+    score = min(max((level - usual) / scale, 0.0), _BOUND)
+    first = first_of_step(np.ones(len(after)), after - usual)
+    onset = None if first is None or score < _STANDS_OUT else int(clock.start_us + buckets[first] * clock.bucket_us)
+    return (usual, level), score, onset
 
 
 def _silence(rows: _Rows, before: float, after: float, clock: Clock) -> tuple[float, float]:

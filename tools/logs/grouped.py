@@ -20,6 +20,7 @@ GROUP_COLUMNS = pa.schema(
         ("weight", pa.int64()),  # how many lines each counted one stands for
         ("first_us", pa.int64()),  # in both windows
         ("onset_us", pa.int64()),  # in the window; null if not there
+        ("last_us", pa.int64()),  # in both windows
         ("example_id", pa.string()),  # in the window if there, else in the baseline
         ("after", pa.int64()),
         *((f"before_{block}", pa.int64()) for block in range(BLOCKS)),

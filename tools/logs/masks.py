@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from ..arrow import compute as pc
+from .stacktraces import IS_FRAME, folded_sql
 from .structured import message_sql
 
 WILDCARD = "<*>"
@@ -91,15 +92,14 @@ def first_pass(source: str, body: str, text: str) -> str:
         f"CASE WHEN {has_status} THEN {marked} ELSE {text} END",
         _replaced(text, _VALUES),
     )
-    query = f"(SELECT *, coalesce({message_sql(body)}, {plain}, '') AS {text} FROM {source})"  # noqa: S608 - all parts are ours
+    query = f"(SELECT *, coalesce({message_sql(body)}, {folded_sql(body)}, {plain}, '') AS {text} FROM {source})"  # noqa: S608 - all parts are ours
     for replaced in steps:
         query = f"(SELECT * REPLACE ({replaced} AS {text}) FROM {query})"  # noqa: S608 - all parts are ours
     return query
 
 
-_NOT_PLAIN = (
-    rf"^\{{|(?:msg|message)=\"|\x1b|{'|'.join(step.pattern.replace('(?i)', '(?i:', 1) + ')' for step in _STATUSES)}"
-)
+_HAS_STATUS = "|".join(step.pattern.replace("(?i)", "(?i:", 1) + ")" for step in _STATUSES)
+_NOT_PLAIN = rf"^\{{|\n|{IS_FRAME}|(?:msg|message)=\"|\x1b|{_HAS_STATUS}"
 
 
 def first_pass_of_plain(bodies: pa.Array) -> tuple[pa.Array, pa.Array]:

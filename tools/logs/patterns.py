@@ -8,9 +8,12 @@ import pyarrow as pa
 
 from ..arrow import compute as pc
 from ..metrics.counts import count_shift
+from .families import family_of
 from .grouped import BLOCKS, GroupedLines
 from .levels import speaks_of_trouble
 from .mining import MAX_TEXTS, templates_of
+from .novelty import surprise
+from .stacktraces import FRAMES
 
 PATTERN_COLUMNS = pa.schema(
     [
@@ -29,6 +32,10 @@ PATTERN_COLUMNS = pa.schema(
         ("levels_after", pa.map_(pa.string(), pa.int64())),
         ("first_us", pa.int64()),  # in the baseline or the window
         ("onset_us", pa.int64()),  # in the window; null if not there
+        ("last_us", pa.int64()),  # in the baseline or the window
+        ("family", pa.string()),  # of the failure that it speaks of, one of families.Family; else null
+        ("exception", pa.string()),  # class of what was thrown, from the example; null if nothing was
+        ("frame", pa.string()),  # the innermost frame of its trace that is in no runtime or well-known library
         ("example_id", pa.string()),
         ("example", pa.string()),  # null beyond the first thousand patterns
     ]
@@ -100,6 +107,7 @@ def _folded(rows: pa.Table, texts: list[str]) -> pa.Table:
         "template": rows["template"],
         "first_us": rows["first_us"],
         "onset_us": rows["onset_us"],
+        "last_us": rows["last_us"],
         # The example comes from the group with most lines in the window.
         "best": pc.add(pc.multiply(rows["after"], 1_000), pc.min_element_wise(before, 999)),
         "row": pa.array(np.arange(len(rows))),
@@ -119,13 +127,21 @@ def _folded(rows: pa.Table, texts: list[str]) -> pa.Table:
     ordered = ordered.append_column("example_id", rows["example_id"].take(ordered["row"]))
     sums = [name for name in columns if name.startswith(("count_", "errors_", "raw_", "after_", "before_"))]
     folded = ordered.group_by(["entity", "template"], use_threads=False).aggregate(
-        [*((name, "sum") for name in sums), ("first_us", "min"), ("onset_us", "min"), ("example_id", "first")]
+        [
+            *((name, "sum") for name in sums),
+            ("first_us", "min"),
+            ("onset_us", "min"),
+            ("last_us", "max"),
+            ("example_id", "first"),
+        ]
     )
     return folded.rename_columns([_plain(name) for name in folded.column_names])
 
 
 def _plain(name: str) -> str:
-    return name.removesuffix("_sum").removesuffix("_min").removesuffix("_first")
+    for ending in ("_sum", "_min", "_max", "_first"):
+        name = name.removesuffix(ending)
+    return name
 
 
 def _ints(table: pa.Table, name: str) -> Ints:
@@ -142,6 +158,8 @@ def _scored(folded: pa.Table, texts: list[str], baseline_s: float, window_s: flo
     blocks = np.stack([_ints(folded, f"raw_{block}") for block in range(BLOCKS)], axis=1)
     raw_after = _ints(folded, "raw_after")
     score = count_shift(blocks, raw_after, np.full(BLOCKS, baseline_s / BLOCKS), window_s)
+    owner = np.asarray(folded["entity"].combine_chunks().dictionary_encode().indices.to_numpy(), np.int64)
+    score = score * surprise(blocks, raw_after, owner, window_s * BLOCKS / baseline_s)
     rate_before, rate_after = before / baseline_s, after / window_s
     ratio = ((after + 0.5) / window_s) / ((before + 0.5) / baseline_s)
     kind = np.full(len(folded), "steady", dtype=object)
@@ -153,14 +171,15 @@ def _scored(folded: pa.Table, texts: list[str], baseline_s: float, window_s: flo
     interest = np.where(score >= 0, score * (1 + errors_after / np.maximum(after, 1)), -score / 2)
     if not comparable:
         interest = errors_after * 1e9 + after
-    levels = np.stack([_ints(folded, f"after_{name}") for name in _LEVEL_NAMES], axis=1)
-    levels_before = np.stack([_ints(folded, f"before_{name}") for name in _LEVEL_NAMES], axis=1)
-    usual = np.where(levels.sum(axis=1) > 0, levels.argmax(axis=1), levels_before.argmax(axis=1))
-    unknown = np.full(len(folded), not comparable)
+    levels, usual = _levels(folded)
+    templates = pa.array(texts, pa.string()).take(folded["template"].combine_chunks())
+    # How many frames a trace has is no news; the line above them is.
+    unknown = np.asarray(pc.equal(templates, FRAMES).to_numpy(zero_copy_only=False), bool) | (not comparable)
+    families = pa.array([family_of(text) for text in texts], pa.string()).take(folded["template"].combine_chunks())
     table = pa.table(
         {
             "entity": folded["entity"],
-            "template": pa.array(texts, pa.string()).take(folded["template"].combine_chunks()),
+            "template": templates,
             "level": pa.array(_LEVEL_NAMES).take(pa.array(usual)),
             "kind": pa.array(kind, pa.string(), mask=unknown),
             "score": pa.array(score, mask=unknown),
@@ -174,6 +193,10 @@ def _scored(folded: pa.Table, texts: list[str], baseline_s: float, window_s: flo
             "levels_after": [[(n, int(c)) for n, c in zip(_LEVEL_NAMES, row, strict=True) if c] for row in levels],
             "first_us": folded["first_us"],
             "onset_us": folded["onset_us"],
+            "last_us": folded["last_us"],
+            "family": pc.if_else(_is_failure(folded), families, None),
+            "exception": pa.nulls(len(folded), pa.string()),
+            "frame": pa.nulls(len(folded), pa.string()),
             "example_id": folded["example_id"],
             "example": pa.nulls(len(folded), pa.string()),
             "interest": interest,
@@ -187,6 +210,19 @@ def _scored(folded: pa.Table, texts: list[str], baseline_s: float, window_s: flo
         ("template", "ascending"),
     ]
     return table.sort_by(order).drop_columns("interest")
+
+
+def _levels(folded: pa.Table) -> tuple[Ints, Ints]:
+    """Lines of the window by level, and the place of the level that most lines have."""
+    after = np.stack([_ints(folded, f"after_{name}") for name in _LEVEL_NAMES], axis=1)
+    before = np.stack([_ints(folded, f"before_{name}") for name in _LEVEL_NAMES], axis=1)
+    return after, np.where(after.sum(axis=1) > 0, after.argmax(axis=1), before.argmax(axis=1))
+
+
+def _is_failure(folded: pa.Table) -> pa.ChunkedArray:
+    """Whether any of its lines is at level error or warning, or has no level and speaks of failure."""
+    warnings = pc.add(folded["after_warning"], folded["before_warning"])
+    return pc.greater(pc.add(warnings, pc.add(folded["errors_before"], folded["errors_after"])), 0)
 
 
 def _left_out(totals: pa.Table, table: pa.Table, baseline_s: float, window_s: float) -> pa.Table:

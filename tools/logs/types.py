@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from ..spec import Args, OneLine, OutsideText, Result
 from ..windows import ComparedWindows, EntityRange
+from .families import Family
 from .levels import Level
 
 PatternKind = Literal["new", "surged", "vanished", "steady"]
@@ -84,7 +85,12 @@ class Pattern(Result):
     errors_after: int = Field(
         description="lines of the window at level error, or without a level and speaking of failure"
     )
+    family: Family | None = Field(description="what kind of failure it speaks of")
+    thrown: Annotated[OutsideText, OneLine(30)] | None = Field(
+        description="exception and innermost own frame, if its example has a stack trace"
+    )
     first_seen: AwareDatetime
+    last_seen: AwareDatetime
     example_id: OutsideText
     example: Annotated[OutsideText, OneLine(40)]
 

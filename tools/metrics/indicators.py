@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from .standard_names import Meaning, standard_names
 from .types import Direction, IndicatorClass
 
 _WORDS: tuple[tuple[IndicatorClass, frozenset[str]], ...] = (
@@ -69,6 +70,9 @@ def words_of(metric: str) -> tuple[str, ...]:
 
 def classify(metric: str) -> IndicatorClass:
     """The first class, in the order quality, errors, latency, saturation, traffic, that owns a word of the name."""
+    standard = _standard(metric)
+    if standard is not None:
+        return standard[0]
     words = set(words_of(metric))
     for name, vocabulary in _WORDS:
         if words & vocabulary:
@@ -79,10 +83,27 @@ def classify(metric: str) -> IndicatorClass:
 
 def harmful_direction(metric: str) -> Direction | None:
     """The direction in which the metric gets worse; `None` where both can be."""
+    standard = _standard(metric)
+    if standard is not None:
+        return standard[1]
     words = set(words_of(metric))
     kind = classify(metric)
     if words & _GOOD_WHEN_HIGH and not words & {"missing", "drift"}:
         return "down"
     if kind in ("errors", "latency", "saturation"):
         return "up"
+    return None
+
+
+_STANDARD = standard_names(words_of)
+_LONGEST = max(map(len, _STANDARD))
+
+
+def _standard(metric: str) -> Meaning | None:
+    """What a standard name means that this one is or begins with; the longest counts."""
+    words = words_of(metric)
+    for length in range(min(len(words), _LONGEST), 0, -1):
+        found = _STANDARD.get(words[:length])
+        if found is not None:
+            return found
     return None

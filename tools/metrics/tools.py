@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from ..arrow import compute as pc
 from ..spec import AnyTool, Output, Scope, Tool, ToolContext
+from ..windows import entity_filter
 from .backends.types import MetricsBackend
 from .indicators import classify, harmful_direction
 from .series import Floats, SeriesKey, SeriesSet, Times, as_rates
@@ -77,7 +78,7 @@ def metrics_tools(backend: MetricsBackend) -> tuple[AnyTool, ...]:
             environment=backend.environment,
             start=args.start,
             end=args.end,
-            filters={"entities": f"{len(args.entities)} named"} if args.entities else {},
+            filters=entity_filter(args.entities),
         )
         if not len(found):
             return Output("no_data", scope, note="no series lies in the window or its baseline")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..platform_plan import BATCH_TENANTS
 from ..scene import CausingChange, ChangeKind, Page, Scene, Strike
 
@@ -43,3 +45,20 @@ def quota_exhausted(scene: Scene) -> Strike:
     if service == "fx-rates":
         page = Page("ErrorRateHigh", "payment-orchestrator")
     return Strike(service, "quota_usage", None, page, Page("ErrorRateHigh", service))
+
+
+def gpu_throttling(scene: Scene) -> Strike:
+    """A GPU gets too hot and lowers its clock; inference takes longer and nothing fails at first."""
+    pool = scene.pick("inference-gpu-a", "inference-gpu-b")
+    scorer = "fraud-scorer" if pool == "inference-gpu-a" else "payout-scorer"
+    scene.push("throttled", pool, scene.between(0.45, 0.6), rise_s=240, most=0.75)
+    return Strike(pool, "gpu_temperature_celsius", None, Page("LatencyHigh", scorer), Page("LatencyHigh", pool))
+
+
+def slow_consumer(scene: Scene) -> Strike:
+    """A consumer works off less than comes in, and its queue grows."""
+    consumer = scene.pick("feature-stream", "settlement-worker", "notification-worker")
+    queue = "settlement-events" if consumer == "settlement-worker" else "payment-events"
+    scene.push("drag", consumer, scene.between(0.6, 0.75), rise_s=60, most=0.85)
+    change = CausingChange(consumer, scene.rng.choice(np.array(["config", "deploy"])).item(), scene.between(20, 120))
+    return Strike(consumer, "latency_ms", change, Page("QueueDeep", queue), Page("LatencyHigh", consumer))

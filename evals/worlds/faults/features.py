@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..platform_plan import CACHE_BACKING
 from ..scene import CausingChange, Page, Scene, Strike
+from ..signals import GROUPS
 
 
 def stale_features(scene: Scene) -> Strike:
@@ -44,3 +45,19 @@ def cache_stampede(scene: Scene) -> Strike:
     return Strike(
         cache, "cache_hit_ratio", CausingChange(cache, "config", scene.between(10, 90)), Page("LatencyHigh", victim)
     )
+
+
+def feature_view_rollout(scene: Scene) -> Strike:
+    """A new version of a feature view answers a part of the requests, and gives nothing for them."""
+    group = GROUPS[int(scene.rng.integers(len(GROUPS)))]
+    scene.push("view_nulls", group.name, scene.between(0.3, 0.5), rise_s=60, most=0.9)
+    change = CausingChange("feature-server", "deploy", scene.between(10, 90))
+    page = Page("ScoreMoved", "fraud-scorer")
+    return Strike("feature-server", "null_rate", change, page, Page("NullRateHigh", "feature-server"))
+
+
+def upstream_batch_delay(scene: Scene) -> Strike:
+    """What a pipeline reads is not loaded in time, so the pipeline waits for it and writes nothing new."""
+    scene.push("load_delay", "warehouse", 1.0)
+    scene.push("stalled", "feature-batch", 1.0)
+    return Strike("warehouse", "partition_age_s", None, Page("ScoreMoved", "payout-scorer"))

@@ -62,3 +62,11 @@ def threshold_misconfiguration(scene: Scene) -> Strike:
     page = _approvals_fall(scene) if rules == "rules-engine" else Page("DeclineRateHigh", "payouts-api")
     change = CausingChange(rules, "config", scene.between(10, 90))
     return Strike(rules, "decline_rate", change, page, Page("DeclineRateHigh", rules))
+
+
+def model_trial(scene: Scene) -> Strike:
+    """A model version on trial scores its fifth of the payments far too high; the scorer as a whole moves a little."""
+    scorer = scene.pick("fraud-scorer", "payout-scorer")
+    scene.push("trial_shift", scorer, scene.between(1.6, 2.2), rise_s=60)
+    change = CausingChange(scorer, "model_promotion", scene.between(20, 90), is_canary=True)
+    return Strike(scorer, "score_mean", change, Page("ScoreMoved", scorer))

@@ -18,13 +18,15 @@ from opswarden.evals.worlds.spec import FAULT_NAMES, FaultName, WorldSpec
 from opswarden.tools.snapshots.manifest import Manifest
 
 WorldCase = Callable[[FaultName], Case]
-REAL = tuple(name for name in FAULT_NAMES if name != "healthy")
+REAL = tuple(name for name in FAULT_NAMES if FAMILY_OF[name] != "none")
+HARMLESS = tuple(name for name in FAULT_NAMES if FAMILY_OF[name] == "none")
 every_real_fault = pytest.mark.parametrize("fault", REAL)
 
 
 def test_the_catalogue_holds_exactly_the_named_faults() -> None:
     assert set(FAULTS) == set(FAULT_NAMES) == set(FAMILY_OF)
-    assert len(REAL) >= 16
+    assert len(REAL) >= 26
+    assert len(HARMLESS) >= 5
     assert set(RULES) == set(get_args(RuleName))
 
 
@@ -54,9 +56,9 @@ def shifts(case: Case, entity: str, metric: str) -> list[float]:
 @every_real_fault
 def test_the_indicator_moves_at_the_entity_at_fault(world_case: WorldCase, fault: FaultName) -> None:
     case = world_case(fault)
-    (cause,) = case.truth().causes
-    assert cause.indicator is not None
-    assert max(map(abs, shifts(case, cause.entity, cause.indicator))) > 3.0
+    for cause in case.truth().causes:
+        assert cause.indicator is not None
+        assert max(map(abs, shifts(case, cause.entity, cause.indicator))) > 3.0
 
 
 def moved(world: World) -> float:
@@ -82,7 +84,8 @@ def test_the_page_is_about_something_that_moved_the_way_the_rule_says(
     assert world.strike.entity in world.platform.index
 
 
-@pytest.mark.parametrize("fault", [name for name in REAL if name != "stale_features"])  # a hang cannot be harder
+# A hang cannot be harder, and of two faults the page is about one.
+@pytest.mark.parametrize("fault", [name for name in REAL if name not in ("stale_features", "upstream_batch_delay")])
 def test_a_severer_fault_moves_more(small: WorldSpec, fault: FaultName) -> None:
     mild, severe = (
         build_world(small.model_copy(update={"fault": fault, "severity": severity, "decoy": False}))
@@ -92,8 +95,8 @@ def test_a_severer_fault_moves_more(small: WorldSpec, fault: FaultName) -> None:
 
 
 def test_nothing_stays_moved_when_nothing_is_wrong(small: WorldSpec) -> None:
-    for seed in range(6):
-        world = build_world(small.model_copy(update={"seed": seed, "fault": "healthy"}))
+    for seed in range(10):
+        world = build_world(small.model_copy(update={"seed": seed, "fault": HARMLESS[seed % len(HARMLESS)]}))
         quiet = slice(0, world.timeline.window_step)
         late = world.timeline.elapsed_s > 0.4 * world.timeline.window_length_s
         waited_for = [world.platform.index[edge.callee] for edge in world.platform.waiting]
@@ -123,6 +126,9 @@ def test_both_kinds_of_faults_occur_with_and_without_a_change(small: WorldSpec) 
         fault: build_world(small.model_copy(update={"fault": fault})).strike.change is not None for fault in REAL
     }
     assert {"bad_model_promotion", "bad_canary", "threshold_misconfiguration"} <= {
+        name for name, has in with_change.items() if has
+    }
+    assert {"dependency_bump", "flag_in_one_country", "database_locks"} <= {
         name for name, has in with_change.items() if has
     }
     assert {"provider_outage_one_country", "issuer_decline_wave", "card_testing", "stale_features"} <= {

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from opswarden.tools.changes.versions import VERSION_COLUMNS
 from opswarden.tools.logs.patterns import PATTERN_COLUMNS
 from opswarden.tools.metrics.indicators import classify
 from opswarden.tools.metrics.tools import SHIFT_COLUMNS
@@ -74,6 +75,10 @@ def operation(entity: str, name: str, **more: Any) -> dict[str, Any]:
 
 def latency(*rows: Mapping[str, Any]) -> pa.Table:
     return _table(LATENCY_COLUMNS, rows)
+
+
+def versions(*rows: Mapping[str, Any]) -> pa.Table:
+    return _table(VERSION_COLUMNS, rows)
 
 
 def graph(*edges: tuple[str, str]) -> pa.Table:

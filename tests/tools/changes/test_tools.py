@@ -1,4 +1,4 @@
-"""`changes.recent` as the gate calls it."""
+"""The change tools as the gate calls them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ import pytest
 from pydantic import ValidationError
 
 from opswarden.tools.changes import tools as changes_module
-from opswarden.tools.changes.backends.snapshot import SnapshotChanges
+from opswarden.tools.changes.backends.snapshot import SnapshotChanges, SnapshotNotices
+from opswarden.tools.changes.backends.types import NOTICE_COLUMNS
+from opswarden.tools.changes.symptoms import SYMPTOM_COLUMNS
 from opswarden.tools.changes.tools import CHANGE_COLUMNS, changes_tools
 from opswarden.tools.changes.types import RecentArgs
+from opswarden.tools.logs.backends.snapshot import SnapshotLogs
+from opswarden.tools.metrics.backends.snapshot import SnapshotMetrics
 from opswarden.tools.snapshots.store import SnapshotStore
 from opswarden.tools.spec import AnyTool, Output
 
@@ -25,7 +29,13 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def tools(make_store: Callable[..., SnapshotStore]) -> Tools:
-    return lambda rows: changes_tools(SnapshotChanges(make_store(changes=rows)))
+    def made(rows: list[dict[str, Any]]) -> tuple[AnyTool, ...]:
+        store = make_store(changes=rows)
+        return changes_tools(
+            SnapshotChanges(store), SnapshotNotices(store), SnapshotMetrics(store), SnapshotLogs(store)
+        )
+
+    return made
 
 
 def test_the_newest_come_first_with_their_distance(call: Call, tools: Tools, start: datetime) -> None:
@@ -98,3 +108,65 @@ def test_arguments_that_make_no_sense_are_refused(start: datetime, extra: dict[s
     RecentArgs.model_validate(given)
     with pytest.raises(ValidationError):
         RecentArgs.model_validate(given | extra)
+
+
+def all_tools(store: SnapshotStore) -> tuple[AnyTool, ...]:
+    return changes_tools(SnapshotChanges(store), SnapshotNotices(store), SnapshotMetrics(store), SnapshotLogs(store))
+
+
+def test_notices_of_status_pages_come_before_those_of_a_cluster(
+    call: Call, make_store: Callable[..., SnapshotStore], start: datetime
+) -> None:
+    def notice(minutes: int, kind: str | None, message: str) -> dict[str, Any]:
+        at = start + minutes * MINUTE
+        return {"ts": at, "entity": "grain", "kind": kind, "reason": "degraded", "message": message, "count": 1}
+
+    store = make_store(
+        events=[notice(-90, "status", "long ago"), notice(-5, "Warning", "a pod"), notice(2, "status", "late\ngrain")]
+    )
+    output = call(all_tools(store), "changes.notices", start=start, end=start + 10 * MINUTE)
+    assert (output.summary.notices, output.summary.from_status_pages) == (2, 1)
+    assert [row.message for row in output.summary.first] == ["late grain", "a pod"]
+    assert output.artifact.schema == NOTICE_COLUMNS
+    none = call(all_tools(make_store()), "changes.notices", start=start, end=start + MINUTE)
+    assert none.status == "no_data"
+    odd = make_store(events=[notice(1, None, "") | {"entity": None, "reason": None, "message": None}])
+    assert call(all_tools(odd), "changes.notices", start=start, end=start + 10 * MINUTE).summary.notices == 1
+
+
+def test_the_words_of_trouble_are_counted(
+    call: Call, make_store: Callable[..., SnapshotStore], start: datetime
+) -> None:
+    def line(minutes: int, body: str) -> dict[str, Any]:
+        return {"ts": start + minutes * MINUTE, "entity": "oven", "level": "ERROR", "body": body, "attributes": []}
+
+    store = make_store(logs=[line(-5, "loaf lost")] + [line(1, "sourdough refused")] * 4)
+    windows = {"start": start, "end": start + 10 * MINUTE, "baseline_start": start - HOUR, "baseline_end": start}
+    output = call(all_tools(store), "changes.symptoms", **windows)
+    assert (output.summary.words, output.summary.lines_read) == (2, 5)
+    assert [(row.word, row.lines) for row in output.summary.most_frequent] == [("refus", 4), ("sourd", 4)]
+    assert output.artifact.schema == SYMPTOM_COLUMNS
+    assert call(all_tools(make_store()), "changes.symptoms", **windows).status == "no_data"
+
+
+def test_where_a_newer_version_does_worse_is_shown(
+    call: Call, make_store: Callable[..., SnapshotStore], start: datetime
+) -> None:
+    def samples(version: str, first: int, level: float) -> list[dict[str, Any]]:
+        return [
+            {
+                "ts": start + minute * MINUTE, "entity": "oven", "metric": "error_rate", "kind": "gauge",
+                "value": level, "unit": None, "labels": [("version", version)],
+            }
+            for minute in range(first, 10)
+        ]  # fmt: skip
+
+    windows = {"start": start, "end": start + 10 * MINUTE, "baseline_start": start - HOUR, "baseline_end": start}
+    store = make_store(metrics=samples("7", -60, 0.01) + samples("8", 0, 0.5))
+    output = call(all_tools(store), "changes.versions", **windows)
+    (pair,) = output.summary.worse
+    assert (pair.entity, pair.metric, pair.newer, pair.minutes) == ("oven", "error_rate", "8", 8)
+    assert (output.summary.entities_compared, output.summary.entities_with_one_version) == (1, 0)
+    alone = call(all_tools(make_store(metrics=samples("7", -60, 0.01))), "changes.versions", **windows)
+    assert (alone.summary.entities_compared, alone.summary.worse) == (0, ())
+    assert call(all_tools(make_store()), "changes.versions", **windows).status == "no_data"

@@ -10,6 +10,7 @@ import pytest
 from opswarden.tools.logs import patterns
 from opswarden.tools.logs.grouped import BLOCKS, GROUP_COLUMNS, TOTAL_COLUMNS, GroupedLines
 from opswarden.tools.logs.patterns import OTHER, PATTERN_COLUMNS, find_patterns
+from opswarden.tools.logs.stacktraces import FRAMES
 
 HOURS = 7_200.0
 HALF = 1_800.0
@@ -144,3 +145,27 @@ def test_the_rarest_texts_go_beyond_the_limit(monkeypatch: pytest.MonkeyPatch) -
 def test_nothing_is_nothing() -> None:
     table, complete = find_patterns(grouped(), HOURS, HALF)
     assert (table.num_rows, complete) == (0, True)
+
+
+def test_a_failure_has_its_family_and_frames_are_no_news() -> None:
+    rows = found(
+        group("mill timed out", 0, 4, level="error"),
+        group("door not found", 0, 4),
+        group(FRAMES, 0, 90, level="unknown"),
+        group("idle", 800, 200, last_us=77),
+    )
+    assert rows["oven: mill timed out"]["family"] == "timeout"
+    assert rows["oven: door not found"]["family"] is None
+    assert (rows[f"oven: {FRAMES}"]["kind"], rows[f"oven: {FRAMES}"]["errors_after"]) == (None, 0)
+    assert rows["oven: idle"]["last_us"] == 77
+
+
+def test_one_more_new_kind_where_they_keep_coming_scores_nothing() -> None:
+    letters = "abcdefgh"
+    late = [group(f"odd {letter * 3} text {letter}{other}", 0, 0, before_6=1) for letter in letters for other in "xy"]
+    rows = found(*late, group("yet another odd thing", 0, 1), group("idle", 800, 200))
+    assert rows["oven: yet another odd thing"]["kind"] == "new"
+    assert rows["oven: yet another odd thing"]["score"] == 0
+    assert (
+        found(group("yet another odd thing", 0, 1), group("idle", 800, 200))["oven: yet another odd thing"]["score"] > 1
+    )

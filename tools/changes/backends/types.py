@@ -36,6 +36,38 @@ class FoundChanges:
     rows: pa.Table
 
 
+NOTICE_LIMIT = 2_000
+
+NOTICE_COLUMNS = pa.schema(
+    [
+        ("ts", pa.timestamp("us", tz="UTC")),
+        ("entity", pa.string()),
+        ("kind", pa.string()),
+        ("reason", pa.string()),
+        ("message", pa.string()),
+        ("count", pa.int64()),
+    ]
+)
+"""One row per notice; `kind` is `status` for what a status page says, a cluster's events have kinds of their own."""
+
+
+class NoticesBackend(Protocol):
+    """A feed of what others say happened: status pages of providers, events of a cluster."""
+
+    @property
+    def environment(self) -> str:
+        """The environment its credential reaches."""
+        ...
+
+    def notices(self, start: datetime, end: datetime, deadline: Deadline) -> pa.Table:
+        """Notices in `[start, end)` (`NOTICE_COLUMNS`), oldest first, at most `NOTICE_LIMIT`.
+
+        Raises:
+            BackendError: it did not answer, or not before the deadline.
+        """
+        ...
+
+
 class ChangesBackend(Protocol):
     """A record of what was altered."""
 

@@ -78,7 +78,7 @@ _GROUPS = f"""
         FROM lines WHERE hash(place) % (CASE WHEN level = 'error' THEN $error_step ELSE $other_step END) = 0
     ), first AS (
         SELECT entity, level, text,
-               min(us) AS first_us, min(us) FILTER (block = {BLOCKS}) AS onset_us,
+               min(us) AS first_us, min(us) FILTER (block = {BLOCKS}) AS onset_us, max(us) AS last_us,
                min(place) FILTER (block = {BLOCKS}) AS place_after, min(place) AS place_any,
                count_if(block = {BLOCKS}) AS after,
                {", ".join(f"count_if(block = {block}) AS {name}" for block, name in enumerate(_BLOCKS))}
@@ -86,7 +86,7 @@ _GROUPS = f"""
     )
     SELECT entity, level, {second_pass("text")} AS masked,
            CASE WHEN level = 'error' THEN $error_step ELSE $other_step END AS weight,
-           min(first_us) AS first_us, min(onset_us) AS onset_us,
+           min(first_us) AS first_us, min(onset_us) AS onset_us, max(last_us) AS last_us,
            coalesce(min(place_after), min(place_any))::VARCHAR AS example_id,
            sum(after)::BIGINT AS after, {", ".join(f"sum({name})::BIGINT AS {name}" for name in _BLOCKS)}
     FROM first GROUP BY entity, level, masked

@@ -1,0 +1,78 @@
+"""`attribution.changes` as the gate calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from opswarden.core.clock import Deadline, FixedClock
+from opswarden.core.errors import ToolRetry
+from opswarden.tools.attribution.tools import attribution_tools
+from opswarden.tools.spec import Output, ToolContext
+
+from .tables import START, changes, shift, shifts, us
+
+
+@dataclass
+class Shelf:
+    """Artifacts by id."""
+
+    tables: Mapping[str, pa.Table]
+
+    def read(self, artifact_id: str) -> pa.Table:
+        """The table of that id."""
+        if artifact_id not in self.tables:
+            raise ToolRetry("no such artifact")
+        return self.tables[artifact_id]
+
+
+def call(name: str, tables: Mapping[str, pa.Table], **more: Any) -> Output[Any]:
+    tool = {tool.name: tool for tool in attribution_tools("production")}[name]
+    given = {"start": START, "end": START + timedelta(minutes=30), "alert_entity": "oven", **more}
+    args = tool.args.model_validate(given | {kind: kind for kind in tables})
+    clock = FixedClock(START)
+    return tool.run(args, ToolContext("run", "team", clock, Deadline(clock, 60), Shelf(tables)))
+
+
+FOUND = shifts(shift("oven", "error_rate", 30, before=0, after=0.4, onset_us=us(5)), shift("till", "cpu_usage", 0.4))
+
+
+def test_the_change_that_did_it_and_the_rejected_ones_with_their_reasons() -> None:
+    record = changes(("oven", "c1", 3), ("oven", "answer", 20), ("till", "far", -200))
+    output = call("attribution.changes", {"shifts": FOUND, "changes": record})
+    assert output.status == "ok"
+    result = output.summary
+    assert (result.named, result.changes_judged) == ("c1", 3)
+    assert result.changes[0].change == "c1"
+    rejected = {row.change: row for row in result.changes if row.verdict == "against"}
+    assert result.rejected == len(rejected) == 2
+    assert "after the onset" in rejected["answer"].reasons[0]
+    assert output.artifact is not None
+    assert output.artifact.num_rows == 3
+    assert call("attribution.rank", {"shifts": FOUND, "changes": record}).summary.candidates[0].change == "c1"
+
+
+def test_where_no_change_fits_none_is_named_anywhere() -> None:
+    record = changes(("oven", "answer", 20), ("till", "far", -900))
+    tables = {"shifts": FOUND, "changes": record}
+    assert call("attribution.changes", tables).summary.named is None
+    ranked = call("attribution.rank", tables).summary
+    assert [row.change for row in ranked.candidates] == [None] * len(ranked.candidates)
+
+
+def test_without_a_record_nothing_can_be_judged() -> None:
+    assert call("attribution.changes", {"shifts": FOUND}).status == "no_data"
+    assert call("attribution.changes", {"shifts": FOUND, "changes": changes()}).status == "no_data"
+
+
+def test_many_changes_stay_a_small_summary() -> None:
+    record = changes(*((f"service-{place}", f"c{place}", -place / 10) for place in range(3_000)))
+    output = call("attribution.changes", {"shifts": FOUND, "changes": record}, limit=50)
+    assert output.summary.changes_judged == 3_000
+    assert len(output.summary.changes) <= 50
+    assert output.artifact is not None
+    assert output.artifact.num_rows == 3_000
