@@ -51,6 +51,8 @@ _BOUND_FLOOR = 0.001
 _ROUNDING = 1e-9
 _STANDS_OUT = 3.0
 _SPIKE, _HALF = 0.5, 0.8
+_HALVED = 4
+"""Fewer samples are not cut in half."""
 _EFFECTIVE_SAMPLES = 12
 """Neighbouring samples resemble each other, so a window counts as no more than so many independent ones."""
 
@@ -163,7 +165,7 @@ def _measure_rows(found: SeriesSet, sides: Sides, rows: Places, whole: npt.NDArr
     window = np.where(np.arange(near.shape[1]) >= offset[:, None], near, np.nan)
     plain = before + medians(recorded - window)  # what was to be expected at this time
     scale = _scale(quiet, before, np.sum(~np.isnan(window), axis=1), whole[enough])
-    move, weight = _largest_move(window, before, offset)
+    move, weight = _largest_move(near, window, before)
     score = _surprise(quiet, window, before, move, weight, scale)
     shifts.score[rows] = score
     shifts.is_up[rows] = move >= 0
@@ -202,17 +204,20 @@ def _block_wobble(quiet: Floats, middle: Floats, block: int) -> Floats:
     return np.nan_to_num(quantiles(np.abs(levels - middle[:, None]), (0.75,))[0] / 1.15)
 
 
-def _largest_move(window: Floats, before: Floats, offset: Places) -> tuple[Floats, Floats]:
-    """The move that tells most, and its weight; each row's samples begin in the column `offset`."""
+def _largest_move(near: Floats, window: Floats, before: Floats) -> tuple[Floats, Floats]:
+    """The move that tells most, and its weight.
+
+    The later half is that of the window and what lies right before it, so that a start that was told too early or too
+    late leaves about the same samples in it.
+    """
     low, middle, high = quantiles(window, (0.1, 0.5, 0.9))
     levels = [(middle, 1.0), (high, _SPIKE), (low, _SPIKE)]
-    sizes = np.sum(~np.isnan(window), axis=1)
-    if window.shape[1] >= 4:
-        columns = np.arange(window.shape[1])
-        early = columns < (offset + sizes // 2)[:, None]
-        for half in (early, ~early):
-            part = medians(np.where(half, window, np.nan))
-            levels.append((np.where(sizes >= 4, part, middle), _HALF))
+    for part, is_late in ((window, False), (near, True)):
+        seen = ~np.isnan(part)
+        sizes = seen.sum(axis=1)
+        late = np.cumsum(seen, axis=1) > (sizes // 2)[:, None]
+        half = medians(np.where(late == is_late, part, np.nan))
+        levels.append((np.where(sizes >= _HALVED, half, middle), _HALF))
     moves = np.stack([level - before for level, _ in levels])
     weights = np.array([weight for _, weight in levels])
     best = np.argmax(np.nan_to_num(np.abs(moves) * weights[:, None]), axis=0)
