@@ -43,7 +43,7 @@ def drain3_groups(*, with_masks: bool) -> Group:
         config.profiling_enabled = False
         if with_masks:
             config.masking_instructions = [MaskingInstruction(pattern, name) for pattern, name in MASKS]
-        miner = TemplateMiner(None, config)
+        miner = TemplateMiner(config=config)
         return [int(miner.add_log_message(line)["cluster_id"]) for line in lines]
 
     return group

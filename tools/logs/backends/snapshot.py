@@ -50,28 +50,28 @@ _READ = f"""
 
 
 def _level_case() -> str:
-    written = f"upper({level_sql('level', 'body')})"
     cases = (
-        f"WHEN {written} IN ({', '.join(repr(text) for text in sorted(spellings))}) THEN {level!r}"
+        f"WHEN written IN ({', '.join(repr(text) for text in sorted(spellings))}) THEN {level!r}"
         for level, spellings in SPELLINGS.items()
     )
     return f"CASE {' '.join(cases)} ELSE 'unknown' END"
 
 
 _LEVEL = _level_case()
+_LEVELLED = f"(SELECT *, upper({level_sql('level', 'body')}) AS written FROM logs)"  # noqa: S608 - all parts are ours
 _IN_WINDOWS = f"""
     ((ts >= $baseline_start AND ts < $baseline_end) OR (ts >= $start AND ts < $end)) AND {_OF_ENTITIES}
 """
 _TOTALS = f"""
     SELECT coalesce(entity, '') AS entity, count_if(ts < $start) AS before, count_if(ts >= $start) AS after,
            count_if({_LEVEL} = 'error') AS errors
-    FROM logs WHERE {_IN_WINDOWS} GROUP BY 1 ORDER BY 1
+    FROM {_LEVELLED} WHERE {_IN_WINDOWS} GROUP BY 1 ORDER BY 1
 """  # noqa: S608 - all parts are ours
 _BLOCKS = tuple(f"before_{block}" for block in range(BLOCKS))
 _GROUPS = f"""
     WITH lines AS (
         SELECT coalesce(entity, '') AS entity, {_LEVEL} AS level, body, epoch_us(ts) AS us, file_row_number AS place
-        FROM logs WHERE {_IN_WINDOWS}
+        FROM {_LEVELLED} WHERE {_IN_WINDOWS}
     ), looked_at AS (
         SELECT *, CASE WHEN us >= $start_us THEN {BLOCKS}
                        ELSE least((us - $baseline_us) * {BLOCKS} // $baseline_length_us, {BLOCKS - 1}) END AS block
