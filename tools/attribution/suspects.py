@@ -51,7 +51,6 @@ _MOST_FROM_DESCRIPTION, _LEAST_FROM_DESCRIPTION = 3.0, 0.7
 _AHEAD_OF_NONE = 4.0
 """Between a change and none at all one has to be 80 % sure before a change is accused."""
 _AGAINST = 0.05
-_SHOWN_WORDS = 4
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -190,17 +189,17 @@ class _Words:
         self._with = Counter(word for content in contents.values() for word in content.net | content.around)
         self._surprise = {name: self._shared(content) for name, content in contents.items()}
 
-    def likelihood(self, release: Release) -> tuple[float, tuple[str, ...]]:
-        """How much likelier the shared words are if it did it, and the tellingest of them.
+    def likelihood(self, release: Release) -> tuple[float, int]:
+        """How much likelier the shared words are if it did it, and how many they are.
 
         What innocent changes share with the symptoms by chance is read off the other changes of the record: their
         surprise is taken as exponential, that of a cause as exponential with four times the mean.
         """
         if not self._symptoms or not (release.content.net or release.content.around):
-            return 1.0, ()
+            return 1.0, 0
         mine, shown = self._surprise[release.id]
         if not shown and not release.content.is_open:
-            return 1.0, ()
+            return 1.0, 0
         others = [one for name, (one, _) in self._surprise.items() if name != release.id]
         usual = (sum(others) + _USUAL_SURPRISE * _USUAL_COUNTS_FOR) / (len(others) + _USUAL_COUNTS_FOR)
         found = math.exp(min(mine / usual * (1 - 1 / _CAUSE_SHARES), 50.0)) / _CAUSE_SHARES
@@ -208,13 +207,13 @@ class _Words:
             return min(found, _MOST_FROM_WORDS), shown
         return min(max(found, _LEAST_FROM_DESCRIPTION), _MOST_FROM_DESCRIPTION), shown
 
-    def _shared(self, content: Content) -> tuple[float, tuple[str, ...]]:
+    def _shared(self, content: Content) -> tuple[float, int]:
         found = {
             word: self._symptoms[word] * self._rarity(word) * (1.0 if word in content.net else _AROUND_SHARE)
             for word in content.net | content.around
             if word in self._symptoms
         }
-        return sum(found.values()), tuple(sorted(found, key=lambda word: (-found[word], word))[:_SHOWN_WORDS])
+        return sum(found.values()), sum(value > 0 for value in found.values())
 
     def _rarity(self, word: str) -> float:
         return max(math.log((self._count + 1) / (self._with[word] + 0.5)), 0.0)
@@ -295,7 +294,9 @@ def _add_content(found: _Weighed, words: _Words) -> None:
         likelihood = min(likelihood, 1.0)  # what it mentions but does not alter speaks for nothing
     found.weight *= content.weight * likelihood
     if likelihood > 1.5:
-        found.reasons.append((1 + math.log(likelihood), f"it touches what is seen: {', '.join(shared)}"))
+        # Not the words: cut to stems they would pass redaction, whatever they were part of.
+        words_text = "1 telling word" if shared == 1 else f"{shared} telling words"
+        found.reasons.append((1 + math.log(likelihood), f"it touches what is seen: {words_text} in common"))
     elif likelihood < 1 and content.is_open and not shared:
         found.reasons.append((1.0, "nothing it touches is seen in the symptoms"))
     found.reasons += [

@@ -26,7 +26,6 @@ from .types import (
     RecentResult,
     SymptomsArgs,
     SymptomsResult,
-    SymptomWord,
     VersionPair,
     VersionsArgs,
     VersionsResult,
@@ -106,12 +105,7 @@ def changes_tools(
         if not after.rows.num_rows:
             return Output("no_data", scope, note="no log line lies in the window")
         table = words_of_trouble(before, after, args.baseline_s, args.length_s)
-        frequent = sorted(table.to_pylist(), key=lambda row: (-row["lines_after"], row["word"]))[: args.limit]
-        result = SymptomsResult(
-            words=table.num_rows,
-            lines_read=before.rows.num_rows + after.rows.num_rows,
-            most_frequent=tuple(SymptomWord(word=row["word"], lines=row["lines_after"]) for row in frequent),
-        )
+        result = SymptomsResult(words=table.num_rows, lines_read=before.rows.num_rows + after.rows.num_rows)
         return Output("ok", scope, result, artifact=table)
 
     def versions(args: VersionsArgs, context: ToolContext) -> Output[VersionsResult]:
@@ -165,7 +159,6 @@ def changes_tools(
             run=symptoms,
             environment=logs.environment,
             timeout_s=60,
-            summary_tokens=500,
         ),
         Tool(
             name="changes.versions",

@@ -51,22 +51,15 @@ class RecentResult(Result):
 class SymptomsArgs(ComparedWindows):
     """Compare the words of log lines in a window with those of a quiet time before it."""
 
-    limit: int = Field(default=12, ge=1, le=50)
-
-
-class SymptomWord(Result):
-    """A word that lines of trouble say in the window."""
-
-    word: Annotated[OutsideText, OneLine(12)]
-    lines: int
-
 
 class SymptomsResult(Result):
-    """How many words are new or more frequent, and those in most lines."""
+    """How many words are new or more frequent.
+
+    The words stay in the artifact: cut to stems they would pass redaction, whatever they were part of.
+    """
 
     words: int
     lines_read: int
-    most_frequent: tuple[SymptomWord, ...]
 
 
 class VersionsArgs(ComparedWindows):

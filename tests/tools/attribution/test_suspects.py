@@ -155,7 +155,7 @@ def test_of_two_deployments_the_one_that_touches_what_is_seen_did_it() -> None:
     others = [change(f"c{number}", -200 - number, attributes={"diff": ABOUT_ELSE}) for number in range(5)]
     found = judged(*rows, *others, symptoms=SYMPTOMS)
     assert names(found)[0] == "deploy-a1b2c3d4"
-    assert any("touches what is seen" in reason and "sourd" in reason for reason in found.suspects[0].reasons)
+    assert any("touches what is seen: 2 telling words" in reason for reason in found.suspects[0].reasons)
     assert "nothing it touches is seen in the symptoms" in of(found, "deploy-e5f6a7b8").reasons
 
 
@@ -239,3 +239,11 @@ def test_the_order_of_the_record_does_not_matter() -> None:
     rows = [*commits(("a1b2c3d4", ABOUT_IT), ("e5f6a7b8", ABOUT_ELSE)), change("c1", 3, entity="till")]
     one, other = judged(*rows, symptoms=SYMPTOMS), judged(*reversed(rows), symptoms=SYMPTOMS)
     assert [(s.id, s.probability) for s in one.suspects] == [(s.id, s.probability) for s in other.suspects]
+
+
+def test_no_word_of_a_diff_or_a_log_line_stands_in_a_reason() -> None:
+    others = [change(f"c{number}", -200 - number, attributes={"diff": ABOUT_ELSE}) for number in range(5)]
+    found = judged(*commits(("a1b2c3d4", ABOUT_IT)), *others, symptoms=SYMPTOMS)
+    text = " ".join(reason for suspect in found.suspects for reason in suspect.reasons)
+    assert "telling words" in text
+    assert not any(word in text for word in SYMPTOMS)
