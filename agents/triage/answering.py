@@ -72,7 +72,8 @@ def calls_for(state: TriageState) -> list[PlannedCall]:
 def build_answer(parts: TriageParts, state: TriageState) -> Answer:
     """The answer; the same state gives the same one."""
     question, evidence = state["question"], evidence_of(state)
-    draft = AnswerDraft.model_validate(state["outcome"]) if state.get("outcome") else None
+    outcome = state.get("outcome")
+    draft = AnswerDraft.model_validate(outcome) if outcome else None
     said = check_claims(parts, state, draft.sentences) if draft is not None else ()
     known = tuple(claim for entity in question["entities"] for claim in known_of(entity, evidence))
     cited = {name for claim in (*said, *known) for name in claim.evidence} | set(question["evidence"])

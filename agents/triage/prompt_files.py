@@ -72,7 +72,7 @@ class PromptBook:
 @lru_cache(maxsize=1)
 def built_in() -> PromptBook:
     """The prompts that come with the package."""
-    folder = files(__package__) / "prompts"
+    folder = files(__name__.rpartition(".")[0]) / "prompts"
     return PromptBook({name: parse(name, (folder / f"{name}.md").read_bytes()) for name in PLACEHOLDERS})
 
 

@@ -88,19 +88,19 @@ def run_triage(
         LedgerError: an effect could not be recorded.
     """
     with without_outside_tracing():
-        app, config = build_graph(parts, checkpointer), _config(parts)
+        app, run_id = build_graph(parts, checkpointer), parts.gate.run.id
         graph_input: Any = {}
         if resume:
             from langgraph.types import Command  # noqa: PLC0415 - a second of imports that only a run needs
 
-            before = app.get_state(config)
+            before = app.get_state(_config(run_id))
             if not before.next and "report" in before.values:
                 return TriageReport.model_validate(before.values["report"])
             # Derived from what is pending, never from what a caller says: the gate reads the stored approvals itself.
             pending = {item.id: {"resumed": True} for item in before.interrupts}
             # Without any checkpoint the run was stopped before its first step: it starts.
             graph_input = Command(resume=pending) if pending else (None if before.next else {})
-        return _drive(app, config, graph_input, on_node)
+        return _drive(app, run_id, graph_input, on_node)
 
 
 def ask_triage(
@@ -124,10 +124,9 @@ def ask_triage(
         LedgerError: as for `run_triage`.
     """
     with without_outside_tracing():
-        app, config = build_graph(parts, checkpointer), _config(parts)
-        before = app.get_state(config)
+        app, run_id = build_graph(parts, checkpointer), parts.gate.run.id
+        before = app.get_state(_config(run_id))
         if before.next or "report" not in before.values:
-            run_id = parts.gate.run.id
             raise InputError("the run has not ended yet", remedy=f"first `opswarden resume {run_id}`")
         state = cast("TriageState", before.values)
         _check(parts, state, question)
@@ -135,7 +134,7 @@ def ask_triage(
         if question.has_words and not words:
             raise RedactionError("the question could not be cleaned, so nothing is asked", remedy="say it otherwise")
         asked = new_question(parts, state, words, question.entities, question.evidence)
-        return _drive(app, config, {"question": asked}, on_node)
+        return _drive(app, run_id, {"question": asked}, on_node)
 
 
 def _check(parts: TriageParts, state: TriageState, question: Question) -> None:
@@ -148,12 +147,12 @@ def _check(parts: TriageParts, state: TriageState, question: Question) -> None:
         raise InputError("the incident has no entity of that name", remedy=hint)
 
 
-def _config(parts: TriageParts) -> RunnableConfig:
-    return {"configurable": {"thread_id": parts.gate.run.id}, "recursion_limit": 80}
+def _config(run_id: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": run_id}, "recursion_limit": 80}
 
 
-def _drive(app: Any, config: RunnableConfig, graph_input: Any, on_node: OnNode | None) -> Ended:
-    told = ""
+def _drive(app: Any, run_id: str, graph_input: Any, on_node: OnNode | None) -> Ended:
+    config, told = _config(run_id), ""
     for update in app.stream(graph_input, config, stream_mode="updates", durability="sync"):
         for name in update:
             told = name if name in ("report", "answer") else told
@@ -161,9 +160,7 @@ def _drive(app: Any, config: RunnableConfig, graph_input: Any, on_node: OnNode |
                 on_node(name)
     after = app.get_state(config)
     if after.next:
-        return Waiting(
-            config["configurable"]["thread_id"], tuple(item.value["approval_id"] for item in after.interrupts)
-        )
+        return Waiting(run_id, tuple(item.value["approval_id"] for item in after.interrupts))
     if told == "answer":
         return Answer.model_validate(after.values["answer"])
     return TriageReport.model_validate(after.values["report"])

@@ -35,10 +35,10 @@ class TriageState(TypedDict, total=False):
     over: bool
     ended: str
     diagnosis: Required[dict[str, Any] | None]
-    hypothesis: dict[str, Any]
+    hypothesis: Required[dict[str, Any]]
     refutation: dict[str, Any] | None
     second_note: str
-    question: dict[str, Any]
+    question: Required[dict[str, Any]]
     talk: list[dict[str, Any]]
     answer: dict[str, Any]
     model: dict[str, Any]

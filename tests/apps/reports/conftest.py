@@ -118,7 +118,7 @@ def build(text: Replace = str, **changed: Any) -> TriageReport:
         ),
         hypotheses=(
             Hypothesis(entity=text("fraud-scorer"), indicator=text("latency_seconds"), change=text("card-risk-v42"),
-                       mechanism=text("the new model asks for more features"), evidence=("E1", "E3"), place=1,
+                       mechanism=text("it asks for more features"), evidence=("E1", "E3"), place=1,
                        refuted_by=text("a cold cache"), status="supported", second_look="weakened",
                        searched=text("the shifts"),
                        objections=(Objection(kind="other", text=text("the cache fell first"), evidence=("E4",),

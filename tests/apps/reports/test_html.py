@@ -50,6 +50,7 @@ def test_the_order_of_reading(make_report: Make) -> None:
         "Suspects",
         "How they moved",
         "What was changed",
+        "What the model holds",
         "Claims",
         "Actions",
         "Not looked at",

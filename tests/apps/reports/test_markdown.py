@@ -57,8 +57,9 @@ def test_a_code_span_holds_its_text(text: str) -> None:
 def test_the_parts_in_order(make_report: Make) -> None:
     text = render(make_report(), "markdown", width=None)
     headings = [line for line in text.splitlines() if line.startswith("#")]
-    assert headings == ["# Approval rate fell", "## Suspects", "## How they moved", "## What was changed", "## Claims",
-                        "## Actions", "## Not looked at", "## Runbooks that fit", "## Evidence",
+    assert headings == ["# Approval rate fell", "## Suspects", "## How they moved", "## What was changed",
+                        "## What the model holds", "## Claims", "## Actions",
+                        "## Not looked at", "## Runbooks that fit", "## Evidence",
                         "## Cost, and how to check this report"]  # fmt: skip
     assert "**Cause found.** The data points to fraud-scorer." in text
     assert "| 1 | `fraud-scorer` | `latency_seconds` | `card-risk-v42` | rank 1 | E1, E2 |" in text
