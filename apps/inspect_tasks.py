@@ -11,7 +11,6 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Mapping
-from math import nan
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -30,11 +29,9 @@ from ..evals.cases import Case, Truth
 from ..evals.past import PastIncident, find_incidents
 from ..evals.reading import explained
 from ..evals.sampling import sample
-from ..evals.scoring.rca import SUITE as RCA
 from ..evals.scoring.rca import answer_of, score
-from ..evals.suite import CaseScore, Suite
+from ..evals.suite import CaseScore
 from ..evals.suites.past import MINUTES, run_past
-from ..evals.suites.past import SUITE as PAST
 from ..evals.suites.rca import shown
 from ..policies.types import Endpoint
 from .evaluation import triage_over
@@ -183,22 +180,20 @@ def _endpoint(settings: Settings, model: str) -> Endpoint:
 
 
 @metric
-def figure(name: str) -> Any:
-    """The mean of one of the suite's metrics, over the samples to which it applies; no number if there is none."""
+def figures() -> Any:
+    """The mean of each of the suite's metrics, over the samples to which it applies."""
 
-    def compute(scores: list[SampleScore]) -> float:
-        found = [(each.score.metadata or {}).get("figures", {}) for each in scores]
-        values = [float(figures[name]) for figures in found if name in figures]
-        return fmean(values) if values else nan
+    def compute(scores: list[SampleScore]) -> dict[str, float]:
+        values: dict[str, list[float]] = {}
+        for each in scores:
+            for name, value in (each.score.metadata or {}).get("figures", {}).items():
+                values.setdefault(name, []).append(float(value))
+        return {name: fmean(found) for name, found in values.items()}
 
     return compute
 
 
-def _figures_of(suite: Suite) -> list[Any]:
-    return [figure(each.name) for each in suite.metrics]
-
-
-@scorer(metrics=_figures_of(RCA))
+@scorer(metrics=[figures()])
 def rca_scorer() -> Scorer:
     """The metrics of the suite `rca`; the sample's own value is the first that applies."""
 
@@ -206,15 +201,15 @@ def rca_scorer() -> Scorer:
         truth = Truth.model_validate_json(target.text)
         report = TriageReport.model_validate(state.metadata["report"])
         answer = answer_of(report)
-        figures = dict(score(truth, answer))
+        found = dict(score(truth, answer))
         details = {"truth": truth.model_dump(mode="json"), "verdict": report.verdict, **shown(report)}
         details["ranking"] = list(answer.entities[:5])
-        return _graded(CaseScore(id=str(state.sample_id), metrics=figures, details=details))
+        return _graded(CaseScore(id=str(state.sample_id), metrics=found, details=details))
 
     return grade
 
 
-@scorer(metrics=_figures_of(PAST))
+@scorer(metrics=[figures()])
 def past_scorer() -> Scorer:
     """The metrics of the suite `past`."""
 

@@ -13,6 +13,8 @@ from ..core.config import RootSettings, Section, find_file, load
 from ..policies.ledger.settings import LedgerSettings
 from ..policies.settings import GateSettings
 from ..redaction.settings import RedactionSettings
+from .live import LiveSettings
+from .systems import SystemSettings
 
 
 def _default_state_dir() -> Path:
@@ -139,6 +141,8 @@ class Settings(RootSettings):
     telemetry: TelemetrySettings = TelemetrySettings()
     models: ModelSettings = ModelSettings()
     identity: IdentitySettings = IdentitySettings()
+    systems: dict[str, SystemSettings] = Field(default_factory=dict, description="name: a system that is read live")
+    live: LiveSettings = LiveSettings()
     people: dict[str, PersonSettings] = Field(default_factory=dict, description="name: what the person may approve")
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from ..agents.triage.run import Ended, Question, Waiting, ask_triage, run_triage
 from ..agents.triage.types import Answer, TriageReport
 from ..core.errors import CallDenied, OpswardenError
 from ..policies.types import Audience, Sender
-from ..tools.snapshots.store import SnapshotStore
+from ..tools.snapshots.store import SnapshotStore, read_manifest
 from . import installation as machine
 from .installation import Installation
 from .models import open_transports
 from .past_runs import PastRuns
 from .runs import RunRequest, RunRequests
+from .systems import TABLE_OF, live_backends
 from .tickets import run_tickets
 from .wiring import TriageRequest, open_triage
 
@@ -69,12 +71,12 @@ def start(installation: Installation, request: RunRequest, surface: Surface) -> 
         InputError: the snapshot cannot be used.
         OpswardenError: as the parts raise.
     """
-    store = SnapshotStore(request.snapshot)
+    data = _open(installation, request)
     run_id = installation.ids.new("run")
     RunRequests(installation.database).remember(run_id, request)
     if request.ticket:
         run_tickets(installation).give(run_id, request.ticket, by=request.on_behalf_of)
-    return _drive(installation, run_id, request, store, surface, run_triage, request.ask)
+    return _drive(installation, run_id, request, data, surface, run_triage, request.ask)
 
 
 def go_on(installation: Installation, run_id: str, request: RunRequest, surface: Surface) -> Outcome:
@@ -83,8 +85,8 @@ def go_on(installation: Installation, run_id: str, request: RunRequest, surface:
     Raises:
         InputError: the snapshot or the run is gone.
     """
-    store = SnapshotStore(request.snapshot)
-    return _drive(installation, run_id, request, store, surface, partial(run_triage, resume=True), request.ask)
+    data = _open(installation, request)
+    return _drive(installation, run_id, request, data, surface, partial(run_triage, resume=True), request.ask)
 
 
 def ask(
@@ -112,16 +114,32 @@ def ask(
             code="not-of-the-team",
             remedy="have yourself listed under `people`, or ask whoever started the run",
         )
-    store = SnapshotStore(request.snapshot)
+    data = _open(installation, request)
     run = partial(ask_triage, question=replace(question, has_words=bool(words)))
-    return _drive(installation, run_id, request, store, surface, run, words, is_own=by == request.on_behalf_of)
+    return _drive(installation, run_id, request, data, surface, run, words, is_own=by == request.on_behalf_of)
+
+
+@dataclass(frozen=True)
+class _Data:
+    """What a run reads: a snapshot, and per domain the system that is asked instead."""
+
+    store: SnapshotStore
+    live: Mapping[str, Any]
+
+
+def _open(installation: Installation, request: RunRequest) -> _Data:
+    live: dict[str, Any] = {}
+    if request.is_live:
+        environment = read_manifest(request.snapshot).environment
+        live = live_backends(installation.settings.systems, environment, installation.state, installation.clock)
+    return _Data(SnapshotStore(request.snapshot, elsewhere=frozenset(TABLE_OF[domain] for domain in live)), live)
 
 
 def _drive(
     installation: Installation,
     run_id: str,
     request: RunRequest,
-    store: SnapshotStore,
+    data: _Data,
     surface: Surface,
     run: Callable[..., Ended],
     words: str,
@@ -132,7 +150,7 @@ def _drive(
     from langgraph.checkpoint.sqlite import SqliteSaver  # noqa: PLC0415 - the same
 
     on_step = surface.on_step
-    with closing(store), open_transports(installation.settings, request.models, installation.clock) as transports:
+    with closing(data.store), open_transports(installation.settings, request.models, installation.clock) as transports:
         asked = TriageRequest(
             run_id=run_id,
             on_behalf_of=request.on_behalf_of,
@@ -142,10 +160,11 @@ def _drive(
             transports=transports,
             ask=words,
             is_own=is_own,
+            live=data.live,
         )
         installation.tidy()
         on_step("opening the gate")
-        triage = open_triage(installation, store, asked)
+        triage = open_triage(installation, data.store, asked)
         on_step("reading the incident")
         installation.state.checkpoints.touch(mode=0o600)
         try:

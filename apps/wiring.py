@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..agents.triage.parts import TriageParts
 from ..agents.triage.prompt_files import prompt_book
-from ..core.errors import ConfigError
+from ..core.clock import Clock, Deadline
+from ..core.errors import BackendError, ConfigError
 from ..policies.day_budgets import DayBudgets
 from ..policies.engine import CedarEngine
 from ..policies.freezes import Freezes
@@ -35,6 +36,7 @@ from ..tools.incidents.tools import incident_tools
 from ..tools.logs.backends.snapshot import SnapshotLogs
 from ..tools.logs.tools import logs_tools
 from ..tools.metrics.backends.snapshot import SnapshotMetrics
+from ..tools.metrics.backends.types import Naming
 from ..tools.metrics.tools import metrics_tools
 from ..tools.models.backends.snapshot import SnapshotModels
 from ..tools.models.tools import models_tools
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 
 _NAMES_LIMIT = 20_000
+_NAMES_TIMEOUT_S = 10.0
 _NAMING_COLUMNS: tuple[tuple[TableName, str], ...] = (
     ("topology", "caller"),
     ("topology", "callee"),
@@ -138,14 +141,18 @@ def snapshot_tools(
 
 
 def tools_of(
-    installation: Installation, store: SnapshotStore | None, audience_team: str | None = None
+    installation: Installation,
+    store: SnapshotStore | None,
+    audience_team: str | None = None,
+    live: Mapping[str, Any] | None = None,
 ) -> tuple[AnyTool, ...]:
     """The tools of a snapshot, where there is one, and those of the listed packages.
 
     Args:
-        installation: whose settings count.
+        installation: whose settings and packages count.
         store: the snapshot.
         audience_team: whose eyes the answers meet, where that is known; another team sees no past incident of ours.
+        live: per domain, the system that is asked instead of the snapshot.
 
     Raises:
         ConfigError: `backends` names a domain or a backend that does not exist, or the service catalogue is wrong.
@@ -153,7 +160,7 @@ def tools_of(
     own = tuple(installation.registry.tools.values())
     if store is None:
         return own
-    backends = {}
+    backends = dict(live or {})
     for domain, name in installation.settings.backends.items():
         if domain not in _DOMAINS:
             raise ConfigError(f"`backends` names a domain {domain!r}", remedy=f"domains: {', '.join(_DOMAINS)}")
@@ -207,6 +214,17 @@ def known_names(store: SnapshotStore) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*found["name"].to_pylist(), *own[:_NAMES_LIMIT])))
 
 
+def live_names(live: Mapping[str, Any], clock: Clock) -> tuple[str, ...]:
+    """Names of entities that live systems know; none of one that does not answer: its evidence is missing too."""
+    metrics = live.get("metrics")
+    if not isinstance(metrics, Naming):
+        return ()
+    try:
+        return metrics.entities(Deadline(clock, _NAMES_TIMEOUT_S))
+    except BackendError:
+        return ()
+
+
 @dataclass(frozen=True)
 class TriageRequest:
     """What a triage is asked for.
@@ -220,6 +238,7 @@ class TriageRequest:
         transports: model endpoints in order; with none, no model takes part.
         ask: what the person asks for, in their own words; of a run that goes on, the gate knows it.
         is_own: whether these are the words of the person on whose behalf the run works; others' give no leave.
+        live: per domain, the system that is asked instead of the snapshot.
     """
 
     run_id: str
@@ -230,6 +249,7 @@ class TriageRequest:
     transports: Sequence[ModelTransport] = ()
     ask: str = ""
     is_own: bool = True
+    live: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -246,10 +266,11 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
     Raises:
         ConfigError: a policy, a stage or a package is wrong.
     """
-    names = names_of(installation, store)
+    known = names_of(installation, store)
+    names = tuple(dict.fromkeys((*known, *live_names(request.live, installation.clock))))[: 2 * _NAMES_LIMIT]
     factory = gate_factory(
         installation,
-        tools_of(installation, store, request.audience.team),
+        tools_of(installation, store, request.audience.team, request.live),
         transports=request.transports,
         senders=request.senders,
     )

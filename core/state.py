@@ -40,6 +40,16 @@ class StateDirectory:
         return self.root / "reports"
 
     @property
+    def locks(self) -> Path:
+        """Files by which processes agree on how many may ask a system at once."""
+        return self.root / "locks"
+
+    @property
+    def live(self) -> Path:
+        """A folder per live run: the incident as it was opened."""
+        return self.root / "live"
+
+    @property
     def fallback_journal(self) -> Path:
         """Signed records of reads made while the ledger could not be written."""
         return self.root / "fallback-journal.jsonl"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -20,8 +20,14 @@ STYLES = ["terminal", "json", "markdown", "html"]
 WAITING = 5
 
 
-@click.command("triage", short_help="Triage an incident: a snapshot goes in, a report comes out.")
-@click.argument("snapshot", type=click.Path(path_type=Path))
+@click.command("triage", short_help="Triage an incident: a snapshot or an alert goes in, a report comes out.")
+@click.argument("snapshot", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--alert", type=click.File("rb"), help="An alert as Alertmanager or Prometheus hands it over, as JSON; - is stdin."
+)
+@click.option("--service", metavar="NAME", help="A service to look at without an alert.")
+@click.option("--at", metavar="TIME", help="When it began, with --service; ISO 8601, now if absent.")
+@click.option("--environment", metavar="NAME", help="Where, if the configured systems reach several environments.")
 @click.option(
     "--model", metavar="PROVIDER/NAME", help="A language model through LiteLLM, or a configured endpoint's name."
 )
@@ -36,9 +42,21 @@ WAITING = 5
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file.")
 @click.option("--ticket", default="", metavar="ID", help="The change ticket of this run, where its writes need one.")
 def command(
-    snapshot: Path, model: str | None, no_model: bool, ask: str, style: ReportFormat, out: Path | None, ticket: str
+    snapshot: Path | None,
+    alert: BinaryIO | None,
+    service: str | None,
+    at: str | None,
+    environment: str | None,
+    model: str | None,
+    no_model: bool,
+    ask: str,
+    style: ReportFormat,
+    out: Path | None,
+    ticket: str,
 ) -> int:
-    """Find what could have caused the incident in SNAPSHOT.
+    """Find what could have caused the incident in SNAPSHOT, or on the systems in the configuration.
+
+    With --alert or --service the incident is read live, from what `[systems.NAME]` lists.
 
     Statistics rank the suspects; with --model, a language model reads the evidence as well, and code checks its claims.
     """
@@ -46,9 +64,15 @@ def command(
     from ..models import chosen_models  # noqa: PLC0415 - the same
     from ..runs import RunRequest  # noqa: PLC0415 - the same
 
+    if (snapshot is not None) + (alert is not None) + (service is not None) != 1:
+        raise click.UsageError("Name a SNAPSHOT, an --alert or a --service, one of them.")
+    if at is not None and service is None:
+        raise click.UsageError("--at says when a --service began to trouble you; an alert knows it.")
     with open_installation() as installation:
+        folder = snapshot.resolve() if snapshot else _live_folder(installation, alert, service, at, environment)
         request = RunRequest(
-            snapshot=snapshot.resolve(),
+            snapshot=folder,
+            is_live=snapshot is None,
             models=chosen_models(installation.settings, model, none_wanted=no_model),
             style=style,
             out=out.resolve() if out else None,
@@ -58,6 +82,30 @@ def command(
         )
         outcome = run(installation, request)
     return finish(outcome, request)
+
+
+def _live_folder(
+    installation: Installation, alert: BinaryIO | None, service: str | None, at: str | None, environment: str | None
+) -> Path:
+    """Where the incident of an alert or of a service is kept."""
+    from ...core.clock import from_iso  # noqa: PLC0415 - as above
+    from ...core.errors import InputError  # noqa: PLC0415 - as above
+    from ...tools.alerts.notification import SIZE_LIMIT_BYTES, read_notification  # noqa: PLC0415 - as above
+    from ..live import incident_of_alert, incident_of_service, keep_incident  # noqa: PLC0415 - as above
+    from ..systems import environment_of  # noqa: PLC0415 - as above
+
+    where, settings = environment_of(installation.settings.systems, environment), installation.settings.live
+    now = installation.clock.now()
+    if alert is not None:
+        first = read_notification(alert.read(SIZE_LIMIT_BYTES + 1))[0]
+        manifest = incident_of_alert(first, where, now, settings)
+    else:
+        try:
+            began = from_iso(at) if at else now
+        except ValueError as error:
+            raise InputError("--at is no time with a zone", remedy="such as 2031-05-06T12:00:00Z") from error
+        manifest = incident_of_service(service or "", where, began, now, settings)
+    return keep_incident(manifest, installation.state, installation.ids)
 
 
 def run(installation: Installation, request: RunRequest, run_id: str | None = None) -> Outcome:

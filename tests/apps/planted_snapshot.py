@@ -177,7 +177,8 @@ def every_call() -> list[tuple[str, Mapping[str, Any]]]:
         calls.append(("metrics.query", {**window, "entity": "gateway", "metric": f"planted_{place}"}))
     for place in range(-(-len(KINDS) // _PER_ENTITY)):
         one = {"entities": [f"svc-{place}"]}
-        calls.append(("traces.latency", {**window, **before, **one}))
+        calls += [(f"traces.{verb}", {**window, **before, **one}) for verb in ("latency", "calls", "paths")]
+        calls.append(("traces.read", {**window, "entity": f"svc-{place}"}))
         calls.append(("changes.recent", {**window, **one}))
         calls.append(("alerts.active", {**window, **one}))
     calls += [("runbooks.read", {"name": f"{mark(place)}.md"}) for place in range(-(-len(KINDS) // _PER_RUNBOOK))]

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
 
 
-def self_signed(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """The certificate of 127.0.0.1 as a PEM file, and the context of a server that shows it."""
+def self_signed(folder: Path, *, not_after: datetime | None = None) -> tuple[Path, ssl.SSLContext]:
+    """The certificate of 127.0.0.1 as a PEM file, and the context of a server that shows it; it holds for an hour."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "key service of a test")])
     now = datetime.now(UTC)
@@ -27,7 +27,7 @@ def self_signed(folder: Path) -> tuple[Path, ssl.SSLContext]:
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
+        .not_valid_after(not_after or now + timedelta(hours=1))
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(address, critical=False)
         .sign(key, SHA256())

@@ -22,6 +22,7 @@ Family = Literal[
     "refused",
     "reset",
     "unreachable",
+    "cancelled",
     "timeout",
     "authentication",
     "permission",
@@ -58,7 +59,8 @@ _RULES: tuple[tuple[Family, tuple[str, ...]], ...] = (
         "name_resolution",
         (
             r"UnknownHost|no such host|name or service not known|getaddrinfo|\bENOTFOUND\b|\bEAI_\w+|NXDOMAIN",
-            r"could not resolve|name resolution|failed to resolve|DNS (?:lookup|resolution) failed",
+            r"could not resolve|name resol(?:ution|ver)|failed to resolve|DNS (?:lookup|resolution) failed",
+            r"\blookup \S+ on \S+: ",
         ),
     ),
     (
@@ -81,6 +83,10 @@ _RULES: tuple[tuple[Family, tuple[str, ...]], ...] = (
         ),
     ),
     (
+        "cancelled",
+        (r"(?:context|request|operation|call) (?:was )?cancell?ed|client (?:closed|disconnected|cancell?ed)",),
+    ),
+    (
         "timeout",
         (r"time[ds]?[ -]?out|\bETIMEDOUT\b|deadline[ _]?(?:has )?(?:been )?exceeded|lease (?:has )?expired|\b504\b",),
     ),
@@ -88,7 +94,7 @@ _RULES: tuple[tuple[Family, tuple[str, ...]], ...] = (
         "authentication",
         (
             r"unauthenticated|authentication fail\w*|not authenticated|unauthori[sz]ed|login fail\w*|\b401\b",
-            r"invalid (?:credentials|token|user)|failed password|(?:token|credentials?) (?:has |have )?expired",
+            r"invalid (?:credentials|token|user)|failed password|(?:token|credentials?) (?:has |have |is )?expired",
         ),
     ),
     (
@@ -148,6 +154,21 @@ _COMPILED: tuple[tuple[Family, re.Pattern[str]], ...] = tuple(
     (family, re.compile(f"(?i){'|'.join(patterns)}")) for family, patterns in _RULES
 )
 _CHARACTERS = 4_000
+
+OF_OTHERS: frozenset[Family] = frozenset(
+    (
+        "name_resolution",
+        "refused",
+        "reset",
+        "unreachable",
+        "cancelled",
+        "timeout",
+        "unavailable",
+        "rate_limited",
+        "http_5xx",
+    )
+)
+"""What happens between two: who writes it is more often the witness than the cause."""
 
 
 def family_of(text: str) -> Family | None:

@@ -162,7 +162,9 @@ def _scored(folded: pa.Table, texts: list[str], baseline_s: float, window_s: flo
     share = _share_shift(blocks, raw_after, owner)
     # More of everything is more traffic: only failures count for themselves.
     failing = np.asarray(_is_failure(folded).to_numpy(), bool)
-    score = np.where(failing | (np.abs(share) > np.abs(score)), score, np.where(score * share > 0, share, 0.0))
+    score = np.where(
+        failing | (np.abs(share) > np.abs(score)), score, np.where(np.sign(score) == np.sign(share), share, 0.0)
+    )
     score = score * surprise(blocks, raw_after, owner, window_s * BLOCKS / baseline_s)
     rate_before, rate_after = before / baseline_s, after / window_s
     ratio = ((after + 0.5) / window_s) / ((before + 0.5) / baseline_s)
@@ -217,13 +219,14 @@ def _scored(folded: pa.Table, texts: list[str], baseline_s: float, window_s: flo
 
 
 def _share_shift(blocks: Ints, after: Ints, owner: Ints) -> npt.NDArray[np.float64]:
-    """How far each pattern's share of its entity's lines moved; nothing is known where the entity fell silent."""
+    """How far each pattern moved against its entity's other lines; -inf where there are none to hold it against."""
     size = int(owner.max()) + 1
     before_all, after_all = np.zeros((size, blocks.shape[1]), np.int64), np.zeros(size, np.int64)
     np.add.at(before_all, owner, blocks)
     np.add.at(after_all, owner, after)
-    share = count_shift(blocks, after, before_all[owner], after_all[owner])
-    return np.where(after_all[owner] > 0, share, -np.inf)
+    before_others, after_others = before_all[owner] - blocks, after_all[owner] - after
+    share = count_shift(blocks, after, before_others, after_others)
+    return np.where((after_others > 0) & (before_others.sum(axis=1) > 0), share, -np.inf)
 
 
 def _levels(folded: pa.Table) -> tuple[Ints, Ints]:

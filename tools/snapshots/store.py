@@ -53,13 +53,22 @@ class SnapshotStore:
         folder: the snapshot folder.
         memory_limit_mb: what DuckDB may hold; it spills to a private folder beyond.
         threads: how many cores a query may use.
+        elsewhere: tables whose content lives in systems that are asked instead; they are not missing here.
 
     Raises:
         InputError: it is no snapshot, or a part of it cannot be used.
     """
 
-    def __init__(self, folder: Path, *, memory_limit_mb: int = 600, threads: int = 2) -> None:
-        self.manifest = _read_manifest(folder)
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        memory_limit_mb: int = 600,
+        threads: int = 2,
+        elsewhere: frozenset[TableName] = frozenset(),
+    ) -> None:
+        self._elsewhere = elsewhere
+        self.manifest = read_manifest(folder)
         self.folder = folder.resolve()
         self.missing: tuple[str, ...] = ()
         self.warnings: tuple[str, ...] = ()
@@ -85,11 +94,11 @@ class SnapshotStore:
                     f"{path.name} is a link", remedy="a snapshot holds its own files; copy the file into the folder"
                 )
             if not path.is_file():
-                if name in REQUIRED_TABLES:
+                if name in REQUIRED_TABLES and name not in self._elsewhere:
                     missing.append(name)
                 continue
             self._spans[name] = self._check_table(name, path, warnings)
-        if "metrics" in missing and "logs" in missing and "spans" in missing:
+        if set(missing) >= _STEADY_TABLES and not self._elsewhere:
             raise InputError(
                 f"snapshot {self.folder.name!r} holds no metrics, no logs and no spans",
                 remedy="a snapshot needs at least one of metrics.parquet, logs.parquet, spans.parquet",
@@ -327,7 +336,7 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def _read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST_NAME
     if not folder.is_dir() or not path.is_file():
         raise InputError(

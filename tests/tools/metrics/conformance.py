@@ -21,7 +21,8 @@ def sample(at: datetime, value: float, entity: str = "oven", metric: str = "heat
 def check_samples_come_in_order_and_half_open(make: Make, at: datetime, deadline: Deadline) -> None:
     rows = [sample(at + step * MINUTE, float(step)) for step in (2, 0, 1, 3)]
     ((key, times, values),) = make(rows).series(at, at + 3 * MINUTE, deadline)
-    assert (key.entity, key.metric, key.kind, key.unit) == ("oven", "heat", "gauge", "C")
+    assert (key.entity, key.metric, key.kind) == ("oven", "heat", "gauge")
+    assert key.unit in ("C", None)  # not every system keeps units
     assert values.tolist() == [0.0, 1.0, 2.0]
     assert times.tolist() == [round((at + step * MINUTE).timestamp() * 1e6) for step in range(3)]
 

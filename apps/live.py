@@ -1,0 +1,108 @@
+"""A live incident: what opened it, and the window to look at, kept as a snapshot that holds nothing yet.
+
+A run over live systems reads its incident from a folder like any other run, so that resuming it, asking on and
+capturing what it saw need nothing of their own.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from ..core.config import Section
+from ..core.errors import InputError
+from ..core.ids import IdSource
+from ..core.state import StateDirectory
+from ..tools.alerts.backends.settings import entity_of
+from ..tools.snapshots.manifest import MANIFEST_NAME, AlertRef, Manifest, Window
+
+if TYPE_CHECKING:
+    from ..tools.alerts.notification import Notified
+
+SOURCE = "live systems"
+_GRID = timedelta(minutes=1)
+"""Windows start and end on whole minutes, so that the alerts of one storm ask the same questions."""
+_NAME_LIMIT, _TEXT_LIMIT = 256, 4_096
+
+
+class LiveSettings(Section):
+    """Which stretch of time a live triage looks at."""
+
+    before_s: int = Field(default=900, ge=60, le=86_400, description="how long before the alert the window starts")
+    after_s: int = Field(default=900, ge=60, le=86_400, description="how long after the alert the window ends at most")
+    baseline_s: int = Field(default=21_600, ge=600, le=31 * 86_400, description="how much quiet time before the window")
+    entity_labels: tuple[str, ...] = Field(
+        default=("service", "app", "job"), min_length=1, description="labels of an alert that name its entity"
+    )
+
+
+def window_around(began: datetime, now: datetime, settings: LiveSettings) -> tuple[Window, Window]:
+    """The window of an incident that began then, and the quiet time before it.
+
+    Raises:
+        InputError: it begins in the future.
+    """
+    if began > now:
+        raise InputError("the incident begins in the future", remedy="check the time, and the clock of this machine")
+    start = _down(began - timedelta(seconds=settings.before_s))
+    end = max(_down(min(now, began + timedelta(seconds=settings.after_s))), start + 2 * _GRID)
+    return Window(start=start, end=end), Window(start=start - timedelta(seconds=settings.baseline_s), end=start)
+
+
+def incident_of_alert(alert: Notified, environment: str, now: datetime, settings: LiveSettings) -> Manifest:
+    """The incident that an alert opens.
+
+    Raises:
+        InputError: it begins in the future.
+    """
+    window, baseline = window_around(alert.began, now, settings)
+    opened = AlertRef(
+        name=alert.name[:_NAME_LIMIT],
+        entity=entity_of(alert.labels, settings.entity_labels) or None,
+        metric=alert.metric[:_NAME_LIMIT] if alert.metric else None,
+        severity=alert.labels.get("severity", "")[:64] or None,
+        summary=alert.summary[:_TEXT_LIMIT],
+        ts=alert.began,
+    )
+    return _manifest(opened.name, environment, window, baseline, opened)
+
+
+def incident_of_service(
+    service: str, environment: str, at: datetime, now: datetime, settings: LiveSettings
+) -> Manifest:
+    """The incident of a service that somebody worries about, without an alert.
+
+    Raises:
+        InputError: it begins in the future.
+    """
+    window, baseline = window_around(at, now, settings)
+    opened = AlertRef(name=f"{service} looked at"[:_NAME_LIMIT], entity=service, ts=at)
+    return _manifest(opened.name, environment, window, baseline, opened)
+
+
+def keep_incident(manifest: Manifest, state: StateDirectory, ids: IdSource) -> Path:
+    """Write the incident into a folder of its own below the state directory, and say where."""
+    state.live.mkdir(mode=0o700, exist_ok=True)
+    folder = state.live / ids.new("incident")
+    folder.mkdir(mode=0o700)
+    (folder / MANIFEST_NAME).write_text(manifest.model_dump_json(indent=2, exclude_none=True), encoding="utf-8")
+    return folder
+
+
+def _manifest(title: str, environment: str, window: Window, baseline: Window, alert: AlertRef) -> Manifest:
+    return Manifest(
+        title=title,
+        environment=environment,
+        window=window,
+        baseline=baseline,
+        alert=alert,
+        source=SOURCE,
+        licence="internal",
+    )
+
+
+def _down(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)

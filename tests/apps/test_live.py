@@ -1,0 +1,163 @@
+"""An incident on live systems: a real Prometheus and a real Alertmanager instead of the snapshot's tables."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opswarden.evals.cases import Case
+from opswarden.tests import alertmanager_peer, prometheus_peer
+from opswarden.tests.alertmanager_peer import AlertmanagerPeer
+from opswarden.tests.doubles import ailing_server as ailing
+from opswarden.tests.doubles.ailing_server import AilingServer
+from opswarden.tests.prometheus_peer import PrometheusPeer
+from opswarden.tools.snapshots.store import SnapshotStore
+
+from .conftest import Cli
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(scope="module")
+def store(case: Case) -> Iterator[SnapshotStore]:
+    with closing(SnapshotStore(case.snapshot)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def prometheus(store: SnapshotStore) -> Iterator[PrometheusPeer]:
+    """A Prometheus that has scraped what the incident's snapshot holds."""
+    missing = prometheus_peer.why_missing()
+    if missing:
+        pytest.skip(missing)
+    rows = store.query("SELECT entity, metric, value, labels, epoch_us(ts) AS us FROM metrics").to_pylist()
+    peer = PrometheusPeer([{**row, "ts": datetime.fromtimestamp(row["us"] / 1e6, UTC)} for row in rows])
+    yield peer
+    peer.close()
+
+
+def settings_of(store: SnapshotStore, systems: dict[str, dict[str, Any]]) -> str:
+    """A configuration whose windows are the snapshot's."""
+    window, baseline, alert = store.manifest.window, store.baseline(), store.manifest.alert
+    assert baseline is not None
+    assert alert is not None
+    assert alert.ts is not None
+    lines = [
+        "[live]",
+        f"before_s = {int((alert.ts - window.start).total_seconds())}",
+        f"after_s = {int((window.end - alert.ts).total_seconds())}",
+        f"baseline_s = {int(baseline.length.total_seconds())}",
+    ]
+    for name, system in systems.items():
+        lines += [f"[systems.{name}]", f'environment = "{store.manifest.environment}"']
+        lines += [f"{key} = {json.dumps(value)}" for key, value in system.items()]
+    return "\n".join([*lines, ""])
+
+
+def alert_of(store: SnapshotStore) -> dict[str, Any]:
+    """The alert that opened the incident, as Prometheus posts it."""
+    alert = store.manifest.alert
+    assert alert is not None
+    assert alert.ts is not None
+    return {
+        "labels": {"alertname": alert.name, "service": alert.entity, "severity": alert.severity or "page"},
+        "annotations": {"summary": alert.summary},
+        "startsAt": alert.ts.isoformat(),
+        "generatorURL": f"http://prometheus.example/graph?g0.expr={alert.metric}",
+    }
+
+
+def evidence(report: dict[str, Any], tool: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(item for item in report["evidence"] if item["tool"] == tool)
+    return found
+
+
+def test_a_live_incident_has_the_evidence_of_its_snapshot(
+    cli: Cli, home: Path, store: SnapshotStore, prometheus: PrometheusPeer
+) -> None:
+    (home / "opswarden.toml").write_text(settings_of(store, {"metrics": {"kind": "prometheus", "url": prometheus.url}}))
+    live = cli("triage", "--alert", "-", "--format", "json", stdin=json.dumps(alert_of(store)).encode())
+    assert live.code == 0, live.err
+    report = json.loads(live.out)
+    # The same metrics in a snapshot without anything else.
+    bare = home / "bare"
+    shutil.copytree(store.folder, bare)
+    for table in bare.glob("*.parquet"):
+        if table.name not in ("metrics.parquet", "alerts.parquet"):
+            table.unlink()
+    still = json.loads(cli("triage", bare, "--format", "json").out)
+    assert report["incident"]["alert_entity"] == still["incident"]["alert_entity"]
+    ours, theirs = evidence(report, "metrics.shifts")["summary"], evidence(still, "metrics.shifts")["summary"]
+    assert ours["series_compared"] == theirs["series_compared"]
+    near = {(item["entity"], item["metric"]): item["after"] for item in theirs["shifts"]}
+    same = [item for item in ours["shifts"] if (item["entity"], item["metric"]) in near]
+    assert len(same) >= len(ours["shifts"]) // 2
+    assert all(item["after"] == pytest.approx(near[item["entity"], item["metric"]], rel=0.02) for item in same)
+    assert report["ranking"][0]["entity"] == still["ranking"][0]["entity"]
+    assert any("logs" in gap for gap in report["gaps"])
+    again = cli("resume", report["run_id"])
+    assert again.code == 0, again.err
+
+
+def test_a_dead_system_costs_its_own_evidence(cli: Cli, home: Path, store: SnapshotStore) -> None:
+    server = AilingServer(ailing.answer(status="500 Oops"))
+    (home / "opswarden.toml").write_text(
+        settings_of(store, {"numbers": {"kind": "prometheus", "url": server.url, "timeout_s": 2}})
+    )
+    answer = cli("triage", "--service", "gateway", "--at", "2024-05-06T12:00:00Z", "--format", "json")
+    server.close()
+    assert answer.code == 0, answer.err
+    report = json.loads(answer.out)
+    assert report["verdict"] == "inconclusive"
+    assert evidence(report, "metrics.shifts")["status"] == "error"
+    assert any("numbers" in gap for gap in report["gaps"])
+
+
+def test_what_fires_is_asked_of_alertmanager(cli: Cli, home: Path, store: SnapshotStore) -> None:
+    missing = alertmanager_peer.why_missing()
+    if missing:
+        pytest.skip(missing)
+    peer = AlertmanagerPeer()
+    began = datetime.now(UTC).replace(microsecond=0) - 5 * MINUTE
+    peer.fire([{"labels": {"alertname": "OvenHot", "service": "oven"}, "startsAt": began.isoformat()}])
+    (home / "opswarden.toml").write_text(settings_of(store, {"pager": {"kind": "alertmanager", "url": peer.url}}))
+    answer = cli("triage", "--service", "oven", "--format", "json")
+    peer.close()
+    assert answer.code == 0, answer.err
+    fired = evidence(json.loads(answer.out), "alerts.active")["summary"]
+    assert [group["name"] for group in fired["groups"]] == ["OvenHot"]
+
+
+def test_what_is_to_be_looked_at_is_named_once(cli: Cli, home: Path) -> None:
+    for argv in ((), ("folder", "--service", "oven"), ("--alert", "-", "--service", "oven"), ("folder", "--at", "x")):
+        assert cli("triage", *argv, stdin=b"{}").code == 2
+    nothing = cli("triage", "--service", "oven")
+    assert (nothing.code, "no system is configured" in nothing.err) == (2, True)
+    (home / "opswarden.toml").write_text(
+        "".join(
+            f'[systems.{name}]\nkind = "prometheus"\nenvironment = "{name}"\nurl = "http://127.0.0.1:9"\n'
+            for name in ("staging", "production")
+        )
+    )
+    several = cli("triage", "--service", "oven")
+    assert (several.code, "several environments" in several.err) == (2, True)
+    assert cli("triage", "--service", "oven", "--environment", "moon").code == 2
+    future = cli("triage", "--service", "oven", "--environment", "staging", "--at", "2999-01-01T00:00:00Z")
+    assert (future.code, "in the future" in future.err) == (2, True)
+
+
+def test_an_alert_that_is_none_is_refused(cli: Cli, home: Path) -> None:
+    (home / "opswarden.toml").write_text(
+        '[systems.m]\nkind = "prometheus"\nenvironment = "production"\nurl = "http://127.0.0.1:9"\n'
+    )
+    for content in (b"", b"[]", b"\xff\xfe", b"[" * 10_000):
+        answer = cli("triage", "--alert", "-", stdin=content)
+        assert answer.code == 2
+        assert "alert" in answer.err

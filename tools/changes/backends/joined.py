@@ -1,0 +1,38 @@
+"""Several records of changes read as one; if one of them fails, nothing is known rather than half."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pyarrow as pa
+
+from ....core.clock import Deadline
+from .types import CHANGE_LIMIT, ChangesBackend, FoundChanges
+
+
+class JoinedChanges:
+    """Implements `ChangesBackend` over several of one environment; at least one."""
+
+    def __init__(self, backends: Sequence[ChangesBackend]) -> None:
+        self._backends = tuple(backends)
+
+    @property
+    def environment(self) -> str:
+        """The environment of all of them."""
+        return self._backends[0].environment
+
+    def between(
+        self,
+        start: datetime,
+        end: datetime,
+        deadline: Deadline,
+        *,
+        entities: Sequence[str] = (),
+        kinds: Sequence[str] = (),
+    ) -> FoundChanges:
+        """The changes of all, the newest first."""
+        found = [backend.between(start, end, deadline, entities=entities, kinds=kinds) for backend in self._backends]
+        rows = pa.concat_tables([part.rows for part in found])
+        ordered = rows.sort_by([("ts", "descending"), ("entity", "ascending"), ("id", "ascending")])
+        return FoundChanges(sum(part.matched for part in found), ordered.slice(0, CHANGE_LIMIT))

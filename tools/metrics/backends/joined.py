@@ -1,0 +1,46 @@
+"""Several metrics systems read as one; if one of them fails, nothing is known rather than half."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from ....core.clock import Deadline
+from ..series import Part, SeriesKey, SeriesSet, joined
+from .types import MetricsBackend, Naming
+
+
+class JoinedMetrics:
+    """Implements `MetricsBackend` over several of one environment; at least one."""
+
+    def __init__(self, backends: Sequence[MetricsBackend]) -> None:
+        self._backends = tuple(backends)
+
+    @property
+    def environment(self) -> str:
+        """The environment of all of them."""
+        return self._backends[0].environment
+
+    def series(
+        self,
+        start: datetime,
+        end: datetime,
+        deadline: Deadline,
+        *,
+        entities: Sequence[str] = (),
+        metric: str | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> SeriesSet:
+        """The samples of all; of a series that two of them hold, those of the first."""
+        found: dict[SeriesKey, Part] = {}
+        for backend in self._backends:
+            for part in backend.series(start, end, deadline, entities=entities, metric=metric, labels=labels):
+                found.setdefault(part[0], part)
+        return joined(found.values())
+
+    def entities(self, deadline: Deadline) -> tuple[str, ...]:
+        """The names of entities that those know which can tell."""
+        names = {
+            name for backend in self._backends if isinstance(backend, Naming) for name in backend.entities(deadline)
+        }
+        return tuple(sorted(names))

@@ -1,0 +1,354 @@
+"""Metrics of anything that speaks Prometheus' HTTP API: Prometheus, Thanos, Mimir, VictoriaMetrics.
+
+API: Prometheus documentation, "HTTP API" (v1). A window is read raw (a range selector asked at its end gives the
+samples as they were scraped) while that fits; a longer one is read at equal steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from ....core.clock import Deadline
+from ....core.errors import BackendError
+from ....core.systems.client import Params, SystemClient, json_of, refusal
+from ....core.systems.exchange import TooLarge
+from ...windows import to_us
+from ..series import Floats, Part, SeriesKey, SeriesSet, Times, joined
+from .promql import METRIC_NAME, Matcher, duration, one_of, selector
+from .settings import PrometheusSettings
+
+_ERROR_TYPES = {
+    "timeout": "did not finish in time",
+    "canceled": "did not finish in time",
+    "execution": "could not carry out the question; it may ask for too many samples",
+    "bad_data": "does not accept the question",
+    "unavailable": "is not ready",
+    "too_many_requests": "has had too many questions",
+}
+"""The error types that Prometheus documents; what else it wrote is not repeated."""
+
+_QUANTILES = ("0.5", "0.99")
+_SERIES_A_QUESTION = 500
+_POINTS_A_SERIES = 10_000
+_WIDER = 4
+_WIDENINGS = 3
+_MOST_NAMES = 20_000
+
+
+@dataclass(frozen=True)
+class _Window:
+    """What is asked for, and how densely."""
+
+    start: datetime
+    end: datetime
+    step_s: float | None
+
+    @property
+    def length_s(self) -> float:
+        return (self.end - self.start).total_seconds()
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A selector, or an expression over one, and what its answers are called.
+
+    Args:
+        select: the matchers of the series.
+        quantile: asks for this quantile of the histogram instead of for the samples.
+    """
+
+    select: tuple[Matcher, ...]
+    quantile: str | None = None
+
+
+class PrometheusMetrics:
+    """Implements `MetricsBackend`.
+
+    Args:
+        client: asks the system.
+        settings: of the system.
+    """
+
+    def __init__(self, client: SystemClient, settings: PrometheusSettings) -> None:
+        self._client = client
+        self._settings = settings
+        self._scope = tuple(Matcher(name, "=", value) for name, value in sorted(settings.scope.items()))
+
+    @property
+    def environment(self) -> str:
+        """The environment its credential reaches."""
+        return self._settings.environment
+
+    def series(
+        self,
+        start: datetime,
+        end: datetime,
+        deadline: Deadline,
+        *,
+        entities: Sequence[str] = (),
+        metric: str | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> SeriesSet:
+        """The samples that match; of a histogram its quantiles instead of its buckets.
+
+        Raises:
+            BackendError: it did not answer, or more matches than may be read.
+        """
+        if metric is not None and not METRIC_NAME.fullmatch(metric):
+            return joined([])
+        kinds = self._kinds(deadline)
+        found = self._listed(start, end, metric, entities, kinds, deadline)
+        if len(found) > self._settings.most_series:
+            raise BackendError(
+                f"{self._client.name} has more than {self._settings.most_series} series that match",
+                remedy="narrow its `scope`, lengthen `leave_out`, or raise `most_series`",
+            )
+        window = self._window(start, end, len(found))
+        parts = self._read(list(self._questions(found)), window, kinds, deadline)
+        wanted, named = set((labels or {}).items()), set(entities)
+        return joined(
+            part
+            for part in parts
+            if wanted <= set(part[0].labels)
+            and (not named or part[0].entity in named)
+            and metric in (None, part[0].metric)
+        )
+
+    def entities(self, deadline: Deadline) -> tuple[str, ...]:
+        """The values of the labels that name entities."""
+        found: set[str] = set()
+        select = [("match[]", selector(self._scope))] if self._scope else []
+        for label in self._settings.entity_labels:
+            values = self._data(
+                f"/api/v1/label/{label}/values", [*select, ("limit", str(_MOST_NAMES))], deadline, get=True
+            )
+            found.update(value for value in values if isinstance(value, str))
+        return tuple(sorted(found))[:_MOST_NAMES]
+
+    def _kinds(self, deadline: Deadline) -> Callable[[str], str]:
+        """The documented type of a metric, or what its name says by convention."""
+        documented = {
+            name: str(entries[0].get("type", ""))
+            for name, entries in self._data("/api/v1/metadata", (), deadline, get=True).items()
+            if isinstance(entries, list) and entries and isinstance(entries[0], dict)
+        }
+
+        def kind(metric: str) -> str:
+            told = documented.get(metric, "")
+            if told in ("counter", "gauge"):
+                return told
+            if metric.endswith("_bucket"):
+                return "histogram"
+            return "counter" if metric.endswith(("_total", "_count", "_sum")) else "gauge"
+
+        return kind
+
+    def _listed(
+        self,
+        start: datetime,
+        end: datetime,
+        metric: str | None,
+        entities: Sequence[str],
+        kinds: Callable[[str], str],
+        deadline: Deadline,
+    ) -> list[Mapping[str, str]]:
+        """The label sets of the series that had samples in the window and are worth reading."""
+        named = _named(metric, self._settings.leave_out)
+        selects = (
+            [(*self._scope, *named, one_of(label, entities)) for label in self._settings.entity_labels]
+            if entities
+            else [(*self._scope, *named)]
+        )
+        params = [
+            *(("match[]", selector(select)) for select in selects),
+            ("start", _seconds(start)),
+            ("end", _seconds(end)),
+            ("limit", str(self._settings.most_series * 20 + 1)),
+        ]
+        found = self._data("/api/v1/series", params, deadline)
+        listed = [labels for labels in found if isinstance(labels, dict) and _is_read(labels.get("__name__", ""))]
+        return [labels for labels in listed if not entities or self._entity(labels) in set(entities)]
+
+    def _questions(self, found: Sequence[Mapping[str, str]]) -> Iterator[_Question]:
+        """Few questions for many series: by metric, and by entity where one metric alone is too many."""
+        plain: dict[str, list[Mapping[str, str]]] = {}
+        for labels in found:
+            plain.setdefault(labels["__name__"], []).append(labels)
+        batch: list[str] = []
+        size = 0
+        for metric, members in sorted(plain.items()):
+            if metric.endswith("_bucket"):
+                for quantile in _QUANTILES:
+                    yield _Question((*self._scope, Matcher("__name__", "=", metric)), quantile)
+            elif len(members) > _SERIES_A_QUESTION:
+                yield from self._by_entity(metric, members)
+            else:
+                if batch and size + len(members) > _SERIES_A_QUESTION:
+                    yield _Question((*self._scope, one_of("__name__", batch)))
+                    batch, size = [], 0
+                batch.append(metric)
+                size += len(members)
+        if batch:
+            yield _Question((*self._scope, one_of("__name__", batch)))
+
+    def _by_entity(self, metric: str, members: Sequence[Mapping[str, str]]) -> Iterator[_Question]:
+        name = Matcher("__name__", "=", metric)
+        for label in self._settings.entity_labels:
+            counts: dict[str, int] = {}
+            for labels in members:
+                if self._entity_label(labels) == label:
+                    counts[labels[label]] = counts.get(labels[label], 0) + 1
+            batch: list[str] = []
+            for entity in sorted(counts):
+                if batch and sum(counts[member] for member in batch) + counts[entity] > _SERIES_A_QUESTION:
+                    yield _Question((*self._scope, name, one_of(label, batch)))
+                    batch = []
+                batch.append(entity)
+            if batch:
+                yield _Question((*self._scope, name, one_of(label, batch)))
+        if any(self._entity_label(labels) is None for labels in members):
+            yield _Question((*self._scope, name, *(Matcher(label, "=", "") for label in self._settings.entity_labels)))
+
+    def _window(self, start: datetime, end: datetime, series: int) -> _Window:
+        length_s = (end - start).total_seconds()
+        samples = length_s / self._settings.resolution_s * max(series, 1)
+        if samples <= self._settings.most_samples:
+            return _Window(start, end, None)
+        points = max(2.0, min(self._settings.most_samples / series, _POINTS_A_SERIES))
+        return _Window(start, end, max(self._settings.resolution_s, length_s / points))
+
+    def _read(
+        self, questions: Sequence[_Question], window: _Window, kinds: Callable[[str], str], deadline: Deadline
+    ) -> list[Part]:
+        if not questions:
+            return []
+        with ThreadPoolExecutor(self._settings.concurrency, "prometheus") as pool:
+            answers = pool.map(lambda question: self._parts(question, window, kinds, deadline), questions)
+            return [part for parts in answers for part in parts]
+
+    def _parts(
+        self, question: _Question, window: _Window, kinds: Callable[[str], str], deadline: Deadline
+    ) -> list[Part]:
+        for _ in range(_WIDENINGS):
+            try:
+                data = self._asked(question, window, deadline)
+                break
+            except TooLarge:
+                wider = (window.step_s or self._settings.resolution_s) * _WIDER
+                window = _Window(window.start, window.end, wider)
+        else:
+            data = self._asked(question, window, deadline)
+        parts = []
+        for row in data.get("result", ()):
+            times, values = _samples(row.get("values", ()), window)
+            if len(times):
+                parts.append((self._key(row.get("metric", {}), question, kinds), times, values))
+        return parts
+
+    def _asked(self, question: _Question, window: _Window, deadline: Deadline) -> Mapping[str, Any]:
+        select = selector(question.select)
+        if question.quantile is None and window.step_s is None:
+            # Asked one millisecond before the end, because the window is open there; samples before it are dropped.
+            params = [
+                ("query", f"{select}[{duration(window.length_s)}]"),
+                ("time", f"{to_us(window.end) / 1e6 - 0.001:.3f}"),
+            ]
+            return self._matrix("/api/v1/query", params, deadline)
+        step_s = window.step_s or max(self._settings.resolution_s, window.length_s / _POINTS_A_SERIES)
+        query = select
+        if question.quantile is not None:
+            rate = f"rate({select}[{duration(max(4 * self._settings.resolution_s, step_s))}])"
+            query = f"histogram_quantile({question.quantile},{rate})"
+        params = [
+            ("query", query),
+            ("start", _seconds(window.start)),
+            ("end", f"{to_us(window.end) / 1e6 - 0.001:.3f}"),
+            ("step", f"{step_s:.3f}"),
+        ]
+        return self._matrix("/api/v1/query_range", params, deadline)
+
+    def _matrix(self, path: str, params: Params, deadline: Deadline) -> Mapping[str, Any]:
+        # Thanos answers in part when a store is down, unless it is told not to: half of the data is no data.
+        data = self._data(path, (*params, ("partial_response", "false")), deadline)
+        if not isinstance(data, dict) or data.get("resultType") != "matrix":
+            raise BackendError(f"{self._client.name} answered something else than samples", remedy="check its `url`")
+        return data
+
+    def _data(self, path: str, params: Params, deadline: Deadline, *, get: bool = False) -> Any:
+        ask = self._client.get if get else self._client.post_form
+        answer = ask(path, params, deadline)
+        if answer.status in (400, 422, 503):
+            raise self._refused(answer.status, answer.content)
+        document = json_of(self._client, answer)
+        if not isinstance(document, dict) or document.get("status") != "success":
+            raise BackendError(f"{self._client.name} is no Prometheus API", remedy="check its `url`")
+        return document.get("data")
+
+    def _refused(self, status: int, content: bytes) -> BackendError:
+        from json import loads  # noqa: PLC0415 - only a refusal needs it
+
+        try:
+            kind = loads(content)["errorType"]
+        except (ValueError, RecursionError, TypeError, KeyError):
+            return refusal(self._client.name, status)
+        told = _ERROR_TYPES.get(kind if isinstance(kind, str) else "", "refused the question")
+        return BackendError(f"{self._client.name} {told} ({status})", remedy="ask for less, or narrow its `scope`")
+
+    def _entity_label(self, labels: Mapping[str, str]) -> str | None:
+        return next((label for label in self._settings.entity_labels if labels.get(label)), None)
+
+    def _entity(self, labels: Mapping[str, str]) -> str:
+        label = self._entity_label(labels)
+        return labels[label] if label else ""
+
+    def _key(self, labels: Mapping[str, str], question: _Question, kinds: Callable[[str], str]) -> SeriesKey:
+        entity_label = self._entity_label(labels)
+        rest = {
+            name: value
+            for name, value in labels.items()
+            if name not in ("__name__", entity_label) and name not in self._settings.scope
+        }
+        metric = labels.get("__name__", "")
+        kind = "histogram" if "quantile" in rest else kinds(metric)
+        if question.quantile is not None:
+            metric = question.select[-1].value.removesuffix("_bucket")
+            rest["quantile"], kind = question.quantile, "histogram"
+        entity = labels[entity_label] if entity_label else ""
+        return SeriesKey(entity, metric, kind, None, tuple(sorted(rest.items())))
+
+
+def _samples(rows: Sequence[Sequence[Any]], window: _Window) -> tuple[Times, Floats]:
+    """Finite samples inside of the window."""
+    try:
+        times = np.rint(np.array([row[0] for row in rows], np.float64) * 1e3).astype(np.int64) * 1_000
+        values = np.array([float(row[1]) for row in rows], np.float64)
+    except (TypeError, ValueError, IndexError, OverflowError) as error:
+        raise BackendError("a sample is no number", remedy="check the version of the system") from error
+    kept = np.isfinite(values) & (times >= to_us(window.start)) & (times < to_us(window.end))
+    return times[kept], values[kept]
+
+
+def _named(metric: str | None, leave_out: Sequence[str]) -> tuple[Matcher, ...]:
+    """Matchers of the metric name; the buckets of a histogram are found under its own name."""
+    if metric is not None:
+        return (one_of("__name__", (metric, f"{metric}_bucket")),)
+    # Prometheus refuses a selector that could match nothing but empty labels.
+    anything = Matcher("__name__", "!=", "")
+    if leave_out:
+        return (anything, Matcher("__name__", "!~", "|".join(f"{beginning}.*" for beginning in leave_out)))
+    return (anything,)
+
+
+def _is_read(metric: str) -> bool:
+    """Totals of durations say nothing by themselves; a histogram's count is read, its sum and its birthday are not."""
+    return bool(metric) and not metric.endswith(("_sum", "_created"))
+
+
+def _seconds(moment: datetime) -> str:
+    return f"{to_us(moment) / 1e6:.3f}"

@@ -1,0 +1,46 @@
+"""How metrics systems are configured."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
+
+from ....core.systems.settings import HttpSettings
+from .promql import LABEL_NAME, METRIC_NAME
+
+
+class PrometheusSettings(HttpSettings):
+    """A Prometheus-compatible system."""
+
+    kind: Literal["prometheus"] = "prometheus"
+    environment: str = Field(min_length=1, max_length=64, description="what its credential reaches")
+    scope: dict[str, str] = Field(
+        default_factory=dict, max_length=16, description="labels that every series read must have, with their values"
+    )
+    entity_labels: tuple[str, ...] = Field(
+        default=("service", "app", "job"), min_length=1, description="labels that name the entity; the first one wins"
+    )
+    leave_out: tuple[str, ...] = Field(
+        default=("go_", "process_", "python_gc_", "scrape_", "prometheus_", "ALERTS"),
+        description="beginnings of metric names that are not read",
+    )
+    resolution_s: float = Field(default=30.0, gt=0, le=3_600, description="how often samples are scraped, about")
+    most_series: int = Field(default=10_000, ge=1, le=100_000, description="more series than that are not read")
+    most_samples: int = Field(default=3_000_000, ge=1_000, le=20_000_000, description="beyond that steps get longer")
+
+    @field_validator("entity_labels", "scope")
+    @classmethod
+    def _label_names(cls, names: Any) -> Any:
+        for name in names:
+            if not LABEL_NAME.fullmatch(name):
+                raise ValueError(f"{str(name)[:64]!r} is no name of a label")
+        return names
+
+    @field_validator("leave_out")
+    @classmethod
+    def _beginnings(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if not METRIC_NAME.fullmatch(name):
+                raise ValueError(f"{name[:64]!r} is no beginning of a metric name")
+        return names
