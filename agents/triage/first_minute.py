@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ...core.amounts import amount
 from .types import Evidence, FirstMinute, Incident, RankedCause
 
 _WITH_CONTENT = ("ok", "truncated")
@@ -60,9 +61,9 @@ def _impact(found: _Found) -> FirstMinute | None:
         return None
     parts = [f"about {_count(lost)} payments lost"]
     money = [
-        f"{_text(row, 'currency')} {_count(amount / 100)}"
+        amount(minor, _text(row, "currency"))
         for row in found.rows("money_lost")[:2]
-        if (amount := _number(row.get("amount_minor"))) and _text(row, "currency") and amount >= 100
+        if (minor := _number(row.get("amount_minor"))) and minor > 0 and _text(row, "currency")
     ]
     if money:
         parts[0] += f", worth {' and '.join(money)}"

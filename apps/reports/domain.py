@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ...agents.triage.types import Evidence
-from .amounts import amount
+from ...core.amounts import amount
 from .cleaning import shown
 from .numbers import finite
 

@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from ..arrow import compute as pc
 from ..metrics.series import Floats, SeriesKey, SeriesSet, Times, as_rate
 from .query import Indicator, Matcher, Measure, Ratio, Share, Threshold
 

@@ -56,7 +56,7 @@ def blast_radius_tool(backend: TopologyBackend, traffic: TrafficBackend) -> AnyT
             # Who depends is worth telling without knowing how much of the traffic that is.
             missed = "the share of the traffic is not known: the traces were not counted in time"
         shown = first_that_fit(rows, _TOKENS) if rows else ()
-        result = _result(rows, shown, passing, tuple(source for source, name in named.items() if not name))
+        result = _result(rows, shown, passing, tuple(source for source in _SOURCES if not named[source]))
         rest = len(rows) - len(shown)
         notes = [*([f"{rest} dependents farther away are left out"] if rest else []), *([missed] if missed else [])]
         table = pa.Table.from_pylist([row.model_dump() for row in rows], schema=AFFECTED_COLUMNS)

@@ -71,12 +71,22 @@ def test_every_line_and_its_evidence() -> None:
         ("impact", ("E5",)), ("slo", ("E4",)), ("owner", ("E6",)), ("change", ("E2", "E9")),
     ]  # fmt: skip
     assert [line.text for line in lines] == [
-        "about 1,240 payments lost, worth EUR 38,400; BR: approval 82 % → 61 %",
+        "about 1,240 payments lost, worth 38,400 EUR; BR: approval 82 % → 61 %",
         "warm of oven burns 21 × too fast; 12 % of 28 d of budget is gone at least; the rest lasts 28 h; "
         "1 more burn too fast",
         "bakers (oven, tier 0) · on call: bakers primary · #bakers; shop: sellers",
         "config chg-1 on oven; at 11:48 UTC, 12 min before the window opens; less gas",
     ]
+
+
+def test_money_is_counted_in_its_own_smallest_unit() -> None:
+    money = [
+        {"currency": "JPY", "amount_minor": 5_000},
+        {"currency": "KWD", "amount_minor": 5_000},
+        {"currency": "EUR"},
+    ]
+    text = texts(result("outcomes.segments", {**OUTCOMES, "money_lost": money}))["impact"]
+    assert "worth 5,000 JPY and 5.000 KWD;" in text
 
 
 def test_a_calm_budget_is_said_to_be_calm() -> None:

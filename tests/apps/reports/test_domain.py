@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from opswarden.agents.triage.types import Evidence, TriageReport
-from opswarden.apps.reports.amounts import amount
 from opswarden.apps.reports.domain import findings
 from opswarden.apps.reports.html import render_html
 from opswarden.apps.reports.markdown import render_markdown
 from opswarden.apps.reports.outline import outline
 from opswarden.apps.reports.terminal import render_terminal
+from opswarden.core.amounts import amount
 
 Make = Callable[..., TriageReport]
 
