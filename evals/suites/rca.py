@@ -72,10 +72,12 @@ def run_rca(
     reading_clock = clock or SystemClock()
 
     prompts: dict[str, str] = {}
+    by_id = {case.id: case for case in chosen}
 
     @cache
-    def beside(case: Case) -> _Beside:
-        truth = labels[case.id] if case.id in labels else case.truth()
+    def beside(case_id: str) -> _Beside:
+        case = by_id[case_id]
+        truth = labels[case_id] if case_id in labels else case.truth()
         if is_quiet_time(truth):
             return {}, (), {}  # made by us; the baselines have no word for "nothing"
         return _measure(baselines, case, truth, _Peers(chosen, labels, case, truth), reading_clock)
@@ -85,7 +87,7 @@ def run_rca(
         report = triage(case)
         answer = answer_of(report)
         prompts.update(report.model.prompts)
-        values, silent, problems = beside(case)
+        values, silent, problems = beside(case.id)
         return CaseScore(
             id=case.id,
             set_name=case.set_name,
