@@ -70,7 +70,7 @@ def _scatter(group: FeatureGroup, rng: np.random.Generator, count: int) -> Array
 
 
 def _rounded(values: Array) -> Array:
-    return np.asarray(np.round(np.maximum(values, 0.0), 5))
+    return np.asarray(np.round(np.maximum(values, 0.0), 5), np.float64)
 
 
 def _age_s(world: World, group: FeatureGroup, rng: np.random.Generator, steps: Counts) -> Array:

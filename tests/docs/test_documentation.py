@@ -28,6 +28,7 @@ from opswarden.apps.cli.main import cli, main
 from opswarden.apps.settings import Settings
 from opswarden.core import errors
 from opswarden.core.errors import InputError, OpswardenError
+from opswarden.core.systems.settings import HttpSettings
 from opswarden.evals.importers.registry import IMPORTERS
 from opswarden.evals.registry import SUITES
 from opswarden.evals.scoring.baselines import BASELINES
@@ -42,6 +43,9 @@ from opswarden.redaction.definition import Digits, Keyed, Lettered, Rule
 from opswarden.redaction.engine import Redaction
 from opswarden.redaction.evidence.surroundings import LEAST_ONE_IN, RARE
 from opswarden.redaction.recognizers.built_in import BUILT_IN
+from opswarden.tools.alerts.backends.settings import AlertmanagerSettings
+from opswarden.tools.changes.backends.settings import GitSettings
+from opswarden.tools.metrics.backends.settings import PrometheusSettings
 from opswarden.tools.snapshots.manifest import AlertRef, Manifest
 from opswarden.tools.snapshots.schema import TABLES
 from opswarden.tools.snapshots.store import SnapshotStore
@@ -186,7 +190,8 @@ def _bounds(field: FieldInfo) -> str:
         return f"at least {found['ge']}"
     if "gt" in found:
         return f"above {found['gt']:g}"
-    return f"up to {found['most']} characters" if "most" in found else ""
+    counted = "entries" if typing.get_origin(field.annotation) is dict else "characters"
+    return f"up to {found['most']} {counted}" if "most" in found else ""
 
 
 def _default(field: FieldInfo) -> str:
@@ -198,7 +203,8 @@ def _default(field: FieldInfo) -> str:
     if value is None:
         return "none"
     if isinstance(value, (tuple, frozenset)):
-        return "[" + ", ".join(f'"{item}"' for item in sorted(value)) + "]"
+        named = value if isinstance(value, tuple) else sorted(value)
+        return "[" + ", ".join(f'"{item}"' for item in named) + "]"
     if isinstance(value, bool):
         return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
@@ -285,10 +291,21 @@ def _found_by(rule: Rule) -> Iterator[str]:
             yield "alone" if rule.evidence.one_in >= RARE else "any key"
 
 
+def _of_system(model: type[BaseModel], beside: type[BaseModel] = BaseModel) -> list[list[str]]:
+    """The settings of one kind of system, without those of another table and those that all have."""
+    told = {"kind", "environment", *beside.model_fields}
+    return [row for row in setting_rows(model) if row[0] not in told]
+
+
 TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/gate.md", "rules", 4, _rules),
     ("docs/gate.md", "kinds", 1, lambda: sorted([kind] for kind in typing.get_args(EntryKind))),
     ("docs/triage.md", "tools", 3, _tools),
+    ("docs/live.md", "http system", 3, lambda: _of_system(HttpSettings)),
+    ("docs/live.md", "prometheus system", 3, lambda: _of_system(PrometheusSettings, HttpSettings)),
+    ("docs/live.md", "alertmanager system", 3, lambda: _of_system(AlertmanagerSettings, HttpSettings)),
+    ("docs/live.md", "git system", 3, lambda: _of_system(GitSettings)),
+    ("docs/live.md", "systems", 1, lambda: [[name] for name in ("prometheus", "alertmanager", "git")]),
     ("docs/writing-a-policy.md", "common", 1, _common),
     ("docs/redaction.md", "entities", 2, _entities),
     ("docs/identifiers.md", "identifiers", 3, _identifiers),

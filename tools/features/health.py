@@ -78,11 +78,11 @@ class Feature:
     def trouble(self) -> Trouble | None:
         """What moved most, if it stands out."""
         # One value for all moves every distribution too: then that is no trouble of its own.
-        told = dict(self.scores)
+        told: dict[Trouble, float] = dict(self.scores)
         if told.get("constant", 0.0) >= _STANDS_OUT:
             told = {name: score for name, score in told.items() if name not in ("values", "skew")}
-        best = max(told, key=lambda name: told[name], default=None)
-        return best if best is not None and told[best] >= _STANDS_OUT else None
+        best = max(told.items(), key=lambda item: item[1], default=None)
+        return best[0] if best is not None and best[1] >= _STANDS_OUT else None
 
     @property
     def score(self) -> float:

@@ -55,7 +55,10 @@ def class_of(outcome: str) -> OutcomeClass:
     words = set(_WORD.findall(outcome.lower().replace("_", " ")))
     if words & {"not", "no", "non"}:
         return "declined" if words & dict(_OUTCOMES)["approved"] else "other"
-    return next((name for name, vocabulary in _OUTCOMES if words & vocabulary), "other")
+    for name, vocabulary in _OUTCOMES:
+        if words & vocabulary:
+            return name
+    return "other"
 
 
 def group_of(outcome: OutcomeClass, code: str) -> CodeGroup:
@@ -65,4 +68,7 @@ def group_of(outcome: OutcomeClass, code: str) -> CodeGroup:
     normal = code.strip().upper()
     if normal.isdecimal() and len(normal) == 1:
         normal = normal.zfill(2)
-    return next((name for name, known in _CODES if normal in known), "other")
+    for name, known in _CODES:
+        if normal in known:
+            return name
+    return "other"
