@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ..metrics.indicators import classify, words_of
 from .couplings import Through
-from .evidence import SYMPTOM_KINDS, EntityEvidence, Kind, Load, MoveKey, sureness
+from .evidence import SYMPTOM_KINDS, EntityEvidence, Evidence, Kind, Load, MoveKey, sureness
 
 OWN: tuple[tuple[Kind, float], ...] = (
     ("version", 1.0),
@@ -139,6 +139,21 @@ def overload(found: EntityEvidence | None) -> float:
     """Which share of the load of an entity is beyond the usual, as far as it is sure: 0 to 1."""
     load = _requests(found.loads) if found is not None else None
     return (1.0 - 1.0 / load.growth) * sureness(load.score) if load is not None else 0.0
+
+
+def alert_shift(evidence: Evidence, entity: str | None, metric: str | None) -> float | None:
+    """How far what the alert is about moved where it fired, in wobbles; `None` if that is not measured there.
+
+    By the metric of the alert if the entity has one of that name, else by its class.
+    """
+    found = evidence.get(entity) if entity is not None else None
+    if found is None or metric is None:
+        return None
+    if metric in found.measured:
+        return max((move.score for key, move in found.moves.items() if key[0] == metric), default=0.0)
+    kind = classify(metric)
+    sign = found.signs.get(kind) if kind in SYMPTOM_KINDS else None
+    return sign.score if sign is not None else None
 
 
 def _by_call(dependent: EntityEvidence | None, source: EntityEvidence, alert: Alerting) -> float:

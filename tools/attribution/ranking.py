@@ -41,6 +41,9 @@ _SELECTED = 0.5
 """An alert is always where something is felt, whatever the cause: there a symptom is only half as telling."""
 _UNREACHED = 0.1
 _TROUBLED = 64
+_MOST = 0.5
+NO_RIVAL = 1_000.0
+"""The margin of a suspect that stands alone."""
 _NOTICEABLE = 0.5
 """Salience below which an entity does not count as anomalous (about 1.2 wobbles)."""
 
@@ -50,6 +53,7 @@ class Ranked:
     """One suspect and why.
 
     `accounts_for` is how many troubled entities it explains that no suspect before it does; 0 where it is not needed.
+    `leads_to` is another entity that explains most of its trouble: more than half of a walk from here ends there.
     """
 
     entity: str
@@ -58,6 +62,7 @@ class Ranked:
     change: Suspect | None
     signs: tuple[Sign, ...]
     accounts_for: int = 0
+    leads_to: str | None = None
 
     @property
     def strength(self) -> float:
@@ -106,7 +111,29 @@ def rank(
     troubled = [row.entity for row in ranked if row.strength >= ceiling][:_TROUBLED]
     ends = arrival(nodes, blame.pull, stay, [{node: 1.0} for node in troubled])
     causes = needed([row.entity for row in ranked], nodes, troubled, ends)
-    return [replace(row, accounts_for=causes.get(row.entity, 0)) for row in ranked]
+    onward = _onward(nodes, blame, stay, [row.entity for row in ranked[:_TROUBLED]])
+    return [replace(row, accounts_for=causes.get(row.entity, 0), leads_to=onward.get(row.entity)) for row in ranked]
+
+
+def margin_of(ranked: Sequence[Ranked]) -> float:
+    """How many times as much as the second suspect the first one weighs; an echo of the first is no rival of it.
+
+    Without a rival it is `NO_RIVAL`.
+    """
+    first = ranked[0]
+    rival = next((row for row in ranked[1:] if row.leads_to != first.entity), None)
+    return min(first.weight / rival.weight, NO_RIVAL) if rival is not None and rival.weight > 0 else NO_RIVAL
+
+
+def _onward(nodes: Sequence[str], blame: _Blame, stay: Mapping[str, float], entities: Sequence[str]) -> dict[str, str]:
+    """For every entity whose trouble is mostly explained by one other, that other one."""
+    shares = arrival(nodes, blame.pull, stay, [{entity: 1.0} for entity in entities])
+    found = {}
+    for entity, row in zip(entities, shares, strict=True):
+        end = int(row.argmax()) if len(row) else 0
+        if len(row) and row[end] > _MOST and nodes[end] != entity:
+            found[entity] = nodes[end]
+    return found
 
 
 @dataclass(frozen=True)

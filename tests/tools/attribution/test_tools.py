@@ -11,10 +11,11 @@ import pyarrow as pa
 
 from opswarden.core.clock import Deadline, FixedClock
 from opswarden.core.errors import ToolRetry
-from opswarden.tools.attribution.tools import attribution_tools
+from opswarden.tools.attribution.ranking import NO_RIVAL
+from opswarden.tools.attribution.tools import Tables, attribution_tools
 from opswarden.tools.spec import Output, ToolContext
 
-from .tables import START, changes, shift, shifts, us
+from .tables import START, changes, graph, shift, shifts, us
 
 
 @dataclass
@@ -76,3 +77,38 @@ def test_many_changes_stay_a_small_summary() -> None:
     assert len(output.summary.changes) <= 50
     assert output.artifact is not None
     assert output.artifact.num_rows == 3_000
+
+
+def test_an_echo_of_the_first_suspect_is_no_rival_of_it() -> None:
+    found = shifts(
+        shift("shop", "latency_ms", 8, before=100, after=900),
+        shift("orders", "latency_ms", 9, before=50, after=850),
+        shift("orders-db", "latency_ms", 9, before=5, after=805),
+    )
+    chain = graph(("shop", "orders"), ("orders", "orders-db"))
+    apart = graph(("shop", "orders"), ("shop", "orders-db"))
+    asked = {"alert_entity": "shop", "alert_metric": "latency_ms"}
+    alone = call("attribution.rank", {"shifts": found, "graph": chain}, **asked).summary
+    assert alone.candidates[0].entity == "orders-db"
+    assert alone.margin == NO_RIVAL
+    rivals = call("attribution.rank", {"shifts": found, "graph": apart}, **asked).summary
+    assert 1 <= rivals.margin < 2
+
+
+def test_how_far_the_metric_of_the_alert_moved() -> None:
+    found = shifts(shift("oven", "latency_ms", 0.4), shift("till", "latency_ms", 9, after=40))
+    result = call("attribution.rank", {"shifts": found}, alert_metric="latency_ms").summary
+    assert result.alert_shift == 0.4
+    by_class = call("attribution.rank", {"shifts": found}, alert_metric="response_time_seconds").summary
+    assert by_class.alert_shift == 0.4
+    better = shifts(shift("oven", "latency_ms", 6, before=9, after=1), shift("till", "latency_ms", 9))
+    assert call("attribution.rank", {"shifts": better}, alert_metric="latency_ms").summary.alert_shift == 0
+    for asked in ({"alert_metric": "null_rate"}, {"alert_entity": "mill", "alert_metric": "latency_ms"}, {}):
+        assert call("attribution.rank", {"shifts": found}, **asked).summary.alert_shift is None
+
+
+def test_every_row_that_was_compared_raises_the_ceiling() -> None:
+    row = pa.table({"entity": ["oven"] * 500})
+    few = Tables(shifts=FOUND).compared
+    for kind in ("patterns", "latency", "calls", "outcomes", "models", "features", "versions"):
+        assert Tables(**{"shifts": FOUND, kind: row}).compared == few + 500
