@@ -20,7 +20,7 @@ from .features import read_features
 from .logs import read_patterns
 from .models import read_models
 from .outcomes import read_segments
-from .ranking import Ranked, is_anomalous, margin_of, rank
+from .ranking import Ranked, is_anomalous, leading_shift, margin_of, rank
 from .releases import releases_of
 from .suspects import Judgement, Suspect, judge
 from .traces import read_calls, read_latency
@@ -147,7 +147,7 @@ def result_of(ranked: Sequence[Ranked], evidence: Evidence, tables: Tables, args
         entities_considered=len(ranked),
         entities_anomalous=sum(is_anomalous(found) for found in evidence.values()),
         strongest_shift=round(max(row.strength for row in ranked), 2),
-        leading_shift=round(ranked[0].strength, 2),
+        leading_shift=round(leading_shift(ranked), 2),
         noise_ceiling=round(noise_ceiling(tables.compared), 2),
         alert_shift=round(alerted, 2) if alerted is not None else None,
         causes_needed=sum(row.accounts_for > 0 for row in ranked),

@@ -112,3 +112,34 @@ def test_every_row_that_was_compared_raises_the_ceiling() -> None:
     few = Tables(shifts=FOUND).compared
     for kind in ("patterns", "latency", "calls", "outcomes", "models", "features", "versions"):
         assert Tables(**{"shifts": FOUND, kind: row}).compared == few + 500
+
+
+def test_what_the_first_suspect_explains_stands_out_for_it() -> None:
+    chain = graph(("shop", "oven"), ("oven", "mill"))
+
+    def leading(score: float) -> float:
+        found = shifts(
+            shift("shop", "latency_ms", 9, before=100, after=900),
+            shift("oven", "latency_ms", 8, before=50, after=850),
+            shift("mill", "latency_ms", score, before=5, after=805),
+        )
+        asked = {"alert_entity": "shop", "alert_metric": "latency_ms"}
+        result = call("attribution.rank", {"shifts": found, "graph": chain}, **asked).summary
+        assert result.candidates[0].entity == "mill"
+        return float(result.leading_shift)
+
+    assert leading(3.5) == 9
+    assert leading(2.9) == 2.9
+
+
+def test_a_change_where_others_account_for_the_trouble_is_no_better_placed_than_none() -> None:
+    """Both are slow; the caller was changed shortly before, and all of its trouble is its callee's."""
+    found = shifts(
+        shift("shop", "latency_ms", 8, before=100, after=900, onset_us=us(5)),
+        shift("oven", "latency_ms", 9, before=5, after=805, onset_us=us(5)),
+        shift("oven", "cpu_usage", 9, before=0.1, after=0.9, onset_us=us(5)),
+    )
+    record = changes(("shop", "c1", 0), *(("till", f"t{place}", -90 * place) for place in range(1, 12)))
+    asked = {"alert_entity": "shop", "alert_metric": "latency_ms"}
+    below = call("attribution.rank", {"shifts": found, "graph": graph(("shop", "oven")), "changes": record}, **asked)
+    assert below.summary.candidates[0].entity == "oven"
