@@ -239,7 +239,7 @@ def _own_salience(found: EntityEvidence | None, shares: Mapping[Kind, float]) ->
     return sum(part * 0.5**place for place, part in enumerate(parts))
 
 
-_ECHOES: tuple[Kind, ...] = ("logs", "error_origin", "feature")
+_ECHOES: tuple[Kind, ...] = ("logs", "error_origin", "feature", "traffic")
 
 
 def _symptom_salience(found: EntityEvidence | None, alert_kind: Kind | None) -> float:
