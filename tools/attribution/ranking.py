@@ -222,8 +222,8 @@ So does the load that a sibling takes no more.
 
 
 def is_anomalous(evidence: EntityEvidence) -> bool:
-    """Whether anything about the entity stands out."""
-    return any(sign.score >= STANDS_OUT for sign in evidence.signs.values())
+    """Whether anything about the entity stands out but its traffic, which follows the hour of the day."""
+    return any(sign.score * sign.weight >= STANDS_OUT for sign in evidence.signs.values() if sign.kind != "traffic")
 
 
 def _importance(sign: Sign) -> tuple[float, str]:

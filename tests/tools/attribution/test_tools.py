@@ -143,3 +143,15 @@ def test_a_change_where_others_account_for_the_trouble_is_no_better_placed_than_
     asked = {"alert_entity": "shop", "alert_metric": "latency_ms"}
     below = call("attribution.rank", {"shifts": found, "graph": graph(("shop", "oven")), "changes": record}, **asked)
     assert below.summary.candidates[0].entity == "oven"
+
+
+def test_traffic_and_indirect_signs_alone_do_not_put_an_entity_out_of_order() -> None:
+    found = shifts(
+        shift("oven", "latency_ms", 9, onset_us=us(5)),
+        shift("till", "request_rate", 6, onset_us=us(5)),
+        shift("mill", "node_cpu_usage", 6, onset_us=us(5)),
+    )
+    record = changes(("till", "c1", 4), ("mill", "c2", 4))
+    result = call("attribution.changes", {"shifts": found, "changes": record}).summary
+    assert all("nothing is out of order at its service" in row.reasons for row in result.changes)
+    assert call("attribution.rank", {"shifts": found}).summary.entities_anomalous == 1
