@@ -41,7 +41,8 @@ _LEFT_OVER = 0.2
 _SELECTED = 0.5
 """An alert is always where something is felt, whatever the cause: there a symptom is only half as telling."""
 _UNREACHED = 0.1
-_TROUBLED = 64
+_TROUBLED = _LOOKED_AT = 64
+"""So many entities in trouble are accounted for, and so many suspects are followed to what explains them."""
 _MOST = 0.5
 NO_RIVAL = 1_000.0
 """The margin of a suspect that stands alone."""
@@ -114,13 +115,12 @@ def rank(
     troubled = [row.entity for row in ranked if row.strength >= ceiling][:_TROUBLED]
     ends = arrival(nodes, blame.pull, stay, [{node: 1.0} for node in troubled])
     causes = needed([row.entity for row in ranked], nodes, troubled, ends)
-    onward = _onward(nodes, blame, stay)
-    return [
-        replace(
-            row, accounts_for=causes.get(row.entity, 0), leads_to=onward[row.entity][0], keeps=onward[row.entity][1]
-        )
-        for row in ranked
-    ]
+    onward = _onward(nodes, blame, stay, [row.entity for row in ranked[:_LOOKED_AT]])
+    found_rows = []
+    for row in ranked:
+        leads_to, keeps = onward.get(row.entity, (None, 1.0))
+        found_rows.append(replace(row, accounts_for=causes.get(row.entity, 0), leads_to=leads_to, keeps=keeps))
+    return found_rows
 
 
 def margin_of(ranked: Sequence[Ranked]) -> float:
@@ -141,16 +141,17 @@ def leading_shift(ranked: Sequence[Ranked]) -> float:
     return max(row.strength for row in ranked if row is first or row.leads_to == first.entity)
 
 
-def _onward(nodes: Sequence[str], blame: _Blame, stay: Mapping[str, float]) -> dict[str, tuple[str | None, float]]:
+def _onward(
+    nodes: Sequence[str], blame: _Blame, stay: Mapping[str, float], entities: Sequence[str]
+) -> dict[str, tuple[str | None, float]]:
     """For every entity the other one that explains most of its trouble, if there is one, and what stays with itself."""
+    shares = arrival(nodes, blame.pull, stay, [{entity: 1.0} for entity in entities])
+    place = {node: index for index, node in enumerate(nodes)}
     found: dict[str, tuple[str | None, float]] = {}
-    for place in range(0, len(nodes), _TROUBLED):
-        some = nodes[place : place + _TROUBLED]
-        shares = arrival(nodes, blame.pull, stay, [{entity: 1.0} for entity in some])
-        for row, entity in enumerate(some):
-            end = int(shares[row].argmax())
-            is_other = nodes[end] != entity and shares[row, end] > _MOST
-            found[entity] = (nodes[end] if is_other else None, float(shares[row, place + row]))
+    for entity, row in zip(entities, shares, strict=True):
+        end = int(row.argmax())
+        is_other = nodes[end] != entity and row[end] > _MOST
+        found[entity] = (nodes[end] if is_other else None, float(row[place[entity]]))
     return found
 
 
