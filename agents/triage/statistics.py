@@ -10,6 +10,8 @@ from .state import TriageState, evidence_ids, incident_of, is_of_plan, summary_o
 from .types import Claim, RankedCause, Verdict
 
 UNDECIDED_MARGIN = 1.1
+ALERT_SEEN = 1.0
+"""Wobbles by which what an alert is about must have moved: it is one indicator, named before anybody looked."""
 _SOURCE_CALLS = {
     "metrics": "survey.metrics",
     "logs": "survey.logs",
@@ -91,6 +93,12 @@ def leads(found: Mapping[str, Any]) -> bool:
     return float(leading) >= float(found.get("noise_ceiling", 3.0))
 
 
+def shows_alert(found: Mapping[str, Any]) -> bool:
+    """Whether what the alert is about is seen in the data, or cannot be looked up there."""
+    shift = found.get("alert_shift")
+    return shift is None or float(shift) >= ALERT_SEEN
+
+
 def _is_decided(found: Mapping[str, Any]) -> bool:
     return float(found.get("margin", 1.0)) >= UNDECIDED_MARGIN
 
@@ -99,7 +107,8 @@ def verdict_of(state: TriageState) -> Verdict:
     """`healthy` only when everything was looked at and nothing stands out; never because something was missing."""
     found = summary_of(state, "rank")
     if stands_out(found):
-        return "cause_found" if found.get("candidates") and leads(found) and _is_decided(found) else "inconclusive"
+        is_sure = found.get("candidates") and leads(found) and shows_alert(found) and _is_decided(found)
+        return "cause_found" if is_sure else "inconclusive"
     # Who owns what says nothing about the platform.
     results = {
         name: result
@@ -151,6 +160,10 @@ def summary_text(verdict: Verdict, ranking: tuple[RankedCause, ...], found: Mapp
         return "Nothing stands out in the data there is, but some was missing: this is not an all-clear."
     if not leads(found):
         return f"Something stands out, but not {first.entity}, to which the trouble leads: no cause is sure."
+    if not shows_alert(found):
+        return (
+            f"{first.entity}{indicator}{change} stands out, but what the alert is about did not move: no cause is sure."
+        )
     if _is_decided(found):
         return f"The data points to {first.entity}{indicator}{change}, but evidence contradicts it."
     return f"Several suspects fit about equally: {first.entity}{indicator}{change} leads{second}."

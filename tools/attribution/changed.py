@@ -57,8 +57,10 @@ def scene_of(
         comparisons: newer against older versions.
         alert_entity: where the alert fired.
     """
-    total = sum(row.weight for row in ranked)
-    shares = {row.entity: row.weight / total for row in ranked} if total > 0 else {}
+    # A change where others account for the trouble is no better placed than one where there is none.
+    ends = {row.entity: row.weight * row.keeps for row in ranked}
+    total = sum(ends.values())
+    shares = {name: weight / total for name, weight in ends.items()} if total > 0 else {}
     words = dict(symptoms)
     for found in evidence.values():
         for sign in found.signs.values():

@@ -12,16 +12,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Through = Literal["call", "content", "machine", "tenant", "load", "request", "sibling"]
+Through = Literal["call", "content", "machine", "tenant", "load", "request", "sibling", "drain"]
 """How trouble travels.
 
 `call`: waiting and failures of a callee. `content`: bad data of a writer. `machine`: a machine that is busy.
 `tenant`: a tenant that keeps its machine busy. `load`: more requests of a caller. `request`: other requests of it.
-`sibling`: more requests because another callee of the same caller does its part no more (a cache).
+`sibling`: more requests because another callee of the same caller does its part no more (a cache). `drain`: a consumer
+that takes less out of a queue.
 """
 
 _WRITING = frozenset("writes write publishes publish produces produce emits emit sends feeds populates".split())
 _HOSTING = frozenset("runs_on runs-on runs hosted_on hosted deployed_on scheduled_on located_on placed_on node".split())
+
+_TAKING = frozenset("consumes consume consumes_from subscribes subscribes_to polls pulls drains dequeues".split())
 
 _MOST_PAIRS = 2_500
 
@@ -53,6 +56,8 @@ def dependencies(edges: Iterable[tuple[str, str, str]]) -> tuple[Dependency, ...
             found |= {Dependency(caller, callee, "machine"), Dependency(callee, caller, "tenant")}
             continue
         found.add(Dependency(caller, callee, "call"))
+        if kind in _TAKING:
+            found.add(Dependency(callee, caller, "drain"))
         (writers if kind in _WRITING else readers)[callee].add(caller)
         callers[callee].add(caller)
         callees[caller].add(callee)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ..metrics.indicators import classify, words_of
 from .couplings import Through
-from .evidence import SYMPTOM_KINDS, EntityEvidence, Kind, Load, MoveKey, sureness
+from .evidence import SYMPTOM_KINDS, EntityEvidence, Evidence, Kind, Load, MoveKey, sureness
 
 OWN: tuple[tuple[Kind, float], ...] = (
     ("version", 1.0),
@@ -64,14 +64,23 @@ class Alerting:
     kind: Kind | None
 
 
-def own_sureness(found: EntityEvidence | None, *, without: tuple[Kind, ...] = ()) -> float:
-    """How sure it is that something is wrong with the entity itself, 0 to 1: its signs as independent witnesses."""
+def own_sureness(
+    found: EntityEvidence | None, *, without: tuple[Kind, ...] = (), shares: Mapping[Kind, float] | None = None
+) -> float:
+    """How sure it is that something is wrong with the entity itself, 0 to 1: its signs as independent witnesses.
+
+    Args:
+        found: the entity.
+        without: kinds that do not count.
+        shares: of a kind, how much of it nobody else accounts for; 1 where it is not given.
+    """
     if found is None:
         return 0.0
     doubt = 1.0
     for kind, weight in OWN:
         if kind in found.signs and kind not in without:
-            doubt *= 1.0 - weight * found.signs[kind].sureness
+            share = shares.get(kind, 1.0) if shares is not None else 1.0
+            doubt *= 1.0 - weight * share * found.signs[kind].sureness
     return 1.0 - doubt
 
 
@@ -101,9 +110,15 @@ def explains(
     if dependent is None:
         return 0.0
     if through == "machine":
-        return _CROSS * _surest(dependent, "latency", "self_time", "errors") * _surest(source, "saturation")
+        # A machine that is busy slows its tenants down, and one that fails takes them with it.
+        return _CROSS * max(
+            _surest(dependent, "latency", "self_time", "errors") * _surest(source, "saturation"),
+            _surest(dependent, "errors", "error_origin", "logs") * _surest(source, "errors"),
+        )
     if through == "content":
         return _by_content(dependent, source)
+    if through == "drain":
+        return _by_drain(dependent, source)
     if through == "tenant":
         return _shared(dependent, source, "saturation")
     if through == "load":
@@ -141,6 +156,23 @@ def overload(found: EntityEvidence | None) -> float:
     return (1.0 - 1.0 / load.growth) * sureness(load.score) if load is not None else 0.0
 
 
+def alert_shift(evidence: Evidence, entity: str | None, metric: str | None) -> float | None:
+    """How far what the alert is about moved where it fired, in wobbles; `None` if that is not measured there.
+
+    By the metric of the alert if the entity has one of that name, else by its class.
+    """
+    found = evidence.get(entity) if entity is not None else None
+    if found is None or metric is None:
+        return None
+    if metric in found.loads:
+        return found.loads[metric].score
+    if metric in found.measured:
+        return max((move.score for key, move in found.moves.items() if key[0] == metric), default=0.0)
+    kind = classify(metric)
+    sign = found.signs.get(kind) if kind in SYMPTOM_KINDS else None
+    return sign.score if sign is not None else None
+
+
 def _by_call(dependent: EntityEvidence | None, source: EntityEvidence, alert: Alerting) -> float:
     felt = _felt(dependent, alert) if dependent is not None else {}
     shared = [keys for metric, keys in felt.items() if metric in source.measured]
@@ -159,15 +191,37 @@ def _by_call(dependent: EntityEvidence | None, source: EntityEvidence, alert: Al
         own = own_sureness(source, without=("saturation", "self_time", "traffic") if is_quality else ())
         best = max(best, _CROSS * max(own, symptom(source, None)))
     if dependent is not None:
+        best = max(best, _by_data(dependent, source))
         # Whoever gets other answers than before goes on differently.
         best = max(best, _CROSS * _surest(dependent, "calls") * _surest(source, "calls"))
     return best
 
 
+def _by_data(dependent: EntityEvidence, source: EntityEvidence) -> float:
+    """Answers are bad because of what is read, and data are late or wrong because those they are made of are."""
+    served = _CONTENT * _feature(source) * max(_surest(dependent, "quality"), _feature(dependent))
+    return max(served, _CONTENT * _feature(dependent) * _surest(source, "quality"))
+
+
+def _by_drain(queue: EntityEvidence, consumer: EntityEvidence) -> float:
+    """A queue fills because its consumer takes less: by what waits for it, or by what is wrong with it."""
+    waits = [sign.sureness for sign in consumer.signs.values() if sign.seen_by == queue.entity]
+    full = _surest(queue, "saturation", "latency", "other")
+    return max(_SAID * max(waits, default=0.0), _CROSS * full * own_sureness(consumer, without=("traffic",)))
+
+
+def _feature(found: EntityEvidence) -> float:
+    """How sure it is that data of the entity have changed: in full of what it serves itself, be it as the messenger."""
+    sign = found.signs.get("feature")
+    if sign is None:
+        return 0.0
+    return sign.sureness if sign.seen_by is not None else sureness(sign.score)
+
+
 def _by_content(dependent: EntityEvidence, source: EntityEvidence) -> float:
     """Bad data show as bad answers, rejected records or other values, not as slowness."""
-    suffers = _surest(dependent, "quality", "errors", "other", "logs")
-    wrong = max(own_sureness(source, without=("saturation", "traffic")), symptom(source, "quality"))
+    suffers = max(_surest(dependent, "quality", "errors", "other", "logs"), _feature(dependent))
+    wrong = max(own_sureness(source, without=("saturation", "traffic")), _surest(source, "quality"))
     return max(_CONTENT * suffers * wrong, _shared(dependent, source, "other"), _shared(dependent, source, "quality"))
 
 
@@ -184,6 +238,16 @@ def _by_requests(dependent: EntityEvidence, source: EntityEvidence) -> float:
     """Bad answers to other requests than usual: the caller's own values or decisions have changed."""
     changed = max(_surest(source, "other"), _UPWARD * _surest(source, "quality"))
     return _UPWARD * _surest(dependent, "quality") * changed
+
+
+def asked_with(dependent: EntityEvidence | None, source: EntityEvidence | None) -> float:
+    """How much the answers of one callee account for those of another, which the caller may ask with them.
+
+    A decision follows the score that was got before. Which of the two is asked first is not known.
+    """
+    if dependent is None or source is None:
+        return 0.0
+    return _UPWARD * _surest(dependent, "quality") * max(_surest(source, "quality"), _feature(source))
 
 
 def _surest(found: EntityEvidence, *kinds: Kind) -> float:

@@ -33,7 +33,8 @@ def read_features(table: pa.Table, evidence: Evidence) -> None:
         if row["writer"]:
             weight = 1.0 if late else _WRITTEN
             text = f"{text}, as served by {row['entity']}"
-            evidence[row["writer"]].add(Sign("feature", name, row["score"], text, row["onset_us"], "features", weight))
+            sign = Sign("feature", name, row["score"], text, row["onset_us"], "features", weight, row["entity"])
+            evidence[row["writer"]].add(sign)
 
 
 def _text(row: dict[str, Any]) -> str:

@@ -23,8 +23,11 @@ _NAME_LENGTH = 4
 _LOOKED_AT = 500
 """Characters of an example in which a name counts: what follows a message are frames and headers."""
 
+_TRACED = 0.5
+"""Share of the lines of a pattern that must stand in traced requests for these to speak for all."""
+
 _COLUMNS = ("entity", "template", "level", "kind", "score", "rate_before_per_s", "rate_after_per_s", "onset_us")
-_FURTHER = ("family", "exception", "frame", "example")
+_FURTHER = ("family", "exception", "frame", "example", "count_after")
 
 
 @dataclass(frozen=True)
@@ -41,26 +44,41 @@ class _Pattern:
     exception: str | None = None
     frame: str | None = None
     example: str | None = None
+    count_after: int | None = None
 
 
-def read_patterns(table: pa.Table, entities: Collection[str], evidence: Evidence) -> None:
+@dataclass
+class _InRequests:
+    """How many traced requests of the window hold a line, and how far its share or number in a request moved."""
+
+    requests: int = 0
+    score: float = 0.0
+
+
+def read_patterns(
+    table: pa.Table, entities: Collection[str], evidence: Evidence, calls: pa.Table | None = None
+) -> None:
     """Add a `logs` sign per entity: its most telling pattern.
 
     An error that was never seen before tells most; lines that stopped coming tell that something does not run any
     more. A complaint that names another entity counts for that one: who says "no answer from X" is the witness, not
-    the suspect. What many entities say at once tells little of each of them.
+    the suspect. What many entities say at once tells little of each of them. Lines that come more often only because
+    more requests come count by their share of the requests, where traces know it.
 
     Args:
         table: the artifact.
         entities: the names of all entities.
         evidence: receives the signs.
+        calls: the artifact of `traces.calls`.
     """
     mention = _mentions(entities)
+    in_requests = _in_requests(calls) if calls is not None else {}
     patterns = _changed(table)
     spread = Counter((pattern.template, pattern.kind) for pattern in patterns)
     for pattern in patterns:
         weight = _LEVEL_WEIGHT.get(pattern.level, 0.5) * _KIND_WEIGHT[pattern.kind]
         weight /= math.sqrt(spread[pattern.template, pattern.kind])
+        score = _beyond_traffic(pattern, in_requests.get((pattern.entity, pattern.template)))
         since = pattern.onset_us if pattern.kind != "vanished" else None
         text = _told(pattern)
         owner = _blamed(mention, pattern)
@@ -69,8 +87,27 @@ def read_patterns(table: pa.Table, entities: Collection[str], evidence: Evidence
         elif pattern.family in OF_OTHERS:
             weight *= _WITNESS_WEIGHT
         evidence[owner or pattern.entity].add(
-            Sign("logs", pattern.template, abs(pattern.score), text, since, "logs", weight, owner and pattern.entity)
+            Sign("logs", pattern.template, score, text, since, "logs", weight, owner and pattern.entity)
         )
+
+
+def _in_requests(calls: pa.Table) -> dict[tuple[str, str], _InRequests]:
+    found: dict[tuple[str, str], _InRequests] = {}
+    columns = ("kind", "entity", "event", "with_after", "share_score", "times_score")
+    for kind, entity, event, held, share, times in zip(*(calls[name].to_pylist() for name in columns), strict=True):
+        if kind == "line" and entity and event:
+            one = found.setdefault((entity, event), _InRequests())
+            one.requests += held or 0
+            one.score = max(one.score, abs(share or 0.0), abs(times or 0.0))
+    return found
+
+
+def _beyond_traffic(pattern: _Pattern, traced: _InRequests | None) -> float:
+    """The score of a pattern; of one that surged no more than its share of the requests shows."""
+    score = abs(pattern.score)
+    if pattern.kind != "surged" or traced is None or traced.requests < _TRACED * (pattern.count_after or math.inf):
+        return score
+    return min(score, traced.score)
 
 
 def _changed(table: pa.Table) -> list[_Pattern]:

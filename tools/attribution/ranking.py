@@ -23,6 +23,7 @@ from .evidence import STANDS_OUT, SYMPTOM_KINDS, EntityEvidence, Evidence, Kind,
 from .explaining import (
     OWN,
     Alerting,
+    asked_with,
     explains,
     explains_behind,
     in_order,
@@ -40,7 +41,11 @@ _LEFT_OVER = 0.2
 _SELECTED = 0.5
 """An alert is always where something is felt, whatever the cause: there a symptom is only half as telling."""
 _UNREACHED = 0.1
-_TROUBLED = 64
+_TROUBLED = _LOOKED_AT = 64
+"""So many entities in trouble are accounted for, and so many suspects are followed to what explains them."""
+_MOST = 0.5
+NO_RIVAL = 1_000.0
+"""The margin of a suspect that stands alone."""
 _NOTICEABLE = 0.5
 """Salience below which an entity does not count as anomalous (about 1.2 wobbles)."""
 
@@ -50,6 +55,8 @@ class Ranked:
     """One suspect and why.
 
     `accounts_for` is how many troubled entities it explains that no suspect before it does; 0 where it is not needed.
+    `keeps` is how much of a walk from here ends here, and `leads_to` another entity where more than half of it ends:
+    that one explains most of its trouble.
     """
 
     entity: str
@@ -58,6 +65,8 @@ class Ranked:
     change: Suspect | None
     signs: tuple[Sign, ...]
     accounts_for: int = 0
+    leads_to: str | None = None
+    keeps: float = 1.0
 
     @property
     def strength(self) -> float:
@@ -96,7 +105,7 @@ def rank(
     ranked = []
     for node in nodes:
         found = evidence.get(node)
-        own = _own_salience(found, blame.left[node], blame.own_left[node])
+        own = _own_salience(found, blame.own_shares(node))
         felt = _SELECTED if node == alert_entity else 1.0
         signs = own + felt * blame.left[node] * _symptom_salience(found, alert_kind)
         weight = (signs + 0.05) * (_UNREACHED + reach[node])
@@ -106,7 +115,44 @@ def rank(
     troubled = [row.entity for row in ranked if row.strength >= ceiling][:_TROUBLED]
     ends = arrival(nodes, blame.pull, stay, [{node: 1.0} for node in troubled])
     causes = needed([row.entity for row in ranked], nodes, troubled, ends)
-    return [replace(row, accounts_for=causes.get(row.entity, 0)) for row in ranked]
+    onward = _onward(nodes, blame, stay, [row.entity for row in ranked[:_LOOKED_AT]])
+    found_rows = []
+    for row in ranked:
+        leads_to, keeps = onward.get(row.entity, (None, 1.0))
+        found_rows.append(replace(row, accounts_for=causes.get(row.entity, 0), leads_to=leads_to, keeps=keeps))
+    return found_rows
+
+
+def margin_of(ranked: Sequence[Ranked]) -> float:
+    """How many times as much as the second suspect the first one weighs; an echo of the first is no rival of it.
+
+    Without a rival it is `NO_RIVAL`.
+    """
+    first = ranked[0]
+    rival = next((row for row in ranked[1:] if row.leads_to != first.entity), None)
+    return min(first.weight / rival.weight, NO_RIVAL) if rival is not None and rival.weight > 0 else NO_RIVAL
+
+
+def leading_shift(ranked: Sequence[Ranked]) -> float:
+    """The strongest shift of the first suspect; where that stands out by itself, also of what it explains."""
+    first = ranked[0]
+    if first.strength < STANDS_OUT:
+        return first.strength
+    return max(row.strength for row in ranked if row is first or row.leads_to == first.entity)
+
+
+def _onward(
+    nodes: Sequence[str], blame: _Blame, stay: Mapping[str, float], entities: Sequence[str]
+) -> dict[str, tuple[str | None, float]]:
+    """For every entity the other one that explains most of its trouble, if there is one, and what stays with itself."""
+    shares = arrival(nodes, blame.pull, stay, [{entity: 1.0} for entity in entities])
+    place = {node: index for index, node in enumerate(nodes)}
+    found: dict[str, tuple[str | None, float]] = {}
+    for entity, row in zip(entities, shares, strict=True):
+        end = int(row.argmax())
+        is_other = nodes[end] != entity and row[end] > _MOST
+        found[entity] = (nodes[end] if is_other else None, float(row[place[entity]]))
+    return found
 
 
 @dataclass(frozen=True)
@@ -123,6 +169,11 @@ class _Blame:
     left: Mapping[str, float]
     own_left: Mapping[str, float]
 
+    def own_shares(self, node: str) -> dict[Kind, float]:
+        """The share of an entity's own signs of each kind that nobody accounts for."""
+        echoes = min(self.left[node], self.own_left[node])
+        return {kind: echoes if kind in _ECHOES else self.own_left[node] for kind, _ in OWN}
+
 
 def _blame(nodes: Sequence[str], evidence: Evidence, coupled: Sequence[Dependency], alert: Alerting) -> _Blame:
     pull: dict[tuple[str, str], float] = {}
@@ -136,6 +187,8 @@ def _blame(nodes: Sequence[str], evidence: Evidence, coupled: Sequence[Dependenc
             # Load that no caller passed on: a part beside it may have stopped taking it.
             beside = own_sureness(there, without=("saturation", "logs", "traffic", "self_time", "error_origin"))
             share = max(overload(here) - by_load[one.dependent], 0.0) * beside
+            most_own[one.dependent] = max(most_own[one.dependent], share * in_order(here, there))
+            share = max(share, asked_with(here, there))
         else:
             share = explains(here, there, one.through, alert)
             if one.through == "call" and not measures_felt(here, there, alert):
@@ -145,7 +198,7 @@ def _blame(nodes: Sequence[str], evidence: Evidence, coupled: Sequence[Dependenc
             by_load[one.dependent] = max(by_load[one.dependent], share)
         if one.through in _MOVES_ALL:
             most_own[one.dependent] = max(most_own[one.dependent], share)
-        if share <= 0 and one.through not in ("call", "machine", "content"):
+        if share <= 0 and one.through not in ("call", "machine", "content", "drain"):
             continue
         pair = (one.dependent, one.source)
         pull[pair] = max(pull.get(pair, 0.0), share)
@@ -162,13 +215,16 @@ def _callees(coupled: Sequence[Dependency], evidence: Evidence) -> dict[str, lis
     return found
 
 
-_MOVES_ALL: tuple[Through, ...] = ("tenant", "load", "sibling")
-"""Couplings that account for what speaks of the entity itself as well: its load is the reason why it is busy."""
+_MOVES_ALL: tuple[Through, ...] = ("tenant", "load")
+"""Couplings that account for what speaks of the entity itself as well: its load is the reason why it is busy.
+
+So does the load that a sibling takes no more.
+"""
 
 
 def is_anomalous(evidence: EntityEvidence) -> bool:
-    """Whether anything about the entity stands out."""
-    return any(sign.score >= STANDS_OUT for sign in evidence.signs.values())
+    """Whether anything about the entity stands out but its traffic, which follows the hour of the day."""
+    return any(sign.score * sign.weight >= STANDS_OUT for sign in evidence.signs.values() if sign.kind != "traffic")
 
 
 def _importance(sign: Sign) -> tuple[float, str]:
@@ -176,16 +232,15 @@ def _importance(sign: Sign) -> tuple[float, str]:
     return -sign.salience * weights.get(sign.kind, 0.7), sign.indicator
 
 
-def _own_salience(found: EntityEvidence | None, left: float, own_left: float) -> float:
+def _own_salience(found: EntityEvidence | None, shares: Mapping[Kind, float]) -> float:
     """The sum of an entity's own signs; what it says and where errors surface can be the echo of others' trouble."""
     if found is None:
         return 0.0
-    shares = {kind: min(left, own_left) if kind in _ECHOES else own_left for kind, _ in OWN}
     parts = sorted((found.strength(kind) * weight * shares[kind] for kind, weight in OWN), reverse=True)
     return sum(part * 0.5**place for place, part in enumerate(parts))
 
 
-_ECHOES: tuple[Kind, ...] = ("logs", "error_origin")
+_ECHOES: tuple[Kind, ...] = ("logs", "error_origin", "feature", "traffic")
 
 
 def _symptom_salience(found: EntityEvidence | None, alert_kind: Kind | None) -> float:
@@ -203,7 +258,7 @@ def _stay(nodes: Sequence[str], blame: _Blame, evidence: Evidence, alert: Alerti
     for node in nodes:
         found = evidence.get(node)
         felt = symptom(found, alert.kind) * (_SELECTED if node == alert.entity else 1.0)
-        kept[node] = felt * blame.left[node] + own_sureness(found) * blame.own_left[node]
+        kept[node] = felt * blame.left[node] + own_sureness(found, shares=blame.own_shares(node))
     return kept
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import NormalDist
@@ -14,11 +15,12 @@ from ..summary import first_that_fit, one_line
 from ..windows import to_us
 from .changed import last_releases, read_symptoms, scene_of, usual_step_s, with_changes
 from .evidence import STANDS_OUT, Evidence, Sign, new_evidence, read_shifts
+from .explaining import alert_shift
 from .features import read_features
 from .logs import read_patterns
 from .models import read_models
 from .outcomes import read_segments
-from .ranking import Ranked, is_anomalous, rank
+from .ranking import Ranked, is_anomalous, leading_shift, margin_of, rank
 from .releases import releases_of
 from .suspects import Judgement, Suspect, judge
 from .traces import read_calls, read_latency
@@ -52,8 +54,12 @@ class Tables:
 
     @property
     def compared(self) -> int:
-        """How many things were compared with the quiet time: series, log patterns, operations."""
-        return sum(table.num_rows for table in (self.shifts, self.patterns, self.latency) if table is not None)
+        """How many things were compared with the quiet time: a row of every artifact that compares is one."""
+        counted = (
+            self.shifts, self.patterns, self.latency, self.calls, self.outcomes, self.models, self.features,
+            self.versions,
+        )  # fmt: skip
+        return sum(table.num_rows for table in counted if table is not None)
 
 
 def rank_tables(
@@ -89,7 +95,8 @@ def rank_tables(
         ends = zip(*(tables.graph[name].to_pylist() for name in ("caller", "callee", "kind")), strict=True)
         edges = sorted({(caller, callee, kind or "") for caller, callee, kind in ends if caller and callee})
     if tables.patterns is not None:
-        read_patterns(tables.patterns, {*evidence, *(end for edge in edges for end in edge[:2])}, evidence)
+        entities = {*evidence, *(end for edge in edges for end in edge[:2])}
+        read_patterns(tables.patterns, entities, evidence, tables.calls)
     if tables.outcomes is not None:
         read_segments(tables.outcomes, {*evidence, *(end for edge in edges for end in edge[:2])}, evidence)
     if tables.features is not None:
@@ -131,32 +138,37 @@ def noise_ceiling(compared: int) -> float:
     return max(STANDS_OUT, NormalDist().inv_cdf(1 - _FALSE_ALARMS / max(compared, 1)))
 
 
+def result_of(ranked: Sequence[Ranked], evidence: Evidence, tables: Tables, args: RankArgs) -> RankResult:
+    """What `attribution.rank` says of a ranking of at least one suspect."""
+    named = {kind: getattr(args, kind) for kind in (*_KINDS, *_DOMAIN_KINDS)}
+    total = sum(row.weight for row in ranked)
+    alerted = alert_shift(evidence, args.alert_entity, args.alert_metric)
+    return RankResult(
+        entities_considered=len(ranked),
+        entities_anomalous=sum(is_anomalous(found) for found in evidence.values()),
+        strongest_shift=round(max(row.strength for row in ranked), 2),
+        leading_shift=round(leading_shift(ranked), 2),
+        noise_ceiling=round(noise_ceiling(tables.compared), 2),
+        alert_shift=round(alerted, 2) if alerted is not None else None,
+        causes_needed=sum(row.accounts_for > 0 for row in ranked),
+        margin=round(margin_of(ranked), 3),
+        evidence_used=tuple(kind for kind, name in named.items() if name),
+        evidence_missing=tuple(kind for kind in _KINDS if not named[kind]),
+        candidates=tuple(_candidate(row, total) for row in ranked[: args.limit]),
+    )
+
+
 def attribution_tools(environment: str) -> tuple[AnyTool, ...]:
     """The ranking tool; it reads artifacts only, so it needs no backend."""
 
     def run(args: RankArgs, context: ToolContext) -> Output[RankResult]:
-        named = {kind: getattr(args, kind) for kind in (*_KINDS, *_DOMAIN_KINDS)}
         tables = _read(args, context)
         scope = Scope(environment=environment, start=args.start, end=args.end)
         ranked, evidence, _ = _ranked(tables, args)
         if not ranked:
             return Output("no_data", scope, note="the evidence names no entity")
         total = sum(row.weight for row in ranked)
-        ceiling = noise_ceiling(tables.compared)
-        result = RankResult(
-            entities_considered=len(ranked),
-            entities_anomalous=sum(is_anomalous(found) for found in evidence.values()),
-            strongest_shift=round(max(row.strength for row in ranked), 2),
-            leading_shift=round(ranked[0].strength, 2),
-            noise_ceiling=round(ceiling, 2),
-            causes_needed=sum(row.accounts_for > 0 for row in ranked),
-            margin=round(ranked[0].weight / ranked[1].weight, 3)
-            if len(ranked) > 1 and ranked[1].weight > 0
-            else 1_000.0,
-            evidence_used=tuple(kind for kind, name in named.items() if name),
-            evidence_missing=tuple(kind for kind in _KINDS if not named[kind]),
-            candidates=tuple(_candidate(row, total) for row in ranked[: args.limit]),
-        )
+        result = result_of(ranked, evidence, tables, args)
         return Output("ok", scope, result, artifact=_ranking_table(ranked, total))
 
     def changes(args: RankArgs, context: ToolContext) -> Output[ChangesResult]:

@@ -72,8 +72,13 @@ class RankResult(Result):
     noise_ceiling: float = Field(
         description="wobbles that one of so many quiet indicators passes once in a hundred times"
     )
+    alert_shift: float | None = Field(
+        default=None, description="wobbles by which what the alert is about moved where it fired, if that is measured"
+    )
     causes_needed: int = Field(description="how many of the candidates it takes to explain all entities in trouble")
-    margin: float = Field(description="score of the first over score of the second candidate; 1 means undecided")
+    margin: float = Field(
+        description="score of the first over that of its first rival, echoes of the first left out; 1: undecided"
+    )
     evidence_used: tuple[str, ...]
     evidence_missing: tuple[str, ...]
     candidates: tuple[Candidate, ...]

@@ -140,6 +140,16 @@ CAUSES = [
         {"strongest_shift": 9.0, "leading_shift": 2.0, "margin": 1.5, "candidates": [CANDIDATE]},
         "inconclusive",
     ),
+    (
+        "what the alert is about did not move",
+        {"strongest_shift": 9.0, "margin": 1.5, "alert_shift": 0.4, "candidates": [CANDIDATE]},
+        "inconclusive",
+    ),
+    (
+        "what the alert is about moved a little",
+        {"strongest_shift": 9.0, "margin": 1.5, "alert_shift": 1.2, "candidates": [CANDIDATE]},
+        "cause_found",
+    ),
     ("within the usual noise", {"strongest_shift": 2.9, "margin": 5.0, "candidates": [CANDIDATE]}, "healthy"),
     ("noise of many series", {"strongest_shift": 4.0, "noise_ceiling": 4.5, "candidates": [CANDIDATE]}, "healthy"),
     ("a shift without a suspect", {"strongest_shift": 9.0, "margin": 5.0, "candidates": []}, "inconclusive"),
@@ -149,6 +159,13 @@ CAUSES = [
 @pytest.mark.parametrize(("rank", "verdict"), [row[1:] for row in CAUSES], ids=[row[0] for row in CAUSES])
 def test_the_verdict_follows_the_ranking(rank: dict[str, Any], verdict: str) -> None:
     assert verdict_of(state(**rank)) == verdict
+
+
+def test_the_summary_says_that_the_alert_is_not_seen() -> None:
+    found = state(strongest_shift=9.0, margin=2.0, alert_shift=0.1, candidates=[CANDIDATE])
+    text = summary_text("inconclusive", ranking_of(found), found["results"]["rank"]["summary"])
+    assert "what the alert is about did not move" in text
+    assert "about equally" not in text
 
 
 @pytest.mark.parametrize("status", ["error", "denied"])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
 from opswarden.tools.attribution.couplings import Dependency, dependencies
 from opswarden.tools.attribution.ranking import Ranked
 from opswarden.tools.attribution.tools import Tables, rank_tables
+from opswarden.tools.features.tools import FEATURE_COLUMNS
 
 from .tables import START, graph, pattern, patterns, shift, shifts, us
 
@@ -192,6 +194,100 @@ def test_one_cause_accounts_for_its_whole_chain() -> None:
     )
     rows = ranked(Tables(shifts=found, graph=graph(("shop", "orders"), ("orders", "orders-db"))), "shop", "latency_ms")
     assert [(row.entity, row.accounts_for) for row in rows if row.accounts_for] == [("orders-db", 3)]
+
+
+def features(*rows: tuple[str, str, str | None, float]) -> pa.Table:
+    """Who serves it, what is wrong with it, who writes it, and the score."""
+    return pa.Table.from_pylist(
+        [
+            dict.fromkeys(FEATURE_COLUMNS.names)
+            | {"entity": entity, "feature": "flour_g", "trouble": trouble, "writer": writer, "score": score}
+            | {"age_before_s": 60.0, "age_after_s": 900.0, "null_rate_before": 0.0, "null_rate_after": 0.3}
+            | {"mean_before": 1.0, "mean_after": 2.0, "psi": 0.9}
+            for entity, trouble, writer, score in rows
+        ],
+        schema=FEATURE_COLUMNS,
+    )
+
+
+def test_a_queue_that_fills_leads_to_the_consumer_that_takes_less() -> None:
+    edges = graph(("till", "orders", "publishes"), ("baker", "orders", "consumes"), ("clerk", "orders", "consumes"))
+    waits = shift("orders", "queue_depth", 12, before=3, after=900, labels={"consumer": "baker"})
+    calm = shift("baker", "latency_ms", 0.4), shift("clerk", "latency_ms", 0.4)
+    slow = shifts(waits, *calm, shift("till", "cpu_usage", 2.5, before=0.3, after=0.4))
+    assert first(Tables(shifts=slow, graph=edges), "orders", "queue_depth") == "baker"
+    unnamed = shifts(
+        shift("orders", "queue_depth", 12, before=3, after=900),
+        shift("clerk", "cpu_usage", 9, before=0.2, after=0.9),
+        shift("baker", "cpu_usage", 0.4),
+        shift("till", "cpu_usage", 2.5, before=0.3, after=0.4),
+    )
+    rows = ranked(Tables(shifts=unnamed, graph=edges), "orders", "queue_depth")
+    assert {row.entity for row in rows[:2]} == {"orders", "clerk"}
+    assert Dependency("orders", "baker", "drain") in dependencies([("baker", "orders", "consumes")])
+    assert Dependency("orders", "till", "drain") not in dependencies([("till", "orders", "publishes")])
+
+
+def test_a_machine_that_fails_takes_its_tenants_with_it() -> None:
+    found = shifts(
+        shift("shop", "error_rate", 8, before=0, after=0.3),
+        shift("oven", "error_rate", 8, before=0, after=0.3),
+        shift("rack-1", "heartbeats_missed_ratio", 6, before=0, after=0.2),
+        shift("rack-2", "heartbeats_missed_ratio", 0.4, before=0, after=0),
+    )
+    edges = graph(("shop", "oven"), ("oven", "rack-1", "runs_on"), ("shop", "rack-2", "runs_on"))
+    assert first(Tables(shifts=found, graph=edges), "shop", "error_rate") == "rack-1"
+
+
+@pytest.mark.parametrize("is_late", [True, False])
+def test_late_data_lead_upstream_to_the_first_that_is_late(is_late: bool) -> None:
+    """A model answers otherwise, because a feature is old, because it was made of an old table."""
+    found = shifts(
+        shift("model", "score_mean", 6, before=0.1, after=0.2),
+        shift("batch", "request_rate", 0.4),
+        shift("lake", "partition_age_s", 5 if is_late else 0.3, before=300, after=2000 if is_late else 310),
+    )
+    edges = graph(
+        ("model", "pantry"), ("pantry", "shelf", "reads"), ("batch", "shelf", "writes"), ("batch", "lake", "reads")
+    )
+    tables = Tables(shifts=found, graph=edges, features=features(("pantry", "stale", "batch", 9.0)))
+    rows = ranked(tables, "model", "score_mean")
+    assert rows[0].entity == ("lake" if is_late else "batch")
+
+
+def test_a_writer_of_whom_only_the_reader_speaks_explains_no_more_than_that_is_worth() -> None:
+    found = shifts(shift("model", "score_mean", 6, before=0.1, after=0.2), shift("batch", "request_rate", 0.4))
+    edges = graph(("model", "pantry"), ("pantry", "batch", "reads"))
+
+    def kept(trouble: str) -> float:
+        tables = Tables(shifts=found, graph=edges, features=features(("pantry", trouble, "batch", 9.0)))
+        return next(row.keeps for row in ranked(tables, "model", "score_mean") if row.entity == "pantry")
+
+    assert kept("nulls") > 2 * kept("stale")
+
+
+def test_a_decision_follows_the_score_that_was_got_before() -> None:
+    found = shifts(
+        shift("shop", "approval_rate", 8, before=0.9, after=0.7),
+        shift("rules", "decline_rate", 5, before=0.05, after=0.2),
+        shift("model", "score_mean", 6, before=0.1, after=0.3),
+    )
+    edges = graph(("shop", "rules"), ("shop", "model"), ("model", "pantry"))
+    tables = Tables(shifts=found, graph=edges, features=features(("pantry", "skew", None, 12.0)))
+    assert first(tables, "shop", "approval_rate") == "pantry"
+
+
+def test_how_much_of_the_trouble_of_an_entity_stays_with_it() -> None:
+    found = shifts(
+        shift("shop", "latency_ms", 8, before=100, after=900),
+        shift("orders", "latency_ms", 8, before=50, after=850),
+        shift("orders-db", "latency_ms", 9, before=5, after=805),
+    )
+    rows = ranked(Tables(shifts=found, graph=graph(("shop", "orders"), ("orders", "orders-db"))), "shop", "latency_ms")
+    kept = {row.entity: (row.keeps, row.leads_to) for row in rows}
+    assert kept["orders-db"] == (pytest.approx(1.0), None)
+    assert kept["shop"][0] < 0.3
+    assert kept["shop"][1] == kept["orders"][1] == "orders-db"
 
 
 def test_edges_without_ends_and_to_themselves_couple_nothing() -> None:

@@ -10,6 +10,7 @@ import pytest
 from opswarden.tools.attribution.evidence import Sign, new_evidence
 from opswarden.tools.attribution.logs import read_patterns
 from opswarden.tools.logs.patterns import PATTERN_COLUMNS
+from opswarden.tools.traces.calls import CALL_COLUMNS
 
 ENTITIES = ("oven-service", "mill-service", "till-service")
 
@@ -44,6 +45,25 @@ def test_a_name_behind_a_mask_is_found_in_the_example_of_a_complaint() -> None:
     assert set(signs(pattern("oven-service", "dial <*>", family="crash", example=example))) == {"oven-service"}
     far = " " * 600 + example
     assert set(signs(pattern("oven-service", "dial <*>", family="refused", example=far))) == {"oven-service"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "held", "share_score", "left"),
+    [
+        ("surged", 90, 0.2, 0.2),
+        ("surged", 90, -6.0, 6.0),
+        ("surged", 90, 30.0, 9.0),
+        ("surged", 20, 0.2, 9.0),
+        ("new", 90, 0.2, 9.0),
+    ],
+)
+def test_lines_that_only_follow_the_requests_are_no_sign(kind: str, held: int, share_score: float, left: float) -> None:
+    row = {"entity": "oven-service", "kind": "line", "event": "no loaf left", "with_after": held}
+    calls = pa.Table.from_pylist([row | {"share_score": share_score, "times_score": None}], schema=CALL_COLUMNS)
+    said = pattern("oven-service", "no loaf left", level="warning", kind=kind, count_after=100)
+    evidence = new_evidence()
+    read_patterns(pa.Table.from_pylist([said], schema=PATTERN_COLUMNS), ENTITIES, evidence, calls)
+    assert evidence["oven-service"].signs["logs"].score == pytest.approx(left)
 
 
 def test_nobody_is_blamed_if_several_are_named_or_nobody_complains() -> None:

@@ -11,10 +11,11 @@ import pyarrow as pa
 
 from opswarden.core.clock import Deadline, FixedClock
 from opswarden.core.errors import ToolRetry
-from opswarden.tools.attribution.tools import attribution_tools
+from opswarden.tools.attribution.ranking import NO_RIVAL
+from opswarden.tools.attribution.tools import Tables, attribution_tools
 from opswarden.tools.spec import Output, ToolContext
 
-from .tables import START, changes, shift, shifts, us
+from .tables import START, changes, graph, shift, shifts, us
 
 
 @dataclass
@@ -76,3 +77,81 @@ def test_many_changes_stay_a_small_summary() -> None:
     assert len(output.summary.changes) <= 50
     assert output.artifact is not None
     assert output.artifact.num_rows == 3_000
+
+
+def test_an_echo_of_the_first_suspect_is_no_rival_of_it() -> None:
+    found = shifts(
+        shift("shop", "latency_ms", 8, before=100, after=900),
+        shift("orders", "latency_ms", 9, before=50, after=850),
+        shift("orders-db", "latency_ms", 9, before=5, after=805),
+    )
+    chain = graph(("shop", "orders"), ("orders", "orders-db"))
+    apart = graph(("shop", "orders"), ("shop", "orders-db"))
+    asked = {"alert_entity": "shop", "alert_metric": "latency_ms"}
+    alone = call("attribution.rank", {"shifts": found, "graph": chain}, **asked).summary
+    assert alone.candidates[0].entity == "orders-db"
+    assert alone.margin == NO_RIVAL
+    rivals = call("attribution.rank", {"shifts": found, "graph": apart}, **asked).summary
+    assert 1 <= rivals.margin < 2
+
+
+def test_how_far_the_metric_of_the_alert_moved() -> None:
+    found = shifts(shift("oven", "latency_ms", 0.4), shift("till", "latency_ms", 9, after=40))
+    result = call("attribution.rank", {"shifts": found}, alert_metric="latency_ms").summary
+    assert result.alert_shift == 0.4
+    by_class = call("attribution.rank", {"shifts": found}, alert_metric="response_time_seconds").summary
+    assert by_class.alert_shift == 0.4
+    better = shifts(shift("oven", "latency_ms", 6, before=9, after=1), shift("till", "latency_ms", 9))
+    assert call("attribution.rank", {"shifts": better}, alert_metric="latency_ms").summary.alert_shift == 0
+    for asked in ({"alert_metric": "null_rate"}, {"alert_entity": "mill", "alert_metric": "latency_ms"}, {}):
+        assert call("attribution.rank", {"shifts": found}, **asked).summary.alert_shift is None
+
+
+def test_every_row_that_was_compared_raises_the_ceiling() -> None:
+    row = pa.table({"entity": ["oven"] * 500})
+    few = Tables(shifts=FOUND).compared
+    for kind in ("patterns", "latency", "calls", "outcomes", "models", "features", "versions"):
+        assert Tables(**{"shifts": FOUND, kind: row}).compared == few + 500
+
+
+def test_what_the_first_suspect_explains_stands_out_for_it() -> None:
+    chain = graph(("shop", "oven"), ("oven", "mill"))
+
+    def leading(score: float) -> float:
+        found = shifts(
+            shift("shop", "latency_ms", 9, before=100, after=900),
+            shift("oven", "latency_ms", 8, before=50, after=850),
+            shift("mill", "latency_ms", score, before=5, after=805),
+        )
+        asked = {"alert_entity": "shop", "alert_metric": "latency_ms"}
+        result = call("attribution.rank", {"shifts": found, "graph": chain}, **asked).summary
+        assert result.candidates[0].entity == "mill"
+        return float(result.leading_shift)
+
+    assert leading(3.5) == 9
+    assert leading(2.9) == 2.9
+
+
+def test_a_change_where_others_account_for_the_trouble_is_no_better_placed_than_none() -> None:
+    """Both are slow; the caller was changed shortly before, and all of its trouble is its callee's."""
+    found = shifts(
+        shift("shop", "latency_ms", 8, before=100, after=900, onset_us=us(5)),
+        shift("oven", "latency_ms", 9, before=5, after=805, onset_us=us(5)),
+        shift("oven", "cpu_usage", 9, before=0.1, after=0.9, onset_us=us(5)),
+    )
+    record = changes(("shop", "c1", 0), *(("till", f"t{place}", -90 * place) for place in range(1, 12)))
+    asked = {"alert_entity": "shop", "alert_metric": "latency_ms"}
+    below = call("attribution.rank", {"shifts": found, "graph": graph(("shop", "oven")), "changes": record}, **asked)
+    assert below.summary.candidates[0].entity == "oven"
+
+
+def test_traffic_and_indirect_signs_alone_do_not_put_an_entity_out_of_order() -> None:
+    found = shifts(
+        shift("oven", "latency_ms", 9, onset_us=us(5)),
+        shift("till", "request_rate", 6, onset_us=us(5)),
+        shift("mill", "node_cpu_usage", 6, onset_us=us(5)),
+    )
+    record = changes(("till", "c1", 4), ("mill", "c2", 4))
+    result = call("attribution.changes", {"shifts": found, "changes": record}).summary
+    assert all("nothing is out of order at its service" in row.reasons for row in result.changes)
+    assert call("attribution.rank", {"shifts": found}).summary.entities_anomalous == 1
