@@ -21,7 +21,7 @@ class _Entry:
 
 _COMMANDS: dict[str, _Entry] = {
     "demo": _Entry("demo", "Make a sandbox incident, triage it, show the report."),
-    "triage": _Entry("triage", "Triage an incident: a snapshot goes in, a report comes out."),
+    "triage": _Entry("triage", "Triage an incident: a snapshot or an alert goes in, a report comes out."),
     "resume": _Entry("resume", "Go on with a run that stopped or waited for a person."),
     "ask": _Entry("ask", "Ask about a triage that has ended, in the same run."),
     "import": _Entry("importing", "Turn a public incident data set into labelled cases."),

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,15 @@ from opswarden.tests.apps.calm import write_calm
 from opswarden.tests.apps.models import KEY, endpoint_settings
 from opswarden.tests.apps.staging import Stage
 from opswarden.tests.doubles.openai_server import OpenAIServer, Responder
+
+HAS_INSPECT = find_spec("inspect_ai") is not None
+collect_ignore = [] if HAS_INSPECT else ["test_inspect_tasks.py"]
+"""The extra `inspect` is no part of the locked environment, so its tests are left out rather than skipped."""
+
+
+def pytest_report_header() -> str:
+    return "" if HAS_INSPECT else "left out: the tests of the extra `inspect`, which is not installed"
+
 
 SPEC = WorldSpec(seed=3, fault="bad_model_promotion", duration_s=5_400, log_lines=1_500, spans=400, series=100)
 """Small enough to be written in a second; its fault is plain to see."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -47,3 +48,17 @@ def refutation(*objections: Mapping[str, Any], searched: str = "the shifts and t
 
 def claim(text: str, *evidence: str, quotes: Sequence[str] = ()) -> dict[str, Any]:
     return {"text": text, "evidence": list(evidence), "quotes": list(quotes)}
+
+
+def window_in(body: Mapping[str, Any]) -> dict[str, str]:
+    """From the start of the quiet time to the end of the window, as the first request tells them."""
+    text = str(body["messages"][1]["content"])
+    start, end = re.search(r"quiet time: (\S+) to", text), re.search(r"window: \S+ to (\S+)", text)
+    assert start is not None
+    assert end is not None
+    return {"start": start[1], "end": end[1]}
+
+
+def line_ids(answer: str) -> list[str]:
+    """The first column of the rows of log lines in what a tool answered."""
+    return re.findall(r"^(\d+) \| ", answer, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""The suites as tasks of Inspect, where its extra is installed; one line says so where it is not."""
+"""The suites as tasks of Inspect; left out where its extra is not installed, and the head of the run says so."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from opswarden.evals.cases import Case
 
-inspect_ai = pytest.importorskip("inspect_ai", reason="the extra `inspect` is not installed")
+inspect_ai = pytest.importorskip("inspect_ai")
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Inspect's own imports
 

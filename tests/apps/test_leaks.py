@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +25,7 @@ from opswarden.tests.apps.answers import Answer
 from opswarden.tests.apps.calm import redeclare, rewrite, with_column
 from opswarden.tests.apps.conftest import Cli, OpenHouse
 from opswarden.tests.apps.leaks import bytes_below, leaks_in, needles_of
-from opswarden.tests.apps.models import asks, claim, diagnosis
+from opswarden.tests.apps.models import asks, claim, diagnosis, line_ids, window_in
 from opswarden.tests.doubles.openai_server import OpenAIServer, Step
 
 SENDERS_CANARY = (
@@ -108,7 +107,7 @@ def curious(body: Mapping[str, Any]) -> Step:
         return asks(*[("logs.search", {**window, "contains": word, "limit": 6}) for word in WORDS])
     if turn == 1:
         answers = [str(message["content"]) for message in body["messages"] if message["role"] == "tool"]
-        return asks(*[("logs.read", {"ids": re.findall(r'"id":"([^"]+)"', answer)[:4]}) for answer in answers])
+        return asks(*[("logs.read", {"ids": line_ids(answer)[:4]}) for answer in answers])
     if turn == 2:
         return asks(
             ("metrics.query", {**window, "entity": "merchant-webhooks", "metric": "delivery_rate"}),
@@ -124,15 +123,6 @@ def curious(body: Mapping[str, Any]) -> Step:
         [{"entity": f"fraud-scorer of {mail}", "change": key}],
         [claim(f"ask {mail}, charge {card}, use {key}", "E1", quotes=[mail])],
     )
-
-
-def window_in(body: Mapping[str, Any]) -> dict[str, str]:
-    text = str(body["messages"][1]["content"])
-    start = re.search(r'"baseline_start":"([^"]+)"', text)
-    end = re.search(r'"end":"([^"]+)"', text)
-    assert start is not None
-    assert end is not None
-    return {"start": start.group(1), "end": end.group(1)}
 
 
 def exits_of(said: Answer, home: Path, report: TriageReport) -> Iterator[tuple[str, bytes]]:

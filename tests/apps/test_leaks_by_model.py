@@ -14,7 +14,7 @@ from opswarden.agents.triage.types import TriageReport
 from opswarden.apps.reports.render import render
 from opswarden.tests.apps.conftest import Cli, OpenHouse, sampled
 from opswarden.tests.apps.leaks import Needle, bytes_below, leaks_in, telling_parts
-from opswarden.tests.apps.models import asks, claim, diagnosis
+from opswarden.tests.apps.models import asks, claim, diagnosis, line_ids, window_in
 from opswarden.tests.apps.planted_snapshot import PLACES, mark, planted_in, security_code, write_planted
 from opswarden.tests.apps.staging import NODES, Stage
 from opswarden.tests.doubles.openai_server import Calls, Fail, Step
@@ -47,11 +47,12 @@ class Curious:
             self.has_failed = True
             return Fail(503, f"overloaded, ask {INVENTED[0].value}")
         turn = sum(1 for message in body["messages"] if message["role"] == "assistant")
-        window = _window(body)
+        window = window_in(body)
         if turn == 0:
             return asks(*[("logs.search", {**window, "contains": mark(place)}) for place in range(0, len(KINDS), 12)])
         if turn == 1:
-            ids = re.findall(r'"id\\*":\\*"(\d+)\\*"', json.dumps(body["messages"]))
+            ids = [one for message in body["messages"] for one in line_ids(str(message["content"]))]
+            assert ids
             return asks(*[("logs.read", {"ids": ids[at : at + 3]}) for at in range(0, 24, 3)])
         if turn == 2:
             wrong = [(each.value[:60], {each.key: each.value}) for each in INVENTED[:3]]
@@ -65,15 +66,6 @@ class Curious:
             [{"entity": f"gateway of {said[0]}", "change": said[1]}],
             [claim(f"{each.key}: {each.value}", "E1", quotes=[each.value]) for each in INVENTED],
         )
-
-
-def _window(body: Mapping[str, Any]) -> dict[str, str]:
-    text = json.dumps(body["messages"][1]["content"])
-    start = re.search(r'baseline_start\\+":\\+"([^"\\]+)', text)
-    end = re.search(r'"end\\+":\\+"([^"\\]+)', text)
-    if start is None or end is None:
-        return {"start": "2024-03-05T10:00:00Z", "end": "2024-03-05T12:00:00Z"}
-    return {"start": start[1], "end": end[1]}
 
 
 @pytest.mark.usefixtures("_litellm_is_loaded")

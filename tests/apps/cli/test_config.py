@@ -20,7 +20,7 @@ class TestShow:
         found = said.json
         assert found["gate"]["stages"] == {}
         assert found["packages"] == []
-        assert found["models"] == {"endpoints": []}
+        assert found["models"] == {"endpoints": [], "prompts": None}
         assert found["telemetry"] == {"otlp_endpoint": None}
         assert found["people"] == {}
 

@@ -25,7 +25,7 @@ USAGE = [
     (["zzzqq"], "There is no command 'zzzqq'"),
     (["--formt"], "--formt"),
     (["triage", "--formt", "json"], "--format"),
-    (["triage"], "Missing argument 'SNAPSHOT'"),
+    (["triage"], "Name a SNAPSHOT, an --alert or a --service"),
     (["triage", "a", "--format", "xml"], "'terminal', 'json', 'markdown', 'html'"),
     (["triage", "a", "b"], "unexpected extra argument"),
     (["audit", "tial"], "tail"),
