@@ -96,7 +96,8 @@ class TestDiagnosis:
     ) -> None:
         before = [row["entity"] for row in triaged.report["ranking"]]
         shifts = evidence_id(triaged.report, "metrics.shifts")
-        moved = next(row["entity"] for row in triaged.report["evidence"][4]["summary"]["shifts"])
+        shown = next(item for item in triaged.report["evidence"] if item["tool"] == "metrics.shifts")
+        moved = next(row["entity"] for row in shown["summary"]["shifts"])
         told = {"entity": moved, "mechanism": f"{moved} stands out", "evidence": [shifts], "refuted_by": "calm"}
         house.script(diagnosis("inconclusive", [told, {"entity": "nobody-has-seen-this"}]), refutation())
         report = triage(cli, case.snapshot)
