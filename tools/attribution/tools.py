@@ -14,7 +14,7 @@ from ..spec import AnyTool, Output, Scope, Tool, ToolContext
 from ..summary import first_that_fit, one_line
 from ..windows import to_us
 from .changed import last_releases, read_symptoms, scene_of, usual_step_s, with_changes
-from .evidence import STANDS_OUT, Evidence, Sign, new_evidence, read_shifts
+from .evidence import STANDS_OUT, EntityEvidence, Evidence, Sign, new_evidence, read_shifts
 from .explaining import alert_shift
 from .features import read_features
 from .logs import read_patterns
@@ -154,7 +154,7 @@ def result_of(ranked: Sequence[Ranked], evidence: Evidence, tables: Tables, args
         margin=round(margin_of(ranked), 3),
         evidence_used=tuple(kind for kind, name in named.items() if name),
         evidence_missing=tuple(kind for kind in _KINDS if not named[kind]),
-        candidates=tuple(_candidate(row, total) for row in ranked[: args.limit]),
+        candidates=tuple(_candidate(row, total, evidence.get(row.entity)) for row in ranked[: args.limit]),
     )
 
 
@@ -265,15 +265,19 @@ def _changes_table(judgement: Judgement) -> pa.Table:
     )
 
 
-def _candidate(row: Ranked, total: float) -> Candidate:
+def _candidate(row: Ranked, total: float, found: EntityEvidence | None) -> Candidate:
     reasons = [sign.text for sign in row.signs[:_REASONS] if sign.score >= 1.0]
     if row.change is not None:
         reasons.append(f"{row.change.kind} {row.change.id}: {'; '.join(row.change.reasons[:_REASONS])}")
     lead = _lead(row)
+    # What a model scores may be told by its predictions and be a metric of that name as well.
+    is_metric = lead is not None and (
+        lead.source == "metrics" or (found is not None and lead.indicator in found.measured)
+    )
     return Candidate(
         entity=row.entity,
         indicator=lead.indicator if lead else None,
-        metric=lead.indicator if lead and lead.source == "metrics" else None,
+        metric=lead.indicator if lead and is_metric else None,
         change=row.change.id if row.change else None,
         score=round(row.weight / total, 4) if total > 0 else 0.0,
         strength=round(lead.score, 1) if lead else 0.0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -10,9 +11,14 @@ from opswarden.tools.attribution.evidence import Evidence, new_evidence
 from opswarden.tools.attribution.features import read_features
 from opswarden.tools.attribution.models import read_models
 from opswarden.tools.attribution.outcomes import read_segments
+from opswarden.tools.attribution.ranking import rank
+from opswarden.tools.attribution.tools import Tables, result_of
+from opswarden.tools.attribution.types import RankArgs
 from opswarden.tools.features.tools import FEATURE_COLUMNS
 from opswarden.tools.models.tools import MODEL_COLUMNS
 from opswarden.tools.outcomes.tools import SEGMENT_COLUMNS
+
+START = datetime(2031, 5, 6, 12, tzinfo=UTC)
 
 
 def table(schema: pa.Schema, *rows: dict[str, Any]) -> pa.Table:
@@ -127,3 +133,13 @@ def test_without_a_writer_the_server_answers_for_it() -> None:
 
 def test_a_feature_without_trouble_says_nothing() -> None:
     assert not features(feature(None))
+
+
+def test_an_indicator_of_a_model_that_is_a_metric_too_can_be_queried() -> None:
+    args = RankArgs(start=START, end=START + timedelta(minutes=30))
+    for measured, metric in (({"score"}, "score"), (set[str](), None)):
+        evidence = models(model(**NEW, at_once=True))
+        evidence["oven"].measured |= measured
+        ranked = rank(evidence, [], alert_entity=None, alert_kind=None)
+        (candidate,) = result_of(ranked, evidence, Tables(), args).candidates
+        assert (candidate.indicator, candidate.metric) == ("score", metric)
