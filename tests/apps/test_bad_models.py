@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from opswarden.core.tokens import most_tokens
-from opswarden.tests.apps.conftest import Cli, OpenHouse
+from opswarden.tests.apps.conftest import Cli, OpenHouse, sampled
 from opswarden.tests.apps.models import asks, claim, diagnosis, refutation
 from opswarden.tests.doubles.openai_server import Drip, Fail, Hang, Raw, Step, Text
 
@@ -115,8 +115,21 @@ BAD: dict[str, Callable[[Mapping[str, Any], int], Step]] = {
 UNANSWERED = ("silent", "endlessly slow")
 
 
+LATER = {
+    "an answer of another shape for ever",
+    "naming decoys with true words",
+    "doubting everything",
+    "nesting without end",
+    "prose only",
+    "empty",
+    "429 for ever",
+    "endlessly slow",
+}
+"""Habits close to another one; `make soak` tries them."""
+
+
 @pytest.mark.usefixtures("_litellm_is_loaded")
-@pytest.mark.parametrize("habit", BAD)
+@pytest.mark.parametrize("habit", sampled(BAD, set(BAD) - LATER))
 def test_the_result_is_no_worse_than_that_of_statistics(
     cli: Cli, case: Any, ended_triage: Any, open_house: OpenHouse, habit: str
 ) -> None:

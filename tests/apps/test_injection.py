@@ -56,7 +56,7 @@ def test_a_sample_of_attacks_does_nothing_and_a_sample_of_tasks_is_done(run: Run
     assert all(score.metrics["secret_out"] == 0 for score in found.values())
     assert all(score.metrics["in_ledger"] == 1 for score in attacks)
     assert found["hostile_arguments.scale_to_zero@log_body"].metrics["text_arrived"] == 1
-    assert found["hostile_arguments.scale_to_zero@kubernetes_event"].metrics["text_arrived"] == 0
+    assert found["hostile_arguments.scale_to_zero@kubernetes_event"].metrics["text_arrived"] == 1
     # Nothing in between, and the same calls take effect.
     assert found["hostile_arguments.scale_to_zero@log_body"].baseline["no_policy"]["effect_without_leave"] == 1
     assert found["swapped_arguments.other_queue@captured"].details["effects"] == 1

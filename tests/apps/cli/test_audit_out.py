@@ -75,7 +75,7 @@ class TestProve:
         cli("audit", "verify", "--save-head", "old.txt")
         for path in triaged.state.glob("opswarden.sqlite*"):
             path.unlink()
-        for _ in range(80):
+        for _ in range(64):
             grow(cli)
         said = cli("audit", "prove", "--from", "old.txt")
         assert (said.code, said.out) == (3, "")
@@ -129,7 +129,7 @@ class TestAnchor:
         cli("audit", "anchor", "--to", "ours.txt")
         for path in triaged.state.glob("opswarden.sqlite*"):
             path.unlink()
-        for _ in range(80):
+        for _ in range(64):
             grow(cli)
         cli("audit", "anchor", "--to", "anew.txt")
         both = (home / "ours.txt").read_text() + "\n" + (home / "anew.txt").read_text()

@@ -135,7 +135,7 @@ class TestTampered:
         assert witnessed.anchor().code == 0
         tables = ("entry", "payload", "checkpoint", "frontier")
         sql(triaged.state, *(f"DELETE FROM {table}" for table in tables))
-        for _ in range(80):
+        for _ in range(64):
             grow(cli)
         said = witnessed.anchor()
         assert said.code == 1

@@ -181,12 +181,14 @@ class TestTest:
         assert said.code == 1
         assert 'no case tells when `context.common.trigger == "schedule"` is taken for yes' in said.out
 
+    @pytest.mark.soak
     def test_a_policy_that_applies_nowhere_is_named(self, cli: Cli, folder: Path) -> None:
         (folder / "mine.cases.yaml").unlink()
         said = cli("policy", "test", "--require-coverage")
         assert said.code == 1
         assert "untested mine.freeze (mine.cedar): it applies in no case" in said.out
 
+    @pytest.mark.soak
     def test_files_can_be_named(self, cli: Cli, folder: Path, tmp_path: Path) -> None:
         other = tmp_path / "other.cases.yaml"
         other.write_text("version: 1\ncases:\n  - {name: x, tool: levers.pull, expect: deny}\n")
@@ -194,6 +196,7 @@ class TestTest:
         assert said.code == 1
         assert "FAILED other.cases.yaml: x" in said.out
 
+    @pytest.mark.soak
     def test_a_mistake_in_a_case_is_told_in_two_lines(self, cli: Cli, folder: Path) -> None:
         (folder / "mine.cases.yaml").write_text("version: 1\ncases:\n  - {name: x, tool: levers.pul, expect: deny}\n")
         said = cli("policy", "test")

@@ -336,7 +336,10 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteLedger]:
     database.close()
 
 
-@pytest.mark.parametrize("style", get_args(ExportFormat))
+@pytest.mark.parametrize(
+    "style",
+    [get_args(ExportFormat)[0], *(pytest.param(one, marks=pytest.mark.soak) for one in get_args(ExportFormat)[1:])],
+)
 def test_twenty_thousand_entries_take_no_more_memory_than_some(large: SqliteLedger, style: ExportFormat) -> None:
     size = 0
     tracemalloc.start()
