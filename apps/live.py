@@ -6,6 +6,7 @@ capturing what it saw need nothing of their own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ SOURCE = "live systems"
 _GRID = timedelta(minutes=1)
 """Windows start and end on whole minutes, so that the alerts of one storm ask the same questions."""
 _NAME_LIMIT, _TEXT_LIMIT = 256, 4_096
+_LIMITS = {"name": _NAME_LIMIT, "entity": 512, "metric": _NAME_LIMIT, "severity": 64, "summary": _TEXT_LIMIT}
+"""Of `AlertRef`: a marker can be longer than what it stands for."""
 
 
 class LiveSettings(Section):
@@ -83,8 +86,17 @@ def incident_of_service(
     return _manifest(opened.name, environment, window, baseline, opened)
 
 
-def keep_incident(manifest: Manifest, state: StateDirectory, ids: IdSource) -> Path:
-    """Write the incident into a folder of its own below the state directory, and say where."""
+def keep_incident(manifest: Manifest, state: StateDirectory, ids: IdSource, scrub: Callable[[str], str]) -> Path:
+    """Write the incident into a folder of its own below the state directory, and say where.
+
+    An alert is text from outside, and this file is ours: what `scrub` takes out never reaches the disk.
+    """
+    if manifest.alert is not None:
+        texts = manifest.alert.model_dump(exclude={"ts"}, exclude_none=True)
+        cleaned = {name: scrub(text)[: _LIMITS[name]] for name, text in texts.items()}
+        manifest = manifest.model_copy(
+            update={"title": scrub(manifest.title)[:_NAME_LIMIT], "alert": manifest.alert.model_copy(update=cleaned)}
+        )
     state.live.mkdir(mode=0o700, exist_ok=True)
     folder = state.live / ids.new("incident")
     folder.mkdir(mode=0o700)

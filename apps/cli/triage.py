@@ -105,7 +105,7 @@ def _live_folder(
         except ValueError as error:
             raise InputError("--at is no time with a zone", remedy="such as 2031-05-06T12:00:00Z") from error
         manifest = incident_of_service(service or "", where, began, now, settings)
-    return keep_incident(manifest, installation.state, installation.ids)
+    return keep_incident(manifest, installation.state, installation.ids, installation.redaction.scrub)
 
 
 def run(installation: Installation, request: RunRequest, run_id: str | None = None) -> Outcome:

@@ -135,6 +135,26 @@ def test_what_fires_is_asked_of_alertmanager(cli: Cli, home: Path, store: Snapsh
     assert [group["name"] for group in fired["groups"]] == ["OvenHot"]
 
 
+def test_what_an_alert_gives_away_never_reaches_the_disk(cli: Cli, home: Path) -> None:
+    (home / "opswarden.toml").write_text(
+        '[systems.m]\nkind = "prometheus"\nenvironment = "production"\nurl = "http://127.0.0.1:9"\ntimeout_s = 1\n'
+    )
+    planted = "mia.planted@example.com"
+    alert = {
+        "labels": {"alertname": f"Late for {planted}", "service": "oven"},
+        "annotations": {"summary": f"ask {planted}"},
+        "startsAt": "2024-05-06T12:00:00Z",
+    }
+    answer = cli("triage", "--alert", "-", "--format", "json", stdin=json.dumps(alert).encode())
+    assert answer.code == 0, answer.err
+    assert json.loads(answer.out)["incident"]["alert_entity"] == "oven"
+    assert list((home / "state" / "live").glob("*/snapshot.json"))
+    for file in (home / "state").rglob("*"):
+        if file.is_file():
+            assert planted.encode() not in file.read_bytes(), file.name
+    assert planted not in answer.out + answer.err
+
+
 def test_what_is_to_be_looked_at_is_named_once(cli: Cli, home: Path) -> None:
     for argv in ((), ("folder", "--service", "oven"), ("--alert", "-", "--service", "oven"), ("folder", "--at", "x")):
         assert cli("triage", *argv, stdin=b"{}").code == 2
