@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 
 from ..clock import Clock, Deadline, SystemClock
 from ..errors import BackendError
+from ..http_exchange import Exchanged
 from .credentials import authorization
-from .exchange import Answer, Place, TooLarge, Unreachable
+from .exchange import Place, TooLarge, Unreachable
 from .pressure import Breaker, Window
 from .settings import HttpSettings
 from .shared import SharedAnswers
@@ -74,7 +75,7 @@ class SystemClient:
         self._slots = Slots(locks, name, settings.concurrency)
         self._shared = SharedAnswers(self._clock, settings.shared_s)
 
-    def get(self, path: str, params: Params, deadline: Deadline, *, accept: str = "application/json") -> Answer:
+    def get(self, path: str, params: Params, deadline: Deadline, *, accept: str = "application/json") -> Exchanged:
         """Ask with the parameters in the address.
 
         Raises:
@@ -84,12 +85,12 @@ class SystemClient:
         query = f"?{urlencode(params)}" if params else ""
         return self._shared_answer("GET", f"{path}{query}", None, {"Accept": accept}, deadline)
 
-    def post_form(self, path: str, params: Params, deadline: Deadline) -> Answer:
+    def post_form(self, path: str, params: Params, deadline: Deadline) -> Exchanged:
         """Ask with the parameters in the body; for questions too long for an address that change nothing."""
         headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
         return self._shared_answer("POST", path, urlencode(params).encode("ascii"), headers, deadline)
 
-    def post_json(self, path: str, document: Mapping[str, Any], deadline: Deadline) -> Answer:
+    def post_json(self, path: str, document: Mapping[str, Any], deadline: Deadline) -> Exchanged:
         """Ask with a JSON document; for questions that change nothing."""
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
         body = json.dumps(document, separators=(",", ":"), sort_keys=True).encode()
@@ -97,13 +98,13 @@ class SystemClient:
 
     def _shared_answer(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], deadline: Deadline
-    ) -> Answer:
+    ) -> Exchanged:
         key = (method, target, body)
         return self._shared.get(key, lambda: self._asked_again(method, target, body, headers, deadline), deadline)
 
     def _asked_again(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], deadline: Deadline
-    ) -> Answer:
+    ) -> Exchanged:
         for attempt in range(1, _ATTEMPTS + 1):
             is_last = attempt == _ATTEMPTS
             wait_s = self._pause_s(attempt)
@@ -122,7 +123,7 @@ class SystemClient:
 
     def _once(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], deadline: Deadline
-    ) -> Answer:
+    ) -> Exchanged:
         proof = authorization(self.name, self._settings)
         sent = {**self._settings.headers, **headers}
         if proof is not None:
@@ -156,7 +157,7 @@ class SystemClient:
         return longest * (0.5 + self._jitter() / 2)
 
 
-def json_of(client: SystemClient, answer: Answer) -> Any:
+def json_of(client: SystemClient, answer: Exchanged) -> Any:
     """The JSON of an answer with a status below 300.
 
     Raises:
@@ -194,7 +195,7 @@ _STATUSES = {
 }
 
 
-def _retry_after_s(answer: Answer) -> float | None:
+def _retry_after_s(answer: Exchanged) -> float | None:
     """Seconds of `Retry-After`; its form with a date is not used by the systems we ask."""
     written = answer.headers.get("retry-after", "").strip()
     return float(written) if written.isdigit() and len(written) < 6 else None

@@ -10,30 +10,16 @@ import ssl
 import time
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from ..errors import BackendError, ConfigError
+from ..http_exchange import Exchanged
 from ..https import cut_off
 from .settings import HttpSettings
 
 _CHUNK_BYTES = 65_536
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _UNPACKED = {"gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a system answered; header names in lower case, the body unpacked."""
-
-    status: int
-    content: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def content_type(self) -> str:
-        """Without its parameters, in lower case."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 class TooLarge(BackendError):
@@ -76,7 +62,7 @@ class Place:
 
     def ask(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], seconds: float, limit: int
-    ) -> Answer:
+    ) -> Exchanged:
         """Ask once.
 
         Args:
@@ -108,7 +94,7 @@ class Place:
             raise self._failed(error, end) from None  # its text may name what was sent
         finally:
             connection.close()
-        return Answer(response.status, content, {name.lower(): value for name, value in response.getheaders()})
+        return Exchanged(response.status, content, {name.lower(): value for name, value in response.getheaders()})
 
     def _connection(self, seconds: float) -> http.client.HTTPConnection:
         proxy = urlsplit(self._settings.proxy or "")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ..clock import Clock, Deadline
 from ..errors import BackendError
-from .exchange import Answer
+from ..http_exchange import Exchanged
 
 _KEPT_BYTES = 64_000_000
 
@@ -19,7 +19,7 @@ class _Asked:
     """A question that somebody is asking."""
 
     done: threading.Event = field(default_factory=threading.Event)
-    answer: Answer | None = None
+    answer: Exchanged | None = None
     error: BackendError | None = None
 
 
@@ -38,11 +38,11 @@ class SharedAnswers:
         self._clock = clock
         self._seconds = seconds
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Hashable, tuple[float, Answer]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[float, Exchanged]] = OrderedDict()
         self._size = 0
         self._asked: dict[Hashable, _Asked] = {}
 
-    def get(self, key: Hashable, ask: Callable[[], Answer], deadline: Deadline) -> Answer:
+    def get(self, key: Hashable, ask: Callable[[], Exchanged], deadline: Deadline) -> Exchanged:
         """The answer to a question, asked by us or by somebody else.
 
         Raises:
@@ -58,7 +58,7 @@ class SharedAnswers:
                 asked = self._asked[key] = _Asked()
         return self._ask(key, asked, ask) if is_ours else self._wait(asked, deadline)
 
-    def _ask(self, key: Hashable, asked: _Asked, ask: Callable[[], Answer]) -> Answer:
+    def _ask(self, key: Hashable, asked: _Asked, ask: Callable[[], Exchanged]) -> Exchanged:
         try:
             asked.answer = ask()
             return asked.answer
@@ -72,14 +72,14 @@ class SharedAnswers:
                     self._keep(key, asked.answer)
             asked.done.set()
 
-    def _wait(self, asked: _Asked, deadline: Deadline) -> Answer:
+    def _wait(self, asked: _Asked, deadline: Deadline) -> Exchanged:
         if not asked.done.wait(deadline.left_s):
             raise BackendError("the same question is being asked and is not answered yet", remedy="try again later")
         if asked.answer is None:
             raise asked.error or BackendError("the same question, asked by others, failed", remedy="try again")
         return asked.answer
 
-    def _keep(self, key: Hashable, answer: Answer) -> None:
+    def _keep(self, key: Hashable, answer: Exchanged) -> None:
         if len(answer.content) > _KEPT_BYTES // 4:
             return
         self._kept[key] = (self._clock.monotonic() + self._seconds, answer)
