@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from ..core.clock import Clock
 from ..core.errors import ConfigError
 from ..core.state import StateDirectory
+from ..core.systems.settings import HttpSettings
 from ..tools.alerts.backends.settings import AlertmanagerSettings
 from ..tools.changes.backends.settings import GitSettings
 from ..tools.metrics.backends.settings import PrometheusSettings
 from ..tools.snapshots.schema import TableName
+
+if TYPE_CHECKING:
+    from ..core.systems.client import SystemClient
 
 SystemSettings = Annotated[
     PrometheusSettings | AlertmanagerSettings | GitSettings,
@@ -50,6 +56,19 @@ def environment_of(systems: Mapping[str, SystemSettings], named: str | None) -> 
     return known[0]
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What every system is made with.
+
+    Args:
+        locks: folder in which processes agree on how many may ask at once.
+        clock: counts deadlines, rests and sharing.
+    """
+
+    locks: Path
+    clock: Clock
+
+
 def live_backends(
     systems: Mapping[str, SystemSettings], environment: str, state: StateDirectory, clock: Clock
 ) -> dict[str, Any]:
@@ -58,30 +77,66 @@ def live_backends(
     Raises:
         ConfigError: a system cannot be used as it is configured.
     """
-    from ..core.systems.client import SystemClient  # noqa: PLC0415 - only a live run needs them
-    from ..tools.alerts.backends.alertmanager import AlertmanagerAlerts  # noqa: PLC0415 - the same
-    from ..tools.alerts.backends.joined import JoinedAlerts  # noqa: PLC0415 - the same
-    from ..tools.changes.backends.git_log import GitChanges  # noqa: PLC0415 - the same
-    from ..tools.changes.backends.joined import JoinedChanges  # noqa: PLC0415 - the same
-    from ..tools.metrics.backends.joined import JoinedMetrics  # noqa: PLC0415 - the same
-    from ..tools.metrics.backends.prometheus import PrometheusMetrics  # noqa: PLC0415 - the same
-
-    metrics, alerts, changes = [], [], []
+    surroundings = Surroundings(state.locks, clock)
+    found: dict[str, list[Any]] = {}
     for name, settings in sorted(systems.items()):
-        if settings.environment != environment:
-            continue
-        if isinstance(settings, GitSettings):
-            changes.append(GitChanges(settings))
-        elif isinstance(settings, PrometheusSettings):
-            metrics.append(PrometheusMetrics(SystemClient(name, settings, state.locks, clock=clock), settings))
-        else:
-            client = SystemClient(name, settings, state.locks, clock=clock)
-            alerts.append(AlertmanagerAlerts(client, settings, clock))
-    found: dict[str, Any] = {}
-    if metrics:
-        found["metrics"] = JoinedMetrics(metrics)
-    if alerts:
-        found["alerts"] = JoinedAlerts(alerts)
-    if changes:
-        found["changes"] = JoinedChanges(changes)
-    return found
+        if settings.environment == environment:
+            for domain, backend in _MADE[settings.kind](name, settings, surroundings).items():
+                found.setdefault(domain, []).append(backend)
+    return {domain: _JOINED[domain](backends) for domain, backends in found.items()}
+
+
+# Everything below imports what it makes only when a run is live.
+
+
+def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.metrics.backends.prometheus import PrometheusMetrics  # noqa: PLC0415
+
+    return {"metrics": PrometheusMetrics(_client(name, settings, surroundings), settings)}
+
+
+def _alertmanager(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.alerts.backends.alertmanager import AlertmanagerAlerts  # noqa: PLC0415
+
+    return {"alerts": AlertmanagerAlerts(_client(name, settings, surroundings), settings, surroundings.clock)}
+
+
+def _git(_name: str, settings: Any, _surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.changes.backends.git_log import GitChanges  # noqa: PLC0415
+
+    return {"changes": GitChanges(settings)}
+
+
+def _client(name: str, settings: HttpSettings, surroundings: Surroundings) -> SystemClient:
+    from ..core.systems.client import SystemClient  # noqa: PLC0415
+
+    return SystemClient(name, settings, surroundings.locks, clock=surroundings.clock)
+
+
+def _metrics(backends: Sequence[Any]) -> Any:
+    from ..tools.metrics.backends.joined import JoinedMetrics  # noqa: PLC0415
+
+    return JoinedMetrics(backends)
+
+
+def _alerts(backends: Sequence[Any]) -> Any:
+    from ..tools.alerts.backends.joined import JoinedAlerts  # noqa: PLC0415
+
+    return JoinedAlerts(backends)
+
+
+def _changes(backends: Sequence[Any]) -> Any:
+    from ..tools.changes.backends.joined import JoinedChanges  # noqa: PLC0415
+
+    return JoinedChanges(backends)
+
+
+_MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
+    "prometheus": _prometheus,
+    "alertmanager": _alertmanager,
+    "git": _git,
+}
+"""By kind: what makes the backends of a system, one for each domain that it serves."""
+
+_JOINED: Mapping[str, Callable[[Sequence[Any]], Any]] = {"metrics": _metrics, "alerts": _alerts, "changes": _changes}
+"""By domain: what reads several systems as one."""
