@@ -115,20 +115,6 @@ def test_a_mix_that_shifts_is_no_rate_that_falls(segments: Segments, start: date
     assert result.mix_dimension.startswith("country=CC")
 
 
-def test_a_rate_that_stood_still_was_moved_by_nothing(segments: Segments, start: datetime) -> None:
-    """Four times as many from the weak country, which got better just as much."""
-    result = segments(
-        payments(
-            start,
-            lambda country, _issuer, _provider, after: (0.71 if after else 0.5) if country == "CC" else 0.9,
-            per_bin=lambda country, after: 240.0 if after and country == "CC" else 60.0,
-        )
-    ).summary
-    assert result is not None
-    assert result.rate_after == pytest.approx(result.rate_before, abs=0.002)
-    assert (result.why, result.mix_dimension) == ("none", None)
-
-
 def test_a_burst_of_small_declines_is_card_testing_and_costs_nothing(segments: Segments, start: datetime) -> None:
     rows = payments(start)
     for minute in range(10, 30, 5):
