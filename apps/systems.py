@@ -20,6 +20,8 @@ from ..tools.snapshots.schema import TableName
 
 if TYPE_CHECKING:
     from ..core.systems.client import SystemClient
+    from ..tools.owners.catalogue import Catalogue
+    from ..tools.snapshots.manifest import Window
 
 SystemSettings = Annotated[
     PrometheusSettings | AlertmanagerSettings | GitSettings,
@@ -63,27 +65,38 @@ class Surroundings:
     Args:
         locks: folder in which processes agree on how many may ask at once.
         clock: counts deadlines, rests and sharing.
+        stretch: the time that the run is about, quiet time and window; `None` outside of a run.
+        catalogue: the operator's service catalogue.
     """
 
     locks: Path
     clock: Clock
+    stretch: Window | None = None
+    catalogue: Catalogue | None = None
 
 
 def live_backends(
-    systems: Mapping[str, SystemSettings], environment: str, state: StateDirectory, clock: Clock
+    systems: Mapping[str, SystemSettings],
+    environment: str,
+    state: StateDirectory,
+    clock: Clock,
+    *,
+    stretch: Window | None = None,
+    catalogue: Catalogue | None = None,
 ) -> dict[str, Any]:
-    """One backend per domain that a system of the environment serves.
+    """One backend per domain that a system of the environment serves; for the rest see `Surroundings`.
 
     Raises:
         ConfigError: a system cannot be used as it is configured.
     """
-    surroundings = Surroundings(state.locks, clock)
+    surroundings = Surroundings(state.locks, clock, stretch, catalogue)
     found: dict[str, list[Any]] = {}
     for name, settings in sorted(systems.items()):
         if settings.environment == environment:
             for domain, backend in _MADE[settings.kind](name, settings, surroundings).items():
                 found.setdefault(domain, []).append(backend)
-    return {domain: _JOINED[domain](backends) for domain, backends in found.items()}
+    topology = _topology(environment, found.pop("topology", []), catalogue)
+    return {**{domain: _JOINED[domain](backends) for domain, backends in found.items()}, **topology}
 
 
 # Everything below imports what it makes only when a run is live.
@@ -91,8 +104,12 @@ def live_backends(
 
 def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
     from ..tools.metrics.backends.prometheus import PrometheusMetrics  # noqa: PLC0415
+    from ..tools.topology.backends.prometheus import PrometheusTopology  # noqa: PLC0415
 
-    return {"metrics": PrometheusMetrics(_client(name, settings, surroundings), settings)}
+    client = _client(name, settings, surroundings)
+    metrics = PrometheusMetrics(client, settings)
+    topology = PrometheusTopology(client, settings, metrics, surroundings.clock, surroundings.stretch)
+    return {"metrics": metrics, "topology": topology}
 
 
 def _alertmanager(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
@@ -111,6 +128,14 @@ def _client(name: str, settings: HttpSettings, surroundings: Surroundings) -> Sy
     from ..core.systems.client import SystemClient  # noqa: PLC0415
 
     return SystemClient(name, settings, surroundings.locks, clock=surroundings.clock)
+
+
+def _topology(environment: str, backends: Sequence[Any], catalogue: Catalogue | None) -> dict[str, Any]:
+    if not backends and (catalogue is None or not any(entry.depends_on for entry in catalogue.entries)):
+        return {}
+    from ..tools.topology.backends.joined import JoinedTopology  # noqa: PLC0415
+
+    return {"topology": JoinedTopology(environment, backends, catalogue)}
 
 
 def _metrics(backends: Sequence[Any]) -> Any:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from ....core.systems.settings import HttpSettings
+from ...topology.backends.traffic_graphs import TrafficGraph, known_graphs
 from .promql import LABEL_NAME, METRIC_NAME
 
 
@@ -28,6 +29,9 @@ class PrometheusSettings(HttpSettings):
     resolution_s: float = Field(default=30.0, gt=0, le=3_600, description="how often samples are scraped, about")
     most_series: int = Field(default=10_000, ge=1, le=100_000, description="more series than that are not read")
     most_samples: int = Field(default=3_000_000, ge=1_000, le=20_000_000, description="beyond that steps get longer")
+    graphs: tuple[TrafficGraph, ...] = Field(
+        default_factory=known_graphs, max_length=20, description="counters that tell who calls whom"
+    )
 
     @field_validator("entity_labels", "scope")
     @classmethod
