@@ -15,6 +15,7 @@ from ..core.state import StateDirectory
 from ..core.systems.settings import HttpSettings
 from ..tools.alerts.backends.settings import AlertmanagerSettings
 from ..tools.changes.backends.settings import GitSettings
+from ..tools.kubernetes.backends.settings import KubernetesSettings
 from ..tools.metrics.backends.settings import PrometheusSettings
 from ..tools.snapshots.schema import TableName
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ..tools.snapshots.manifest import Window
 
 SystemSettings = Annotated[
-    PrometheusSettings | AlertmanagerSettings | GitSettings,
+    PrometheusSettings | AlertmanagerSettings | GitSettings | KubernetesSettings,
     Field(discriminator="kind"),
 ]
 """One system, by its `kind`."""
@@ -36,6 +37,8 @@ TABLE_OF: Mapping[str, TableName] = {
     "topology": "topology",
     "changes": "changes",
     "alerts": "alerts",
+    "notices": "events",
+    "kubernetes": "objects",
 }
 """The table of a snapshot that a domain's system stands for."""
 
@@ -124,6 +127,24 @@ def _git(_name: str, settings: Any, _surroundings: Surroundings) -> dict[str, An
     return {"changes": GitChanges(settings)}
 
 
+def _kubernetes(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..core.systems.client import SystemClient  # noqa: PLC0415
+    from ..tools.changes.backends.kubernetes import KubernetesChanges, KubernetesNotices  # noqa: PLC0415
+    from ..tools.kubernetes.backends.access import reached  # noqa: PLC0415
+    from ..tools.kubernetes.backends.live import LiveCluster  # noqa: PLC0415
+    from ..tools.topology.backends.kubernetes import KubernetesTopology  # noqa: PLC0415
+
+    asked, proof = reached(name, settings)
+    client = SystemClient(name, asked, surroundings.locks, clock=surroundings.clock, proof=proof)
+    cluster = LiveCluster(client, asked, surroundings.clock)
+    return {
+        "kubernetes": cluster,
+        "changes": KubernetesChanges(cluster),
+        "notices": KubernetesNotices(cluster),
+        "topology": KubernetesTopology(cluster),
+    }
+
+
 def _client(name: str, settings: HttpSettings, surroundings: Surroundings) -> SystemClient:
     from ..core.systems.client import SystemClient  # noqa: PLC0415
 
@@ -156,12 +177,31 @@ def _changes(backends: Sequence[Any]) -> Any:
     return JoinedChanges(backends)
 
 
+def _notices(backends: Sequence[Any]) -> Any:
+    from ..tools.changes.backends.joined_notices import JoinedNotices  # noqa: PLC0415
+
+    return JoinedNotices(backends)
+
+
+def _clusters(backends: Sequence[Any]) -> Any:
+    from ..tools.kubernetes.backends.joined import JoinedClusters  # noqa: PLC0415
+
+    return JoinedClusters(backends)
+
+
 _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
     "prometheus": _prometheus,
     "alertmanager": _alertmanager,
     "git": _git,
+    "kubernetes": _kubernetes,
 }
 """By kind: what makes the backends of a system, one for each domain that it serves."""
 
-_JOINED: Mapping[str, Callable[[Sequence[Any]], Any]] = {"metrics": _metrics, "alerts": _alerts, "changes": _changes}
+_JOINED: Mapping[str, Callable[[Sequence[Any]], Any]] = {
+    "metrics": _metrics,
+    "alerts": _alerts,
+    "changes": _changes,
+    "notices": _notices,
+    "kubernetes": _clusters,
+}
 """By domain: what reads several systems as one."""

@@ -33,6 +33,8 @@ from ..tools.incidents.backends.documents import Postmortems, SeveralPasts
 from ..tools.incidents.backends.types import PastReader
 from ..tools.incidents.similar import similar_tool
 from ..tools.incidents.tools import incident_tools
+from ..tools.kubernetes.backends.snapshot import SnapshotCluster
+from ..tools.kubernetes.tools import kubernetes_tools
 from ..tools.logs.backends.snapshot import SnapshotLogs
 from ..tools.logs.tools import logs_tools
 from ..tools.metrics.backends.snapshot import SnapshotMetrics
@@ -88,6 +90,8 @@ _DOMAINS = (
     "outcomes",
     "models",
     "features",
+    "kubernetes",
+    "notices",
     "runbooks",
     "slo",
     "owners",
@@ -125,11 +129,17 @@ def snapshot_tools(
         *traces_tools(chosen.get("traces") or SnapshotTraces(store)),
         *topology_tools(topology),
         blast_radius_tool(topology, SnapshotTraffic(store)),
-        *changes_tools(chosen.get("changes") or SnapshotChanges(store), SnapshotNotices(store), metrics, logs),
+        *changes_tools(
+            chosen.get("changes") or SnapshotChanges(store),
+            chosen.get("notices") or SnapshotNotices(store),
+            metrics,
+            logs,
+        ),
         *alerts_tools(chosen.get("alerts") or SnapshotAlerts(store)),
         *outcomes_tools(chosen.get("outcomes") or SnapshotOutcomes(store)),
         *models_tools(chosen.get("models") or SnapshotModels(store)),
         *features_tools(chosen.get("features") or SnapshotFeatures(store)),
+        *kubernetes_tools(chosen.get("kubernetes") or SnapshotCluster(store)),
         *runbooks_tools(pages),
         runbook_match_tool(pages),
         *slo_tools(chosen.get("slo") or SnapshotSlos(store, declared), metrics),
