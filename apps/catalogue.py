@@ -12,6 +12,7 @@ from ..tools.changes.tools import changes_tools
 from ..tools.features.tools import features_tools
 from ..tools.incidents.similar import similar_tool
 from ..tools.incidents.tools import incident_tools
+from ..tools.kubernetes.tools import kubernetes_tools
 from ..tools.logs.tools import logs_tools
 from ..tools.metrics.promql_tool import promql_tool
 from ..tools.metrics.tools import metrics_tools
@@ -56,6 +57,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *outcomes_tools(nothing),
         *models_tools(nothing),
         *features_tools(nothing),
+        *kubernetes_tools(nothing),
         *runbooks_tools(nothing),
         runbook_match_tool(nothing),
         *slo_tools(nothing, nothing),

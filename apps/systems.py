@@ -15,14 +15,17 @@ from ..core.state import StateDirectory
 from ..core.systems.settings import HttpSettings
 from ..tools.alerts.backends.settings import AlertmanagerSettings
 from ..tools.changes.backends.settings import GitSettings
+from ..tools.kubernetes.backends.settings import KubernetesSettings
 from ..tools.metrics.backends.settings import PrometheusSettings
 from ..tools.snapshots.schema import TableName
 
 if TYPE_CHECKING:
     from ..core.systems.client import SystemClient
+    from ..tools.owners.catalogue import Catalogue
+    from ..tools.snapshots.manifest import Window
 
 SystemSettings = Annotated[
-    PrometheusSettings | AlertmanagerSettings | GitSettings,
+    PrometheusSettings | AlertmanagerSettings | GitSettings | KubernetesSettings,
     Field(discriminator="kind"),
 ]
 """One system, by its `kind`."""
@@ -34,6 +37,8 @@ TABLE_OF: Mapping[str, TableName] = {
     "topology": "topology",
     "changes": "changes",
     "alerts": "alerts",
+    "notices": "events",
+    "kubernetes": "objects",
 }
 """The table of a snapshot that a domain's system stands for."""
 
@@ -64,28 +69,40 @@ class Surroundings:
         locks: folder in which processes agree on how many may ask at once.
         clock: counts deadlines, rests and sharing.
         team: of the run, for systems that tell teams apart.
+        stretch: the time that the run is about, quiet time and window; `None` outside of a run.
+        catalogue: the operator's service catalogue.
     """
 
     locks: Path
     clock: Clock
-    team: str
+    team: str = ""
+    stretch: Window | None = None
+    catalogue: Catalogue | None = None
 
 
 def live_backends(
-    systems: Mapping[str, SystemSettings], environment: str, state: StateDirectory, clock: Clock, team: str
+    systems: Mapping[str, SystemSettings],
+    environment: str,
+    state: StateDirectory,
+    clock: Clock,
+    *,
+    team: str = "",
+    stretch: Window | None = None,
+    catalogue: Catalogue | None = None,
 ) -> dict[str, Any]:
-    """One backend per domain that a system of the environment serves.
+    """One backend per domain that a system of the environment serves; for the rest see `Surroundings`.
 
     Raises:
         ConfigError: a system cannot be used as it is configured.
     """
-    surroundings = Surroundings(state.locks, clock, team)
+    surroundings = Surroundings(state.locks, clock, team, stretch, catalogue)
     found: dict[str, list[Any]] = {}
     for name, settings in sorted(systems.items()):
         if settings.environment == environment:
             for domain, backend in _MADE[settings.kind](name, settings, surroundings).items():
                 found.setdefault(domain, []).append(backend)
-    return {domain: _JOINED[domain](backends) for domain, backends in found.items()}
+    topology = _topology(environment, found.pop("topology", []), catalogue)
+    return {**{domain: _JOINED[domain](backends) for domain, backends in found.items()}, **topology}
 
 
 # Everything below imports what it makes only when a run is live.
@@ -93,9 +110,13 @@ def live_backends(
 
 def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
     from ..tools.metrics.backends.prometheus import PrometheusMetrics  # noqa: PLC0415
+    from ..tools.topology.backends.prometheus import PrometheusTopology  # noqa: PLC0415
 
     own = settings.confined_to(surroundings.team)
-    return {"metrics": PrometheusMetrics(_client(name, own, surroundings), own)}
+    client = _client(name, own, surroundings)
+    metrics = PrometheusMetrics(client, own)
+    topology = PrometheusTopology(client, own, metrics, surroundings.clock, surroundings.stretch)
+    return {"metrics": metrics, "topology": topology}
 
 
 def _alertmanager(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
@@ -110,10 +131,36 @@ def _git(_name: str, settings: Any, _surroundings: Surroundings) -> dict[str, An
     return {"changes": GitChanges(settings)}
 
 
+def _kubernetes(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..core.systems.client import SystemClient  # noqa: PLC0415
+    from ..tools.changes.backends.kubernetes import KubernetesChanges, KubernetesNotices  # noqa: PLC0415
+    from ..tools.kubernetes.backends.access import reached  # noqa: PLC0415
+    from ..tools.kubernetes.backends.live import LiveCluster  # noqa: PLC0415
+    from ..tools.topology.backends.kubernetes import KubernetesTopology  # noqa: PLC0415
+
+    asked, proof = reached(name, settings)
+    client = SystemClient(name, asked, surroundings.locks, clock=surroundings.clock, proof=proof)
+    cluster = LiveCluster(client, asked, surroundings.clock)
+    return {
+        "kubernetes": cluster,
+        "changes": KubernetesChanges(cluster),
+        "notices": KubernetesNotices(cluster),
+        "topology": KubernetesTopology(cluster),
+    }
+
+
 def _client(name: str, settings: HttpSettings, surroundings: Surroundings) -> SystemClient:
     from ..core.systems.client import SystemClient  # noqa: PLC0415
 
     return SystemClient(name, settings, surroundings.locks, clock=surroundings.clock)
+
+
+def _topology(environment: str, backends: Sequence[Any], catalogue: Catalogue | None) -> dict[str, Any]:
+    if not backends and (catalogue is None or not any(entry.depends_on for entry in catalogue.entries)):
+        return {}
+    from ..tools.topology.backends.joined import JoinedTopology  # noqa: PLC0415
+
+    return {"topology": JoinedTopology(environment, backends, catalogue)}
 
 
 def _metrics(backends: Sequence[Any]) -> Any:
@@ -134,12 +181,31 @@ def _changes(backends: Sequence[Any]) -> Any:
     return JoinedChanges(backends)
 
 
+def _notices(backends: Sequence[Any]) -> Any:
+    from ..tools.changes.backends.joined_notices import JoinedNotices  # noqa: PLC0415
+
+    return JoinedNotices(backends)
+
+
+def _clusters(backends: Sequence[Any]) -> Any:
+    from ..tools.kubernetes.backends.joined import JoinedClusters  # noqa: PLC0415
+
+    return JoinedClusters(backends)
+
+
 _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
     "prometheus": _prometheus,
     "alertmanager": _alertmanager,
     "git": _git,
+    "kubernetes": _kubernetes,
 }
 """By kind: what makes the backends of a system, one for each domain that it serves."""
 
-_JOINED: Mapping[str, Callable[[Sequence[Any]], Any]] = {"metrics": _metrics, "alerts": _alerts, "changes": _changes}
+_JOINED: Mapping[str, Callable[[Sequence[Any]], Any]] = {
+    "metrics": _metrics,
+    "alerts": _alerts,
+    "changes": _changes,
+    "notices": _notices,
+    "kubernetes": _clusters,
+}
 """By domain: what reads several systems as one."""

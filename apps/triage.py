@@ -12,6 +12,7 @@ from ..agents.triage.run import Ended, Question, Waiting, ask_triage, run_triage
 from ..agents.triage.types import Answer, TriageReport
 from ..core.errors import CallDenied, OpswardenError
 from ..policies.types import Audience, Sender
+from ..tools.snapshots.manifest import Window
 from ..tools.snapshots.store import SnapshotStore, read_manifest
 from . import installation as machine
 from .installation import Installation
@@ -130,8 +131,17 @@ class _Data:
 def _open(installation: Installation, request: RunRequest) -> _Data:
     live: dict[str, Any] = {}
     if request.is_live:
-        settings, environment = installation.settings, read_manifest(request.snapshot).environment
-        live = live_backends(settings.systems, environment, installation.state, installation.clock, settings.team)
+        manifest = read_manifest(request.snapshot)
+        first = (manifest.baseline or manifest.window).start
+        live = live_backends(
+            installation.settings.systems,
+            manifest.environment,
+            installation.state,
+            installation.clock,
+            team=installation.settings.team,
+            stretch=Window(start=first, end=manifest.window.end),
+            catalogue=installation.catalogue,
+        )
     return _Data(SnapshotStore(request.snapshot, elsewhere=frozenset(TABLE_OF[domain] for domain in live)), live)
 
 

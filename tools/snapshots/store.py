@@ -68,6 +68,7 @@ class SnapshotStore:
         elsewhere: frozenset[TableName] = frozenset(),
     ) -> None:
         self._elsewhere = elsewhere
+        self.asked = tuple(sorted(elsewhere))
         self.manifest = read_manifest(folder)
         self.folder = folder.resolve()
         self.missing: tuple[str, ...] = ()

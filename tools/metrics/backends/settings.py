@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from ....core.systems.settings import HttpSettings
+from ...topology.backends.traffic_graphs import TrafficGraph, known_graphs
 from .promql import LABEL_NAME, METRIC_NAME
 
 
@@ -40,6 +41,9 @@ class PrometheusSettings(HttpSettings):
     )
     most_points: int = Field(
         default=20_000_000, ge=1_000, le=1_000_000_000, description="samples that one expression may touch, about"
+    )
+    graphs: tuple[TrafficGraph, ...] = Field(
+        default_factory=known_graphs, max_length=20, description="counters that tell who calls whom"
     )
 
     @field_validator("entity_labels", "scope", "hidden_labels", "team_label")
