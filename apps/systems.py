@@ -15,6 +15,7 @@ from ..core.state import StateDirectory
 from ..core.systems.settings import HttpSettings
 from ..tools.alerts.backends.settings import AlertmanagerSettings
 from ..tools.changes.backends.settings import GitSettings
+from ..tools.logs.backends.settings import LokiSettings
 from ..tools.metrics.backends.settings import PrometheusSettings
 from ..tools.snapshots.schema import TableName
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from ..core.systems.client import SystemClient
 
 SystemSettings = Annotated[
-    PrometheusSettings | AlertmanagerSettings | GitSettings,
+    PrometheusSettings | AlertmanagerSettings | LokiSettings | GitSettings,
     Field(discriminator="kind"),
 ]
 """One system, by its `kind`."""
@@ -101,6 +102,13 @@ def _alertmanager(name: str, settings: Any, surroundings: Surroundings) -> dict[
     return {"alerts": AlertmanagerAlerts(_client(name, settings, surroundings), settings, surroundings.clock)}
 
 
+def _loki(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.logs.backends.loki import CATEGORIZED, LokiLogs  # noqa: PLC0415
+
+    asked = settings.model_copy(update={"headers": {**settings.headers, **CATEGORIZED}})
+    return {"logs": LokiLogs(_client(name, asked, surroundings), settings)}
+
+
 def _git(_name: str, settings: Any, _surroundings: Surroundings) -> dict[str, Any]:
     from ..tools.changes.backends.git_log import GitChanges  # noqa: PLC0415
 
@@ -125,6 +133,12 @@ def _alerts(backends: Sequence[Any]) -> Any:
     return JoinedAlerts(backends)
 
 
+def _logs(backends: Sequence[Any]) -> Any:
+    from ..tools.logs.backends.joined import JoinedLogs  # noqa: PLC0415
+
+    return JoinedLogs(backends)
+
+
 def _changes(backends: Sequence[Any]) -> Any:
     from ..tools.changes.backends.joined import JoinedChanges  # noqa: PLC0415
 
@@ -134,9 +148,15 @@ def _changes(backends: Sequence[Any]) -> Any:
 _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
     "prometheus": _prometheus,
     "alertmanager": _alertmanager,
+    "loki": _loki,
     "git": _git,
 }
 """By kind: what makes the backends of a system, one for each domain that it serves."""
 
-_JOINED: Mapping[str, Callable[[Sequence[Any]], Any]] = {"metrics": _metrics, "alerts": _alerts, "changes": _changes}
+_JOINED: Mapping[str, Callable[[Sequence[Any]], Any]] = {
+    "metrics": _metrics,
+    "logs": _logs,
+    "alerts": _alerts,
+    "changes": _changes,
+}
 """By domain: what reads several systems as one."""
