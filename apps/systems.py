@@ -18,12 +18,14 @@ from ..tools.changes.backends.settings import GitSettings
 from ..tools.logs.backends.settings import LokiSettings
 from ..tools.metrics.backends.settings import PrometheusSettings
 from ..tools.snapshots.schema import TableName
+from ..tools.traces.backends.settings import JaegerSettings, TempoSettings
 
 if TYPE_CHECKING:
     from ..core.systems.client import SystemClient
+    from ..tools.snapshots.manifest import Manifest
 
 SystemSettings = Annotated[
-    PrometheusSettings | AlertmanagerSettings | LokiSettings | GitSettings,
+    PrometheusSettings | AlertmanagerSettings | LokiSettings | TempoSettings | JaegerSettings | GitSettings,
     Field(discriminator="kind"),
 ]
 """One system, by its `kind`."""
@@ -64,24 +66,26 @@ class Surroundings:
     Args:
         locks: folder in which processes agree on how many may ask at once.
         clock: counts deadlines, rests and sharing.
+        incident: what is looked at.
     """
 
     locks: Path
     clock: Clock
+    incident: Manifest
 
 
 def live_backends(
-    systems: Mapping[str, SystemSettings], environment: str, state: StateDirectory, clock: Clock
+    systems: Mapping[str, SystemSettings], incident: Manifest, state: StateDirectory, clock: Clock
 ) -> dict[str, Any]:
-    """One backend per domain that a system of the environment serves.
+    """One backend per domain that a system of the incident's environment serves.
 
     Raises:
         ConfigError: a system cannot be used as it is configured.
     """
-    surroundings = Surroundings(state.locks, clock)
+    surroundings = Surroundings(state.locks, clock, incident)
     found: dict[str, list[Any]] = {}
     for name, settings in sorted(systems.items()):
-        if settings.environment == environment:
+        if settings.environment == incident.environment:
             for domain, backend in _MADE[settings.kind](name, settings, surroundings).items():
                 found.setdefault(domain, []).append(backend)
     return {domain: _JOINED[domain](backends) for domain, backends in found.items()}
@@ -107,6 +111,26 @@ def _loki(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any
 
     asked = settings.model_copy(update={"headers": {**settings.headers, **CATEGORIZED}})
     return {"logs": LokiLogs(_client(name, asked, surroundings), settings)}
+
+
+def _tempo(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.traces.backends.tempo import TempoReader  # noqa: PLC0415
+
+    return _traced(TempoReader(_client(name, settings, surroundings), settings), surroundings)
+
+
+def _jaeger(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.traces.backends.jaeger import JaegerReader  # noqa: PLC0415
+
+    return _traced(JaegerReader(_client(name, settings, surroundings), settings), surroundings)
+
+
+def _traced(reader: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.topology.backends.traced import TracedTopology  # noqa: PLC0415
+    from ..tools.traces.backends.sampled import SampledTraces  # noqa: PLC0415
+
+    traces = SampledTraces(reader)
+    return {"traces": traces, "topology": TracedTopology(traces, surroundings.incident)}
 
 
 def _git(_name: str, settings: Any, _surroundings: Surroundings) -> dict[str, Any]:
@@ -139,6 +163,18 @@ def _logs(backends: Sequence[Any]) -> Any:
     return JoinedLogs(backends)
 
 
+def _traces(backends: Sequence[Any]) -> Any:
+    from ..tools.traces.backends.sampled import JoinedReader, SampledTraces  # noqa: PLC0415
+
+    return backends[0] if len(backends) == 1 else SampledTraces(JoinedReader([each.reader for each in backends]))
+
+
+def _topology(backends: Sequence[Any]) -> Any:
+    from ..tools.topology.backends.joined import JoinedTopology  # noqa: PLC0415
+
+    return JoinedTopology(backends)
+
+
 def _changes(backends: Sequence[Any]) -> Any:
     from ..tools.changes.backends.joined import JoinedChanges  # noqa: PLC0415
 
@@ -149,6 +185,8 @@ _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
     "prometheus": _prometheus,
     "alertmanager": _alertmanager,
     "loki": _loki,
+    "tempo": _tempo,
+    "jaeger": _jaeger,
     "git": _git,
 }
 """By kind: what makes the backends of a system, one for each domain that it serves."""
@@ -156,6 +194,8 @@ _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
 _JOINED: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "metrics": _metrics,
     "logs": _logs,
+    "traces": _traces,
+    "topology": _topology,
     "alerts": _alerts,
     "changes": _changes,
 }

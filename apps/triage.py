@@ -130,8 +130,8 @@ class _Data:
 def _open(installation: Installation, request: RunRequest) -> _Data:
     live: dict[str, Any] = {}
     if request.is_live:
-        environment = read_manifest(request.snapshot).environment
-        live = live_backends(installation.settings.systems, environment, installation.state, installation.clock)
+        incident = read_manifest(request.snapshot)
+        live = live_backends(installation.settings.systems, incident, installation.state, installation.clock)
     return _Data(SnapshotStore(request.snapshot, elsewhere=frozenset(TABLE_OF[domain] for domain in live)), live)
 
 

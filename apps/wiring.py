@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -216,13 +217,12 @@ def known_names(store: SnapshotStore) -> tuple[str, ...]:
 
 def live_names(live: Mapping[str, Any], clock: Clock) -> tuple[str, ...]:
     """Names of entities that live systems know; none of one that does not answer: its evidence is missing too."""
-    metrics = live.get("metrics")
-    if not isinstance(metrics, Naming):
-        return ()
-    try:
-        return metrics.entities(Deadline(clock, _NAMES_TIMEOUT_S))
-    except BackendError:
-        return ()
+    found: dict[str, None] = {}
+    for backend in (live.get("metrics"), live.get("traces")):
+        if isinstance(backend, Naming):
+            with suppress(BackendError):
+                found.update(dict.fromkeys(backend.entities(Deadline(clock, _NAMES_TIMEOUT_S))))
+    return tuple(found)
 
 
 @dataclass(frozen=True)

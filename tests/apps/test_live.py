@@ -18,6 +18,7 @@ from opswarden.tests.alertmanager_peer import AlertmanagerPeer
 from opswarden.tests.doubles import ailing_server as ailing
 from opswarden.tests.doubles.ailing_server import AilingServer
 from opswarden.tests.doubles.loki_server import LokiServer, entries_of
+from opswarden.tests.doubles.tempo_server import TempoServer
 from opswarden.tests.prometheus_peer import PrometheusPeer
 from opswarden.tools.snapshots.store import SnapshotStore
 
@@ -107,24 +108,30 @@ def test_a_live_incident_has_the_evidence_of_its_snapshot(
     assert again.code == 0, again.err
 
 
-def test_metrics_and_logs_of_live_systems_name_the_suspect_of_the_snapshot(
+def test_metrics_logs_and_traces_of_live_systems_name_the_suspect_of_the_snapshot(
     cli: Cli, home: Path, store: SnapshotStore, prometheus: PrometheusPeer
 ) -> None:
     rows = store.query(
         "SELECT entity, level, body, attributes, trace_id, span_id, epoch_us(ts) AS us FROM logs"
     ).to_pylist()
     loki = LokiServer(entries_of([{**row, "ts": datetime.fromtimestamp(row["us"] / 1e6, UTC)} for row in rows]))
-    lines = {"kind": "loki", "url": loki.url}
-    systems = {"metrics": {"kind": "prometheus", "url": prometheus.url}, "lines": lines}
+    rows = store.query("SELECT * EXCLUDE (start, file_row_number), epoch_us(start) AS us FROM spans").to_pylist()
+    tempo = TempoServer([{**row, "start": datetime.fromtimestamp(row["us"] / 1e6, UTC)} for row in rows])
+    systems = {
+        "metrics": {"kind": "prometheus", "url": prometheus.url},
+        "lines": {"kind": "loki", "url": loki.url},
+        "traces": {"kind": "tempo", "url": tempo.url},
+    }
     (home / "opswarden.toml").write_text(settings_of(store, systems))
     live = cli("triage", "--alert", "-", "--format", "json", stdin=json.dumps(alert_of(store)).encode())
     loki.close()
+    tempo.close()
     assert live.code == 0, live.err
     report = json.loads(live.out)
     bare = home / "bare"
     shutil.copytree(store.folder, bare)
     for table in bare.glob("*.parquet"):
-        if table.name not in ("metrics.parquet", "logs.parquet", "alerts.parquet"):
+        if table.name not in ("metrics.parquet", "logs.parquet", "spans.parquet", "alerts.parquet"):
             table.unlink()
     still = json.loads(cli("triage", bare, "--format", "json").out)
     ours, theirs = evidence(report, "logs.patterns")["summary"], evidence(still, "logs.patterns")["summary"]
@@ -136,8 +143,12 @@ def test_metrics_and_logs_of_live_systems_name_the_suspect_of_the_snapshot(
         [row[name] for name in kinds] for row in theirs["top"][:4]
     ]
     assert report["ranking"][0]["entity"] == still["ranking"][0]["entity"]
-    assert not any("logs" in gap for gap in report["gaps"])
+    assert not any("logs" in gap or "traces" in gap for gap in report["gaps"])
+    ours, theirs = evidence(report, "traces.latency")["summary"], evidence(still, "traces.latency")["summary"]
+    assert ours["spans_before"] == theirs["spans_before"]
+    assert [row["entity"] for row in ours["shifts"][:1]] == [row["entity"] for row in theirs["shifts"][:1]]
     assert len(loki.queries) <= 20
+    assert len(tempo.asked) <= 20
 
 
 def test_a_dead_system_costs_its_own_evidence(cli: Cli, home: Path, store: SnapshotStore) -> None:

@@ -50,6 +50,7 @@ from opswarden.tools.metrics.backends.settings import PrometheusSettings
 from opswarden.tools.snapshots.manifest import AlertRef, Manifest
 from opswarden.tools.snapshots.schema import TABLES
 from opswarden.tools.snapshots.store import SnapshotStore
+from opswarden.tools.traces.backends.settings import JaegerSettings, TempoSettings
 
 ROOT = Path(__file__).parents[2]
 
@@ -306,8 +307,10 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/live.md", "prometheus system", 3, lambda: _of_system(PrometheusSettings, HttpSettings)),
     ("docs/live.md", "alertmanager system", 3, lambda: _of_system(AlertmanagerSettings, HttpSettings)),
     ("docs/live.md", "loki system", 3, lambda: _of_system(LokiSettings, HttpSettings)),
+    ("docs/live.md", "tempo system", 3, lambda: _of_system(TempoSettings, HttpSettings)),
+    ("docs/live.md", "jaeger system", 3, lambda: _of_system(JaegerSettings, HttpSettings)),
     ("docs/live.md", "git system", 3, lambda: _of_system(GitSettings)),
-    ("docs/live.md", "systems", 1, lambda: [[name] for name in ("prometheus", "alertmanager", "loki", "git")]),
+    ("docs/live.md", "systems", 1, lambda: [[name] for name in ("prometheus", "alertmanager", "loki", "tempo", "jaeger", "git")]),
     ("docs/writing-a-policy.md", "common", 1, _common),
     ("docs/redaction.md", "entities", 2, _entities),
     ("docs/identifiers.md", "identifiers", 3, _identifiers),
