@@ -11,21 +11,29 @@ from pydantic import Field
 
 from ..core.clock import Clock
 from ..core.errors import ConfigError
-from ..core.state import StateDirectory
 from ..core.systems.settings import HttpSettings
 from ..tools.alerts.backends.settings import AlertmanagerSettings
 from ..tools.changes.backends.settings import GitSettings
 from ..tools.kubernetes.backends.settings import KubernetesSettings
+from ..tools.logs.backends.settings import LokiSettings
 from ..tools.metrics.backends.settings import PrometheusSettings
 from ..tools.snapshots.schema import TableName
+from ..tools.traces.backends.settings import JaegerSettings, TempoSettings
 
 if TYPE_CHECKING:
     from ..core.systems.client import SystemClient
     from ..tools.owners.catalogue import Catalogue
-    from ..tools.snapshots.manifest import Window
+    from ..tools.snapshots.manifest import Manifest, Window
+    from .installation import Installation
 
 SystemSettings = Annotated[
-    PrometheusSettings | AlertmanagerSettings | GitSettings | KubernetesSettings,
+    PrometheusSettings
+    | AlertmanagerSettings
+    | LokiSettings
+    | TempoSettings
+    | JaegerSettings
+    | GitSettings
+    | KubernetesSettings,
     Field(discriminator="kind"),
 ]
 """One system, by its `kind`."""
@@ -69,39 +77,47 @@ class Surroundings:
         locks: folder in which processes agree on how many may ask at once.
         clock: counts deadlines, rests and sharing.
         team: of the run, for systems that tell teams apart.
-        stretch: the time that the run is about, quiet time and window; `None` outside of a run.
+        incident: what is looked at; `None` outside of a run.
         catalogue: the operator's service catalogue.
     """
 
     locks: Path
     clock: Clock
     team: str = ""
-    stretch: Window | None = None
+    incident: Manifest | None = None
     catalogue: Catalogue | None = None
+
+    @property
+    def stretch(self) -> Window | None:
+        """The time that is looked at, quiet time and window."""
+        if self.incident is None:
+            return None
+        from ..tools.snapshots.manifest import Window  # noqa: PLC0415
+
+        window, baseline = self.incident.window, self.incident.baseline
+        return Window(start=(baseline or window).start, end=window.end)
+
+
+def surroundings_of(installation: Installation, incident: Manifest | None = None) -> Surroundings:
+    """Those of an installation, and of an incident where there is one."""
+    settings = installation.settings
+    return Surroundings(installation.state.locks, installation.clock, settings.team, incident, installation.catalogue)
 
 
 def live_backends(
-    systems: Mapping[str, SystemSettings],
-    environment: str,
-    state: StateDirectory,
-    clock: Clock,
-    *,
-    team: str = "",
-    stretch: Window | None = None,
-    catalogue: Catalogue | None = None,
+    systems: Mapping[str, SystemSettings], environment: str, surroundings: Surroundings
 ) -> dict[str, Any]:
-    """One backend per domain that a system of the environment serves; for the rest see `Surroundings`.
+    """One backend per domain that a system of the environment serves.
 
     Raises:
         ConfigError: a system cannot be used as it is configured.
     """
-    surroundings = Surroundings(state.locks, clock, team, stretch, catalogue)
     found: dict[str, list[Any]] = {}
     for name, settings in sorted(systems.items()):
         if settings.environment == environment:
             for domain, backend in _MADE[settings.kind](name, settings, surroundings).items():
                 found.setdefault(domain, []).append(backend)
-    topology = _topology(environment, found.pop("topology", []), catalogue)
+    topology = _topology(environment, found.pop("topology", []), surroundings.catalogue)
     return {**{domain: _JOINED[domain](backends) for domain, backends in found.items()}, **topology}
 
 
@@ -123,6 +139,35 @@ def _alertmanager(name: str, settings: Any, surroundings: Surroundings) -> dict[
     from ..tools.alerts.backends.alertmanager import AlertmanagerAlerts  # noqa: PLC0415
 
     return {"alerts": AlertmanagerAlerts(_client(name, settings, surroundings), settings, surroundings.clock)}
+
+
+def _loki(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.logs.backends.loki import CATEGORIZED, LokiLogs  # noqa: PLC0415
+
+    asked = settings.model_copy(update={"headers": {**settings.headers, **CATEGORIZED}})
+    return {"logs": LokiLogs(_client(name, asked, surroundings), settings)}
+
+
+def _tempo(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.traces.backends.tempo import TempoReader  # noqa: PLC0415
+
+    return _traced(TempoReader(_client(name, settings, surroundings), settings), surroundings)
+
+
+def _jaeger(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.traces.backends.jaeger import JaegerReader  # noqa: PLC0415
+
+    return _traced(JaegerReader(_client(name, settings, surroundings), settings), surroundings)
+
+
+def _traced(reader: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.topology.backends.traced import TracedTopology  # noqa: PLC0415
+    from ..tools.traces.backends.sampled import SampledTraces  # noqa: PLC0415
+
+    traces = SampledTraces(reader)
+    if surroundings.incident is None:
+        return {"traces": traces}
+    return {"traces": traces, "topology": TracedTopology(traces, surroundings.incident)}
 
 
 def _git(_name: str, settings: Any, _surroundings: Surroundings) -> dict[str, Any]:
@@ -175,6 +220,18 @@ def _alerts(backends: Sequence[Any]) -> Any:
     return JoinedAlerts(backends)
 
 
+def _logs(backends: Sequence[Any]) -> Any:
+    from ..tools.logs.backends.joined import JoinedLogs  # noqa: PLC0415
+
+    return JoinedLogs(backends)
+
+
+def _traces(backends: Sequence[Any]) -> Any:
+    from ..tools.traces.backends.sampled import JoinedReader, SampledTraces  # noqa: PLC0415
+
+    return backends[0] if len(backends) == 1 else SampledTraces(JoinedReader([each.reader for each in backends]))
+
+
 def _changes(backends: Sequence[Any]) -> Any:
     from ..tools.changes.backends.joined import JoinedChanges  # noqa: PLC0415
 
@@ -196,6 +253,9 @@ def _clusters(backends: Sequence[Any]) -> Any:
 _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
     "prometheus": _prometheus,
     "alertmanager": _alertmanager,
+    "loki": _loki,
+    "tempo": _tempo,
+    "jaeger": _jaeger,
     "git": _git,
     "kubernetes": _kubernetes,
 }
@@ -203,9 +263,14 @@ _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
 
 _JOINED: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "metrics": _metrics,
+    "logs": _logs,
+    "traces": _traces,
     "alerts": _alerts,
     "changes": _changes,
     "notices": _notices,
     "kubernetes": _clusters,
 }
 """By domain: what reads several systems as one."""
+
+KINDS = tuple(_MADE)
+"""Every kind of system, in the order of `docs/live.md`."""

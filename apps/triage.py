@@ -12,14 +12,13 @@ from ..agents.triage.run import Ended, Question, Waiting, ask_triage, run_triage
 from ..agents.triage.types import Answer, TriageReport
 from ..core.errors import CallDenied, OpswardenError
 from ..policies.types import Audience, Sender
-from ..tools.snapshots.manifest import Window
 from ..tools.snapshots.store import SnapshotStore, read_manifest
 from . import installation as machine
 from .installation import Installation
 from .models import open_transports
 from .past_runs import PastRuns
 from .runs import RunRequest, RunRequests
-from .systems import TABLE_OF, live_backends
+from .systems import TABLE_OF, live_backends, surroundings_of
 from .tickets import run_tickets
 from .wiring import TriageRequest, open_triage
 
@@ -131,17 +130,9 @@ class _Data:
 def _open(installation: Installation, request: RunRequest) -> _Data:
     live: dict[str, Any] = {}
     if request.is_live:
-        manifest = read_manifest(request.snapshot)
-        first = (manifest.baseline or manifest.window).start
-        live = live_backends(
-            installation.settings.systems,
-            manifest.environment,
-            installation.state,
-            installation.clock,
-            team=installation.settings.team,
-            stretch=Window(start=first, end=manifest.window.end),
-            catalogue=installation.catalogue,
-        )
+        incident = read_manifest(request.snapshot)
+        surroundings = surroundings_of(installation, incident)
+        live = live_backends(installation.settings.systems, incident.environment, surroundings)
     return _Data(SnapshotStore(request.snapshot, elsewhere=frozenset(TABLE_OF[domain] for domain in live)), live)
 
 

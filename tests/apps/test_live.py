@@ -17,6 +17,8 @@ from opswarden.tests import alertmanager_peer, prometheus_peer
 from opswarden.tests.alertmanager_peer import AlertmanagerPeer
 from opswarden.tests.doubles import ailing_server as ailing
 from opswarden.tests.doubles.ailing_server import AilingServer
+from opswarden.tests.doubles.loki_server import LokiServer, entries_of
+from opswarden.tests.doubles.tempo_server import TempoServer
 from opswarden.tests.prometheus_peer import PrometheusPeer
 from opswarden.tools.snapshots.store import SnapshotStore
 
@@ -104,6 +106,49 @@ def test_a_live_incident_has_the_evidence_of_its_snapshot(
     assert any("logs" in gap for gap in report["gaps"])
     again = cli("resume", report["run_id"])
     assert again.code == 0, again.err
+
+
+def test_metrics_logs_and_traces_of_live_systems_name_the_suspect_of_the_snapshot(
+    cli: Cli, home: Path, store: SnapshotStore, prometheus: PrometheusPeer
+) -> None:
+    rows = store.query(
+        "SELECT entity, level, body, attributes, trace_id, span_id, epoch_us(ts) AS us FROM logs"
+    ).to_pylist()
+    loki = LokiServer(entries_of([{**row, "ts": datetime.fromtimestamp(row["us"] / 1e6, UTC)} for row in rows]))
+    rows = store.query("SELECT * EXCLUDE (start, file_row_number), epoch_us(start) AS us FROM spans").to_pylist()
+    tempo = TempoServer([{**row, "start": datetime.fromtimestamp(row["us"] / 1e6, UTC)} for row in rows])
+    systems = {
+        "metrics": {"kind": "prometheus", "url": prometheus.url},
+        "lines": {"kind": "loki", "url": loki.url},
+        "traces": {"kind": "tempo", "url": tempo.url},
+    }
+    (home / "opswarden.toml").write_text(settings_of(store, systems))
+    live = cli("triage", "--alert", "-", "--format", "json", stdin=json.dumps(alert_of(store)).encode())
+    loki.close()
+    tempo.close()
+    assert live.code == 0, live.err
+    report = json.loads(live.out)
+    bare = home / "bare"
+    shutil.copytree(store.folder, bare)
+    for table in bare.glob("*.parquet"):
+        if table.name not in ("metrics.parquet", "logs.parquet", "spans.parquet", "alerts.parquet"):
+            table.unlink()
+    still = json.loads(cli("triage", bare, "--format", "json").out)
+    ours, theirs = evidence(report, "logs.patterns")["summary"], evidence(still, "logs.patterns")["summary"]
+    # Live windows end at whole minutes, the snapshot's a few seconds later.
+    assert ours["lines_before"] == theirs["lines_before"]
+    assert ours["lines_after"] == pytest.approx(theirs["lines_after"], rel=0.05)
+    kinds = ("entity", "template", "kind", "level", "family", "count_before")
+    assert [[row[name] for name in kinds] for row in ours["top"][:4]] == [
+        [row[name] for name in kinds] for row in theirs["top"][:4]
+    ]
+    assert report["ranking"][0]["entity"] == still["ranking"][0]["entity"]
+    assert not any("logs" in gap or "traces" in gap for gap in report["gaps"])
+    ours, theirs = evidence(report, "traces.latency")["summary"], evidence(still, "traces.latency")["summary"]
+    assert ours["spans_before"] == theirs["spans_before"]
+    assert [row["entity"] for row in ours["shifts"][:1]] == [row["entity"] for row in theirs["shifts"][:1]]
+    assert len(loki.queries) <= 20
+    assert len(tempo.asked) <= 20
 
 
 def test_a_dead_system_costs_its_own_evidence(cli: Cli, home: Path, store: SnapshotStore) -> None:

@@ -26,6 +26,7 @@ from pydantic_core import PydanticUndefined
 from opswarden.apps.catalogue import declared_tools
 from opswarden.apps.cli.main import cli, main
 from opswarden.apps.settings import Settings
+from opswarden.apps.systems import KINDS
 from opswarden.core import errors
 from opswarden.core.errors import InputError, OpswardenError
 from opswarden.core.systems.settings import HttpSettings
@@ -46,10 +47,12 @@ from opswarden.redaction.recognizers.built_in import BUILT_IN
 from opswarden.tools.alerts.backends.settings import AlertmanagerSettings
 from opswarden.tools.changes.backends.settings import GitSettings
 from opswarden.tools.kubernetes.backends.settings import KubernetesSettings
+from opswarden.tools.logs.backends.settings import LokiSettings
 from opswarden.tools.metrics.backends.settings import PrometheusSettings
 from opswarden.tools.snapshots.manifest import AlertRef, Manifest
 from opswarden.tools.snapshots.schema import TABLES
 from opswarden.tools.snapshots.store import SnapshotStore
+from opswarden.tools.traces.backends.settings import JaegerSettings, TempoSettings
 
 ROOT = Path(__file__).parents[2]
 
@@ -306,8 +309,11 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/live.md", "prometheus system", 3, lambda: _of_system(PrometheusSettings, HttpSettings)),
     ("docs/live.md", "alertmanager system", 3, lambda: _of_system(AlertmanagerSettings, HttpSettings)),
     ("docs/live.md", "kubernetes system", 3, lambda: _of_system(KubernetesSettings, HttpSettings)),
+    ("docs/live.md", "loki system", 3, lambda: _of_system(LokiSettings, HttpSettings)),
+    ("docs/live.md", "tempo system", 3, lambda: _of_system(TempoSettings, HttpSettings)),
+    ("docs/live.md", "jaeger system", 3, lambda: _of_system(JaegerSettings, HttpSettings)),
     ("docs/live.md", "git system", 3, lambda: _of_system(GitSettings)),
-    ("docs/live.md", "systems", 1, lambda: [[name] for name in ("prometheus", "alertmanager", "git", "kubernetes")]),
+    ("docs/live.md", "systems", 1, lambda: [[name] for name in KINDS]),
     ("docs/writing-a-policy.md", "common", 1, _common),
     ("docs/redaction.md", "entities", 2, _entities),
     ("docs/identifiers.md", "identifiers", 3, _identifiers),

@@ -153,6 +153,11 @@ class SnapshotStore:
         rows, first, last = self._duckdb.execute(f"SELECT count(*), {times} FROM {name}").fetchall()[0]  # noqa: S608 - both names come from our schema
         return Span(rows=int(rows), first=_moment(name, first), last=_moment(name, last))
 
+    @property
+    def environment(self) -> str:
+        """The environment the snapshot was taken in."""
+        return self.manifest.environment
+
     def has(self, table: TableName) -> bool:
         """Whether the table is there and holds a row."""
         span = self._spans.get(table)
