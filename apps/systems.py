@@ -33,6 +33,7 @@ TABLE_OF: Mapping[str, TableName] = {
     "traces": "spans",
     "topology": "topology",
     "changes": "changes",
+    "notices": "events",
     "alerts": "alerts",
 }
 """The table of a snapshot that a domain's system stands for."""

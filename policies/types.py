@@ -41,6 +41,7 @@ EntryKind = Literal[
     "emergency.reviewed",
     "ticket.given",
     "vault.revealed",
+    "capture.written",
     "keys.changed",
     "journal.merged",
     "payload.erased",

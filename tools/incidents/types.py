@@ -28,4 +28,5 @@ class IncidentDescription(Result):
     source: OutsideText
     rows: dict[str, int]
     missing_tables: tuple[OutsideText, ...]
+    is_live: bool = False
     warnings: tuple[OutsideText, ...]
