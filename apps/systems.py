@@ -39,6 +39,11 @@ TABLE_OF: Mapping[str, TableName] = {
 """The table of a snapshot that a domain's system stands for."""
 
 
+TESTED_REAL = frozenset({"prometheus", "alertmanager", "git"})
+"""Kinds that tests run against the real product. Every other kind was tested on a double only; until conformance has
+passed on a system of such a kind, nothing but reading goes through it."""
+
+
 def environment_of(systems: Mapping[str, SystemSettings], named: str | None) -> str:
     """The environment of a live run: the one that is named, or the only one that systems reach.
 
@@ -106,6 +111,11 @@ def _git(_name: str, settings: Any, _surroundings: Surroundings) -> dict[str, An
     from ..tools.changes.backends.git_log import GitChanges  # noqa: PLC0415
 
     return {"changes": GitChanges(settings)}
+
+
+def client_of(name: str, settings: HttpSettings, surroundings: Surroundings) -> SystemClient:
+    """What asks a system over HTTP."""
+    return _client(name, settings, surroundings)
 
 
 def _client(name: str, settings: HttpSettings, surroundings: Surroundings) -> SystemClient:

@@ -42,6 +42,7 @@ EntryKind = Literal[
     "ticket.given",
     "vault.revealed",
     "capture.written",
+    "system.conformed",
     "keys.changed",
     "journal.merged",
     "payload.erased",

@@ -37,7 +37,7 @@ _COMMANDS: dict[str, _Entry] = {
     "audit": _Entry("audit", "Read and verify the ledger."),
     "agent": _Entry("agent", "Run an agent that a package adds."),
     "eval": _Entry("evaluate", "Measure on labelled cases, beside baselines."),
-    "doctor": _Entry("doctor", "Check the installation."),
+    "doctor": _Entry("doctor", "Check the installation and the systems it reads live."),
     "database": _Entry("database", "Make a shared PostgreSQL database ready."),
     "config": _Entry("config", "Show the settings in force; back up and rotate the keys."),
 }
