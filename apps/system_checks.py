@@ -102,6 +102,15 @@ def may_have_effects(installation: Installation, name: str) -> bool:
     return ConformanceBook(installation.database).standing(name, settings, "").standing == "passed"
 
 
+def look_at(name: str, settings: SystemSettings, surroundings: Surroundings, deadline: Deadline) -> tuple[Checked, ...]:
+    """What a system says about itself, without an installation around it."""
+    try:
+        check = _check_of(name, settings, surroundings)
+        return tuple(check.look(deadline)) if check is not None else ()
+    except OpswardenError as error:
+        return (Checked("reach", "failed", error.message, error.remedy),)
+
+
 def check_system(
     installation: Installation, name: str, settings: SystemSettings, *, with_conformance: bool, by: str
 ) -> tuple[Checked, ...]:

@@ -39,7 +39,7 @@ _COMMANDS: dict[str, _Entry] = {
     "eval": _Entry("evaluate", "Measure on labelled cases, beside baselines."),
     "doctor": _Entry("doctor", "Check the installation and the systems it reads live."),
     "database": _Entry("database", "Make a shared PostgreSQL database ready."),
-    "config": _Entry("config", "Show the settings in force; back up and rotate the keys."),
+    "config": _Entry("config", "Start, check or show the settings; back up and rotate the keys."),
 }
 
 
