@@ -80,7 +80,7 @@ def capture_now(installation: Installation, incident: Path, wanted: Wanted) -> O
     check_free(wanted.out)
     manifest = read_manifest(incident)
     run_id = installation.ids.new("run")
-    live = live_backends(installation.settings.systems, manifest.environment, installation.state, installation.clock)
+    live = _live(installation, manifest.environment)
     with closing(SnapshotStore(incident, elsewhere=frozenset(TABLE_OF[domain] for domain in live))) as store:
         installation.tidy()
         names = tuple(dict.fromkeys((*names_of(installation, store), *live_names(live, installation.clock))))
@@ -124,7 +124,7 @@ def capture_run(installation: Installation, run_id: str, wanted: Wanted) -> Orig
     if not request.is_live:
         raise InputError("that run read a snapshot", remedy=f"it lies in {request.snapshot}")
     manifest = read_manifest(request.snapshot)
-    live = live_backends(installation.settings.systems, manifest.environment, installation.state, installation.clock)
+    live = _live(installation, manifest.environment)
     with closing(SnapshotStore(request.snapshot, elsewhere=frozenset(TABLE_OF[domain] for domain in live))) as store:
         names = names_of(installation, store)
     return write_run(installation, run_id, manifest, wanted, systems=tuple(live), names=names, while_triaging=True)
@@ -175,6 +175,11 @@ def write_run(
         Cleaner(redactor.under(f"team:{team}")),
         origin,
     )
+
+
+def _live(installation: Installation, environment: str) -> dict[str, Any]:
+    settings = installation.settings
+    return live_backends(settings.systems, environment, installation.state, installation.clock, settings.team)
 
 
 def _windows(manifest: Manifest) -> Mapping[str, Any]:

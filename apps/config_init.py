@@ -210,9 +210,9 @@ def _models(variables: Mapping[str, str]) -> str:
     return "\n".join([*lines, ""])
 
 
-def surroundings_for(folder: Path, clock: Clock) -> Surroundings:
+def surroundings_for(folder: Path, clock: Clock, team: str) -> Surroundings:
     """What systems are asked with before there is an installation: locks in a folder that is thrown away."""
-    return Surroundings(folder / "locks", clock)
+    return Surroundings(folder / "locks", clock, team)
 
 
 def write_new(path: Path, text: str) -> None:

@@ -120,7 +120,7 @@ def check_system(
         LedgerError: the conformance could not be recorded.
     """
     try:
-        check = _check_of(name, settings, Surroundings(installation.state.locks, installation.clock))
+        check = _check_of(name, settings, _surroundings(installation))
         if check is None:
             return (Checked("reach", "warning", "systems of this kind tell nothing about themselves yet"),)
         found = tuple(check.look(Deadline(installation.clock, _TIMEOUT_S)))
@@ -139,6 +139,10 @@ def check_system(
         found = (*found, *asked)
     standing = book.standing(name, settings, check.version)
     return (*found, _told(standing, settings.kind in TESTED_REAL))
+
+
+def _surroundings(installation: Installation) -> Surroundings:
+    return Surroundings(installation.state.locks, installation.clock, installation.settings.team)
 
 
 def _record(
@@ -183,7 +187,8 @@ def _told(found: Conformance, is_real: bool) -> Checked:
 def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> SystemCheck:
     from ..tools.metrics.backends.prometheus_check import PrometheusCheck  # noqa: PLC0415
 
-    return PrometheusCheck(client_of(name, settings, surroundings), settings, surroundings.clock)
+    own = settings.confined_to(surroundings.team)
+    return PrometheusCheck(client_of(name, own, surroundings), own, surroundings.clock)
 
 
 def _alertmanager(name: str, settings: Any, surroundings: Surroundings) -> SystemCheck:

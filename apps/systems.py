@@ -69,21 +69,23 @@ class Surroundings:
     Args:
         locks: folder in which processes agree on how many may ask at once.
         clock: counts deadlines, rests and sharing.
+        team: of the run, for systems that tell teams apart.
     """
 
     locks: Path
     clock: Clock
+    team: str
 
 
 def live_backends(
-    systems: Mapping[str, SystemSettings], environment: str, state: StateDirectory, clock: Clock
+    systems: Mapping[str, SystemSettings], environment: str, state: StateDirectory, clock: Clock, team: str
 ) -> dict[str, Any]:
     """One backend per domain that a system of the environment serves.
 
     Raises:
         ConfigError: a system cannot be used as it is configured.
     """
-    surroundings = Surroundings(state.locks, clock)
+    surroundings = Surroundings(state.locks, clock, team)
     found: dict[str, list[Any]] = {}
     for name, settings in sorted(systems.items()):
         if settings.environment == environment:
@@ -98,7 +100,8 @@ def live_backends(
 def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
     from ..tools.metrics.backends.prometheus import PrometheusMetrics  # noqa: PLC0415
 
-    return {"metrics": PrometheusMetrics(_client(name, settings, surroundings), settings)}
+    own = settings.confined_to(surroundings.team)
+    return {"metrics": PrometheusMetrics(_client(name, own, surroundings), own)}
 
 
 def _alertmanager(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:

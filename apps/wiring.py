@@ -37,6 +37,7 @@ from ..tools.logs.backends.snapshot import SnapshotLogs
 from ..tools.logs.tools import logs_tools
 from ..tools.metrics.backends.snapshot import SnapshotMetrics
 from ..tools.metrics.backends.types import Naming
+from ..tools.metrics.promql_tool import promql_tool
 from ..tools.metrics.tools import metrics_tools
 from ..tools.models.backends.snapshot import SnapshotModels
 from ..tools.models.tools import models_tools
@@ -123,6 +124,7 @@ def snapshot_tools(
         *incident_tools(store),
         similar_tool(past or SeveralPasts(()), store.manifest.environment),
         *metrics_tools(metrics),
+        *expression_tools(metrics),
         *logs_tools(logs),
         *traces_tools(chosen.get("traces") or SnapshotTraces(store)),
         *topology_tools(topology),
@@ -138,6 +140,14 @@ def snapshot_tools(
         *owners_tools(chosen.get("owners") or SnapshotOwners(store, catalogue)),
         *attribution_tools(store.manifest.environment),
     )
+
+
+def expression_tools(metrics: Any) -> tuple[AnyTool, ...]:
+    """`metrics.promql`, where a system computes expressions; a snapshot does not."""
+    from ..tools.metrics.backends.joined import JoinedMetrics  # noqa: PLC0415 - only a live run has one
+
+    systems = metrics.evaluating if isinstance(metrics, JoinedMetrics) else {}
+    return (promql_tool(systems, metrics.environment),) if systems else ()
 
 
 def tools_of(

@@ -64,7 +64,7 @@ def init(
     if kubeconfig is not None:
         named.append(cluster_in(kubeconfig, context))
     with tempfile.TemporaryDirectory() as folder:
-        text = starting_file(named, environment, team, surroundings_for(Path(folder), SystemClock()))
+        text = starting_file(named, environment, team, surroundings_for(Path(folder), SystemClock(), team))
     write_new(out, text)
     for line in text.splitlines():
         if line.startswith(("# Mind: ", "# NOT WELL: ")):

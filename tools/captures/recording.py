@@ -19,7 +19,8 @@ from ..changes.backends.types import ChangesBackend, FoundChanges, NoticesBacken
 from ..logs.backends.types import FoundLines, LogsBackend
 from ..logs.grouped import GroupedLines
 from ..logs.levels import Level
-from ..metrics.backends.types import MetricsBackend, Naming
+from ..metrics.backends.joined import JoinedMetrics
+from ..metrics.backends.types import Evaluating, MetricsBackend
 from ..metrics.series import SeriesSet
 from ..snapshots.schema import TableName
 from ..topology.backends.types import TopologyBackend
@@ -40,17 +41,13 @@ def _told(keeper: Keeper, table: TableName) -> Iterator[None]:
         raise
 
 
-class SeenMetrics:
-    """Implements `MetricsBackend` and `Naming`."""
+class SeenMetrics(JoinedMetrics):
+    """One metrics backend. What expressions give is handed on and not kept: a snapshot has no place for it."""
 
     def __init__(self, backend: MetricsBackend, keeper: Keeper) -> None:
+        super().__init__([backend])
         self._backend = backend
         self._keeper = keeper
-
-    @property
-    def environment(self) -> str:
-        """The environment of the system."""
-        return self._backend.environment
 
     def series(
         self,
@@ -68,9 +65,10 @@ class SeenMetrics:
         self._keeper.keep(of_series(found, start, end))
         return found
 
-    def entities(self, deadline: Deadline) -> tuple[str, ...]:
-        """As the system answers; none where it cannot name them."""
-        return self._backend.entities(deadline) if isinstance(self._backend, Naming) else ()
+    @property
+    def evaluating(self) -> Mapping[str, Evaluating]:
+        """Those that compute expressions, by name."""
+        return self._backend.evaluating if isinstance(self._backend, JoinedMetrics) else super().evaluating
 
 
 class SeenLogs:
