@@ -51,6 +51,11 @@ TABLE_OF: Mapping[str, TableName] = {
 """The table of a snapshot that a domain's system stands for."""
 
 
+TESTED_REAL = frozenset({"prometheus", "alertmanager", "git"})
+"""Kinds that tests run against the real product. Every other kind was tested on a double only; until conformance has
+passed on a system of such a kind, nothing but reading goes through it."""
+
+
 def environment_of(systems: Mapping[str, SystemSettings], named: str | None) -> str:
     """The environment of a live run: the one that is named, or the only one that systems reach.
 
@@ -192,6 +197,11 @@ def _kubernetes(name: str, settings: Any, surroundings: Surroundings) -> dict[st
         "notices": KubernetesNotices(cluster),
         "topology": KubernetesTopology(cluster),
     }
+
+
+def client_of(name: str, settings: HttpSettings, surroundings: Surroundings) -> SystemClient:
+    """What asks a system over HTTP."""
+    return _client(name, settings, surroundings)
 
 
 def _client(name: str, settings: HttpSettings, surroundings: Surroundings) -> SystemClient:

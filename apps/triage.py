@@ -12,8 +12,10 @@ from ..agents.triage.run import Ended, Question, Waiting, ask_triage, run_triage
 from ..agents.triage.types import Answer, TriageReport
 from ..core.errors import CallDenied, OpswardenError
 from ..policies.types import Audience, Sender
+from ..tools.captures.recording import recorded
 from ..tools.snapshots.store import SnapshotStore, read_manifest
 from . import installation as machine
+from .captures import MOST_ROWS, Wanted, check_free, kept_answers, write_run
 from .installation import Installation
 from .models import open_transports
 from .past_runs import PastRuns
@@ -71,8 +73,10 @@ def start(installation: Installation, request: RunRequest, surface: Surface) -> 
         InputError: the snapshot cannot be used.
         OpswardenError: as the parts raise.
     """
-    data = _open(installation, request)
+    if request.capture is not None:
+        check_free(request.capture)
     run_id = installation.ids.new("run")
+    data = _open(installation, request, run_id)
     RunRequests(installation.database).remember(run_id, request)
     if request.ticket:
         run_tickets(installation).give(run_id, request.ticket, by=request.on_behalf_of)
@@ -85,7 +89,7 @@ def go_on(installation: Installation, run_id: str, request: RunRequest, surface:
     Raises:
         InputError: the snapshot or the run is gone.
     """
-    data = _open(installation, request)
+    data = _open(installation, request, run_id)
     return _drive(installation, run_id, request, data, surface, partial(run_triage, resume=True), request.ask)
 
 
@@ -114,7 +118,7 @@ def ask(
             code="not-of-the-team",
             remedy="have yourself listed under `people`, or ask whoever started the run",
         )
-    data = _open(installation, request)
+    data = _open(installation, request, run_id)
     run = partial(ask_triage, question=replace(question, has_words=bool(words)))
     return _drive(installation, run_id, request, data, surface, run, words, is_own=by == request.on_behalf_of)
 
@@ -127,12 +131,14 @@ class _Data:
     live: Mapping[str, Any]
 
 
-def _open(installation: Installation, request: RunRequest) -> _Data:
+def _open(installation: Installation, request: RunRequest, run_id: str) -> _Data:
     live: dict[str, Any] = {}
     if request.is_live:
         incident = read_manifest(request.snapshot)
         surroundings = surroundings_of(installation, incident)
         live = live_backends(installation.settings.systems, incident.environment, surroundings)
+        if request.capture is not None or installation.settings.live.keep:
+            live = recorded(live, kept_answers(installation, run_id))
     return _Data(SnapshotStore(request.snapshot, elsewhere=frozenset(TABLE_OF[domain] for domain in live)), live)
 
 
@@ -182,6 +188,18 @@ def _drive(
         triage.end("answered")
         return Outcome(run_id, answer=result)
     triage.end("reported")
+    if request.capture is not None and not request.capture.exists():
+        on_step("writing what was seen")
+        wanted = Wanted(request.capture, request.on_behalf_of, MOST_ROWS)
+        write_run(
+            installation,
+            run_id,
+            data.store.manifest,
+            wanted,
+            systems=tuple(data.live),
+            names=triage.parts.known_names,
+            while_triaging=True,
+        )
     PastRuns(installation.database).remember(result, installation.settings.team)
     return Outcome(run_id, result)
 

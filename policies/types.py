@@ -41,6 +41,8 @@ EntryKind = Literal[
     "emergency.reviewed",
     "ticket.given",
     "vault.revealed",
+    "capture.written",
+    "system.conformed",
     "keys.changed",
     "journal.merged",
     "payload.erased",

@@ -85,7 +85,8 @@ def test_a_live_incident_has_the_evidence_of_its_snapshot(
     cli: Cli, home: Path, store: SnapshotStore, prometheus: PrometheusPeer
 ) -> None:
     (home / "opswarden.toml").write_text(settings_of(store, {"metrics": {"kind": "prometheus", "url": prometheus.url}}))
-    live = cli("triage", "--alert", "-", "--format", "json", stdin=json.dumps(alert_of(store)).encode())
+    alert = json.dumps(alert_of(store)).encode()
+    live = cli("triage", "--alert", "-", "--capture", "seen", "--format", "json", stdin=alert)
     assert live.code == 0, live.err
     report = json.loads(live.out)
     # The same metrics in a snapshot without anything else.
@@ -103,7 +104,17 @@ def test_a_live_incident_has_the_evidence_of_its_snapshot(
     assert len(same) >= len(ours["shifts"]) // 2
     assert all(item["after"] == pytest.approx(near[item["entity"], item["metric"]], rel=0.02) for item in same)
     assert report["ranking"][0]["entity"] == still["ranking"][0]["entity"]
-    assert any("logs" in gap for gap in report["gaps"])
+    assert any("no system is configured that holds logs" in gap for gap in report["gaps"])
+    assert not any("snapshot" in gap for gap in report["gaps"])
+    # What was seen, replayed.
+    replay = json.loads(cli("triage", "seen", "--format", "json").out)
+    for key in ("entity", "indicator", "change", "score"):
+        assert replay["ranking"][0][key] == report["ranking"][0][key]
+    assert evidence(replay, "metrics.shifts")["summary"] == ours
+    assert not (home / "seen" / "logs.parquet").exists()
+    assert json.loads((home / "seen" / "capture.json").read_text())["tables"]["logs"]["status"] == "missing"
+    label = cli("eval", "past", "add", "seen", "--cause", report["ranking"][0]["entity"])
+    assert label.code == 0, label.err
     again = cli("resume", report["run_id"])
     assert again.code == 0, again.err
 

@@ -26,7 +26,7 @@ from pydantic_core import PydanticUndefined
 from opswarden.apps.catalogue import declared_tools
 from opswarden.apps.cli.main import cli, main
 from opswarden.apps.settings import Settings
-from opswarden.apps.systems import KINDS
+from opswarden.apps.systems import KINDS, TESTED_REAL
 from opswarden.core import errors
 from opswarden.core.errors import InputError, OpswardenError
 from opswarden.core.systems.settings import HttpSettings
@@ -333,6 +333,12 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/evaluation.md", "faults", 1, lambda: [[name] for name in FAULT_NAMES]),
     ("docs/snapshots.md", "importers", 3, lambda: [[n, i.layout, i.licence] for n, i in IMPORTERS.items()]),
 ]
+
+
+def test_the_table_of_kinds_says_which_were_tested_for_real() -> None:
+    rows = {row[0].strip("`"): row[2] for row in marked.table("docs/live.md", "systems")}
+    assert {kind for kind, tested in rows.items() if ", real" in tested} == TESTED_REAL
+    assert all("double" in tested for kind, tested in rows.items() if kind not in TESTED_REAL)
 
 
 @pytest.mark.parametrize(("page", "name", "columns", "truth"), TABLES_OF_PAGES, ids=[row[1] for row in TABLES_OF_PAGES])

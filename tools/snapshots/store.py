@@ -85,6 +85,11 @@ class SnapshotStore:
             self.close()
             raise
 
+    @property
+    def is_live(self) -> bool:
+        """Whether systems are asked for some of the tables, so that this is an incident and no recording."""
+        return bool(self._elsewhere)
+
     def _open_tables(self) -> None:
         missing: list[str] = []
         warnings: list[str] = []

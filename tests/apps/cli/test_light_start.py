@@ -39,7 +39,7 @@ GROUPED = {
     ),
     "eval": ("list", "run", "all", "compare", "report", "past"),
     "database": ("prepare",),
-    "config": ("backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),
+    "config": ("init", "check", "backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),
 }
 
 LINES = [
