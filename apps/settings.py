@@ -14,6 +14,7 @@ from ..policies.ledger.settings import LedgerSettings
 from ..policies.settings import GateSettings
 from ..redaction.settings import RedactionSettings
 from .live import LiveSettings
+from .mcp.settings import McpSettings
 from .systems import SystemSettings
 
 
@@ -143,6 +144,7 @@ class Settings(RootSettings):
     identity: IdentitySettings = IdentitySettings()
     systems: dict[str, SystemSettings] = Field(default_factory=dict, description="name: a system that is read live")
     live: LiveSettings = LiveSettings()
+    mcp: McpSettings = McpSettings()
     people: dict[str, PersonSettings] = Field(default_factory=dict, description="name: what the person may approve")
 
 
