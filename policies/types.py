@@ -42,6 +42,7 @@ EntryKind = Literal[
     "ticket.given",
     "vault.revealed",
     "keys.changed",
+    "server.accepted",
     "journal.merged",
     "payload.erased",
 ]

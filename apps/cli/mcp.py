@@ -91,3 +91,67 @@ def _need_extra() -> None:
 
     if find_spec("mcp") is None:
         raise ConfigError("the package `mcp` is not installed", remedy="install opswarden with the extra `mcp`")
+
+
+@command.command("servers")
+@click.option("--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
+def servers(style: str) -> int:
+    """Look at other people's MCP servers that are configured, and how the listed tools stand.
+
+    A tool is called only as long as it is what somebody accepted: its name, description and schemas.
+    """
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+    from ..mcp.servers import look_at  # noqa: PLC0415 - as above
+    from .console import emit_json, out  # noqa: PLC0415 - as above
+
+    _need_extra()
+    with open_installation() as installation:
+        found = look_at(installation)
+    if style == "json":
+        keys = ("server", "tool", "foreign", "effect", "environment", "state", "why")
+        emit_json([{key: getattr(each, key) for key in keys} for each in found])
+        return 0
+    from rich.markup import escape  # noqa: PLC0415 - as above
+    from rich.table import Table  # noqa: PLC0415 - as above
+
+    table = Table("tool", "effect", "environment", "state", box=None)
+    for each in found:
+        table.add_row(*(escape(text) for text in (each.tool, each.effect, each.environment, each.state)))
+    out().print(table) if found else note("no MCP server is configured")
+    for line in dict.fromkeys(each.why for each in found if each.why):
+        note(line)
+    return 0
+
+
+@command.command("accept")
+@click.argument("server")
+@click.option("--tool", "only", metavar="NAME", help="Only this one, by our name for it.")
+@click.option("--yes", is_flag=True, help="Accept what is shown without being asked.")
+def accept_command(server: str, only: str | None, yes: bool) -> int:
+    """Show what SERVER says of its listed tools that nobody has accepted, or that has changed, and accept it.
+
+    Everything shown was written by the server. Nothing of it reaches a model: for those the configuration describes a
+    tool. Ends with 1 if something is left that is not accepted.
+    """
+    from ..installation import current_person, open_installation  # noqa: PLC0415 - as above
+    from ..mcp.servers import accept, difference, look_at  # noqa: PLC0415 - as above
+
+    _need_extra()
+    left = 0
+    with open_installation() as installation:
+        for each in look_at(installation, server):
+            if each.state == "accepted" or only not in (None, each.tool):
+                continue
+            if each.listed is None:
+                note(f"{each.tool}: {each.why or 'the server has no such tool'}")
+                left += 1
+                continue
+            click.echo(f"{each.tool} ({each.effect} in {each.environment}) is {each.state}:")
+            for line in difference(installation, each):
+                click.echo(f"  {line}")
+            if yes or click.confirm(f"Accept {each.tool}?", default=False, err=True):
+                accept(installation, each, f"person:{current_person()}")
+                note(f"accepted {each.tool}")
+            else:
+                left += 1
+    return 1 if left else 0

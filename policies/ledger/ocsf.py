@@ -29,6 +29,7 @@ _WATCHED = frozenset(
         "emergency.reviewed",
         "vault.revealed",
         "keys.changed",
+        "server.accepted",
         "payload.erased",
     }
 )

@@ -190,7 +190,7 @@ def _bounds(field: FieldInfo) -> str:
         return f"at least {found['ge']}"
     if "gt" in found:
         return f"above {found['gt']:g}"
-    counted = "entries" if typing.get_origin(field.annotation) is dict else "characters"
+    counted = "entries" if typing.get_origin(field.annotation) in (dict, tuple) else "characters"
     return f"up to {found['most']} {counted}" if "most" in found else ""
 
 
