@@ -26,6 +26,8 @@ from ..policies.switches import KillSwitch
 from ..redaction.engine import Redaction
 from ..redaction.settings import redaction_of
 from ..redaction.vault import SqliteVault
+from ..tools.mcp.acceptance import Acceptances
+from ..tools.mcp.tools import foreign_tools
 from ..tools.owners.backends.files import read_catalogue
 from ..tools.owners.catalogue import Catalogue
 from .databases import database_of
@@ -68,8 +70,17 @@ class Installation:
 
     @cached_property
     def registry(self) -> Registry:
-        """What the listed packages add."""
-        return load_packages(self.settings.packages)
+        """What the listed packages add, and the listed tools of other MCP servers."""
+        registry = load_packages(self.settings.packages)
+        for tool in foreign_tools(self.settings.mcp_servers, self.acceptances) if self.settings.mcp_servers else ():
+            registry.add_tool(tool)
+        return registry
+
+    @property
+    def acceptances(self) -> Acceptances:
+        """What people have accepted of other MCP servers' tools."""
+        # Asked for while the registry is made, so the recognizers of packages are not in it yet.
+        return Acceptances(self.state.mcp_servers, redaction_of(self.settings.redaction).scrub)
 
     @cached_property
     def redaction(self) -> Redaction:

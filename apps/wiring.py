@@ -12,6 +12,7 @@ from ..agents.triage.parts import TriageParts
 from ..agents.triage.prompt_files import prompt_book
 from ..core.errors import ConfigError, RedactionError, ToolRetry
 from ..policies.artifacts import ArtifactStore
+from ..policies.budgets import Limits
 from ..policies.day_budgets import DayBudgets
 from ..policies.engine import CedarEngine
 from ..policies.freezes import Freezes
@@ -344,8 +345,11 @@ def gate_factory(
     transports: Sequence[ModelTransport] = (),
     senders: Mapping[str, Sender] | None = None,
     engine: CedarEngine | None = None,
+    limits: Limits | None = None,
 ) -> LocalGateFactory:
     """The gates of an installation over a set of tools; an `engine` made for them decides instead of the policies.
+
+    `limits` of a run stand in for those of the settings.
 
     Raises:
         ConfigError: a policy or a stage is wrong, two tools have one name, or as `boundaries_of`.
@@ -376,7 +380,7 @@ def gate_factory(
         fallback=installation.fallback,
         transports=transports,
         senders=senders,
-        limits=settings.gate.limits,
+        limits=limits or settings.gate.limits,
         days=DayBudgets(settings.gate.storm.with_others(settings.gate.budgets)),
         stages=recorded_stages(installation, named),
         freezes=Freezes(settings.gate.freezes),

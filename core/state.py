@@ -50,6 +50,11 @@ class StateDirectory:
         return self.root / "live"
 
     @property
+    def mcp_servers(self) -> Path:
+        """What people have accepted of other MCP servers' tools."""
+        return self.root / "mcp-servers.json"
+
+    @property
     def fallback_journal(self) -> Path:
         """Signed records of reads made while the ledger could not be written."""
         return self.root / "fallback-journal.jsonl"

@@ -44,6 +44,7 @@ EntryKind = Literal[
     "capture.written",
     "system.conformed",
     "keys.changed",
+    "server.accepted",
     "journal.merged",
     "payload.erased",
 ]

@@ -36,6 +36,7 @@ _COMMANDS: dict[str, _Entry] = {
     "budget": _Entry("budget", "Show what a day or a run has used of its budgets."),
     "audit": _Entry("audit", "Read and verify the ledger."),
     "agent": _Entry("agent", "Run an agent that a package adds."),
+    "mcp": _Entry("mcp", "Serve our tools to MCP clients, behind the gate."),
     "eval": _Entry("evaluate", "Measure on labelled cases, beside baselines."),
     "doctor": _Entry("doctor", "Check the installation and the systems it reads live."),
     "database": _Entry("database", "Make a shared PostgreSQL database ready."),

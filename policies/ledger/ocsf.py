@@ -30,6 +30,7 @@ _WATCHED = frozenset(
         "vault.revealed",
         "capture.written",
         "keys.changed",
+        "server.accepted",
         "payload.erased",
     }
 )

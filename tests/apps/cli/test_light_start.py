@@ -37,6 +37,7 @@ GROUPED = {
         *("tail", "show", "verify", "rerun", "prove", "check-proof"),
         *("anchor", "witness", "export", "erase", "retain", "unknown", "settle"),
     ),
+    "mcp": ("servers", "accept"),
     "eval": ("list", "run", "all", "compare", "report", "past"),
     "database": ("prepare",),
     "config": ("init", "check", "backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),
