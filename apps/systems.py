@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -84,6 +84,7 @@ class Surroundings:
         team: of the run, for systems that tell teams apart.
         incident: what is looked at; `None` outside of a run.
         catalogue: the operator's service catalogue.
+        clients: those that were made so far, in order.
     """
 
     locks: Path
@@ -91,6 +92,7 @@ class Surroundings:
     team: str = ""
     incident: Manifest | None = None
     catalogue: Catalogue | None = None
+    clients: list[SystemClient] = field(default_factory=list)
 
     @property
     def stretch(self) -> Window | None:
@@ -190,6 +192,7 @@ def _kubernetes(name: str, settings: Any, surroundings: Surroundings) -> dict[st
 
     asked, proof = reached(name, settings)
     client = SystemClient(name, asked, surroundings.locks, clock=surroundings.clock, proof=proof)
+    surroundings.clients.append(client)
     cluster = LiveCluster(client, asked, surroundings.clock)
     return {
         "kubernetes": cluster,
@@ -207,7 +210,9 @@ def client_of(name: str, settings: HttpSettings, surroundings: Surroundings) -> 
 def _client(name: str, settings: HttpSettings, surroundings: Surroundings) -> SystemClient:
     from ..core.systems.client import SystemClient  # noqa: PLC0415
 
-    return SystemClient(name, settings, surroundings.locks, clock=surroundings.clock)
+    client = SystemClient(name, settings, surroundings.locks, clock=surroundings.clock)
+    surroundings.clients.append(client)
+    return client
 
 
 def _topology(environment: str, backends: Sequence[Any], catalogue: Catalogue | None) -> dict[str, Any]:

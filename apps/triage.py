@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..agents.triage.run import Ended, Question, Waiting, ask_triage, run_triage
 from ..agents.triage.types import Answer, TriageReport
@@ -23,6 +23,9 @@ from .runs import RunRequest, RunRequests
 from .systems import TABLE_OF, live_backends, surroundings_of
 from .tickets import run_tickets
 from .wiring import TriageRequest, open_triage
+
+if TYPE_CHECKING:
+    from ..core.systems.client import Asked, SystemClient
 
 OnStep = Callable[[str], None]
 
@@ -43,12 +46,16 @@ _STEPS = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a triage ended: with a report, with the answer to a question, or waiting for people."""
+    """How a triage ended: with a report, with the answer to a question, or waiting for people.
+
+    `asked` tells what live systems were asked, by their names.
+    """
 
     run_id: str
     report: TriageReport | None = None
     approval_ids: tuple[str, ...] = ()
     answer: Answer | None = None
+    asked: tuple[tuple[str, Asked], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,17 +136,26 @@ class _Data:
 
     store: SnapshotStore
     live: Mapping[str, Any]
+    clients: Sequence[SystemClient] = ()
+
+    @property
+    def asked(self) -> tuple[tuple[str, Asked], ...]:
+        """What systems were asked so far."""
+        return tuple((client.name, client.asked) for client in self.clients)
 
 
 def _open(installation: Installation, request: RunRequest, run_id: str) -> _Data:
     live: dict[str, Any] = {}
+    clients: Sequence[SystemClient] = ()
     if request.is_live:
         incident = read_manifest(request.snapshot)
         surroundings = surroundings_of(installation, incident)
         live = live_backends(installation.settings.systems, incident.environment, surroundings)
+        clients = surroundings.clients
         if request.capture is not None or installation.settings.live.keep:
             live = recorded(live, kept_answers(installation, run_id))
-    return _Data(SnapshotStore(request.snapshot, elsewhere=frozenset(TABLE_OF[domain] for domain in live)), live)
+    elsewhere = frozenset(TABLE_OF[domain] for domain in live)
+    return _Data(SnapshotStore(request.snapshot, elsewhere=elsewhere), live, clients)
 
 
 def _drive(
@@ -183,10 +199,10 @@ def _drive(
             triage.end("failed")
             raise
     if isinstance(result, Waiting):
-        return Outcome(run_id, approval_ids=result.approval_ids)
+        return Outcome(run_id, approval_ids=result.approval_ids, asked=data.asked)
     if isinstance(result, Answer):
         triage.end("answered")
-        return Outcome(run_id, answer=result)
+        return Outcome(run_id, answer=result, asked=data.asked)
     triage.end("reported")
     if request.capture is not None and not request.capture.exists():
         on_step("writing what was seen")
@@ -201,7 +217,7 @@ def _drive(
             while_triaging=True,
         )
     PastRuns(installation.database).remember(result, installation.settings.team)
-    return Outcome(run_id, result)
+    return Outcome(run_id, result, asked=data.asked)
 
 
 def _tell(on_step: OnStep, node: str) -> None:

@@ -149,6 +149,8 @@ def run(installation: Installation, request: RunRequest, run_id: str | None = No
             rendered.append(sender.answered(outcome.answer))
     for text in rendered:
         click.echo(text, nl=not text.endswith("\n"))
+    for name, asked in outcome.asked:
+        note(f"asked {name}: {asked.questions} questions, {asked.bytes_read / 1e6:.1f} MB read")
     return outcome
 
 

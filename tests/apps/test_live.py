@@ -17,8 +17,7 @@ from opswarden.tests import alertmanager_peer, prometheus_peer
 from opswarden.tests.alertmanager_peer import AlertmanagerPeer
 from opswarden.tests.doubles import ailing_server as ailing
 from opswarden.tests.doubles.ailing_server import AilingServer
-from opswarden.tests.doubles.loki_server import LokiServer, entries_of
-from opswarden.tests.doubles.tempo_server import TempoServer
+from opswarden.tests.live_platform import alert_of, loki_of, prometheus_of, settings_of, tempo_of
 from opswarden.tests.prometheus_peer import PrometheusPeer
 from opswarden.tools.snapshots.store import SnapshotStore
 
@@ -39,41 +38,9 @@ def prometheus(store: SnapshotStore) -> Iterator[PrometheusPeer]:
     missing = prometheus_peer.why_missing()
     if missing:
         pytest.skip(missing)
-    rows = store.query("SELECT entity, metric, value, labels, epoch_us(ts) AS us FROM metrics").to_pylist()
-    peer = PrometheusPeer([{**row, "ts": datetime.fromtimestamp(row["us"] / 1e6, UTC)} for row in rows])
+    peer = prometheus_of(store)
     yield peer
     peer.close()
-
-
-def settings_of(store: SnapshotStore, systems: dict[str, dict[str, Any]]) -> str:
-    """A configuration whose windows are the snapshot's."""
-    window, baseline, alert = store.manifest.window, store.baseline(), store.manifest.alert
-    assert baseline is not None
-    assert alert is not None
-    assert alert.ts is not None
-    lines = [
-        "[live]",
-        f"before_s = {int((alert.ts - window.start).total_seconds())}",
-        f"after_s = {int((window.end - alert.ts).total_seconds())}",
-        f"baseline_s = {int(baseline.length.total_seconds())}",
-    ]
-    for name, system in systems.items():
-        lines += [f"[systems.{name}]", f'environment = "{store.manifest.environment}"']
-        lines += [f"{key} = {json.dumps(value)}" for key, value in system.items()]
-    return "\n".join([*lines, ""])
-
-
-def alert_of(store: SnapshotStore) -> dict[str, Any]:
-    """The alert that opened the incident, as Prometheus posts it."""
-    alert = store.manifest.alert
-    assert alert is not None
-    assert alert.ts is not None
-    return {
-        "labels": {"alertname": alert.name, "service": alert.entity, "severity": alert.severity or "page"},
-        "annotations": {"summary": alert.summary},
-        "startsAt": alert.ts.isoformat(),
-        "generatorURL": f"http://prometheus.example/graph?g0.expr={alert.metric}",
-    }
 
 
 def evidence(report: dict[str, Any], tool: str) -> dict[str, Any]:
@@ -122,12 +89,7 @@ def test_a_live_incident_has_the_evidence_of_its_snapshot(
 def test_metrics_logs_and_traces_of_live_systems_name_the_suspect_of_the_snapshot(
     cli: Cli, home: Path, store: SnapshotStore, prometheus: PrometheusPeer
 ) -> None:
-    rows = store.query(
-        "SELECT entity, level, body, attributes, trace_id, span_id, epoch_us(ts) AS us FROM logs"
-    ).to_pylist()
-    loki = LokiServer(entries_of([{**row, "ts": datetime.fromtimestamp(row["us"] / 1e6, UTC)} for row in rows]))
-    rows = store.query("SELECT * EXCLUDE (start, file_row_number), epoch_us(start) AS us FROM spans").to_pylist()
-    tempo = TempoServer([{**row, "start": datetime.fromtimestamp(row["us"] / 1e6, UTC)} for row in rows])
+    loki, tempo = loki_of(store), tempo_of(store)
     systems = {
         "metrics": {"kind": "prometheus", "url": prometheus.url},
         "lines": {"kind": "loki", "url": loki.url},
