@@ -14,6 +14,7 @@ from ..core.errors import ConfigError
 from ..core.state import StateDirectory
 from ..core.systems.settings import HttpSettings
 from ..tools.alerts.backends.settings import AlertmanagerSettings
+from ..tools.changes.backends.delivery_settings import ArgocdSettings, GithubSettings, GitlabSettings
 from ..tools.changes.backends.settings import GitSettings
 from ..tools.kubernetes.backends.settings import KubernetesSettings
 from ..tools.metrics.backends.settings import PrometheusSettings
@@ -25,7 +26,13 @@ if TYPE_CHECKING:
     from ..tools.snapshots.manifest import Window
 
 SystemSettings = Annotated[
-    PrometheusSettings | AlertmanagerSettings | GitSettings | KubernetesSettings,
+    PrometheusSettings
+    | AlertmanagerSettings
+    | GitSettings
+    | KubernetesSettings
+    | ArgocdSettings
+    | GithubSettings
+    | GitlabSettings,
     Field(discriminator="kind"),
 ]
 """One system, by its `kind`."""
@@ -127,6 +134,24 @@ def _git(_name: str, settings: Any, _surroundings: Surroundings) -> dict[str, An
     return {"changes": GitChanges(settings)}
 
 
+def _argocd(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.changes.backends.argocd import ArgocdChanges  # noqa: PLC0415
+
+    return {"changes": ArgocdChanges(_client(name, settings, surroundings), settings)}
+
+
+def _github(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.changes.backends.github import GithubChanges  # noqa: PLC0415
+
+    return {"changes": GithubChanges(_client(name, settings, surroundings), settings)}
+
+
+def _gitlab(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.changes.backends.gitlab import GitlabChanges  # noqa: PLC0415
+
+    return {"changes": GitlabChanges(_client(name, settings, surroundings), settings)}
+
+
 def _kubernetes(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
     from ..core.systems.client import SystemClient  # noqa: PLC0415
     from ..tools.changes.backends.kubernetes import KubernetesChanges, KubernetesNotices  # noqa: PLC0415
@@ -194,6 +219,9 @@ _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
     "alertmanager": _alertmanager,
     "git": _git,
     "kubernetes": _kubernetes,
+    "argocd": _argocd,
+    "github": _github,
+    "gitlab": _gitlab,
 }
 """By kind: what makes the backends of a system, one for each domain that it serves."""
 

@@ -26,6 +26,7 @@ from pydantic_core import PydanticUndefined
 from opswarden.apps.catalogue import declared_tools
 from opswarden.apps.cli.main import cli, main
 from opswarden.apps.settings import Settings
+from opswarden.apps.systems import SystemSettings
 from opswarden.core import errors
 from opswarden.core.errors import InputError, OpswardenError
 from opswarden.core.systems.settings import HttpSettings
@@ -44,6 +45,7 @@ from opswarden.redaction.engine import Redaction
 from opswarden.redaction.evidence.surroundings import LEAST_ONE_IN, RARE
 from opswarden.redaction.recognizers.built_in import BUILT_IN
 from opswarden.tools.alerts.backends.settings import AlertmanagerSettings
+from opswarden.tools.changes.backends.delivery_settings import ArgocdSettings, GithubSettings, GitlabSettings
 from opswarden.tools.changes.backends.settings import GitSettings
 from opswarden.tools.kubernetes.backends.settings import KubernetesSettings
 from opswarden.tools.metrics.backends.settings import PrometheusSettings
@@ -298,6 +300,12 @@ def _of_system(model: type[BaseModel], beside: type[BaseModel] = BaseModel) -> l
     return [row for row in setting_rows(model) if row[0] not in told]
 
 
+def _systems() -> list[list[str]]:
+    """The kinds of live systems."""
+    models = typing.get_args(typing.get_args(SystemSettings)[0])
+    return [[model.model_fields["kind"].default] for model in models]
+
+
 TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/gate.md", "rules", 4, _rules),
     ("docs/gate.md", "kinds", 1, lambda: sorted([kind] for kind in typing.get_args(EntryKind))),
@@ -306,8 +314,16 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/live.md", "prometheus system", 3, lambda: _of_system(PrometheusSettings, HttpSettings)),
     ("docs/live.md", "alertmanager system", 3, lambda: _of_system(AlertmanagerSettings, HttpSettings)),
     ("docs/live.md", "kubernetes system", 3, lambda: _of_system(KubernetesSettings, HttpSettings)),
+    ("docs/live.md", "argocd system", 3, lambda: _of_system(ArgocdSettings, HttpSettings)),
+    ("docs/live.md", "github system", 3, lambda: _of_system(GithubSettings, HttpSettings)),
+    ("docs/live.md", "gitlab system", 3, lambda: _of_system(GitlabSettings, HttpSettings)),
     ("docs/live.md", "git system", 3, lambda: _of_system(GitSettings)),
-    ("docs/live.md", "systems", 1, lambda: [[name] for name in ("prometheus", "alertmanager", "git", "kubernetes")]),
+    (
+        "docs/live.md",
+        "systems",
+        1,
+        lambda: [[name] for name in ("prometheus", "alertmanager", "git", "kubernetes", "argocd", "github", "gitlab")],
+    ),
     ("docs/writing-a-policy.md", "common", 1, _common),
     ("docs/redaction.md", "entities", 2, _entities),
     ("docs/identifiers.md", "identifiers", 3, _identifiers),
