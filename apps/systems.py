@@ -113,13 +113,15 @@ def live_backends(
 
 
 def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.alerts.backends.prometheus import PrometheusAlerts  # noqa: PLC0415
     from ..tools.metrics.backends.prometheus import PrometheusMetrics  # noqa: PLC0415
     from ..tools.topology.backends.prometheus import PrometheusTopology  # noqa: PLC0415
 
     client = _client(name, settings, surroundings)
     metrics = PrometheusMetrics(client, settings)
     topology = PrometheusTopology(client, settings, metrics, surroundings.clock, surroundings.stretch)
-    return {"metrics": metrics, "topology": topology}
+    alerts = {"alerts": PrometheusAlerts(client, settings)} if settings.evaluates_alerts else {}
+    return {"metrics": metrics, "topology": topology, **alerts}
 
 
 def _alertmanager(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:

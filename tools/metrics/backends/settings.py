@@ -29,6 +29,7 @@ class PrometheusSettings(HttpSettings):
     resolution_s: float = Field(default=30.0, gt=0, le=3_600, description="how often samples are scraped, about")
     most_series: int = Field(default=10_000, ge=1, le=100_000, description="more series than that are not read")
     most_samples: int = Field(default=3_000_000, ge=1_000, le=20_000_000, description="beyond that steps get longer")
+    evaluates_alerts: bool = Field(default=False, description="whether its rules write `ALERTS`, to be read as alerts")
     graphs: tuple[TrafficGraph, ...] = Field(
         default_factory=known_graphs, max_length=20, description="counters that tell who calls whom"
     )
