@@ -13,7 +13,7 @@ from ..core.clock import Clock
 from ..core.errors import ConfigError
 from ..core.state import StateDirectory
 from ..core.systems.settings import HttpSettings
-from ..tools.alerts.backends.settings import AlertmanagerSettings
+from ..tools.alerts.backends.settings import AlertmanagerSettings, GrafanaSettings
 from ..tools.changes.backends.delivery_settings import ArgocdSettings, GithubSettings, GitlabSettings
 from ..tools.changes.backends.settings import GitSettings
 from ..tools.kubernetes.backends.settings import KubernetesSettings
@@ -32,7 +32,8 @@ SystemSettings = Annotated[
     | KubernetesSettings
     | ArgocdSettings
     | GithubSettings
-    | GitlabSettings,
+    | GitlabSettings
+    | GrafanaSettings,
     Field(discriminator="kind"),
 ]
 """One system, by its `kind`."""
@@ -130,6 +131,13 @@ def _alertmanager(name: str, settings: Any, surroundings: Surroundings) -> dict[
     return {"alerts": AlertmanagerAlerts(_client(name, settings, surroundings), settings, surroundings.clock)}
 
 
+def _grafana(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.alerts.backends.alertmanager import GRAFANA, AlertmanagerAlerts  # noqa: PLC0415
+
+    client = _client(name, settings, surroundings)
+    return {"alerts": AlertmanagerAlerts(client, settings, surroundings.clock, GRAFANA)}
+
+
 def _git(_name: str, settings: Any, _surroundings: Surroundings) -> dict[str, Any]:
     from ..tools.changes.backends.git_log import GitChanges  # noqa: PLC0415
 
@@ -224,6 +232,7 @@ _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
     "argocd": _argocd,
     "github": _github,
     "gitlab": _gitlab,
+    "grafana": _grafana,
 }
 """By kind: what makes the backends of a system, one for each domain that it serves."""
 
