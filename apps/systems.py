@@ -12,7 +12,8 @@ from pydantic import Field
 from ..core.clock import Clock
 from ..core.errors import ConfigError
 from ..core.systems.settings import HttpSettings
-from ..tools.alerts.backends.settings import AlertmanagerSettings
+from ..tools.alerts.backends.settings import AlertmanagerSettings, GrafanaSettings
+from ..tools.changes.backends.delivery_settings import ArgocdSettings, GithubSettings, GitlabSettings
 from ..tools.changes.backends.settings import GitSettings
 from ..tools.kubernetes.backends.settings import KubernetesSettings
 from ..tools.logs.backends.settings import LokiSettings
@@ -33,7 +34,11 @@ SystemSettings = Annotated[
     | TempoSettings
     | JaegerSettings
     | GitSettings
-    | KubernetesSettings,
+    | KubernetesSettings
+    | ArgocdSettings
+    | GithubSettings
+    | GitlabSettings
+    | GrafanaSettings,
     Field(discriminator="kind"),
 ]
 """One system, by its `kind`."""
@@ -132,6 +137,7 @@ def live_backends(
 
 
 def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.alerts.backends.prometheus import PrometheusAlerts  # noqa: PLC0415
     from ..tools.metrics.backends.prometheus import PrometheusMetrics  # noqa: PLC0415
     from ..tools.topology.backends.prometheus import PrometheusTopology  # noqa: PLC0415
 
@@ -139,7 +145,8 @@ def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> dict[st
     client = _client(name, own, surroundings)
     metrics = PrometheusMetrics(client, own)
     topology = PrometheusTopology(client, own, metrics, surroundings.clock, surroundings.stretch)
-    return {"metrics": metrics, "topology": topology}
+    alerts = {"alerts": PrometheusAlerts(client, own)} if own.evaluates_alerts else {}
+    return {"metrics": metrics, "topology": topology, **alerts}
 
 
 def _alertmanager(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
@@ -177,10 +184,35 @@ def _traced(reader: Any, surroundings: Surroundings) -> dict[str, Any]:
     return {"traces": traces, "topology": TracedTopology(traces, surroundings.incident)}
 
 
+def _grafana(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.alerts.backends.alertmanager import GRAFANA, AlertmanagerAlerts  # noqa: PLC0415
+
+    client = _client(name, settings, surroundings)
+    return {"alerts": AlertmanagerAlerts(client, settings, surroundings.clock, GRAFANA)}
+
+
 def _git(_name: str, settings: Any, _surroundings: Surroundings) -> dict[str, Any]:
     from ..tools.changes.backends.git_log import GitChanges  # noqa: PLC0415
 
     return {"changes": GitChanges(settings)}
+
+
+def _argocd(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.changes.backends.argocd import ArgocdChanges  # noqa: PLC0415
+
+    return {"changes": ArgocdChanges(_client(name, settings, surroundings), settings)}
+
+
+def _github(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.changes.backends.github import GithubChanges  # noqa: PLC0415
+
+    return {"changes": GithubChanges(_client(name, settings, surroundings), settings)}
+
+
+def _gitlab(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.changes.backends.gitlab import GitlabChanges  # noqa: PLC0415
+
+    return {"changes": GitlabChanges(_client(name, settings, surroundings), settings)}
 
 
 def _kubernetes(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
@@ -273,6 +305,10 @@ _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
     "jaeger": _jaeger,
     "git": _git,
     "kubernetes": _kubernetes,
+    "argocd": _argocd,
+    "github": _github,
+    "gitlab": _gitlab,
+    "grafana": _grafana,
 }
 """By kind: what makes the backends of a system, one for each domain that it serves."""
 

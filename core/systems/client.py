@@ -104,7 +104,7 @@ class SystemClient:
     def _shared_answer(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], deadline: Deadline
     ) -> Exchanged:
-        key = (method, target, body)
+        key = (method, target, body, headers.get("Accept"))
         return self._shared.get(key, lambda: self._asked_again(method, target, body, headers, deadline), deadline)
 
     def _asked_again(

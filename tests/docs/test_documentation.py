@@ -45,6 +45,7 @@ from opswarden.redaction.engine import Redaction
 from opswarden.redaction.evidence.surroundings import LEAST_ONE_IN, RARE
 from opswarden.redaction.recognizers.built_in import BUILT_IN
 from opswarden.tools.alerts.backends.settings import AlertmanagerSettings
+from opswarden.tools.changes.backends.delivery_settings import ArgocdSettings, GithubSettings, GitlabSettings
 from opswarden.tools.changes.backends.settings import GitSettings
 from opswarden.tools.kubernetes.backends.settings import KubernetesSettings
 from opswarden.tools.logs.backends.settings import LokiSettings
@@ -312,6 +313,9 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/live.md", "loki system", 3, lambda: _of_system(LokiSettings, HttpSettings)),
     ("docs/live.md", "tempo system", 3, lambda: _of_system(TempoSettings, HttpSettings)),
     ("docs/live.md", "jaeger system", 3, lambda: _of_system(JaegerSettings, HttpSettings)),
+    ("docs/live.md", "argocd system", 3, lambda: _of_system(ArgocdSettings, HttpSettings)),
+    ("docs/live.md", "github system", 3, lambda: _of_system(GithubSettings, HttpSettings)),
+    ("docs/live.md", "gitlab system", 3, lambda: _of_system(GitlabSettings, HttpSettings)),
     ("docs/live.md", "git system", 3, lambda: _of_system(GitSettings)),
     ("docs/live.md", "systems", 1, lambda: [[name] for name in KINDS]),
     ("docs/writing-a-policy.md", "common", 1, _common),

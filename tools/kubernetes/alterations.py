@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from .manifests import listed, moment, number, part, text
+from ..json_parts import listed, moment, number, part, text
 from .objects import WORKLOADS, Object, Touch
 from .revisions import Revision, revisions_of
 

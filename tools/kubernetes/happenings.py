@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .manifests import listed, moment, number, part, text
+from ..json_parts import listed, moment, number, part, text
 from .objects import Object
 
 _MESSAGE_LIMIT = 1_024

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from .manifests import listed, part, quantity, text
+from ..json_parts import listed, part, text
 from .objects import Object
+from .quantities import quantity
 from .workloads import ACCELERATORS, Room, room_of
 
 NodeTrouble = Literal["not_ready", "pressure", "cordoned", "tainted"]

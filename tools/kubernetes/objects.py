@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from .manifests import listed, moment, part, text, texts
+from ..json_parts import listed, moment, part, text, texts
 
 _KEY = secrets.token_bytes(32)
 _JOB_END = re.compile(r"-[0-9]{6,12}$")

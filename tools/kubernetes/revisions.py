@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .manifests import listed, number, part
+from ..json_parts import listed, number, part
 from .objects import REVISIONS, Object
 
 _NUMBERS = ("deployment.kubernetes.io/revision", "rollout.argoproj.io/revision")

@@ -14,7 +14,7 @@ from ..spec import AnyTool, Output, Scope, Tool, ToolContext
 from ..summary import first_that_fit, one_line
 from ..windows import entity_filter
 from .backends.types import MOST_EVENTS, FoundObjects, KubernetesBackend
-from .machines import Machine, machines_of
+from .machines import Machine, NodeTrouble, machines_of
 from .objects import REVISIONS, WORKLOADS
 from .revisions import Revision, revisions_of
 from .types import (
@@ -153,7 +153,7 @@ def kubernetes_tools(backend: KubernetesBackend) -> tuple[AnyTool, ...]:
         if not every:
             return Output("no_data", scope, note=_nothing(found, "no node is known"))
         shown = first_that_fit([_node(each) for each in every[: args.limit]], _TOKENS)
-        troubles = Counter(each.trouble for each in every if each.trouble is not None)
+        troubles: Counter[NodeTrouble] = Counter(each.trouble for each in every if each.trouble is not None)
         result = NodesResult(
             nodes=len(every), in_trouble=sum(troubles.values()), by_trouble=dict(troubles), shown=shown
         )

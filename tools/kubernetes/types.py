@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
@@ -153,5 +153,5 @@ class NodesResult(Result):
 
     nodes: int
     in_trouble: int
-    by_trouble: dict[Literal["not_ready", "pressure", "cordoned", "tainted"], int]
+    by_trouble: dict[NodeTrouble, int]
     shown: tuple[NodeSeen, ...]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from .manifests import listed, moment, number, part, quantity, text
+from ..json_parts import listed, moment, number, part, text
 from .objects import WORKLOADS, Object, workload_of
+from .quantities import quantity
 
 Trouble = Literal[
     "image", "configuration", "out_of_memory", "crashing", "unschedulable", "evicted", "failed", "stuck", "unready"

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from opswarden.tools.kubernetes.alterations import alterations
 from opswarden.tools.kubernetes.happenings import ended_containers, event_rows
 from opswarden.tools.kubernetes.machines import machines_of
-from opswarden.tools.kubernetes.manifests import quantity
 from opswarden.tools.kubernetes.objects import KINDS, Object, read_object
+from opswarden.tools.kubernetes.quantities import quantity
 from opswarden.tools.kubernetes.revisions import revisions_of
 from opswarden.tools.kubernetes.workloads import workloads_of
 

@@ -13,7 +13,7 @@ from typing import Any
 from ....core.clock import Deadline
 from ....core.errors import BackendError
 from ....core.systems.client import SystemClient, json_of
-from ..manifests import listed, text
+from ...json_parts import listed, text
 
 _METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _BEGINNINGS = 3

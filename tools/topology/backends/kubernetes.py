@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from ....core.clock import Deadline
+from ...json_parts import text, texts
 from ...kubernetes.backends.types import KubernetesBackend
-from ...kubernetes.manifests import text, texts
 from ...kubernetes.objects import WORKLOADS, Object
 from ..learned import RUNS_ON
 from .types import EDGE_COLUMNS, MOST_EDGES, without

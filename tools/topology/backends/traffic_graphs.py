@@ -47,10 +47,8 @@ def known_graphs() -> tuple[TrafficGraph, ...]:
     Sources: Grafana Tempo "Service graph metrics", OpenTelemetry's `servicegraphconnector`; Istio "Standard metrics";
     Linkerd "Proxy metrics"; Cilium "Hubble metrics" with workloads in `labelsContext`.
     """
-    istio = {
-        "callers": ("source_canonical_service", "source_app", "source_workload"),
-        "callees": ("destination_canonical_service", "destination_service_name", "destination_workload"),
-    }
+    callers = ("source_canonical_service", "source_app", "source_workload")
+    callees = ("destination_canonical_service", "destination_service_name", "destination_workload")
     return (
         TrafficGraph(
             metric="traces_service_graph_request_total",
@@ -58,8 +56,8 @@ def known_graphs() -> tuple[TrafficGraph, ...]:
             callees=("server",),
             kind_label="connection_type",
         ),
-        TrafficGraph(metric="istio_requests_total", **istio),
-        TrafficGraph(metric="istio_tcp_connections_opened_total", **istio),
+        TrafficGraph(metric="istio_requests_total", callers=callers, callees=callees),
+        TrafficGraph(metric="istio_tcp_connections_opened_total", callers=callers, callees=callees),
         TrafficGraph(
             metric="request_total",
             callers=("deployment", "statefulset", "daemonset"),
