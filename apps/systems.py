@@ -15,7 +15,7 @@ from ..core.state import StateDirectory
 from ..core.systems.settings import HttpSettings
 from ..tools.alerts.backends.settings import AlertmanagerSettings
 from ..tools.changes.backends.settings import GitSettings
-from ..tools.logs.backends.settings import LokiSettings
+from ..tools.logs.backends.settings import ElasticsearchSettings, LokiSettings
 from ..tools.metrics.backends.settings import PrometheusSettings
 from ..tools.snapshots.schema import TableName
 from ..tools.traces.backends.settings import JaegerSettings, TempoSettings
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
     from ..tools.snapshots.manifest import Manifest
 
 SystemSettings = Annotated[
-    PrometheusSettings | AlertmanagerSettings | LokiSettings | TempoSettings | JaegerSettings | GitSettings,
+    PrometheusSettings
+    | AlertmanagerSettings
+    | LokiSettings
+    | ElasticsearchSettings
+    | TempoSettings
+    | JaegerSettings
+    | GitSettings,
     Field(discriminator="kind"),
 ]
 """One system, by its `kind`."""
@@ -113,6 +119,12 @@ def _loki(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any
     return {"logs": LokiLogs(_client(name, asked, surroundings), settings)}
 
 
+def _elasticsearch(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.logs.backends.elasticsearch import ElasticsearchLogs  # noqa: PLC0415
+
+    return {"logs": ElasticsearchLogs(_client(name, settings, surroundings), settings)}
+
+
 def _tempo(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
     from ..tools.traces.backends.tempo import TempoReader  # noqa: PLC0415
 
@@ -185,6 +197,7 @@ _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
     "prometheus": _prometheus,
     "alertmanager": _alertmanager,
     "loki": _loki,
+    "elasticsearch": _elasticsearch,
     "tempo": _tempo,
     "jaeger": _jaeger,
     "git": _git,
