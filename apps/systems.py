@@ -15,7 +15,7 @@ from ..core.state import StateDirectory
 from ..core.systems.settings import HttpSettings
 from ..tools.alerts.backends.settings import AlertmanagerSettings
 from ..tools.changes.backends.settings import GitSettings
-from ..tools.logs.backends.settings import ElasticsearchSettings, LokiSettings
+from ..tools.logs.backends.settings import ElasticsearchSettings, FilesSettings, JournaldSettings, LokiSettings
 from ..tools.metrics.backends.settings import PrometheusSettings
 from ..tools.snapshots.schema import TableName
 from ..tools.traces.backends.settings import JaegerSettings, TempoSettings
@@ -29,6 +29,8 @@ SystemSettings = Annotated[
     | AlertmanagerSettings
     | LokiSettings
     | ElasticsearchSettings
+    | FilesSettings
+    | JournaldSettings
     | TempoSettings
     | JaegerSettings
     | GitSettings,
@@ -125,6 +127,20 @@ def _elasticsearch(name: str, settings: Any, surroundings: Surroundings) -> dict
     return {"logs": ElasticsearchLogs(_client(name, settings, surroundings), settings)}
 
 
+def _files(name: str, settings: Any, _surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.logs.backends.files import FileLines  # noqa: PLC0415
+    from ..tools.logs.backends.streamed import StreamedLogs  # noqa: PLC0415
+
+    return {"logs": StreamedLogs(FileLines(name, settings))}
+
+
+def _journald(name: str, settings: Any, _surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.logs.backends.journald import JournalLines  # noqa: PLC0415
+    from ..tools.logs.backends.streamed import StreamedLogs  # noqa: PLC0415
+
+    return {"logs": StreamedLogs(JournalLines(name, settings))}
+
+
 def _tempo(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
     from ..tools.traces.backends.tempo import TempoReader  # noqa: PLC0415
 
@@ -198,6 +214,8 @@ _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
     "alertmanager": _alertmanager,
     "loki": _loki,
     "elasticsearch": _elasticsearch,
+    "files": _files,
+    "journald": _journald,
     "tempo": _tempo,
     "jaeger": _jaeger,
     "git": _git,

@@ -45,7 +45,7 @@ from opswarden.redaction.evidence.surroundings import LEAST_ONE_IN, RARE
 from opswarden.redaction.recognizers.built_in import BUILT_IN
 from opswarden.tools.alerts.backends.settings import AlertmanagerSettings
 from opswarden.tools.changes.backends.settings import GitSettings
-from opswarden.tools.logs.backends.settings import ElasticsearchSettings, LokiSettings
+from opswarden.tools.logs.backends.settings import ElasticsearchSettings, FilesSettings, JournaldSettings, LokiSettings
 from opswarden.tools.metrics.backends.settings import PrometheusSettings
 from opswarden.tools.snapshots.manifest import AlertRef, Manifest
 from opswarden.tools.snapshots.schema import TABLES
@@ -308,6 +308,8 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/live.md", "alertmanager system", 3, lambda: _of_system(AlertmanagerSettings, HttpSettings)),
     ("docs/live.md", "loki system", 3, lambda: _of_system(LokiSettings, HttpSettings)),
     ("docs/live.md", "elasticsearch system", 3, lambda: _of_system(ElasticsearchSettings, HttpSettings)),
+    ("docs/live.md", "files system", 3, lambda: _of_system(FilesSettings)),
+    ("docs/live.md", "journald system", 3, lambda: _of_system(JournaldSettings)),
     ("docs/live.md", "tempo system", 3, lambda: _of_system(TempoSettings, HttpSettings)),
     ("docs/live.md", "jaeger system", 3, lambda: _of_system(JaegerSettings, HttpSettings)),
     ("docs/live.md", "git system", 3, lambda: _of_system(GitSettings)),
@@ -315,7 +317,20 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
         "docs/live.md",
         "systems",
         1,
-        lambda: [[name] for name in ("prometheus", "alertmanager", "loki", "elasticsearch", "tempo", "jaeger", "git")],
+        lambda: [
+            [name]
+            for name in (
+                "prometheus",
+                "alertmanager",
+                "loki",
+                "elasticsearch",
+                "files",
+                "journald",
+                "tempo",
+                "jaeger",
+                "git",
+            )
+        ],
     ),
     ("docs/writing-a-policy.md", "common", 1, _common),
     ("docs/redaction.md", "entities", 2, _entities),

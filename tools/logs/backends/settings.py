@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
+from ....core.config import Section
 from ....core.systems.settings import HttpSettings
 from ...metrics.backends.promql import LABEL_NAME
 
@@ -116,3 +118,52 @@ def _field_name(name: str) -> str:
     if not _FIELD.fullmatch(name):
         raise ValueError(f"{str(name)[:64]!r} is no name of a field")
     return name
+
+
+class _Streamed(Section):
+    """A source whose lines are read one after the other."""
+
+    environment: str = Field(min_length=1, max_length=64, description="where the lines come from")
+    most_mb: int = Field(default=512, ge=1, le=16_384, description="what one question may read; beyond, it fails")
+
+
+class FilesSettings(_Streamed):
+    """Log files in a folder of this machine: a JSON object on each line, or plain lines that begin with their time."""
+
+    kind: Literal["files"] = "files"
+    path: Path = Field(description="the folder; links in it are not followed")
+    pattern: str = Field(default="**/*.log", max_length=200, description="names of files below the folder")
+    most_files: int = Field(default=200, ge=1, le=10_000, description="files of one question; with more, it fails")
+    entities: dict[str, str] = Field(
+        default_factory=dict,
+        max_length=500,
+        description="pattern of names: the entity; the first that fits; a `*` there is what `*` matched",
+    )
+    entity_keys: tuple[str, ...] = Field(
+        default=("service", "service.name", "app"),
+        description="keys of JSON lines that name the entity, before `entities` and the name of the file",
+    )
+    time_keys: tuple[str, ...] = Field(
+        default=("@timestamp", "timestamp", "time", "ts"), description="keys of JSON lines with the time"
+    )
+    level_keys: tuple[str, ...] = Field(
+        default=("level", "severity", "log.level", "severity_text"), description="keys of JSON lines with the level"
+    )
+    body_keys: tuple[str, ...] = Field(
+        default=("message", "msg", "body", "log", "event"),
+        description="keys of JSON lines with the text; without one, it is the whole line",
+    )
+
+    @field_validator("pattern")
+    @classmethod
+    def _below(cls, pattern: str) -> str:
+        if pattern.startswith("/") or ".." in pattern.split("/"):
+            raise ValueError("a pattern of names below `path`")
+        return pattern
+
+
+class JournaldSettings(_Streamed):
+    """The journal of systemd on this machine, or one in a folder."""
+
+    kind: Literal["journald"] = "journald"
+    directory: Path | None = Field(default=None, description="folder of a journal; without one, this machine's own")
