@@ -16,7 +16,7 @@ from ..tools.alerts.backends.settings import AlertmanagerSettings, GrafanaSettin
 from ..tools.changes.backends.delivery_settings import ArgocdSettings, GithubSettings, GitlabSettings
 from ..tools.changes.backends.settings import GitSettings
 from ..tools.kubernetes.backends.settings import KubernetesSettings
-from ..tools.logs.backends.settings import LokiSettings
+from ..tools.logs.backends.settings import ElasticsearchSettings, FilesSettings, JournaldSettings, LokiSettings
 from ..tools.metrics.backends.settings import PrometheusSettings
 from ..tools.snapshots.schema import TableName
 from ..tools.traces.backends.settings import JaegerSettings, TempoSettings
@@ -31,6 +31,9 @@ SystemSettings = Annotated[
     PrometheusSettings
     | AlertmanagerSettings
     | LokiSettings
+    | ElasticsearchSettings
+    | FilesSettings
+    | JournaldSettings
     | TempoSettings
     | JaegerSettings
     | GitSettings
@@ -160,6 +163,26 @@ def _loki(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any
 
     asked = settings.model_copy(update={"headers": {**settings.headers, **CATEGORIZED}})
     return {"logs": LokiLogs(_client(name, asked, surroundings), settings)}
+
+
+def _elasticsearch(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.logs.backends.elasticsearch import ElasticsearchLogs  # noqa: PLC0415
+
+    return {"logs": ElasticsearchLogs(_client(name, settings, surroundings), settings)}
+
+
+def _files(name: str, settings: Any, _surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.logs.backends.files import FileLines  # noqa: PLC0415
+    from ..tools.logs.backends.streamed import StreamedLogs  # noqa: PLC0415
+
+    return {"logs": StreamedLogs(FileLines(name, settings))}
+
+
+def _journald(name: str, settings: Any, _surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.logs.backends.journald import JournalLines  # noqa: PLC0415
+    from ..tools.logs.backends.streamed import StreamedLogs  # noqa: PLC0415
+
+    return {"logs": StreamedLogs(JournalLines(name, settings))}
 
 
 def _tempo(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
@@ -301,6 +324,9 @@ _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
     "prometheus": _prometheus,
     "alertmanager": _alertmanager,
     "loki": _loki,
+    "elasticsearch": _elasticsearch,
+    "files": _files,
+    "journald": _journald,
     "tempo": _tempo,
     "jaeger": _jaeger,
     "git": _git,

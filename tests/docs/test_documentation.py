@@ -48,7 +48,7 @@ from opswarden.tools.alerts.backends.settings import AlertmanagerSettings
 from opswarden.tools.changes.backends.delivery_settings import ArgocdSettings, GithubSettings, GitlabSettings
 from opswarden.tools.changes.backends.settings import GitSettings
 from opswarden.tools.kubernetes.backends.settings import KubernetesSettings
-from opswarden.tools.logs.backends.settings import LokiSettings
+from opswarden.tools.logs.backends.settings import ElasticsearchSettings, FilesSettings, JournaldSettings, LokiSettings
 from opswarden.tools.metrics.backends.settings import PrometheusSettings
 from opswarden.tools.snapshots.manifest import AlertRef, Manifest
 from opswarden.tools.snapshots.schema import TABLES
@@ -311,6 +311,9 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/live.md", "alertmanager system", 3, lambda: _of_system(AlertmanagerSettings, HttpSettings)),
     ("docs/live.md", "kubernetes system", 3, lambda: _of_system(KubernetesSettings, HttpSettings)),
     ("docs/live.md", "loki system", 3, lambda: _of_system(LokiSettings, HttpSettings)),
+    ("docs/live.md", "elasticsearch system", 3, lambda: _of_system(ElasticsearchSettings, HttpSettings)),
+    ("docs/live.md", "files system", 3, lambda: _of_system(FilesSettings)),
+    ("docs/live.md", "journald system", 3, lambda: _of_system(JournaldSettings)),
     ("docs/live.md", "tempo system", 3, lambda: _of_system(TempoSettings, HttpSettings)),
     ("docs/live.md", "jaeger system", 3, lambda: _of_system(JaegerSettings, HttpSettings)),
     ("docs/live.md", "argocd system", 3, lambda: _of_system(ArgocdSettings, HttpSettings)),

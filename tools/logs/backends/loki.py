@@ -93,6 +93,15 @@ class _Job:
     stretch: _Stretch
 
 
+@dataclass(frozen=True)
+class _Mined:
+    """Kinds of lines, an example of each, and whether the lines looked at were picked evenly."""
+
+    groups: GroupedLines
+    examples: pa.Table
+    is_even: bool
+
+
 class LokiLogs:
     """Implements `LogsBackend`. The id of a line is its time and a fingerprint of its labels and text.
 
@@ -163,18 +172,18 @@ class LokiLogs:
         stretches = _stretches(windows)
         plan = planned(known, self._lines_that_fit(stretches, deadline), SHARES)
         jobs = list(self._jobs(windows, stretches, plan, known))
+        mined: _Mined | None = None
         try:
-            found, examples, is_even = self._mined(windows, known, plan, jobs, deadline)
+            mined = self._mined(windows, known, plan, jobs, deadline)
         except _Refused as refused:
             if refused.kind != "query" or plan.is_whole:
                 raise
-            is_even = False
-        if not (is_even or plan.is_whole):
+        if mined is None or not (mined.is_even or plan.is_whole):
             # A Loki that cannot pick lines by their time, or lines whose times are whole seconds.
             jobs = list(self._jobs(windows, _slices(windows), plan, known, in_slices=True))
-            found, examples, _ = self._mined(windows, known, plan, jobs, deadline)
-        self._at_hand.keep(examples)
-        return found
+            mined = self._mined(windows, known, plan, jobs, deadline)
+        self._at_hand.keep(mined.examples)
+        return mined.groups
 
     def _mined(
         self,
@@ -183,15 +192,14 @@ class LokiLogs:
         plan: Plan,
         jobs: Sequence[_Job],
         deadline: Deadline,
-    ) -> tuple[GroupedLines, pa.Table, bool]:
-        """The kinds of lines, an example of each, and whether lines were picked evenly."""
+    ) -> _Mined:
         budget = Budget(self._settings.most_lines * 3 // 2, self._settings.most_mb * 1_000_000)
         with LineCounter(windows) as counter, ThreadPoolExecutor(self._settings.concurrency, "loki") as pool:
             for done in [pool.submit(self._count, counter, windows, job, budget, deadline) for job in jobs]:
                 done.result()
             by = weighed(counter, known, plan)
             complete = by.all_seen and not budget.ran_out
-            return *counter.grouped(totals_of(known), by.weights, complete=complete), by.is_even
+            return _Mined(*counter.grouped(totals_of(known), by.weights, complete=complete), by.is_even)
 
     def _counted(self, windows: ComparedWindows, deadline: Deadline) -> dict[str, Counted]:
         """Lines by entity, and those of them whose labels say error."""
