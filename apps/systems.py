@@ -11,7 +11,9 @@ from pydantic import Field
 
 from ..core.clock import Clock
 from ..core.errors import ConfigError
+from ..core.keys import KeyProvider
 from ..core.state import StateDirectory
+from ..core.systems.kept_answers import AnswerFolder
 from ..core.systems.settings import HttpSettings
 from ..tools.alerts.backends.settings import AlertmanagerSettings
 from ..tools.changes.backends.settings import GitSettings
@@ -70,22 +72,30 @@ class Surroundings:
         locks: folder in which processes agree on how many may ask at once.
         clock: counts deadlines, rests and sharing.
         team: of the run, for systems that tell teams apart.
+        answers: where processes share what systems answer.
     """
 
     locks: Path
     clock: Clock
     team: str
+    answers: AnswerFolder | None = None
 
 
 def live_backends(
-    systems: Mapping[str, SystemSettings], environment: str, state: StateDirectory, clock: Clock, team: str
+    systems: Mapping[str, SystemSettings],
+    environment: str,
+    state: StateDirectory,
+    clock: Clock,
+    team: str,
+    keys: KeyProvider | None = None,
 ) -> dict[str, Any]:
     """One backend per domain that a system of the environment serves.
 
     Raises:
         ConfigError: a system cannot be used as it is configured.
     """
-    surroundings = Surroundings(state.locks, clock, team)
+    answers = AnswerFolder(state.answers, keys.secret("answers"), clock) if keys is not None else None
+    surroundings = Surroundings(state.locks, clock, team, answers)
     found: dict[str, list[Any]] = {}
     for name, settings in sorted(systems.items()):
         if settings.environment == environment:
@@ -124,7 +134,7 @@ def client_of(name: str, settings: HttpSettings, surroundings: Surroundings) -> 
 def _client(name: str, settings: HttpSettings, surroundings: Surroundings) -> SystemClient:
     from ..core.systems.client import SystemClient  # noqa: PLC0415
 
-    return SystemClient(name, settings, surroundings.locks, clock=surroundings.clock)
+    return SystemClient(name, settings, surroundings.locks, clock=surroundings.clock, answers=surroundings.answers)
 
 
 def _metrics(backends: Sequence[Any]) -> Any:

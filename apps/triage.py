@@ -135,7 +135,9 @@ def _open(installation: Installation, request: RunRequest, run_id: str) -> _Data
     live: dict[str, Any] = {}
     if request.is_live:
         settings, environment = installation.settings, read_manifest(request.snapshot).environment
-        live = live_backends(settings.systems, environment, installation.state, installation.clock, settings.team)
+        live = live_backends(
+            settings.systems, environment, installation.state, installation.clock, settings.team, installation.keys
+        )
         if request.capture is not None or settings.live.keep:
             live = recorded(live, kept_answers(installation, run_id))
     return _Data(SnapshotStore(request.snapshot, elsewhere=frozenset(TABLE_OF[domain] for domain in live)), live)
