@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -120,7 +120,7 @@ def check_system(
         LedgerError: the conformance could not be recorded.
     """
     try:
-        check = _check_of(name, settings, surroundings_of(installation))
+        check = _check_of(name, settings, replace(surroundings_of(installation), answers=None))
         if check is None:
             return (Checked("reach", "warning", "systems of this kind tell nothing about themselves yet"),)
         found = tuple(check.look(Deadline(installation.clock, _TIMEOUT_S)))

@@ -98,14 +98,15 @@ def live_folder(
     from ...core.clock import from_iso  # noqa: PLC0415 - as above
     from ...core.errors import InputError  # noqa: PLC0415 - as above
     from ...tools.alerts.notification import SIZE_LIMIT_BYTES, read_notification  # noqa: PLC0415 - as above
-    from ..live import incident_of_alert, incident_of_service, keep_incident  # noqa: PLC0415 - as above
+    from ..live import incident_of_alert, incident_of_service, keep_incident, opened_lately  # noqa: PLC0415 - as above
     from ..systems import environment_of  # noqa: PLC0415 - as above
 
     where, settings = environment_of(installation.settings.systems, environment), installation.settings.live
     now = installation.clock.now()
     if alert is not None:
         first = read_notification(alert.read(SIZE_LIMIT_BYTES + 1))[0]
-        manifest = incident_of_alert(first, where, now, settings)
+        opened = opened_lately(installation.state, now, settings)
+        manifest = incident_of_alert(first, where, now, settings, opened)
     else:
         try:
             began = from_iso(at) if at else now

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from opswarden.core.systems.exchange import Place
 from opswarden.evals.cases import Case
 from opswarden.tests import alertmanager_peer, prometheus_peer
 from opswarden.tests.alertmanager_peer import AlertmanagerPeer
@@ -122,6 +123,36 @@ def test_metrics_logs_and_traces_of_live_systems_name_the_suspect_of_the_snapsho
     assert [row["entity"] for row in ours["shifts"][:1]] == [row["entity"] for row in theirs["shifts"][:1]]
     assert len(loki.queries) <= 20
     assert len(tempo.asked) <= 20
+
+
+def test_the_alerts_of_a_storm_ask_once(
+    cli: Cli, home: Path, store: SnapshotStore, prometheus: PrometheusPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    ask = Place.ask
+
+    def counted(place: Place, method: str, target: str, *rest: Any) -> Any:
+        asked.append(target)
+        return ask(place, method, target, *rest)
+
+    monkeypatch.setattr(Place, "ask", counted)
+    (home / "opswarden.toml").write_text(settings_of(store, {"metrics": {"kind": "prometheus", "url": prometheus.url}}))
+    first = alert_of(store)
+    began = datetime.fromisoformat(first["startsAt"])
+    counts, windows = [], set()
+    for seconds, name in ((0, "first"), (70, "second"), (130, "third")):
+        alert = {**first, "startsAt": (began + timedelta(seconds=seconds)).isoformat()}
+        alert["labels"] = {**first["labels"], "alertname": name}
+        before = len(asked)
+        said = cli("triage", "--alert", "-", "--format", "json", stdin=json.dumps(alert).encode())
+        assert said.code == 0, said.err
+        report = json.loads(said.out)
+        assert evidence(report, "metrics.shifts")["status"] in ("ok", "truncated")
+        counts.append(len(asked) - before)
+        windows.add((report["incident"]["start"], report["incident"]["end"]))
+    assert len(windows) == 1
+    assert counts[0] > 0
+    assert counts[1:] == [0, 0], "no more than the first one, whose answers serve the others"
 
 
 def test_a_dead_system_costs_its_own_evidence(cli: Cli, home: Path, store: SnapshotStore) -> None:
