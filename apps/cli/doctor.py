@@ -19,6 +19,7 @@ _EXTRAS = {
     "service": "dbos",
     "postgres": "psycopg",
     "mcp": "mcp",
+    "gateway": "uvicorn",
     "mlflow": "mlflow",
     "feast": "feast",
     "spark": "pyspark",
