@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 from ...core.config import Section
 from ...core.errors import ConfigError
 from ...policies.data_facts import DataLabel, label_of
-from ...policies.day_budgets import DayBudget
+from ...policies.day_budgets import DayBudget, Period
 from ...policies.loading import PolicyFile
 from ..callers import Name, TokenSettings
 
@@ -82,12 +82,12 @@ class Contract(TokenSettings):
     @property
     def day_budgets(self) -> tuple[DayBudget, ...]:
         """Its budgets, as the gate counts them."""
-        made = [
+        periods: tuple[tuple[Period, ContractBudget], ...] = (("hour", self.budgets.hour), ("day", self.budgets.day))
+        return tuple(
             DayBudget(role=self.role, per=per, prompts=each.requests, tokens=each.tokens, microusd=each.microusd)
-            for per, each in (("hour", self.budgets.hour), ("day", self.budgets.day))
+            for per, each in periods
             if any((each.requests, each.tokens, each.microusd))
-        ]
-        return tuple(made)
+        )
 
 
 def read_contract(path: Path) -> Contract:

@@ -31,7 +31,7 @@ CONVERSATION_HEADER = "x-opswarden-conversation"
 IGNORED_HEADER = "x-opswarden-ignored"
 _LONGEST_NAME = 128
 _SWEEP_S = 20.0
-_END = object()
+_END = b""
 
 
 class Gateway:
@@ -113,7 +113,7 @@ class Gateway:
 
         pieces = self._pieces(contract, name, asked, wording)
         try:
-            first = await self._apart(partial(next, pieces, b""))
+            first: bytes = await self._apart(partial(next, pieces, _END))
         except Exception as error:  # noqa: BLE001 - as above
             return _refusal(_told(error))
 
@@ -123,8 +123,8 @@ class Gateway:
             try:
                 yield first
                 while True:
-                    piece = await self._apart(partial(next, pieces, _END))
-                    if piece is _END:
+                    piece: bytes = await self._apart(partial(next, pieces, _END))
+                    if piece == _END:
                         return
                     yield piece
             except Exception as error:  # noqa: BLE001 - as above; the status is sent already
