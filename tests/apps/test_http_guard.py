@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from opswarden.apps import http_server
 from opswarden.apps.http_guard import CALLER, Guard
 from opswarden.apps.http_server import HttpServer, address
 from opswarden.core.errors import BackendError, ConfigError
@@ -95,6 +97,17 @@ def test_only_known_callers_under_known_names_are_answered(
 def test_what_is_open_is_open_and_only_that() -> None:
     assert asked(HOST, path="/open") == (200, b"None 0")
     assert asked(HOST, path="/open/more")[0] == 401
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nX-Slow: "])
+def test_whoever_connects_and_does_not_ask_is_left(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
+    monkeypatch.setattr(http_server, "HEADERS_S", 0.1)
+    with (
+        HttpServer(_echo, "127.0.0.1", 0) as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=10) as waiting,
+    ):
+        waiting.sendall(sent)
+        assert waiting.recv(10) == b""
 
 
 def test_a_server_speaks_tls_and_says_what_is_wrong_with_its_address(tmp_path: Path) -> None:
