@@ -108,7 +108,10 @@ class TokenBook:
 
 def caller_roles(settings: Settings) -> frozenset[str]:
     """The agent roles of everybody who may call a server of ours."""
-    return frozenset({settings.mcp.oauth.role, *(caller.role for caller in settings.mcp.callers.values())})
+    over_mcp = {settings.mcp.oauth.role, *(caller.role for caller in settings.mcp.callers.values())}
+    folder = settings.gateway.contracts
+    contracts = folder.glob("*.toml") if folder is not None else ()
+    return frozenset(over_mcp | {f"gateway-{path.stem}" for path in contracts})
 
 
 def hash_of(token: str) -> bytes:

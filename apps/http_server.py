@@ -13,6 +13,8 @@ from ..core.https import is_this_machine
 
 _MOST_CONNECTIONS = 256
 _START_S = 20.0
+HEADERS_S = 15.0
+"""How long whoever connects may take to say what they want; nobody is known before."""
 
 
 class HttpServer:
@@ -50,6 +52,7 @@ class HttpServer:
             )
         config = uvicorn.Config(
             app,
+            http=_protocol(),
             lifespan="on",
             log_config=None,
             access_log=False,
@@ -113,6 +116,22 @@ class HttpServer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _protocol() -> Any:
+    """Uvicorn's own protocol, which would wait for ever for the head of a first request."""
+    from uvicorn.protocols.http.h11_impl import H11Protocol  # noqa: PLC0415 - as above
+
+    class Hurrying(H11Protocol):
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self.loop.call_later(HEADERS_S, self._give_up)
+
+        def _give_up(self) -> None:
+            if self.cycle is None:
+                self.transport.close()
+
+    return Hurrying
 
 
 def address(listen: str) -> tuple[str, int]:

@@ -15,6 +15,7 @@ from ..policies.settings import GateSettings
 from ..redaction.settings import RedactionSettings
 from ..tools.mcp.settings import Name as ServerName
 from ..tools.mcp.settings import ServerSettings
+from .gateway.settings import GatewaySettings
 from .live import LiveSettings
 from .mcp.settings import McpSettings
 from .systems import SystemSettings
@@ -147,6 +148,7 @@ class Settings(RootSettings):
     systems: dict[str, SystemSettings] = Field(default_factory=dict, description="name: a system that is read live")
     live: LiveSettings = LiveSettings()
     mcp: McpSettings = McpSettings()
+    gateway: GatewaySettings = GatewaySettings()
     mcp_servers: dict[ServerName, ServerSettings] = Field(
         default_factory=dict, description="name: somebody else's MCP server, some of whose tools are ours to call"
     )

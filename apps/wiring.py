@@ -13,7 +13,7 @@ from ..agents.triage.prompt_files import prompt_book
 from ..core.errors import ConfigError, RedactionError, ToolRetry
 from ..policies.artifacts import ArtifactStore
 from ..policies.budgets import Limits
-from ..policies.day_budgets import DayBudgets
+from ..policies.day_budgets import DayBudget, DayBudgets
 from ..policies.engine import CedarEngine
 from ..policies.freezes import Freezes
 from ..policies.gate import LocalGateFactory, RunGate
@@ -346,10 +346,12 @@ def gate_factory(
     senders: Mapping[str, Sender] | None = None,
     engine: CedarEngine | None = None,
     limits: Limits | None = None,
+    budgets: Sequence[DayBudget] = (),
+    redact_for: Callable[[Run], Redactor] | None = None,
 ) -> LocalGateFactory:
     """The gates of an installation over a set of tools; an `engine` made for them decides instead of the policies.
 
-    `limits` of a run stand in for those of the settings.
+    `limits` of a run and `redact_for` stand in for what the settings say; `budgets` come beside theirs.
 
     Raises:
         ConfigError: a policy or a stage is wrong, two tools have one name, or as `boundaries_of`.
@@ -357,19 +359,19 @@ def gate_factory(
     named = {tool.name: tool for tool in tools}
     if len(named) < len(tools):
         raise ConfigError("a package adds a tool whose name exists already", remedy="rename the package's tool")
-    settings, redaction, vault = installation.settings, installation.redaction, installation.vault
+    settings, redaction = installation.settings, installation.redaction
     boundaries = boundaries_of(installation, tools)
 
-    def redact_for(run: Run) -> Redactor:
+    def usual_redactor(run: Run) -> Redactor:
         joins = JoinTokens(redaction, installation.keys, run.principal.team)
-        redactor = redaction.for_run(run.id, vault=vault, known_names=run.known_names, joins=joins)
+        redactor = redaction.for_run(run.id, vault=installation.vault, known_names=run.known_names, joins=joins)
         return redactor.under(f"team:{run.principal.team}")
 
     telemetry = installation.telemetry
     return LocalGateFactory(
         tools,
         engine or policy_engine(installation, tools),
-        redact_for,
+        redact_for or usual_redactor,
         redaction.scrub,
         installation.ledger,
         installation.database,
@@ -381,7 +383,7 @@ def gate_factory(
         transports=transports,
         senders=senders,
         limits=limits or settings.gate.limits,
-        days=DayBudgets(settings.gate.storm.with_others(settings.gate.budgets)),
+        days=DayBudgets(settings.gate.storm.with_others((*settings.gate.budgets, *budgets))),
         stages=recorded_stages(installation, named),
         freezes=Freezes(settings.gate.freezes),
         surroundings=Surroundings(emergencies=installation.emergencies, tickets=ticket_check(installation)),

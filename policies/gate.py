@@ -354,6 +354,7 @@ class LocalGateFactory:
             parts.environments,
             parts.surroundings,
         )
+        desk.data.learn(run.brings)
         self._register(run, desk, register)
         return RunGate(parts, desk)
 

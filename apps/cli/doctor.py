@@ -19,6 +19,7 @@ _EXTRAS = {
     "service": "dbos",
     "postgres": "psycopg",
     "mcp": "mcp",
+    "gateway": "uvicorn",
     "mlflow": "mlflow",
     "feast": "feast",
     "spark": "pyspark",
@@ -223,6 +224,24 @@ def _boundaries() -> Finding:
     return Finding("boundaries", "ok", f"{environments}; {checked}")
 
 
+def _servers() -> Finding:
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        listed = {name: server.tools for name, server in installation.settings.mcp_servers.items()}
+        known = {name: installation.acceptances.of(name) for name in listed}
+    states = {
+        f"mcp.{server}.{each}": known[server].get(tool.name or each)
+        for server, tools in listed.items()
+        for each, tool in tools.items()
+    }
+    waiting = sorted(name for name, accepted in states.items() if accepted is None or accepted.has_changed)
+    if waiting:
+        told = f"not accepted, or changed since: {', '.join(waiting)}"
+        return Finding("mcp servers", "warning", told, "`opswarden mcp accept SERVER` shows what the server says")
+    return Finding("mcp servers", "ok", f"{len(states)} foreign tools, all accepted" if states else "none configured")
+
+
 def _stages() -> Finding:
     from ...policies.stage_records import StageBook, unrecorded  # noqa: PLC0415 - as above
     from ...policies.switches import INSTALLATION  # noqa: PLC0415 - as above
@@ -302,6 +321,7 @@ _CHECKS: tuple[tuple[str, Callable[[], Finding]], ...] = (
     ("policies", _policies),
     ("boundaries", _boundaries),
     ("stages", _stages),
+    ("mcp servers", _servers),
     ("emergency", _emergency),
     ("redaction", _redaction),
     ("extras", _extras),

@@ -38,6 +38,7 @@ GROUPED = {
         *("anchor", "witness", "export", "erase", "retain", "unknown", "settle"),
     ),
     "mcp": ("servers", "accept"),
+    "gateway": ("contract",),
     "eval": ("list", "run", "all", "compare", "report", "past"),
     "database": ("prepare",),
     "config": ("init", "check", "backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),

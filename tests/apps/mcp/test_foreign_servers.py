@@ -345,3 +345,13 @@ def test_mistakes_are_named(home: Path, cli: Cli) -> None:
         assert (said.code, told in said.err) == (2, True), said.err
     (home / "opswarden.toml").write_text("")
     assert cli("mcp", "accept", "nobody").code == 2
+
+
+def test_doctor_says_what_waits_to_be_accepted(house: House) -> None:
+    honest = house.server.tools
+    house.server.tools = [honest[0].model_copy(update={"description": "x"}), *honest[1:]]
+    house.call("mcp.tickets.search", {"query": "late"})
+    (found,) = [item for item in house.say("doctor", "--format", "json").json if item["name"] == "mcp servers"]
+    assert found["state"] == "warning"
+    assert "mcp.tickets.search" in found["text"]
+    assert "mcp.tickets.count" not in found["text"]

@@ -18,6 +18,7 @@ from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 from opswarden.apps.callers import Caller
+from opswarden.apps.installation import open_installation
 from opswarden.apps.mcp.opening import open_server
 from opswarden.core.errors import CallDenied, ConfigError
 from opswarden.evals.cases import Case
@@ -216,6 +217,25 @@ def test_there_are_only_so_many_sessions_and_they_end_when_left(serving: Serving
     assert serving.records(opened[2].run_id)[-1][1]["outcome"] == "left"
     sessions.close()
     assert serving.records(other.run_id)[-1][0] == "run.ended"
+
+
+def test_a_session_over_running_systems_looks_at_the_time_before_it(cli: Cli, home: Path) -> None:
+    (home / "opswarden.toml").write_text(
+        '[systems.m]\nkind = "prometheus"\nenvironment = "production"\nurl = "http://127.0.0.1:9"\ntimeout_s = 1\n'
+    )
+    with open_installation() as installation:
+        server = open_server(installation, None, None, None)
+        session = server.sessions.of(Caller("a", "mcp", "platform", "person:ana"), "")
+        told = session.call("incidents__describe", {}).body
+        found: Any = told["summary"]
+        times = {name: found[name] for name in ("start", "end", "baseline_start", "baseline_end")}
+        dead = session.call("metrics__shifts", times).body
+        server.sessions.close()
+        kinds = [entry.kind for entry in installation.ledger.of_run(session.run_id)]
+    assert told["status"] == "ok"
+    assert found["environment"] == "production"
+    assert (dead["status"], dead["code"]) == ("error", "backend")
+    assert kinds[-1] == "run.ended"
 
 
 def test_mistakes_are_named(cli: Cli, home: Path, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
