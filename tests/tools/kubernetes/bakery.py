@@ -110,12 +110,18 @@ def bakery() -> dict[str, list[dict[str, Any]]]:
     labels = {"app": "till"}
     scaled = touched("kubectl", 100, {"f:spec": {"f:replicas": {}}}, subresource="scale")
     applied = touched("argocd-controller", 40, {"f:spec": {"f:template": {"f:spec": {}}}})
+    unavailable = {
+        "type": "Available",
+        "status": "False",
+        "reason": "MinimumReplicasUnavailable",
+        "lastTransitionTime": at(38),
+    }
     deployment = {
         "metadata": meta("till", 9_000, labels=labels, managedFields=[scaled, applied]),
         "spec": {"replicas": 3, "selector": {"matchLabels": labels}, "template": NEW},
         "status": {
             "replicas": 3, "readyReplicas": 1, "updatedReplicas": 3,
-            "conditions": [{"type": "Available", "status": "False", "reason": "MinimumReplicasUnavailable"}],
+            "conditions": [unavailable],
         },
     }  # fmt: skip
     gone = {"f:data": {".": {}, "f:prices.yaml": {}}}
