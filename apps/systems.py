@@ -43,6 +43,7 @@ TABLE_OF: Mapping[str, TableName] = {
     "logs": "logs",
     "traces": "spans",
     "topology": "topology",
+    "traffic": "spans",
     "changes": "changes",
     "alerts": "alerts",
 }
@@ -154,11 +155,16 @@ def _jaeger(name: str, settings: Any, surroundings: Surroundings) -> dict[str, A
 
 
 def _traced(reader: Any, surroundings: Surroundings) -> dict[str, Any]:
-    from ..tools.topology.backends.traced import TracedTopology  # noqa: PLC0415
+    from ..tools.topology.backends.traced import TracedTopology, TracedTraffic  # noqa: PLC0415
     from ..tools.traces.backends.sampled import SampledTraces  # noqa: PLC0415
 
     traces = SampledTraces(reader)
-    return {"traces": traces, "topology": TracedTopology(traces, surroundings.incident)}
+    incident = surroundings.incident
+    return {
+        "traces": traces,
+        "topology": TracedTopology(traces, incident),
+        "traffic": TracedTraffic(traces, incident),
+    }
 
 
 def _git(_name: str, settings: Any, _surroundings: Surroundings) -> dict[str, Any]:
@@ -203,6 +209,12 @@ def _topology(backends: Sequence[Any]) -> Any:
     return JoinedTopology(backends)
 
 
+def _traffic(backends: Sequence[Any]) -> Any:
+    from ..tools.topology.backends.traffic import JoinedTraffic  # noqa: PLC0415
+
+    return JoinedTraffic(backends)
+
+
 def _changes(backends: Sequence[Any]) -> Any:
     from ..tools.changes.backends.joined import JoinedChanges  # noqa: PLC0415
 
@@ -227,6 +239,7 @@ _JOINED: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "logs": _logs,
     "traces": _traces,
     "topology": _topology,
+    "traffic": _traffic,
     "alerts": _alerts,
     "changes": _changes,
 }
