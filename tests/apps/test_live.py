@@ -93,15 +93,23 @@ def test_metrics_logs_and_traces_of_live_systems_name_the_suspect_of_the_snapsho
 def test_a_dead_system_costs_its_own_evidence(cli: Cli, home: Path, store: SnapshotStore) -> None:
     server = AilingServer(ailing.answer(status="500 Oops"))
     (home / "opswarden.toml").write_text(
-        settings_of(store, {"numbers": {"kind": "prometheus", "url": server.url, "timeout_s": 2}})
+        settings_of(
+            store,
+            {
+                name: {"kind": kind, "url": server.url, "timeout_s": 2}
+                for name, kind in (("numbers", "prometheus"), ("lines", "loki"), ("requests", "tempo"))
+            },
+        )
     )
     answer = cli("triage", "--service", "gateway", "--at", "2024-05-06T12:00:00Z", "--format", "json")
     server.close()
     assert answer.code == 0, answer.err
     report = json.loads(answer.out)
     assert report["verdict"] == "inconclusive"
-    assert evidence(report, "metrics.shifts")["status"] == "error"
-    assert any("numbers" in gap for gap in report["gaps"])
+    tools = {"numbers": "metrics.shifts", "lines": "logs.patterns", "requests": "traces.latency"}
+    for name, tool in tools.items():
+        assert evidence(report, tool)["status"] == "error"
+        assert any(name in gap for gap in report["gaps"])
 
 
 def test_what_fires_is_asked_of_alertmanager(cli: Cli, home: Path, store: SnapshotStore) -> None:

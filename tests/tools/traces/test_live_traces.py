@@ -168,6 +168,7 @@ def test_what_a_system_says_is_never_repeated(
         (ailing.answer(b"PLANTED", "500 Oops", "text/plain"), "failed"),
         (ailing.answer(b"<html>PLANTED", kind="text/html"), "did not answer JSON"),
         (ailing.answer(b'["PLANTED"]'), "is no"),
+        (ailing.answer(b'{"status":"PLANTED"}'), "is no"),
         (ailing.answer(b'{"traces":"PLANTED","data":"PLANTED"}'), "is no"),
         (ailing.cut_chunks, "broke off|left alone"),
     ]
