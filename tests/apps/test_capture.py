@@ -13,7 +13,8 @@ import pytest
 
 from opswarden.apps import systems
 from opswarden.core.errors import BackendError
-from opswarden.tests.apps.test_live import evidence, store
+from opswarden.tests.apps.both_ways import evidence
+from opswarden.tests.apps.test_live import store
 from opswarden.tests.live_platform import alert_of, settings_of
 from opswarden.tools.alerts.backends.snapshot import SnapshotAlerts
 from opswarden.tools.changes.backends.snapshot import SnapshotChanges

@@ -158,6 +158,16 @@ def test_a_reading_ends_at_its_limit_and_says_so(
     assert row["after"] * row["weight"] == pytest.approx(3_000, rel=0.1)
 
 
+def test_pages_of_long_lines_get_smaller(
+    filled: Filled, start: datetime, deadline: Deadline, windows: dict[str, datetime]
+) -> None:
+    rows = [line(start + place * SECOND, f"{'x' * 8_000} {place}") for place in range(300)]
+    backend = filled(rows, limit_mb=1)
+    assert backend.search(start, start + 10 * MINUTE, deadline, head=300, tail=300).rows.num_rows == 300
+    (row,) = backend.grouped(ComparedWindows.model_validate(windows), deadline).rows.to_pylist()
+    assert (row["after"], row["weight"]) == (300, 1)
+
+
 def test_more_entities_than_loki_counts_at_once(
     filled: Filled, start: datetime, deadline: Deadline, windows: dict[str, datetime]
 ) -> None:

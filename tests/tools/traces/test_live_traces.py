@@ -21,7 +21,8 @@ from opswarden.tests.doubles.jaeger_server import JaegerServer
 from opswarden.tests.doubles.tempo_server import _CONDITION, _QUERY, TempoServer, hex_of, text_of
 from opswarden.tools.snapshots.manifest import Manifest, Window
 from opswarden.tools.topology.backends.joined import JoinedTopology
-from opswarden.tools.topology.backends.traced import TracedTopology
+from opswarden.tools.topology.backends.traced import TracedTopology, TracedTraffic
+from opswarden.tools.topology.backends.traffic import JoinedTraffic, Passing
 from opswarden.tools.traces.backends.jaeger import JaegerReader
 from opswarden.tools.traces.backends.sampled import JoinedReader, SampledTraces
 from opswarden.tools.traces.backends.settings import JaegerSettings, TempoSettings
@@ -144,6 +145,9 @@ def test_the_call_graph_is_what_the_traces_show(
         edges = {(row["caller"], row["callee"], row["kind"]) for row in topology.edges(deadline).to_pylist()}
         assert edges == {("shop", "mill", "call"), ("mill", "stock", "query")}
         assert topology.entities(deadline) == ("mill", "shop", "stock")
+        traffic = JoinedTraffic([TracedTraffic(make(rows), incident)] * 2)
+        assert traffic.passing(("mill",), start, start + MINUTE, deadline) == Passing(2, 2)
+        assert traffic.passing(("nobody",), start, start + MINUTE, deadline) == Passing(2, 0)
         assert JoinedTopology(topology.environment, [topology, topology]).edges(deadline).num_rows == 2
 
 
@@ -164,6 +168,7 @@ def test_what_a_system_says_is_never_repeated(
         (ailing.answer(b"PLANTED", "500 Oops", "text/plain"), "failed"),
         (ailing.answer(b"<html>PLANTED", kind="text/html"), "did not answer JSON"),
         (ailing.answer(b'["PLANTED"]'), "is no"),
+        (ailing.answer(b'{"status":"PLANTED"}'), "is no"),
         (ailing.answer(b'{"traces":"PLANTED","data":"PLANTED"}'), "is no"),
         (ailing.cut_chunks, "broke off|left alone"),
     ]
