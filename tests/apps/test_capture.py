@@ -178,3 +178,15 @@ def test_what_cannot_be_captured_is_refused_before_anything_is_asked(cli: Cli, h
     dead = cli("capture", "--service", "oven", "--at", "2024-05-06T12:00:00Z", "--out", "seen")
     assert (dead.code, "nothing was answered" in dead.err) == (3, True)
     assert not (home / "seen").exists()
+
+
+def test_a_report_is_told_although_what_was_seen_cannot_be_written(cli: Cli, home: Path) -> None:
+    (home / "opswarden.toml").write_text(
+        '[systems.m]\nkind = "prometheus"\nenvironment = "production"\nurl = "http://127.0.0.1:9"\ntimeout_s = 1\n'
+    )
+    (home / "file").write_text("in the way")
+    at = "2024-05-06T12:00:00Z"
+    said = cli("triage", "--service", "oven", "--at", at, "--capture", "file/seen", "--format", "json")
+    assert json.loads(said.out)["verdict"] == "inconclusive"
+    assert said.code == 3
+    assert "what was seen is not written" in said.err
