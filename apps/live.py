@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SOURCE = "live systems"
 _GRID = timedelta(minutes=1)
 """Windows start and end on whole minutes, so that the alerts of one storm ask the same questions."""
+_LONGEST = timedelta(days=7)
 _NAME_LIMIT, _TEXT_LIMIT = 256, 4_096
 _LIMITS = {"name": _NAME_LIMIT, "entity": 512, "metric": _NAME_LIMIT, "severity": 64, "summary": _TEXT_LIMIT}
 """Of `AlertRef`: a marker can be longer than what it stands for."""
@@ -40,6 +41,8 @@ class LiveSettings(Section):
     entity_labels: tuple[str, ...] = Field(
         default=("service", "app", "job"), min_length=1, description="labels of an alert that name its entity"
     )
+    keep: bool = Field(default=False, description="whether what systems answer is kept, for `capture --run`")
+    keep_mb: int = Field(default=512, ge=1, le=16_384, description="how much of one run is kept, encrypted")
 
 
 def window_around(began: datetime, now: datetime, settings: LiveSettings) -> tuple[Window, Window]:
@@ -86,6 +89,24 @@ def incident_of_service(
     return _manifest(opened.name, environment, window, baseline, opened)
 
 
+def incident_of_window(
+    start: datetime, end: datetime, environment: str, now: datetime, settings: LiveSettings
+) -> Manifest:
+    """A stretch of time that somebody names themselves, without an alert.
+
+    Raises:
+        InputError: it begins in the future, or ends before it starts, or is too long.
+    """
+    if start > now:
+        raise InputError("the window begins in the future", remedy="check the time, and the clock of this machine")
+    end = min(_down(end), _down(now))
+    start = _down(start)
+    if not start < end <= start + _LONGEST:
+        raise InputError("the window ends before it starts, or lasts longer than a week", remedy="give --from and --to")
+    quiet = Window(start=start - timedelta(seconds=settings.baseline_s), end=start)
+    return _manifest("a window", environment, Window(start=start, end=end), quiet, None)
+
+
 def keep_incident(manifest: Manifest, state: StateDirectory, ids: IdSource, scrub: Callable[[str], str]) -> Path:
     """Write the incident into a folder of its own below the state directory, and say where.
 
@@ -104,7 +125,7 @@ def keep_incident(manifest: Manifest, state: StateDirectory, ids: IdSource, scru
     return folder
 
 
-def _manifest(title: str, environment: str, window: Window, baseline: Window, alert: AlertRef) -> Manifest:
+def _manifest(title: str, environment: str, window: Window, baseline: Window, alert: AlertRef | None) -> Manifest:
     return Manifest(
         title=title,
         environment=environment,

@@ -42,6 +42,8 @@ EntryKind = Literal[
     "emergency.reviewed",
     "ticket.given",
     "vault.revealed",
+    "capture.written",
+    "system.conformed",
     "keys.changed",
     "server.accepted",
     "journal.merged",

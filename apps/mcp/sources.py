@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,8 @@ from ...tools.spec import AnyTool
 from ..callers import Caller
 from ..installation import Installation
 from ..live import incident_of_service, keep_incident
-from ..systems import TABLE_OF, environment_of, live_backends
-from ..wiring import gate_factory, live_names, names_of, policy_engine, tools_of
+from ..systems import TABLE_OF, environment_of, live_backends, surroundings_of
+from ..wiring import gate_factory, learn_live_names, names_of, policy_engine, tools_of
 
 AUDIENCE = "mcp"
 """The kind of audience that an MCP client is."""
@@ -82,7 +82,8 @@ class Source:
             update={"title": "an MCP session", "alert": None}
         )
         folder = keep_incident(manifest, installation.state, installation.ids, installation.redaction.scrub)
-        live = live_backends(settings.systems, self.environment, installation.state, installation.clock)
+        surroundings = replace(surroundings_of(installation, manifest), team=caller.team)
+        live = live_backends(settings.systems, self.environment, surroundings)
         store = SnapshotStore(folder, elsewhere=frozenset(TABLE_OF[domain] for domain in live))
         return self._opened(caller, store, live, closing(store))
 
@@ -95,17 +96,18 @@ class Source:
         self, caller: Caller, store: SnapshotStore, live: Mapping[str, Any], kept: AbstractContextManager[Any]
     ) -> Opened:
         installation = self._installation
-        names = tuple(dict.fromkeys((*names_of(installation, store), *live_names(live, installation.clock))))
         factory = self._factory(caller.team, store, live)
         run = Run(
             id=installation.ids.new("run"),
             principal=Principal(caller.role, caller.on_behalf_of, caller.team),
             trigger="mcp",
-            known_names=names,
+            known_names=names_of(installation, store),
             environment=self.environment,
             audience_team=caller.team,
         )
-        return Opened(factory.open_run(run), kept)
+        gate = factory.open_run(run)
+        learn_live_names(gate, installation.artifacts, live)
+        return Opened(gate, kept)
 
     def _factory(self, team: str, store: SnapshotStore, live: Mapping[str, Any]) -> LocalGateFactory:
         """A snapshot's tools serve all sessions of a team; those of running systems belong to one session."""

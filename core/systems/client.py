@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from pydantic import SecretStr
+
 from ..clock import Clock, Deadline, SystemClock
 from ..errors import BackendError
 from ..http_exchange import Exchanged
@@ -48,6 +50,7 @@ class SystemClient:
         clock: counts deadlines, rests and sharing.
         sleep: waits between attempts.
         jitter: a number from 0 to 1, so that many who wait do not come back together.
+        proof: gives the `Authorization` header for a question, where the settings do not say how.
 
     Raises:
         ConfigError: a certificate cannot be used.
@@ -62,6 +65,7 @@ class SystemClient:
         clock: Clock | None = None,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
+        proof: Callable[[], SecretStr | None] | None = None,
     ) -> None:
         self.name = name
         self.asked = Asked()
@@ -69,6 +73,7 @@ class SystemClient:
         self._clock = clock or SystemClock()
         self._sleep = sleep
         self._jitter = jitter
+        self._proof = proof or (lambda: authorization(name, settings))
         self._place = Place(name, settings)
         self._breaker = Breaker(name, self._clock)
         self._window = Window(name, settings.concurrency, self._clock)
@@ -99,7 +104,7 @@ class SystemClient:
     def _shared_answer(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], deadline: Deadline
     ) -> Exchanged:
-        key = (method, target, body)
+        key = (method, target, body, headers.get("Accept"))
         return self._shared.get(key, lambda: self._asked_again(method, target, body, headers, deadline), deadline)
 
     def _asked_again(
@@ -124,7 +129,7 @@ class SystemClient:
     def _once(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], deadline: Deadline
     ) -> Exchanged:
-        proof = authorization(self.name, self._settings)
+        proof = self._proof()
         sent = {**self._settings.headers, **headers}
         if proof is not None:
             sent["Authorization"] = proof.get_secret_value()

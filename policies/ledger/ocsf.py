@@ -28,6 +28,7 @@ _WATCHED = frozenset(
         "emergency.closed",
         "emergency.reviewed",
         "vault.revealed",
+        "capture.written",
         "keys.changed",
         "server.accepted",
         "payload.erased",

@@ -41,7 +41,7 @@ GROUPED = {
     "gateway": ("contract",),
     "eval": ("list", "run", "all", "compare", "report", "past"),
     "database": ("prepare",),
-    "config": ("backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),
+    "config": ("init", "check", "backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),
 }
 
 LINES = [

@@ -91,6 +91,8 @@ BODIES: dict[EntryKind, dict[str, Any]] = {
     "emergency.reviewed": {"emergency_id": "e1", "by": "person:bob", "note": "fine", "team": "payments"},
     "ticket.given": {"ticket": "CHG1", "by": "person:ana"},
     "vault.revealed": {"placeholder": "<EMAIL_1>", "outcome": "denied", "code": "role", "by": "person:eve"},
+    "capture.written": {"by": "person:ana", "tables": ["metrics"], "while_triaging": False},
+    "system.conformed": {"system": "metrics", "outcome": "passed", "by": "person:ana"},
     "keys.changed": {"act": "rotate", "by": "person:ana"},
     "server.accepted": {"server": "wiki", "tool": "mcp.wiki.search", "fingerprint": "00", "by": "person:ana"},
     "journal.merged": {"journal": "j", "from_line": 0, "lines": 2, "mac": "00"},
