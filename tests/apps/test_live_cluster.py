@@ -64,7 +64,9 @@ def test_a_right_that_is_missing_is_named_in_the_report(cli: Cli, home: Path, mo
     assert any("forbids us to list nodes" in gap for gap in report["gaps"])
 
 
-def test_a_cluster_that_answers_nothing_costs_its_own_evidence(cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cluster_that_answers_nothing_costs_its_own_evidence(
+    cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CLUSTER_TOKEN", TOKEN)
     server = AilingServer(ailing.answer(status="404 Not Found"))
     (home / "catalogue.yaml").write_text("entities:\n  till: {depends_on: [cellar]}\n")
