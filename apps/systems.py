@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from ..core.clock import Clock
 from ..core.errors import ConfigError
-from ..core.state import StateDirectory
+from ..core.systems.kept_answers import AnswerFolder
 from ..core.systems.settings import HttpSettings
 from ..tools.alerts.backends.settings import AlertmanagerSettings, GrafanaSettings
 from ..tools.changes.backends.delivery_settings import ArgocdSettings, GithubSettings, GitlabSettings
 from ..tools.changes.backends.settings import GitSettings
 from ..tools.kubernetes.backends.settings import KubernetesSettings
+from ..tools.logs.backends.settings import ElasticsearchSettings, FilesSettings, JournaldSettings, LokiSettings
 from ..tools.metrics.backends.settings import PrometheusSettings
 from ..tools.snapshots.schema import TableName
+from ..tools.traces.backends.settings import JaegerSettings, TempoSettings
 
 if TYPE_CHECKING:
     from ..core.systems.client import SystemClient
     from ..tools.owners.catalogue import Catalogue
-    from ..tools.snapshots.manifest import Window
+    from ..tools.snapshots.manifest import Manifest, Window
+    from .installation import Installation
 
 SystemSettings = Annotated[
     PrometheusSettings
     | AlertmanagerSettings
+    | LokiSettings
+    | ElasticsearchSettings
+    | FilesSettings
+    | JournaldSettings
+    | TempoSettings
+    | JaegerSettings
     | GitSettings
     | KubernetesSettings
     | ArgocdSettings
@@ -49,6 +58,11 @@ TABLE_OF: Mapping[str, TableName] = {
     "kubernetes": "objects",
 }
 """The table of a snapshot that a domain's system stands for."""
+
+
+TESTED_REAL = frozenset({"prometheus", "alertmanager", "files", "git"})
+"""Kinds that tests run against the real product. Every other kind was tested on a double only; until conformance has
+passed on a system of such a kind, nothing but reading goes through it."""
 
 
 def environment_of(systems: Mapping[str, SystemSettings], named: str | None) -> str:
@@ -76,37 +90,55 @@ class Surroundings:
     Args:
         locks: folder in which processes agree on how many may ask at once.
         clock: counts deadlines, rests and sharing.
-        stretch: the time that the run is about, quiet time and window; `None` outside of a run.
+        team: of the run, for systems that tell teams apart.
+        incident: what is looked at; `None` outside of a run.
         catalogue: the operator's service catalogue.
+        answers: where processes share what systems answer; none without it.
+        clients: those that were made so far, in order.
     """
 
     locks: Path
     clock: Clock
-    stretch: Window | None = None
+    team: str = ""
+    incident: Manifest | None = None
     catalogue: Catalogue | None = None
+    answers: AnswerFolder | None = None
+    clients: list[SystemClient] = field(default_factory=list)
+
+    @property
+    def stretch(self) -> Window | None:
+        """The time that is looked at, quiet time and window."""
+        if self.incident is None:
+            return None
+        from ..tools.snapshots.manifest import Window  # noqa: PLC0415
+
+        window, baseline = self.incident.window, self.incident.baseline
+        return Window(start=(baseline or window).start, end=window.end)
+
+
+def surroundings_of(installation: Installation, incident: Manifest | None = None) -> Surroundings:
+    """Those of an installation, and of an incident where there is one."""
+    settings = installation.settings
+    answers = AnswerFolder(installation.state.answers, installation.keys.secret("answers"), installation.clock)
+    return Surroundings(
+        installation.state.locks, installation.clock, settings.team, incident, installation.catalogue, answers
+    )
 
 
 def live_backends(
-    systems: Mapping[str, SystemSettings],
-    environment: str,
-    state: StateDirectory,
-    clock: Clock,
-    *,
-    stretch: Window | None = None,
-    catalogue: Catalogue | None = None,
+    systems: Mapping[str, SystemSettings], environment: str, surroundings: Surroundings
 ) -> dict[str, Any]:
-    """One backend per domain that a system of the environment serves; for the rest see `Surroundings`.
+    """One backend per domain that a system of the environment serves.
 
     Raises:
         ConfigError: a system cannot be used as it is configured.
     """
-    surroundings = Surroundings(state.locks, clock, stretch, catalogue)
     found: dict[str, list[Any]] = {}
     for name, settings in sorted(systems.items()):
         if settings.environment == environment:
             for domain, backend in _MADE[settings.kind](name, settings, surroundings).items():
                 found.setdefault(domain, []).append(backend)
-    topology = _topology(environment, found.pop("topology", []), catalogue)
+    topology = _topology(environment, found.pop("topology", []), surroundings.catalogue)
     return {**{domain: _JOINED[domain](backends) for domain, backends in found.items()}, **topology}
 
 
@@ -118,10 +150,11 @@ def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> dict[st
     from ..tools.metrics.backends.prometheus import PrometheusMetrics  # noqa: PLC0415
     from ..tools.topology.backends.prometheus import PrometheusTopology  # noqa: PLC0415
 
-    client = _client(name, settings, surroundings)
-    metrics = PrometheusMetrics(client, settings)
-    topology = PrometheusTopology(client, settings, metrics, surroundings.clock, surroundings.stretch)
-    alerts = {"alerts": PrometheusAlerts(client, settings)} if settings.evaluates_alerts else {}
+    own = settings.confined_to(surroundings.team)
+    client = _client(name, own, surroundings)
+    metrics = PrometheusMetrics(client, own)
+    topology = PrometheusTopology(client, own, metrics, surroundings.clock, surroundings.stretch)
+    alerts = {"alerts": PrometheusAlerts(client, own)} if own.evaluates_alerts else {}
     return {"metrics": metrics, "topology": topology, **alerts}
 
 
@@ -129,6 +162,55 @@ def _alertmanager(name: str, settings: Any, surroundings: Surroundings) -> dict[
     from ..tools.alerts.backends.alertmanager import AlertmanagerAlerts  # noqa: PLC0415
 
     return {"alerts": AlertmanagerAlerts(_client(name, settings, surroundings), settings, surroundings.clock)}
+
+
+def _loki(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.logs.backends.loki import CATEGORIZED, LokiLogs  # noqa: PLC0415
+
+    asked = settings.model_copy(update={"headers": {**settings.headers, **CATEGORIZED}})
+    return {"logs": LokiLogs(_client(name, asked, surroundings), settings)}
+
+
+def _elasticsearch(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.logs.backends.elasticsearch import ElasticsearchLogs  # noqa: PLC0415
+
+    return {"logs": ElasticsearchLogs(_client(name, settings, surroundings), settings)}
+
+
+def _files(name: str, settings: Any, _surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.logs.backends.files import FileLines  # noqa: PLC0415
+    from ..tools.logs.backends.streamed import StreamedLogs  # noqa: PLC0415
+
+    return {"logs": StreamedLogs(FileLines(name, settings))}
+
+
+def _journald(name: str, settings: Any, _surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.logs.backends.journald import JournalLines  # noqa: PLC0415
+    from ..tools.logs.backends.streamed import StreamedLogs  # noqa: PLC0415
+
+    return {"logs": StreamedLogs(JournalLines(name, settings))}
+
+
+def _tempo(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.traces.backends.tempo import TempoReader  # noqa: PLC0415
+
+    return _traced(TempoReader(_client(name, settings, surroundings), settings), surroundings)
+
+
+def _jaeger(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.traces.backends.jaeger import JaegerReader  # noqa: PLC0415
+
+    return _traced(JaegerReader(_client(name, settings, surroundings), settings), surroundings)
+
+
+def _traced(reader: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.topology.backends.traced import TracedTopology  # noqa: PLC0415
+    from ..tools.traces.backends.sampled import SampledTraces  # noqa: PLC0415
+
+    traces = SampledTraces(reader)
+    if surroundings.incident is None:
+        return {"traces": traces}
+    return {"traces": traces, "topology": TracedTopology(traces, surroundings.incident)}
 
 
 def _grafana(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
@@ -163,14 +245,13 @@ def _gitlab(name: str, settings: Any, surroundings: Surroundings) -> dict[str, A
 
 
 def _kubernetes(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
-    from ..core.systems.client import SystemClient  # noqa: PLC0415
     from ..tools.changes.backends.kubernetes import KubernetesChanges, KubernetesNotices  # noqa: PLC0415
     from ..tools.kubernetes.backends.access import reached  # noqa: PLC0415
     from ..tools.kubernetes.backends.live import LiveCluster  # noqa: PLC0415
     from ..tools.topology.backends.kubernetes import KubernetesTopology  # noqa: PLC0415
 
     asked, proof = reached(name, settings)
-    client = SystemClient(name, asked, surroundings.locks, clock=surroundings.clock, proof=proof)
+    client = _client(name, asked, surroundings, proof)
     cluster = LiveCluster(client, asked, surroundings.clock)
     return {
         "kubernetes": cluster,
@@ -180,10 +261,23 @@ def _kubernetes(name: str, settings: Any, surroundings: Surroundings) -> dict[st
     }
 
 
-def _client(name: str, settings: HttpSettings, surroundings: Surroundings) -> SystemClient:
+def client_of(name: str, settings: HttpSettings, surroundings: Surroundings) -> SystemClient:
+    """What asks a system over HTTP."""
+    return _client(name, settings, surroundings)
+
+
+def _client(
+    name: str,
+    settings: HttpSettings,
+    surroundings: Surroundings,
+    proof: Callable[[], SecretStr | None] | None = None,
+) -> SystemClient:
     from ..core.systems.client import SystemClient  # noqa: PLC0415
 
-    return SystemClient(name, settings, surroundings.locks, clock=surroundings.clock)
+    clock, answers = surroundings.clock, surroundings.answers
+    client = SystemClient(name, settings, surroundings.locks, clock=clock, proof=proof, answers=answers)
+    surroundings.clients.append(client)
+    return client
 
 
 def _topology(environment: str, backends: Sequence[Any], catalogue: Catalogue | None) -> dict[str, Any]:
@@ -204,6 +298,18 @@ def _alerts(backends: Sequence[Any]) -> Any:
     from ..tools.alerts.backends.joined import JoinedAlerts  # noqa: PLC0415
 
     return JoinedAlerts(backends)
+
+
+def _logs(backends: Sequence[Any]) -> Any:
+    from ..tools.logs.backends.joined import JoinedLogs  # noqa: PLC0415
+
+    return JoinedLogs(backends)
+
+
+def _traces(backends: Sequence[Any]) -> Any:
+    from ..tools.traces.backends.sampled import JoinedReader, SampledTraces  # noqa: PLC0415
+
+    return backends[0] if len(backends) == 1 else SampledTraces(JoinedReader([each.reader for each in backends]))
 
 
 def _changes(backends: Sequence[Any]) -> Any:
@@ -227,6 +333,12 @@ def _clusters(backends: Sequence[Any]) -> Any:
 _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
     "prometheus": _prometheus,
     "alertmanager": _alertmanager,
+    "loki": _loki,
+    "elasticsearch": _elasticsearch,
+    "files": _files,
+    "journald": _journald,
+    "tempo": _tempo,
+    "jaeger": _jaeger,
     "git": _git,
     "kubernetes": _kubernetes,
     "argocd": _argocd,
@@ -238,9 +350,14 @@ _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
 
 _JOINED: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "metrics": _metrics,
+    "logs": _logs,
+    "traces": _traces,
     "alerts": _alerts,
     "changes": _changes,
     "notices": _notices,
     "kubernetes": _clusters,
 }
 """By domain: what reads several systems as one."""
+
+KINDS = tuple(_MADE)
+"""Every kind of system, in the order of `docs/live.md`."""

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..agents.triage.run import Ended, Question, Waiting, ask_triage, run_triage
 from ..agents.triage.types import Answer, TriageReport
 from ..core.errors import CallDenied, OpswardenError
 from ..policies.types import Audience, Sender
-from ..tools.snapshots.manifest import Window
+from ..tools.captures.recording import recorded
 from ..tools.snapshots.store import SnapshotStore, read_manifest
 from . import installation as machine
+from .captures import MOST_ROWS, Wanted, check_free, kept_answers, write_run
 from .installation import Installation
 from .models import open_transports
 from .past_runs import PastRuns
 from .runs import RunRequest, RunRequests
-from .systems import TABLE_OF, live_backends
+from .systems import TABLE_OF, live_backends, surroundings_of
 from .tickets import run_tickets
 from .wiring import TriageRequest, open_triage
+
+if TYPE_CHECKING:
+    from ..core.systems.client import Asked, SystemClient
 
 OnStep = Callable[[str], None]
 
@@ -42,12 +46,16 @@ _STEPS = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a triage ended: with a report, with the answer to a question, or waiting for people."""
+    """How a triage ended: with a report, with the answer to a question, or waiting for people.
+
+    `asked` tells what live systems were asked, by their names.
+    """
 
     run_id: str
     report: TriageReport | None = None
     approval_ids: tuple[str, ...] = ()
     answer: Answer | None = None
+    asked: tuple[tuple[str, Asked], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,8 +80,10 @@ def start(installation: Installation, request: RunRequest, surface: Surface) -> 
         InputError: the snapshot cannot be used.
         OpswardenError: as the parts raise.
     """
-    data = _open(installation, request)
+    if request.capture is not None:
+        check_free(request.capture)
     run_id = installation.ids.new("run")
+    data = _open(installation, request, run_id)
     RunRequests(installation.database).remember(run_id, request)
     if request.ticket:
         run_tickets(installation).give(run_id, request.ticket, by=request.on_behalf_of)
@@ -86,7 +96,7 @@ def go_on(installation: Installation, run_id: str, request: RunRequest, surface:
     Raises:
         InputError: the snapshot or the run is gone.
     """
-    data = _open(installation, request)
+    data = _open(installation, request, run_id)
     return _drive(installation, run_id, request, data, surface, partial(run_triage, resume=True), request.ask)
 
 
@@ -115,7 +125,7 @@ def ask(
             code="not-of-the-team",
             remedy="have yourself listed under `people`, or ask whoever started the run",
         )
-    data = _open(installation, request)
+    data = _open(installation, request, run_id)
     run = partial(ask_triage, question=replace(question, has_words=bool(words)))
     return _drive(installation, run_id, request, data, surface, run, words, is_own=by == request.on_behalf_of)
 
@@ -126,22 +136,26 @@ class _Data:
 
     store: SnapshotStore
     live: Mapping[str, Any]
+    clients: Sequence[SystemClient] = ()
+
+    @property
+    def asked(self) -> tuple[tuple[str, Asked], ...]:
+        """What systems were asked so far."""
+        return tuple((client.name, client.asked) for client in self.clients)
 
 
-def _open(installation: Installation, request: RunRequest) -> _Data:
+def _open(installation: Installation, request: RunRequest, run_id: str) -> _Data:
     live: dict[str, Any] = {}
+    clients: Sequence[SystemClient] = ()
     if request.is_live:
-        manifest = read_manifest(request.snapshot)
-        first = (manifest.baseline or manifest.window).start
-        live = live_backends(
-            installation.settings.systems,
-            manifest.environment,
-            installation.state,
-            installation.clock,
-            stretch=Window(start=first, end=manifest.window.end),
-            catalogue=installation.catalogue,
-        )
-    return _Data(SnapshotStore(request.snapshot, elsewhere=frozenset(TABLE_OF[domain] for domain in live)), live)
+        incident = read_manifest(request.snapshot)
+        surroundings = surroundings_of(installation, incident)
+        live = live_backends(installation.settings.systems, incident.environment, surroundings)
+        clients = surroundings.clients
+        if request.capture is not None or installation.settings.live.keep:
+            live = recorded(live, kept_answers(installation, run_id))
+    elsewhere = frozenset(TABLE_OF[domain] for domain in live)
+    return _Data(SnapshotStore(request.snapshot, elsewhere=elsewhere), live, clients)
 
 
 def _drive(
@@ -185,13 +199,25 @@ def _drive(
             triage.end("failed")
             raise
     if isinstance(result, Waiting):
-        return Outcome(run_id, approval_ids=result.approval_ids)
+        return Outcome(run_id, approval_ids=result.approval_ids, asked=data.asked)
     if isinstance(result, Answer):
         triage.end("answered")
-        return Outcome(run_id, answer=result)
+        return Outcome(run_id, answer=result, asked=data.asked)
     triage.end("reported")
+    if request.capture is not None and not request.capture.exists():
+        on_step("writing what was seen")
+        wanted = Wanted(request.capture, request.on_behalf_of, MOST_ROWS)
+        write_run(
+            installation,
+            run_id,
+            data.store.manifest,
+            wanted,
+            systems=tuple(data.live),
+            names=triage.parts.known_names,
+            while_triaging=True,
+        )
     PastRuns(installation.database).remember(result, installation.settings.team)
-    return Outcome(run_id, result)
+    return Outcome(run_id, result, asked=data.asked)
 
 
 def _tell(on_step: OnStep, node: str) -> None:

@@ -12,7 +12,8 @@ from ..agents.triage.parts import TriageParts
 from ..agents.triage.prompt_files import prompt_book
 from ..core.errors import ConfigError, RedactionError, ToolRetry
 from ..policies.artifacts import ArtifactStore
-from ..policies.day_budgets import DayBudgets
+from ..policies.budgets import Limits
+from ..policies.day_budgets import DayBudget, DayBudgets
 from ..policies.engine import CedarEngine
 from ..policies.freezes import Freezes
 from ..policies.gate import LocalGateFactory, RunGate
@@ -38,6 +39,7 @@ from ..tools.kubernetes.tools import kubernetes_tools
 from ..tools.logs.backends.snapshot import SnapshotLogs
 from ..tools.logs.tools import logs_tools
 from ..tools.metrics.backends.snapshot import SnapshotMetrics
+from ..tools.metrics.promql_tool import promql_tool
 from ..tools.metrics.tools import metrics_tools
 from ..tools.models.backends.snapshot import SnapshotModels
 from ..tools.models.tools import models_tools
@@ -125,6 +127,7 @@ def snapshot_tools(
         *incident_tools(store),
         similar_tool(past or SeveralPasts(()), store.manifest.environment),
         *metrics_tools(metrics),
+        *expression_tools(metrics),
         *logs_tools(logs),
         *traces_tools(chosen.get("traces") or SnapshotTraces(store)),
         *topology_tools(topology),
@@ -146,6 +149,14 @@ def snapshot_tools(
         *owners_tools(chosen.get("owners") or SnapshotOwners(store, catalogue)),
         *attribution_tools(store.manifest.environment),
     )
+
+
+def expression_tools(metrics: Any) -> tuple[AnyTool, ...]:
+    """`metrics.promql`, where a system computes expressions; a snapshot does not."""
+    from ..tools.metrics.backends.joined import JoinedMetrics  # noqa: PLC0415 - only a live run has one
+
+    systems = metrics.evaluating if isinstance(metrics, JoinedMetrics) else {}
+    return (promql_tool(systems, metrics.environment),) if systems else ()
 
 
 def tools_of(
@@ -334,8 +345,13 @@ def gate_factory(
     transports: Sequence[ModelTransport] = (),
     senders: Mapping[str, Sender] | None = None,
     engine: CedarEngine | None = None,
+    limits: Limits | None = None,
+    budgets: Sequence[DayBudget] = (),
+    redact_for: Callable[[Run], Redactor] | None = None,
 ) -> LocalGateFactory:
     """The gates of an installation over a set of tools; an `engine` made for them decides instead of the policies.
+
+    `limits` of a run and `redact_for` stand in for what the settings say; `budgets` come beside theirs.
 
     Raises:
         ConfigError: a policy or a stage is wrong, two tools have one name, or as `boundaries_of`.
@@ -343,19 +359,19 @@ def gate_factory(
     named = {tool.name: tool for tool in tools}
     if len(named) < len(tools):
         raise ConfigError("a package adds a tool whose name exists already", remedy="rename the package's tool")
-    settings, redaction, vault = installation.settings, installation.redaction, installation.vault
+    settings, redaction = installation.settings, installation.redaction
     boundaries = boundaries_of(installation, tools)
 
-    def redact_for(run: Run) -> Redactor:
+    def usual_redactor(run: Run) -> Redactor:
         joins = JoinTokens(redaction, installation.keys, run.principal.team)
-        redactor = redaction.for_run(run.id, vault=vault, known_names=run.known_names, joins=joins)
+        redactor = redaction.for_run(run.id, vault=installation.vault, known_names=run.known_names, joins=joins)
         return redactor.under(f"team:{run.principal.team}")
 
     telemetry = installation.telemetry
     return LocalGateFactory(
         tools,
         engine or policy_engine(installation, tools),
-        redact_for,
+        redact_for or usual_redactor,
         redaction.scrub,
         installation.ledger,
         installation.database,
@@ -366,8 +382,8 @@ def gate_factory(
         fallback=installation.fallback,
         transports=transports,
         senders=senders,
-        limits=settings.gate.limits,
-        days=DayBudgets(settings.gate.storm.with_others(settings.gate.budgets)),
+        limits=limits or settings.gate.limits,
+        days=DayBudgets(settings.gate.storm.with_others((*settings.gate.budgets, *budgets))),
         stages=recorded_stages(installation, named),
         freezes=Freezes(settings.gate.freezes),
         surroundings=Surroundings(emergencies=installation.emergencies, tickets=ticket_check(installation)),

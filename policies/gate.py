@@ -85,7 +85,7 @@ class RunGate:
         return tuple(
             tool.card
             for name, tool in sorted(self._services.tools.items())
-            if engine.could_allow(principal, name, Target(name.partition(".")[0], tool.environment))
+            if tool.is_offered and engine.could_allow(principal, name, Target(name.partition(".")[0], tool.environment))
         )
 
     def endpoints(self) -> Sequence[Endpoint]:
@@ -354,6 +354,7 @@ class LocalGateFactory:
             parts.environments,
             parts.surroundings,
         )
+        desk.data.learn(run.brings)
         self._register(run, desk, register)
         return RunGate(parts, desk)
 

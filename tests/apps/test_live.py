@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 
+from opswarden.core.systems.exchange import Place
 from opswarden.evals.cases import Case
 from opswarden.tests import alertmanager_peer, prometheus_peer
 from opswarden.tests.alertmanager_peer import AlertmanagerPeer
 from opswarden.tests.doubles import ailing_server as ailing
 from opswarden.tests.doubles.ailing_server import AilingServer
+from opswarden.tests.live_platform import alert_of, loki_of, prometheus_of, settings_of, tempo_of
 from opswarden.tests.prometheus_peer import PrometheusPeer
 from opswarden.tools.snapshots.store import SnapshotStore
 
@@ -37,41 +39,9 @@ def prometheus(store: SnapshotStore) -> Iterator[PrometheusPeer]:
     missing = prometheus_peer.why_missing()
     if missing:
         pytest.skip(missing)
-    rows = store.query("SELECT entity, metric, value, labels, epoch_us(ts) AS us FROM metrics").to_pylist()
-    peer = PrometheusPeer([{**row, "ts": datetime.fromtimestamp(row["us"] / 1e6, UTC)} for row in rows])
+    peer = prometheus_of(store)
     yield peer
     peer.close()
-
-
-def settings_of(store: SnapshotStore, systems: dict[str, dict[str, Any]]) -> str:
-    """A configuration whose windows are the snapshot's."""
-    window, baseline, alert = store.manifest.window, store.baseline(), store.manifest.alert
-    assert baseline is not None
-    assert alert is not None
-    assert alert.ts is not None
-    lines = [
-        "[live]",
-        f"before_s = {int((alert.ts - window.start).total_seconds())}",
-        f"after_s = {int((window.end - alert.ts).total_seconds())}",
-        f"baseline_s = {int(baseline.length.total_seconds())}",
-    ]
-    for name, system in systems.items():
-        lines += [f"[systems.{name}]", f'environment = "{store.manifest.environment}"']
-        lines += [f"{key} = {json.dumps(value)}" for key, value in system.items()]
-    return "\n".join([*lines, ""])
-
-
-def alert_of(store: SnapshotStore) -> dict[str, Any]:
-    """The alert that opened the incident, as Prometheus posts it."""
-    alert = store.manifest.alert
-    assert alert is not None
-    assert alert.ts is not None
-    return {
-        "labels": {"alertname": alert.name, "service": alert.entity, "severity": alert.severity or "page"},
-        "annotations": {"summary": alert.summary},
-        "startsAt": alert.ts.isoformat(),
-        "generatorURL": f"http://prometheus.example/graph?g0.expr={alert.metric}",
-    }
 
 
 def evidence(report: dict[str, Any], tool: str) -> dict[str, Any]:
@@ -83,7 +53,8 @@ def test_a_live_incident_has_the_evidence_of_its_snapshot(
     cli: Cli, home: Path, store: SnapshotStore, prometheus: PrometheusPeer
 ) -> None:
     (home / "opswarden.toml").write_text(settings_of(store, {"metrics": {"kind": "prometheus", "url": prometheus.url}}))
-    live = cli("triage", "--alert", "-", "--format", "json", stdin=json.dumps(alert_of(store)).encode())
+    alert = json.dumps(alert_of(store)).encode()
+    live = cli("triage", "--alert", "-", "--capture", "seen", "--format", "json", stdin=alert)
     assert live.code == 0, live.err
     report = json.loads(live.out)
     # The same metrics in a snapshot without anything else.
@@ -101,9 +72,87 @@ def test_a_live_incident_has_the_evidence_of_its_snapshot(
     assert len(same) >= len(ours["shifts"]) // 2
     assert all(item["after"] == pytest.approx(near[item["entity"], item["metric"]], rel=0.02) for item in same)
     assert report["ranking"][0]["entity"] == still["ranking"][0]["entity"]
-    assert any("logs" in gap for gap in report["gaps"])
+    assert any("no system is configured that holds logs" in gap for gap in report["gaps"])
+    assert not any("snapshot" in gap for gap in report["gaps"])
+    # What was seen, replayed.
+    replay = json.loads(cli("triage", "seen", "--format", "json").out)
+    for key in ("entity", "indicator", "change", "score"):
+        assert replay["ranking"][0][key] == report["ranking"][0][key]
+    assert evidence(replay, "metrics.shifts")["summary"] == ours
+    assert not (home / "seen" / "logs.parquet").exists()
+    assert json.loads((home / "seen" / "capture.json").read_text())["tables"]["logs"]["status"] == "missing"
+    label = cli("eval", "past", "add", "seen", "--cause", report["ranking"][0]["entity"])
+    assert label.code == 0, label.err
     again = cli("resume", report["run_id"])
     assert again.code == 0, again.err
+
+
+def test_metrics_logs_and_traces_of_live_systems_name_the_suspect_of_the_snapshot(
+    cli: Cli, home: Path, store: SnapshotStore, prometheus: PrometheusPeer
+) -> None:
+    loki, tempo = loki_of(store), tempo_of(store)
+    systems = {
+        "metrics": {"kind": "prometheus", "url": prometheus.url},
+        "lines": {"kind": "loki", "url": loki.url},
+        "traces": {"kind": "tempo", "url": tempo.url},
+    }
+    (home / "opswarden.toml").write_text(settings_of(store, systems))
+    live = cli("triage", "--alert", "-", "--format", "json", stdin=json.dumps(alert_of(store)).encode())
+    loki.close()
+    tempo.close()
+    assert live.code == 0, live.err
+    report = json.loads(live.out)
+    bare = home / "bare"
+    shutil.copytree(store.folder, bare)
+    for table in bare.glob("*.parquet"):
+        if table.name not in ("metrics.parquet", "logs.parquet", "spans.parquet", "alerts.parquet"):
+            table.unlink()
+    still = json.loads(cli("triage", bare, "--format", "json").out)
+    ours, theirs = evidence(report, "logs.patterns")["summary"], evidence(still, "logs.patterns")["summary"]
+    # Live windows end at whole minutes, the snapshot's a few seconds later.
+    assert ours["lines_before"] == theirs["lines_before"]
+    assert ours["lines_after"] == pytest.approx(theirs["lines_after"], rel=0.05)
+    kinds = ("entity", "template", "kind", "level", "family", "count_before")
+    assert [[row[name] for name in kinds] for row in ours["top"][:4]] == [
+        [row[name] for name in kinds] for row in theirs["top"][:4]
+    ]
+    assert report["ranking"][0]["entity"] == still["ranking"][0]["entity"]
+    assert not any("logs" in gap or "traces" in gap for gap in report["gaps"])
+    ours, theirs = evidence(report, "traces.latency")["summary"], evidence(still, "traces.latency")["summary"]
+    assert ours["spans_before"] == theirs["spans_before"]
+    assert [row["entity"] for row in ours["shifts"][:1]] == [row["entity"] for row in theirs["shifts"][:1]]
+    assert len(loki.queries) <= 20
+    assert len(tempo.asked) <= 20
+
+
+def test_the_alerts_of_a_storm_ask_once(
+    cli: Cli, home: Path, store: SnapshotStore, prometheus: PrometheusPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    ask = Place.ask
+
+    def counted(place: Place, method: str, target: str, *rest: Any) -> Any:
+        asked.append(target)
+        return ask(place, method, target, *rest)
+
+    monkeypatch.setattr(Place, "ask", counted)
+    (home / "opswarden.toml").write_text(settings_of(store, {"metrics": {"kind": "prometheus", "url": prometheus.url}}))
+    first = alert_of(store)
+    began = datetime.fromisoformat(first["startsAt"])
+    counts, windows = [], set()
+    for seconds, name in ((0, "first"), (70, "second"), (130, "third")):
+        alert = {**first, "startsAt": (began + timedelta(seconds=seconds)).isoformat()}
+        alert["labels"] = {**first["labels"], "alertname": name}
+        before = len(asked)
+        said = cli("triage", "--alert", "-", "--format", "json", stdin=json.dumps(alert).encode())
+        assert said.code == 0, said.err
+        report = json.loads(said.out)
+        assert evidence(report, "metrics.shifts")["status"] in ("ok", "truncated")
+        counts.append(len(asked) - before)
+        windows.add((report["incident"]["start"], report["incident"]["end"]))
+    assert len(windows) == 1
+    assert counts[0] > 0
+    assert counts[1:] == [0, 0], "no more than the first one, whose answers serve the others"
 
 
 def test_a_dead_system_costs_its_own_evidence(cli: Cli, home: Path, store: SnapshotStore) -> None:

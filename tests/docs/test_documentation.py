@@ -26,7 +26,7 @@ from pydantic_core import PydanticUndefined
 from opswarden.apps.catalogue import declared_tools
 from opswarden.apps.cli.main import cli, main
 from opswarden.apps.settings import Settings
-from opswarden.apps.systems import SystemSettings
+from opswarden.apps.systems import KINDS, TESTED_REAL
 from opswarden.core import errors
 from opswarden.core.errors import InputError, OpswardenError
 from opswarden.core.systems.settings import HttpSettings
@@ -48,10 +48,12 @@ from opswarden.tools.alerts.backends.settings import AlertmanagerSettings
 from opswarden.tools.changes.backends.delivery_settings import ArgocdSettings, GithubSettings, GitlabSettings
 from opswarden.tools.changes.backends.settings import GitSettings
 from opswarden.tools.kubernetes.backends.settings import KubernetesSettings
+from opswarden.tools.logs.backends.settings import ElasticsearchSettings, FilesSettings, JournaldSettings, LokiSettings
 from opswarden.tools.metrics.backends.settings import PrometheusSettings
 from opswarden.tools.snapshots.manifest import AlertRef, Manifest
 from opswarden.tools.snapshots.schema import TABLES
 from opswarden.tools.snapshots.store import SnapshotStore
+from opswarden.tools.traces.backends.settings import JaegerSettings, TempoSettings
 
 ROOT = Path(__file__).parents[2]
 
@@ -300,12 +302,6 @@ def _of_system(model: type[BaseModel], beside: type[BaseModel] = BaseModel) -> l
     return [row for row in setting_rows(model) if row[0] not in told]
 
 
-def _systems() -> list[list[str]]:
-    """The kinds of live systems."""
-    models = typing.get_args(typing.get_args(SystemSettings)[0])
-    return [[model.model_fields["kind"].default] for model in models]
-
-
 TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/gate.md", "rules", 4, _rules),
     ("docs/gate.md", "kinds", 1, lambda: sorted([kind] for kind in typing.get_args(EntryKind))),
@@ -314,11 +310,17 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/live.md", "prometheus system", 3, lambda: _of_system(PrometheusSettings, HttpSettings)),
     ("docs/live.md", "alertmanager system", 3, lambda: _of_system(AlertmanagerSettings, HttpSettings)),
     ("docs/live.md", "kubernetes system", 3, lambda: _of_system(KubernetesSettings, HttpSettings)),
+    ("docs/live.md", "loki system", 3, lambda: _of_system(LokiSettings, HttpSettings)),
+    ("docs/live.md", "elasticsearch system", 3, lambda: _of_system(ElasticsearchSettings, HttpSettings)),
+    ("docs/live.md", "files system", 3, lambda: _of_system(FilesSettings)),
+    ("docs/live.md", "journald system", 3, lambda: _of_system(JournaldSettings)),
+    ("docs/live.md", "tempo system", 3, lambda: _of_system(TempoSettings, HttpSettings)),
+    ("docs/live.md", "jaeger system", 3, lambda: _of_system(JaegerSettings, HttpSettings)),
     ("docs/live.md", "argocd system", 3, lambda: _of_system(ArgocdSettings, HttpSettings)),
     ("docs/live.md", "github system", 3, lambda: _of_system(GithubSettings, HttpSettings)),
     ("docs/live.md", "gitlab system", 3, lambda: _of_system(GitlabSettings, HttpSettings)),
     ("docs/live.md", "git system", 3, lambda: _of_system(GitSettings)),
-    ("docs/live.md", "systems", 1, _systems),
+    ("docs/live.md", "systems", 1, lambda: [[name] for name in KINDS]),
     ("docs/writing-a-policy.md", "common", 1, _common),
     ("docs/redaction.md", "entities", 2, _entities),
     ("docs/identifiers.md", "identifiers", 3, _identifiers),
@@ -338,6 +340,12 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/evaluation.md", "faults", 1, lambda: [[name] for name in FAULT_NAMES]),
     ("docs/snapshots.md", "importers", 3, lambda: [[n, i.layout, i.licence] for n, i in IMPORTERS.items()]),
 ]
+
+
+def test_the_table_of_kinds_says_which_were_tested_for_real() -> None:
+    rows = {row[0].strip("`"): row[2] for row in marked.table("docs/live.md", "systems")}
+    assert {kind for kind, tested in rows.items() if ", real" in tested} == TESTED_REAL
+    assert all("double" in tested for kind, tested in rows.items() if kind not in TESTED_REAL)
 
 
 @pytest.mark.parametrize(("page", "name", "columns", "truth"), TABLES_OF_PAGES, ids=[row[1] for row in TABLES_OF_PAGES])

@@ -29,4 +29,5 @@ class IncidentDescription(Result):
     rows: dict[str, int]
     missing_tables: tuple[OutsideText, ...]
     asked_tables: tuple[OutsideText, ...] = Field(default=(), description="held by systems that are asked instead")
+    is_live: bool = False
     warnings: tuple[OutsideText, ...]

@@ -85,6 +85,11 @@ class SnapshotStore:
             self.close()
             raise
 
+    @property
+    def is_live(self) -> bool:
+        """Whether systems are asked for some of the tables, so that this is an incident and no recording."""
+        return bool(self._elsewhere)
+
     def _open_tables(self) -> None:
         missing: list[str] = []
         warnings: list[str] = []
@@ -152,6 +157,11 @@ class SnapshotStore:
         times = f"epoch_us(min({column})), epoch_us(max({column}))" if column else "NULL, NULL"
         rows, first, last = self._duckdb.execute(f"SELECT count(*), {times} FROM {name}").fetchall()[0]  # noqa: S608 - both names come from our schema
         return Span(rows=int(rows), first=_moment(name, first), last=_moment(name, last))
+
+    @property
+    def environment(self) -> str:
+        """The environment the snapshot was taken in."""
+        return self.manifest.environment
 
     def has(self, table: TableName) -> bool:
         """Whether the table is there and holds a row."""

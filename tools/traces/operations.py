@@ -59,11 +59,13 @@ class Operations:
         buckets: `BUCKET_COLUMNS`, in no order.
         quantiles: `QUANTILE_COLUMNS`, in no order.
         complete: whether every operation is in a row of its own.
+        is_part: whether only some of the traces were read.
     """
 
     buckets: pa.Table
     quantiles: pa.Table
     complete: bool
+    is_part: bool = False
 
 
 def bucket_us(windows: ComparedWindows) -> int:

@@ -41,6 +41,8 @@ LINE_COLUMNS = pa.schema(
 )
 """One row per log line that names a span, of the entity that the span is of."""
 
+SOME_READ = "of very many traces only some were read"
+
 
 @dataclass(frozen=True)
 class Spans:
@@ -51,14 +53,18 @@ class Spans:
         lines: `LINE_COLUMNS`; empty where logs name no spans.
         every: every how manieth trace was read; 1 for all.
         has_lines: whether logs were looked at at all.
+        is_part: whether only some of the traces were read.
     """
 
     rows: pa.Table
     lines: pa.Table
     every: int = 1
     has_lines: bool = False
+    is_part: bool = False
 
 
 def thinned(spans: Spans) -> str:
     """What to say if not all traces were read."""
+    if spans.is_part:
+        return SOME_READ
     return "" if spans.every == 1 else f"of very many traces every {spans.every}th was read"

@@ -16,6 +16,7 @@ from .call_tool import calls_tool
 from .latency import compare, strongest
 from .operations import MAX_OPERATIONS, OTHER
 from .path_tools import paths_tool, read_tool
+from .spans import SOME_READ
 from .types import LatencyArgs, LatencyResult, OperationShift
 
 _STANDS_OUT = 3.0
@@ -50,6 +51,8 @@ def traces_tools(backend: TracesBackend) -> tuple[AnyTool, ...]:
         notes = [] if before else ["the baseline holds no span, so nothing is compared"]
         if not found.complete:
             notes.append(f"operations beyond the {MAX_OPERATIONS} most frequent ones are counted as {OTHER}")
+        if found.is_part:
+            notes.append(SOME_READ)
         return Output("truncated" if notes else "ok", scope, result, artifact=table, note="; ".join(notes))
 
     return (

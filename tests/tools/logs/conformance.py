@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from opswarden.core.clock import Deadline
+import pytest
+
+from opswarden.core.clock import Deadline, FixedClock
+from opswarden.core.errors import BackendError
 from opswarden.tools.logs.backends.types import LINE_COLUMNS, LogsBackend
 from opswarden.tools.logs.grouped import BLOCKS, GROUP_COLUMNS, TOTAL_COLUMNS
 from opswarden.tools.windows import ComparedWindows, to_us
@@ -124,6 +127,21 @@ def check_odd_bytes_do_no_harm(make: Make, at: datetime, deadline: Deadline) -> 
     ]
 
 
+def check_a_late_answer_is_an_error_and_not_empty(make: Make, at: datetime, deadline: Deadline) -> None:
+    clock = FixedClock(at)
+    late = Deadline(clock, 1)
+    clock.advance(2)
+    windows = ComparedWindows(start=at, end=at + MINUTE, baseline_start=at - MINUTE, baseline_end=at)
+    backend = make([line(at, "a")])
+    with pytest.raises(BackendError):
+        backend.search(at, at + MINUTE, late, head=1, tail=1)
+    with pytest.raises(BackendError):
+        backend.grouped(windows, late)
+    ids = backend.search(at, at + MINUTE, deadline, head=1, tail=1).rows["id"].to_pylist()
+    with pytest.raises(BackendError):
+        make([line(at, "a")]).read(ids, late)
+
+
 CHECKS = (
     check_lines_come_in_order_and_half_open,
     check_head_and_tail_and_the_number_of_all,
@@ -134,4 +152,5 @@ CHECKS = (
     check_groups_count_masked_lines_per_block,
     check_nothing_is_nothing,
     check_odd_bytes_do_no_harm,
+    check_a_late_answer_is_an_error_and_not_empty,
 )

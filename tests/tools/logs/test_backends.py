@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import pytest
 
 from opswarden.core.clock import Deadline
-from opswarden.core.errors import BackendError
 from opswarden.tools.logs.backends import snapshot
 from opswarden.tools.logs.backends.snapshot import SnapshotLogs
 from opswarden.tools.snapshots.store import SnapshotStore
@@ -25,18 +24,6 @@ def test_a_snapshot(
     check: Callable[[Make, datetime, Deadline], None], make_store: MakeStore, start: datetime, deadline: Deadline
 ) -> None:
     check(lambda rows: SnapshotLogs(make_store(logs=rows)), start, deadline)
-
-
-def test_late_answers_are_errors(
-    make_store: MakeStore, start: datetime, passed: Deadline, windows: dict[str, datetime]
-) -> None:
-    backend = SnapshotLogs(make_store(logs=[line(start, "a")]))
-    with pytest.raises(BackendError):
-        backend.search(start, start + SECOND, passed, head=1, tail=1)
-    with pytest.raises(BackendError):
-        backend.read(("0",), passed)
-    with pytest.raises(BackendError):
-        backend.grouped(ComparedWindows.model_validate(windows), passed)
 
 
 def test_of_very_many_lines_a_sample_is_weighed(

@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from opswarden.core.clock import Deadline
+import pytest
+
+from opswarden.core.clock import Deadline, FixedClock
+from opswarden.core.errors import BackendError
 from opswarden.tools.traces.backends.types import TracesBackend
 from opswarden.tools.traces.example import TRACE_COLUMNS
 from opswarden.tools.traces.operations import BUCKET_COLUMNS, QUANTILE_COLUMNS, bucket_us
@@ -241,6 +244,21 @@ def check_a_trace_is_read_whole(make: Make, at: datetime, deadline: Deadline) ->
     assert make(rows).trace("gone", deadline).num_rows == 0
 
 
+def check_a_late_answer_is_an_error_and_not_empty(make: Make, at: datetime, deadline: Deadline) -> None:
+    clock = FixedClock(at)
+    late = Deadline(clock, 1)
+    clock.advance(2)
+    backend = make([span(at, "a", 1)])
+    with pytest.raises(BackendError):
+        backend.operations(windows(at), late)
+    with pytest.raises(BackendError):
+        backend.spans(windows(at), late)
+    with pytest.raises(BackendError):
+        backend.example(at, at + MINUTE, late, entity="oven", name=None, failed=False)
+    with pytest.raises(BackendError):
+        backend.trace("t", late)
+
+
 CHECKS = (
     check_spans_fall_into_windows_and_buckets,
     check_durations_are_quantiles,
@@ -259,4 +277,5 @@ CHECKS = (
     check_a_span_that_was_sent_twice_is_no_child_of_itself,
     check_the_longest_span_gives_the_example,
     check_a_trace_is_read_whole,
+    check_a_late_answer_is_an_error_and_not_empty,
 )

@@ -8,7 +8,6 @@ from datetime import datetime
 import pytest
 
 from opswarden.core.clock import Deadline
-from opswarden.core.errors import BackendError
 from opswarden.tools.snapshots.store import SnapshotStore
 from opswarden.tools.traces.backends import snapshot, snapshot_spans
 from opswarden.tools.traces.backends.snapshot import SnapshotTraces
@@ -24,12 +23,6 @@ def test_a_snapshot(
     check: Callable[[Make, datetime, Deadline], None], make_store: MakeStore, start: datetime, deadline: Deadline
 ) -> None:
     check(lambda rows: SnapshotTraces(make_store(spans=rows)), start, deadline)
-
-
-def test_a_late_answer_is_an_error(make_store: MakeStore, start: datetime, passed: Deadline) -> None:
-    backend = SnapshotTraces(make_store(spans=[span(start, "a", 1)]))
-    with pytest.raises(BackendError):
-        backend.operations(windows(start), passed)
 
 
 def test_of_very_many_operations_the_rarest_are_one(

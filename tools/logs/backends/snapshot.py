@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from ....core.clock import Deadline
 from ...snapshots.store import SnapshotStore
-from ...windows import ComparedWindows, to_us
-from ..grouped import BLOCKS, GROUP_COLUMNS, MAX_GROUPS, TOTAL_COLUMNS, GroupedLines
+from ...windows import ComparedWindows
+from ..counting import BLOCK, blocks_of, counted_first, counted_second, level_case
+from ..grouped import GROUP_COLUMNS, MAX_GROUPS, TOTAL_COLUMNS, GroupedLines
 from ..levels import SPELLINGS, Level
-from ..masks import first_pass, second_pass
 from ..structured import level_sql
 from .types import LINE_COLUMNS, FoundLines
 
@@ -49,15 +49,7 @@ _READ = f"""
 """
 
 
-def _level_case() -> str:
-    cases = (
-        f"WHEN written IN ({', '.join(repr(text) for text in sorted(spellings))}) THEN {level!r}"
-        for level, spellings in SPELLINGS.items()
-    )
-    return f"CASE {' '.join(cases)} ELSE 'unknown' END"
-
-
-_LEVEL = _level_case()
+_LEVEL = level_case("written")
 _LEVELLED = f"(SELECT *, upper({level_sql('level', 'body')}) AS written FROM logs)"  # noqa: S608 - all parts are ours
 _IN_WINDOWS = f"""
     ((ts >= $baseline_start AND ts < $baseline_end) OR (ts >= $start AND ts < $end)) AND {_OF_ENTITIES}
@@ -67,31 +59,17 @@ _TOTALS = f"""
            count_if({_LEVEL} = 'error') AS errors
     FROM {_LEVELLED} WHERE {_IN_WINDOWS} GROUP BY 1 ORDER BY 1
 """  # noqa: S608 - all parts are ours
-_BLOCKS = tuple(f"before_{block}" for block in range(BLOCKS))
 _GROUPS = f"""
     WITH lines AS (
         SELECT coalesce(entity, '') AS entity, {_LEVEL} AS level, body, epoch_us(ts) AS us, file_row_number AS place
         FROM {_LEVELLED} WHERE {_IN_WINDOWS}
     ), looked_at AS (
-        SELECT *, CASE WHEN us >= $start_us THEN {BLOCKS}
-                       ELSE least((us - $baseline_us) * {BLOCKS} // $baseline_length_us, {BLOCKS - 1}) END AS block
+        SELECT *, {BLOCK} AS block
         FROM lines WHERE hash(place) % (CASE WHEN level = 'error' THEN $error_step ELSE $other_step END) = 0
-    ), first AS (
-        SELECT entity, level, text,
-               min(us) AS first_us, min(us) FILTER (block = {BLOCKS}) AS onset_us, max(us) AS last_us,
-               min(place) FILTER (block = {BLOCKS}) AS place_after, min(place) AS place_any,
-               count_if(block = {BLOCKS}) AS after,
-               {", ".join(f"count_if(block = {block}) AS {name}" for block, name in enumerate(_BLOCKS))}
-        FROM {first_pass("looked_at", "body", "text")} GROUP BY entity, level, text
+    ), first AS ({counted_first("looked_at")}), weighed AS (
+        SELECT *, CASE WHEN level = 'error' THEN $error_step ELSE $other_step END AS weight FROM first
     )
-    SELECT entity, level, {second_pass("text")} AS masked,
-           CASE WHEN level = 'error' THEN $error_step ELSE $other_step END AS weight,
-           min(first_us) AS first_us, min(onset_us) AS onset_us, max(last_us) AS last_us,
-           coalesce(min(place_after), min(place_any))::VARCHAR AS example_id,
-           sum(after)::BIGINT AS after, {", ".join(f"sum({name})::BIGINT AS {name}" for name in _BLOCKS)}
-    FROM first GROUP BY entity, level, masked
-    ORDER BY level = 'error' AND sum(after) > 0 DESC, sum(after + {" + ".join(_BLOCKS)}) DESC, entity, masked, level
-    LIMIT {MAX_GROUPS + 1}
+    {counted_second("weighed")}
 """  # noqa: S608 - all parts are ours
 
 
@@ -156,9 +134,7 @@ class SnapshotLogs:
         lines = sum(totals["before"].to_pylist()) + sum(totals["after"].to_pylist())
         errors = sum(totals["errors"].to_pylist())
         sampling = {
-            "start_us": to_us(windows.start),
-            "baseline_us": to_us(windows.baseline_start),
-            "baseline_length_us": to_us(windows.baseline_end) - to_us(windows.baseline_start),
+            **blocks_of(windows),
             "error_step": _step(errors),
             "other_step": _step(lines - errors),
         }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 
 from ....core.clock import Deadline
+from ...snapshots.held import Queried
 from ...snapshots.schema import TABLES, TableName
-from ...snapshots.store import SnapshotStore
 from ..learned import Learned, with_learned
 from .snapshot_spans import SEEN, hosts_of
 from .types import EDGE_COLUMNS
@@ -20,13 +20,13 @@ _DECLARED = """
 class SnapshotTopology:
     """Reads `topology.parquet`, `spans.parquet` and the labels of metrics; implements `TopologyBackend`."""
 
-    def __init__(self, store: SnapshotStore) -> None:
+    def __init__(self, store: Queried) -> None:
         self._store = store
 
     @property
     def environment(self) -> str:
         """The environment the snapshot was taken in."""
-        return self._store.manifest.environment
+        return self._store.environment
 
     def edges(self, deadline: Deadline) -> pa.Table:
         """The declared edges, and those that spans, and labels naming machines, show besides."""

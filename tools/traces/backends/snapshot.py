@@ -7,7 +7,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from ....core.clock import Deadline
-from ...snapshots.store import SnapshotStore
+from ...snapshots.held import Queried
 from ...windows import ComparedWindows, to_us
 from ..example import MAX_TRACE_SPANS, TRACE_COLUMNS
 from ..operations import BUCKET_COLUMNS, MAX_OPERATIONS, OTHER, QUANTILE_COLUMNS, SLACK, Operations, bucket_us
@@ -94,13 +94,13 @@ _TRACE = f"""
 class SnapshotTraces:
     """Reads `spans.parquet`; implements `TracesBackend`."""
 
-    def __init__(self, store: SnapshotStore) -> None:
+    def __init__(self, store: Queried) -> None:
         self._store = store
 
     @property
     def environment(self) -> str:
         """The environment the snapshot was taken in."""
-        return self._store.manifest.environment
+        return self._store.environment
 
     def operations(self, windows: ComparedWindows, deadline: Deadline) -> Operations:
         """The spans of both windows, joined with their children where they lie."""

@@ -10,7 +10,7 @@ from ....core.clock import Deadline
 from ...logs.levels import SPELLINGS
 from ...logs.masks import first_pass, second_pass
 from ...logs.structured import level_sql
-from ...snapshots.store import SnapshotStore
+from ...snapshots.held import Queried
 from ...windows import ComparedWindows
 from ..spans import LATE_CHILD_S, LINE_COLUMNS, LONGEST_US, MAX_LINES, MAX_SPANS, SPAN_COLUMNS, Spans
 
@@ -76,7 +76,7 @@ _LINES = f"""
 """  # noqa: S608 - all parts are ours
 
 
-def read_spans(store: SnapshotStore, windows: ComparedWindows, deadline: Deadline, *, with_lines: bool) -> Spans:
+def read_spans(store: Queried, windows: ComparedWindows, deadline: Deadline, *, with_lines: bool) -> Spans:
     """The spans of both windows and their log lines; see `TracesBackend.spans`."""
     if not store.has("spans"):
         return Spans(SPAN_COLUMNS.empty_table(), LINE_COLUMNS.empty_table())

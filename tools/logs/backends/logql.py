@@ -1,0 +1,131 @@
+"""LogQL out of typed filters: whatever a value holds, it stays a value.
+
+Grammar: Loki documentation, "Log queries" and "Metric queries" (string literals follow Go's escaping; matchers and
+label filters are RE2, anchored at both ends; a line filter is not anchored).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ...metrics.backends.promql import Matcher, any_of, quoted, selector
+from ..levels import SPELLINGS, Level
+
+QUERY_LIMIT = 4_800
+"""Characters of a query; Loki before 2.8 refuses more than 5,120."""
+
+_PICK = "opswarden_pick"
+_OF = 1_000
+SHARES = (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100, 125, 200, 250, 500, 1_000)
+"""Every how manieth line can be picked: divisors of a thousand."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the labels of a system are read.
+
+    Args:
+        scope: every stream must have these.
+        entity_labels: name the entity; the first one that is there wins.
+        level_labels: name the level; the first one that is there wins.
+    """
+
+    scope: tuple[Matcher, ...]
+    entity_labels: tuple[str, ...]
+    level_labels: tuple[str, ...]
+
+    @property
+    def streams(self) -> str:
+        """All streams; Loki wants one condition that nothing empty meets."""
+        return selector(self.scope or (Matcher(self.entity_labels[0], "=~", ".+"),))
+
+
+def log_queries(
+    reading: Reading,
+    entities: Sequence[str] = (),
+    *,
+    contains: str | None = None,
+    levels: Sequence[Level] = (),
+    without: Sequence[Level] = (),
+    every: int = 1,
+) -> list[str]:
+    """Queries that together find each matching line once; several only where one would be too long.
+
+    Args:
+        reading: how labels are read.
+        entities: no name means all.
+        contains: plain text in any case.
+        levels: of the line's labels; none means all.
+        without: levels that a line's labels must not name.
+        every: every how manieth line, one of `SHARES`.
+    """
+    stages = []
+    if contains is not None:
+        stages.append(f"|~ {quoted(f'(?i){any_of((contains,))}')}")
+    if levels:
+        stages.append(f"| {_first_is(reading.level_labels, spellings(levels))}")
+    if without:
+        stages.append(f"| {_first_is_not(reading.level_labels, spellings(without))}")
+    stages += picked(every)
+    room = QUERY_LIMIT - len(" ".join([reading.streams, *stages]))
+    return [" ".join([reading.streams, *narrowed, *stages]) for narrowed in _narrowed(reading, entities, room)]
+
+
+def counted(query: str, length_ms: int, labels: Iterable[str]) -> str:
+    """How many lines a query finds in so many milliseconds, by labels or altogether."""
+    named = ",".join(labels)
+    return f"sum{f' by ({named})' if named else ''} (count_over_time({query} [{length_ms}ms]))"
+
+
+def picked(every: int) -> list[str]:
+    """Stages that let every so manieth line pass: by the milliseconds of its time, spread over the second."""
+    if every == 1:
+        return []
+    kept = sorted((place * 389 + 137) % _OF for place in range(_OF // every))
+    endings = "|".join(f"{ending:03d}" for ending in kept)
+    return [
+        f'| label_format {_PICK}="{{{{ __timestamp__ | unixEpochMillis }}}}"',
+        f'| {_PICK}=~".*(?:{endings})"',
+        f"| drop {_PICK}",
+    ]
+
+
+def spellings(levels: Iterable[Level]) -> str:
+    """A regular expression that matches how a level is written."""
+    return f"(?i:{any_of(sorted(spelling for level in levels for spelling in SPELLINGS[level]))})"
+
+
+def _narrowed(reading: Reading, entities: Sequence[str], room: int) -> Iterator[list[str]]:
+    """Filters for the entities, as many in one query as there is room for."""
+    if not entities:
+        yield []
+        return
+    batch: list[str] = []
+    for entity in dict.fromkeys(entities):
+        if batch and len(_of_entities(reading, [*batch, entity])) > room:
+            yield [_of_entities(reading, batch)]
+            batch = []
+        batch.append(entity)
+    yield [_of_entities(reading, batch)]
+
+
+def _of_entities(reading: Reading, entities: Sequence[str]) -> str:
+    named = [entity for entity in entities if entity]
+    either = [_first_is(reading.entity_labels, any_of(named))] if named else []
+    if len(named) < len(entities):
+        either.append("(" + " and ".join(f'{label}=""' for label in reading.entity_labels) + ")")
+    return f"| {' or '.join(either)}"
+
+
+def _first_is(labels: Sequence[str], pattern: str) -> str:
+    """The first label that is there matches."""
+    label, *others = labels
+    here = f"{label}=~{quoted(pattern)}"
+    return f'({here} or ({label}="" and {_first_is(others, pattern)}))' if others else here
+
+
+def _first_is_not(labels: Sequence[str], pattern: str) -> str:
+    label, *others = labels
+    here = f"{label}!~{quoted(pattern)}"
+    return f'({here} and ({label}!="" or {_first_is_not(others, pattern)}))' if others else here
