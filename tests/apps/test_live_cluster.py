@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from opswarden.tests.doubles import ailing_server as ailing
+from opswarden.tests.doubles.ailing_server import AilingServer
 from opswarden.tests.doubles.kubernetes_server import TOKEN, KubernetesServer
 from opswarden.tests.tools.kubernetes.bakery import NOW, SECRET, bakery
 
@@ -60,3 +62,23 @@ def test_a_right_that_is_missing_is_named_in_the_report(cli: Cli, home: Path, mo
     assert (status["kubernetes.nodes"], status["kubernetes.workloads"]) == ("error", "ok")
     assert status["changes.recent"] == "truncated"
     assert any("forbids us to list nodes" in gap for gap in report["gaps"])
+
+
+def test_a_cluster_that_answers_nothing_costs_its_own_evidence(
+    cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLUSTER_TOKEN", TOKEN)
+    server = AilingServer(ailing.answer(status="404 Not Found"))
+    (home / "catalogue.yaml").write_text("entities:\n  till: {depends_on: [cellar]}\n")
+    (home / "opswarden.toml").write_text(
+        f'[catalogue]\npath = "catalogue.yaml"\n{settings(server.url)}timeout_s = 1\nconcurrency = 1\n'
+    )
+    answer = cli("triage", "--service", "till", "--format", "json")
+    server.close()
+    assert answer.code == 0, answer.err
+    report = json.loads(answer.out)
+    status = {item["tool"]: item["status"] for item in report["evidence"]}
+    dead = ("kubernetes.workloads", "kubernetes.rollouts", "kubernetes.nodes", "changes.recent", "changes.notices")
+    assert {name: status[name] for name in dead} == dict.fromkeys(dead, "error")
+    assert (report["verdict"], status["topology.graph"]) == ("inconclusive", "truncated")
+    assert any("kubernetes.workloads" in gap and "cluster" in gap for gap in report["gaps"])

@@ -55,7 +55,13 @@ def pod(name: str, node: str, restarts: int = 0, *, ended: float | None = None, 
     state: dict[str, Any] = {"running": {"startedAt": at(5)}}
     last: dict[str, Any] = {}
     if ended is not None:
-        killed = {"exitCode": 137, "reason": "OOMKilled", "startedAt": at(ended + 3), "finishedAt": at(ended)}
+        killed = {
+            "exitCode": 137,
+            "reason": "OOMKilled",
+            "message": f"password {SECRET}",
+            "startedAt": at(ended + 3),
+            "finishedAt": at(ended),
+        }
         state, last = {"waiting": {"reason": "CrashLoopBackOff"}}, {"terminated": killed}
     container = {
         "name": "main", "image": "registry.example/till:1.5", "imageID": "sha256:1", "ready": ended is None,

@@ -24,6 +24,7 @@ from opswarden.tools.kubernetes.backends.live import LiveCluster
 from opswarden.tools.kubernetes.backends.settings import KubernetesSettings
 from opswarden.tools.kubernetes.backends.snapshot import SnapshotCluster
 from opswarden.tools.kubernetes.backends.types import KubernetesBackend
+from opswarden.tools.kubernetes.kept import object_rows
 from opswarden.tools.kubernetes.objects import KINDS
 from opswarden.tools.kubernetes.tools import kubernetes_tools
 from opswarden.tools.snapshots.store import SnapshotStore
@@ -55,7 +56,7 @@ def over(server: KubernetesServer | AilingServer, folder: Path, **settings: Any)
     return LiveCluster(SystemClient("the bakery's", read, folder), read, FixedClock(NOW))
 
 
-@pytest.fixture(params=["live", "snapshot"])
+@pytest.fixture(params=["live", "snapshot", "kept"])
 def cluster(
     request: pytest.FixtureRequest, server: KubernetesServer, tmp_path: Path, make_store: Callable[..., SnapshotStore]
 ) -> KubernetesBackend:
@@ -63,6 +64,11 @@ def cluster(
     if request.param == "live":
         return live
     deadline = Deadline(FixedClock(NOW), 60)
+    if request.param == "kept":
+        kept = object_rows(live.objects(KINDS, deadline).objects, NOW - timedelta(minutes=1)).to_pylist()
+        assert SECRET not in repr(kept)
+        heard = live.events(NOW - timedelta(hours=9), NOW + timedelta(hours=1), deadline).to_pylist()
+        return SnapshotCluster(make_store(objects=kept, events=heard))
     entities = {one.place: one.entity for one in live.objects(KINDS, deadline).objects}
     rows = [
         {
