@@ -75,18 +75,29 @@ class Surroundings:
     Args:
         locks: folder in which processes agree on how many may ask at once.
         clock: counts deadlines, rests and sharing.
-        incident: what is looked at.
+        incident: what is looked at, where that is known.
     """
 
     locks: Path
     clock: Clock
-    incident: Manifest
+    incident: Manifest | None = None
 
 
 def live_backends(
-    systems: Mapping[str, SystemSettings], incident: Manifest, state: StateDirectory, clock: Clock
+    systems: Mapping[str, SystemSettings],
+    environment: str,
+    state: StateDirectory,
+    clock: Clock,
+    incident: Manifest | None = None,
 ) -> dict[str, Any]:
-    """One backend per domain that a system of the incident's environment serves.
+    """One backend per domain that a system of the environment serves.
+
+    Args:
+        systems: by name.
+        environment: whose systems count.
+        state: where processes agree on how many may ask at once.
+        clock: counts deadlines, rests and sharing.
+        incident: whose windows the call graph is learned from; without one it is the last hour.
 
     Raises:
         ConfigError: a system cannot be used as it is configured.
@@ -94,7 +105,7 @@ def live_backends(
     surroundings = Surroundings(state.locks, clock, incident)
     found: dict[str, list[Any]] = {}
     for name, settings in sorted(systems.items()):
-        if settings.environment == incident.environment:
+        if settings.environment == environment:
             for domain, backend in _MADE[settings.kind](name, settings, surroundings).items():
                 found.setdefault(domain, []).append(backend)
     return {domain: _JOINED[domain](backends) for domain, backends in found.items()}
@@ -159,12 +170,8 @@ def _traced(reader: Any, surroundings: Surroundings) -> dict[str, Any]:
     from ..tools.traces.backends.sampled import SampledTraces  # noqa: PLC0415
 
     traces = SampledTraces(reader)
-    incident = surroundings.incident
-    return {
-        "traces": traces,
-        "topology": TracedTopology(traces, incident),
-        "traffic": TracedTraffic(traces, incident),
-    }
+    graph = TracedTopology(traces, surroundings.clock, surroundings.incident)
+    return {"traces": traces, "topology": graph, "traffic": TracedTraffic(graph)}
 
 
 def _git(_name: str, settings: Any, _surroundings: Surroundings) -> dict[str, Any]:

@@ -131,7 +131,8 @@ def _open(installation: Installation, request: RunRequest) -> _Data:
     live: dict[str, Any] = {}
     if request.is_live:
         incident = read_manifest(request.snapshot)
-        live = live_backends(installation.settings.systems, incident, installation.state, installation.clock)
+        systems, environment = installation.settings.systems, incident.environment
+        live = live_backends(systems, environment, installation.state, installation.clock, incident)
     return _Data(SnapshotStore(request.snapshot, elsewhere=frozenset(TABLE_OF[domain] for domain in live)), live)
 
 
