@@ -16,6 +16,7 @@ import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.exceptions import MCPError
 
 from opswarden.apps.callers import Caller
 from opswarden.apps.installation import open_installation
@@ -97,6 +98,12 @@ def test_who_is_not_known_or_not_served_gets_nothing(serving: Serving) -> None:
         if status == 401:
             assert answer.headers["WWW-Authenticate"].startswith("Bearer resource_metadata=")
     assert "not served in this environment" in str(talk(serving, BOT, call("metrics__query", QUERY)).content)
+
+    async def listed(client: Client) -> None:
+        with pytest.raises(MCPError, match="not served in this environment"):
+            await client.list_tools()
+
+    talk(serving, BOT, listed)
     known = {"Authorization": f"Bearer {ANA}"}
     assert httpx2.post(serving.url, content=b"[" * 20_000, headers=known).status_code == 413
 
