@@ -14,6 +14,7 @@ from ..core.database import Database
 from ..core.ids import IdSource, TimeOrderedIds
 from ..core.keys import StoredKeys
 from ..core.state import StateDirectory, open_state
+from ..core.systems.kept_answers import AnswerFolder
 from ..policies.approvals import ApprovalStore
 from ..policies.artifacts import ArtifactStore
 from ..policies.emergencies import Emergencies
@@ -163,8 +164,9 @@ class Installation:
         return read_catalogue(path) if path is not None else None
 
     def tidy(self) -> None:
-        """Delete full results and vault entries that have expired."""
+        """Delete full results, shared answers and vault entries that have expired."""
         self.artifacts.purge()
+        AnswerFolder(self.state.answers, self.keys.secret("answers"), self.clock).purge()
         self.vault.purge()
 
     def close(self) -> None:

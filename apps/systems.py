@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from ..core.clock import Clock
 from ..core.errors import ConfigError
+from ..core.systems.kept_answers import AnswerFolder
 from ..core.systems.settings import HttpSettings
 from ..tools.alerts.backends.settings import AlertmanagerSettings, GrafanaSettings
 from ..tools.changes.backends.delivery_settings import ArgocdSettings, GithubSettings, GitlabSettings
@@ -51,6 +52,7 @@ TABLE_OF: Mapping[str, TableName] = {
     "logs": "logs",
     "traces": "spans",
     "topology": "topology",
+    "traffic": "spans",
     "changes": "changes",
     "alerts": "alerts",
     "notices": "events",
@@ -59,7 +61,7 @@ TABLE_OF: Mapping[str, TableName] = {
 """The table of a snapshot that a domain's system stands for."""
 
 
-TESTED_REAL = frozenset({"prometheus", "alertmanager", "git"})
+TESTED_REAL = frozenset({"prometheus", "alertmanager", "files", "git"})
 """Kinds that tests run against the real product. Every other kind was tested on a double only; until conformance has
 passed on a system of such a kind, nothing but reading goes through it."""
 
@@ -92,6 +94,7 @@ class Surroundings:
         team: of the run, for systems that tell teams apart.
         incident: what is looked at; `None` outside of a run.
         catalogue: the operator's service catalogue.
+        answers: where processes share what systems answer; none without it.
         clients: those that were made so far, in order.
     """
 
@@ -100,6 +103,7 @@ class Surroundings:
     team: str = ""
     incident: Manifest | None = None
     catalogue: Catalogue | None = None
+    answers: AnswerFolder | None = None
     clients: list[SystemClient] = field(default_factory=list)
 
     @property
@@ -116,7 +120,10 @@ class Surroundings:
 def surroundings_of(installation: Installation, incident: Manifest | None = None) -> Surroundings:
     """Those of an installation, and of an incident where there is one."""
     settings = installation.settings
-    return Surroundings(installation.state.locks, installation.clock, settings.team, incident, installation.catalogue)
+    answers = AnswerFolder(installation.state.answers, installation.keys.secret("answers"), installation.clock)
+    return Surroundings(
+        installation.state.locks, installation.clock, settings.team, incident, installation.catalogue, answers
+    )
 
 
 def live_backends(
@@ -198,13 +205,12 @@ def _jaeger(name: str, settings: Any, surroundings: Surroundings) -> dict[str, A
 
 
 def _traced(reader: Any, surroundings: Surroundings) -> dict[str, Any]:
-    from ..tools.topology.backends.traced import TracedTopology  # noqa: PLC0415
+    from ..tools.topology.backends.traced import TracedTopology, TracedTraffic  # noqa: PLC0415
     from ..tools.traces.backends.sampled import SampledTraces  # noqa: PLC0415
 
     traces = SampledTraces(reader)
-    if surroundings.incident is None:
-        return {"traces": traces}
-    return {"traces": traces, "topology": TracedTopology(traces, surroundings.incident)}
+    graph = TracedTopology(traces, surroundings.clock, surroundings.incident)
+    return {"traces": traces, "topology": graph, "traffic": TracedTraffic(graph)}
 
 
 def _grafana(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
@@ -239,15 +245,13 @@ def _gitlab(name: str, settings: Any, surroundings: Surroundings) -> dict[str, A
 
 
 def _kubernetes(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
-    from ..core.systems.client import SystemClient  # noqa: PLC0415
     from ..tools.changes.backends.kubernetes import KubernetesChanges, KubernetesNotices  # noqa: PLC0415
     from ..tools.kubernetes.backends.access import reached  # noqa: PLC0415
     from ..tools.kubernetes.backends.live import LiveCluster  # noqa: PLC0415
     from ..tools.topology.backends.kubernetes import KubernetesTopology  # noqa: PLC0415
 
     asked, proof = reached(name, settings)
-    client = SystemClient(name, asked, surroundings.locks, clock=surroundings.clock, proof=proof)
-    surroundings.clients.append(client)
+    client = _client(name, asked, surroundings, proof)
     cluster = LiveCluster(client, asked, surroundings.clock)
     return {
         "kubernetes": cluster,
@@ -262,10 +266,16 @@ def client_of(name: str, settings: HttpSettings, surroundings: Surroundings) -> 
     return _client(name, settings, surroundings)
 
 
-def _client(name: str, settings: HttpSettings, surroundings: Surroundings) -> SystemClient:
+def _client(
+    name: str,
+    settings: HttpSettings,
+    surroundings: Surroundings,
+    proof: Callable[[], SecretStr | None] | None = None,
+) -> SystemClient:
     from ..core.systems.client import SystemClient  # noqa: PLC0415
 
-    client = SystemClient(name, settings, surroundings.locks, clock=surroundings.clock)
+    clock, answers = surroundings.clock, surroundings.answers
+    client = SystemClient(name, settings, surroundings.locks, clock=clock, proof=proof, answers=answers)
     surroundings.clients.append(client)
     return client
 
@@ -300,6 +310,12 @@ def _traces(backends: Sequence[Any]) -> Any:
     from ..tools.traces.backends.sampled import JoinedReader, SampledTraces  # noqa: PLC0415
 
     return backends[0] if len(backends) == 1 else SampledTraces(JoinedReader([each.reader for each in backends]))
+
+
+def _traffic(backends: Sequence[Any]) -> Any:
+    from ..tools.topology.backends.traffic import JoinedTraffic  # noqa: PLC0415
+
+    return JoinedTraffic(backends)
 
 
 def _changes(backends: Sequence[Any]) -> Any:
@@ -342,6 +358,7 @@ _JOINED: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "metrics": _metrics,
     "logs": _logs,
     "traces": _traces,
+    "traffic": _traffic,
     "alerts": _alerts,
     "changes": _changes,
     "notices": _notices,

@@ -45,6 +45,11 @@ class StateDirectory:
         return self.root / "locks"
 
     @property
+    def answers(self) -> Path:
+        """Encrypted answers of live systems that processes share for a short while."""
+        return self.root / "answers"
+
+    @property
     def live(self) -> Path:
         """A folder per live run: the incident as it was opened."""
         return self.root / "live"

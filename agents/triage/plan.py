@@ -94,6 +94,8 @@ def rank_calls(incident: Incident, artifacts: Mapping[str, str | None]) -> list[
         "outcomes": artifacts.get("survey.outcomes"),
         "models": artifacts.get("survey.predictions"),
         "features": artifacts.get("survey.features"),
+        "workloads": artifacts.get("survey.workloads"),
+        "nodes": artifacts.get("survey.nodes"),
         "notices": artifacts.get("scope.notices"),
         "symptoms": artifacts.get("survey.symptoms"),
         "versions": artifacts.get("survey.versions"),

@@ -21,6 +21,8 @@ _SOURCE_CALLS = {
     "outcomes": "survey.outcomes",
     "models": "survey.predictions",
     "features": "survey.features",
+    "workloads": "survey.workloads",
+    "nodes": "survey.nodes",
 }
 
 

@@ -98,14 +98,15 @@ def live_folder(
     from ...core.clock import from_iso  # noqa: PLC0415 - as above
     from ...core.errors import InputError  # noqa: PLC0415 - as above
     from ...tools.alerts.notification import SIZE_LIMIT_BYTES, read_notification  # noqa: PLC0415 - as above
-    from ..live import incident_of_alert, incident_of_service, keep_incident  # noqa: PLC0415 - as above
+    from ..live import incident_of_alert, incident_of_service, keep_incident, opened_lately  # noqa: PLC0415 - as above
     from ..systems import environment_of  # noqa: PLC0415 - as above
 
     where, settings = environment_of(installation.settings.systems, environment), installation.settings.live
     now = installation.clock.now()
     if alert is not None:
         first = read_notification(alert.read(SIZE_LIMIT_BYTES + 1))[0]
-        manifest = incident_of_alert(first, where, now, settings)
+        opened = opened_lately(installation.state, now, settings)
+        manifest = incident_of_alert(first, where, now, settings, opened)
     else:
         try:
             began = from_iso(at) if at else now
@@ -163,6 +164,10 @@ def finish(outcome: Outcome, request: RunRequest) -> int:
         return WAITING
     if request.out is not None and outcome.report is not None:
         note(f"report: {request.out}")
+    if outcome.capture_problem:
+        note(f"warning: what was seen is not written: {outcome.capture_problem}")
+        note(f"  fix: opswarden capture --run {outcome.run_id} --out DIR")
+        return 3
     if request.capture is not None and outcome.report is not None:
         note(f"what was seen: {request.capture}; replay it with: opswarden triage {request.capture}")
     return 0

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
-from ..json_parts import listed, part, text
+from ..json_parts import listed, moment, part, text
 from .objects import Object
 from .quantities import quantity
 from .workloads import ACCELERATORS, Room, room_of
@@ -23,6 +24,7 @@ class Machine:
 
     Args:
         conditions: those that are not as they should be.
+        since: since when the first of them is so.
         taints: `key=value:effect`.
         allocatable: what pods can have of it.
         asked: what the pods there ask for together.
@@ -32,6 +34,7 @@ class Machine:
     name: str
     trouble: NodeTrouble | None
     conditions: tuple[str, ...]
+    since: datetime | None
     is_cordoned: bool
     taints: tuple[str, ...]
     allocatable: Room
@@ -60,11 +63,12 @@ def machines_of(objects: Iterable[Object]) -> list[Machine]:
 
 
 def _machine(node: Object, pods: list[Object]) -> Machine:
-    conditions = [
-        f"{name}: {text(each, 'reason')}"
+    bad = [
+        each
         for each in listed(node.manifest, "status", "conditions")
         if (name := text(each, "type")) and text(each, "status") != ("True" if name == "Ready" else "False")
     ]
+    conditions = [f"{text(each, 'type')}: {text(each, 'reason')}" for each in bad]
     taints = tuple(
         f"{text(taint, 'key')}={text(taint, 'value')}:{text(taint, 'effect')}"
         for taint in listed(node.manifest, "spec", "taints")
@@ -85,6 +89,7 @@ def _machine(node: Object, pods: list[Object]) -> Machine:
         name=node.name,
         trouble=trouble,
         conditions=tuple(conditions),
+        since=min(filter(None, (moment(each, "lastTransitionTime") for each in bad)), default=None),
         is_cordoned=is_cordoned,
         taints=taints,
         allocatable=Room(

@@ -1,8 +1,9 @@
 """Objects of a cluster as the analyses see them: what they need, and no value that may be a secret.
 
 Values of variables, arguments and commands are replaced by keyed hashes as an object is read; the key is made anew in
-every process. So two revisions can be compared, and nothing can be read out of them. Of a ConfigMap nothing but its
-metadata is kept, and a Secret is never taken.
+every process. So two revisions can be compared, and nothing can be read out of them. Messages in a status are left out,
+because a container's last words may be the end of its log. Of a ConfigMap nothing but its metadata is kept, and a
+Secret is never taken.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ..json_parts import listed, moment, part, text, texts
 _KEY = secrets.token_bytes(32)
 _JOB_END = re.compile(r"-[0-9]{6,12}$")
 _HASHES = (("pod-template-hash", "Deployment"), ("rollouts-pod-template-hash", "Rollout"))
+_MOST_STEPS = 8
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Rollout", "CronJob", "Job")
 """Kinds that pods belong to, in the end."""
 REVISIONS = ("ReplicaSet", "ControllerRevision")
@@ -169,8 +171,25 @@ def _kept(kind: str, value: Mapping[str, Any]) -> Mapping[str, Any]:
     if kind == "ControllerRevision":
         template = part(value, "data", "spec", "template")
         return {"revision": value.get("revision"), "template": _template(template)}
-    kept = {"spec": _spec(kind, part(value, "spec")), "status": part(value, "status")}
+    kept = {"spec": _spec(kind, part(value, "spec")), "status": _status(kind, part(value, "status"))}
     return {name: each for name, each in kept.items() if each is not None}
+
+
+def _status(kind: str, status: Any) -> Any:
+    """A status without what containers wrote last: a message may be the end of a log."""
+    found = _without_messages(status, _MOST_STEPS)
+    if kind == "Rollout" and isinstance(found, dict):
+        found["message"] = text(status, "message")
+    return found
+
+
+def _without_messages(value: Any, steps: int) -> Any:
+    if isinstance(value, Mapping):
+        below = {name: each for name, each in value.items() if name != "message"}
+        return {name: _without_messages(each, steps - 1) for name, each in below.items()} if steps else None
+    if isinstance(value, list):
+        return [_without_messages(each, steps - 1) for each in value] if steps else None
+    return value
 
 
 def _spec(kind: str, spec: Any) -> Any:

@@ -51,9 +51,11 @@ WORKLOAD_COLUMNS = pa.schema(
         ("ready", pa.int64()),
         ("restarts", pa.int64()),
         ("ended_because", pa.string()),
+        ("since", pa.timestamp("us", tz="UTC")),
+        ("text", pa.string()),
     ]
 )
-"""Columns of the artifact of `kubernetes.workloads`."""
+"""Columns of the artifact of `kubernetes.workloads`; `since` and `text` say since when it is in trouble, and how."""
 REVISION_COLUMNS = pa.schema(
     [
         ("ts", pa.timestamp("us", tz="UTC")),
@@ -67,9 +69,15 @@ REVISION_COLUMNS = pa.schema(
 )
 """Columns of the artifact of `kubernetes.rollouts`."""
 NODE_COLUMNS = pa.schema(
-    [("node", pa.string()), ("trouble", pa.string()), ("entity", pa.string()), ("pods", pa.int64())]
+    [
+        ("entity", pa.string()),
+        ("trouble", pa.string()),
+        ("since", pa.timestamp("us", tz="UTC")),
+        ("text", pa.string()),
+        ("tenants", pa.list_(pa.string())),
+    ]
 )
-"""Columns of the artifact of `kubernetes.nodes`: a row per node and entity that runs there."""
+"""Columns of the artifact of `kubernetes.nodes`; `tenants` are the entities that run there, the most pods first."""
 
 
 def kubernetes_tools(backend: KubernetesBackend) -> tuple[AnyTool, ...]:
@@ -272,10 +280,23 @@ def _workload_table(every: Sequence[Workload]) -> pa.Table:
             "ready": each.ready,
             "restarts": each.restarts,
             "ended_because": each.ended.reason if each.ended else None,
+            "since": each.since,
+            "text": _told(each),
         }
         for each in every
     ]
     return pa.Table.from_pylist(rows, schema=WORKLOAD_COLUMNS)
+
+
+def _told(each: Workload) -> str:
+    """One line on a workload in trouble."""
+    if each.trouble is None:
+        return ""
+    parts = [f"{each.kind} {each.name}: {each.ready} of {each.desired} ready"]
+    if each.ended is not None:
+        parts.append(f"a container ended with {each.ended.reason} ({each.ended.exit_code})")
+    parts += [f"{count} wait for {reason}" for reason, count in each.waiting.items()]
+    return ", ".join([*parts, *each.conditions])
 
 
 def _groups(rows: Sequence[dict[str, Any]]) -> list[EventGroup]:
@@ -350,8 +371,13 @@ def _node(each: Machine) -> NodeSeen:
 
 def _node_table(every: Sequence[Machine]) -> pa.Table:
     rows = [
-        {"node": each.name, "trouble": each.trouble, "entity": name, "pods": count}
+        {
+            "entity": each.name,
+            "trouble": each.trouble,
+            "since": each.since,
+            "text": f"Node {each.name}: {', '.join(each.conditions)}" if each.conditions else "",
+            "tenants": [name for name, _ in each.tenants],
+        }
         for each in every
-        for name, count in (each.tenants or ((None, 0),))
     ]
     return pa.Table.from_pylist(rows, schema=NODE_COLUMNS)

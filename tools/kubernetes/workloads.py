@@ -62,6 +62,7 @@ class Workload:
     Args:
         owner: its own object; `None` where only pods of it are known.
         conditions: those that are not as they should be.
+        since: since when it is in trouble, as far as it tells; `None` if it is in none.
         waiting: why containers do not run, with how many.
     """
 
@@ -82,6 +83,7 @@ class Workload:
     room: Room
     nodes: tuple[str, ...]
     trouble: Trouble | None
+    since: datetime | None
 
 
 def workloads_of(objects: Iterable[Object], at: datetime) -> list[Workload]:
@@ -133,6 +135,7 @@ def _workload(place: tuple[str, str, str], owner: Object | None, pods: Sequence[
     desired, ready, updated = _counts(owner, live)
     conditions = tuple(_conditions(owner))
     containers = _containers(owner, live)
+    trouble = _trouble(owner, live, waiting, ended, (desired, ready), at)
     return Workload(
         kind=kind,
         namespace=namespace,
@@ -150,7 +153,8 @@ def _workload(place: tuple[str, str, str], owner: Object | None, pods: Sequence[
         images=tuple(dict.fromkeys(str(each.get("image", "")) for each in containers if not each.get("is_init"))),
         room=room_of(containers),
         nodes=tuple(sorted({text(pod.manifest, "spec", "nodeName") for pod in live} - {""})),
-        trouble=_trouble(owner, live, waiting, ended, (desired, ready), at),
+        trouble=trouble,
+        since=_since(owner, live, ended) if trouble is not None else None,
     )
 
 
@@ -201,6 +205,24 @@ def _conditions(owner: Object | None) -> Iterator[str]:
         is_bad = status == "True" if name in ("ReplicaFailure", "Failed", "InvalidSpec") else status == "False"
         if is_bad and name not in ("Complete", "Completed", "Paused", "Suspended"):
             yield f"{name}: {reason}" if reason else name
+
+
+def _since(owner: Object | None, pods: Sequence[Object], ended: Ended | None) -> datetime | None:
+    """Since when a workload is not available, or the first of its pods not ready; else its last bad end."""
+    moments = [
+        at
+        for each in (listed(owner.manifest, "status", "conditions") if owner is not None else ())
+        if text(each, "type") == "Available" and text(each, "status") == "False"
+        if (at := moment(each, "lastTransitionTime")) is not None
+    ]
+    moments = moments or [
+        at
+        for pod in pods
+        for each in listed(pod.manifest, "status", "conditions")
+        if text(each, "type") in ("Ready", "PodScheduled") and text(each, "status") == "False"
+        if (at := moment(each, "lastTransitionTime")) is not None
+    ]
+    return min(moments, default=ended.at if ended is not None else None)
 
 
 def _containers(owner: Object | None, pods: Sequence[Object]) -> list[Mapping[str, Any]]:

@@ -55,7 +55,13 @@ def pod(name: str, node: str, restarts: int = 0, *, ended: float | None = None, 
     state: dict[str, Any] = {"running": {"startedAt": at(5)}}
     last: dict[str, Any] = {}
     if ended is not None:
-        killed = {"exitCode": 137, "reason": "OOMKilled", "startedAt": at(ended + 3), "finishedAt": at(ended)}
+        killed = {
+            "exitCode": 137,
+            "reason": "OOMKilled",
+            "message": f"password {SECRET}",
+            "startedAt": at(ended + 3),
+            "finishedAt": at(ended),
+        }
         state, last = {"waiting": {"reason": "CrashLoopBackOff"}}, {"terminated": killed}
     container = {
         "name": "main", "image": "registry.example/till:1.5", "imageID": "sha256:1", "ready": ended is None,
@@ -110,12 +116,18 @@ def bakery() -> dict[str, list[dict[str, Any]]]:
     labels = {"app": "till"}
     scaled = touched("kubectl", 100, {"f:spec": {"f:replicas": {}}}, subresource="scale")
     applied = touched("argocd-controller", 40, {"f:spec": {"f:template": {"f:spec": {}}}})
+    unavailable = {
+        "type": "Available",
+        "status": "False",
+        "reason": "MinimumReplicasUnavailable",
+        "lastTransitionTime": at(38),
+    }
     deployment = {
         "metadata": meta("till", 9_000, labels=labels, managedFields=[scaled, applied]),
         "spec": {"replicas": 3, "selector": {"matchLabels": labels}, "template": NEW},
         "status": {
             "replicas": 3, "readyReplicas": 1, "updatedReplicas": 3,
-            "conditions": [{"type": "Available", "status": "False", "reason": "MinimumReplicasUnavailable"}],
+            "conditions": [unavailable],
         },
     }  # fmt: skip
     gone = {"f:data": {".": {}, "f:prices.yaml": {}}}

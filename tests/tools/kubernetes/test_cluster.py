@@ -24,6 +24,7 @@ from opswarden.tools.kubernetes.backends.live import LiveCluster
 from opswarden.tools.kubernetes.backends.settings import KubernetesSettings
 from opswarden.tools.kubernetes.backends.snapshot import SnapshotCluster
 from opswarden.tools.kubernetes.backends.types import KubernetesBackend
+from opswarden.tools.kubernetes.kept import object_rows
 from opswarden.tools.kubernetes.objects import KINDS
 from opswarden.tools.kubernetes.tools import kubernetes_tools
 from opswarden.tools.snapshots.store import SnapshotStore
@@ -55,7 +56,7 @@ def over(server: KubernetesServer | AilingServer, folder: Path, **settings: Any)
     return LiveCluster(SystemClient("the bakery's", read, folder), read, FixedClock(NOW))
 
 
-@pytest.fixture(params=["live", "snapshot"])
+@pytest.fixture(params=["live", "snapshot", "kept"])
 def cluster(
     request: pytest.FixtureRequest, server: KubernetesServer, tmp_path: Path, make_store: Callable[..., SnapshotStore]
 ) -> KubernetesBackend:
@@ -63,6 +64,11 @@ def cluster(
     if request.param == "live":
         return live
     deadline = Deadline(FixedClock(NOW), 60)
+    if request.param == "kept":
+        kept = object_rows(live.objects(KINDS, deadline).objects, NOW - timedelta(minutes=1)).to_pylist()
+        assert SECRET not in repr(kept)
+        heard = live.events(NOW - timedelta(hours=9), NOW + timedelta(hours=1), deadline).to_pylist()
+        return SnapshotCluster(make_store(objects=kept, events=heard))
     entities = {one.place: one.entity for one in live.objects(KINDS, deadline).objects}
     rows = [
         {
@@ -227,8 +233,16 @@ def test_the_rights_in_the_documentation_are_those_that_are_used(
 
 def test_pages_are_read_to_the_end_and_begun_anew_when_they_expire(tmp_path: Path, deadline: Deadline) -> None:
     server = KubernetesServer(bakery(), expire_after=2)
-    found = over(server, tmp_path / "a", page=1).objects(("Pod",), deadline)
-    assert (len(found.objects), found.is_whole, len(server.requests)) == (3, True, 6)
+    found = over(server, tmp_path / "a", page=1, shared_s=30).objects(("Pod",), deadline)
+    assert (len(found.objects), found.is_whole) == (3, True)
+    # A page, one more that is too old, and all of it again in pages of another size.
+    assert [path.partition("?")[2] for path in server.requests] == [
+        "limit=1",
+        "limit=1&continue=from-1",
+        "limit=1&continue=from-2",
+        "limit=2",
+        "limit=2&continue=from-2",
+    ]
     few = over(server, tmp_path / "b", page=2, most_objects=2)
     assert (len(few.objects(("Pod",), deadline).objects), few.objects(("Pod",), deadline).is_whole) == (2, False)
     assert missed_by(KubernetesTopology(few).edges(deadline))

@@ -29,7 +29,7 @@ class KubernetesSettings(HttpSettings):
         default=("app.kubernetes.io/name", "app"),
         description="labels that name the entity; the first one wins, the name of the workload without any",
     )
-    page: int = Field(default=250, ge=1, le=1_000, description="objects of one answer")
+    page: int = Field(default=500, ge=1, le=1_000, description="objects of one answer")
     most_objects: int = Field(default=20_000, ge=1, le=200_000, description="more of one kind than that are not read")
 
     @field_validator("namespaces")

@@ -35,6 +35,7 @@ class JoinedTopology:
         self._environment = environment
         self._backends = tuple(backends)
         self._catalogue = catalogue or Catalogue()
+        self._depends = any(entry.depends_on for entry in self._catalogue.entries)
 
     @property
     def environment(self) -> str:
@@ -45,7 +46,7 @@ class JoinedTopology:
         """The edges of all, what is declared before what is counted; see `types.missed_by`.
 
         Raises:
-            BackendError: none of them answered.
+            BackendError: none of them answered, and the catalogue says nothing either.
         """
         parts, missed = self._asked(lambda backend: backend.edges(deadline))
         known = self._known(parts, deadline)
@@ -82,7 +83,7 @@ class JoinedTopology:
             except BackendError as error:
                 first = first or error
                 missed.append(error.message)
-        if first is not None and not parts:
+        if first is not None and not parts and not self._depends:
             raise first
         for part in parts:
             missed += missed_by(part) if isinstance(part, pa.Table) else ()

@@ -23,10 +23,13 @@ from ...windows import to_us
 from .traffic_graphs import TrafficGraph
 from .types import EDGE_COLUMNS, MOST_EDGES
 
-_LONGEST_S = 86_400.0
+_LONGEST_S = 7_200.0
+"""Who calls whom hardly changes, and reading how counters grew over a long time is dear."""
 _USUAL = timedelta(hours=1)
-_NOBODY = frozenset(("", "unknown", "user", "-"))
-"""What stands for an end that the counter could not name; `user` is Tempo's for whoever calls from outside."""
+_NOBODY = frozenset(("", "unknown", "user", "-", "BlackHoleCluster", "PassthroughCluster", "InboundPassthroughCluster"))
+"""What stands for an end that a counter could not name; `user` is Tempo's for whoever calls from outside, the clusters
+are Istio's.
+"""
 _KINDS = {"database": "query", "messaging_system": "publishes"}
 
 
