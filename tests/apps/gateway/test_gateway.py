@@ -17,6 +17,7 @@ import pytest
 
 from opswarden.agents.model.lazy_litellm import load_litellm
 from opswarden.apps.gateway.opening import open_gateway, own_settings
+from opswarden.apps.http_server import HttpServer
 from opswarden.apps.installation import open_installation
 from opswarden.apps.settings import load_settings
 from opswarden.policies.ledger.types import StoredEntry
@@ -372,6 +373,24 @@ def test_only_so_many_requests_of_one_agent_run_at_once(site: Site) -> None:
     go_on.set()
     for thread in threads:
         thread.join(10)
+
+
+def test_the_command_serves_until_it_is_stopped(site: Site, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPSWARDEN_STATE_DIR")
+    monkeypatch.chdir(site.folder)
+    listed: list[str] = []
+
+    def stopped(server: HttpServer) -> None:
+        known = {"Authorization": f"Bearer {TOKENS['billing']}"}
+        listed.extend(
+            model["id"]
+            for model in httpx2.get(f"http://127.0.0.1:{server.port}/v1/models", headers=known).json()["data"]
+        )
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(HttpServer, "wait", stopped)
+    said = cli("gateway", "--listen", "127.0.0.1:0")
+    assert (said.code, said.out, listed) == (0, "", ["house"])
 
 
 def test_contracts_are_checked(site: Site, cli: Cli, home: Path) -> None:
