@@ -319,7 +319,7 @@ def test_what_may_not_go_to_a_client_does_not(cli: Cli, home: Path, case: Case) 
         server = open_server(installation, case.snapshot, None, None)
         answers = {
             name: server.sessions.of(Caller(name, "mcp", "platform", f"system:mcp.{name}"), "").call(
-                "topology__neighbours", {"entity": "gateway"}
+                "incidents__describe", {}
             )
             for name in ("near", "far")
         }
