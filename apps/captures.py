@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from ..tools.snapshots.store import SnapshotStore, read_manifest
 from .installation import Installation
 from .kept import KeptAnswers
 from .runs import RunRequests
+from .sealed import Sealed, seal, unseal
 from .systems import TABLE_OF, live_backends, surroundings_of
 from .wiring import gate_factory, learn_live_names, names_of, tools_of
 
@@ -38,14 +39,16 @@ class Wanted:
     """Where a capture goes, and for whom.
 
     Args:
-        out: the snapshot folder; must not exist.
+        out: the snapshot folder, or the file of a sealed capture; must not exist.
         by: `person:<name>`.
         most_rows: rows of a table at most.
+        is_sealed: write one encrypted file, unredacted, that this installation alone opens.
     """
 
     out: Path
     by: str
     most_rows: int
+    is_sealed: bool = False
 
 
 def check_free(out: Path) -> None:
@@ -131,6 +134,17 @@ def capture_run(installation: Installation, run_id: str, wanted: Wanted) -> Orig
     return write_run(installation, run_id, manifest, wanted, systems=tuple(live), names=names, while_triaging=True)
 
 
+def capture_sealed(installation: Installation, file: Path, wanted: Wanted) -> Origin:
+    """Write what a sealed capture holds as a snapshot, redacted by the rules of today.
+
+    Raises:
+        InputError: it is no sealed capture of this installation, or the folder exists.
+        LedgerError: it could not be recorded.
+    """
+    check_free(wanted.out)
+    return _write(installation, unseal(file, installation.keys), replace(wanted, is_sealed=False))
+
+
 def write_run(
     installation: Installation,
     run_id: str,
@@ -149,18 +163,6 @@ def write_run(
     """
     check_free(wanted.out)
     kept = kept_answers(installation, run_id).read()
-    team = installation.settings.team
-    joins = JoinTokens(installation.redaction, installation.keys, team)
-    known = tuple(dict.fromkeys((*names, *entities_in(kept.pieces))))
-    redactor = installation.redaction.for_run(run_id, vault=installation.vault, known_names=known, joins=joins)
-    body: dict[str, JsonValue] = {
-        "by": wanted.by,
-        "tables": list(kept.tables),
-        "while_triaging": while_triaging,
-        "start": to_iso((manifest.baseline or manifest.window).start),
-        "end": to_iso(manifest.window.end),
-    }
-    installation.ledger.append([LedgerEntry("capture.written", run_id, body)])
     origin = Origin(
         run_id=run_id,
         captured_at=installation.clock.now(),
@@ -168,14 +170,29 @@ def write_run(
         systems=tuple(sorted(systems)),
         most_rows=wanted.most_rows,
     )
-    return write_captured(
-        wanted.out,
-        manifest.model_copy(update={"source": SOURCE}),
-        kept.pieces,
-        kept.failures,
-        Cleaner(redactor.under(f"team:{team}")),
-        origin,
-    )
+    known = tuple(dict.fromkeys((*names, *entities_in(kept.pieces))))
+    return _write(installation, Sealed(manifest.model_copy(update={"source": SOURCE}), origin, known, kept), wanted)
+
+
+def _write(installation: Installation, found: Sealed, wanted: Wanted) -> Origin:
+    team, run_id = installation.settings.team, found.origin.run_id
+    body: dict[str, JsonValue] = {
+        "by": wanted.by,
+        "tables": list(found.kept.tables),
+        "while_triaging": found.origin.while_triaging,
+        "sealed": wanted.is_sealed,
+        "start": to_iso((found.manifest.baseline or found.manifest.window).start),
+        "end": to_iso(found.manifest.window.end),
+    }
+    installation.ledger.append([LedgerEntry("capture.written", run_id, body)])
+    if wanted.is_sealed:
+        seal(wanted.out, found, installation.keys)
+        return found.origin
+    joins = JoinTokens(installation.redaction, installation.keys, team)
+    redactor = installation.redaction.for_run(run_id, vault=installation.vault, known_names=found.names, joins=joins)
+    origin = found.origin.model_copy(update={"most_rows": wanted.most_rows})
+    cleaner = Cleaner(redactor.under(f"team:{team}"))
+    return write_captured(wanted.out, found.manifest, found.kept.pieces, found.kept.failures, cleaner, origin)
 
 
 def _live(installation: Installation, incident: Manifest) -> dict[str, Any]:

@@ -31,6 +31,7 @@ _ADD = """
     SELECT ?, coalesce(max(number), 0) + 1, ?, ?, ? FROM kept_answer WHERE run_id = ?
 """
 _MOST_FAILURES = 20
+_TABLES: dict[str, TableName] = {name: name for name in TABLES}
 _FULL = "more was read than is kept; raise `live.keep_mb`"
 
 
@@ -114,7 +115,7 @@ class KeptAnswers:
         failures: dict[TableName, list[str]] = {}
         gone = 0
         for row in rows:
-            table = next((name for name in TABLES if name == row["table_name"]), None)
+            table = _TABLES.get(row["table_name"])
             if table is None:
                 continue
             if row["failure"]:

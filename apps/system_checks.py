@@ -12,7 +12,8 @@ from ..core.canonical import canonical_json
 from ..core.clock import Deadline, from_iso, to_iso
 from ..core.database import Database, Migration
 from ..core.errors import OpswardenError
-from ..core.systems.checks import Checked, SystemCheck
+from ..core.systems.checks import AnswersAtAll, Checked, SystemCheck
+from ..core.systems.settings import HttpSettings
 from ..policies.ledger.types import LedgerEntry
 from ..policies.switches import INSTALLATION
 from .installation import Installation
@@ -218,4 +219,8 @@ _CHECKS: Mapping[str, Callable[[str, Any, Surroundings], SystemCheck]] = {
 
 def _check_of(name: str, settings: SystemSettings, surroundings: Surroundings) -> SystemCheck | None:
     make = _CHECKS.get(settings.kind)
-    return None if make is None else make(name, settings, surroundings)
+    if make is not None:
+        return make(name, settings, surroundings)
+    if isinstance(settings, HttpSettings):
+        return AnswersAtAll(client_of(name, settings, surroundings), surroundings.clock)
+    return None

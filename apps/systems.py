@@ -52,6 +52,7 @@ TABLE_OF: Mapping[str, TableName] = {
     "logs": "logs",
     "traces": "spans",
     "topology": "topology",
+    "traffic": "spans",
     "changes": "changes",
     "alerts": "alerts",
     "notices": "events",
@@ -204,13 +205,12 @@ def _jaeger(name: str, settings: Any, surroundings: Surroundings) -> dict[str, A
 
 
 def _traced(reader: Any, surroundings: Surroundings) -> dict[str, Any]:
-    from ..tools.topology.backends.traced import TracedTopology  # noqa: PLC0415
+    from ..tools.topology.backends.traced import TracedTopology, TracedTraffic  # noqa: PLC0415
     from ..tools.traces.backends.sampled import SampledTraces  # noqa: PLC0415
 
     traces = SampledTraces(reader)
-    if surroundings.incident is None:
-        return {"traces": traces}
-    return {"traces": traces, "topology": TracedTopology(traces, surroundings.incident)}
+    graph = TracedTopology(traces, surroundings.clock, surroundings.incident)
+    return {"traces": traces, "topology": graph, "traffic": TracedTraffic(graph)}
 
 
 def _grafana(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
@@ -317,6 +317,12 @@ def _traces(backends: Sequence[Any]) -> Any:
     return backends[0] if len(backends) == 1 else SampledTraces(JoinedReader([each.reader for each in backends]))
 
 
+def _traffic(backends: Sequence[Any]) -> Any:
+    from ..tools.topology.backends.traffic import JoinedTraffic  # noqa: PLC0415
+
+    return JoinedTraffic(backends)
+
+
 def _changes(backends: Sequence[Any]) -> Any:
     from ..tools.changes.backends.joined import JoinedChanges  # noqa: PLC0415
 
@@ -357,6 +363,7 @@ _JOINED: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "metrics": _metrics,
     "logs": _logs,
     "traces": _traces,
+    "traffic": _traffic,
     "alerts": _alerts,
     "changes": _changes,
     "notices": _notices,

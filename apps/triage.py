@@ -49,6 +49,7 @@ class Outcome:
     """How a triage ended: with a report, with the answer to a question, or waiting for people.
 
     `asked` tells what live systems were asked, by their names.
+    `capture_problem` says why what was seen could not be written as a snapshot; empty if it was, or nobody asked.
     """
 
     run_id: str
@@ -56,6 +57,7 @@ class Outcome:
     approval_ids: tuple[str, ...] = ()
     answer: Answer | None = None
     asked: tuple[tuple[str, Asked], ...] = ()
+    capture_problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -204,20 +206,32 @@ def _drive(
         triage.end("answered")
         return Outcome(run_id, answer=result, asked=data.asked)
     triage.end("reported")
-    if request.capture is not None and not request.capture.exists():
-        on_step("writing what was seen")
-        wanted = Wanted(request.capture, request.on_behalf_of, MOST_ROWS)
-        write_run(
-            installation,
-            run_id,
-            data.store.manifest,
-            wanted,
-            systems=tuple(data.live),
-            names=triage.parts.known_names,
-            while_triaging=True,
-        )
     PastRuns(installation.database).remember(result, installation.settings.team)
-    return Outcome(run_id, result, asked=data.asked)
+    problem = _capture(installation, run_id, request, data, triage.parts.known_names, on_step)
+    return Outcome(run_id, result, asked=data.asked, capture_problem=problem)
+
+
+def _capture(
+    installation: Installation,
+    run_id: str,
+    request: RunRequest,
+    data: _Data,
+    names: tuple[str, ...],
+    on_step: OnStep,
+) -> str:
+    """Write what was seen, where that was asked for; why it could not be. The report has been told by then."""
+    if request.capture is None or request.capture.exists():
+        return ""
+    on_step("writing what was seen")
+    wanted = Wanted(request.capture, request.on_behalf_of, MOST_ROWS)
+    manifest, systems = data.store.manifest, tuple(data.live)
+    try:
+        write_run(installation, run_id, manifest, wanted, systems=systems, names=names, while_triaging=True)
+    except OpswardenError as error:
+        return error.message
+    except OSError as error:
+        return f"the folder cannot be written: {error.strerror}"
+    return ""
 
 
 def _tell(on_step: OnStep, node: str) -> None:

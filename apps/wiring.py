@@ -131,7 +131,7 @@ def snapshot_tools(
         *logs_tools(logs),
         *traces_tools(chosen.get("traces") or SnapshotTraces(store)),
         *topology_tools(topology),
-        blast_radius_tool(topology, SnapshotTraffic(store)),
+        blast_radius_tool(topology, chosen.get("traffic") or SnapshotTraffic(store)),
         *changes_tools(
             chosen.get("changes") or SnapshotChanges(store),
             chosen.get("notices") or SnapshotNotices(store),

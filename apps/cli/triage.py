@@ -164,6 +164,10 @@ def finish(outcome: Outcome, request: RunRequest) -> int:
         return WAITING
     if request.out is not None and outcome.report is not None:
         note(f"report: {request.out}")
+    if outcome.capture_problem:
+        note(f"warning: what was seen is not written: {outcome.capture_problem}")
+        note(f"  fix: opswarden capture --run {outcome.run_id} --out DIR")
+        return 3
     if request.capture is not None and outcome.report is not None:
         note(f"what was seen: {request.capture}; replay it with: opswarden triage {request.capture}")
     return 0

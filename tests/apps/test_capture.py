@@ -13,7 +13,8 @@ import pytest
 
 from opswarden.apps import systems
 from opswarden.core.errors import BackendError
-from opswarden.tests.apps.test_live import evidence, store
+from opswarden.tests.apps.both_ways import evidence
+from opswarden.tests.apps.test_live import store
 from opswarden.tests.live_platform import alert_of, settings_of
 from opswarden.tools.alerts.backends.snapshot import SnapshotAlerts
 from opswarden.tools.changes.backends.snapshot import SnapshotChanges
@@ -57,7 +58,8 @@ def test_what_a_triage_saw_leads_to_the_same_suspect(
     cli: Cli, home: Path, store: SnapshotStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stood_for(monkeypatch, store)
-    (home / "opswarden.toml").write_text(settings_of(store, {"all": {"kind": "git", "path": str(home)}}))
+    settings = settings_of(store, {"all": {"kind": "git", "path": str(home)}})
+    (home / "opswarden.toml").write_text(settings.replace("[live]", "[live]\nkeep = true"))
     alert = json.dumps(alert_of(store)).encode()
     live = cli("triage", "--alert", "-", "--capture", "seen", "--format", "json", stdin=alert)
     assert live.code == 0, live.err
@@ -76,6 +78,9 @@ def test_what_a_triage_saw_leads_to_the_same_suspect(
     assert {name: table["status"] for name, table in about["tables"].items()} == dict.fromkeys(
         ("metrics", "logs", "spans", "topology", "changes", "alerts"), "kept"
     )
+    later = cli("capture", "--run", report["run_id"], "--out", "later")
+    assert later.code == 0, later.err
+    assert written(home / "later")["tables"] == about["tables"]
     asked = cli("capture", "--service", "gateway", "--at", alert_of(store)["startsAt"], "--out", "asked")
     assert asked.code == 0, asked.err
     with closing(SnapshotStore(home / "seen")) as seen, closing(SnapshotStore(home / "asked")) as anew:
@@ -115,6 +120,9 @@ def test_a_capture_holds_no_personal_data_and_stays_joined(
         assert answer.code == 0, answer.err
         again = cli("capture", *window, "--out", "clean")
         assert (again.code, "exists already" in again.err) == (2, True)
+        sealed = cli("capture", *window, "--sealed", "--out", "kept.sealed")
+        assert sealed.code == 0, sealed.err
+        assert cli("capture", "--open", "kept.sealed", "--out", "opened").code == 0
     with closing(SnapshotStore(home / "clean")) as clean:
         rows = clean.query("SELECT labels, value FROM metrics ORDER BY value").to_pylist()
         names = [dict(row["labels"])["customer"] for row in rows]
@@ -125,8 +133,16 @@ def test_a_capture_holds_no_personal_data_and_stays_joined(
         (line,) = clean.query("SELECT body FROM logs").to_pylist()
         assert names[0] in line["body"]
         assert "<EMAIL_ADDRESS_1·aaaa>" not in line["body"], "a forged placeholder is none"
-    for file in [*(home / "clean").rglob("*"), *(home / "state").rglob("*")]:
-        if file.is_file():
+    with closing(SnapshotStore(home / "opened")) as opened:
+        (line,) = opened.query("SELECT body FROM logs").to_pylist()
+        assert "<EMAIL_ADDRESS_1" in line["body"]
+    whole = (home / "kept.sealed").read_bytes()
+    (home / "kept.sealed").write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    broken = cli("capture", "--open", "kept.sealed", "--out", "broken")
+    assert (broken.code, "no sealed capture" in broken.err) == (2, True)
+    (home / "kept.sealed").write_bytes(whole)
+    for file in home.rglob("*"):
+        if file.is_file() and (home / "planted") not in file.parents:
             content = file.read_bytes()
             assert planted.encode() not in content, file.name
             assert b"4111 1111" not in content, file.name
@@ -165,3 +181,15 @@ def test_what_cannot_be_captured_is_refused_before_anything_is_asked(cli: Cli, h
     dead = cli("capture", "--service", "oven", "--at", "2024-05-06T12:00:00Z", "--out", "seen")
     assert (dead.code, "nothing was answered" in dead.err) == (3, True)
     assert not (home / "seen").exists()
+
+
+def test_a_report_is_told_although_what_was_seen_cannot_be_written(cli: Cli, home: Path) -> None:
+    (home / "opswarden.toml").write_text(
+        '[systems.m]\nkind = "prometheus"\nenvironment = "production"\nurl = "http://127.0.0.1:9"\ntimeout_s = 1\n'
+    )
+    (home / "file").write_text("in the way")
+    at = "2024-05-06T12:00:00Z"
+    said = cli("triage", "--service", "oven", "--at", at, "--capture", "file/seen", "--format", "json")
+    assert json.loads(said.out)["verdict"] == "inconclusive"
+    assert said.code == 3
+    assert "what was seen is not written" in said.err

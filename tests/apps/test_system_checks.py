@@ -125,6 +125,19 @@ def test_a_system_that_says_yes_to_everything_does_not_pass(
     assert found["freshness"]["state"] == "failed"
 
 
+def test_a_kind_that_tells_nothing_is_asked_whether_it_answers(
+    cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(system_checks, "_CHECKS", {})
+    for status, state in (("404 Not Found", "ok"), ("401 No", "failed"), ("500 Oops", "failed")):
+        server = AilingServer(ailing.answer(status=status, date=format_datetime(datetime.now(UTC))))
+        configured(home, "m", kind="prometheus", url=server.url, timeout_s=1)
+        found = findings(cli, "m")[1]
+        server.close()
+        assert found["reach"]["state"] == state, status
+        assert found.get("clock", {}).get("state") == ("ok" if state == "ok" else None)
+
+
 def test_a_login_page_is_no_system(cli: Cli, home: Path) -> None:
     page = AilingServer(ailing.answer(b"<html>secret-of-the-page</html>", kind="text/html"))
     for kind in ("prometheus", "alertmanager"):

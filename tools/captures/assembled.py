@@ -64,7 +64,8 @@ def _united(answers: list[_ANSWER]) -> tuple[Times, Floats]:
             kept &= (times < from_us) | (times >= to_us)
         parts.append((times[kept], values[kept]))
         covered.append((start, end))
-    times, values = (np.concatenate([part[side] for part in parts]) for side in (0, 1))
+    times = np.concatenate([times for times, _ in parts])
+    values = np.concatenate([values for _, values in parts])
     order = np.argsort(times, kind="stable")
     return times[order], values[order]
 
@@ -100,7 +101,7 @@ def lines_in(pieces: Sequence[Piece], most: int) -> tuple[list[dict[str, Any]], 
     )
     every = max(1, math.ceil(total / most))
     for row in counted:
-        body = bodies.get(row["example_id"], row["masked"])
+        body = bodies.get(row["example_id"], row["masked"]) or ""
         for moment in _moments(row, widest, every):
             line = {"ts_us": moment, "entity": row["entity"], "level": row["level"], "body": body}
             key = (moment, row["entity"] or "", body)

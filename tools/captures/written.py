@@ -83,7 +83,7 @@ def write_captured(
     by_table: dict[TableName, list[Piece]] = {}
     for piece in pieces:
         by_table.setdefault(piece.table, []).append(piece)
-    unknown = frozenset(table for table in REQUIRED_TABLES if table not in by_table)
+    unknown: frozenset[TableName] = frozenset(table for table in REQUIRED_TABLES if table not in by_table)
     told: dict[str, KeptTable] = {}
     with SnapshotWriter(folder, manifest, unknown=unknown) as writer:
         for table, some in sorted(by_table.items()):

@@ -22,7 +22,7 @@ from opswarden.apps.settings import load_settings
 from opswarden.policies.ledger.types import StoredEntry
 from opswarden.tests.apps.conftest import Cli
 from opswarden.tests.apps.models import KEY, endpoint_settings
-from opswarden.tests.doubles.openai_server import Calls, Drip, Fail, Hang, OpenAIServer, Raw, Step, Text, Truncated
+from opswarden.tests.doubles.openai_server import Calls, Fail, Hang, OpenAIServer, Raw, Step, Text, Truncated
 
 MAIL, IBAN = "mia.planted@example.com", "DE89 3704 0044 0532 0130 00"
 TOKENS = {name: f"{name}-{'k' * 30}" for name in ("billing", "support", "small", "helper")}
@@ -103,10 +103,9 @@ def _site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         (folder / "opswarden.toml").write_text(
             f'state_dir = "{folder / "state"}"\n'
             '[gateway]\ncontracts = "contracts"\nrequest_kb = 64\n'
-            "[gate]\nprompt_timeout_s = 3\n"
             '[[gate.residency.allow]]\ncountries = ["*"]\nclasses = ["operational"]\nregions = ["EU"]\n'
             '[[gate.residency.allow]]\ncountries = ["unknown"]\nclasses = ["unknown"]\nregions = ["EU"]\n'
-            + endpoint_settings(upstream, region='"EU"')
+            + endpoint_settings(upstream, region='"EU"', first_token_timeout_s="4")
         )
         serving = stack.enter_context(open_gateway(load_settings(), "127.0.0.1", 0))
         site = Site(upstream, f"http://127.0.0.1:{serving.port}/v1", folder)
@@ -186,7 +185,7 @@ def test_a_stream_never_shows_half_a_mark(site: Site) -> None:
     def answer(body: Mapping[str, Any]) -> Step:
         mark = re.search(r"<EMAIL_ADDRESS_1·\w{4}>", str(body["messages"]))
         assert mark is not None
-        return Text(f"For {mark.group()}:\n\n{filler}\n\nAgain {mark.group()}.", piece=3)
+        return Text(f"For {mark.group()}:\n\n{filler}\n\nAgain {mark.group()}.", piece=41)
 
     site.answer = answer
     with site.client() as client:
@@ -274,7 +273,6 @@ FAULTS: dict[str, tuple[Step, int]] = {
     "a bad request": (Fail(400), 502),
     "no JSON": (Raw(b"{nope"), 502),
     "another shape": (Raw(b'{"choices": []}'), 502),
-    "no answer": (Hang(), 503),
 }
 
 
@@ -290,11 +288,24 @@ def test_a_fault_behind_is_told_without_its_words(site: Site, what: str) -> None
 
 
 def test_a_stream_that_breaks_says_so(site: Site) -> None:
-    for step in (Truncated("half of an ans", "reset"), Drip(pause_s=0.3)):
+    for step in (Truncated("half of an ans", "reset"), Hang()):
         site.answer = lambda _body, step=step: step  # type: ignore[misc]  # bound at once
         with pytest.raises(openai.APIError), site.client() as client:
             messages: Any = [{"role": "user", "content": "hi"}]
             list(client.chat.completions.create(model="house", messages=messages, stream=True))
+
+
+def test_a_stream_that_breaks_late_keeps_what_it_told(site: Site) -> None:
+    long = "\n\n".join(f"Paragraph {number} speaks of nothing in particular at all." for number in range(120))
+    site.answer = lambda _body: Truncated(long, "eof")
+    pieces: list[str] = []
+    with pytest.raises(openai.APIError) as broken, site.client() as client:
+        messages: Any = [{"role": "user", "content": "hi"}]
+        for piece in client.chat.completions.create(model="house", messages=messages, stream=True):
+            pieces.append(piece.choices[0].delta.content or "")
+    assert long.startswith("".join(pieces))
+    assert len("".join(pieces)) > 1_000
+    assert "house" in broken.value.message
 
 
 BAD: dict[str, tuple[bytes, str]] = {

@@ -8,12 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from opswarden.core.errors import InputError
+from opswarden.core.errors import BackendError, InputError
 from opswarden.tools.captures.assembled import lines_in, rows_in, series_in
 from opswarden.tools.captures.pieces import Piece, of_series, of_windows, unpacked
+from opswarden.tools.captures.recording import recorded
 from opswarden.tools.changes.backends.types import RECORDED_COLUMNS
 from opswarden.tools.logs.backends.types import LINE_COLUMNS
 from opswarden.tools.logs.grouped import BLOCKS, GROUP_COLUMNS
+from opswarden.tools.metrics.backends.joined import JoinedMetrics
 from opswarden.tools.metrics.series import SeriesKey, joined
 from opswarden.tools.windows import ComparedWindows, to_us
 
@@ -86,3 +88,36 @@ def test_a_row_that_was_read_twice_stands_once() -> None:
     rows, note = rows_in([Piece("changes", change), Piece("changes", change, cut=7)], most=10)
     assert [row["id"] for row in rows] == ["c1"]
     assert note.note == "7 or more were not answered"
+
+
+class _Computing:
+    """A metrics system that computes expressions."""
+
+    environment, name = "test", "m"
+
+    def series(self, *_: object, **__: object) -> None:
+        raise BackendError("it is down")
+
+    def evaluate(self, *_: object) -> None:
+        """Nothing is asked of it here."""
+
+
+class _Remembering:
+    def __init__(self) -> None:
+        self.failures: list[tuple[str, str]] = []
+
+    def keep(self, piece: Piece) -> None:
+        raise AssertionError(piece)
+
+    def failed(self, table: str, message: str) -> None:
+        self.failures.append((table, message))
+
+
+def test_what_stands_before_a_system_hides_nothing_of_it() -> None:
+    system, keeper = _Computing(), _Remembering()
+    seen = recorded({"metrics": JoinedMetrics([system]), "owners": system}, keeper)  # type: ignore[list-item]  # a double
+    assert list(seen["metrics"].evaluating) == ["m"], "a model may ask in PromQL while what it sees is kept"
+    assert seen["owners"] is system
+    with pytest.raises(BackendError):
+        seen["metrics"].series(START, START, None)
+    assert keeper.failures == [("metrics", "it is down")]

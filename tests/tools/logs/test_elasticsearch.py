@@ -98,6 +98,14 @@ def test_of_very_many_lines_errors_are_read_whole_and_the_rest_is_weighed(
     assert counted["sold <*> loaf"]["after"] == 1_800 - before
 
 
+def test_pages_of_long_lines_get_smaller(
+    filled: Filled, start: datetime, deadline: Deadline, windows: dict[str, datetime]
+) -> None:
+    rows = [line(start + place * SECOND, f"{'x' * 8_000} {place}") for place in range(300)]
+    (row,) = filled(rows, limit_mb=1).grouped(ComparedWindows.model_validate(windows), deadline).rows.to_pylist()
+    assert (row["after"], row["weight"]) == (300, 1)
+
+
 def test_without_a_field_for_it_texts_are_found_by_their_words(
     filled: Filled, start: datetime, deadline: Deadline
 ) -> None:

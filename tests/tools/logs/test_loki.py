@@ -158,6 +158,16 @@ def test_a_reading_ends_at_its_limit_and_says_so(
     assert row["after"] * row["weight"] == pytest.approx(3_000, rel=0.1)
 
 
+def test_pages_of_long_lines_get_smaller(
+    filled: Filled, start: datetime, deadline: Deadline, windows: dict[str, datetime]
+) -> None:
+    rows = [line(start + place * SECOND, f"{'x' * 8_000} {place}") for place in range(300)]
+    backend = filled(rows, limit_mb=1)
+    assert backend.search(start, start + 10 * MINUTE, deadline, head=300, tail=300).rows.num_rows == 300
+    (row,) = backend.grouped(ComparedWindows.model_validate(windows), deadline).rows.to_pylist()
+    assert (row["after"], row["weight"]) == (300, 1)
+
+
 def test_more_entities_than_loki_counts_at_once(
     filled: Filled, start: datetime, deadline: Deadline, windows: dict[str, datetime]
 ) -> None:
@@ -190,8 +200,15 @@ def test_the_level_is_the_first_that_is_named_and_else_the_line_s(
         "ERROR three": "error",
         "four": "unknown",
     }
-    assert bodies(backend, start, deadline, levels=("error",)) == ["two"]
+    assert sorted(bodies(backend, start, deadline, levels=("error",))) == ["ERROR three", "two"]
     assert bodies(backend, start, deadline, entities=("oven",), levels=("info",)) == ["one"]
+
+
+def test_a_level_in_the_line_counts_where_no_label_has_one(filled: Filled, start: datetime, deadline: Deadline) -> None:
+    said = ['{"a":1,"level":"error"}', "t=1 lvl=ERROR msg=x", "12:00:00 [FATAL] oven", "CRITICAL: hot"]
+    silent = ['{"msg":"no error"}', "level=info error", "An ERRORless day", "level=warn", "x" * 200 + " ERROR"]
+    backend = filled([line(start, text, level=None) for text in (*said, *silent)])
+    assert sorted(bodies(backend, start, deadline, levels=("error",))) == sorted(said)
 
 
 def test_without_flags_and_without_a_scope_lines_are_the_same(

@@ -16,6 +16,7 @@ import pyarrow as pa
 from ....core.clock import Deadline
 from ....core.errors import BackendError
 from ....core.systems.client import SystemClient, json_of, refusal
+from ....core.systems.exchange import TooLarge
 from ...arrow import compute as pc
 from ...windows import ComparedWindows, to_us
 from ..counting import LineCounter
@@ -32,6 +33,8 @@ SHARES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 4_096, 16_384)
 _BUCKETS = 1_000
 _PAGES_OF_BUCKETS = 20
 _MOST_IDS = 1_000
+_LEAST_LINES = 20
+"""Of a page that gets smaller because its lines are long."""
 _PROBED = 50
 _MOST_ATTRIBUTES = 60
 _DEPTH = 8
@@ -178,26 +181,32 @@ class ElasticsearchLogs:
 
     def _pages(self, query: Query, budget: Budget, deadline: Deadline) -> Iterator[tuple[pa.Table, int]]:
         """Lines in order of time as they are at one point in time, and their bytes."""
-        point, after = self._opened(deadline), None
+        point, after, size = self._opened(deadline), None, self._settings.page_lines
         while budget.is_left:
             sort: list[Any] = order(self._settings)
             if self._settings.flavour == "opensearch":
                 sort.append({"_id": {"order": "asc"}})
             asked: Query = {
                 "query": query,
-                "size": self._settings.page_lines,
+                "size": size,
                 "sort": sort,
                 "pit": {"id": point, "keep_alive": _OPENED},
                 "track_total_hits": False,
             }
             if after is not None:
                 asked["search_after"] = after
-            answer = self._answer(asked, deadline, at_point=True)
+            try:
+                answer = self._answer(asked, deadline, at_point=True)
+            except TooLarge:
+                if size <= _LEAST_LINES:
+                    raise
+                size = max(size // 4, _LEAST_LINES)
+                continue
             found = self._whole(json_of(self._client, answer))
             rows = self._rows(found)
             if rows:
                 yield table_of([row for row, _ in rows]), len(answer.content)
-            if len(rows) < self._settings.page_lines:
+            if len(rows) < size:
                 return
             after, point = rows[-1][1], str(found.get("pit_id") or point)
 

@@ -22,6 +22,7 @@ from ....core.clock import Deadline
 from ....core.errors import BackendError
 from ....core.http_exchange import Exchanged
 from ....core.systems.client import Params, SystemClient, json_of, refusal
+from ....core.systems.exchange import TooLarge
 from ...metrics.backends.promql import Matcher
 from ...windows import ComparedWindows, to_us
 from ..counting import LineCounter
@@ -47,6 +48,8 @@ _USUAL_BYTES = 400
 _SLICES = BLOCKS // 2
 """Of the window, where Loki cannot pick lines; of the baseline one in each of its blocks."""
 _ADDRESS_LIMIT = 3_000
+_LEAST_LINES = 20
+"""Of a page that gets smaller because its lines are long."""
 
 
 class _Refused(BackendError):
@@ -138,9 +141,9 @@ class LokiLogs:
         head: int,
         tail: int,
     ) -> FoundLines:
-        """Lines in `[start, end)`; of each at most 32,768 characters. Levels are those of labels, not of the text."""
+        """Lines in `[start, end)`; of each at most 32,768 characters."""
         stretch, matched, parts = _stretch(start, end), 0, []
-        for query in log_queries(self._reading, entities, contains=contains, levels=levels):
+        for query in log_queries(self._reading, entities, contains=contains, levels=levels, or_written=True):
             first = self._lines(query, stretch, deadline, head + tail + 1)
             if first.num_rows <= head + tail:
                 matched += first.num_rows
@@ -314,11 +317,16 @@ class LokiLogs:
         second time is dropped: so nothing is lost, and nothing is there twice.
         """
         start, end, border, left = stretch.start, stretch.end, set[str](), most
+        page = self._settings.page_lines
         while start < end and (left is None or left > 0) and (budget is None or budget.is_left):
-            limit = self._settings.page_lines
-            if left is not None:
-                limit = min(limit, left + len(border))
-            answer = self._range(query, start, end, limit, backward, deadline)
+            limit = page if left is None else min(page, left + len(border))
+            try:
+                answer = self._range(query, start, end, limit, backward, deadline)
+            except TooLarge:
+                if limit <= _LEAST_LINES:
+                    raise
+                page = max(limit // 4, _LEAST_LINES)
+                continue
             rows = self._rows(answer)
             fresh = [(ns, row) for ns, row in rows if row.id not in border]
             if fresh:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ....core.clock import Deadline
-from ...snapshots.store import SnapshotStore
+from ...snapshots.held import Queried
 
 _EXACT_SPANS = 3_000_000
 """With more spans the traces are counted by a sketch, which is a few per cent off and takes constant memory."""
@@ -44,13 +44,26 @@ class TrafficBackend(Protocol):
 class SnapshotTraffic:
     """Reads `spans.parquet`; implements `TrafficBackend`."""
 
-    def __init__(self, store: SnapshotStore) -> None:
+    def __init__(self, store: Queried) -> None:
         self._store = store
 
     def passing(self, entities: Sequence[str], start: datetime, end: datetime, deadline: Deadline) -> Passing:
         """Traces with a span that starts in the time range."""
         if not self._store.has("spans"):
             return Passing(0, 0)
-        sql = _EXACT if self._store.span("spans").rows <= _EXACT_SPANS else _SKETCHED
+        spans = self._store.query("SELECT count(*) AS n FROM spans", deadline=deadline)["n"][0].as_py()
+        sql = _EXACT if spans <= _EXACT_SPANS else _SKETCHED
         found = self._store.query(sql, {"entities": list(entities), "start": start, "end": end}, deadline)
         return Passing(found["traces"][0].as_py(), found["passing"][0].as_py())
+
+
+class JoinedTraffic:
+    """Implements `TrafficBackend` over several of one environment that hold different traces; at least one."""
+
+    def __init__(self, backends: Sequence[TrafficBackend]) -> None:
+        self._backends = tuple(backends)
+
+    def passing(self, entities: Sequence[str], start: datetime, end: datetime, deadline: Deadline) -> Passing:
+        """The traces of all."""
+        found = [backend.passing(entities, start, end, deadline) for backend in self._backends]
+        return Passing(sum(each.traces for each in found), sum(each.passing for each in found))

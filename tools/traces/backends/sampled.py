@@ -15,6 +15,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from ....core.clock import Deadline
+from ....core.errors import BackendError
 from ...snapshots.held import HeldTables
 from ...windows import ComparedWindows, to_us
 from ..example import TRACE_COLUMNS
@@ -172,7 +173,9 @@ class SampledTraces:
 
     def _of(self, stretches: tuple[Stretch, ...], deadline: Deadline) -> _Held:
         """A sample of these stretches of time; who asks for the same waits for the one who reads it."""
-        with self._lock:
+        if not self._lock.acquire(timeout=deadline.left_s):
+            raise BackendError("others read these traces and are not done yet", remedy="try again later")
+        try:
             known = next((held for held in self._held if held.stretches == stretches), None)
             if known is None:
                 slices = [part for stretch in stretches for part in stretch.parts(_SLICES)]
@@ -180,7 +183,9 @@ class SampledTraces:
                 rows = table_of(row for trace in _each_once(sample.traces) for row in trace)
                 known = _Held(stretches, HeldTables(self.environment, {"spans": rows}), sample.is_part)
                 self._held = [*self._held[1 - _KEPT :], known]
-        return known
+            return known
+        finally:
+            self._lock.release()
 
 
 def _each_once(traces: Sequence[Sequence[SpanRow]]) -> list[Sequence[SpanRow]]:

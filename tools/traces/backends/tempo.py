@@ -140,7 +140,8 @@ class TempoReader:
         if answer.status == 400 and "select(" in query:
             raise _CannotSelect(f"{self._client.name} refused the question (400)", remedy="check its version")
         document = json_of(self._client, answer)
-        traces = document.get("traces", []) if isinstance(document, dict) else None
+        is_tempo = isinstance(document, dict) and ("traces" in document or "metrics" in document)
+        traces = (document.get("traces") or []) if is_tempo else None
         if not isinstance(traces, list) or not all(isinstance(trace, dict) for trace in traces):
             raise BackendError(f"{self._client.name} is no Tempo API", remedy="check its `url`")
         return traces

@@ -1,0 +1,33 @@
+"""Every fault of the sandbox has the same first suspect from live systems as from its snapshot."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from opswarden.evals.worlds.spec import FAULT_NAMES, FaultName
+from opswarden.evals.worlds.world import write_case
+from opswarden.tests import prometheus_peer
+from opswarden.tests.live_platform import prometheus_of
+from opswarden.tools.snapshots.store import SnapshotStore
+
+from .both_ways import both_ways
+from .conftest import SPEC, Cli
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("fault", FAULT_NAMES)
+def test_every_fault_has_the_same_suspect(fault: FaultName, cli: Cli, home: Path, tmp_path: Path) -> None:
+    missing = prometheus_peer.why_missing()
+    if missing:
+        pytest.skip(missing)
+    case = write_case(SPEC.model_copy(update={"fault": fault}), tmp_path / "case")
+    with closing(SnapshotStore(case.snapshot)) as store:
+        peer = prometheus_of(store)
+        try:
+            live, still, _ = both_ways(cli, home, store, peer.url)
+        finally:
+            peer.close()
+    assert [row["entity"] for row in live["ranking"][:1]] == [row["entity"] for row in still["ranking"][:1]]
