@@ -200,10 +200,19 @@ def _git(_name: str, settings: Any, surroundings: Surroundings) -> SystemCheck:
     return GitCheck(settings, surroundings.clock)
 
 
+def _kubernetes(name: str, settings: Any, surroundings: Surroundings) -> SystemCheck:
+    from ..tools.kubernetes.backends.access import reached  # noqa: PLC0415
+    from ..tools.kubernetes.backends.check import KubernetesCheck  # noqa: PLC0415
+
+    asked, proof = reached(name, settings)
+    return KubernetesCheck(client_of(name, asked, surroundings, proof), asked, surroundings.clock)
+
+
 _CHECKS: Mapping[str, Callable[[str, Any, Surroundings], SystemCheck]] = {
     "prometheus": _prometheus,
     "alertmanager": _alertmanager,
     "git": _git,
+    "kubernetes": _kubernetes,
 }
 """By kind: what is asked of a system of that kind."""
 

@@ -261,9 +261,14 @@ def _kubernetes(name: str, settings: Any, surroundings: Surroundings) -> dict[st
     }
 
 
-def client_of(name: str, settings: HttpSettings, surroundings: Surroundings) -> SystemClient:
+def client_of(
+    name: str,
+    settings: HttpSettings,
+    surroundings: Surroundings,
+    proof: Callable[[], SecretStr | None] | None = None,
+) -> SystemClient:
     """What asks a system over HTTP."""
-    return _client(name, settings, surroundings)
+    return _client(name, settings, surroundings, proof)
 
 
 def _client(

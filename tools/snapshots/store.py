@@ -105,10 +105,10 @@ class SnapshotStore:
                     missing.append(name)
                 continue
             self._spans[name] = self._check_table(name, path, warnings)
-        if set(missing) >= _STEADY_TABLES and not self._elsewhere:
+        if set(missing) >= _STEADY_TABLES and "objects" not in self._spans and not self._elsewhere:
             raise InputError(
                 f"snapshot {self.folder.name!r} holds no metrics, no logs and no spans",
-                remedy="a snapshot needs at least one of metrics.parquet, logs.parquet, spans.parquet",
+                remedy="a snapshot needs one of metrics.parquet, logs.parquet, spans.parquet, objects.parquet",
             )
         self.missing = tuple(missing)
         self.warnings = tuple(warnings[:_SHOWN_WARNINGS])
