@@ -12,7 +12,9 @@ from ..tools.changes.tools import changes_tools
 from ..tools.features.tools import features_tools
 from ..tools.incidents.similar import similar_tool
 from ..tools.incidents.tools import incident_tools
+from ..tools.kubernetes.tools import kubernetes_tools
 from ..tools.logs.tools import logs_tools
+from ..tools.metrics.promql_tool import promql_tool
 from ..tools.metrics.tools import metrics_tools
 from ..tools.models.tools import models_tools
 from ..tools.outcomes.tools import outcomes_tools
@@ -45,6 +47,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *incident_tools(nothing),
         similar_tool(nothing, environment),
         *metrics_tools(nothing),
+        promql_tool({}, environment),
         *logs_tools(nothing),
         *traces_tools(nothing),
         *topology_tools(nothing),
@@ -54,6 +57,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *outcomes_tools(nothing),
         *models_tools(nothing),
         *features_tools(nothing),
+        *kubernetes_tools(nothing),
         *runbooks_tools(nothing),
         runbook_match_tool(nothing),
         *slo_tools(nothing, nothing),

@@ -14,6 +14,7 @@ from ..core.database import Database
 from ..core.ids import IdSource, TimeOrderedIds
 from ..core.keys import StoredKeys
 from ..core.state import StateDirectory, open_state
+from ..core.systems.kept_answers import AnswerFolder
 from ..policies.approvals import ApprovalStore
 from ..policies.artifacts import ArtifactStore
 from ..policies.emergencies import Emergencies
@@ -26,6 +27,8 @@ from ..policies.switches import KillSwitch
 from ..redaction.engine import Redaction
 from ..redaction.settings import redaction_of
 from ..redaction.vault import SqliteVault
+from ..tools.mcp.acceptance import Acceptances
+from ..tools.mcp.tools import foreign_tools
 from ..tools.owners.backends.files import read_catalogue
 from ..tools.owners.catalogue import Catalogue
 from .databases import database_of
@@ -68,8 +71,17 @@ class Installation:
 
     @cached_property
     def registry(self) -> Registry:
-        """What the listed packages add."""
-        return load_packages(self.settings.packages)
+        """What the listed packages add, and the listed tools of other MCP servers."""
+        registry = load_packages(self.settings.packages)
+        for tool in foreign_tools(self.settings.mcp_servers, self.acceptances) if self.settings.mcp_servers else ():
+            registry.add_tool(tool)
+        return registry
+
+    @property
+    def acceptances(self) -> Acceptances:
+        """What people have accepted of other MCP servers' tools."""
+        # Asked for while the registry is made, so the recognizers of packages are not in it yet.
+        return Acceptances(self.state.mcp_servers, redaction_of(self.settings.redaction).scrub)
 
     @cached_property
     def redaction(self) -> Redaction:
@@ -152,8 +164,9 @@ class Installation:
         return read_catalogue(path) if path is not None else None
 
     def tidy(self) -> None:
-        """Delete full results and vault entries that have expired."""
+        """Delete full results, shared answers and vault entries that have expired."""
         self.artifacts.purge()
+        AnswerFolder(self.state.answers, self.keys.secret("answers"), self.clock).purge()
         self.vault.purge()
 
     def close(self) -> None:

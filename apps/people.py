@@ -19,6 +19,7 @@ from . import installation as machine
 from .settings import OidcSettings, ScheduleSettings
 
 if TYPE_CHECKING:
+    from ..policies.people.key_set import KeySource
     from .installation import Installation
 
 _TOKEN_LIMIT_BYTES = 16_000
@@ -115,8 +116,7 @@ def token_in(variable: str) -> SecretStr:
 
 
 def _named_by(installation: Installation, directory: Directory, token_file: Path) -> tuple[Person, RoleSource]:
-    from ..policies.people.key_set import IssuerKeys, KeyFile, KeySource  # noqa: PLC0415 - where a token is handed in
-    from ..policies.people.tokens import (  # noqa: PLC0415 - the same
+    from ..policies.people.tokens import (  # noqa: PLC0415 - where a token is handed in
         Expected,
         TokenCheck,
         TokenRoles,
@@ -127,15 +127,26 @@ def _named_by(installation: Installation, directory: Directory, token_file: Path
     oidc, clock = installation.settings.identity.oidc, installation.clock
     if oidc.issuer is None:
         raise ConfigError("no issuer of identity tokens is configured", remedy="name it in `identity.oidc.issuer`")
-    keys: KeySource = (
-        KeyFile(oidc.jwks_file)
-        if oidc.jwks_file is not None
-        else IssuerKeys(oidc.issuer, partial(_issuer, oidc), clock, installation.settings.identity.cache_s)
-    )
-    check = TokenCheck(Expected(oidc.issuer, oidc.audience, oidc.max_age_s), keys)
+    check = TokenCheck(Expected(oidc.issuer, oidc.audience, oidc.max_age_s), issuer_keys(installation))
     claims = check.claims(_read(token_file), clock.now())
     person = directory.known(text_claim(claims, oidc.person_claim), f"oidc:{oidc.issuer}")
     return person, TokenRoles(oidc.issuer, person, roles_in(claims, oidc.roles_claim, oidc.roles))
+
+
+def issuer_keys(installation: Installation) -> KeySource:
+    """The keys of the issuer of identity tokens: from its file, or found by discovery.
+
+    Raises:
+        ConfigError: no issuer is configured.
+    """
+    from ..policies.people.key_set import IssuerKeys, KeyFile  # noqa: PLC0415 - where a token is handed in
+
+    oidc = installation.settings.identity.oidc
+    if oidc.issuer is None:
+        raise ConfigError("no issuer of identity tokens is configured", remedy="name it in `identity.oidc.issuer`")
+    if oidc.jwks_file is not None:
+        return KeyFile(oidc.jwks_file)
+    return IssuerKeys(oidc.issuer, partial(_issuer, oidc), installation.clock, installation.settings.identity.cache_s)
 
 
 def _issuer(oidc: OidcSettings, url: str) -> HttpService:

@@ -29,6 +29,7 @@ class RunRequest(BaseModel):
     # Never stored here: the gate keeps it, redacted.
     ask: str = Field(default="", exclude=True)
     ticket: str = ""
+    capture: Path | None = Field(default=None, description="the snapshot folder that gets what the run saw")
     is_live: bool = Field(default=False, description="whether the systems of its environment are asked")
 
 

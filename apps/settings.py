@@ -13,7 +13,11 @@ from ..core.config import RootSettings, Section, find_file, load
 from ..policies.ledger.settings import LedgerSettings
 from ..policies.settings import GateSettings
 from ..redaction.settings import RedactionSettings
+from ..tools.mcp.settings import Name as ServerName
+from ..tools.mcp.settings import ServerSettings
+from .gateway.settings import GatewaySettings
 from .live import LiveSettings
+from .mcp.settings import McpSettings
 from .systems import SystemSettings
 
 
@@ -143,6 +147,11 @@ class Settings(RootSettings):
     identity: IdentitySettings = IdentitySettings()
     systems: dict[str, SystemSettings] = Field(default_factory=dict, description="name: a system that is read live")
     live: LiveSettings = LiveSettings()
+    mcp: McpSettings = McpSettings()
+    gateway: GatewaySettings = GatewaySettings()
+    mcp_servers: dict[ServerName, ServerSettings] = Field(
+        default_factory=dict, description="name: somebody else's MCP server, some of whose tools are ours to call"
+    )
     people: dict[str, PersonSettings] = Field(default_factory=dict, description="name: what the person may approve")
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from ..core.clock import Clock
 from ..core.errors import ConfigError
-from ..core.state import StateDirectory
+from ..core.systems.kept_answers import AnswerFolder
 from ..core.systems.settings import HttpSettings
-from ..tools.alerts.backends.settings import AlertmanagerSettings
+from ..tools.alerts.backends.settings import AlertmanagerSettings, GrafanaSettings
+from ..tools.changes.backends.delivery_settings import ArgocdSettings, GithubSettings, GitlabSettings
 from ..tools.changes.backends.settings import GitSettings
+from ..tools.kubernetes.backends.settings import KubernetesSettings
 from ..tools.logs.backends.settings import ElasticsearchSettings, FilesSettings, JournaldSettings, LokiSettings
 from ..tools.metrics.backends.settings import PrometheusSettings
 from ..tools.snapshots.schema import TableName
@@ -22,7 +24,9 @@ from ..tools.traces.backends.settings import JaegerSettings, TempoSettings
 
 if TYPE_CHECKING:
     from ..core.systems.client import SystemClient
-    from ..tools.snapshots.manifest import Manifest
+    from ..tools.owners.catalogue import Catalogue
+    from ..tools.snapshots.manifest import Manifest, Window
+    from .installation import Installation
 
 SystemSettings = Annotated[
     PrometheusSettings
@@ -33,7 +37,12 @@ SystemSettings = Annotated[
     | JournaldSettings
     | TempoSettings
     | JaegerSettings
-    | GitSettings,
+    | GitSettings
+    | KubernetesSettings
+    | ArgocdSettings
+    | GithubSettings
+    | GitlabSettings
+    | GrafanaSettings,
     Field(discriminator="kind"),
 ]
 """One system, by its `kind`."""
@@ -46,8 +55,15 @@ TABLE_OF: Mapping[str, TableName] = {
     "traffic": "spans",
     "changes": "changes",
     "alerts": "alerts",
+    "notices": "events",
+    "kubernetes": "objects",
 }
 """The table of a snapshot that a domain's system stands for."""
+
+
+TESTED_REAL = frozenset({"prometheus", "alertmanager", "files", "git"})
+"""Kinds that tests run against the real product. Every other kind was tested on a double only; until conformance has
+passed on a system of such a kind, nothing but reading goes through it."""
 
 
 def environment_of(systems: Mapping[str, SystemSettings], named: str | None) -> str:
@@ -75,49 +91,72 @@ class Surroundings:
     Args:
         locks: folder in which processes agree on how many may ask at once.
         clock: counts deadlines, rests and sharing.
-        incident: what is looked at, where that is known.
+        team: of the run, for systems that tell teams apart.
+        incident: what is looked at; `None` outside of a run.
+        catalogue: the operator's service catalogue.
+        answers: where processes share what systems answer; none without it.
+        clients: those that were made so far, in order.
     """
 
     locks: Path
     clock: Clock
+    team: str = ""
     incident: Manifest | None = None
+    catalogue: Catalogue | None = None
+    answers: AnswerFolder | None = None
+    clients: list[SystemClient] = field(default_factory=list)
+
+    @property
+    def stretch(self) -> Window | None:
+        """The time that is looked at, quiet time and window."""
+        if self.incident is None:
+            return None
+        from ..tools.snapshots.manifest import Window  # noqa: PLC0415
+
+        window, baseline = self.incident.window, self.incident.baseline
+        return Window(start=(baseline or window).start, end=window.end)
+
+
+def surroundings_of(installation: Installation, incident: Manifest | None = None) -> Surroundings:
+    """Those of an installation, and of an incident where there is one."""
+    settings = installation.settings
+    answers = AnswerFolder(installation.state.answers, installation.keys.secret("answers"), installation.clock)
+    return Surroundings(
+        installation.state.locks, installation.clock, settings.team, incident, installation.catalogue, answers
+    )
 
 
 def live_backends(
-    systems: Mapping[str, SystemSettings],
-    environment: str,
-    state: StateDirectory,
-    clock: Clock,
-    incident: Manifest | None = None,
+    systems: Mapping[str, SystemSettings], environment: str, surroundings: Surroundings
 ) -> dict[str, Any]:
     """One backend per domain that a system of the environment serves.
-
-    Args:
-        systems: by name.
-        environment: whose systems count.
-        state: where processes agree on how many may ask at once.
-        clock: counts deadlines, rests and sharing.
-        incident: whose windows the call graph is learned from; without one it is the last hour.
 
     Raises:
         ConfigError: a system cannot be used as it is configured.
     """
-    surroundings = Surroundings(state.locks, clock, incident)
     found: dict[str, list[Any]] = {}
     for name, settings in sorted(systems.items()):
         if settings.environment == environment:
             for domain, backend in _MADE[settings.kind](name, settings, surroundings).items():
                 found.setdefault(domain, []).append(backend)
-    return {domain: _JOINED[domain](backends) for domain, backends in found.items()}
+    topology = _topology(environment, found.pop("topology", []), surroundings.catalogue)
+    return {**{domain: _JOINED[domain](backends) for domain, backends in found.items()}, **topology}
 
 
 # Everything below imports what it makes only when a run is live.
 
 
 def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.alerts.backends.prometheus import PrometheusAlerts  # noqa: PLC0415
     from ..tools.metrics.backends.prometheus import PrometheusMetrics  # noqa: PLC0415
+    from ..tools.topology.backends.prometheus import PrometheusTopology  # noqa: PLC0415
 
-    return {"metrics": PrometheusMetrics(_client(name, settings, surroundings), settings)}
+    own = settings.confined_to(surroundings.team)
+    client = _client(name, own, surroundings)
+    metrics = PrometheusMetrics(client, own)
+    topology = PrometheusTopology(client, own, metrics, surroundings.clock, surroundings.stretch)
+    alerts = {"alerts": PrometheusAlerts(client, own)} if own.evaluates_alerts else {}
+    return {"metrics": metrics, "topology": topology, **alerts}
 
 
 def _alertmanager(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
@@ -174,16 +213,79 @@ def _traced(reader: Any, surroundings: Surroundings) -> dict[str, Any]:
     return {"traces": traces, "topology": graph, "traffic": TracedTraffic(graph)}
 
 
+def _grafana(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.alerts.backends.alertmanager import GRAFANA, AlertmanagerAlerts  # noqa: PLC0415
+
+    client = _client(name, settings, surroundings)
+    return {"alerts": AlertmanagerAlerts(client, settings, surroundings.clock, GRAFANA)}
+
+
 def _git(_name: str, settings: Any, _surroundings: Surroundings) -> dict[str, Any]:
     from ..tools.changes.backends.git_log import GitChanges  # noqa: PLC0415
 
     return {"changes": GitChanges(settings)}
 
 
-def _client(name: str, settings: HttpSettings, surroundings: Surroundings) -> SystemClient:
+def _argocd(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.changes.backends.argocd import ArgocdChanges  # noqa: PLC0415
+
+    return {"changes": ArgocdChanges(_client(name, settings, surroundings), settings)}
+
+
+def _github(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.changes.backends.github import GithubChanges  # noqa: PLC0415
+
+    return {"changes": GithubChanges(_client(name, settings, surroundings), settings)}
+
+
+def _gitlab(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.changes.backends.gitlab import GitlabChanges  # noqa: PLC0415
+
+    return {"changes": GitlabChanges(_client(name, settings, surroundings), settings)}
+
+
+def _kubernetes(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.changes.backends.kubernetes import KubernetesChanges, KubernetesNotices  # noqa: PLC0415
+    from ..tools.kubernetes.backends.access import reached  # noqa: PLC0415
+    from ..tools.kubernetes.backends.live import LiveCluster  # noqa: PLC0415
+    from ..tools.topology.backends.kubernetes import KubernetesTopology  # noqa: PLC0415
+
+    asked, proof = reached(name, settings)
+    client = _client(name, asked, surroundings, proof)
+    cluster = LiveCluster(client, asked, surroundings.clock)
+    return {
+        "kubernetes": cluster,
+        "changes": KubernetesChanges(cluster),
+        "notices": KubernetesNotices(cluster),
+        "topology": KubernetesTopology(cluster),
+    }
+
+
+def client_of(name: str, settings: HttpSettings, surroundings: Surroundings) -> SystemClient:
+    """What asks a system over HTTP."""
+    return _client(name, settings, surroundings)
+
+
+def _client(
+    name: str,
+    settings: HttpSettings,
+    surroundings: Surroundings,
+    proof: Callable[[], SecretStr | None] | None = None,
+) -> SystemClient:
     from ..core.systems.client import SystemClient  # noqa: PLC0415
 
-    return SystemClient(name, settings, surroundings.locks, clock=surroundings.clock)
+    clock, answers = surroundings.clock, surroundings.answers
+    client = SystemClient(name, settings, surroundings.locks, clock=clock, proof=proof, answers=answers)
+    surroundings.clients.append(client)
+    return client
+
+
+def _topology(environment: str, backends: Sequence[Any], catalogue: Catalogue | None) -> dict[str, Any]:
+    if not backends and (catalogue is None or not any(entry.depends_on for entry in catalogue.entries)):
+        return {}
+    from ..tools.topology.backends.joined import JoinedTopology  # noqa: PLC0415
+
+    return {"topology": JoinedTopology(environment, backends, catalogue)}
 
 
 def _metrics(backends: Sequence[Any]) -> Any:
@@ -210,12 +312,6 @@ def _traces(backends: Sequence[Any]) -> Any:
     return backends[0] if len(backends) == 1 else SampledTraces(JoinedReader([each.reader for each in backends]))
 
 
-def _topology(backends: Sequence[Any]) -> Any:
-    from ..tools.topology.backends.joined import JoinedTopology  # noqa: PLC0415
-
-    return JoinedTopology(backends)
-
-
 def _traffic(backends: Sequence[Any]) -> Any:
     from ..tools.topology.backends.traffic import JoinedTraffic  # noqa: PLC0415
 
@@ -228,6 +324,18 @@ def _changes(backends: Sequence[Any]) -> Any:
     return JoinedChanges(backends)
 
 
+def _notices(backends: Sequence[Any]) -> Any:
+    from ..tools.changes.backends.joined_notices import JoinedNotices  # noqa: PLC0415
+
+    return JoinedNotices(backends)
+
+
+def _clusters(backends: Sequence[Any]) -> Any:
+    from ..tools.kubernetes.backends.joined import JoinedClusters  # noqa: PLC0415
+
+    return JoinedClusters(backends)
+
+
 _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
     "prometheus": _prometheus,
     "alertmanager": _alertmanager,
@@ -238,6 +346,11 @@ _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
     "tempo": _tempo,
     "jaeger": _jaeger,
     "git": _git,
+    "kubernetes": _kubernetes,
+    "argocd": _argocd,
+    "github": _github,
+    "gitlab": _gitlab,
+    "grafana": _grafana,
 }
 """By kind: what makes the backends of a system, one for each domain that it serves."""
 
@@ -245,9 +358,13 @@ _JOINED: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "metrics": _metrics,
     "logs": _logs,
     "traces": _traces,
-    "topology": _topology,
     "traffic": _traffic,
     "alerts": _alerts,
     "changes": _changes,
+    "notices": _notices,
+    "kubernetes": _clusters,
 }
 """By domain: what reads several systems as one."""
+
+KINDS = tuple(_MADE)
+"""Every kind of system, in the order of `docs/live.md`."""

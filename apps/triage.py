@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..agents.triage.run import Ended, Question, Waiting, ask_triage, run_triage
 from ..agents.triage.types import Answer, TriageReport
 from ..core.errors import CallDenied, OpswardenError
 from ..policies.types import Audience, Sender
+from ..tools.captures.recording import recorded
 from ..tools.snapshots.store import SnapshotStore, read_manifest
 from . import installation as machine
+from .captures import MOST_ROWS, Wanted, check_free, kept_answers, write_run
 from .installation import Installation
 from .models import open_transports
 from .past_runs import PastRuns
 from .runs import RunRequest, RunRequests
-from .systems import TABLE_OF, live_backends
+from .systems import TABLE_OF, live_backends, surroundings_of
 from .tickets import run_tickets
 from .wiring import TriageRequest, open_triage
+
+if TYPE_CHECKING:
+    from ..core.systems.client import Asked, SystemClient
 
 OnStep = Callable[[str], None]
 
@@ -41,12 +46,18 @@ _STEPS = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a triage ended: with a report, with the answer to a question, or waiting for people."""
+    """How a triage ended: with a report, with the answer to a question, or waiting for people.
+
+    `asked` tells what live systems were asked, by their names.
+    `capture_problem` says why what was seen could not be written as a snapshot; empty if it was, or nobody asked.
+    """
 
     run_id: str
     report: TriageReport | None = None
     approval_ids: tuple[str, ...] = ()
     answer: Answer | None = None
+    asked: tuple[tuple[str, Asked], ...] = ()
+    capture_problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,8 +82,10 @@ def start(installation: Installation, request: RunRequest, surface: Surface) -> 
         InputError: the snapshot cannot be used.
         OpswardenError: as the parts raise.
     """
-    data = _open(installation, request)
+    if request.capture is not None:
+        check_free(request.capture)
     run_id = installation.ids.new("run")
+    data = _open(installation, request, run_id)
     RunRequests(installation.database).remember(run_id, request)
     if request.ticket:
         run_tickets(installation).give(run_id, request.ticket, by=request.on_behalf_of)
@@ -85,7 +98,7 @@ def go_on(installation: Installation, run_id: str, request: RunRequest, surface:
     Raises:
         InputError: the snapshot or the run is gone.
     """
-    data = _open(installation, request)
+    data = _open(installation, request, run_id)
     return _drive(installation, run_id, request, data, surface, partial(run_triage, resume=True), request.ask)
 
 
@@ -114,7 +127,7 @@ def ask(
             code="not-of-the-team",
             remedy="have yourself listed under `people`, or ask whoever started the run",
         )
-    data = _open(installation, request)
+    data = _open(installation, request, run_id)
     run = partial(ask_triage, question=replace(question, has_words=bool(words)))
     return _drive(installation, run_id, request, data, surface, run, words, is_own=by == request.on_behalf_of)
 
@@ -125,15 +138,26 @@ class _Data:
 
     store: SnapshotStore
     live: Mapping[str, Any]
+    clients: Sequence[SystemClient] = ()
+
+    @property
+    def asked(self) -> tuple[tuple[str, Asked], ...]:
+        """What systems were asked so far."""
+        return tuple((client.name, client.asked) for client in self.clients)
 
 
-def _open(installation: Installation, request: RunRequest) -> _Data:
+def _open(installation: Installation, request: RunRequest, run_id: str) -> _Data:
     live: dict[str, Any] = {}
+    clients: Sequence[SystemClient] = ()
     if request.is_live:
         incident = read_manifest(request.snapshot)
-        systems, environment = installation.settings.systems, incident.environment
-        live = live_backends(systems, environment, installation.state, installation.clock, incident)
-    return _Data(SnapshotStore(request.snapshot, elsewhere=frozenset(TABLE_OF[domain] for domain in live)), live)
+        surroundings = surroundings_of(installation, incident)
+        live = live_backends(installation.settings.systems, incident.environment, surroundings)
+        clients = surroundings.clients
+        if request.capture is not None or installation.settings.live.keep:
+            live = recorded(live, kept_answers(installation, run_id))
+    elsewhere = frozenset(TABLE_OF[domain] for domain in live)
+    return _Data(SnapshotStore(request.snapshot, elsewhere=elsewhere), live, clients)
 
 
 def _drive(
@@ -177,13 +201,37 @@ def _drive(
             triage.end("failed")
             raise
     if isinstance(result, Waiting):
-        return Outcome(run_id, approval_ids=result.approval_ids)
+        return Outcome(run_id, approval_ids=result.approval_ids, asked=data.asked)
     if isinstance(result, Answer):
         triage.end("answered")
-        return Outcome(run_id, answer=result)
+        return Outcome(run_id, answer=result, asked=data.asked)
     triage.end("reported")
     PastRuns(installation.database).remember(result, installation.settings.team)
-    return Outcome(run_id, result)
+    problem = _capture(installation, run_id, request, data, triage.parts.known_names, on_step)
+    return Outcome(run_id, result, asked=data.asked, capture_problem=problem)
+
+
+def _capture(
+    installation: Installation,
+    run_id: str,
+    request: RunRequest,
+    data: _Data,
+    names: tuple[str, ...],
+    on_step: OnStep,
+) -> str:
+    """Write what was seen, where that was asked for; why it could not be. The report has been told by then."""
+    if request.capture is None or request.capture.exists():
+        return ""
+    on_step("writing what was seen")
+    wanted = Wanted(request.capture, request.on_behalf_of, MOST_ROWS)
+    manifest, systems = data.store.manifest, tuple(data.live)
+    try:
+        write_run(installation, run_id, manifest, wanted, systems=systems, names=names, while_triaging=True)
+    except OpswardenError as error:
+        return error.message
+    except OSError as error:
+        return f"the folder cannot be written: {error.strerror}"
+    return ""
 
 
 def _tell(on_step: OnStep, node: str) -> None:

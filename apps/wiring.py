@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..agents.triage.parts import TriageParts
 from ..agents.triage.prompt_files import prompt_book
-from ..core.clock import Clock, Deadline
-from ..core.errors import BackendError, ConfigError
-from ..policies.day_budgets import DayBudgets
+from ..core.errors import ConfigError, RedactionError, ToolRetry
+from ..policies.artifacts import ArtifactStore
+from ..policies.budgets import Limits
+from ..policies.day_budgets import DayBudget, DayBudgets
 from ..policies.engine import CedarEngine
 from ..policies.freezes import Freezes
-from ..policies.gate import LocalGateFactory
+from ..policies.gate import LocalGateFactory, RunGate
 from ..policies.stage_records import RecordedStages, StageBook
 from ..policies.stages import Stages
 from ..policies.surroundings import Surroundings
@@ -34,10 +34,12 @@ from ..tools.incidents.backends.documents import Postmortems, SeveralPasts
 from ..tools.incidents.backends.types import PastReader
 from ..tools.incidents.similar import similar_tool
 from ..tools.incidents.tools import incident_tools
+from ..tools.kubernetes.backends.snapshot import SnapshotCluster
+from ..tools.kubernetes.tools import kubernetes_tools
 from ..tools.logs.backends.snapshot import SnapshotLogs
 from ..tools.logs.tools import logs_tools
 from ..tools.metrics.backends.snapshot import SnapshotMetrics
-from ..tools.metrics.backends.types import Naming
+from ..tools.metrics.promql_tool import promql_tool
 from ..tools.metrics.tools import metrics_tools
 from ..tools.models.backends.snapshot import SnapshotModels
 from ..tools.models.tools import models_tools
@@ -72,7 +74,6 @@ if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 
 _NAMES_LIMIT = 20_000
-_NAMES_TIMEOUT_S = 10.0
 _NAMING_COLUMNS: tuple[tuple[TableName, str], ...] = (
     ("topology", "caller"),
     ("topology", "callee"),
@@ -91,6 +92,8 @@ _DOMAINS = (
     "outcomes",
     "models",
     "features",
+    "kubernetes",
+    "notices",
     "runbooks",
     "slo",
     "owners",
@@ -124,21 +127,36 @@ def snapshot_tools(
         *incident_tools(store),
         similar_tool(past or SeveralPasts(()), store.manifest.environment),
         *metrics_tools(metrics),
+        *expression_tools(metrics),
         *logs_tools(logs),
         *traces_tools(chosen.get("traces") or SnapshotTraces(store)),
         *topology_tools(topology),
         blast_radius_tool(topology, chosen.get("traffic") or SnapshotTraffic(store)),
-        *changes_tools(chosen.get("changes") or SnapshotChanges(store), SnapshotNotices(store), metrics, logs),
+        *changes_tools(
+            chosen.get("changes") or SnapshotChanges(store),
+            chosen.get("notices") or SnapshotNotices(store),
+            metrics,
+            logs,
+        ),
         *alerts_tools(chosen.get("alerts") or SnapshotAlerts(store)),
         *outcomes_tools(chosen.get("outcomes") or SnapshotOutcomes(store)),
         *models_tools(chosen.get("models") or SnapshotModels(store)),
         *features_tools(chosen.get("features") or SnapshotFeatures(store)),
+        *kubernetes_tools(chosen.get("kubernetes") or SnapshotCluster(store)),
         *runbooks_tools(pages),
         runbook_match_tool(pages),
         *slo_tools(chosen.get("slo") or SnapshotSlos(store, declared), metrics),
         *owners_tools(chosen.get("owners") or SnapshotOwners(store, catalogue)),
         *attribution_tools(store.manifest.environment),
     )
+
+
+def expression_tools(metrics: Any) -> tuple[AnyTool, ...]:
+    """`metrics.promql`, where a system computes expressions; a snapshot does not."""
+    from ..tools.metrics.backends.joined import JoinedMetrics  # noqa: PLC0415 - only a live run has one
+
+    systems = metrics.evaluating if isinstance(metrics, JoinedMetrics) else {}
+    return (promql_tool(systems, metrics.environment),) if systems else ()
 
 
 def tools_of(
@@ -215,14 +233,24 @@ def known_names(store: SnapshotStore) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*found["name"].to_pylist(), *own[:_NAMES_LIMIT])))
 
 
-def live_names(live: Mapping[str, Any], clock: Clock) -> tuple[str, ...]:
-    """Names of entities that live systems know; none of one that does not answer: its evidence is missing too."""
-    found: dict[str, None] = {}
-    for backend in (live.get("metrics"), live.get("traces")):
-        if isinstance(backend, Naming):
-            with suppress(BackendError):
-                found.update(dict.fromkeys(backend.entities(Deadline(clock, _NAMES_TIMEOUT_S))))
-    return tuple(found)
+def learn_live_names(gate: RunGate, artifacts: ArtifactStore, live: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of entities that live systems know, learned by a call of the run's own; none where it brings none.
+
+    The call is decided and recorded like any other, and a run that goes on has the names that it learned first.
+    """
+    if "topology" not in live:
+        return ()
+    run = gate.run
+    try:
+        found = gate.call("topology.entities", {}, call_id="names")
+        if found.artifact_id is None:
+            return ()
+        table = artifacts.read(found.artifact_id, run_id=run.id, team=run.principal.team)
+    except (RedactionError, ToolRetry):
+        return ()
+    names: tuple[str, ...] = tuple(table["entity"].to_pylist())
+    gate.learn_names(names)
+    return names
 
 
 @dataclass(frozen=True)
@@ -267,7 +295,6 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
         ConfigError: a policy, a stage or a package is wrong.
     """
     known = names_of(installation, store)
-    names = tuple(dict.fromkeys((*known, *live_names(request.live, installation.clock))))[: 2 * _NAMES_LIMIT]
     factory = gate_factory(
         installation,
         tools_of(installation, store, request.audience.team, request.live),
@@ -278,7 +305,7 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
         id=request.run_id,
         principal=Principal("triage", request.on_behalf_of, installation.settings.team),
         trigger=request.trigger,
-        known_names=names,
+        known_names=known,
         request=request.ask,
         requester_roles=requester_roles(installation, request.run_id, request.on_behalf_of, request.ask)
         if request.is_own
@@ -287,6 +314,7 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
         audience_team=request.audience.team,
     )
     gate = factory.open_run(run)
+    learned = learn_live_names(gate, installation.artifacts, request.live)
     chat: BaseChatModel | None = None
     if request.transports:
         from ..agents.model.chat import GatedChatModel  # noqa: PLC0415 - a second of imports that only a model needs
@@ -298,7 +326,7 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
         audience=request.audience,
         nonce=fence_of(installation, run.id),
         chat=chat,
-        known_names=names,
+        known_names=tuple(dict.fromkeys((*known, *learned))),
         prompts=prompt_book(installation.settings.models.prompts),
         reliability=local_reliability(installation),
     )
@@ -317,8 +345,13 @@ def gate_factory(
     transports: Sequence[ModelTransport] = (),
     senders: Mapping[str, Sender] | None = None,
     engine: CedarEngine | None = None,
+    limits: Limits | None = None,
+    budgets: Sequence[DayBudget] = (),
+    redact_for: Callable[[Run], Redactor] | None = None,
 ) -> LocalGateFactory:
     """The gates of an installation over a set of tools; an `engine` made for them decides instead of the policies.
+
+    `limits` of a run and `redact_for` stand in for what the settings say; `budgets` come beside theirs.
 
     Raises:
         ConfigError: a policy or a stage is wrong, two tools have one name, or as `boundaries_of`.
@@ -326,19 +359,19 @@ def gate_factory(
     named = {tool.name: tool for tool in tools}
     if len(named) < len(tools):
         raise ConfigError("a package adds a tool whose name exists already", remedy="rename the package's tool")
-    settings, redaction, vault = installation.settings, installation.redaction, installation.vault
+    settings, redaction = installation.settings, installation.redaction
     boundaries = boundaries_of(installation, tools)
 
-    def redact_for(run: Run) -> Redactor:
+    def usual_redactor(run: Run) -> Redactor:
         joins = JoinTokens(redaction, installation.keys, run.principal.team)
-        redactor = redaction.for_run(run.id, vault=vault, known_names=run.known_names, joins=joins)
+        redactor = redaction.for_run(run.id, vault=installation.vault, known_names=run.known_names, joins=joins)
         return redactor.under(f"team:{run.principal.team}")
 
     telemetry = installation.telemetry
     return LocalGateFactory(
         tools,
         engine or policy_engine(installation, tools),
-        redact_for,
+        redact_for or usual_redactor,
         redaction.scrub,
         installation.ledger,
         installation.database,
@@ -349,8 +382,8 @@ def gate_factory(
         fallback=installation.fallback,
         transports=transports,
         senders=senders,
-        limits=settings.gate.limits,
-        days=DayBudgets(settings.gate.storm.with_others(settings.gate.budgets)),
+        limits=limits or settings.gate.limits,
+        days=DayBudgets(settings.gate.storm.with_others((*settings.gate.budgets, *budgets))),
         stages=recorded_stages(installation, named),
         freezes=Freezes(settings.gate.freezes),
         surroundings=Surroundings(emergencies=installation.emergencies, tickets=ticket_check(installation)),

@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-import typing
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +15,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from .config_problems import hint, walked
 from .errors import ConfigError
 
 FILE_NAME = "opswarden.toml"
@@ -99,40 +99,14 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _explain(settings: type[RootSettings], error: ValidationError, path: Path | None) -> ConfigError:
     first = error.errors(include_input=False, include_url=False)[0]
-    place = [str(part) for part in first["loc"]]
+    place, valid = walked(settings, [str(part) for part in first["loc"]])
     name = ".".join(place)
     source = f"{path.name} or {ENV_PREFIX}*" if path else f"{ENV_PREFIX}*"
     if first["type"] == "extra_forbidden":
-        valid = sorted(_keys_at(settings, place[:-1]))
-        near = difflib.get_close_matches(place[-1], valid, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}?" if near else f"valid keys here: {', '.join(valid)}"
-        return ConfigError(f"unknown setting {name!r} in {source}", remedy=hint)
+        return ConfigError(f"unknown setting {name!r} in {source}", remedy=hint(place[-1], valid))
     return ConfigError(
         f"setting {name!r} in {source}: {first['msg']}", remedy="`opswarden config` shows what is in force"
     )
-
-
-def _keys_at(model: type[BaseModel], place: list[str]) -> set[str]:
-    """The valid keys below a place in the settings, following sections, unions and lists of sections."""
-    for part in place:
-        if part.isdigit():
-            continue
-        field = model.model_fields.get(part)
-        inner = _section_in(field.annotation) if field else None
-        if inner is None:
-            return set()
-        model = inner
-    return set(model.model_fields)
-
-
-def _section_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in typing.get_args(annotation):
-        found = _section_in(argument)
-        if found is not None:
-            return found
-    return None
 
 
 def _refuse_unknown_variables(settings: type[RootSettings], environment: Mapping[str, str]) -> None:

@@ -45,9 +45,19 @@ class StateDirectory:
         return self.root / "locks"
 
     @property
+    def answers(self) -> Path:
+        """Encrypted answers of live systems that processes share for a short while."""
+        return self.root / "answers"
+
+    @property
     def live(self) -> Path:
         """A folder per live run: the incident as it was opened."""
         return self.root / "live"
+
+    @property
+    def mcp_servers(self) -> Path:
+        """What people have accepted of other MCP servers' tools."""
+        return self.root / "mcp-servers.json"
 
     @property
     def fallback_journal(self) -> Path:

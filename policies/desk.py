@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -124,6 +124,13 @@ class Desk:
                 "this call id was used for another call of the run", code="call-id-reused", remedy="use a new call id"
             )
         return row
+
+    def learn_names(self, names: Iterable[str]) -> None:
+        """Count names as the operator's from now on: they pass redaction, and their origin is known."""
+        learned = tuple(names)
+        for redactor in (self.redactor, self._for_books):
+            redactor.learn_names(learned)
+        self.provenance.taint.know(learned)
 
     def restore_taint(self, relearn: Callable[[Mapping[str, JsonValue]], None]) -> None:
         """Hand over every stored result of this run's calls, oldest first; without them the run counts as tainted."""

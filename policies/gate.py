@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
@@ -85,7 +85,7 @@ class RunGate:
         return tuple(
             tool.card
             for name, tool in sorted(self._services.tools.items())
-            if engine.could_allow(principal, name, Target(name.partition(".")[0], tool.environment))
+            if tool.is_offered and engine.could_allow(principal, name, Target(name.partition(".")[0], tool.environment))
         )
 
     def endpoints(self) -> Sequence[Endpoint]:
@@ -124,6 +124,14 @@ class RunGate:
             result = self._tells.tell(audience, notice, call_id)
             _note(span, result.code, result.status, result.seq)
             return result
+
+    def learn_names(self, names: Iterable[str]) -> None:
+        """Let names that the run learned by a call of its own pass, as `Run.known_names` do.
+
+        Whoever opens the gate may do so, agents may not. The call is what the ledger has of it, so names come from its
+        artifact and from nowhere else.
+        """
+        self._desk.learn_names(names)
 
     def spent(self) -> Spent:
         """What the run has used."""
@@ -346,6 +354,7 @@ class LocalGateFactory:
             parts.environments,
             parts.surroundings,
         )
+        desk.data.learn(run.brings)
         self._register(run, desk, register)
         return RunGate(parts, desk)
 

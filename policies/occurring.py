@@ -23,7 +23,7 @@ from .facts import BudgetFacts, CommonFacts, ProgressFacts
 from .schema import CANARY_ACTIONS, GROUPS, PROMPT_ACTION, PROMPT_ARGS, TELL_ACTION, TELL_ARGS, Record, args_record
 from .types import Stage
 
-BUILT_IN_ROLES = frozenset({"triage", "runbooks", "finops", "platform"})
+BUILT_IN_ROLES = frozenset({"triage", "runbooks", "finops", "platform", "mcp"})
 """The roles of our own agents, which the built-in policies speak of; agents of packages add theirs."""
 
 Path: TypeAlias = tuple[str, ...]

@@ -96,45 +96,55 @@ def rehearse(engine: CedarEngine, cases: Sequence[PolicyCase]) -> tuple[Outcome,
 def coverage(engine: CedarEngine, cases: Sequence[PolicyCase], wanted: Collection[str]) -> Iterator[PolicyCoverage]:
     """How far the cases test each of the policies with the wanted ids, in the order of loading.
 
-    Takes a few milliseconds for each question of each policy.
+    Takes a few milliseconds for each case and for each question of each policy.
     """
     # What a case asks, and what the engine asks beside it to find out whether an approval would help.
     asked = [[case.asked, *_what_if(engine, case.asked)] for case in cases]
-    ask_all = engine.applying(engine.trees)
-    as_they_are = [[ask_all(each) for each in versions] for versions in asked]
-    for place, (note, tree) in enumerate(zip(engine.notes, engine.trees, strict=True)):
-        if note.id not in wanted:
-            continue
-        trials = [(question, answer) for question in questions(tree) for answer in (True, False)]
-        changed = [answered(tree, {question.steps: answer}) for question, answer in trials]
-        ask = engine.applying(changed)
-        differing: list[list[int]] = [[] for _ in trials]
-        for number, versions in enumerate(asked if trials else ()):
-            before = [_state(found, place) for found in as_they_are[number]]
-            after = [ask(each) for each in versions]
-            for trial in range(len(trials)):
-                if [_state(found, trial) for found in after] != before:
-                    differing[trial].append(number)
-        yield PolicyCoverage(
-            note.id,
-            note.file,
-            sum(place in found[0].holding for found in as_they_are),
-            tuple(
-                _answer(engine, place, trial, tree, [cases[number] for number in numbers])
-                for trial, tree, numbers in zip(trials, changed, differing, strict=True)
-            ),
-        )
+    trials = [
+        _Trial(place, question, answer, answered(tree, {question.steps: answer}))
+        for place, (note, tree) in enumerate(zip(engine.notes, engine.trees, strict=True))
+        if note.id in wanted
+        for question in questions(tree)
+        for answer in (True, False)
+    ]
+    # A question to Cedar costs far more than a policy in it: all policies, as they are and as changed, in one.
+    ask = engine.applying([*engine.trees, *(trial.tree for trial in trials)])
+    applying_in = [0] * len(engine.trees)
+    differing: list[list[PolicyCase]] = [[] for _ in trials]
+    for case, versions in zip(cases, asked, strict=True):
+        found = [ask(each) for each in versions]
+        for place in found[0].holding & set(range(len(engine.trees))):
+            applying_in[place] += 1
+        for number, trial in enumerate(trials):
+            changed = len(engine.trees) + number
+            if any(_state(each, changed) != _state(each, trial.place) for each in found):
+                differing[number].append(case)
+    for place, note in enumerate(engine.notes):
+        if note.id in wanted:
+            answers = tuple(
+                _answer(engine, trial, cases_that_differ)
+                for trial, cases_that_differ in zip(trials, differing, strict=True)
+                if trial.place == place
+            )
+            yield PolicyCoverage(note.id, note.file, applying_in[place], answers)
 
 
-def _answer(
-    engine: CedarEngine, place: int, trial: tuple[Question, bool], changed: Tree, differing: Sequence[PolicyCase]
-) -> Answer:
-    question, answer = trial
+@dataclass(frozen=True)
+class _Trial:
+    """A policy, at its place among all, with one question answered once and for all."""
+
+    place: int
+    question: Question
+    answer: bool
+    tree: Tree
+
+
+def _answer(engine: CedarEngine, trial: _Trial, differing: Sequence[PolicyCase]) -> Answer:
     decisive_for = ""
     if differing:
-        without = engine.with_tree(place, changed)
+        without = engine.with_tree(trial.place, trial.tree)
         decisive_for = next((case.name for case in differing if not _holds(without, case)), "")
-    return Answer(question.text, answer, differing[0].name if differing else "", decisive_for)
+    return Answer(trial.question.text, trial.answer, differing[0].name if differing else "", decisive_for)
 
 
 def _holds(engine: CedarEngine, case: PolicyCase) -> bool:

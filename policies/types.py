@@ -9,6 +9,7 @@ from typing import ClassVar, Literal, Protocol, TypeAlias
 from ..core.canonical import JsonValue
 from ..core.clock import Deadline
 from ..tools.spec import Status, ToolCard
+from .data_facts import DataLabel
 
 Stage = Literal["observe", "recommend", "act"]
 """How far a tool may go: recorded only, proposed to people, or run."""
@@ -41,7 +42,10 @@ EntryKind = Literal[
     "emergency.reviewed",
     "ticket.given",
     "vault.revealed",
+    "capture.written",
+    "system.conformed",
     "keys.changed",
+    "server.accepted",
     "journal.merged",
     "payload.erased",
 ]
@@ -73,6 +77,7 @@ class Run:
         requester_roles: roles of the person on whose behalf the run works.
         environment: the only one in which it may change or send something; `None` if it was opened for none.
         audience_team: whose eyes its answers meet; the run reads only what both teams may see.
+        brings: labels of data that the run holds from its start, because whoever asks sends them.
     """
 
     id: str
@@ -83,6 +88,7 @@ class Run:
     requester_roles: frozenset[str] = frozenset()
     environment: str | None = None
     audience_team: str | None = None
+    brings: frozenset[DataLabel] = frozenset()
 
 
 @dataclass(frozen=True)

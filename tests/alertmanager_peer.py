@@ -52,13 +52,20 @@ class AlertmanagerPeer:
         return f"http://127.0.0.1:{self.port}"
 
     def post(self, path: str, document: Any) -> None:
+        self._ask("POST", path, json.dumps(document))
+
+    def get(self, path: str) -> Any:
+        return json.loads(self._ask("GET", path))
+
+    def _ask(self, method: str, path: str, body: str | None = None) -> bytes:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
-            connection.request("POST", path, json.dumps(document), {"Content-Type": "application/json"})
+            connection.request(method, path, body, {"Content-Type": "application/json"})
             answer = connection.getresponse()
+            content = answer.read()
             if answer.status >= 300:
-                raise RuntimeError(answer.read().decode())
-            answer.read()
+                raise RuntimeError(content.decode())
+            return content
         finally:
             connection.close()
 

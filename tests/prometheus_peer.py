@@ -26,9 +26,10 @@ class PrometheusPeer:
 
     Args:
         rows: of a metrics table; the entity becomes the label `service`.
+        flags: further ones of the server.
     """
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, rows: Sequence[Mapping[str, Any]], flags: Sequence[str] = ()) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="opswarden-prometheus-"))
         blocks = self._folder / "blocks"
         blocks.mkdir()
@@ -49,6 +50,7 @@ class PrometheusPeer:
                 f"--storage.tsdb.path={blocks}",
                 "--storage.tsdb.retention.time=100y",
                 f"--web.listen-address=127.0.0.1:{self.port}",
+                *flags,
             ],
             stdout=self._log,
             stderr=self._log,

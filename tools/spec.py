@@ -202,6 +202,7 @@ class Tool(Generic[A, R]):
         data_classes: classes of the data in its results, where the operator has not declared them; `None` if that
             depends on what it reads.
         credential_env: environment variable that holds the credential of its backend; two environments never share one.
+        is_offered: whether agents are told of it; what is not can be called all the same, and says why it does not run.
     """
 
     name: str
@@ -224,6 +225,7 @@ class Tool(Generic[A, R]):
     data_classes: frozenset[DataClass] | None = None
     credential_env: str | None = None
     preview: Callable[[A, ToolContext], Preview] | None = None
+    is_offered: bool = True
 
     @property
     def card(self) -> ToolCard:

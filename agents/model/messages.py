@@ -35,6 +35,8 @@ def to_gate(messages: Sequence[BaseMessage]) -> tuple[Message, ...]:
                 f"a message of role {message.get('role')!r} holds a part that is no text",
                 remedy="send text; images and files cannot be redacted",
             )
+        if message.get("role") == "tool":
+            message.pop("name", None)  # LangGraph's own ToolNode sets it, and the API knows none there
     return tuple(cast("Message", message) for message in converted)
 
 

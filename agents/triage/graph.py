@@ -223,7 +223,8 @@ def _incident(found: dict[str, Any], cut: str) -> Incident:
         alert_severity=found["alert_severity"],
         alert_summary=found["alert_summary"],
         missing_tables=tuple(found["missing_tables"]),
-        tables=tuple(sorted(found.get("rows") or ())),
+        tables=tuple(sorted({*(found.get("rows") or ()), *(found.get("asked_tables") or ())})),
+        is_live=bool(found.get("is_live")),
         notes=(*found["warnings"], *([f"incidents.describe: {cut}"] if cut else ())),
     )
 

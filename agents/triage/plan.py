@@ -18,6 +18,8 @@ _DOMAIN_TOOLS = (
     ("features", "features.health"),
 )
 """What is asked only where the incident has the table: few platforms keep all of them."""
+_CLUSTER_TOOLS = ("kubernetes.workloads", "kubernetes.rollouts", "kubernetes.nodes")
+"""What is asked where the incident has the objects of a cluster."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,16 @@ def survey_calls(incident: Incident) -> list[PlannedCall]:
         *(PlannedCall(f"survey.{table}", tool, windows) for table, tool in _DOMAIN_TOOLS if table in incident.tables),
         PlannedCall("survey.symptoms", "changes.symptoms", windows),
         PlannedCall("survey.versions", "changes.versions", windows),
+        *(_cluster_calls(incident) if "objects" in incident.tables else ()),
+    ]
+
+
+def _cluster_calls(incident: Incident) -> list[PlannedCall]:
+    """How workloads and machines are, and what was rolled out."""
+    window = {"start": incident.start, "end": incident.end}
+    return [
+        PlannedCall(f"survey.{tool.partition('.')[2]}", tool, window if tool == "kubernetes.rollouts" else {})
+        for tool in _CLUSTER_TOOLS
     ]
 
 
@@ -82,6 +94,8 @@ def rank_calls(incident: Incident, artifacts: Mapping[str, str | None]) -> list[
         "outcomes": artifacts.get("survey.outcomes"),
         "models": artifacts.get("survey.predictions"),
         "features": artifacts.get("survey.features"),
+        "workloads": artifacts.get("survey.workloads"),
+        "nodes": artifacts.get("survey.nodes"),
         "notices": artifacts.get("scope.notices"),
         "symptoms": artifacts.get("survey.symptoms"),
         "versions": artifacts.get("survey.versions"),

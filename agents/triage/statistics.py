@@ -21,6 +21,8 @@ _SOURCE_CALLS = {
     "outcomes": "survey.outcomes",
     "models": "survey.predictions",
     "features": "survey.features",
+    "workloads": "survey.workloads",
+    "nodes": "survey.nodes",
 }
 
 
@@ -62,8 +64,7 @@ def ranking_of(state: TriageState) -> tuple[RankedCause, ...]:
 def gaps_of(state: TriageState) -> tuple[str, ...]:
     """What was not looked at and why, one line each, in the order of the plan."""
     incident = incident_of(state)
-    gaps = [f"the snapshot has no table {name!r}" for name in incident.missing_tables]
-    gaps += list(incident.notes)
+    gaps = [*incident.absent, *incident.notes]
     if incident.baseline_start is None:
         gaps.append("there is no quiet time to compare with: no shift can be computed")
     for call_id in state.get("order", []):

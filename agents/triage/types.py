@@ -32,6 +32,14 @@ class Incident(_Frozen):
     missing_tables: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    is_live: bool = False
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """What nothing is there for, a sentence each."""
+        if self.is_live:
+            return tuple(f"no system is configured that holds {name}" for name in self.missing_tables)
+        return tuple(f"the snapshot has no table {name!r}" for name in self.missing_tables)
 
 
 class Evidence(_Frozen):

@@ -1,4 +1,4 @@
-"""`opswarden config`: the settings in force, and the keys: back up, rotate, wrap, retire."""
+"""`opswarden config`: the settings in force, a file to start from, and the keys: back up, rotate, wrap, retire."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .config_start import COMMANDS
 from .console import emit_json
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.group(
-    "config", invoke_without_command=True, short_help="Show the settings in force; back up and rotate the keys."
+    "config", invoke_without_command=True, short_help="Start, check or show the settings; back up and rotate the keys."
 )
 @click.option("--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
 @click.pass_context
@@ -35,6 +36,10 @@ def command(ctx: click.Context, style: str) -> None:
     click.echo(f"# settings in force; file: {source or 'none (defaults)'}")
     for name, value in _flatten(document):
         click.echo(f"{name} = {value}")
+
+
+for _command in COMMANDS:
+    command.add_command(_command)
 
 
 @command.command("backup-keys")

@@ -19,6 +19,7 @@ _EXTRAS = {
     "service": "dbos",
     "postgres": "psycopg",
     "mcp": "mcp",
+    "gateway": "uvicorn",
     "mlflow": "mlflow",
     "feast": "feast",
     "spark": "pyspark",
@@ -37,23 +38,49 @@ class Finding:
     remedy: str = ""
 
 
-@click.command("doctor", short_help="Check the installation.")
+@click.command("doctor", short_help="Check the installation and the systems it reads live.")
+@click.option(
+    "--conformance", is_flag=True, help="Ask each system whether it answers as its documentation says; recorded."
+)
 @click.option("--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
-def command(style: str) -> int:
-    """Check Python, settings, state, keys, ledger, policies, boundaries and redaction. Exit 1 if something failed.
+def command(conformance: bool, style: str) -> int:
+    """Check the installation, and every system that it reads live. Exit 1 if something failed.
 
-    Nothing is sent anywhere but to the key service, where one is configured; models are not called.
+    Systems are only asked what changes nothing. Beside them, nothing is sent anywhere but to the key service, where one
+    is configured; models are not called.
     """
     findings = [_run(name, check) for name, check in _CHECKS]
+    if not any(finding.name in ("settings", "state") and finding.state == "failed" for finding in findings):
+        findings += _systems(conformance)
     if style == "json":
         emit_json([finding.__dict__ for finding in findings])
     else:
+        width = max(14, *(len(finding.name) for finding in findings))
         marks = {"ok": "ok     ", "warning": "warning", "failed": "FAILED "}
         for finding in findings:
-            click.echo(f"{marks[finding.state]}  {finding.name:14} {finding.text}")
+            click.echo(f"{marks[finding.state]}  {finding.name:{width}} {finding.text}")
             if finding.remedy and finding.state != "ok":
-                click.echo(f"         {'':14} fix: {finding.remedy}")
+                click.echo(f"         {'':{width}} fix: {finding.remedy}")
     return 1 if any(finding.state == "failed" for finding in findings) else 0
+
+
+def _systems(with_conformance: bool) -> list[Finding]:
+    """What the configured systems say, each line under `NAME: ASPECT`."""
+    from ...core.errors import OpswardenError  # noqa: PLC0415 - as below
+    from ..installation import current_person, open_installation  # noqa: PLC0415 - the same
+    from ..system_checks import check_system  # noqa: PLC0415 - the same
+
+    findings: list[Finding] = []
+    with open_installation() as installation:
+        by = f"person:{current_person()}"
+        for name, settings in sorted(installation.settings.systems.items()):
+            try:
+                found = check_system(installation, name, settings, with_conformance=with_conformance, by=by)
+            except OpswardenError as error:
+                findings.append(Finding(f"{name}: conformance", "failed", error.message, error.remedy))
+                continue
+            findings += [Finding(f"{name}: {each.aspect}", each.state, each.text, each.remedy) for each in found]
+    return findings
 
 
 def _run(name: str, check: Callable[[], Finding]) -> Finding:
@@ -197,6 +224,24 @@ def _boundaries() -> Finding:
     return Finding("boundaries", "ok", f"{environments}; {checked}")
 
 
+def _servers() -> Finding:
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        listed = {name: server.tools for name, server in installation.settings.mcp_servers.items()}
+        known = {name: installation.acceptances.of(name) for name in listed}
+    states = {
+        f"mcp.{server}.{each}": known[server].get(tool.name or each)
+        for server, tools in listed.items()
+        for each, tool in tools.items()
+    }
+    waiting = sorted(name for name, accepted in states.items() if accepted is None or accepted.has_changed)
+    if waiting:
+        told = f"not accepted, or changed since: {', '.join(waiting)}"
+        return Finding("mcp servers", "warning", told, "`opswarden mcp accept SERVER` shows what the server says")
+    return Finding("mcp servers", "ok", f"{len(states)} foreign tools, all accepted" if states else "none configured")
+
+
 def _stages() -> Finding:
     from ...policies.stage_records import StageBook, unrecorded  # noqa: PLC0415 - as above
     from ...policies.switches import INSTALLATION  # noqa: PLC0415 - as above
@@ -276,6 +321,7 @@ _CHECKS: tuple[tuple[str, Callable[[], Finding]], ...] = (
     ("policies", _policies),
     ("boundaries", _boundaries),
     ("stages", _stages),
+    ("mcp servers", _servers),
     ("emergency", _emergency),
     ("redaction", _redaction),
     ("extras", _extras),

@@ -24,6 +24,7 @@ _COMMANDS: dict[str, _Entry] = {
     "triage": _Entry("triage", "Triage an incident: a snapshot or an alert goes in, a report comes out."),
     "resume": _Entry("resume", "Go on with a run that stopped or waited for a person."),
     "ask": _Entry("ask", "Ask about a triage that has ended, in the same run."),
+    "capture": _Entry("capture", "Save a window of live systems, or what a triage saw, as a snapshot."),
     "import": _Entry("importing", "Turn a public incident data set into labelled cases."),
     "redact": _Entry("redact", "Take personal data and secrets out of text."),
     "policy": _Entry("policy", "Check and test the policies, or explain a decision."),
@@ -35,10 +36,12 @@ _COMMANDS: dict[str, _Entry] = {
     "budget": _Entry("budget", "Show what a day or a run has used of its budgets."),
     "audit": _Entry("audit", "Read and verify the ledger."),
     "agent": _Entry("agent", "Run an agent that a package adds."),
+    "mcp": _Entry("mcp", "Serve our tools to MCP clients, behind the gate."),
+    "gateway": _Entry("gateway", "Serve models to agents built elsewhere, by contract."),
     "eval": _Entry("evaluate", "Measure on labelled cases, beside baselines."),
-    "doctor": _Entry("doctor", "Check the installation."),
+    "doctor": _Entry("doctor", "Check the installation and the systems it reads live."),
     "database": _Entry("database", "Make a shared PostgreSQL database ready."),
-    "config": _Entry("config", "Show the settings in force; back up and rotate the keys."),
+    "config": _Entry("config", "Start, check or show the settings; back up and rotate the keys."),
 }
 
 

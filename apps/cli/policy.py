@@ -35,6 +35,7 @@ def check_policies(environment: str, style: str) -> int:
     """
     from ...policies.explain import check  # noqa: PLC0415 - keeps `--help` light
     from ..boundaries import declared_boundaries  # noqa: PLC0415 - the same
+    from ..callers import caller_roles  # noqa: PLC0415 - the same
     from ..catalogue import declared_tools  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
     from ..stages import raised_by_configuration  # noqa: PLC0415 - the same
@@ -46,7 +47,7 @@ def check_policies(environment: str, style: str) -> int:
         # Our own tools act in whatever environment their data come from.
         moving = [tool.name for tool in tools if tool.name not in registry.tools]
         environments = declared_boundaries(installation).environments.names
-        report = check(tools, folders, registry.agents, moving, environments)
+        report = check(tools, folders, {*registry.agents, *caller_roles(installation.settings)}, moving, environments)
         raised = raised_by_configuration(installation)
     if style == "json":
         emit_json(

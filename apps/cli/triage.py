@@ -40,6 +40,9 @@ WAITING = 5
 )
 @click.option("--format", "style", type=click.Choice(STYLES), default="terminal", show_default=True)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file.")
+@click.option(
+    "--capture", type=click.Path(path_type=Path, file_okay=False), help="Save what was seen live as a snapshot."
+)
 @click.option("--ticket", default="", metavar="ID", help="The change ticket of this run, where its writes need one.")
 def command(
     snapshot: Path | None,
@@ -52,6 +55,7 @@ def command(
     ask: str,
     style: ReportFormat,
     out: Path | None,
+    capture: Path | None,
     ticket: str,
 ) -> int:
     """Find what could have caused the incident in SNAPSHOT, or on the systems in the configuration.
@@ -68,11 +72,14 @@ def command(
         raise click.UsageError("Name a SNAPSHOT, an --alert or a --service, one of them.")
     if at is not None and service is None:
         raise click.UsageError("--at says when a --service began to trouble you; an alert knows it.")
+    if capture is not None and snapshot is not None:
+        raise click.UsageError("--capture saves what a live triage saw; a SNAPSHOT is saved already.")
     with open_installation() as installation:
-        folder = snapshot.resolve() if snapshot else _live_folder(installation, alert, service, at, environment)
+        folder = snapshot.resolve() if snapshot else live_folder(installation, alert, service, at, environment)
         request = RunRequest(
             snapshot=folder,
             is_live=snapshot is None,
+            capture=capture.resolve() if capture else None,
             models=chosen_models(installation.settings, model, none_wanted=no_model),
             style=style,
             out=out.resolve() if out else None,
@@ -84,21 +91,22 @@ def command(
     return finish(outcome, request)
 
 
-def _live_folder(
+def live_folder(
     installation: Installation, alert: BinaryIO | None, service: str | None, at: str | None, environment: str | None
 ) -> Path:
     """Where the incident of an alert or of a service is kept."""
     from ...core.clock import from_iso  # noqa: PLC0415 - as above
     from ...core.errors import InputError  # noqa: PLC0415 - as above
     from ...tools.alerts.notification import SIZE_LIMIT_BYTES, read_notification  # noqa: PLC0415 - as above
-    from ..live import incident_of_alert, incident_of_service, keep_incident  # noqa: PLC0415 - as above
+    from ..live import incident_of_alert, incident_of_service, keep_incident, opened_lately  # noqa: PLC0415 - as above
     from ..systems import environment_of  # noqa: PLC0415 - as above
 
     where, settings = environment_of(installation.settings.systems, environment), installation.settings.live
     now = installation.clock.now()
     if alert is not None:
         first = read_notification(alert.read(SIZE_LIMIT_BYTES + 1))[0]
-        manifest = incident_of_alert(first, where, now, settings)
+        opened = opened_lately(installation.state, now, settings)
+        manifest = incident_of_alert(first, where, now, settings, opened)
     else:
         try:
             began = from_iso(at) if at else now
@@ -142,6 +150,8 @@ def run(installation: Installation, request: RunRequest, run_id: str | None = No
             rendered.append(sender.answered(outcome.answer))
     for text in rendered:
         click.echo(text, nl=not text.endswith("\n"))
+    for name, asked in outcome.asked:
+        note(f"asked {name}: {asked.questions} questions, {asked.bytes_read / 1e6:.1f} MB read")
     return outcome
 
 
@@ -154,6 +164,12 @@ def finish(outcome: Outcome, request: RunRequest) -> int:
         return WAITING
     if request.out is not None and outcome.report is not None:
         note(f"report: {request.out}")
+    if outcome.capture_problem:
+        note(f"warning: what was seen is not written: {outcome.capture_problem}")
+        note(f"  fix: opswarden capture --run {outcome.run_id} --out DIR")
+        return 3
+    if request.capture is not None and outcome.report is not None:
+        note(f"what was seen: {request.capture}; replay it with: opswarden triage {request.capture}")
     return 0
 
 

@@ -321,8 +321,8 @@ def _opinion(text: str, is_supported: bool, evidence: tuple[str, ...], problem: 
 
 
 def _gaps(report: TriageReport) -> tuple[str, ...]:
-    missing = [f"the snapshot has no table {name!r}" for name in report.incident.missing_tables]
-    return tuple(dict.fromkeys(shown(gap, 600) for gap in (*report.gaps, *missing, *report.incident.notes)))
+    gaps = (*report.gaps, *report.incident.absent, *report.incident.notes)
+    return tuple(dict.fromkeys(shown(gap, 600) for gap in gaps))
 
 
 def _sources(evidence: tuple[Evidence, ...], incident: Incident, calendar: Calendar) -> tuple[Source, ...]:

@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from pydantic import SecretStr
+
 from ..clock import Clock, Deadline, SystemClock
 from ..errors import BackendError
 from ..http_exchange import Exchanged
 from .credentials import authorization
 from .exchange import Place, TooLarge, Unreachable
+from .kept_answers import AnswerFolder
 from .pressure import Breaker, Window
 from .settings import HttpSettings
 from .shared import SharedAnswers
@@ -24,6 +27,7 @@ from .slots import Slots
 _ATTEMPTS = 4
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 5.0
+_LASTING_S = 300.0
 _LATER = frozenset((408, 429, 500, 502, 503, 504))
 _OVERLOADED = frozenset((429, 503))
 
@@ -48,6 +52,8 @@ class SystemClient:
         clock: counts deadlines, rests and sharing.
         sleep: waits between attempts.
         jitter: a number from 0 to 1, so that many who wait do not come back together.
+        proof: gives the `Authorization` header for a question, where the settings do not say how.
+        answers: where processes share answers; each asks for itself without it.
 
     Raises:
         ConfigError: a certificate cannot be used.
@@ -62,6 +68,8 @@ class SystemClient:
         clock: Clock | None = None,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
+        proof: Callable[[], SecretStr | None] | None = None,
+        answers: AnswerFolder | None = None,
     ) -> None:
         self.name = name
         self.asked = Asked()
@@ -69,38 +77,89 @@ class SystemClient:
         self._clock = clock or SystemClock()
         self._sleep = sleep
         self._jitter = jitter
+        self._proof = proof or (lambda: authorization(name, settings))
         self._place = Place(name, settings)
         self._breaker = Breaker(name, self._clock)
         self._window = Window(name, settings.concurrency, self._clock)
         self._slots = Slots(locks, name, settings.concurrency)
+        self._answers = answers
         self._shared = SharedAnswers(self._clock, settings.shared_s)
 
-    def get(self, path: str, params: Params, deadline: Deadline, *, accept: str = "application/json") -> Exchanged:
+    def get(
+        self,
+        path: str,
+        params: Params,
+        deadline: Deadline,
+        *,
+        accept: str = "application/json",
+        is_lasting: bool = False,
+    ) -> Exchanged:
         """Ask with the parameters in the address.
+
+        Args:
+            path: below the address of the system.
+            params: names and values.
+            deadline: by when.
+            accept: the form of the answer.
+            is_lasting: whether the answer is about the past, or about what changes in hours: it serves for five
+                minutes, unless nothing is shared.
 
         Raises:
             TooLarge: the answer is larger than `limit_mb`.
             BackendError: no answer came before the deadline.
         """
         query = f"?{urlencode(params)}" if params else ""
-        return self._shared_answer("GET", f"{path}{query}", None, {"Accept": accept}, deadline)
+        return self._shared_answer("GET", f"{path}{query}", None, {"Accept": accept}, deadline, is_lasting)
 
-    def post_form(self, path: str, params: Params, deadline: Deadline) -> Exchanged:
+    def post_form(self, path: str, params: Params, deadline: Deadline, *, is_lasting: bool = False) -> Exchanged:
         """Ask with the parameters in the body; for questions too long for an address that change nothing."""
         headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
-        return self._shared_answer("POST", path, urlencode(params).encode("ascii"), headers, deadline)
+        return self._shared_answer("POST", path, urlencode(params).encode("ascii"), headers, deadline, is_lasting)
 
-    def post_json(self, path: str, document: Mapping[str, Any], deadline: Deadline) -> Exchanged:
+    def post_json(
+        self, path: str, document: Mapping[str, Any], deadline: Deadline, *, is_lasting: bool = False
+    ) -> Exchanged:
         """Ask with a JSON document; for questions that change nothing."""
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
         body = json.dumps(document, separators=(",", ":"), sort_keys=True).encode()
-        return self._shared_answer("POST", path, body, headers, deadline)
+        return self._shared_answer("POST", path, body, headers, deadline, is_lasting)
 
     def _shared_answer(
-        self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], deadline: Deadline
+        self,
+        method: str,
+        target: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        deadline: Deadline,
+        is_lasting: bool,
     ) -> Exchanged:
-        key = (method, target, body)
-        return self._shared.get(key, lambda: self._asked_again(method, target, body, headers, deadline), deadline)
+        seconds = self._settings.shared_s
+        if is_lasting and seconds > 0:
+            seconds = max(seconds, _LASTING_S)
+
+        def ask() -> Exchanged:
+            return self._asked_again(method, target, body, headers, deadline)
+
+        def ask_together() -> Exchanged:
+            if self._answers is None or seconds <= 0:
+                return ask()
+            return self._answers.get(self._question(method, target, body, headers), seconds, ask, deadline)
+
+        return self._shared.get((method, target, body, headers.get("Accept")), ask_together, deadline, seconds)
+
+    def _question(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
+        """Everything that an answer depends on: who is asked, how, with which credential, and what."""
+        proof = self._proof()
+        told = [
+            self.name,
+            self._settings.model_dump_json(),
+            proof.get_secret_value() if proof is not None else "",
+            method,
+            target,
+            headers.get("Accept", ""),
+            (body or b"").decode("latin-1"),
+        ]
+        return json.dumps(told).encode()
 
     def _asked_again(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], deadline: Deadline
@@ -124,7 +183,7 @@ class SystemClient:
     def _once(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], deadline: Deadline
     ) -> Exchanged:
-        proof = authorization(self.name, self._settings)
+        proof = self._proof()
         sent = {**self._settings.headers, **headers}
         if proof is not None:
             sent["Authorization"] = proof.get_secret_value()

@@ -42,8 +42,16 @@ class SharedAnswers:
         self._size = 0
         self._asked: dict[Hashable, _Asked] = {}
 
-    def get(self, key: Hashable, ask: Callable[[], Exchanged], deadline: Deadline) -> Exchanged:
+    def get(
+        self, key: Hashable, ask: Callable[[], Exchanged], deadline: Deadline, seconds: float | None = None
+    ) -> Exchanged:
         """The answer to a question, asked by us or by somebody else.
+
+        Args:
+            key: of the question.
+            ask: asks.
+            deadline: until then somebody else may be waited for.
+            seconds: how long this answer serves; as told at the start if absent.
 
         Raises:
             BackendError: as `ask` does, or the one who asked did not come back before our deadline.
@@ -56,9 +64,13 @@ class SharedAnswers:
             is_ours = asked is None
             if asked is None:
                 asked = self._asked[key] = _Asked()
-        return self._ask(key, asked, ask) if is_ours else self._wait(asked, deadline)
+        return (
+            self._ask(key, asked, ask, self._seconds if seconds is None else seconds)
+            if is_ours
+            else self._wait(asked, deadline)
+        )
 
-    def _ask(self, key: Hashable, asked: _Asked, ask: Callable[[], Exchanged]) -> Exchanged:
+    def _ask(self, key: Hashable, asked: _Asked, ask: Callable[[], Exchanged], seconds: float) -> Exchanged:
         try:
             asked.answer = ask()
             return asked.answer
@@ -68,8 +80,8 @@ class SharedAnswers:
         finally:
             with self._lock:
                 del self._asked[key]
-                if asked.answer is not None and self._seconds > 0:
-                    self._keep(key, asked.answer)
+                if asked.answer is not None and seconds > 0:
+                    self._keep(key, asked.answer, seconds)
             asked.done.set()
 
     def _wait(self, asked: _Asked, deadline: Deadline) -> Exchanged:
@@ -79,18 +91,18 @@ class SharedAnswers:
             raise asked.error or BackendError("the same question, asked by others, failed", remedy="try again")
         return asked.answer
 
-    def _keep(self, key: Hashable, answer: Exchanged) -> None:
+    def _keep(self, key: Hashable, answer: Exchanged, seconds: float) -> None:
         if len(answer.content) > _KEPT_BYTES // 4:
             return
-        self._kept[key] = (self._clock.monotonic() + self._seconds, answer)
+        self._kept[key] = (self._clock.monotonic() + seconds, answer)
         self._size += len(answer.content)
         while self._size > _KEPT_BYTES:
             self._drop_first()
 
     def _drop_old(self) -> None:
         now = self._clock.monotonic()
-        while self._kept and next(iter(self._kept.values()))[0] <= now:
-            self._drop_first()
+        for key in [key for key, (until, _) in self._kept.items() if until <= now]:
+            self._size -= len(self._kept.pop(key)[1].content)
 
     def _drop_first(self) -> None:
         _, (_, answer) = self._kept.popitem(last=False)

@@ -28,7 +28,9 @@ _WATCHED = frozenset(
         "emergency.closed",
         "emergency.reviewed",
         "vault.revealed",
+        "capture.written",
         "keys.changed",
+        "server.accepted",
         "payload.erased",
     }
 )

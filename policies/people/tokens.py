@@ -40,12 +40,14 @@ class Expected:
         audience: what `aud` must hold: our client id.
         max_age_s: how long after `iat` a token is taken.
         leeway_s: how far the clocks may be apart.
+        parties: clients beside the audience itself to which a token for it may be issued (`azp`).
     """
 
     issuer: str
     audience: str
     max_age_s: int
     leeway_s: int = 60
+    parties: frozenset[str] = frozenset()
 
 
 class TokenCheck:
@@ -100,7 +102,7 @@ class TokenCheck:
         if not isinstance(listed, list) or want.audience not in listed:
             raise _refused("it is meant for another audience")
         party = claims.get("azp")
-        if (len(listed) > 1 or party is not None) and party != want.audience:
+        if (len(listed) > 1 or party is not None) and party not in {want.audience, *want.parties}:
             raise _refused("it was issued to another party")
         expires, issued = _time(claims, "exp"), _time(claims, "iat")
         if now >= expires + want.leeway_s:

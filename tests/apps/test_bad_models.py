@@ -124,6 +124,10 @@ LATER = {
     "empty",
     "429 for ever",
     "endlessly slow",
+    "naming a decoy with made-up figures",
+    "calling the same tool for ever",
+    "never JSON",
+    "inventing entities",
 }
 """Habits close to another one; `make soak` tries them."""
 

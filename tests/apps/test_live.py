@@ -8,18 +8,21 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from opswarden.core.systems.exchange import Place
 from opswarden.evals.cases import Case
 from opswarden.tests import alertmanager_peer, prometheus_peer
 from opswarden.tests.alertmanager_peer import AlertmanagerPeer
 from opswarden.tests.doubles import ailing_server as ailing
 from opswarden.tests.doubles.ailing_server import AilingServer
+from opswarden.tests.live_platform import alert_of, prometheus_of, settings_of
 from opswarden.tests.prometheus_peer import PrometheusPeer
 from opswarden.tools.snapshots.store import SnapshotStore
 
-from .both_ways import alert_of, both_ways, evidence, settings_of
+from .both_ways import both_ways, evidence
 from .conftest import Cli
 
 MINUTE = timedelta(minutes=1)
@@ -37,8 +40,7 @@ def prometheus(store: SnapshotStore) -> Iterator[PrometheusPeer]:
     missing = prometheus_peer.why_missing()
     if missing:
         pytest.skip(missing)
-    rows = store.query("SELECT entity, metric, value, labels, epoch_us(ts) AS us FROM metrics").to_pylist()
-    peer = PrometheusPeer([{**row, "ts": datetime.fromtimestamp(row["us"] / 1e6, UTC)} for row in rows])
+    peer = prometheus_of(store)
     yield peer
     peer.close()
 
@@ -47,7 +49,8 @@ def test_a_live_incident_has_the_evidence_of_its_snapshot(
     cli: Cli, home: Path, store: SnapshotStore, prometheus: PrometheusPeer
 ) -> None:
     (home / "opswarden.toml").write_text(settings_of(store, {"metrics": {"kind": "prometheus", "url": prometheus.url}}))
-    live = cli("triage", "--alert", "-", "--format", "json", stdin=json.dumps(alert_of(store)).encode())
+    alert = json.dumps(alert_of(store)).encode()
+    live = cli("triage", "--alert", "-", "--capture", "seen", "--format", "json", stdin=alert)
     assert live.code == 0, live.err
     report = json.loads(live.out)
     # The same metrics in a snapshot without anything else.
@@ -65,7 +68,17 @@ def test_a_live_incident_has_the_evidence_of_its_snapshot(
     assert len(same) >= len(ours["shifts"]) // 2
     assert all(item["after"] == pytest.approx(near[item["entity"], item["metric"]], rel=0.02) for item in same)
     assert report["ranking"][0]["entity"] == still["ranking"][0]["entity"]
-    assert any("logs" in gap for gap in report["gaps"])
+    assert any("no system is configured that holds logs" in gap for gap in report["gaps"])
+    assert not any("snapshot" in gap for gap in report["gaps"])
+    # What was seen, replayed.
+    replay = json.loads(cli("triage", "seen", "--format", "json").out)
+    for key in ("entity", "indicator", "change", "score"):
+        assert replay["ranking"][0][key] == report["ranking"][0][key]
+    assert evidence(replay, "metrics.shifts")["summary"] == ours
+    assert not (home / "seen" / "logs.parquet").exists()
+    assert json.loads((home / "seen" / "capture.json").read_text())["tables"]["logs"]["status"] == "missing"
+    label = cli("eval", "past", "add", "seen", "--cause", report["ranking"][0]["entity"])
+    assert label.code == 0, label.err
     again = cli("resume", report["run_id"])
     assert again.code == 0, again.err
 
@@ -88,6 +101,36 @@ def test_metrics_logs_and_traces_of_live_systems_name_the_suspect_of_the_snapsho
     assert ours["spans_before"] == theirs["spans_before"]
     assert [row["entity"] for row in ours["shifts"][:1]] == [row["entity"] for row in theirs["shifts"][:1]]
     assert asked <= 40
+
+
+def test_the_alerts_of_a_storm_ask_once(
+    cli: Cli, home: Path, store: SnapshotStore, prometheus: PrometheusPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    ask = Place.ask
+
+    def counted(place: Place, method: str, target: str, *rest: Any) -> Any:
+        asked.append(target)
+        return ask(place, method, target, *rest)
+
+    monkeypatch.setattr(Place, "ask", counted)
+    (home / "opswarden.toml").write_text(settings_of(store, {"metrics": {"kind": "prometheus", "url": prometheus.url}}))
+    first = alert_of(store)
+    began = datetime.fromisoformat(first["startsAt"])
+    counts, windows = [], set()
+    for seconds, name in ((0, "first"), (70, "second"), (130, "third")):
+        alert = {**first, "startsAt": (began + timedelta(seconds=seconds)).isoformat()}
+        alert["labels"] = {**first["labels"], "alertname": name}
+        before = len(asked)
+        said = cli("triage", "--alert", "-", "--format", "json", stdin=json.dumps(alert).encode())
+        assert said.code == 0, said.err
+        report = json.loads(said.out)
+        assert evidence(report, "metrics.shifts")["status"] in ("ok", "truncated")
+        counts.append(len(asked) - before)
+        windows.add((report["incident"]["start"], report["incident"]["end"]))
+    assert len(windows) == 1
+    assert counts[0] > 0
+    assert counts[1:] == [0, 0], "no more than the first one, whose answers serve the others"
 
 
 def test_a_dead_system_costs_its_own_evidence(cli: Cli, home: Path, store: SnapshotStore) -> None:

@@ -10,14 +10,13 @@ import pytest
 from opswarden.evals.worlds.spec import FAULT_NAMES, FaultName
 from opswarden.evals.worlds.world import write_case
 from opswarden.tests import prometheus_peer
-from opswarden.tests.prometheus_peer import PrometheusPeer
+from opswarden.tests.live_platform import prometheus_of
 from opswarden.tools.snapshots.store import SnapshotStore
 
-from .both_ways import both_ways, rows_of
+from .both_ways import both_ways
 from .conftest import SPEC, Cli
 
 _NEAR = 0.8
-_SAMPLES = "SELECT entity, metric, value, labels, epoch_us(ts) AS us FROM metrics"
 
 
 @pytest.mark.soak
@@ -28,7 +27,7 @@ def test_every_fault_has_the_same_suspect(fault: FaultName, cli: Cli, home: Path
         pytest.skip(missing)
     case = write_case(SPEC.model_copy(update={"fault": fault}), tmp_path / "case")
     with closing(SnapshotStore(case.snapshot)) as store:
-        peer = PrometheusPeer(rows_of(store, _SAMPLES, "ts"))
+        peer = prometheus_of(store)
         try:
             live, still, _ = both_ways(cli, home, store, peer.url)
         finally:

@@ -69,8 +69,23 @@ CASES: list[tuple[str, Ask, str, str, int]] = [
 ]
 
 
-@pytest.mark.parametrize("is_stubborn", [False, True], ids=["then it answers", "it never answers"])
-@pytest.mark.parametrize(("ask", "limits", "why", "most"), [row[1:] for row in CASES], ids=[row[0] for row in CASES])
+STUBBORN = ("the same call forever", "new calls forever")
+"""Of the cases in which the model never answers, those that `make test` tries."""
+
+
+@pytest.mark.parametrize(
+    ("ask", "limits", "why", "most", "is_stubborn"),
+    [
+        pytest.param(
+            *row[1:],
+            is_stubborn,
+            id=f"{row[0]}, {'it never answers' if is_stubborn else 'then it answers'}",
+            marks=[pytest.mark.soak] if is_stubborn != (row[0] in STUBBORN) else [],
+        )
+        for row in CASES
+        for is_stubborn in (False, True)
+    ],
+)
 def test_what_ended_the_search_stands_in_the_best_report(
     cli: Cli,
     calm: Path,

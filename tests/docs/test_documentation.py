@@ -26,6 +26,7 @@ from pydantic_core import PydanticUndefined
 from opswarden.apps.catalogue import declared_tools
 from opswarden.apps.cli.main import cli, main
 from opswarden.apps.settings import Settings
+from opswarden.apps.systems import KINDS, TESTED_REAL
 from opswarden.core import errors
 from opswarden.core.errors import InputError, OpswardenError
 from opswarden.core.systems.settings import HttpSettings
@@ -44,7 +45,9 @@ from opswarden.redaction.engine import Redaction
 from opswarden.redaction.evidence.surroundings import LEAST_ONE_IN, RARE
 from opswarden.redaction.recognizers.built_in import BUILT_IN
 from opswarden.tools.alerts.backends.settings import AlertmanagerSettings
+from opswarden.tools.changes.backends.delivery_settings import ArgocdSettings, GithubSettings, GitlabSettings
 from opswarden.tools.changes.backends.settings import GitSettings
+from opswarden.tools.kubernetes.backends.settings import KubernetesSettings
 from opswarden.tools.logs.backends.settings import ElasticsearchSettings, FilesSettings, JournaldSettings, LokiSettings
 from opswarden.tools.metrics.backends.settings import PrometheusSettings
 from opswarden.tools.snapshots.manifest import AlertRef, Manifest
@@ -192,7 +195,7 @@ def _bounds(field: FieldInfo) -> str:
         return f"at least {found['ge']}"
     if "gt" in found:
         return f"above {found['gt']:g}"
-    counted = "entries" if typing.get_origin(field.annotation) is dict else "characters"
+    counted = "entries" if typing.get_origin(field.annotation) in (dict, tuple) else "characters"
     return f"up to {found['most']} {counted}" if "most" in found else ""
 
 
@@ -306,32 +309,18 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/live.md", "http system", 3, lambda: _of_system(HttpSettings)),
     ("docs/live.md", "prometheus system", 3, lambda: _of_system(PrometheusSettings, HttpSettings)),
     ("docs/live.md", "alertmanager system", 3, lambda: _of_system(AlertmanagerSettings, HttpSettings)),
+    ("docs/live.md", "kubernetes system", 3, lambda: _of_system(KubernetesSettings, HttpSettings)),
     ("docs/live.md", "loki system", 3, lambda: _of_system(LokiSettings, HttpSettings)),
     ("docs/live.md", "elasticsearch system", 3, lambda: _of_system(ElasticsearchSettings, HttpSettings)),
     ("docs/live.md", "files system", 3, lambda: _of_system(FilesSettings)),
     ("docs/live.md", "journald system", 3, lambda: _of_system(JournaldSettings)),
     ("docs/live.md", "tempo system", 3, lambda: _of_system(TempoSettings, HttpSettings)),
     ("docs/live.md", "jaeger system", 3, lambda: _of_system(JaegerSettings, HttpSettings)),
+    ("docs/live.md", "argocd system", 3, lambda: _of_system(ArgocdSettings, HttpSettings)),
+    ("docs/live.md", "github system", 3, lambda: _of_system(GithubSettings, HttpSettings)),
+    ("docs/live.md", "gitlab system", 3, lambda: _of_system(GitlabSettings, HttpSettings)),
     ("docs/live.md", "git system", 3, lambda: _of_system(GitSettings)),
-    (
-        "docs/live.md",
-        "systems",
-        1,
-        lambda: [
-            [name]
-            for name in (
-                "prometheus",
-                "alertmanager",
-                "loki",
-                "elasticsearch",
-                "files",
-                "journald",
-                "tempo",
-                "jaeger",
-                "git",
-            )
-        ],
-    ),
+    ("docs/live.md", "systems", 1, lambda: [[name] for name in KINDS]),
     ("docs/writing-a-policy.md", "common", 1, _common),
     ("docs/redaction.md", "entities", 2, _entities),
     ("docs/identifiers.md", "identifiers", 3, _identifiers),
@@ -351,6 +340,12 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/evaluation.md", "faults", 1, lambda: [[name] for name in FAULT_NAMES]),
     ("docs/snapshots.md", "importers", 3, lambda: [[n, i.layout, i.licence] for n, i in IMPORTERS.items()]),
 ]
+
+
+def test_the_table_of_kinds_says_which_were_tested_for_real() -> None:
+    rows = {row[0].strip("`"): row[2] for row in marked.table("docs/live.md", "systems")}
+    assert {kind for kind, tested in rows.items() if ", real" in tested} == TESTED_REAL
+    assert all("double" in tested for kind, tested in rows.items() if kind not in TESTED_REAL)
 
 
 @pytest.mark.parametrize(("page", "name", "columns", "truth"), TABLES_OF_PAGES, ids=[row[1] for row in TABLES_OF_PAGES])

@@ -84,8 +84,6 @@ class AilingServer:
 
     def __init__(self, *behaviours: Behave, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[bytes] = []
-        self.most_at_once = 0
-        self._at_once = 0
         self._lock = threading.Lock()
         self._behaviours = list(behaviours)
         self._tls = tls
@@ -116,14 +114,8 @@ class AilingServer:
                 request = self._read(peer)
                 with self._lock:
                     self.requests.append(request)
-                    self._at_once += 1
-                    self.most_at_once = max(self.most_at_once, self._at_once)
                     behave = self._behaviours.pop(0) if len(self._behaviours) > 1 else self._behaviours[0]
-                try:
-                    behave(peer, request)
-                finally:
-                    with self._lock:
-                        self._at_once -= 1
+                behave(peer, request)
 
     def _read(self, peer: socket.socket) -> bytes:
         request = b""

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
-NO_PACKAGES = {"tests", "benchmarks", "docs", "build", "dist"}
+NO_PACKAGES = {"deploy", "tests", "benchmarks", "docs", "build", "dist"}
 
 _PIN = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^\s;\\]+)")
 

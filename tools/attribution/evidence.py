@@ -18,10 +18,10 @@ from ..metrics.indicators import harmful_direction, words_of
 
 Kind = Literal[
     "latency", "errors", "saturation", "traffic", "quality", "other", "self_time", "error_origin", "calls", "logs",
-    "version", "segment", "model", "feature",
+    "version", "segment", "model", "feature", "state",
 ]  # fmt: skip
 
-Source = Literal["metrics", "traces", "calls", "logs", "outcomes", "models", "features"]
+Source = Literal["metrics", "traces", "calls", "logs", "outcomes", "models", "features", "workloads", "nodes"]
 
 SYMPTOM_KINDS: tuple[Kind, ...] = ("latency", "errors", "quality")
 """What callers of an entity feel, and so what travels along the call graph: slowness, failures, bad answers."""

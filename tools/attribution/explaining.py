@@ -27,6 +27,7 @@ OWN: tuple[tuple[Kind, float], ...] = (
     ("logs", 0.9),
     ("other", 0.8),
     ("feature", 0.8),
+    ("state", 0.9),
     ("traffic", 0.25),
 )
 """Kinds of signs that speak of the entity itself, and how directly."""

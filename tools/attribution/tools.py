@@ -22,13 +22,14 @@ from .models import read_models
 from .outcomes import read_segments
 from .ranking import Ranked, is_anomalous, leading_shift, margin_of, rank
 from .releases import releases_of
+from .states import read_states
 from .suspects import Judgement, Suspect, judge
 from .traces import read_calls, read_latency
 from .types import Candidate, ChangesResult, JudgedChange, RankArgs, RankResult
 from .versions import read_versions
 
 _KINDS = ("shifts", "patterns", "latency", "calls", "graph", "changes", "notices", "symptoms", "versions")
-_DOMAIN_KINDS = ("outcomes", "models", "features")
+_DOMAIN_KINDS = ("outcomes", "models", "features", "workloads", "nodes")
 """Most platforms keep none of these, so one that is not there is not missing."""
 _REASONS = 3
 _FALSE_ALARMS = 0.01
@@ -48,6 +49,8 @@ class Tables:
     outcomes: pa.Table | None = None
     models: pa.Table | None = None
     features: pa.Table | None = None
+    workloads: pa.Table | None = None
+    nodes: pa.Table | None = None
     notices: pa.Table | None = None
     symptoms: pa.Table | None = None
     versions: pa.Table | None = None
@@ -103,6 +106,11 @@ def rank_tables(
         read_features(tables.features, evidence)
     if tables.models is not None:  # after the features: they explain scores that moved
         read_models(tables.models, evidence)
+    quiet_us = to_us(since) if since is not None else None
+    if tables.workloads is not None:
+        read_states(tables.workloads, quiet_us, evidence)
+    if tables.nodes is not None:
+        read_states(tables.nodes, quiet_us, evidence, "nodes")
     start_us = to_us(start)
     releases = releases_of(tables.changes) if tables.changes is not None else ()
     comparisons = (

@@ -28,6 +28,8 @@ class RankArgs(Args):
     outcomes: str | None = Field(default=None, max_length=64, description="artifact of outcomes.segments")
     models: str | None = Field(default=None, max_length=64, description="artifact of models.health")
     features: str | None = Field(default=None, max_length=64, description="artifact of features.health")
+    workloads: str | None = Field(default=None, max_length=64, description="artifact of kubernetes.workloads")
+    nodes: str | None = Field(default=None, max_length=64, description="artifact of kubernetes.nodes")
     notices: str | None = Field(default=None, max_length=64, description="artifact of changes.notices")
     symptoms: str | None = Field(default=None, max_length=64, description="artifact of changes.symptoms")
     versions: str | None = Field(default=None, max_length=64, description="artifact of changes.versions")

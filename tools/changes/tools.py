@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ...core.errors import BackendError
 from ..arrow import compute as pc
 from ..logs.backends.types import LogsBackend
 from ..metrics.backends.types import MetricsBackend
@@ -57,6 +58,8 @@ def changes_tools(
         if args.kinds:
             filters["kinds"] = ",".join(args.kinds)
         scope = Scope(environment=backend.environment, start=first, end=args.end, filters=filters)
+        if not found.matched and found.missed:
+            raise BackendError("; ".join(found.missed), remedy="look into the system, or ask again later")
         if not found.matched:
             return Output("no_data", scope, note="no change is recorded in this time range")
         table = _with_gap(found.rows, to_us(args.start))
@@ -73,6 +76,7 @@ def changes_tools(
             newest=shown,
         )
         notes = [f"{found.matched - len(shown)} older changes are not shown"] if found.matched > len(shown) else []
+        notes += found.missed
         if found.matched > table.num_rows:
             notes.append(f"only the newest {CHANGE_LIMIT} are in the artifact and counted by kind")
         return Output("truncated" if notes else "ok", scope, result, artifact=table, note="; ".join(notes))

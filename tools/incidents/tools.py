@@ -28,6 +28,8 @@ def incident_tools(store: SnapshotStore) -> tuple[AnyTool, ...]:
             source=manifest.source,
             rows={name: store.span(name).rows for name in TABLES if store.has(name)},
             missing_tables=store.missing,
+            asked_tables=store.asked,
+            is_live=store.is_live,
             warnings=store.warnings,
         )
         scope = Scope(environment=manifest.environment, start=manifest.window.start, end=manifest.window.end)

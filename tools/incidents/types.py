@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from ..spec import Args, OutsideText, Result
 
@@ -28,4 +28,6 @@ class IncidentDescription(Result):
     source: OutsideText
     rows: dict[str, int]
     missing_tables: tuple[OutsideText, ...]
+    asked_tables: tuple[OutsideText, ...] = Field(default=(), description="held by systems that are asked instead")
+    is_live: bool = False
     warnings: tuple[OutsideText, ...]

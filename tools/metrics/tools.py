@@ -61,7 +61,7 @@ def metrics_tools(backend: MetricsBackend) -> tuple[AnyTool, ...]:
         if not len(found):
             return Output("no_data", scope, note="no series matches in this time range")
         sized = sorted(found, key=lambda item: (-len(item[2]), item[0].label_text))
-        shown = tuple(_summarise(key, times, values, args) for key, times, values in sized[:_SHOWN_SERIES])
+        shown = tuple(summary_of(key, times, values, args) for key, times, values in sized[:_SHOWN_SERIES])
         result = QueryResult(series_matched=len(found), series=shown)
         rest = len(found) - len(shown)
         return Output(
@@ -201,7 +201,8 @@ def _short(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def _summarise(key: SeriesKey, times: Times, values: Floats, args: QueryArgs) -> SeriesSummary:
+def summary_of(key: SeriesKey, times: Times, values: Floats, args: QueryArgs) -> SeriesSummary:
+    """A series drawn small, over the time range that was asked for."""
     start, end = _to_us(args.start), _to_us(args.end)
     edges = np.linspace(start, end, args.max_points + 1)
     place = np.clip(np.searchsorted(edges, times, side="right") - 1, 0, args.max_points - 1)

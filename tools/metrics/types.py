@@ -45,6 +45,22 @@ class QueryResult(Result):
     series: tuple[SeriesSummary, ...]
 
 
+class PromqlArgs(TimeRange):
+    """An expression of PromQL over a time range, drawn small."""
+
+    query: str = Field(min_length=1, max_length=4_000, description="every selector names its metric")
+    system: str | None = Field(default=None, max_length=64, description="which one is asked, where there are several")
+    max_points: int = Field(default=60, ge=2, le=500, description="equal steps at which it is computed")
+
+
+class PromqlResult(Result):
+    """What the expression gave, the series with the largest values first."""
+
+    asked: OutsideText = Field(description="the expression as it was sent, confined to what may be read")
+    series_matched: int
+    series: tuple[SeriesSummary, ...]
+
+
 class ShiftsArgs(Args):
     """Compare a window with a quiet time, over every series or those of some entities."""
 

@@ -35,10 +35,10 @@ def mix_of(counts: Tally, rates: Floats, slices: Slices) -> Mix:
     after = float(counts.good[:, 1].sum() / window) if window > 0 else 0.0
     same = float((rates * counts.trials[:, 1]).sum() / window) if window > 0 and quiet > 0 else before
     by_mix, by_rate = same - before, after - same
-    if max(abs(by_mix), abs(by_rate)) < _NOTHING:
-        why: Why = "none"
-    else:
-        why = "mix" if abs(by_mix) > abs(by_rate) else "rate"
+    if abs(after - before) < _NOTHING:
+        # Mix and rates may have moved against each other; the rate that people watch stood still.
+        return Mix(before, after, same, "none", None)
+    why: Why = "mix" if abs(by_mix) > abs(by_rate) else "rate"
     return Mix(before, after, same, why, _mover(counts, slices, before) if abs(by_mix) >= _NOTHING else None)
 
 

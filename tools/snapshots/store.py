@@ -68,6 +68,7 @@ class SnapshotStore:
         elsewhere: frozenset[TableName] = frozenset(),
     ) -> None:
         self._elsewhere = elsewhere
+        self.asked = tuple(sorted(elsewhere))
         self.manifest = read_manifest(folder)
         self.folder = folder.resolve()
         self.missing: tuple[str, ...] = ()
@@ -83,6 +84,11 @@ class SnapshotStore:
         except InputError:
             self.close()
             raise
+
+    @property
+    def is_live(self) -> bool:
+        """Whether systems are asked for some of the tables, so that this is an incident and no recording."""
+        return bool(self._elsewhere)
 
     def _open_tables(self) -> None:
         missing: list[str] = []

@@ -25,17 +25,19 @@ class SnapshotWriter:
     Args:
         folder: must not exist yet; its parent must.
         manifest: written as `snapshot.json`.
+        unknown: tables of which nothing is known; unless something is written to them they are left out, not empty.
 
     Raises:
         InputError: the folder exists already.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, *, unknown: frozenset[TableName] = frozenset()) -> None:
         if folder.exists():
             raise InputError(f"snapshot folder {folder.name!r} exists already", remedy="choose another destination")
         self._folder = folder
         self._draft = folder.with_name(f".{folder.name}.draft")
         self._manifest = manifest
+        self._unknown = unknown
         self._writers: dict[TableName, pq.ParquetWriter] = {}
 
     def __enter__(self) -> Self:
@@ -91,6 +93,10 @@ class SnapshotWriter:
         """Write `catalogue.yaml`, the service catalogue; docs/first-minute.md has its form."""
         (self._draft / "catalogue.yaml").write_text(text, encoding="utf-8")
 
+    def write_origin(self, text: str) -> None:
+        """Write `capture.json`: what a captured snapshot was asked for, and what it lacks."""
+        (self._draft / "capture.json").write_text(text, encoding="utf-8")
+
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for writer in self._writers.values():
             writer.close()
@@ -98,7 +104,7 @@ class SnapshotWriter:
             shutil.rmtree(self._draft, ignore_errors=True)
             return
         for table in REQUIRED_TABLES:
-            if table not in self._writers:
+            if table not in self._writers and table not in self._unknown:
                 pq.write_table(TABLES[table].empty_table(), self._draft / f"{table}.parquet")
         (self._draft / MANIFEST_NAME).write_text(
             self._manifest.model_dump_json(indent=2, exclude_none=True) + "\n", encoding="utf-8"

@@ -11,7 +11,7 @@ from ..spec import AnyTool, Output, Scope, Tool, ToolContext
 from ..summary import first_that_fit, one_line
 from ..windows import entity_filter
 from .backends.traffic import Passing, TrafficBackend
-from .backends.types import TopologyBackend
+from .backends.types import TopologyBackend, missed_by
 from .blast_radius import Reached, dependents, state_of
 from .blast_types import BlastRadiusArgs, BlastRadiusResult, Dependent
 from .harm import Harms, harms
@@ -42,6 +42,9 @@ def blast_radius_tool(backend: TopologyBackend, traffic: TrafficBackend) -> AnyT
         )
         edges = context.artifacts.read(args.graph) if args.graph else backend.edges(context.deadline)
         known = {*edges["caller"].to_pylist(), *edges["callee"].to_pylist()}
+        lost = missed_by(edges)
+        if known.isdisjoint(args.entities) and lost:
+            raise BackendError("; ".join(lost), remedy="look into the system, or ask again later")
         if known.isdisjoint(args.entities):
             return Output("no_data", scope, note="none of these entities is part of the call graph")
         reached = dependents(edges, args.entities)
@@ -58,7 +61,11 @@ def blast_radius_tool(backend: TopologyBackend, traffic: TrafficBackend) -> AnyT
         shown = first_that_fit(rows, _TOKENS) if rows else ()
         result = _result(rows, shown, passing, tuple(source for source in _SOURCES if not named[source]))
         rest = len(rows) - len(shown)
-        notes = [*([f"{rest} dependents farther away are left out"] if rest else []), *([missed] if missed else [])]
+        notes = [
+            *([f"{rest} dependents farther away are left out"] if rest else []),
+            *([missed] if missed else []),
+            *lost,
+        ]
         table = pa.Table.from_pylist([row.model_dump() for row in rows], schema=AFFECTED_COLUMNS)
         return Output("truncated" if notes else "ok", scope, result, artifact=table, note="; ".join(notes))
 

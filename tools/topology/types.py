@@ -9,8 +9,10 @@ from pydantic import Field
 from ..spec import Args, OneLine, OutsideText, Result
 
 Direction = Literal["callers", "callees", "both"]
-EdgeSource = Literal["declared", "spans"]
-"""`declared`: the system says so, at least of some edges. `spans`: all are seen in traces, as nothing is declared."""
+EdgeSource = Literal["declared", "spans", "metrics"]
+"""`declared`: the system says so, at least of some edges. `spans`: they are seen in traces, as nothing is declared.
+`metrics`: they are counted by a service mesh or out of spans, and nothing else is known.
+"""
 
 
 class GraphArgs(Args):
@@ -23,12 +25,22 @@ class GraphResult(Result):
     entities: int = Field(description="entities named anywhere in the data")
     connected: int = Field(description="entities with at least one edge")
     edges: int
-    edges_learned: int = Field(description="seen in spans or labels and not declared")
+    edges_learned: int = Field(description="seen in spans, labels or counts of calls, and not declared")
     source: EdgeSource | None
     roots: int
     leaves: int
     some_roots: tuple[Annotated[OutsideText, OneLine(40)], ...]
     some_leaves: tuple[Annotated[OutsideText, OneLine(40)], ...]
+
+
+class EntitiesArgs(Args):
+    """Nothing to choose: all entities."""
+
+
+class EntitiesResult(Result):
+    """How many entities there are; their names are in the artifact alone."""
+
+    entities: int
 
 
 class NeighboursArgs(Args):

@@ -33,3 +33,10 @@ def test_the_ranking_gets_what_there_is() -> None:
     for call in calls:
         assert (call.args["shifts"], call.args["outcomes"], call.args["models"]) == ("a1", "a2", "a3")
         assert "features" not in call.args
+
+
+def test_a_cluster_is_looked_at_where_there_is_one() -> None:
+    asked = {call.tool: call.args for call in survey_calls(incident("objects", **QUIET))}
+    assert set(asked) >= {"kubernetes.workloads", "kubernetes.rollouts", "kubernetes.nodes"}
+    assert set(asked["kubernetes.rollouts"]) == {"start", "end"}
+    assert not [call for call in survey_calls(incident("events", **QUIET)) if call.tool.startswith("kubernetes")]

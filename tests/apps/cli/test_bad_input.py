@@ -192,16 +192,11 @@ INCOMPLETE: dict[str, tuple[Damage, str]] = {
 
 SAMPLE = (
     "no metrics",
-    "no logs",
     "no topology",
-    "logs without rows",
     "metrics that are no numbers",
     "metrics of the window only",
-    "spans of the window only",
-    "logs of the quiet time only",
     "a damaged row group",
     "a window after all the data",
-    "a quiet time after the window",
     "a window of forty days",
 )
 

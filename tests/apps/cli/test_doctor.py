@@ -34,6 +34,7 @@ def test_a_fresh_installation_is_fit(cli: Cli) -> None:
         "policies",
         "boundaries",
         "stages",
+        "mcp servers",
         "emergency",
         "redaction",
         "extras",

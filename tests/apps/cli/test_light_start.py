@@ -37,9 +37,11 @@ GROUPED = {
         *("tail", "show", "verify", "rerun", "prove", "check-proof"),
         *("anchor", "witness", "export", "erase", "retain", "unknown", "settle"),
     ),
+    "mcp": ("servers", "accept"),
+    "gateway": ("contract",),
     "eval": ("list", "run", "all", "compare", "report", "past"),
     "database": ("prepare",),
-    "config": ("backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),
+    "config": ("init", "check", "backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),
 }
 
 LINES = [

@@ -12,12 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opswarden.core.clock import Deadline
-from opswarden.core.errors import BackendError
+from opswarden.core.errors import BackendError, ToolRetry
 from opswarden.core.systems.client import SystemClient
 from opswarden.tests.prometheus_peer import PrometheusPeer, why_missing
+from opswarden.tools.metrics.backends.joined import JoinedMetrics
 from opswarden.tools.metrics.backends.prometheus import PrometheusMetrics
 from opswarden.tools.metrics.backends.promql import Matcher, any_of, one_of, quoted, selector
 from opswarden.tools.metrics.backends.settings import PrometheusSettings
+from opswarden.tools.metrics.promql_tool import promql_tool
+from opswarden.tools.spec import Output
 
 from .conformance import CHECKS, MINUTE, Make, sample
 
@@ -132,3 +135,68 @@ def test_only_names_of_labels_are_names() -> None:
         with pytest.raises(ValueError, match="name of a label"):
             Matcher(name, "=", "x")
     assert selector([Matcher("a", "=", "x"), Matcher("b", "!~", "y")]) == '{a="x",b!~"y"}'
+
+
+class TestExpressions:
+    @pytest.fixture
+    def ovens(self, filled: Filled, start: datetime) -> PrometheusMetrics:
+        rows = [
+            sample(start + step * MINUTE, float(step * pace), f"oven-{oven}", "heat_total", tenant=tenant, baker="ana")
+            for step in range(30)
+            for oven, pace, tenant in ((1, 60, "ours"), (2, 120, "ours"), (3, 600, "theirs"))
+        ]
+        return filled(
+            rows,
+            scope={"tenant": "ours"},
+            hidden_labels=("baker",),
+            expression_metrics=("heat_*",),
+            resolution_s=60,
+            most_points=20_000,
+        )
+
+    def test_a_real_prometheus_computes_what_was_confined(
+        self, ovens: PrometheusMetrics, start: datetime, deadline: Deadline
+    ) -> None:
+        end = start + 30 * MINUTE
+        total = ovens.evaluate("sum(rate(heat_total[5m]))", start + 10 * MINUTE, end, 10, deadline)
+        assert [labels for labels, _, _ in total.series] == [{}]
+        assert total.series[0][2].tolist() == pytest.approx([3.0] * 10)
+        each = ovens.evaluate("rate(heat_total[5m])", start + 10 * MINUTE, end, 10, deadline)
+        assert [labels for labels, _, _ in each.series] == [{"service": "oven-1"}, {"service": "oven-2"}]
+        assert ovens.evaluate("1 + 1", start, end, 5, deadline).series[0][2].tolist() == [2.0] * 5
+        assert ovens.evaluate("heat_nothing", start, end, 5, deadline).series == ()
+
+    def test_what_it_may_not_ask_is_not_sent(
+        self, ovens: PrometheusMetrics, start: datetime, deadline: Deadline
+    ) -> None:
+        end = start + 30 * MINUTE
+        for text in ("up", 'heat_total{tenant="theirs"}', "max_over_time(rate(heat_total[25m])[29m:1s])"):
+            before = ovens._client.asked.questions
+            with pytest.raises(ToolRetry):
+                ovens.evaluate(text, start, end, 60, deadline)
+            assert ovens._client.asked.questions - before <= 1
+
+    def test_the_tool_draws_it_small_and_keeps_all_points(
+        self, ovens: PrometheusMetrics, start: datetime, call: Callable[..., Output[Any]]
+    ) -> None:
+        joined = JoinedMetrics([ovens])
+        tools = (promql_tool(joined.evaluating, joined.environment),)
+        times = {"start": start + 10 * MINUTE, "end": start + 30 * MINUTE}
+        found = call(tools, "metrics.promql", query="rate(heat_total[5m])", **times)
+        assert found.status == "ok"
+        assert found.summary is not None
+        assert found.summary.series_matched == 2
+        assert [series.maximum for series in found.summary.series] == [2.0, 1.0]
+        assert found.artifact is not None
+        assert found.artifact.num_rows == 2 * 60
+        assert found.summary.asked == 'rate(heat_total{tenant="ours"}[5m])'
+        assert call(tools, "metrics.promql", query="heat_nothing", **times).status == "no_data"
+        with pytest.raises(ToolRetry, match="no such system"):
+            call(tools, "metrics.promql", query="heat_total", system="another", **times)
+
+
+def test_a_run_is_confined_to_its_team() -> None:
+    settings = PrometheusSettings(url="http://127.0.0.1:1", environment="test", team_label="team", scope={"a": "b"})
+    assert settings.confined_to("risk").scope == {"a": "b", "team": "risk"}
+    with pytest.raises(ValueError, match="not both"):
+        PrometheusSettings(url="http://127.0.0.1:1", environment="test", team_label="team", scope={"team": "b"})

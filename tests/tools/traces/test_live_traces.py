@@ -151,7 +151,7 @@ def test_the_call_graph_is_what_the_traces_show(
         traffic = JoinedTraffic([TracedTraffic(topology)] * 2)
         assert traffic.passing(("mill",), start, start + MINUTE, deadline) == Passing(2, 2)
         assert traffic.passing(("nobody",), start, start + MINUTE, deadline) == Passing(2, 0)
-        assert JoinedTopology([topology, topology]).edges(deadline).num_rows == 2
+        assert JoinedTopology(topology.environment, [topology, topology]).edges(deadline).num_rows == 2
 
 
 def test_two_systems_are_read_as_one(tempo: Filled, jaeger: Filled, start: datetime, deadline: Deadline) -> None:

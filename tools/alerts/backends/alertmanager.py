@@ -16,12 +16,16 @@ from ....core.clock import Clock, Deadline
 from ....core.errors import BackendError
 from ....core.systems.client import SystemClient, json_of
 from ...windows import to_us
-from .settings import AlertmanagerSettings, entity_of
+from .settings import AlertingSettings, entity_of
 from .types import EVENT_COLUMNS, EVENT_LIMIT
 
 _SUMMARY_LIMIT = 4_096
 _STATES = {"active": "firing", "suppressed": "firing", "unprocessed": "firing"}
 """A silence keeps an alert from people; what it says is true all the same."""
+
+_UNANSWERED = frozenset(("DatasourceNoData", "DatasourceError"))
+GRAFANA = "/api/alertmanager/grafana"
+"""Where Grafana speaks the same API for the alerts of its own rules."""
 
 
 class AlertmanagerAlerts:
@@ -31,9 +35,11 @@ class AlertmanagerAlerts:
         client: asks the system.
         settings: of the system.
         clock: tells what is over.
+        base: where the API begins, below the address of the system.
     """
 
-    def __init__(self, client: SystemClient, settings: AlertmanagerSettings, clock: Clock) -> None:
+    def __init__(self, client: SystemClient, settings: AlertingSettings, clock: Clock, base: str = "") -> None:
+        self._base = base
         self._client = client
         self._settings = settings
         self._clock = clock
@@ -46,7 +52,7 @@ class AlertmanagerAlerts:
     def events(self, end: datetime, deadline: Deadline, *, entities: Sequence[str] = ()) -> pa.Table:
         """When each alert began that is known now, and when it ended if it has."""
         wanted = [("active", "true"), ("silenced", "true"), ("inhibited", "true"), ("unprocessed", "true")]
-        found = json_of(self._client, self._client.get("/api/v2/alerts", wanted, deadline))
+        found = json_of(self._client, self._client.get(f"{self._base}/api/v2/alerts", wanted, deadline))
         if not isinstance(found, list) or not all(isinstance(alert, dict) for alert in found):
             raise BackendError(f"{self._client.name} is no Alertmanager API v2", remedy="check its `url`")
         scope = set(self._settings.scope.items())
@@ -65,7 +71,7 @@ class AlertmanagerAlerts:
         began, over = self._moment(alert.get("startsAt")), self._moment(alert.get("endsAt"))
         row = {
             "ts_us": to_us(began),
-            "name": labels.get("alertname", ""),
+            "name": _name(labels),
             "entity": entity,
             "severity": labels.get("severity", ""),
             "state": _STATES.get(state if isinstance(state, str) else "", "firing"),
@@ -84,6 +90,12 @@ class AlertmanagerAlerts:
         except (TypeError, ValueError) as error:
             raise BackendError(f"an alert of {self._client.name} has no time", remedy="check its version") from error
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _name(labels: Mapping[str, str]) -> str:
+    """The name of the rule; where Grafana got no answer for it, it names the alert after that."""
+    name = labels.get("alertname", "")
+    return f"{labels['rulename']} ({name})" if name in _UNANSWERED and labels.get("rulename") else name
 
 
 def _texts(alert: Mapping[str, Any], field: str) -> dict[str, str]:

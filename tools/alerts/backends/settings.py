@@ -10,10 +10,9 @@ from pydantic import Field, field_validator
 from ....core.systems.settings import HttpSettings
 
 
-class AlertmanagerSettings(HttpSettings):
-    """An Alertmanager."""
+class AlertingSettings(HttpSettings):
+    """What speaks Alertmanager's API."""
 
-    kind: Literal["alertmanager"] = "alertmanager"
     environment: str = Field(min_length=1, max_length=64, description="what its credential reaches")
     scope: dict[str, str] = Field(
         default_factory=dict, max_length=16, description="labels that every alert read must have, with their values"
@@ -29,6 +28,18 @@ class AlertmanagerSettings(HttpSettings):
             if not name.isidentifier() or not name.isascii():
                 raise ValueError(f"{str(name)[:64]!r} is no name of a label")
         return names
+
+
+class AlertmanagerSettings(AlertingSettings):
+    """An Alertmanager."""
+
+    kind: Literal["alertmanager"] = "alertmanager"
+
+
+class GrafanaSettings(AlertingSettings):
+    """A Grafana that evaluates alert rules of its own."""
+
+    kind: Literal["grafana"] = "grafana"
 
 
 def entity_of(labels: Mapping[str, str], names: Sequence[str]) -> str:

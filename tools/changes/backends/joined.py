@@ -1,4 +1,4 @@
-"""Several records of changes read as one; if one of them fails, nothing is known rather than half."""
+"""Several records of changes read as one; one that fails costs its own changes, and what is found says so."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from ....core.clock import Deadline
+from ....core.errors import BackendError
 from .types import CHANGE_LIMIT, ChangesBackend, FoundChanges
 
 
@@ -31,8 +32,21 @@ class JoinedChanges:
         entities: Sequence[str] = (),
         kinds: Sequence[str] = (),
     ) -> FoundChanges:
-        """The changes of all, the newest first."""
-        found = [backend.between(start, end, deadline, entities=entities, kinds=kinds) for backend in self._backends]
+        """The changes of all, the newest first.
+
+        Raises:
+            BackendError: none of them answered.
+        """
+        found: list[FoundChanges] = []
+        failed: list[BackendError] = []
+        for backend in self._backends:
+            try:
+                found.append(backend.between(start, end, deadline, entities=entities, kinds=kinds))
+            except BackendError as error:
+                failed.append(error)
+        if not found:
+            raise failed[0]
         rows = pa.concat_tables([part.rows for part in found])
         ordered = rows.sort_by([("ts", "descending"), ("entity", "ascending"), ("id", "ascending")])
-        return FoundChanges(sum(part.matched for part in found), ordered.slice(0, CHANGE_LIMIT))
+        missed = (*(why for part in found for why in part.missed), *(error.message for error in failed))
+        return FoundChanges(sum(part.matched for part in found), ordered.slice(0, CHANGE_LIMIT), missed)

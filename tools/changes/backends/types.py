@@ -30,10 +30,15 @@ RECORDED_COLUMNS = pa.schema(
 
 @dataclass(frozen=True)
 class FoundChanges:
-    """How many changes match, and the newest of them (`RECORDED_COLUMNS`, newest first, at most `CHANGE_LIMIT`)."""
+    """How many changes match, and the newest of them (`RECORDED_COLUMNS`, newest first, at most `CHANGE_LIMIT`).
+
+    Args:
+        missed: what did not answer, one line each; its changes are not among them.
+    """
 
     matched: int
     rows: pa.Table
+    missed: tuple[str, ...] = ()
 
 
 NOTICE_LIMIT = 2_000

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ....core.clock import Deadline
 from ..series import Part, SeriesKey, SeriesSet, joined
-from .types import MetricsBackend, Naming
+from .types import Evaluating, MetricsBackend, Naming
 
 
 class JoinedMetrics:
@@ -44,3 +44,8 @@ class JoinedMetrics:
             name for backend in self._backends if isinstance(backend, Naming) for name in backend.entities(deadline)
         }
         return tuple(sorted(names))
+
+    @property
+    def evaluating(self) -> Mapping[str, Evaluating]:
+        """Those that compute expressions, by name."""
+        return {backend.name: backend for backend in self._backends if isinstance(backend, Evaluating)}

@@ -9,29 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-import numpy as np
-
 from ....core.clock import Deadline
-from ....core.errors import BackendError
-from ....core.systems.client import Params, SystemClient, json_of, refusal
+from ....core.errors import BackendError, ToolRetry
+from ....core.systems.client import SystemClient
 from ....core.systems.exchange import TooLarge
 from ...windows import to_us
-from ..series import Floats, Part, SeriesKey, SeriesSet, Times, joined
+from ..expressions import Expression, ExpressionRules, compiled
+from ..series import Part, SeriesKey, SeriesSet, joined
+from .prometheus_api import AskedWindow, PrometheusApi, range_params, samples_of, seconds_of
 from .promql import METRIC_NAME, Matcher, duration, one_of, selector
 from .settings import PrometheusSettings
-
-_ERROR_TYPES = {
-    "timeout": "did not finish in time",
-    "canceled": "did not finish in time",
-    "execution": "could not carry out the question; it may ask for too many samples",
-    "bad_data": "does not accept the question",
-    "unavailable": "is not ready",
-    "too_many_requests": "has had too many questions",
-}
-"""The error types that Prometheus documents; what else it wrote is not repeated."""
+from .types import Evaluated
 
 _QUANTILES = ("0.5", "0.99")
 _SERIES_A_QUESTION = 500
@@ -39,19 +30,6 @@ _POINTS_A_SERIES = 10_000
 _WIDER = 4
 _WIDENINGS = 3
 _MOST_NAMES = 20_000
-
-
-@dataclass(frozen=True)
-class _Window:
-    """What is asked for, and how densely."""
-
-    start: datetime
-    end: datetime
-    step_s: float | None
-
-    @property
-    def length_s(self) -> float:
-        return (self.end - self.start).total_seconds()
 
 
 @dataclass(frozen=True)
@@ -77,6 +55,7 @@ class PrometheusMetrics:
 
     def __init__(self, client: SystemClient, settings: PrometheusSettings) -> None:
         self._client = client
+        self._api = PrometheusApi(client)
         self._settings = settings
         self._scope = tuple(Matcher(name, "=", value) for name, value in sorted(settings.scope.items()))
 
@@ -120,12 +99,79 @@ class PrometheusMetrics:
             and metric in (None, part[0].metric)
         )
 
+    @property
+    def name(self) -> str:
+        """What people call the system."""
+        return self._client.name
+
+    def evaluate(self, text: str, start: datetime, end: datetime, points: int, deadline: Deadline) -> Evaluated:
+        """An expression at equal steps, confined to the scope; see `expressions.py`.
+
+        Raises:
+            ToolRetry: it asks for what it may not, or would touch more than `most_points` samples.
+            BackendError: the system did not answer, or not before the deadline.
+        """
+        settings = self._settings
+        longest = timedelta(seconds=settings.longest_range_s)
+        if end - start > longest:
+            raise ToolRetry("the window is too long", remedy=f"up to {settings.longest_range_s} seconds")
+        step_s = max((end - start).total_seconds() / points, min(settings.resolution_s, 1.0))
+        hidden = frozenset(settings.hidden_labels)
+        rules = ExpressionRules(self._scope, settings.expression_metrics, hidden, longest)
+        expression = compiled(text, rules, timedelta(seconds=step_s))
+        touched = self._touched(expression, start, end, step_s, deadline)
+        if touched > settings.most_points:
+            raise ToolRetry(
+                f"the expression would touch about {touched:.2g} samples; {settings.most_points:.2g} may be",
+                remedy="name labels, shorten the ranges or the window, or ask for fewer points",
+            )
+        window = AskedWindow(start, end, step_s)
+        data = self._api.matrix("/api/v1/query_range", range_params(expression.text, window), deadline)
+        series = []
+        for row in data.get("result", ()):
+            times, values = samples_of(row.get("values", ()), window)
+            labels = {
+                name: value
+                for name, value in row.get("metric", {}).items()
+                if name not in hidden and name not in settings.scope
+            }
+            if len(times):
+                series.append((labels, times, values))
+        return Evaluated(expression.text, step_s, tuple(series))
+
+    def _touched(
+        self, expression: Expression, start: datetime, end: datetime, step_s: float, deadline: Deadline
+    ) -> float:
+        """About how many samples an expression makes the system look at, from the number of its series."""
+        counts: dict[str, int] = {}
+        steps = (end - start).total_seconds() / step_s
+        total = 0.0
+        for reading in expression.readings:
+            if reading.select not in counts:
+                params = [
+                    ("match[]", reading.select),
+                    ("start", seconds_of(start)),
+                    ("end", seconds_of(end)),
+                    ("limit", str(self._settings.most_series + 1)),
+                ]
+                try:
+                    counts[reading.select] = len(self._api.data("/api/v1/series", params, deadline))
+                except TooLarge:
+                    counts[reading.select] = self._settings.most_series + 1
+                if counts[reading.select] > self._settings.most_series:
+                    raise ToolRetry(
+                        f"a selector matches more than {self._settings.most_series} series", remedy="name more labels"
+                    )
+            each = max(1.0, reading.reach / self._settings.resolution_s)
+            total += counts[reading.select] * steps * reading.evaluations * each
+        return total
+
     def entities(self, deadline: Deadline) -> tuple[str, ...]:
         """The values of the labels that name entities."""
         found: set[str] = set()
         select = [("match[]", selector(self._scope))] if self._scope else []
         for label in self._settings.entity_labels:
-            values = self._data(
+            values = self._api.data(
                 f"/api/v1/label/{label}/values", [*select, ("limit", str(_MOST_NAMES))], deadline, get=True
             )
             found.update(value for value in values if isinstance(value, str))
@@ -135,7 +181,7 @@ class PrometheusMetrics:
         """The documented type of a metric, or what its name says by convention."""
         documented = {
             name: str(entries[0].get("type", ""))
-            for name, entries in self._data("/api/v1/metadata", (), deadline, get=True).items()
+            for name, entries in self._api.data("/api/v1/metadata", (), deadline, get=True).items()
             if isinstance(entries, list) and entries and isinstance(entries[0], dict)
         }
 
@@ -167,11 +213,11 @@ class PrometheusMetrics:
         )
         params = [
             *(("match[]", selector(select)) for select in selects),
-            ("start", _seconds(start)),
-            ("end", _seconds(end)),
+            ("start", seconds_of(start)),
+            ("end", seconds_of(end)),
             ("limit", str(self._settings.most_series * 20 + 1)),
         ]
-        found = self._data("/api/v1/series", params, deadline)
+        found = self._api.data("/api/v1/series", params, deadline)
         listed = [labels for labels in found if isinstance(labels, dict) and _is_read(labels.get("__name__", ""))]
         return [labels for labels in listed if not entities or self._entity(labels) in set(entities)]
 
@@ -215,16 +261,16 @@ class PrometheusMetrics:
         if any(self._entity_label(labels) is None for labels in members):
             yield _Question((*self._scope, name, *(Matcher(label, "=", "") for label in self._settings.entity_labels)))
 
-    def _window(self, start: datetime, end: datetime, series: int) -> _Window:
+    def _window(self, start: datetime, end: datetime, series: int) -> AskedWindow:
         length_s = (end - start).total_seconds()
         samples = length_s / self._settings.resolution_s * max(series, 1)
         if samples <= self._settings.most_samples:
-            return _Window(start, end, None)
+            return AskedWindow(start, end, None)
         points = max(2.0, min(self._settings.most_samples / series, _POINTS_A_SERIES))
-        return _Window(start, end, max(self._settings.resolution_s, length_s / points))
+        return AskedWindow(start, end, max(self._settings.resolution_s, length_s / points))
 
     def _read(
-        self, questions: Sequence[_Question], window: _Window, kinds: Callable[[str], str], deadline: Deadline
+        self, questions: Sequence[_Question], window: AskedWindow, kinds: Callable[[str], str], deadline: Deadline
     ) -> list[Part]:
         if not questions:
             return []
@@ -233,7 +279,7 @@ class PrometheusMetrics:
             return [part for parts in answers for part in parts]
 
     def _parts(
-        self, question: _Question, window: _Window, kinds: Callable[[str], str], deadline: Deadline
+        self, question: _Question, window: AskedWindow, kinds: Callable[[str], str], deadline: Deadline
     ) -> list[Part]:
         for _ in range(_WIDENINGS):
             try:
@@ -241,17 +287,17 @@ class PrometheusMetrics:
                 break
             except TooLarge:
                 wider = (window.step_s or self._settings.resolution_s) * _WIDER
-                window = _Window(window.start, window.end, wider)
+                window = AskedWindow(window.start, window.end, wider)
         else:
             data = self._asked(question, window, deadline)
         parts = []
         for row in data.get("result", ()):
-            times, values = _samples(row.get("values", ()), window)
+            times, values = samples_of(row.get("values", ()), window)
             if len(times):
                 parts.append((self._key(row.get("metric", {}), question, kinds), times, values))
         return parts
 
-    def _asked(self, question: _Question, window: _Window, deadline: Deadline) -> Mapping[str, Any]:
+    def _asked(self, question: _Question, window: AskedWindow, deadline: Deadline) -> Mapping[str, Any]:
         select = selector(question.select)
         if question.quantile is None and window.step_s is None:
             # Asked one millisecond before the end, because the window is open there; samples before it are dropped.
@@ -259,46 +305,14 @@ class PrometheusMetrics:
                 ("query", f"{select}[{duration(window.length_s)}]"),
                 ("time", f"{to_us(window.end) / 1e6 - 0.001:.3f}"),
             ]
-            return self._matrix("/api/v1/query", params, deadline)
+            return self._api.matrix("/api/v1/query", params, deadline)
         step_s = window.step_s or max(self._settings.resolution_s, window.length_s / _POINTS_A_SERIES)
         query = select
         if question.quantile is not None:
             rate = f"rate({select}[{duration(max(4 * self._settings.resolution_s, step_s))}])"
             query = f"histogram_quantile({question.quantile},{rate})"
-        params = [
-            ("query", query),
-            ("start", _seconds(window.start)),
-            ("end", f"{to_us(window.end) / 1e6 - 0.001:.3f}"),
-            ("step", f"{step_s:.3f}"),
-        ]
-        return self._matrix("/api/v1/query_range", params, deadline)
-
-    def _matrix(self, path: str, params: Params, deadline: Deadline) -> Mapping[str, Any]:
-        # Thanos answers in part when a store is down, unless it is told not to: half of the data is no data.
-        data = self._data(path, (*params, ("partial_response", "false")), deadline)
-        if not isinstance(data, dict) or data.get("resultType") != "matrix":
-            raise BackendError(f"{self._client.name} answered something else than samples", remedy="check its `url`")
-        return data
-
-    def _data(self, path: str, params: Params, deadline: Deadline, *, get: bool = False) -> Any:
-        ask = self._client.get if get else self._client.post_form
-        answer = ask(path, params, deadline)
-        if answer.status in (400, 422, 503):
-            raise self._refused(answer.status, answer.content)
-        document = json_of(self._client, answer)
-        if not isinstance(document, dict) or document.get("status") != "success":
-            raise BackendError(f"{self._client.name} is no Prometheus API", remedy="check its `url`")
-        return document.get("data")
-
-    def _refused(self, status: int, content: bytes) -> BackendError:
-        from json import loads  # noqa: PLC0415 - only a refusal needs it
-
-        try:
-            kind = loads(content)["errorType"]
-        except (ValueError, RecursionError, TypeError, KeyError):
-            return refusal(self._client.name, status)
-        told = _ERROR_TYPES.get(kind if isinstance(kind, str) else "", "refused the question")
-        return BackendError(f"{self._client.name} {told} ({status})", remedy="ask for less, or narrow its `scope`")
+        params = range_params(query, AskedWindow(window.start, window.end, step_s))
+        return self._api.matrix("/api/v1/query_range", params, deadline)
 
     def _entity_label(self, labels: Mapping[str, str]) -> str | None:
         return next((label for label in self._settings.entity_labels if labels.get(label)), None)
@@ -312,7 +326,7 @@ class PrometheusMetrics:
         rest = {
             name: value
             for name, value in labels.items()
-            if name not in ("__name__", entity_label) and name not in self._settings.scope
+            if name not in ("__name__", entity_label, *self._settings.hidden_labels, *self._settings.scope)
         }
         metric = labels.get("__name__", "")
         kind = "histogram" if "quantile" in rest else kinds(metric)
@@ -321,17 +335,6 @@ class PrometheusMetrics:
             rest["quantile"], kind = question.quantile, "histogram"
         entity = labels[entity_label] if entity_label else ""
         return SeriesKey(entity, metric, kind, None, tuple(sorted(rest.items())))
-
-
-def _samples(rows: Sequence[Sequence[Any]], window: _Window) -> tuple[Times, Floats]:
-    """Finite samples inside of the window."""
-    try:
-        times = np.rint(np.array([row[0] for row in rows], np.float64) * 1e3).astype(np.int64) * 1_000
-        values = np.array([float(row[1]) for row in rows], np.float64)
-    except (TypeError, ValueError, IndexError, OverflowError) as error:
-        raise BackendError("a sample is no number", remedy="check the version of the system") from error
-    kept = np.isfinite(values) & (times >= to_us(window.start)) & (times < to_us(window.end))
-    return times[kept], values[kept]
 
 
 def _named(metric: str | None, leave_out: Sequence[str]) -> tuple[Matcher, ...]:
@@ -348,7 +351,3 @@ def _named(metric: str | None, leave_out: Sequence[str]) -> tuple[Matcher, ...]:
 def _is_read(metric: str) -> bool:
     """Totals of durations say nothing by themselves; a histogram's count is read, its sum and its birthday are not."""
     return bool(metric) and not metric.endswith(("_sum", "_created"))
-
-
-def _seconds(moment: datetime) -> str:
-    return f"{to_us(moment) / 1e6:.3f}"

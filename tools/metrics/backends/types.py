@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from ....core.clock import Deadline
-from ..series import SeriesSet
+from ..series import Floats, SeriesSet, Times
 
 
 class MetricsBackend(Protocol):
@@ -45,5 +46,39 @@ class Naming(Protocol):
 
         Raises:
             BackendError: it did not answer, or not before the deadline.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What an expression gave.
+
+    Args:
+        text: the expression as it was sent.
+        step_s: between two points.
+        series: labels, times in microseconds and values of each.
+    """
+
+    text: str
+    step_s: float
+    series: tuple[tuple[Mapping[str, str], Times, Floats], ...]
+
+
+@runtime_checkable
+class Evaluating(Protocol):
+    """A system that computes expressions."""
+
+    @property
+    def name(self) -> str:
+        """What people call the system."""
+        ...
+
+    def evaluate(self, text: str, start: datetime, end: datetime, points: int, deadline: Deadline) -> Evaluated:
+        """The expression at up to so many equal steps in `[start, end)`.
+
+        Raises:
+            ToolRetry: it asks for what it may not, or for too much.
+            BackendError: the system did not answer, or not before the deadline.
         """
         ...

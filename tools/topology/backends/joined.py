@@ -1,36 +1,129 @@
-"""Several sources of the call graph read as one; if one of them fails, nothing is known rather than half."""
+"""Several sources of the call graph and the operator's service catalogue, read as one.
+
+A graph in part is worth more than none: a source that does not answer costs its own edges, and the edges say so.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
 from ....core.clock import Deadline
-from .types import EDGE_COLUMNS, TopologyBackend
+from ....core.errors import BackendError
+from ...owners.catalogue import Catalogue
+from .types import EDGE_COLUMNS, TopologyBackend, missed_by, without
+
+T = TypeVar("T")
+
+DEPENDS_ON = "depends_on"
 
 
 class JoinedTopology:
-    """Implements `TopologyBackend` over several of one environment; at least one."""
+    """Implements `TopologyBackend` over several of one environment.
 
-    def __init__(self, backends: Sequence[TopologyBackend]) -> None:
+    Args:
+        environment: of all of them.
+        backends: in order; of an edge that several declare, the first counts.
+        catalogue: what depends on what, as the operator says.
+    """
+
+    def __init__(
+        self, environment: str, backends: Sequence[TopologyBackend], catalogue: Catalogue | None = None
+    ) -> None:
+        self._environment = environment
         self._backends = tuple(backends)
+        self._catalogue = catalogue or Catalogue()
+        self._depends = any(entry.depends_on for entry in self._catalogue.entries)
 
     @property
     def environment(self) -> str:
         """The environment of all of them."""
-        return self._backends[0].environment
+        return self._environment
 
     def edges(self, deadline: Deadline) -> pa.Table:
-        """The edges of all; of one that several know, what is declared, else what the first says."""
-        known: dict[tuple[str, str], dict[str, object]] = {}
-        for backend in self._backends:
-            for row in backend.edges(deadline).to_pylist():
-                pair = (row["caller"], row["callee"])
-                if pair not in known or (row["source"] == "declared" and known[pair]["source"] != "declared"):
-                    known[pair] = row
-        return pa.Table.from_pylist([known[pair] for pair in sorted(known)], schema=EDGE_COLUMNS)
+        """The edges of all, what is declared before what is counted; see `types.missed_by`.
+
+        Raises:
+            BackendError: none of them answered, and the catalogue says nothing either.
+        """
+        parts, missed = self._asked(lambda backend: backend.edges(deadline))
+        known = self._known(parts, deadline)
+        rows: dict[tuple[str, str], dict[str, Any]] = {}
+        for caller, callee in self._declared(known):
+            rows[caller, callee] = _row(caller, callee, DEPENDS_ON, "declared", None)
+        names = {name.lower(): name for name in sorted(known)}
+        for row in sorted(_rows(parts), key=lambda row: row["source"] != "declared"):
+            ends = row["caller"], row["callee"]
+            if row["source"] == "metrics":
+                ends = _meant(ends[0], names), _meant(ends[1], names)
+            there = rows.get(ends)
+            if there is None or there["kind"] == DEPENDS_ON != row["kind"]:
+                # That it depends is all that a catalogue says; how it does is worth more.
+                source = row["source"] if there is None else "declared"
+                rows[ends] = _row(*ends, row["kind"], source, None if source == "declared" else row["calls"])
+        ordered = [rows[pair] for pair in sorted(rows) if pair[0] != pair[1]]
+        return without(pa.Table.from_pylist(ordered, schema=EDGE_COLUMNS), missed)
 
     def entities(self, deadline: Deadline) -> tuple[str, ...]:
         """The names that any of them knows."""
-        return tuple(sorted({name for backend in self._backends for name in backend.entities(deadline)}))
+        parts, _ = self._asked(lambda backend: backend.entities(deadline))
+        known = {name for part in parts for name in part}
+        return tuple(sorted(known.union(*self._declared(known))))
+
+    def _asked(self, ask: Callable[[TopologyBackend], T]) -> tuple[list[T], list[str]]:
+        """The answers, and why others are missing."""
+        parts: list[T] = []
+        missed: list[str] = []
+        first: BackendError | None = None
+        for backend in self._backends:
+            try:
+                parts.append(ask(backend))
+            except BackendError as error:
+                first = first or error
+                missed.append(error.message)
+        if first is not None and not parts and not self._depends:
+            raise first
+        for part in parts:
+            missed += missed_by(part) if isinstance(part, pa.Table) else ()
+        return parts, missed
+
+    def _known(self, parts: Sequence[pa.Table], deadline: Deadline) -> set[str]:
+        """Names that edges can mean: of entities with data of their own, or ends of other edges."""
+        declared = {row[end] for row in _rows(parts) if row["source"] == "declared" for end in ("caller", "callee")}
+        try:
+            named, _ = self._asked(lambda backend: backend.entities(deadline))
+        except BackendError:
+            named = []
+        return declared.union(*named)
+
+    def _declared(self, known: Collection[str]) -> Iterator[tuple[str, str]]:
+        """What the catalogue says, by the names that telemetry uses."""
+        spoken = {name.casefold(): name for name in known}
+
+        def told(name: str) -> str:
+            found = self._catalogue.find(name)
+            names = (found.entry.name, *found.entry.aliases) if found else ()
+            return next((spoken[each.casefold()] for each in (name, *names) if each.casefold() in spoken), name)
+
+        for entry in self._catalogue.entries:
+            for dependency in entry.depends_on:
+                caller, callee = told(entry.name), told(dependency)
+                if caller != callee:
+                    yield caller, callee
+
+
+def _meant(name: str, names: Mapping[str, str]) -> str:
+    """The entity that a counter's name for it means: the counter may have its address (`till.shop.svc:8080`)."""
+    host = name.lower().partition(":")[0]
+    return next((names[part] for part in (host.partition(".")[0], host) if part in names), name)
+
+
+def _rows(parts: Sequence[pa.Table]) -> Iterator[Mapping[str, Any]]:
+    for part in parts:
+        yield from part.to_pylist()
+
+
+def _row(caller: str, callee: str, kind: str, source: str, calls: int | None) -> dict[str, Any]:
+    return {"caller": caller, "callee": callee, "kind": kind, "source": source, "calls": calls}

@@ -1,0 +1,1 @@
+"""Language models for agents built elsewhere, behind the gate, in the form of OpenAI's chat completions."""

@@ -1,0 +1,1 @@
+"""Our tools for clients of the Model Context Protocol, behind the gate."""

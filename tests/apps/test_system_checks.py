@@ -1,0 +1,154 @@
+"""`opswarden doctor` on live systems: real ones, one that lies, and one that is something else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opswarden.apps import system_checks
+from opswarden.tests import alertmanager_peer, prometheus_peer
+from opswarden.tests.alertmanager_peer import AlertmanagerPeer
+from opswarden.tests.doubles import ailing_server as ailing
+from opswarden.tests.doubles.ailing_server import AilingServer
+from opswarden.tests.prometheus_peer import PrometheusPeer
+
+from .conftest import Cli
+
+Findings = dict[str, dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def prometheus() -> Iterator[PrometheusPeer]:
+    """One that can be written to, with samples of the last hour, a third of whose series name no entity."""
+    missing = prometheus_peer.why_missing()
+    if missing:
+        pytest.skip(missing)
+    now = datetime.now(UTC).replace(microsecond=0)
+    rows: list[dict[str, Any]] = [
+        {"entity": entity, "metric": "heat", "value": 1.0, "labels": [("rack", entity or "x")], "ts": now - ago}
+        for entity in ("oven", "till", "")
+        for ago in (timedelta(minutes=minute) for minute in range(1, 60))
+    ]
+    peer = PrometheusPeer(rows, flags=("--web.enable-admin-api", "--web.enable-lifecycle"))
+    yield peer
+    peer.close()
+
+
+def configured(home: Path, name: str, **settings: Any) -> None:
+    lines = [f"[systems.{name}]", 'environment = "production"']
+    lines += [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
+    (home / "opswarden.toml").write_text("\n".join([*lines, ""]))
+
+
+def findings(cli: Cli, name: str, *argv: str) -> tuple[int, Findings]:
+    said = cli("doctor", "--format", "json", *argv)
+    found: Findings = {}
+    for each in said.json:
+        system, _, aspect = each["name"].partition(": ")
+        if system == name and found.get(aspect, {}).get("state") != "failed":
+            found[aspect] = each
+    return said.code, found
+
+
+def test_a_real_prometheus_is_looked_at(cli: Cli, home: Path, prometheus: PrometheusPeer) -> None:
+    configured(home, "m", kind="prometheus", url=prometheus.url)
+    code, found = findings(cli, "m")
+    assert code == 0, found
+    states = {aspect: each["state"] for aspect, each in found.items()}
+    assert states == {
+        **dict.fromkeys(("reach", "clock", "version", "size", "freshness", "conformance"), "ok"),
+        **dict.fromkeys(("rights", "labels"), "warning"),
+    }
+    assert "delete its series and reload or stop it" in found["rights"]["text"]
+    assert "1 of 3 series name no entity (33%)" in found["labels"]["text"]
+    assert "never asked" in found["conformance"]["text"]
+    code, asked = findings(cli, "m", "--conformance")
+    assert (code, asked["conformance"]["state"]) == (0, "ok")
+    assert "passed on" in findings(cli, "m")[1]["conformance"]["text"]
+    assert "system.conformed" in cli("audit", "tail").out
+    configured(home, "m", kind="prometheus", url=prometheus.url, **{"scope.rack": "nowhere"})
+    code, narrow = findings(cli, "m")
+    assert code == 1
+    assert narrow["size"]["state"] == "failed"
+    assert narrow["freshness"]["state"] == "failed"
+    assert "changed since" in narrow["conformance"]["text"]
+
+
+def test_a_real_alertmanager_is_looked_at_and_not_touched(cli: Cli, home: Path) -> None:
+    missing = alertmanager_peer.why_missing()
+    if missing:
+        pytest.skip(missing)
+    peer = AlertmanagerPeer()
+    began = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
+    peer.fire([{"labels": {"alertname": "OvenHot", "service": "oven"}, "startsAt": began.isoformat()}])
+    configured(home, "pager", kind="alertmanager", url=peer.url)
+    code, found = findings(cli, "pager", "--conformance")
+    silences = peer.get("/api/v2/silences")
+    peer.close()
+    assert code == 0, found
+    assert {aspect: each["state"] for aspect, each in found.items()} == {
+        **dict.fromkeys(("reach", "clock", "version", "labels", "freshness", "conformance"), "ok"),
+        "rights": "warning",
+    }
+    assert silences == []
+
+
+def lying(day: str) -> ailing.Behave:
+    """Says yes to everything, and yesterday."""
+    samples = {"status": "success", "data": {"result": [{"metric": {}, "value": [1, "7"], "values": [[1, "7"]]}]}}
+
+    def behave(peer: Any, request: bytes) -> None:
+        ailing.answer(json.dumps(samples).encode(), date=day)(peer, request)
+
+    return behave
+
+
+def test_a_system_that_says_yes_to_everything_does_not_pass(
+    cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = AilingServer(lying(format_datetime(datetime.now(UTC) - timedelta(hours=3))))
+    configured(home, "m", kind="prometheus", url=server.url)
+    monkeypatch.setattr(system_checks, "TESTED_REAL", frozenset())
+    code, found = findings(cli, "m", "--conformance")
+    server.close()
+    assert code == 1
+    assert found["conformance"]["state"] == "failed"
+    assert "only reading goes through it" in cli("doctor").out
+    assert found["clock"]["state"] == "failed"
+    assert "3 h behind" in found["clock"]["text"]
+    assert found["freshness"]["state"] == "failed"
+
+
+def test_a_kind_that_tells_nothing_is_asked_whether_it_answers(
+    cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(system_checks, "_CHECKS", {})
+    for status, state in (("404 Not Found", "ok"), ("401 No", "failed"), ("500 Oops", "failed")):
+        server = AilingServer(ailing.answer(status=status, date=format_datetime(datetime.now(UTC))))
+        configured(home, "m", kind="prometheus", url=server.url, timeout_s=1)
+        found = findings(cli, "m")[1]
+        server.close()
+        assert found["reach"]["state"] == state, status
+        assert found.get("clock", {}).get("state") == ("ok" if state == "ok" else None)
+
+
+def test_a_login_page_is_no_system(cli: Cli, home: Path) -> None:
+    page = AilingServer(ailing.answer(b"<html>secret-of-the-page</html>", kind="text/html"))
+    for kind in ("prometheus", "alertmanager"):
+        configured(home, "m", kind=kind, url=page.url)
+        said = cli("doctor", "--conformance")
+        assert said.code == 1
+        assert "m: reach" in said.out
+        assert "did not answer JSON" in said.out
+        assert "secret-of-the-page" not in said.out + said.err
+        assert "m: rights" not in said.out, "nothing else is asked of what does not answer"
+    page.close()
+    configured(home, "m", kind="git", path=str(home))
+    code, found = findings(cli, "m")
+    assert (code, found["reach"]["state"]) == (1, "failed")

@@ -1,0 +1,1 @@
+"""What runs in a cluster: workloads, their revisions, machines, and what the cluster says of them."""

@@ -1,0 +1,1 @@
+"""Where the objects of a cluster come from, one file per system."""

@@ -1,0 +1,1 @@
+"""How another MCP server is reached."""
