@@ -209,14 +209,8 @@ def _traced(reader: Any, surroundings: Surroundings) -> dict[str, Any]:
     from ..tools.traces.backends.sampled import SampledTraces  # noqa: PLC0415
 
     traces = SampledTraces(reader)
-    incident = surroundings.incident
-    if incident is None:
-        return {"traces": traces}
-    return {
-        "traces": traces,
-        "topology": TracedTopology(traces, incident),
-        "traffic": TracedTraffic(traces, incident),
-    }
+    graph = TracedTopology(traces, surroundings.clock, surroundings.incident)
+    return {"traces": traces, "topology": graph, "traffic": TracedTraffic(graph)}
 
 
 def _grafana(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:

@@ -29,7 +29,8 @@ _DRAFT = ".draft"
 _DRAFT_AGE_S = 600.0
 _STRIPES = 64
 _PAUSE_S = 0.01
-_KEPT_HEADERS = ("content-type", "date")
+_KEPT_HEADERS = ("content-type", "date", "link")
+"""What whoever asks reads of a header: without `link` a list of several pages would end with its first."""
 
 
 class AnswerFolder:

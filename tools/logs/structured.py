@@ -12,7 +12,7 @@ _STRING = r'"((?:[^"\\]|\\.)*)"'
 _MESSAGE_KEYS = r"message|msg|@?event|log|@mt|@m"
 _ERROR_KEYS = r"error|err|exception|exc_info|error\.message|exception\.message|exception\.type|@x"
 _STATUS_KEYS = r"status|status[_.]?code|http[_.]status[_.]?(?:code)?|http\.response\.status_code"
-_LEVEL_KEYS = r"level|severity|severity_text|lvl|levelname|log\.level|loglevel|@l"
+LEVEL_KEYS = r"level|severity|severity_text|lvl|levelname|log\.level|loglevel|@l"
 
 _FIRST_CHARACTERS = 2_000
 """Where the keys are looked for; a body of any length costs the same."""
@@ -54,8 +54,8 @@ def level_sql(level: str, body: str) -> str:
     Of a plain body only a word in capitals at its start counts.
     """
     head = f"left({body}, {_FIRST_CHARACTERS})"
-    in_json = _captured(head, rf'"(?:{_LEVEL_KEYS})"\s*:\s*"?([A-Za-z]+|[1-6]0\b)')
-    in_logfmt = _captured(head, rf'(?:^|\s)(?:{_LEVEL_KEYS})="?([A-Za-z]+)')
+    in_json = _captured(head, rf'"(?:{LEVEL_KEYS})"\s*:\s*"?([A-Za-z]+|[1-6]0\b)')
+    in_logfmt = _captured(head, rf'(?:^|\s)(?:{LEVEL_KEYS})="?([A-Za-z]+)')
     at_start = _captured(
         f"left({body}, 100)",
         r"(?:^|[\s\[|(<])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|SEVERE|PANIC)(?:[\s\]|:,)>]|$)",

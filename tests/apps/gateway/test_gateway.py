@@ -295,6 +295,19 @@ def test_a_stream_that_breaks_says_so(site: Site) -> None:
             list(client.chat.completions.create(model="house", messages=messages, stream=True))
 
 
+def test_a_stream_that_breaks_late_keeps_what_it_told(site: Site) -> None:
+    long = "\n\n".join(f"Paragraph {number} speaks of nothing in particular at all." for number in range(120))
+    site.answer = lambda _body: Truncated(long, "eof")
+    pieces: list[str] = []
+    with pytest.raises(openai.APIError) as broken, site.client() as client:
+        messages: Any = [{"role": "user", "content": "hi"}]
+        for piece in client.chat.completions.create(model="house", messages=messages, stream=True):
+            pieces.append(piece.choices[0].delta.content or "")
+    assert long.startswith("".join(pieces))
+    assert len("".join(pieces)) > 1_000
+    assert "house" in broken.value.message
+
+
 BAD: dict[str, tuple[bytes, str]] = {
     "no JSON": (b"{", "no JSON"),
     "deep": (b"[" * 30_000, "no JSON"),

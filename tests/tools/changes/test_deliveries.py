@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from opswarden.core.clock import Deadline
+from opswarden.core.clock import Deadline, FixedClock
 from opswarden.core.errors import BackendError
 from opswarden.core.systems.client import SystemClient
+from opswarden.core.systems.kept_answers import AnswerFolder
 from opswarden.tests.doubles import ailing_server as ailing
 from opswarden.tests.doubles.ailing_server import AilingServer
 from opswarden.tests.doubles.delivery_servers import TOKEN, ArgocdServer, DeliveryServer, GithubServer, GitlabServer
@@ -180,6 +181,22 @@ def test_what_goes_wrong_is_an_error(kind: str, over: Over, deadline: Deadline) 
             over(kind, endless).between(NOW - HOUR, NOW, deadline)
         assert not [request for request in endless.requests if b"evil" in request]
         endless.close()
+
+
+def test_pages_that_another_process_asked_for_are_as_many(
+    tmp_path: Path, deadline: Deadline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DELIVERY_TOKEN", TOKEN)
+    server = GitlabServer({"bakery/shop/till": [gitlab_deployment(number, number) for number in range(1, 6)]}, most=2)
+    settings = GitlabSettings(
+        url=server.url, environment="bakery", token_env="DELIVERY_TOKEN", projects={"bakery/shop/till": "till"}
+    )
+    folder = AnswerFolder(tmp_path / "answers", b"k" * 32, FixedClock(NOW))
+    for _ in range(2):
+        client = SystemClient("the test's", settings, tmp_path, clock=FixedClock(NOW), answers=folder)
+        assert GitlabChanges(client, settings).between(NOW - HOUR, NOW, deadline).matched == 5
+    assert len(server.requests) == 3
+    server.close()
 
 
 NAMES = st.lists(st.sampled_from([*"aB0-_.", "..", "/", "?", "#", "%2f", " ", "\n"]), max_size=8).map("".join)

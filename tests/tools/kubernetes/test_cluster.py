@@ -233,8 +233,16 @@ def test_the_rights_in_the_documentation_are_those_that_are_used(
 
 def test_pages_are_read_to_the_end_and_begun_anew_when_they_expire(tmp_path: Path, deadline: Deadline) -> None:
     server = KubernetesServer(bakery(), expire_after=2)
-    found = over(server, tmp_path / "a", page=1).objects(("Pod",), deadline)
-    assert (len(found.objects), found.is_whole, len(server.requests)) == (3, True, 6)
+    found = over(server, tmp_path / "a", page=1, shared_s=30).objects(("Pod",), deadline)
+    assert (len(found.objects), found.is_whole) == (3, True)
+    # A page, one more that is too old, and all of it again in pages of another size.
+    assert [path.partition("?")[2] for path in server.requests] == [
+        "limit=1",
+        "limit=1&continue=from-1",
+        "limit=1&continue=from-2",
+        "limit=2",
+        "limit=2&continue=from-2",
+    ]
     few = over(server, tmp_path / "b", page=2, most_objects=2)
     assert (len(few.objects(("Pod",), deadline).objects), few.objects(("Pod",), deadline).is_whole) == (2, False)
     assert missed_by(KubernetesTopology(few).edges(deadline))

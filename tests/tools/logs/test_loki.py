@@ -200,8 +200,15 @@ def test_the_level_is_the_first_that_is_named_and_else_the_line_s(
         "ERROR three": "error",
         "four": "unknown",
     }
-    assert bodies(backend, start, deadline, levels=("error",)) == ["two"]
+    assert sorted(bodies(backend, start, deadline, levels=("error",))) == ["ERROR three", "two"]
     assert bodies(backend, start, deadline, entities=("oven",), levels=("info",)) == ["one"]
+
+
+def test_a_level_in_the_line_counts_where_no_label_has_one(filled: Filled, start: datetime, deadline: Deadline) -> None:
+    said = ['{"a":1,"level":"error"}', "t=1 lvl=ERROR msg=x", "12:00:00 [FATAL] oven", "CRITICAL: hot"]
+    silent = ['{"msg":"no error"}', "level=info error", "An ERRORless day", "level=warn", "x" * 200 + " ERROR"]
+    backend = filled([line(start, text, level=None) for text in (*said, *silent)])
+    assert sorted(bodies(backend, start, deadline, levels=("error",))) == sorted(said)
 
 
 def test_without_flags_and_without_a_scope_lines_are_the_same(

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opswarden.core.clock import Deadline
+from opswarden.core.clock import Deadline, FixedClock
 from opswarden.core.errors import BackendError
 from opswarden.core.systems.client import SystemClient
 from opswarden.tests.doubles import ailing_server as ailing
@@ -140,12 +140,15 @@ def test_the_call_graph_is_what_the_traces_show(
     rows.append(span(start + 2 * MS, "c", 10, "b", "mill", attributes=query))
     window = Window(start=start, end=start + MINUTE)
     incident = Manifest(title="a", environment="test", window=window, source="x", licence="internal")
+    clock = FixedClock(start + 10 * MINUTE)
     for make in (tempo, jaeger):
-        topology = TracedTopology(make(rows), incident)
+        assert TracedTopology(make(rows), clock).edges(deadline).num_rows == 2
+        assert TracedTopology(make(rows), FixedClock(start + 90 * MINUTE)).edges(deadline).num_rows == 0
+        topology = TracedTopology(make(rows), clock, incident)
         edges = {(row["caller"], row["callee"], row["kind"]) for row in topology.edges(deadline).to_pylist()}
         assert edges == {("shop", "mill", "call"), ("mill", "stock", "query")}
         assert topology.entities(deadline) == ("mill", "shop", "stock")
-        traffic = JoinedTraffic([TracedTraffic(make(rows), incident)] * 2)
+        traffic = JoinedTraffic([TracedTraffic(topology)] * 2)
         assert traffic.passing(("mill",), start, start + MINUTE, deadline) == Passing(2, 2)
         assert traffic.passing(("nobody",), start, start + MINUTE, deadline) == Passing(2, 0)
         assert JoinedTopology(topology.environment, [topology, topology]).edges(deadline).num_rows == 2

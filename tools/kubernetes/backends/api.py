@@ -120,9 +120,10 @@ class Api:
         return frozenset(text(group, "name") for group in listed(document, "groups"))
 
     def _pages(self, path: str, resource: Resource, selector: str, most: int, deadline: Deadline) -> Items:
-        for _ in range(_BEGINNINGS):
+        for beginning in range(_BEGINNINGS):
             found: list[Mapping[str, Any]] = []
-            for page in self._from_the_start(path, resource, selector, deadline):
+            # Another size makes it another question: the same one may be answered by what was kept of the first.
+            for page in self._from_the_start(path, resource, selector, self._page + beginning, deadline):
                 if page is None:
                     break  # the list has changed too much meanwhile to go on with it
                 found += page
@@ -136,12 +137,12 @@ class Api:
         )
 
     def _from_the_start(
-        self, path: str, resource: Resource, selector: str, deadline: Deadline
+        self, path: str, resource: Resource, selector: str, size: int, deadline: Deadline
     ) -> Iterator[tuple[Mapping[str, Any], ...] | None]:
         """Page after page; `None` where going on is not possible any more."""
         token = ""
         for _ in range(_MOST_PAGES):
-            params = [("limit", str(self._page))]
+            params = [("limit", str(size))]
             params += [("fieldSelector", selector)] if selector else []
             params += [("continue", token)] if token else []
             accept = _METADATA if resource.is_metadata else "application/json"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ...metrics.backends.promql import Matcher, any_of, quoted, selector
 from ..levels import SPELLINGS, Level
+from ..structured import LEVEL_KEYS
 
 QUERY_LIMIT = 4_800
 """Characters of a query; Loki before 2.8 refuses more than 5,120."""
@@ -49,6 +50,7 @@ def log_queries(
     levels: Sequence[Level] = (),
     without: Sequence[Level] = (),
     every: int = 1,
+    or_written: bool = False,
 ) -> list[str]:
     """Queries that together find each matching line once; several only where one would be too long.
 
@@ -57,19 +59,22 @@ def log_queries(
         entities: no name means all.
         contains: plain text in any case.
         levels: of the line's labels; none means all.
+        or_written: whether a line without such a label counts by the level that it has in its text.
         without: levels that a line's labels must not name.
         every: every how manieth line, one of `SHARES`.
     """
-    stages = []
-    if contains is not None:
-        stages.append(f"|~ {quoted(f'(?i){any_of((contains,))}')}")
-    if levels:
-        stages.append(f"| {_first_is(reading.level_labels, spellings(levels))}")
-    if without:
-        stages.append(f"| {_first_is_not(reading.level_labels, spellings(without))}")
-    stages += picked(every)
-    room = QUERY_LIMIT - len(" ".join([reading.streams, *stages]))
-    return [" ".join([reading.streams, *narrowed, *stages]) for narrowed in _narrowed(reading, entities, room)]
+    holds = [] if contains is None else [f"|~ {quoted(f'(?i){any_of((contains,))}')}"]
+    kinds = [[f"| {_first_is(reading.level_labels, spellings(levels))}"]] if levels else [[]]
+    if levels and or_written:
+        none = " and ".join(f'{label}=~"|unknown"' for label in reading.level_labels)
+        kinds.append([f"|~ {quoted(_written(levels))}", f"| {none}"])
+    rest = [f"| {_first_is_not(reading.level_labels, spellings(without))}"] if without else []
+    queries = []
+    for kind in kinds:
+        stages = [*holds, *kind, *rest, *picked(every)]
+        room = QUERY_LIMIT - len(" ".join([reading.streams, *stages]))
+        queries += [" ".join([reading.streams, *few, *stages]) for few in _narrowed(reading, entities, room)]
+    return queries
 
 
 def counted(query: str, length_ms: int, labels: Iterable[str]) -> str:
@@ -94,6 +99,14 @@ def picked(every: int) -> list[str]:
 def spellings(levels: Iterable[Level]) -> str:
     """A regular expression that matches how a level is written."""
     return f"(?i:{any_of(sorted(spelling for level in levels for spelling in SPELLINGS[level]))})"
+
+
+def _written(levels: Iterable[Level]) -> str:
+    """A regular expression for lines that name a level: in JSON, in logfmt, or in capitals near their start."""
+    words = any_of(sorted(text for level in levels for text in SPELLINGS[level] if len(text) > 2))
+    in_json = rf'(?i:"(?:{LEVEL_KEYS})"\s*:\s*"?(?:{words})\b)'
+    in_logfmt = rf'(?i:(?:^|\s)(?:{LEVEL_KEYS})="?(?:{words})\b)'
+    return rf"{in_json}|{in_logfmt}|^(?:.{{0,90}}[\s\[|(<])?(?:{words})(?:[\s\]|:,)>]|$)"
 
 
 def _narrowed(reading: Reading, entities: Sequence[str], room: int) -> Iterator[list[str]]:

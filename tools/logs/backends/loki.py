@@ -141,9 +141,9 @@ class LokiLogs:
         head: int,
         tail: int,
     ) -> FoundLines:
-        """Lines in `[start, end)`; of each at most 32,768 characters. Levels are those of labels, not of the text."""
+        """Lines in `[start, end)`; of each at most 32,768 characters."""
         stretch, matched, parts = _stretch(start, end), 0, []
-        for query in log_queries(self._reading, entities, contains=contains, levels=levels):
+        for query in log_queries(self._reading, entities, contains=contains, levels=levels, or_written=True):
             first = self._lines(query, stretch, deadline, head + tail + 1)
             if first.num_rows <= head + tail:
                 matched += first.num_rows

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pyarrow as pa
 
-from ....core.clock import Deadline
+from ....core.clock import Clock, Deadline
 from ...snapshots.held import HeldTables
 from ...snapshots.manifest import Manifest
 from ...traces.backends.sampled import SampledTraces
 from .snapshot import SnapshotTopology
 from .traffic import Passing, SnapshotTraffic
+
+_GRID = timedelta(minutes=1)
+_LOOK_BACK = timedelta(hours=1)
 
 
 class TracedTopology:
@@ -20,11 +23,13 @@ class TracedTopology:
 
     Args:
         traces: of the same system.
+        clock: tells the last hour, which counts where there is no incident.
         incident: whose windows count.
     """
 
-    def __init__(self, traces: SampledTraces, incident: Manifest) -> None:
+    def __init__(self, traces: SampledTraces, clock: Clock, incident: Manifest | None = None) -> None:
         self._traces = traces
+        self._clock = clock
         self._incident = incident
 
     @property
@@ -34,7 +39,7 @@ class TracedTopology:
 
     def edges(self, deadline: Deadline) -> pa.Table:
         """The edges that spans show."""
-        return SnapshotTopology(_held(self._traces, self._incident, deadline)).edges(deadline)
+        return SnapshotTopology(self.seen(deadline)).edges(deadline)
 
     def entities(self, deadline: Deadline) -> tuple[str, ...]:
         """The services that the system lists, and whoever their spans call."""
@@ -42,25 +47,21 @@ class TracedTopology:
         called = [*edges["caller"].to_pylist(), *edges["callee"].to_pylist()]
         return tuple(sorted({*self._traces.entities(deadline), *called}))
 
+    def seen(self, deadline: Deadline) -> HeldTables:
+        """The spans that it is learned from."""
+        if self._incident is None:
+            now = self._clock.now().replace(second=0, microsecond=0) + _GRID
+            return self._traces.between([(now - _LOOK_BACK, now)], deadline)
+        windows = (self._incident.baseline, self._incident.window)
+        return self._traces.between([(each.start, each.end) for each in windows if each is not None], deadline)
+
 
 class TracedTraffic:
-    """Implements `TrafficBackend` over the same sample: shares hold for all traces, numbers for those that were read.
+    """Implements `TrafficBackend` over the same sample: shares hold for all traces, numbers for those read."""
 
-    Args:
-        traces: of the same system.
-        incident: whose windows count.
-    """
-
-    def __init__(self, traces: SampledTraces, incident: Manifest) -> None:
-        self._traces = traces
-        self._incident = incident
+    def __init__(self, graph: TracedTopology) -> None:
+        self._graph = graph
 
     def passing(self, entities: Sequence[str], start: datetime, end: datetime, deadline: Deadline) -> Passing:
         """Traces of the sample with a span that starts in the time range."""
-        held = _held(self._traces, self._incident, deadline)
-        return SnapshotTraffic(held).passing(entities, start, end, deadline)
-
-
-def _held(traces: SampledTraces, incident: Manifest, deadline: Deadline) -> HeldTables:
-    windows = [incident.baseline, incident.window]
-    return traces.between([(each.start, each.end) for each in windows if each is not None], deadline)
+        return SnapshotTraffic(self._graph.seen(deadline)).passing(entities, start, end, deadline)
