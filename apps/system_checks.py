@@ -8,13 +8,13 @@ from typing import Any
 
 from ..core.clock import Deadline
 from ..core.errors import OpswardenError
-from ..core.systems.checks import AnswersAtAll, Checked, SystemCheck
-from ..core.systems.settings import HttpSettings
+from ..core.systems.checks import Checked, SystemCheck
 from ..policies.ledger.types import LedgerEntry
 from ..policies.switches import INSTALLATION
 from .conformance import Conformance, ConformanceBook, settings_hash
+from .domain_checks import DomainCheck
 from .installation import Installation
-from .systems import TESTED_REAL, Surroundings, SystemSettings, client_of, surroundings_of
+from .systems import TESTED_REAL, Surroundings, SystemSettings, backends_of, client_of, surroundings_of
 
 _TIMEOUT_S = 30.0
 
@@ -31,7 +31,7 @@ def look_at(name: str, settings: SystemSettings, surroundings: Surroundings, dea
     """What a system says about itself, without an installation around it."""
     try:
         check = _check_of(name, settings, surroundings)
-        return tuple(check.look(deadline)) if check is not None else ()
+        return tuple(check.look(deadline))
     except OpswardenError as error:
         return (Checked("reach", "failed", error.message, error.remedy),)
 
@@ -45,9 +45,7 @@ def check_system(
         LedgerError: the conformance could not be recorded.
     """
     try:
-        check = _check_of(name, settings, replace(surroundings_of(installation), answers=None))
-        if check is None:
-            return (Checked("reach", "warning", "systems of this kind tell nothing about themselves yet"),)
+        check = _check_of(name, settings, replace(surroundings_of(installation), answers=None, clients=[]))
         found = tuple(check.look(Deadline(installation.clock, _TIMEOUT_S)))
     except OpswardenError as error:
         return (Checked("reach", "failed", error.message, error.remedy),)
@@ -132,10 +130,10 @@ _CHECKS: Mapping[str, Callable[[str, Any, Surroundings], SystemCheck]] = {
 """By kind: what is asked of a system of that kind."""
 
 
-def _check_of(name: str, settings: SystemSettings, surroundings: Surroundings) -> SystemCheck | None:
+def _check_of(name: str, settings: SystemSettings, surroundings: Surroundings) -> SystemCheck:
     make = _CHECKS.get(settings.kind)
     if make is not None:
         return make(name, settings, surroundings)
-    if isinstance(settings, HttpSettings):
-        return AnswersAtAll(client_of(name, settings, surroundings), surroundings.clock)
-    return None
+    backends = backends_of(name, settings, surroundings)
+    client = surroundings.clients[-1] if surroundings.clients else None
+    return DomainCheck(settings.kind, backends, client, surroundings.clock)

@@ -143,6 +143,15 @@ def live_backends(
     return {**{domain: _JOINED[domain](backends) for domain, backends in found.items()}, **topology}
 
 
+def backends_of(name: str, settings: SystemSettings, surroundings: Surroundings) -> dict[str, Any]:
+    """One system alone: a backend for each domain that it serves.
+
+    Raises:
+        ConfigError: it cannot be used as it is configured.
+    """
+    return _MADE[settings.kind](name, settings, surroundings)
+
+
 # Everything below imports what it makes only when a run is live.
 
 

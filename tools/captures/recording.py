@@ -16,6 +16,8 @@ from ...core.clock import Deadline
 from ...core.errors import BackendError
 from ..alerts.backends.types import EVENT_LIMIT, AlertsBackend
 from ..changes.backends.types import ChangesBackend, FoundChanges, NoticesBackend
+from ..kubernetes.backends.types import FoundObjects, KubernetesBackend
+from ..kubernetes.kept import object_rows
 from ..logs.backends.types import FoundLines, LogsBackend
 from ..logs.grouped import GroupedLines
 from ..logs.levels import Level
@@ -247,6 +249,38 @@ class SeenAlerts:
         return found
 
 
+class SeenCluster:
+    """Implements `KubernetesBackend`."""
+
+    def __init__(self, backend: KubernetesBackend, keeper: Keeper) -> None:
+        self._backend = backend
+        self._keeper = keeper
+
+    @property
+    def name(self) -> str:
+        """What people call the cluster."""
+        return self._backend.name
+
+    @property
+    def environment(self) -> str:
+        """The environment of the cluster."""
+        return self._backend.environment
+
+    def objects(self, kinds: Sequence[str], deadline: Deadline) -> FoundObjects:
+        """As the cluster answers."""
+        with _told(self._keeper, "objects"):
+            found = self._backend.objects(kinds, deadline)
+        self._keeper.keep(Piece("objects", object_rows(found.objects, found.at), cut=0 if found.is_whole else 1))
+        return found
+
+    def events(self, start: datetime, end: datetime, deadline: Deadline) -> pa.Table:
+        """As the cluster answers."""
+        with _told(self._keeper, "events"):
+            found = self._backend.events(start, end, deadline)
+        self._keeper.keep(Piece("notices", found, to_us(start), to_us(end)))
+        return found
+
+
 _SEEN: Mapping[str, Callable[[Any, Keeper], Any]] = {
     "metrics": SeenMetrics,
     "logs": SeenLogs,
@@ -255,6 +289,7 @@ _SEEN: Mapping[str, Callable[[Any, Keeper], Any]] = {
     "changes": SeenChanges,
     "notices": SeenNotices,
     "alerts": SeenAlerts,
+    "kubernetes": SeenCluster,
 }
 
 
