@@ -15,8 +15,9 @@ from ..metrics.series import Floats, SeriesKey, Times
 from ..snapshots.manifest import Manifest
 from ..snapshots.schema import REQUIRED_TABLES, TableName
 from ..snapshots.writer import SnapshotWriter
-from .assembled import Told, lines_in, rows_in, series_in, spans_in
+from .assembled import Told, rows_in, series_in, spans_in
 from .cleaned import Cleaner
+from .lines import lines_in
 from .pieces import Piece
 
 _CHUNK_ROWS = 200_000
