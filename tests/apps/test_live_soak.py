@@ -1,4 +1,4 @@
-"""Every fault of the sandbox has the same first suspect from live systems as from its snapshot."""
+"""Every fault of the sandbox has the same first suspect from live systems as from its snapshot, and when replayed."""
 
 from __future__ import annotations
 
