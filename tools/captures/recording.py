@@ -5,6 +5,7 @@ They stand between the tools and a live system, so what is kept is what was seen
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -228,6 +229,45 @@ class SeenNotices:
         return found
 
 
+class SeenCluster:
+    """Implements `KubernetesBackend`. The objects of each kind are kept as they were first seen."""
+
+    def __init__(self, backend: KubernetesBackend, keeper: Keeper) -> None:
+        self._backend = backend
+        self._keeper = keeper
+        self._lock = threading.Lock()
+        self._kept: set[str] = set()
+
+    @property
+    def name(self) -> str:
+        """What people call the cluster."""
+        return self._backend.name
+
+    @property
+    def environment(self) -> str:
+        """The environment of the cluster."""
+        return self._backend.environment
+
+    def objects(self, kinds: Sequence[str], deadline: Deadline) -> FoundObjects:
+        """As the cluster answers."""
+        with _told(self._keeper, "objects"):
+            found = self._backend.objects(kinds, deadline)
+        with self._lock:
+            new = set(kinds) - self._kept
+            self._kept |= new
+        if new:
+            rows = object_rows((one for one in found.objects if one.kind in new), found.at)
+            self._keeper.keep(Piece("objects", rows, cut=0 if found.is_whole else 1))
+        return found
+
+    def events(self, start: datetime, end: datetime, deadline: Deadline) -> pa.Table:
+        """As the cluster answers."""
+        with _told(self._keeper, "events"):
+            found = self._backend.events(start, end, deadline)
+        self._keeper.keep(Piece("notices", found, to_us(start), to_us(end)))
+        return found
+
+
 class SeenAlerts:
     """Implements `AlertsBackend`."""
 
@@ -246,38 +286,6 @@ class SeenAlerts:
             found = self._backend.events(end, deadline, entities=entities)
         # A full answer may have left out older ones; how many, nobody says.
         self._keeper.keep(Piece("alerts", found, 0, to_us(end), cut=1 if found.num_rows >= EVENT_LIMIT else 0))
-        return found
-
-
-class SeenCluster:
-    """Implements `KubernetesBackend`."""
-
-    def __init__(self, backend: KubernetesBackend, keeper: Keeper) -> None:
-        self._backend = backend
-        self._keeper = keeper
-
-    @property
-    def name(self) -> str:
-        """What people call the cluster."""
-        return self._backend.name
-
-    @property
-    def environment(self) -> str:
-        """The environment of the cluster."""
-        return self._backend.environment
-
-    def objects(self, kinds: Sequence[str], deadline: Deadline) -> FoundObjects:
-        """As the cluster answers."""
-        with _told(self._keeper, "objects"):
-            found = self._backend.objects(kinds, deadline)
-        self._keeper.keep(Piece("objects", object_rows(found.objects, found.at), cut=0 if found.is_whole else 1))
-        return found
-
-    def events(self, start: datetime, end: datetime, deadline: Deadline) -> pa.Table:
-        """As the cluster answers."""
-        with _told(self._keeper, "events"):
-            found = self._backend.events(start, end, deadline)
-        self._keeper.keep(Piece("notices", found, to_us(start), to_us(end)))
         return found
 
 

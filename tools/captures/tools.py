@@ -42,7 +42,7 @@ def _tool(domain: str, backend: Any) -> AnyTool:
         run=read,
         environment=backend.environment,
         timeout_s=300,
-        data_classes=_OPERATIONAL if domain in ("metrics", "topology") else None,
+        data_classes=_OPERATIONAL if domain in ("metrics", "topology", "kubernetes") else None,
     )
 
 
