@@ -13,6 +13,7 @@ from ..agents.triage.types import Answer, TriageReport
 from ..core.errors import CallDenied, OpswardenError
 from ..policies.types import Audience, Sender
 from ..tools.captures.recording import recorded
+from ..tools.snapshots.schema import TableName
 from ..tools.snapshots.store import SnapshotStore, read_manifest
 from . import installation as machine
 from .captures import MOST_ROWS, Wanted, check_free, kept_answers, write_run
@@ -156,7 +157,7 @@ def _open(installation: Installation, request: RunRequest, run_id: str) -> _Data
         clients = surroundings.clients
         if request.capture is not None or installation.settings.live.keep:
             live = recorded(live, kept_answers(installation, run_id))
-    elsewhere = frozenset(TABLE_OF[domain] for domain in live)
+    elsewhere: frozenset[TableName] = frozenset(TABLE_OF[domain] for domain in live)
     return _Data(SnapshotStore(request.snapshot, elsewhere=elsewhere), live, clients)
 
 
