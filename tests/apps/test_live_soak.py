@@ -37,3 +37,5 @@ def test_every_fault_has_the_same_suspect(fault: FaultName, cli: Cli, home: Path
     first = live["ranking"][0]["entity"]
     near = [row["entity"] for row in still["ranking"] if row["score"] >= _NEAR * still["ranking"][0]["score"]]
     assert first in near
+    replay = json.loads(cli("triage", "seen", "--format", "json").out)
+    assert [row["entity"] for row in replay["ranking"][:1]] == [row["entity"] for row in live["ranking"][:1]]
