@@ -203,6 +203,7 @@ def test_wrong_values_are_refused(chart: Chart, schema: Any, wrong: dict[str, An
         jsonschema.validate(merged(chart.defaults, wrong), schema)
 
 
+@pytest.mark.soak
 def test_helm_renders_the_same(chart: Chart, tmp_path: Path) -> None:
     helm = shutil.which("helm")
     if helm is None:
