@@ -46,6 +46,7 @@ EntryKind = Literal[
     "system.conformed",
     "keys.changed",
     "server.accepted",
+    "runner.refused",
     "journal.merged",
     "payload.erased",
 ]
