@@ -18,6 +18,7 @@ from ..tools.mcp.settings import ServerSettings
 from .gateway.settings import GatewaySettings
 from .live import LiveSettings
 from .mcp.settings import McpSettings
+from .runner.settings import RunnerSettings
 from .systems import SystemSettings
 
 
@@ -149,6 +150,7 @@ class Settings(RootSettings):
     live: LiveSettings = LiveSettings()
     mcp: McpSettings = McpSettings()
     gateway: GatewaySettings = GatewaySettings()
+    runner: RunnerSettings = RunnerSettings()
     mcp_servers: dict[ServerName, ServerSettings] = Field(
         default_factory=dict, description="name: somebody else's MCP server, some of whose tools are ours to call"
     )

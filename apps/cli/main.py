@@ -38,6 +38,7 @@ _COMMANDS: dict[str, _Entry] = {
     "agent": _Entry("agent", "Run an agent that a package adds."),
     "mcp": _Entry("mcp", "Serve our tools to MCP clients, behind the gate."),
     "gateway": _Entry("gateway", "Serve models to agents built elsewhere, by contract."),
+    "runner": _Entry("runner", "Say what holds of agent processes on this machine."),
     "eval": _Entry("evaluate", "Measure on labelled cases, beside baselines."),
     "doctor": _Entry("doctor", "Check the installation and the systems it reads live."),
     "database": _Entry("database", "Make a shared PostgreSQL database ready."),

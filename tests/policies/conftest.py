@@ -41,7 +41,7 @@ def gate_database(request: pytest.FixtureRequest) -> Callable[[], Any]:
 
 
 _BOTH_WAYS = ("TestReads", "TestWrites", "TestFailures", "TestAtOnce", "TestStreams", "test_tells")
-"""Classes and a module whose tests see the gate in the same process and over a socket: what it gives has to be the same."""
+"""Classes and a module whose tests see the gate here and over a socket: what it gives has to be the same."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
