@@ -48,6 +48,8 @@ EntryKind = Literal[
     "server.accepted",
     "journal.merged",
     "payload.erased",
+    "data.held",
+    "data.erased",
 ]
 
 

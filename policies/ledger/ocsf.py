@@ -32,6 +32,8 @@ _WATCHED = frozenset(
         "keys.changed",
         "server.accepted",
         "payload.erased",
+        "data.held",
+        "data.erased",
     }
 )
 
