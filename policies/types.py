@@ -50,6 +50,7 @@ EntryKind = Literal[
     "payload.erased",
     "data.held",
     "data.erased",
+    "ledger.restored",
 ]
 
 

@@ -34,6 +34,7 @@ _WATCHED = frozenset(
         "payload.erased",
         "data.held",
         "data.erased",
+        "ledger.restored",
     }
 )
 

@@ -40,7 +40,8 @@ GROUPED = {
     "mcp": ("servers", "accept"),
     "gateway": ("contract",),
     "eval": ("list", "run", "all", "compare", "report", "past"),
-    "database": ("prepare",),
+    "data": ("inventory", "hold", "erase", "tidy"),
+    "database": ("prepare", "status", "backup", "restore"),
     "config": ("init", "check", "backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),
 }
 
