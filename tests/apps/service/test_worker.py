@@ -59,6 +59,19 @@ def open_one(served_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ope
         yield start
 
 
+@pytest.fixture(scope="module")
+def _processes() -> Iterator[Workers]:
+    """Imports everything once, for all tests that kill."""
+    with Workers() as running:
+        yield running
+
+
+@pytest.fixture
+def workers(_processes: Workers) -> Iterator[Workers]:
+    yield _processes
+    _processes.kill_all()
+
+
 def reported(worker: Worker) -> bool:
     found = worker.incidents.listed(is_live=False)
     return bool(found) and all(each.run_state == "reported" for each in found) and not worker.incidents.untold()
@@ -214,7 +227,7 @@ def kill_at_random(home: Path, incidents: Incidents, seed: int, kills: int, work
         return settled and not incidents.untold()
 
     for _ in range(kills):
-        pid = workers.start()
+        pid = workers.start(home)
         moment = chance.uniform(0.3, 2.5)
         try:
             wait_for(is_done, moment)
@@ -222,23 +235,23 @@ def kill_at_random(home: Path, incidents: Incidents, seed: int, kills: int, work
             workers.kill(pid)
             continue
         break
-    workers.start()
+    workers.start(home)
     wait_for(is_done, 120)
 
 
 def test_two_workers_on_postgresql_share_the_work(
-    served_home: Path, cli: Cli, postgres: PostgresPeer, monkeypatch: pytest.MonkeyPatch
+    served_home: Path, cli: Cli, postgres: PostgresPeer, workers: Workers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = postgres.new_database()
     monkeypatch.setenv("DATABASE_OWNER_URL", postgres.url(name).get_secret_value())
     monkeypatch.setenv("OPSWARDEN_DATABASE__URL", postgres.url(name, WRITER).get_secret_value())
     assert cli("database", "prepare", "--writer", WRITER).code == 0
     entities = ("gateway", "warehouse")
-    with open_installation() as installation, Workers(served_home) as workers:
+    with open_installation() as installation:
         incidents = Incidents(installation.database, installation.clock, installation.ids)
         arrivals = Arrivals(installation.database, installation.keys, installation.clock, installation.ids)
-        first = workers.start()
-        workers.start()
+        first = workers.start(served_home)
+        workers.start(served_home)
         accept(arrivals, *entities)
         wait_for(lambda: incidents.in_run_state("queued"))
         workers.kill(first)
@@ -252,9 +265,11 @@ def test_two_workers_on_postgresql_share_the_work(
 
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 14))])
-def test_whoever_is_killed_every_incident_has_one_report(served_home: Path, cli: Cli, seed: int) -> None:
+def test_whoever_is_killed_every_incident_has_one_report(
+    served_home: Path, cli: Cli, workers: Workers, seed: int
+) -> None:
     entities = ("gateway", "warehouse")
-    with open_installation() as installation, Workers(served_home) as workers:
+    with open_installation() as installation:
         incidents = Incidents(installation.database, installation.clock, installation.ids)
         arrivals = Arrivals(installation.database, installation.keys, installation.clock, installation.ids)
         accept(arrivals, *entities)

@@ -32,29 +32,29 @@ _PRELOADED = (
 
 
 class Workers:
-    """Starts and kills workers of one home; use it in a `with` block."""
+    """Starts and kills workers; use it in a `with` block."""
 
-    def __init__(self, home: Path) -> None:
-        self._home = home
+    def __init__(self) -> None:
         self.pids: list[int] = []
 
     def __enter__(self) -> Workers:
         command = [sys.executable, "-W", "ignore", "-m", "opswarden.tests.apps.service.workers"]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=self._home
-        )
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._answer() == "ready"
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def kill_all(self) -> None:
         for pid in tuple(self.pids):
             self.kill(pid)
+
+    def __exit__(self, *_: object) -> None:
+        self.kill_all()
         self._process.communicate(timeout=20)
 
-    def start(self) -> int:
-        """A new worker; its process id, once it works."""
+    def start(self, home: Path) -> int:
+        """A new worker of a home; its process id."""
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"home": str(self._home), "environment": dict(os.environ)}) + "\n")
+        self._process.stdin.write(json.dumps({"home": str(home), "environment": dict(os.environ)}) + "\n")
         self._process.stdin.flush()
         pid = int(self._answer())
         self.pids.append(pid)
