@@ -30,6 +30,7 @@ from .past_runs import MIGRATIONS as PAST_RUNS
 from .runs import MIGRATIONS as RUN_REQUESTS
 from .service.arrivals import MIGRATIONS as ARRIVALS
 from .service.incident_records import MIGRATIONS as INCIDENTS
+from .service.schedules import MIGRATIONS as SCHEDULES
 from .settings import DatabaseSettings
 
 COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
@@ -53,6 +54,7 @@ COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("past_runs", PAST_RUNS),
     ("arrivals", ARRIVALS),
     ("incidents", INCIDENTS),
+    ("schedules", SCHEDULES),
 )
 """Everything that keeps tables, in PostgreSQL."""
 
