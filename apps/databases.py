@@ -30,6 +30,8 @@ from .conformance import MIGRATIONS as CONFORMANCE
 from .kept import MIGRATIONS as KEPT_ANSWERS
 from .past_runs import MIGRATIONS as PAST_RUNS
 from .runs import MIGRATIONS as RUN_REQUESTS
+from .service.arrivals import MIGRATIONS as ARRIVALS
+from .service.incident_records import MIGRATIONS as INCIDENTS
 from .settings import DatabaseSettings
 
 COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
@@ -53,6 +55,8 @@ COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("past_runs", PAST_RUNS),
     ("kept_answers", KEPT_ANSWERS),
     ("system_conformance", CONFORMANCE),
+    ("arrivals", ARRIVALS),
+    ("incidents", INCIDENTS),
 )
 """Everything that keeps tables, in PostgreSQL."""
 

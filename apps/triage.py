@@ -67,16 +67,22 @@ class Surface:
     Args:
         sender: delivers what is told.
         audience: who is told.
-        on_step: told what is being done.
+        on_step: told what is being done; what it raises stops the run between two steps, to go on with later.
+        trigger: what started the run, as its record says.
     """
 
     sender: Sender
     audience: Audience
     on_step: OnStep
+    trigger: str = "cli"
 
 
-def start(installation: Installation, request: RunRequest, surface: Surface) -> Outcome:
-    """Start a run.
+class HandedBack(OpswardenError):
+    """The run was left between two steps: whoever goes on with it finds it as it is, so it has not failed."""
+
+
+def start(installation: Installation, request: RunRequest, surface: Surface, run_id: str = "") -> Outcome:
+    """Start a run, under an id that somebody has kept for it, or a new one.
 
     Raises:
         InputError: the snapshot cannot be used.
@@ -84,7 +90,7 @@ def start(installation: Installation, request: RunRequest, surface: Surface) -> 
     """
     if request.capture is not None:
         check_free(request.capture)
-    run_id = installation.ids.new("run")
+    run_id = run_id or installation.ids.new("run")
     data = _open(installation, request, run_id)
     RunRequests(installation.database).remember(run_id, request)
     if request.ticket:
@@ -179,7 +185,7 @@ def _drive(
         asked = TriageRequest(
             run_id=run_id,
             on_behalf_of=request.on_behalf_of,
-            trigger="cli",
+            trigger=surface.trigger,
             audience=surface.audience,
             senders={surface.audience.kind: surface.sender},
             transports=transports,
@@ -197,6 +203,8 @@ def _drive(
                 # Only plain values are ever stored; nothing else may come back out of a checkpoint.
                 saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
                 result = run(triage.parts, saver, on_node=lambda node: _tell(on_step, node))
+        except HandedBack:
+            raise
         except OpswardenError:
             triage.end("failed")
             raise
