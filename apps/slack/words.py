@@ -199,8 +199,8 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
         "A triagem automática está desligada aqui; a pedido funciona.",
     ),
     "status": (
-        "{told} incidents told here, {waiting} decisions wait. Feedback: {right} right, {partly} partly, {wrong} wrong. "
-        "Muted {mutes} times.",
+        "{told} incidents told here, {waiting} decisions wait. Feedback: {right} right, {partly} partly, "
+        "{wrong} wrong. Muted {mutes} times.",
         "{told} incidentes aquí, {waiting} decisiones pendientes. Opiniones: {right} correctas, {partly} en parte, "
         "{wrong} incorrectas. Silenciado {mutes} veces.",
         "{told} incidentes aqui, {waiting} decisões pendentes. Opiniões: {right} corretas, {partly} em parte, "
