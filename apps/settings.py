@@ -18,6 +18,7 @@ from ..tools.mcp.settings import ServerSettings
 from .gateway.settings import GatewaySettings
 from .live import LiveSettings
 from .mcp.settings import McpSettings
+from .service.settings import ServiceSettings, WebhookName, WebhookSettings
 from .systems import SystemSettings
 
 
@@ -149,6 +150,10 @@ class Settings(RootSettings):
     live: LiveSettings = LiveSettings()
     mcp: McpSettings = McpSettings()
     gateway: GatewaySettings = GatewaySettings()
+    service: ServiceSettings = ServiceSettings()
+    webhooks: dict[WebhookName, WebhookSettings] = Field(
+        default_factory=dict, description="name: who may send alerts to `opswarden serve`"
+    )
     mcp_servers: dict[ServerName, ServerSettings] = Field(
         default_factory=dict, description="name: somebody else's MCP server, some of whose tools are ours to call"
     )

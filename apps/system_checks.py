@@ -12,12 +12,12 @@ from ..core.canonical import canonical_json
 from ..core.clock import Deadline, from_iso, to_iso
 from ..core.database import Database, Migration
 from ..core.errors import OpswardenError
-from ..core.systems.checks import AnswersAtAll, Checked, SystemCheck
+from ..core.systems.checks import AnswersAtAll, Checked, SystemCheck, version_told
 from ..core.systems.settings import HttpSettings
 from ..policies.ledger.types import LedgerEntry
 from ..policies.switches import INSTALLATION
 from .installation import Installation
-from .systems import TESTED_REAL, Surroundings, SystemSettings, client_of, surroundings_of
+from .systems import TESTED_REAL, Surroundings, SystemSettings, client_of, made, surroundings_of
 
 MIGRATIONS: tuple[Migration, ...] = (
     (
@@ -200,10 +200,55 @@ def _git(_name: str, settings: Any, surroundings: Surroundings) -> SystemCheck:
     return GitCheck(settings, surroundings.clock)
 
 
+def _kubernetes(name: str, settings: Any, surroundings: Surroundings) -> SystemCheck:
+    from ..tools.kubernetes.backends.access import reached  # noqa: PLC0415
+    from ..tools.kubernetes.backends.check import KubernetesCheck  # noqa: PLC0415
+
+    asked, proof = reached(name, settings)
+    return KubernetesCheck(client_of(name, asked, surroundings, proof), asked, surroundings.clock)
+
+
+def _lines(remedy: str, path: str = "", *keys: str) -> Callable[[str, Any, Surroundings], SystemCheck]:
+    """A check of log lines; the path and the keys lead to the version of a system over HTTP."""
+
+    def make(name: str, settings: Any, surroundings: Surroundings) -> SystemCheck:
+        from ..tools.logs.backends.logs_check import LogsCheck  # noqa: PLC0415
+
+        backend = made(name, settings, surroundings)["logs"]
+        about = _about(name, settings, surroundings, path, keys) if path else None
+        return LogsCheck(backend, surroundings.clock, remedy, about)
+
+    return make
+
+
+def _traces(path: str, *keys: str) -> Callable[[str, Any, Surroundings], SystemCheck]:
+    def make(name: str, settings: Any, surroundings: Surroundings) -> SystemCheck:
+        from ..tools.traces.backends.traces_check import TracesCheck  # noqa: PLC0415
+
+        about = _about(name, settings, surroundings, path, keys)
+        return TracesCheck(made(name, settings, surroundings)["traces"], surroundings.clock, about)
+
+    return make
+
+
+def _about(
+    name: str, settings: Any, surroundings: Surroundings, path: str, keys: Sequence[str]
+) -> Callable[[Deadline], tuple[str, Sequence[Checked]]]:
+    client = client_of(name, settings, surroundings)
+    return lambda deadline: version_told(client, path, keys, surroundings.clock, deadline)
+
+
 _CHECKS: Mapping[str, Callable[[str, Any, Surroundings], SystemCheck]] = {
     "prometheus": _prometheus,
     "alertmanager": _alertmanager,
     "git": _git,
+    "kubernetes": _kubernetes,
+    "loki": _lines("set `entity_labels` to labels that they have", "/loki/api/v1/status/buildinfo", "version"),
+    "elasticsearch": _lines("set `entity_fields` to fields that they have", "/", "version", "number"),
+    "files": _lines("say under `entities` whose which files are"),
+    "journald": _lines("lines without a unit belong to nobody"),
+    "tempo": _traces("/api/status/buildinfo", "version"),
+    "jaeger": _traces("/api/services"),
 }
 """By kind: what is asked of a system of that kind."""
 
