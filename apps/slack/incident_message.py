@@ -17,29 +17,31 @@ _MOST_IN_LINE = 240
 
 
 def incident_message(
-    incident: ToldIncident, language: Language, *, state: str, report: TriageReport | None = None, step: str = ""
+    incident: ToldIncident, language: Language, *, state: str, found: Sequence[Line] = (), step: str = ""
 ) -> Message:
-    """Title, likely cause or *inconclusive*, impact, next step, owner, and where it stands.
+    """Title, what was found, and where it stands: six lines at most.
 
     Args:
         incident: as it is now.
         language: of our own words.
         state: where it stands, in our words.
-        report: what the triage found so far.
+        found: `found_lines` of the newest report.
         step: what is being done right now, in our fixed words.
     """
     title = " · ".join(part for part in (incident.title, incident.environment, incident.severity) if part)
-    lines: list[Line] = []
-    if report is not None:
-        lines += [
-            _cause(report, language),
-            _labelled("impact", impact_text(report.evidence, language), language),
-            _labelled("next", next_text(report, language), language),
-            _labelled("owner", _first_minute(report, "owner") or say(language, "owner_unknown"), language),
-        ]
-    lines.append(_state(incident, language, state, step))
-    spoken = " ".join(words.text for words in (lines[0] if report is not None else lines[-1]))
+    lines = [*found, _state(incident, language, state, step)]
+    spoken = "".join(words.text for words in lines[0])
     return message(f"{title}: {spoken}", [header(title), paragraph(lines)])
+
+
+def found_lines(report: TriageReport, language: Language) -> list[Line]:
+    """Likely cause or *inconclusive*, impact, next step and owner, a line each."""
+    return [
+        _cause(report, language),
+        _labelled("impact", impact_text(report.evidence, language), language),
+        _labelled("next", next_text(report, language), language),
+        _labelled("owner", _first_minute(report, "owner") or say(language, "owner_unknown"), language),
+    ]
 
 
 def _cause(report: TriageReport, language: Language) -> Line:

@@ -185,6 +185,15 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
         "triage NOMBRE · pregunte en el hilo de un incidente · status · mute 2h · unmute · help",
         "triage NOME · pergunte no tópico de um incidente · status · mute 2h · unmute · help",
     ),
+    "step_opening": ("reading the incident", "leyendo el incidente", "lendo o incidente"),
+    "step_comparing": (
+        "comparing series, logs and traces with the quiet time",
+        "comparando series, registros y trazas con la calma previa",
+        "comparando séries, registros e rastros com a calma anterior",
+    ),
+    "step_suspects": ("looking at the leading suspects", "revisando sospechosos", "olhando os suspeitos"),
+    "step_model": ("a model reads the evidence", "un modelo lee la evidencia", "um modelo lê as evidências"),
+    "step_writing": ("writing it down", "redactando", "escrevendo"),
     "working": ("On it.", "En eso.", "Já vejo."),
     "which": ("Name a service: triage NAME", "Indique un servicio: triage NOMBRE", "Diga um serviço: triage NOME"),
     "muted": (
@@ -207,6 +216,19 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
         "{wrong} incorretas. Silenciado {mutes} vezes.",
     ),
 }
+
+STEPS: Mapping[str, str] = {
+    "opening the gate": "step_opening",
+    "reading the incident": "step_opening",
+    "reading what is in reach": "step_opening",
+    "comparing series, logs and traces with the quiet time": "step_comparing",
+    "looking at the leading suspects": "step_suspects",
+    "a model reads the evidence": "step_model",
+    "looking up what the model asks for": "step_model",
+    "writing the report": "step_writing",
+    "writing the answer": "step_writing",
+}
+"""Steps of a triage, as it names them, and our sentences for them."""
 
 
 def say(language: Language, name: str, **parts: object) -> str:

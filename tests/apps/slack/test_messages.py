@@ -27,7 +27,7 @@ from opswarden.agents.triage.types import (
 )
 from opswarden.apps.service.telling import ToldIncident
 from opswarden.apps.slack import words
-from opswarden.apps.slack.incident_message import incident_message
+from opswarden.apps.slack.incident_message import found_lines, incident_message
 from opswarden.apps.slack.texts import Message
 from opswarden.apps.slack.thread_messages import answer_message, evidence_message, report_blocks, report_message
 from opswarden.tests.doubles.slack_blocks import problem_of
@@ -111,7 +111,7 @@ def test_nothing_that_outsiders_write_is_obeyed_and_all_limits_hold(
     text: str, many: int, language: words.Language
 ) -> None:
     whole = report(text, many=many)
-    check(incident_message(told(text, text), language, state=text, report=whole, step=text))
+    check(incident_message(told(text, text), language, state=text, found=found_lines(whole, language), step=text))
     check(report_blocks(whole, language))
     check(evidence_message(whole.evidence[0], language))
     claims = whole.claims
@@ -142,7 +142,9 @@ def lines_of(message: Message) -> list[str]:
     ],
 )
 def test_the_message_of_an_incident_has_six_lines(language: words.Language, cause: str, impact: str) -> None:
-    message = incident_message(told(), language, state=words.say(language, "reported"), report=report())
+    message = incident_message(
+        told(), language, state=words.say(language, "reported"), found=found_lines(report(), language)
+    )
     lines = lines_of(message)
     assert len(lines) == 6
     assert lines[0] == "checkout errors · production · critical"
@@ -153,7 +155,7 @@ def test_the_message_of_an_incident_has_six_lines(language: words.Language, caus
 
 def test_a_triage_without_a_cause_says_so_and_what_was_not_measured() -> None:
     found = report(verdict="inconclusive").model_copy(update={"ranking": (), "evidence": ()})
-    lines = lines_of(incident_message(told(), "en", state="x", report=found))
+    lines = lines_of(incident_message(told(), "en", state="x", found=found_lines(found, "en")))
     assert lines[1] == "Inconclusive: no cause stands out in the evidence"
     assert lines[2] == "Impact: not measured: no payment outcomes were read"
     assert lines[3] == "Next step: none is known"
