@@ -28,6 +28,8 @@ from ..policies.ledger import postgres as ledger
 from ..redaction import vault
 from .past_runs import MIGRATIONS as PAST_RUNS
 from .runs import MIGRATIONS as RUN_REQUESTS
+from .service.arrivals import MIGRATIONS as ARRIVALS
+from .service.incident_records import MIGRATIONS as INCIDENTS
 from .settings import DatabaseSettings
 
 COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
@@ -49,6 +51,8 @@ COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("vault", vault.MIGRATIONS),
     ("run_requests", RUN_REQUESTS),
     ("past_runs", PAST_RUNS),
+    ("arrivals", ARRIVALS),
+    ("incidents", INCIDENTS),
 )
 """Everything that keeps tables, in PostgreSQL."""
 
