@@ -45,7 +45,7 @@ class ApprovalMessages:
         else:
             if not self.is_enough(approval):
                 last.append(
-                    paragraph([[Words(say(language, "not_by_button") + " "), Words(self._where(approval), "code")]])
+                    paragraph([[Words(say(language, "not_by_button") + " "), Words(self.where(approval), "code")]])
                 )
             last.append(buttons("approval", self._buttons(approval, language)))
         what = self._clean(seen["what"])
@@ -81,7 +81,8 @@ class ApprovalMessages:
             found.insert(0, Button(APPROVE, say(language, "approve"), approval.id, "primary"))
         return found
 
-    def _where(self, approval: Approval) -> str:
+    def where(self, approval: Approval) -> str:
+        """Where it is approved with a fresh login."""
         base = self._settings.approvals_url
         return f"{base.rstrip('/')}/{approval.id}" if base else f"opswarden approvals approve {approval.id}"
 

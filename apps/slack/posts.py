@@ -11,7 +11,7 @@ from typing import Any
 
 from ...core.clock import Clock, from_iso, to_iso
 from ...core.database import Database, Migration
-from .texts import Message
+from .texts import File, Message
 from .web_api import SlackRefused, SlackUncertain, WebApi
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -25,7 +25,9 @@ MIGRATIONS: tuple[Migration, ...] = (
             ts TEXT NOT NULL,
             digest TEXT NOT NULL,
             files TEXT NOT NULL,
-            began TEXT NOT NULL
+            began TEXT NOT NULL,
+            wanted TEXT NOT NULL,
+            touched TEXT NOT NULL
         ) STRICT;
         CREATE INDEX slack_post_by_place ON slack_post (channel, ts)
         """,
@@ -34,6 +36,7 @@ MIGRATIONS: tuple[Migration, ...] = (
 
 _EVENT = "opswarden_post"
 _PAGES = 5
+_ABANDONED = timedelta(minutes=2)
 _LOOKED_BACK = timedelta(minutes=15)
 """How far our clock may be ahead of Slack's."""
 
@@ -79,14 +82,6 @@ class Posts:
         """The message of ours in a place."""
         return self._read("channel = ? AND ts = ?", channel, ts)
 
-    def count(self, channel: str) -> int:
-        """How many incidents were told in a channel."""
-        row = self._database.connection().execute(
-            "SELECT count(*) AS n FROM slack_post WHERE channel = ? AND thread_ts = '' AND slot NOT LIKE '%/%'",
-            (channel,),
-        )
-        return int(row.fetchone()["n"])
-
     def slots(self, prefix: str) -> tuple[str, ...]:
         """Slots that begin so, oldest first."""
         rows = self._database.connection().execute(
@@ -104,7 +99,7 @@ class Posts:
             SlackRefused, SlackUncertain: it is not known to be there; calling again is safe.
         """
         digest = _digest(message)
-        post, is_new = self._begun(slot, channel, thread_ts)
+        post, is_new = self._begun(slot, channel, message, thread_ts)
         if not post.ts:
             ts = "" if is_new else self._looked_for(post)
             post = self._with(post, ts=ts or self._post(post, message), digest=digest if not ts else "")
@@ -114,7 +109,31 @@ class Posts:
             if file.name not in post.files:
                 self._api.upload(file, post.channel, post.thread_ts or post.ts)
                 post = self._with(post, files=(*post.files, file.name))
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE slack_post SET wanted = '' WHERE slot = ?", (slot,))
         return post
+
+    def mend(self) -> int:
+        """Bring to Slack what was begun two minutes ago and did not get there; how much that was.
+
+        The gate tells everything once, and takes what a dead process was about to post for told.
+
+        Raises:
+            SlackRefused, SlackUncertain: as `ensure`.
+        """
+        late = to_iso(self._clock.now() - _ABANDONED)
+        rows = (
+            self._database.connection()
+            .execute("SELECT slot, wanted FROM slack_post WHERE wanted <> '' AND touched < ? LIMIT 100", (late,))
+            .fetchall()
+        )
+        for row in rows:
+            post, told = self.find(row["slot"]), json.loads(row["wanted"])
+            if post is not None:
+                files = tuple(File(**each) for each in told["files"])
+                wanted = Message(told["text"], tuple(told["blocks"]), files)
+                self.ensure(post.slot, post.channel, wanted, post.thread_ts)
+        return len(rows)
 
     def _post(self, post: Post, message: Message) -> str:
         arguments = {
@@ -170,13 +189,15 @@ class Posts:
                 return ""
         return ""
 
-    def _begun(self, slot: str, channel: str, thread_ts: str) -> tuple[Post, bool]:
+    def _begun(self, slot: str, channel: str, message: Message, thread_ts: str) -> tuple[Post, bool]:
         now = to_iso(self._clock.now())
+        wanted = json.dumps({**_content(message), "files": [vars(file) for file in message.files]})
         with self._database.transaction() as connection:
             written = connection.execute(
-                "INSERT INTO slack_post VALUES (?, ?, ?, '', '', '[]', ?) ON CONFLICT (slot) DO NOTHING",
-                (slot, channel, thread_ts, now),
+                "INSERT INTO slack_post VALUES (?, ?, ?, '', '', '[]', ?, ?, ?) ON CONFLICT (slot) DO NOTHING",
+                (slot, channel, thread_ts, now, wanted, now),
             )
+            connection.execute("UPDATE slack_post SET wanted = ?, touched = ? WHERE slot = ?", (wanted, now, slot))
         post = self.find(slot)
         if post is None:
             raise AssertionError("the slot was just written")

@@ -27,6 +27,7 @@ from .posts import Posts
 from .settings import RANK, ChannelSettings, SlackSettings, severity_of
 from .texts import Message
 from .thread_messages import answer_message, evidence_message, report_message
+from .web_api import WebApi
 from .words import STEPS, Language, say
 
 KIND = "slack"
@@ -53,6 +54,7 @@ class SlackParts:
 
     settings: SlackSettings
     team: str
+    api: WebApi
     book: Book
     posts: Posts
     access: Access
@@ -71,18 +73,22 @@ class SlackParts:
         self.posts.ensure(f"approval/{approval_id}", channel, shown, thread_ts)
 
     def refresh(self) -> int:
-        """Edit the messages of questions that were answered elsewhere or have expired; how many were looked at.
+        """Show questions that were answered elsewhere or have expired as they stand, and post what a dead process did not.
+
+        Returns:
+            How many messages were looked at.
 
         Raises:
             BackendError: Slack does not take it.
         """
+        mended = self.posts.mend()
         slots = self.posts.slots("approval/")
         for slot in slots:
             post = self.posts.find(slot)
             named = self.settings.named(post.channel) if post is not None else None
             if post is not None and named is not None:
                 self.show_approval(slot.removeprefix("approval/"), post.channel, post.thread_ts, named[1].language)
-        return len(slots)
+        return len(slots) + mended
 
 
 class SlackTelling:

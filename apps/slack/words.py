@@ -174,6 +174,11 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
         "Isso não é uma pergunta nossa. Nada foi feito.",
     ),
     "thanks": ("Thank you; it is kept.", "Gracias; se guardó.", "Obrigado; foi guardado."),
+    "is_label": (
+        "Thank you; the incident is labelled with it, for evaluation.",
+        "Gracias; el incidente quedó etiquetado, para la evaluación.",
+        "Obrigado; o incidente foi rotulado, para a avaliação.",
+    ),
     "slow_down": (
         "That is a lot at once; ask again in a minute.",
         "Es mucho a la vez; pregunte de nuevo en un minuto.",

@@ -67,6 +67,20 @@ def test_a_process_that_died_after_posting_finds_its_message(
     assert [text for text in texts(slack) if text != "somebody else"] == ["two"]
 
 
+def test_what_a_dead_process_was_about_to_post_is_posted_later(
+    posts: Posts, slack: SlackServer, clock: FixedClock
+) -> None:
+    slack.faults["chat.postMessage"] = ["500"] * 9
+    whole = replace(saying("report"), files=(File("r.html", "whole", "x"),))
+    with pytest.raises(SlackUncertain):
+        posts.ensure("inc-1", CHANNEL, whole)
+    slack.faults.clear()
+    assert posts.mend() == 0  # somebody may be at it
+    clock.advance(121)
+    assert (posts.mend(), posts.mend()) == (1, 0)
+    assert (texts(slack), len(slack.files)) == (["report"], 1)
+
+
 def test_patience_is_what_slack_asks_for(posts: Posts, slack: SlackServer, clock: FixedClock) -> None:
     began = clock.monotonic()
     for number in range(4):  # one message a second and channel
