@@ -77,8 +77,8 @@ class Surface:
     trigger: str = "cli"
 
 
-def start(installation: Installation, request: RunRequest, surface: Surface) -> Outcome:
-    """Start a run.
+def start(installation: Installation, request: RunRequest, surface: Surface, run_id: str = "") -> Outcome:
+    """Start a run, under an id that somebody has kept for it, or a new one.
 
     Raises:
         InputError: the snapshot cannot be used.
@@ -86,7 +86,7 @@ def start(installation: Installation, request: RunRequest, surface: Surface) -> 
     """
     if request.capture is not None:
         check_free(request.capture)
-    run_id = installation.ids.new("run")
+    run_id = run_id or installation.ids.new("run")
     data = _open(installation, request, run_id)
     RunRequests(installation.database).remember(run_id, request)
     if request.ticket:
@@ -141,7 +141,8 @@ def ask(
         )
     data = _open(installation, request, run_id)
     run = partial(ask_triage, question=replace(question, has_words=bool(words)))
-    return _drive(installation, run_id, request, data, surface, run, words, is_own=gives_leave and by == request.on_behalf_of)
+    is_own = gives_leave and by == request.on_behalf_of
+    return _drive(installation, run_id, request, data, surface, run, words, is_own=is_own)
 
 
 @dataclass(frozen=True)

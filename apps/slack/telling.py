@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from ...agents.triage.types import Answer, Evidence, TriageReport
 from ...core.clock import Clock
 from ...core.database import STATEMENT_ERRORS
-from ...core.errors import BackendError, OpswardenError
+from ...core.errors import BackendError, InputError, OpswardenError
 from ...policies.approvals import ApprovalStore
 from ...policies.types import Audience, Notice, Sender
 from ..senders import ANSWER, FINAL, STATISTICS
@@ -73,7 +73,7 @@ class SlackParts:
         self.posts.ensure(f"approval/{approval_id}", channel, shown, thread_ts)
 
     def refresh(self) -> int:
-        """Show questions that were answered elsewhere or have expired as they stand, and post what a dead process did not.
+        """Show questions that were answered elsewhere or expired as they stand; post what a dead process did not.
 
         Returns:
             How many messages were looked at.
@@ -87,7 +87,8 @@ class SlackParts:
             post = self.posts.find(slot)
             named = self.settings.named(post.channel) if post is not None else None
             if post is not None and named is not None:
-                self.show_approval(slot.removeprefix("approval/"), post.channel, post.thread_ts, named[1].language)
+                with suppress(InputError):  # altered behind our back: nothing of it is shown
+                    self.show_approval(slot.removeprefix("approval/"), post.channel, post.thread_ts, named[1].language)
         return len(slots) + mended
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from collections.abc import Mapping
@@ -28,6 +27,7 @@ from opswarden.tests.doubles.slack_events import SECRET, SlackEvents
 from opswarden.tests.doubles.slack_server import APP_ID, WORKSPACE
 
 from .conftest import CHANNEL, USER
+from .house import asked
 
 MENTION = {"type": "app_mention", "user": USER, "text": "<@UBOT00001> triage checkout", "ts": "1.1", "channel": CHANNEL}
 
@@ -54,19 +54,9 @@ class Application:
         self.events = SlackEvents(self.post, clock)
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes, Mapping[str, str]]:
-        said: list[Any] = []
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: Any) -> None:
-            said.append(message)
-
-        raw = [(name.lower().encode(), text.encode()) for name, text in headers.items()]
-        scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": raw, "root_path": ""}
-        asyncio.run(self.app(scope, receive, send))
+        answer = asked(self.app, body, headers)
         self.clock.advance(self.slow.pop(0) if self.slow else 0.0)
-        return said[0]["status"], b"".join(each.get("body", b"") for each in said[1:]), {}
+        return answer
 
 
 @pytest.fixture
