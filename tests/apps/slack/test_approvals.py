@@ -12,7 +12,6 @@ import pytest
 from opswarden.apps.slack.deciding import Press, decide
 from opswarden.policies.approvals import Approval, Binding, Question
 from opswarden.policies.types import Ask, Principal, Run
-
 from opswarden.tests.doubles.slack_events import SlackEvents
 
 from .house import ANN, BO, CHANNEL, EVE, GUEST, House, house, shown
@@ -119,6 +118,7 @@ def test_somebody_who_was_deactivated_a_moment_ago_decides_nothing(home: House) 
         assert "deactivated" in press(home, second, ANN)
     finally:
         home.slack.users[ANN]["deleted"] = False
+        home.clock.advance(61)  # until what Slack said of them is asked again
     assert state(home, second) == "pending"
 
 
