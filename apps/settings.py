@@ -19,6 +19,7 @@ from .gateway.settings import GatewaySettings
 from .live import LiveSettings
 from .mcp.settings import McpSettings
 from .service.settings import ServiceSettings, WebhookName, WebhookSettings
+from .slack.settings import SlackSettings
 from .systems import SystemSettings
 
 
@@ -154,6 +155,7 @@ class Settings(RootSettings):
     webhooks: dict[WebhookName, WebhookSettings] = Field(
         default_factory=dict, description="name: who may send alerts to `opswarden serve`"
     )
+    slack: SlackSettings = SlackSettings()
     mcp_servers: dict[ServerName, ServerSettings] = Field(
         default_factory=dict, description="name: somebody else's MCP server, some of whose tools are ours to call"
     )

@@ -109,7 +109,14 @@ def go_on(installation: Installation, run_id: str, request: RunRequest, surface:
 
 
 def ask(
-    installation: Installation, run_id: str, request: RunRequest, words: str, question: Question, surface: Surface
+    installation: Installation,
+    run_id: str,
+    request: RunRequest,
+    words: str,
+    question: Question,
+    surface: Surface,
+    *,
+    by: str | None = None,
 ) -> Outcome:
     """Answer a question about a triage that has ended: the same run, gate, budget and evidence.
 
@@ -120,12 +127,15 @@ def ask(
         words: what the person says; leave for what it names, as `--ask` is, where it is the run's own person.
         question: whose evidence they want to see.
         surface: where the answer goes.
+        by: `person:<name>` whom the surface has identified, and whose words give no leave; whose process this is if
+            absent.
 
     Raises:
         CallDenied: the person is not of the team.
         InputError: the run has not ended, or holds nothing of the kind.
     """
-    by = f"person:{machine.current_person()}"
+    gives_leave = by is None
+    by = by or f"person:{machine.current_person()}"
     people = installation.settings.people
     if by != request.on_behalf_of and people and by.partition(":")[2] not in people:
         raise CallDenied(
@@ -135,7 +145,8 @@ def ask(
         )
     data = _open(installation, request, run_id)
     run = partial(ask_triage, question=replace(question, has_words=bool(words)))
-    return _drive(installation, run_id, request, data, surface, run, words, is_own=by == request.on_behalf_of)
+    is_own = gives_leave and by == request.on_behalf_of
+    return _drive(installation, run_id, request, data, surface, run, words, is_own=is_own)
 
 
 @dataclass(frozen=True)
