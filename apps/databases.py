@@ -26,9 +26,11 @@ from ..policies import (
 from ..policies.ledger import payloads
 from ..policies.ledger import postgres as ledger
 from ..redaction import vault
+from .kept_reports import MIGRATIONS as KEPT_REPORTS
 from .past_runs import MIGRATIONS as PAST_RUNS
 from .runs import MIGRATIONS as RUN_REQUESTS
 from .settings import DatabaseSettings
+from .web.records import MIGRATIONS as WEB
 
 COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("ledger", ledger.MIGRATIONS),
@@ -49,6 +51,8 @@ COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("vault", vault.MIGRATIONS),
     ("run_requests", RUN_REQUESTS),
     ("past_runs", PAST_RUNS),
+    ("kept_reports", KEPT_REPORTS),
+    ("web", WEB),
 )
 """Everything that keeps tables, in PostgreSQL."""
 

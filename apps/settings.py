@@ -19,6 +19,7 @@ from .gateway.settings import GatewaySettings
 from .live import LiveSettings
 from .mcp.settings import McpSettings
 from .systems import SystemSettings
+from .web.settings import WebSettings
 
 
 def _default_state_dir() -> Path:
@@ -76,6 +77,9 @@ class PersonSettings(Section):
     roles: tuple[str, ...] = ()
     known_as: tuple[str, ...] = Field(
         default=(), description="ids and e-mail addresses in on-call schedules and identity tokens"
+    )
+    teams: tuple[str, ...] = Field(
+        default=(), description="teams whose runs they see in the web view; that of the installation if empty"
     )
 
 
@@ -149,6 +153,7 @@ class Settings(RootSettings):
     live: LiveSettings = LiveSettings()
     mcp: McpSettings = McpSettings()
     gateway: GatewaySettings = GatewaySettings()
+    web: WebSettings = WebSettings()
     mcp_servers: dict[ServerName, ServerSettings] = Field(
         default_factory=dict, description="name: somebody else's MCP server, some of whose tools are ours to call"
     )
