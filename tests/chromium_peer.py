@@ -130,9 +130,9 @@ class ChromiumPeer:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.send("Emulation.setEmulatedMedia", features=[scheme])
 
-    def picture(self, path: Path) -> None:
-        """Save the whole page as a PNG."""
-        said = self.send("Page.captureScreenshot", captureBeyondViewport=True, format="png")
+    def picture(self, path: Path, *, whole: bool = True) -> None:
+        """Save the page as a PNG; or what the window shows of it."""
+        said = self.send("Page.captureScreenshot", captureBeyondViewport=whole, format="png")
         path.write_bytes(base64.b64decode(said["data"]))
 
     def _hear(self, said: dict[str, Any]) -> None:

@@ -195,6 +195,7 @@ def _shown(asked: Asked, item: Approval, problem: str = "", status: int = 200) -
     return page(
         asked,
         line(seen["what"]),
+        element("p", line(f"{seen['where']}; environment "), element("strong", line(item.environment)), class_="lead"),
         element("p", problem, class_="notice bad", role="alert") if problem else None,
         _outcome(asked, item) if not is_open else None,
         *(element("p", line(text), class_="notice mind") for text in seen["warnings"]),

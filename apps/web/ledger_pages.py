@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import get_args
 
-from ...core.errors import InputError
+from ...core.errors import InputError, LedgerError
 from ...policies.ledger.read import in_full
 from ...policies.ledger.read import rows as ledger_rows
 from ...policies.ledger.types import StoredEntry
@@ -33,7 +33,11 @@ def listed(asked: Asked) -> Reply:
     before = _number(asked.query.get("before", ""))
     if kind and kind not in KINDS:
         raise InputError("there is no kind of entry of this name", remedy="choose one of the list")
-    entries, more = _page(asked, run_id, kind, before)
+    entries, more, problem = list[StoredEntry](), None, ""
+    try:
+        entries, more = _page(asked, run_id, kind, before)
+    except LedgerError as error:  # of an altered entry nothing is shown, but that it was altered is
+        problem = f"These entries cannot be shown: {error.message}."
     rows = [
         (
             element("a", str(row.seq), href=asked.url("ledger", str(row.seq))),
@@ -51,9 +55,12 @@ def listed(asked: Asked) -> Reply:
         "Ledger",
         _standing(asked),
         _filter(asked, run_id, kind),
+        notice(problem, "bad") if problem else None,
         table("newest first, times in UTC", _HEADS, rows, "entries")
         if rows
-        else element("p", "No entry that you may see is like that.", class_="empty"),
+        else element("p", "No entry that you may see is like that.", class_="empty")
+        if not problem
+        else None,
         element("p", element("a", "Older entries", href=older, rel="next"), class_="more") if older else None,
     )
 

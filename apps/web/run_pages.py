@@ -88,7 +88,13 @@ def one(asked: Asked) -> Reply:
         return page(
             asked,
             report.incident.title,
-            element("section", _facts(asked, run), _questions(asked, run), class_="strip", aria_label="This run"),
+            element(
+                "section",
+                _questions(asked, run),
+                element("details", element("summary", "About this run"), _facts(asked, run)),
+                class_="strip",
+                aria_label="This run",
+            ),
             report_body(outline(report)),
             wide=True,
         )

@@ -134,10 +134,10 @@ def _made_fresh(asked: Asked, issuer: Issuer, flow: Flow, proved: Proved) -> Rep
 
 
 def _signed_in(asked: Asked, value: str, *, came_from_elsewhere: bool = False) -> Reply:
-    cookies = (cookie(SESSION_COOKIE, value), cookie(FLOW_COOKIE, "", strict=False, lasts_s=0))
+    made = cookie(SESSION_COOKIE, value)
     if came_from_elsewhere:
-        return _onward(asked, asked.url("runs"), cookies)
-    return Reply(status=303, to=asked.url("runs"), cookies=cookies)
+        return _onward(asked, asked.url("runs"), (made, cookie(FLOW_COOKIE, "", strict=False, lasts_s=0)))
+    return Reply(status=303, to=asked.url("runs"), cookies=(made,))
 
 
 def _onward(asked: Asked, to: str, cookies: tuple[str, ...]) -> Reply:
