@@ -26,6 +26,8 @@ from ..policies import (
 from ..policies.ledger import payloads
 from ..policies.ledger import postgres as ledger
 from ..redaction import vault
+from .conformance import MIGRATIONS as CONFORMANCE
+from .kept import MIGRATIONS as KEPT_ANSWERS
 from .kept_reports import MIGRATIONS as KEPT_REPORTS
 from .past_runs import MIGRATIONS as PAST_RUNS
 from .runs import MIGRATIONS as RUN_REQUESTS
@@ -51,6 +53,8 @@ COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("vault", vault.MIGRATIONS),
     ("run_requests", RUN_REQUESTS),
     ("past_runs", PAST_RUNS),
+    ("kept_answers", KEPT_ANSWERS),
+    ("system_conformance", CONFORMANCE),
     ("kept_reports", KEPT_REPORTS),
     ("web", WEB),
 )
@@ -67,6 +71,7 @@ RIGHTS: dict[str, Rights] = {
     "run": "SELECT, INSERT",
     "run_request": "SELECT, INSERT",
     "past_run": "SELECT, INSERT",
+    "kept_answer": "SELECT, INSERT",
     "endorsement": "SELECT, INSERT",
 }
 """What a writer may do to a table; where nothing is said, also change and delete rows."""

@@ -157,8 +157,8 @@ def _open(installation: Installation, request: RunRequest, run_id: str) -> _Data
         clients = surroundings.clients
         if request.capture is not None or installation.settings.live.keep:
             live = recorded(live, kept_answers(installation, run_id))
-    elsewhere = frozenset(TABLE_OF[domain] for domain in live)
-    return _Data(SnapshotStore(request.snapshot, elsewhere=elsewhere), live, clients)
+    store = SnapshotStore(request.snapshot, elsewhere=frozenset(TABLE_OF[domain] for domain in live))
+    return _Data(store, live, clients)
 
 
 def _drive(
