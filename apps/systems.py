@@ -137,10 +137,19 @@ def live_backends(
     found: dict[str, list[Any]] = {}
     for name, settings in sorted(systems.items()):
         if settings.environment == environment:
-            for domain, backend in _MADE[settings.kind](name, settings, surroundings).items():
+            for domain, backend in made(name, settings, surroundings).items():
                 found.setdefault(domain, []).append(backend)
     topology = _topology(environment, found.pop("topology", []), surroundings.catalogue)
     return {**{domain: _JOINED[domain](backends) for domain, backends in found.items()}, **topology}
+
+
+def made(name: str, settings: SystemSettings, surroundings: Surroundings) -> dict[str, Any]:
+    """The backends of one system, one for each domain that it serves.
+
+    Raises:
+        ConfigError: it cannot be used as it is configured.
+    """
+    return _MADE[settings.kind](name, settings, surroundings)
 
 
 # Everything below imports what it makes only when a run is live.
@@ -261,9 +270,14 @@ def _kubernetes(name: str, settings: Any, surroundings: Surroundings) -> dict[st
     }
 
 
-def client_of(name: str, settings: HttpSettings, surroundings: Surroundings) -> SystemClient:
+def client_of(
+    name: str,
+    settings: HttpSettings,
+    surroundings: Surroundings,
+    proof: Callable[[], SecretStr | None] | None = None,
+) -> SystemClient:
     """What asks a system over HTTP."""
-    return _client(name, settings, surroundings)
+    return _client(name, settings, surroundings, proof)
 
 
 def _client(

@@ -17,6 +17,7 @@ from ..tools.snapshots.store import SnapshotStore, read_manifest
 from . import installation as machine
 from .captures import MOST_ROWS, Wanted, check_free, kept_answers, write_run
 from .installation import Installation
+from .kept_reports import KeptReports
 from .models import open_transports
 from .past_runs import PastRuns
 from .runs import RunRequest, RunRequests
@@ -109,7 +110,14 @@ def go_on(installation: Installation, run_id: str, request: RunRequest, surface:
 
 
 def ask(
-    installation: Installation, run_id: str, request: RunRequest, words: str, question: Question, surface: Surface
+    installation: Installation,
+    run_id: str,
+    request: RunRequest,
+    words: str,
+    question: Question,
+    surface: Surface,
+    *,
+    by: str | None = None,
 ) -> Outcome:
     """Answer a question about a triage that has ended: the same run, gate, budget and evidence.
 
@@ -120,12 +128,15 @@ def ask(
         words: what the person says; leave for what it names, as `--ask` is, where it is the run's own person.
         question: whose evidence they want to see.
         surface: where the answer goes.
+        by: `person:<name>` whom the surface has identified, and whose words give no leave; whose process this is if
+            absent.
 
     Raises:
         CallDenied: the person is not of the team.
         InputError: the run has not ended, or holds nothing of the kind.
     """
-    by = f"person:{machine.current_person()}"
+    gives_leave = by is None
+    by = by or f"person:{machine.current_person()}"
     people = installation.settings.people
     if by != request.on_behalf_of and people and by.partition(":")[2] not in people:
         raise CallDenied(
@@ -135,7 +146,8 @@ def ask(
         )
     data = _open(installation, request, run_id)
     run = partial(ask_triage, question=replace(question, has_words=bool(words)))
-    return _drive(installation, run_id, request, data, surface, run, words, is_own=by == request.on_behalf_of)
+    is_own = gives_leave and by == request.on_behalf_of
+    return _drive(installation, run_id, request, data, surface, run, words, is_own=is_own)
 
 
 @dataclass(frozen=True)
@@ -162,8 +174,8 @@ def _open(installation: Installation, request: RunRequest, run_id: str) -> _Data
         clients = surroundings.clients
         if request.capture is not None or installation.settings.live.keep:
             live = recorded(live, kept_answers(installation, run_id))
-    elsewhere = frozenset(TABLE_OF[domain] for domain in live)
-    return _Data(SnapshotStore(request.snapshot, elsewhere=elsewhere), live, clients)
+    store = SnapshotStore(request.snapshot, elsewhere=frozenset(TABLE_OF[domain] for domain in live))
+    return _Data(store, live, clients)
 
 
 def _drive(
@@ -215,6 +227,7 @@ def _drive(
         return Outcome(run_id, answer=result, asked=data.asked)
     triage.end("reported")
     PastRuns(installation.database).remember(result, installation.settings.team)
+    KeptReports(installation.database).keep(result, installation.settings.team, installation.clock.now())
     problem = _capture(installation, run_id, request, data, triage.parts.known_names, on_step)
     return Outcome(run_id, result, asked=data.asked, capture_problem=problem)
 

@@ -6,6 +6,7 @@ builds a graph whose model and tools are the gate's.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -96,13 +97,15 @@ def gated(
     if not _NAME.fullmatch(name):
         raise ConfigError(f"a tool cannot be called {name[:64]!r}", remedy="write it as `domain.verb`")
     model = _args_of(tool, name, restores or {})
+    is_async = getattr(tool, "coroutine", None) is not None and getattr(tool, "func", None) is None
 
     def run(args: Args, context: ToolContext) -> Output[Any]:
         from langchain_core.tools import ToolException  # noqa: PLC0415 - heavy, and loaded with the tool
 
+        given = args.model_dump(exclude_unset=True)
         try:
             with without_outside_tracing():
-                found = tool.invoke(args.model_dump(exclude_unset=True))
+                found = asyncio.run(tool.ainvoke(given)) if is_async else tool.invoke(given)
         except ToolException:
             if effect == "read":
                 raise ToolFailed(f"{name!r} says that it failed") from None

@@ -46,6 +46,8 @@ EntryKind = Literal[
     "system.conformed",
     "keys.changed",
     "server.accepted",
+    "token.made",
+    "person.signed_in",
     "journal.merged",
     "payload.erased",
 ]

@@ -41,6 +41,7 @@ _COMMANDS: dict[str, _Entry] = {
     "audit": _Entry("audit", "Read and verify the ledger."),
     "agent": _Entry("agent", "Run an agent that a package adds."),
     "mcp": _Entry("mcp", "Serve our tools to MCP clients, behind the gate."),
+    "web": _Entry("web", "Serve runs, approvals and the ledger to people's browsers."),
     "gateway": _Entry("gateway", "Serve models to agents built elsewhere, by contract."),
     "eval": _Entry("evaluate", "Measure on labelled cases, beside baselines."),
     "doctor": _Entry("doctor", "Check the installation and the systems it reads live."),

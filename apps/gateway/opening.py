@@ -69,6 +69,7 @@ def open_gateway(settings: Settings, host: str, port: int) -> Iterator[HttpServe
         own = settings.gateway
         gateway = Gateway(
             conversations,
+            {endpoint.name: endpoint.endpoint for endpoint in settings.models.endpoints},
             installation.clock,
             installation.ids,
             at_once=own.requests_at_once,

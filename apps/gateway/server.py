@@ -7,13 +7,15 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...core.clock import Clock
 from ...core.errors import CallDenied, OpswardenError
 from ...core.ids import IdSource
-from ...policies.types import ModelReply, ToolRequest
+from ...core.tokens import estimate_tokens
+from ...policies.types import Endpoint, ModelReply, ToolRequest
 from ..http_guard import CALLER, App
 from .answers import Failure, Wording, event, failure_of
 from .contracts import Contract
@@ -31,6 +33,7 @@ CONVERSATION_HEADER = "x-opswarden-conversation"
 IGNORED_HEADER = "x-opswarden-ignored"
 _LONGEST_NAME = 128
 _SWEEP_S = 20.0
+_LEAST_ANSWER_TOKENS = 256
 _END = b""
 
 
@@ -39,12 +42,23 @@ class Gateway:
 
     Args:
         conversations: the runs.
+        endpoints: the models by name.
         at_once: requests at once, over all callers.
         of_one: the same of one caller.
     """
 
-    def __init__(self, conversations: Conversations, clock: Clock, ids: IdSource, *, at_once: int, of_one: int) -> None:
+    def __init__(
+        self,
+        conversations: Conversations,
+        endpoints: Mapping[str, Endpoint],
+        clock: Clock,
+        ids: IdSource,
+        *,
+        at_once: int,
+        of_one: int,
+    ) -> None:
         self._conversations = conversations
+        self._endpoints = dict(endpoints)
         self._clock = clock
         self._ids = ids
         self._at_once = at_once
@@ -84,6 +98,7 @@ class Gateway:
         try:
             asked = read_request(await request.body())
             _check(asked, contract)
+            asked = _fitted(asked, self._endpoints[asked.model])
             name = _conversation_name(request.headers.get(CONVERSATION_HEADER, ""))
         except BadRequest as error:
             return _refusal(Failure(400, error.message, "invalid_request_error", "bad-request", error.param))
@@ -198,6 +213,22 @@ def _check(asked: Asked, contract: Contract) -> None:
             code="contract.tools",
             remedy="leave it out, or have it listed",
         )
+
+
+def _fitted(asked: Asked, endpoint: Endpoint) -> Asked:
+    """The request as the model can take it; nothing that was asked for is dropped.
+
+    Raises:
+        BadRequest: the model has no such ability.
+    """
+    request = asked.request
+    if request.tools and "tools" not in endpoint.abilities:
+        raise BadRequest("this model takes no tools", "tools")
+    if request.response_format is not None and "json" not in endpoint.abilities:
+        raise BadRequest("this model takes no form of answer", "response_format")
+    sent = sum(estimate_tokens(str(part)) for part in (*request.messages, *request.tools))
+    room = max(_LEAST_ANSWER_TOKENS, endpoint.context_tokens - sent)
+    return replace(asked, request=replace(request, max_tokens=min(request.max_tokens, room)))
 
 
 def _calls(conversation: Conversation, asked: Asked, contract: Contract, reply: ModelReply) -> list[dict[str, Any]]:

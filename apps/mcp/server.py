@@ -62,8 +62,16 @@ class McpServer:
 
     async def _list(self, context: Any, _params: Any) -> Any:
         import mcp_types as types  # noqa: PLC0415 - as above
+        from mcp.shared.exceptions import MCPError  # noqa: PLC0415 - as above
 
-        session = await self._session(context)
+        try:
+            session = await self._session(context)
+        except OpswardenError as error:
+            told = "; ".join(filter(None, (error.message, error.remedy)))
+            raise MCPError(types.INVALID_REQUEST, told) from None
+        except Exception as error:  # noqa: BLE001 - the edge, as in `_call`
+            _complain(error)
+            raise MCPError(types.INTERNAL_ERROR, "a defect of opswarden; its operator sees more") from None
         return types.ListToolsResult(tools=[self._described(name, card) for name, card in session.cards.items()])
 
     async def _call(self, context: Any, params: Any) -> Any:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -60,39 +62,6 @@ class SystemCheck(Protocol):
         ...
 
 
-class AnswersAtAll:
-    """A `SystemCheck` for any system over HTTP of which nothing more is known: whether it answers, and its clock.
-
-    Args:
-        client: asks the system.
-        clock: ours.
-    """
-
-    def __init__(self, client: SystemClient, clock: Clock) -> None:
-        self._client = client
-        self._clock = clock
-
-    @property
-    def version(self) -> str:
-        """Nobody knows where it would tell it."""
-        return ""
-
-    def look(self, deadline: Deadline) -> Sequence[Checked]:
-        """Reach and clock."""
-        return looked_at((("reach", lambda: self._reach(deadline)),))
-
-    def conformance(self, deadline: Deadline) -> Sequence[Checked]:
-        """Nothing to ask."""
-        return ()
-
-    def _reach(self, deadline: Deadline) -> Iterable[Checked]:
-        answer = self._client.get("", [], deadline, accept="*/*")
-        if answer.status in (401, 403) or answer.status >= 500:
-            raise refusal(self._client.name, answer.status)
-        yield Checked("reach", "ok", "it answers; of systems of this kind nothing more is asked yet")
-        yield clock_of(answer, self._clock)
-
-
 Step = tuple[Aspect, Callable[[], Iterable[Checked]]]
 
 
@@ -119,6 +88,33 @@ def is_older(version: str, least: str) -> bool:
     """Whether a plain version is lower than another one."""
     ours, theirs = ([int(part) for part in text.split(".")] for text in (version, least))
     return ours < theirs
+
+
+def version_told(
+    client: SystemClient, path: str, keys: Sequence[str], clock: Clock, deadline: Deadline
+) -> tuple[str, tuple[Checked, ...]]:
+    """The version that a document tells, and the clock; no version of a system that keeps it to itself.
+
+    Args:
+        client: asks the system.
+        path: of the document.
+        keys: lead to the version in it.
+        clock: ours.
+        deadline: by when.
+
+    Raises:
+        BackendError: it did not answer, or does not take the credential.
+    """
+    answer = client.get(path, [], deadline)
+    if answer.status in (401, 403) or answer.status >= 500:
+        raise refusal(client.name, answer.status)
+    found = None
+    if answer.status < 300:
+        with suppress(ValueError, RecursionError):
+            found = json.loads(answer.content)
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) else None
+    return plain_version(found), (clock_of(answer, clock),)
 
 
 def clock_of(answer: Exchanged, clock: Clock) -> Checked:

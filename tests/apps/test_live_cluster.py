@@ -82,3 +82,25 @@ def test_a_cluster_that_answers_nothing_costs_its_own_evidence(
     assert {name: status[name] for name in dead} == dict.fromkeys(dead, "error")
     assert (report["verdict"], status["topology.graph"]) == ("inconclusive", "truncated")
     assert any("kubernetes.workloads" in gap and "cluster" in gap for gap in report["gaps"])
+
+
+def test_what_was_seen_of_a_cluster_can_be_triaged_again(cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLUSTER_TOKEN", TOKEN)
+    monkeypatch.setattr("opswarden.core.clock.SystemClock.now", lambda _: NOW)
+    server = KubernetesServer(bakery())
+    (home / "opswarden.toml").write_text(settings(server.url))
+    began = (NOW - timedelta(minutes=14)).isoformat()
+    live = cli("triage", "--service", "till", "--at", began, "--capture", "seen", "--format", "json")
+    asked = cli("capture", "--service", "till", "--at", began, "--out", "asked")
+    server.close()
+    assert (live.code, asked.code) == (0, 0), live.err + asked.err
+    told = {item["tool"]: item["summary"] for item in json.loads(live.out)["evidence"]}
+    for folder in ("seen", "asked"):
+        again = cli("triage", folder, "--format", "json")
+        assert again.code == 0, again.err
+        found = {item["tool"]: item for item in json.loads(again.out)["evidence"]}
+        for tool in ("kubernetes.workloads", "kubernetes.rollouts", "kubernetes.nodes"):
+            assert found[tool]["summary"] == told[tool], (folder, tool)
+        assert found["changes.recent"]["summary"]["changes"] == told["changes.recent"]["changes"]
+        for file in (home / folder).iterdir():
+            assert SECRET.encode() not in file.read_bytes()

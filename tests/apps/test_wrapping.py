@@ -132,6 +132,14 @@ def test_arguments_results_and_failures_of_a_wrapped_tool(home: Path, rules: Pat
     def breaks(customer: str) -> str:
         raise ToolException(f"no such customer: {customer} {MAIL}")
 
+    async def waits(customer: str) -> str:
+        return f"waited for {customer}"
+
+    waiting = StructuredTool.from_function(coroutine=waits, name="waits", description="Waits.")
+    later = gated(waiting, name="invoices.find", effect="read", environment="shop")
+    found = later.run(later.args.model_validate_json('{"customer": "c"}'), None)  # type: ignore[arg-type]  # unused
+    assert found.summary is not None
+    assert found.summary.text == "waited for c"
     broken = StructuredTool.from_function(breaks, description="Breaks.")
     failing = gated(broken, name="invoices.break", effect="read", environment="shop")
     answers: dict[str, Any] = {}

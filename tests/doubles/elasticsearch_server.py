@@ -318,6 +318,9 @@ _KINDS: Mapping[str, Callable[[Mapping[str, Any]], Test]] = {
 
 def _handler(server: ElasticsearchServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._say(200, {"name": "a double", "version": {"number": "8.15.0"}, "tagline": "You Know, for Search"})
+
         def do_POST(self) -> None:
             parts = urlsplit(self.path)
             given = {name: values[0] for name, values in parse_qs(parts.query).items()}

@@ -2,8 +2,9 @@
 
 After the API reference of Kubernetes 1.33 and "API concepts": chunked lists with `limit` and `continue` (410 when a
 token has expired), label and field selectors (equality and sets; a few fields), `PartialObjectMetadataList` by content
-negotiation, `Status` objects for 401, 403, 404 and 410, the list of API groups. Only GET is known: whatever else is
-asked is a failure of the test. The official client reads its answers in `test_kubernetes_server.py`.
+negotiation, `Status` objects for 401, 403, 404 and 410, the list of API groups. Only GET is known, and the question
+about one's own rights: whatever else is asked is refused. The official client reads its answers in
+`test_kubernetes_server.py`.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ class KubernetesServer:
         groups: API groups that the cluster has.
         forbidden: kinds that the credential may not list.
         expire_after: pages after which one `continue` token has expired, once.
+        rules: the rights of the credential, as a review of them tells.
     """
 
     def __init__(
@@ -70,11 +72,13 @@ class KubernetesServer:
         groups: Iterable[str] = GROUP_VERSIONS,
         forbidden: Iterable[str] = (),
         expire_after: int = 0,
+        rules: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.objects = {kind: [dict(one) for one in held] for kind, held in objects.items()}
         self.groups = set(groups)
         self.forbidden = set(forbidden)
         self.expire_after = expire_after
+        self.rules = list(rules)
         self.requests: list[str] = []
         self.granted: set[tuple[str, str, str]] = set()
         """Verb, group and resource of everything that was asked for."""
@@ -87,6 +91,10 @@ class KubernetesServer:
 
             def do_GET(self) -> None:
                 double._answer(self)
+
+            def do_POST(self) -> None:
+                asked = json.loads(self.rfile.read(int(self.headers.get("Content-Length", "0"))))
+                double._answer(self, asked)
 
             def log_message(self, *_: Any) -> None:
                 pass
@@ -103,10 +111,10 @@ class KubernetesServer:
         self._server.shutdown()
         self._server.server_close()
 
-    def _answer(self, asked: BaseHTTPRequestHandler) -> None:
+    def _answer(self, asked: BaseHTTPRequestHandler, given: Any = None) -> None:
         self.requests.append(asked.path)
         try:
-            code, document = 200, self._document(asked)
+            code, document = (200, self._document(asked)) if given is None else (201, self._review(asked, given))
         except Refused as refused:
             code, document = int(refused.status["code"]), refused.status
         content = json.dumps(document).encode()
@@ -116,6 +124,18 @@ class KubernetesServer:
         asked.send_header("Content-Length", str(len(content)))
         asked.end_headers()
         asked.wfile.write(content)
+
+    def _review(self, asked: BaseHTTPRequestHandler, given: Any) -> Mapping[str, Any]:
+        path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
+        if asked.path != path or given.get("kind") != "SelfSubjectRulesReview" or "namespace" not in given["spec"]:
+            raise Refused(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+        basic = {
+            "verbs": ["create"],
+            "apiGroups": ["authorization.k8s.io"],
+            "resources": ["selfsubjectaccessreviews", "selfsubjectrulesreviews"],
+        }
+        status = {"resourceRules": [basic, *self.rules], "nonResourceRules": [], "incomplete": False}
+        return {**given, "metadata": {}, "status": status}
 
     def _document(self, asked: BaseHTTPRequestHandler) -> Mapping[str, Any]:
         if asked.headers.get("Authorization") != f"Bearer {TOKEN}":

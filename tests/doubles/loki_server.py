@@ -217,7 +217,9 @@ def _handler(server: LokiServer) -> type[BaseHTTPRequestHandler]:
             given = {name: values[0] for name, values in parse_qs(query, keep_blank_values=True).items()}
             categorized = "categorize-labels" in self.headers.get("X-Loki-Response-Encoding-Flags", "")
             try:
-                if path == "/loki/api/v1/index/stats":
+                if path == "/loki/api/v1/status/buildinfo":
+                    self._say(200, json.dumps({"version": "3.1.0", "branch": "a double"}), "application/json")
+                elif path == "/loki/api/v1/index/stats":
                     self._say(200, json.dumps(server.stats(given)), "application/json")
                 else:
                     data = server.answer(path, given, categorized)

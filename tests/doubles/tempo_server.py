@@ -69,6 +69,8 @@ class TempoServer:
     def answer(self, path: str, given: Mapping[str, str]) -> tuple[int, Any]:
         """Status and document; a text is answered as plain text."""
         self.asked.append(path)
+        if path == "/api/status/buildinfo":
+            return 200, {"version": "2.6.0"}
         if path == "/api/search":
             return self._search(given)
         if path == "/api/v2/search/tag/resource.service.name/values":

@@ -16,7 +16,7 @@ from ..metrics.series import SeriesKey, SeriesSet
 from ..snapshots.schema import TableName
 from ..windows import ComparedWindows, to_us
 
-Form = Literal["series", "lines", "groups", "spans", "changes", "notices", "alerts", "edges"]
+Form = Literal["series", "lines", "groups", "spans", "changes", "notices", "alerts", "edges", "objects"]
 
 TABLE_OF: Mapping[Form, TableName] = {
     "series": "metrics",
@@ -27,6 +27,7 @@ TABLE_OF: Mapping[Form, TableName] = {
     "notices": "events",
     "alerts": "alerts",
     "edges": "topology",
+    "objects": "objects",
 }
 """The table of a snapshot that a form of answer belongs to."""
 

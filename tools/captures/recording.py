@@ -5,6 +5,7 @@ They stand between the tools and a live system, so what is kept is what was seen
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,6 +17,8 @@ from ...core.clock import Deadline
 from ...core.errors import BackendError
 from ..alerts.backends.types import EVENT_LIMIT, AlertsBackend
 from ..changes.backends.types import ChangesBackend, FoundChanges, NoticesBackend
+from ..kubernetes.backends.types import FoundObjects, KubernetesBackend
+from ..kubernetes.kept import object_rows
 from ..logs.backends.types import FoundLines, LogsBackend
 from ..logs.grouped import GroupedLines
 from ..logs.levels import Level
@@ -226,6 +229,45 @@ class SeenNotices:
         return found
 
 
+class SeenCluster:
+    """Implements `KubernetesBackend`. The objects of each kind are kept as they were first seen."""
+
+    def __init__(self, backend: KubernetesBackend, keeper: Keeper) -> None:
+        self._backend = backend
+        self._keeper = keeper
+        self._lock = threading.Lock()
+        self._kept: set[str] = set()
+
+    @property
+    def name(self) -> str:
+        """What people call the cluster."""
+        return self._backend.name
+
+    @property
+    def environment(self) -> str:
+        """The environment of the cluster."""
+        return self._backend.environment
+
+    def objects(self, kinds: Sequence[str], deadline: Deadline) -> FoundObjects:
+        """As the cluster answers."""
+        with _told(self._keeper, "objects"):
+            found = self._backend.objects(kinds, deadline)
+        with self._lock:
+            new = set(kinds) - self._kept
+            self._kept |= new
+        if new:
+            rows = object_rows((one for one in found.objects if one.kind in new), found.at)
+            self._keeper.keep(Piece("objects", rows, cut=0 if found.is_whole else 1))
+        return found
+
+    def events(self, start: datetime, end: datetime, deadline: Deadline) -> pa.Table:
+        """As the cluster answers."""
+        with _told(self._keeper, "events"):
+            found = self._backend.events(start, end, deadline)
+        self._keeper.keep(Piece("notices", found, to_us(start), to_us(end)))
+        return found
+
+
 class SeenAlerts:
     """Implements `AlertsBackend`."""
 
@@ -255,6 +297,7 @@ _SEEN: Mapping[str, Callable[[Any, Keeper], Any]] = {
     "changes": SeenChanges,
     "notices": SeenNotices,
     "alerts": SeenAlerts,
+    "kubernetes": SeenCluster,
 }
 
 

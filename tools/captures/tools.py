@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from ..kubernetes.objects import KINDS
 from ..spec import AnyTool, DataClass, Output, Result, Scope, Tool, ToolContext
 from ..windows import ComparedWindows
 
@@ -41,7 +42,7 @@ def _tool(domain: str, backend: Any) -> AnyTool:
         run=read,
         environment=backend.environment,
         timeout_s=300,
-        data_classes=_OPERATIONAL if domain in ("metrics", "topology") else None,
+        data_classes=_OPERATIONAL if domain in ("metrics", "topology", "kubernetes") else None,
     )
 
 
@@ -77,6 +78,10 @@ def _alerts(backend: Any, windows: ComparedWindows, context: ToolContext) -> int
     return int(backend.events(windows.end, context.deadline).num_rows)
 
 
+def _kubernetes(backend: Any, _windows: ComparedWindows, context: ToolContext) -> int:
+    return len(backend.objects(KINDS, context.deadline).objects)
+
+
 _READS = {
     "metrics": _metrics,
     "logs": _logs,
@@ -85,4 +90,5 @@ _READS = {
     "changes": _changes,
     "notices": _notices,
     "alerts": _alerts,
+    "kubernetes": _kubernetes,
 }

@@ -16,7 +16,7 @@ import pyarrow as pa
 from ...core.clock import to_iso
 from ..json_parts import listed, part, texts
 from ..snapshots.schema import TABLES
-from .objects import Object, Touch
+from .objects import KEPT, Object, Touch
 
 
 def object_rows(objects: Iterable[Object], at: datetime) -> pa.Table:
@@ -103,5 +103,7 @@ def _container(each: Mapping[str, Any]) -> dict[str, Any]:
         "resources": each.get("resources"),
         "command": [each.get("started")],
         "livenessProbe": {"hash": each.get("probes")},
-        "env": [{"name": name, "value": value} for name, value in texts(each, "env").items()],
+        # Apart from the names: beside one like TOKEN a hash would be taken out as what it is not.
+        "env": [{"name": name} for name in texts(each, "env")],
+        KEPT: list(texts(each, "env").values()),
     }

@@ -23,6 +23,8 @@ _KEY = secrets.token_bytes(32)
 _JOB_END = re.compile(r"-[0-9]{6,12}$")
 _HASHES = (("pod-template-hash", "Deployment"), ("rollouts-pod-template-hash", "Rollout"))
 _MOST_STEPS = 8
+KEPT = "kept"
+"""Where the hashes of values stand in a manifest that was kept, in the order of `env`; see `kept`."""
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Rollout", "CronJob", "Job")
 """Kinds that pods belong to, in the end."""
 REVISIONS = ("ReplicaSet", "ControllerRevision")
@@ -217,7 +219,9 @@ def _containers(spec: Any) -> list[Mapping[str, Any]]:
     found: list[Mapping[str, Any]] = []
     for field_name in ("initContainers", "containers"):
         for container in listed(spec, field_name):
-            variables = {text(each, "name"): hashed(each) for each in listed(container, "env")}
+            env, kept = list(listed(container, "env")), container.get(KEPT)
+            beside = kept if isinstance(kept, list) and len(kept) == len(env) else [None] * len(env)
+            variables = {text(each, "name"): hashed([each, more]) for each, more in zip(env, beside, strict=True)}
             sources = {f"from {number}": hashed(each) for number, each in enumerate(listed(container, "envFrom"), 1)}
             found.append(
                 {
@@ -254,4 +258,4 @@ def _rest(spec: Any) -> str:
 def hashed(value: Any) -> str:
     """A hash that tells equal from different within this process, and nothing else."""
     written = json.dumps(value, sort_keys=True, default=str).encode()
-    return hashlib.blake2b(written, key=_KEY, digest_size=16).hexdigest()
+    return hashlib.blake2b(written, key=_KEY, digest_size=6).hexdigest()

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from ..arrow import compute as pc
+from ..in_memory import in_memory
 from ..windows import ComparedWindows, to_us
 from .grouped import BLOCKS, GROUP_COLUMNS, MAX_GROUPS, TOTAL_COLUMNS, GroupedLines
 from .levels import SPELLINGS
@@ -131,11 +132,7 @@ class LineCounter:
     """
 
     def __init__(self, windows: ComparedWindows, *, threads: int = 1) -> None:
-        import duckdb  # noqa: PLC0415 - as in the snapshot store
-
-        self._duckdb = duckdb.connect(
-            config={"threads": threads, "memory_limit": "600MB", "autoload_known_extensions": False}
-        )
+        self._duckdb = in_memory(threads, memory_limit="600MB")
         self._duckdb.execute(
             f"CREATE TABLE waiting (stratum INTEGER, entity VARCHAR, level VARCHAR, text VARCHAR, {_COLUMNS})"
         )

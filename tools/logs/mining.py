@@ -13,6 +13,7 @@ from types import TracebackType
 import pyarrow as pa
 
 from ..arrow import compute as pc
+from ..in_memory import in_memory
 from .masks import first_pass, first_pass_of_plain, second_pass
 from .merging import merged
 from .variables import finish, without_status
@@ -55,9 +56,7 @@ class Miner:
     """
 
     def __init__(self, *, threads: int = 1) -> None:
-        import duckdb  # noqa: PLC0415 - as in the snapshot store
-
-        self._duckdb = duckdb.connect(config={"threads": threads, "autoload_known_extensions": False})
+        self._duckdb = in_memory(threads)
         self._waiting: list[pa.Array] = []
         self._waiting_bytes = 0
         self._texts: Counter[str] = Counter()

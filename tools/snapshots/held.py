@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from ...core.clock import Deadline
 from ...core.errors import BackendError
+from ..in_memory import in_memory
 from .schema import TABLES, TableName
 
 
@@ -45,13 +46,10 @@ class HeldTables:
     """
 
     def __init__(self, environment: str, tables: Mapping[TableName, pa.Table]) -> None:
-        import duckdb  # noqa: PLC0415 - as in the snapshot store
 
         self.environment = environment
         self._lock = threading.Lock()
-        self._duckdb = duckdb.connect(
-            config={"threads": 1, "memory_limit": "600MB", "autoload_known_extensions": False}
-        )
+        self._duckdb = in_memory(1, memory_limit="600MB")
         self._duckdb.execute("SET TimeZone = 'UTC'")
         self._rows: dict[TableName, int] = {}
         for name, rows in tables.items():

@@ -22,6 +22,7 @@ from pydantic import ValidationError
 
 from ...core.clock import Deadline
 from ...core.errors import BackendError, InputError
+from ..in_memory import in_memory
 from ..plain_files import read_plain_text
 from .manifest import MANIFEST_NAME, Manifest, Window
 from .schema import OPTIONAL_COLUMNS, REQUIRED_TABLES, TABLES, TIME_COLUMN, TableName
@@ -104,10 +105,10 @@ class SnapshotStore:
                     missing.append(name)
                 continue
             self._spans[name] = self._check_table(name, path, warnings)
-        if set(missing) >= _STEADY_TABLES and not self._elsewhere:
+        if set(missing) >= _STEADY_TABLES and "objects" not in self._spans and not self._elsewhere:
             raise InputError(
                 f"snapshot {self.folder.name!r} holds no metrics, no logs and no spans",
-                remedy="a snapshot needs at least one of metrics.parquet, logs.parquet, spans.parquet",
+                remedy="a snapshot needs one of metrics.parquet, logs.parquet, spans.parquet, objects.parquet",
             )
         self.missing = tuple(missing)
         self.warnings = tuple(warnings[:_SHOWN_WARNINGS])
@@ -303,18 +304,7 @@ def _sql_type(kind: pa.DataType) -> str:
 
 
 def _connect(folder: Path, spill: str, memory_limit_mb: int, threads: int) -> duckdb.DuckDBPyConnection:
-    import duckdb  # noqa: PLC0415 - 200 ms that only an open snapshot needs
-
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "memory_limit": f"{memory_limit_mb}MB",
-            "threads": threads,
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "temp_directory": spill,
-        },
-    )
+    connection = in_memory(threads, memory_limit=f"{memory_limit_mb}MB", temp_directory=spill)
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
     # Whatever a query says, it can read this folder and nothing else.
     connection.execute("SET allowed_directories = [$folder]", {"folder": f"{folder}/"})

@@ -17,6 +17,7 @@ import pytest
 
 from opswarden.agents.model.lazy_litellm import load_litellm
 from opswarden.apps.gateway.opening import open_gateway, own_settings
+from opswarden.apps.http_server import HttpServer
 from opswarden.apps.installation import open_installation
 from opswarden.apps.settings import load_settings
 from opswarden.policies.ledger.types import StoredEntry
@@ -39,7 +40,7 @@ def contract(name: str, more: str = "", budget: str = "requests = 1000") -> str:
             'team = "payments"',
             'environment = "production"',
             f'token_env = "{name.upper()}_TOKEN"',
-            'models = ["house"]',
+            'models = ["house", "plain"]' if name == "billing" else 'models = ["house"]',
             'tools = ["lookup"]',
             more,
             "[budgets.day]",
@@ -106,6 +107,7 @@ def _site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             '[[gate.residency.allow]]\ncountries = ["*"]\nclasses = ["operational"]\nregions = ["EU"]\n'
             '[[gate.residency.allow]]\ncountries = ["unknown"]\nclasses = ["unknown"]\nregions = ["EU"]\n'
             + endpoint_settings(upstream, region='"EU"', first_token_timeout_s="4")
+            + endpoint_settings(upstream, "plain", region='"EU"', abilities="[]", context_tokens="2048")
         )
         serving = stack.enter_context(open_gateway(load_settings(), "127.0.0.1", 0))
         site = Site(upstream, f"http://127.0.0.1:{serving.port}/v1", folder)
@@ -249,7 +251,16 @@ def test_what_a_contract_does_not_list_is_refused(site: Site) -> None:
         create = client.chat.completions.create
         assert status_of(lambda: create(model="mansion", messages=hello)) == (404, "unknown-endpoint")
         assert status_of(lambda: create(model="house", messages=hello, tools=[other])) == (403, "contract.tools")
-        assert [model.id for model in client.models.list()] == ["house"]
+        assert [model.id for model in client.models.list()] == ["house", "plain"]
+        assert status_of(lambda: create(model="plain", messages=hello, tools=[TOOL]))[0] == 400
+        assert (
+            status_of(lambda: create(model="plain", messages=hello, response_format={"type": "json_object"}))[0] == 400
+        )
+        # A stream of a model that has none is the whole answer, and it gets no longer than its context.
+        pieces = list(create(model="plain", messages=hello, stream=True, max_tokens=9_000))
+        assert "".join(piece.choices[0].delta.content or "" for piece in pieces) == "You said: hi"
+        assert site.upstream.captured[-1].body["max_tokens"] < 2_048
+        before += 1
     # What this agent sends is personal data of Brazil, which may go to no model here.
     assert status_of(lambda: site.ask("hi", "support")) == (403, "residency.prompts")
     with openai.OpenAI(api_key="x" * 40, base_url=site.url, max_retries=0) as stranger:
@@ -372,6 +383,24 @@ def test_only_so_many_requests_of_one_agent_run_at_once(site: Site) -> None:
     go_on.set()
     for thread in threads:
         thread.join(10)
+
+
+def test_the_command_serves_until_it_is_stopped(site: Site, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPSWARDEN_STATE_DIR")
+    monkeypatch.chdir(site.folder)
+    listed: list[str] = []
+
+    def stopped(server: HttpServer) -> None:
+        known = {"Authorization": f"Bearer {TOKENS['billing']}"}
+        listed.extend(
+            model["id"]
+            for model in httpx2.get(f"http://127.0.0.1:{server.port}/v1/models", headers=known).json()["data"]
+        )
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(HttpServer, "wait", stopped)
+    said = cli("gateway", "--listen", "127.0.0.1:0")
+    assert (said.code, said.out, listed) == (0, "", ["house", "plain"])
 
 
 def test_contracts_are_checked(site: Site, cli: Cli, home: Path) -> None:

@@ -309,7 +309,8 @@ def test_a_program_gets_no_environment_of_ours_and_ends_with_its_call(
     marks, loud = home / "environment", home / "loud.py"
     loud.write_text(
         f"import os, sys\nopen({str(marks)!r}, 'w').write(' '.join(os.environ) + ' ' + str(os.getpid()))\n"
-        "sys.stderr.write('planted noise')\nsys.stdout.write('x' * 100_000)\nsys.stdout.flush()\nsys.stdin.read()\n"
+        "sys.stderr.write('planted noise')\nprint('planted noise')\n"
+        "sys.stdout.write('x' * 100_000)\nsys.stdout.flush()\nsys.stdin.read()\n"
     )
     server = [sys.executable, double.__file__]
     (home / "opswarden.toml").write_text(

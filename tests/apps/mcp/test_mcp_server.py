@@ -16,10 +16,13 @@ import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.exceptions import MCPError
 
-from opswarden.apps.callers import Caller
+from opswarden.apps.callers import Caller, TokenBook, hash_of
+from opswarden.apps.http_server import HttpServer
 from opswarden.apps.installation import open_installation
 from opswarden.apps.mcp.opening import open_server
+from opswarden.apps.mcp.settings import McpCallerSettings
 from opswarden.core.errors import CallDenied, ConfigError
 from opswarden.evals.cases import Case
 from opswarden.tests.apps.conftest import Cli
@@ -32,12 +35,16 @@ QUERY = {"entity": "gateway", "metric": "error_rate"}
 
 def talk(serving: Serving, token: str, work: Callable[[Client], Awaitable[T]], mode: str = "auto") -> T:
     """What some work with a connected client comes to."""
+    return talk_to(serving.url, token, work, mode)
+
+
+def talk_to(url: str, token: str, work: Callable[[Client], Awaitable[T]], mode: str = "auto") -> T:
 
     async def run() -> T:
         headers = {"Authorization": f"Bearer {token}"}
         async with (
             httpx2.AsyncClient(headers=headers, timeout=20) as http,
-            Client(streamable_http_client(serving.url, http_client=http), mode=mode) as client,
+            Client(streamable_http_client(url, http_client=http), mode=mode) as client,
         ):
             return await work(client)
 
@@ -97,6 +104,12 @@ def test_who_is_not_known_or_not_served_gets_nothing(serving: Serving) -> None:
         if status == 401:
             assert answer.headers["WWW-Authenticate"].startswith("Bearer resource_metadata=")
     assert "not served in this environment" in str(talk(serving, BOT, call("metrics__query", QUERY)).content)
+
+    async def listed(client: Client) -> None:
+        with pytest.raises(MCPError, match="not served in this environment"):
+            await client.list_tools()
+
+    talk(serving, BOT, listed)
     known = {"Authorization": f"Bearer {ANA}"}
     assert httpx2.post(serving.url, content=b"[" * 20_000, headers=known).status_code == 413
 
@@ -143,6 +156,62 @@ def test_a_call_waits_for_a_person_and_then_runs_once(serving: Serving) -> None:
     assert (ran.is_error, ran.structured_content["summary"]) == (False, {"pulls": 1})
     assert third.structured_content["approval_id"] not in (None, approval_id)
     assert serving.effects.read_text().splitlines().count("pulled main") == 1
+
+
+def test_an_approved_call_that_is_made_twice_at_once_runs_once(serving: Serving) -> None:
+    async def work(client: Client) -> list[Any]:
+        asked = await client.call_tool("levers__pull", {"lever": "twin"})
+        serving.installation.approvals.answer(
+            asked.structured_content["approval_id"], "approve", approver="person:bo", roles=frozenset({"oncall"})
+        )
+        answers: list[Any] = []
+
+        async def again() -> None:
+            answers.append(await client.call_tool("levers__pull", {"lever": "twin"}))
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(3):
+                tasks.start_soon(again)
+        return answers
+
+    answers = talk(serving, ANA, work)
+    assert any(not answer.is_error for answer in answers)
+    assert serving.effects.read_text().splitlines().count("pulled twin") == 1
+
+
+def test_the_command_serves_until_it_is_stopped(
+    cli: Cli, home: Path, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOT_TOKEN", BOT)
+    (home / "opswarden.toml").write_text('[mcp.callers.bot]\ntoken_env = "BOT_TOKEN"\n')
+    names: list[str] = []
+
+    def stopped(server: HttpServer) -> None:
+        async def work(client: Client) -> None:
+            names.extend(tool.name for tool in (await client.list_tools()).tools)
+
+        talk_to(f"http://127.0.0.1:{server.port}/mcp", BOT, work)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(HttpServer, "wait", stopped)
+    said = cli("mcp", "--snapshot", case.snapshot, "--http", "127.0.0.1:0")
+    assert (said.code, said.out) == (0, "")
+    assert "stopped" in said.err
+    assert "logs__search" in names
+    assert any(entry["kind"] == "run.ended" for entry in cli("audit", "tail", "--format", "json").json)
+
+
+def test_a_token_in_a_file_may_rotate(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(f"{ANA}\n")
+    book = TokenBook({"ana": McpCallerSettings(token_file=file).hashes})
+    assert (book.name_of(ANA), book.name_of(BOT)) == ("ana", None)
+    file.write_text(BOT)
+    assert (book.name_of(ANA), book.name_of(BOT)) == (None, "ana")
+    file.write_text("short")
+    assert book.name_of("short") is None
+    file.unlink()
+    assert book.name_of(BOT) is None
 
 
 def test_a_refusal_names_its_policy_and_no_value(serving: Serving) -> None:
@@ -238,6 +307,28 @@ def test_a_session_over_running_systems_looks_at_the_time_before_it(cli: Cli, ho
     assert kinds[-1] == "run.ended"
 
 
+def test_what_may_not_go_to_a_client_does_not(cli: Cli, home: Path, case: Case) -> None:
+    """The result is in, and its data may go to one client only: to the one that stays in the country."""
+    (home / "opswarden.toml").write_text(
+        '[gate.data.environments.sandbox]\ncountries = ["BR"]\nclasses = ["operational"]\n'
+        '[[gate.residency.allow]]\ncountries = ["BR"]\nclasses = ["operational"]\nregions = ["BR"]\n'
+        '[gate.destinations.audiences."mcp/near"]\nregion = "BR"\n'
+        '[redaction.audiences."mcp/near"]\nnumbered = false\n'
+    )
+    with open_installation() as installation:
+        server = open_server(installation, case.snapshot, None, None)
+        answers = {
+            name: server.sessions.of(Caller(name, "mcp", "platform", f"system:mcp.{name}"), "").call(
+                "incidents__describe", {}
+            )
+            for name in ("near", "far")
+        }
+        server.sessions.close()
+    assert answers["near"].body["status"] == "ok"
+    assert (answers["far"].is_error, answers["far"].body["code"]) == (True, "residency.tells")
+    assert answers["far"].body["summary"] is None
+
+
 def test_mistakes_are_named(cli: Cli, home: Path, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = cli("mcp")
     assert (nothing.code, "no system is configured" in nothing.err) == (2, True)
@@ -255,8 +346,6 @@ def test_mistakes_are_named(cli: Cli, home: Path, case: Case, monkeypatch: pytes
 
 
 def test_two_callers_never_share_a_token() -> None:
-    from opswarden.apps.callers import TokenBook, hash_of
-
     book = TokenBook({"a": lambda: {hash_of("t" * 32)}, "b": lambda: {hash_of("t" * 32)}})
     assert book.name_of("t" * 32) is None
     with pytest.raises(ConfigError, match="share a token"):

@@ -10,11 +10,14 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from opswarden.core.clock import Deadline, FixedClock
+from opswarden.core.clock import Deadline, FixedClock, SystemClock
 from opswarden.core.errors import ConfigError
 from opswarden.core.systems.client import SystemClient
+from opswarden.tests.doubles import ailing_server as ailing
+from opswarden.tests.doubles.ailing_server import AilingServer
 from opswarden.tests.doubles.kubernetes_server import TOKEN, KubernetesServer
 from opswarden.tools.kubernetes.backends.access import reached
+from opswarden.tools.kubernetes.backends.check import KubernetesCheck
 from opswarden.tools.kubernetes.backends.live import LiveCluster
 from opswarden.tools.kubernetes.backends.settings import WITHIN, KubernetesSettings
 
@@ -112,3 +115,48 @@ def test_what_is_no_kubeconfig_is_refused(written: str, tmp_path: Path) -> None:
 def test_settings_that_cannot_be_meant_are_refused(given: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         settings(**given)
+
+
+def rights() -> list[dict[str, Any]]:
+    """Those of the documentation."""
+    file = Path(__file__).parents[3] / "docs/examples/kubernetes-rbac.yaml"
+    found: list[dict[str, Any]] = next(
+        each["rules"] for each in yaml.safe_load_all(file.read_text()) if each["kind"] == "ClusterRole"
+    )
+    return found
+
+
+def test_doctor_tells_rights_that_are_missing_and_those_that_are_too_many(
+    tmp_path: Path, deadline: Deadline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLUSTER_TOKEN", TOKEN)
+    server = KubernetesServer(bakery(), rules=rights())
+    asked = settings(url=server.url, token_env="CLUSTER_TOKEN", shared_s=0)
+    client = SystemClient("x", asked, tmp_path)
+    check = KubernetesCheck(client, asked, SystemClock())
+
+    def told() -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for each in check.look(deadline):
+            found.setdefault(f"{each.aspect} {each.state}", []).append(each.text)
+        return found
+
+    well = told()
+    assert set(well) == {"reach ok", "clock ok", "version ok", "rights ok"}
+    assert check.version == "1.33.1"
+    assert {each.state for each in check.conformance(deadline)} == {"ok"}
+    server.rules = [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]
+    assert len(told()["rights warning"]) == 2
+    server.rules = [rule for rule in rights() if rule["apiGroups"] != ["batch"]]
+    assert told()["rights warning"] == ["the credential may not list jobs, cronjobs"]
+    server.rules = []
+    assert "may not list pods" in told()["rights failed"][0]
+    assert not [path for path in server.requests if "secrets" in path]
+    server.close()
+    whole = {"kind": "ConfigMapList", "items": [{"metadata": {"name": "a"}, "data": {}}]}
+    sick = AilingServer(ailing.answer(json.dumps({**whole, "gitVersion": "v1.20.3"}).encode()))
+    asked = settings(url=sick.url, shared_s=0)
+    old = KubernetesCheck(SystemClient("x", asked, tmp_path), asked, SystemClock())
+    states = {(each.aspect, each.state) for each in (*old.look(deadline), *old.conformance(deadline))}
+    assert states >= {("version", "warning"), ("rights", "failed"), ("conformance", "failed")}
+    sick.close()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opswarden.core.clock import Deadline
+from opswarden.core.clock import Deadline, FixedClock
 from opswarden.core.errors import BackendError
 from opswarden.core.systems.client import SystemClient
 from opswarden.tests.doubles import ailing_server as ailing
@@ -156,6 +156,25 @@ def test_a_reading_ends_at_its_limit_and_says_so(
     assert found.totals["after"].to_pylist() == [3_000]
     (row,) = found.rows.to_pylist()
     assert row["after"] * row["weight"] == pytest.approx(3_000, rel=0.1)
+
+
+def test_of_a_slow_loki_less_is_read(
+    filled: Filled, start: datetime, windows: dict[str, datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [line(start + (place + 0.001 * (place % 997)) * SECOND, f"sold {place}") for place in range(1_700)]
+    backend = filled(rows, page_lines=50)
+    clock = FixedClock(start)
+    count = backend._counts
+
+    def slowly(*args: Any) -> Any:
+        clock.advance(20)
+        return count(*args)
+
+    monkeypatch.setattr(backend, "_counts", slowly)
+    (row,) = backend.grouped(ComparedWindows.model_validate(windows), Deadline(clock, 60)).rows.to_pylist()
+    # Twenty seconds are left: half of them for two pages by four at once that take as long as a count.
+    assert row["weight"] >= 17
+    assert row["after"] * row["weight"] == pytest.approx(1_700, rel=0.2)
 
 
 def test_pages_of_long_lines_get_smaller(

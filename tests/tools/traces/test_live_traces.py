@@ -27,6 +27,7 @@ from opswarden.tools.traces.backends.jaeger import JaegerReader
 from opswarden.tools.traces.backends.sampled import JoinedReader, SampledTraces
 from opswarden.tools.traces.backends.settings import JaegerSettings, TempoSettings
 from opswarden.tools.traces.backends.tempo import TempoReader, search_query
+from opswarden.tools.traces.backends.traces_check import TracesCheck
 
 from .conformance import CHECKS, MINUTE, MS, Make, span, whole, windows
 
@@ -209,3 +210,33 @@ def test_names_that_look_like_queries_stay_names(
         for place, name in enumerate(hostile):
             found = backend.example(start, start + MINUTE, deadline, entity=name, name=name, failed=False)
             assert found == f"t{place}"
+
+
+@pytest.mark.parametrize("kind", ["tempo", "jaeger"])
+def test_what_doctor_tells_of_a_tracing_system(
+    kind: str, tempo: Filled, jaeger: Filled, tmp_path: Path, start: datetime, deadline: Deadline
+) -> None:
+    rows = [span(start - place * MINUTE, "a", 10, trace_id=f"t{place}") for place in range(30)]
+    reader = (tempo if kind == "tempo" else jaeger)(rows).reader
+    check = TracesCheck(SampledTraces(reader), FixedClock(start + MINUTE), lambda _: ("2.6.0", ()))
+    assert {(each.aspect, each.state) for each in check.look(deadline)} == {
+        ("reach", "ok"),
+        ("version", "ok"),
+        ("freshness", "ok"),
+        ("labels", "ok"),
+    }
+    kept = check.conformance(deadline)
+    assert [each.state for each in kept] == ["ok"] * 3
+    assert kept[0].text == "traces lie in their time (15 traces)"
+
+    class Timeless(SampledTraces):
+        def between(self, times: Any, deadline: Deadline) -> Any:
+            return super().between([(start - 60 * MINUTE, start + MINUTE)], deadline)
+
+        def trace(self, trace_id: str, deadline: Deadline) -> pa.Table:
+            return super().trace(hex_of("t1", 32), deadline)
+
+    wrong = TracesCheck(Timeless(reader), FixedClock(start + MINUTE), lambda _: ("", ())).conformance(deadline)
+    assert [each.state for each in wrong][:2] == ["failed", "failed"]
+    dead = TracesCheck(SampledTraces(tempo_at("http://127.0.0.1:9", tmp_path)), FixedClock(start), lambda _: ("", ()))
+    assert [(each.aspect, each.state) for each in dead.look(deadline)] == [("reach", "failed")]

@@ -15,7 +15,7 @@ from ....core.errors import BackendError
 from ....core.systems.client import SystemClient, json_of
 from ...json_parts import listed, text
 
-_METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _BEGINNINGS = 3
 _MOST_PAGES = 2_000
 
@@ -145,7 +145,7 @@ class Api:
             params = [("limit", str(size))]
             params += [("fieldSelector", selector)] if selector else []
             params += [("continue", token)] if token else []
-            accept = _METADATA if resource.is_metadata else "application/json"
+            accept = METADATA if resource.is_metadata else "application/json"
             answer = self._client.get(path, params, deadline, accept=accept)
             if answer.status == 410:
                 yield None

@@ -20,9 +20,9 @@ from .types import MOST_EVENTS, FoundObjects
 _MOST = 20_000
 _LONGEST_MANIFEST = 256_000
 _OBJECTS = f"""
-    SELECT entity, kind, name, manifest FROM objects
-    WHERE ts <= $end AND list_contains($kinds::VARCHAR[], lower(kind)) AND length(manifest) <= {_LONGEST_MANIFEST}
-    ORDER BY ts DESC, kind, name LIMIT {_MOST + 1}
+    SELECT ts, entity, kind, name, manifest FROM objects
+    WHERE list_contains($kinds::VARCHAR[], lower(kind)) AND length(manifest) <= {_LONGEST_MANIFEST}
+    ORDER BY ts > $end, abs(epoch_us(ts) - epoch_us($end::TIMESTAMPTZ)), kind, name LIMIT {_MOST + 1}
 """  # noqa: S608 - all parts are ours
 _EVENTS = f"""
     SELECT * FROM (
@@ -50,13 +50,17 @@ class SnapshotCluster:
         return self._store.manifest.environment
 
     def objects(self, kinds: Sequence[str], deadline: Deadline) -> FoundObjects:
-        """The newest of each object up to the end of the window; a manifest that cannot be read is left out."""
+        """The newest of each object up to the end of the window, or else the next one after it.
+
+        A manifest that cannot be read is left out. A cluster that was captured after the incident has the latter alone.
+        """
         end = self._store.manifest.window.end
         if not self._store.has("objects"):
             return FoundObjects((), end)
         canonical = {kind.lower(): kind for kind in kinds if kind in KINDS}
         rows = self._store.query(_OBJECTS, {"end": end, "kinds": list(canonical)}, deadline).to_pylist()
         found: dict[tuple[str, str, str], Object] = {}
+        moments = []
         is_whole = len(rows) <= _MOST
         for row in rows[:_MOST]:
             if deadline.passed:
@@ -67,8 +71,9 @@ class SnapshotCluster:
                 continue
             named = {"name": row["name"] or "", **(manifest.get("metadata") or {})}
             one = read_object(canonical[row["kind"].lower()], {**manifest, "metadata": named}, (), row["entity"] or "")
-            found.setdefault(one.place, one)
-        return FoundObjects(tuple(found.values()), end, is_whole)
+            if found.setdefault(one.place, one) is one:
+                moments.append(row["ts"])
+        return FoundObjects(tuple(found.values()), max(moments, default=end), is_whole)
 
     def events(self, start: datetime, end: datetime, deadline: Deadline) -> pa.Table:
         """The rows of the table, without what status pages say."""

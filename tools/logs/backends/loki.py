@@ -169,11 +169,13 @@ class LokiLogs:
 
     def grouped(self, windows: ComparedWindows, deadline: Deadline) -> GroupedLines:
         """Loki's own counts, and the kinds of lines among those that are read; what is read streams by."""
+        had_s = deadline.left_s
         known = self._counted(windows, deadline)
+        took_s = had_s - deadline.left_s
         if not known:
             return GroupedLines(GROUP_COLUMNS.empty_table(), totals_of({}), complete=True)
         stretches = _stretches(windows)
-        plan = planned(known, self._lines_that_fit(stretches, deadline), SHARES)
+        plan = planned(known, self._lines_that_fit(stretches, took_s, deadline), SHARES)
         jobs = list(self._jobs(windows, stretches, plan, known))
         mined: _Mined | None = None
         try:
@@ -238,8 +240,11 @@ class LokiLogs:
                             known.setdefault(self._entity(labels), Counted()).errors += lines
         return known
 
-    def _lines_that_fit(self, stretches: Sequence[_Stretch], deadline: Deadline) -> int:
-        """How many lines may be read, if they are as long as Loki's index says."""
+    def _lines_that_fit(self, stretches: Sequence[_Stretch], took_s: float, deadline: Deadline) -> int:
+        """How many lines may be read, if they are as long as Loki's index says, and a page takes as long as a count.
+
+        Less is planned rather than cut off: the lines of half a time would look like a change.
+        """
         params = [
             ("query", self._reading.streams),
             ("start", str(stretches[0].start)),
@@ -251,7 +256,11 @@ class LokiLogs:
             stats = json_of(self._client, answer)
             entries, size = (_whole(stats, name) for name in ("entries", "bytes"))
             usual = max(size // entries + 100, 100) if entries else usual
-        return max(self._settings.page_lines, min(self._settings.most_lines, self._settings.most_mb * 800_000 // usual))
+        most = min(self._settings.most_lines, self._settings.most_mb * 800_000 // usual)
+        if took_s > 0:
+            pages = deadline.left_s / 2 / (took_s / 2) * self._settings.concurrency
+            most = min(most, int(pages * self._settings.page_lines))
+        return max(self._settings.page_lines, most)
 
     def _jobs(
         self,

@@ -6,6 +6,7 @@ answer that asks for input is no answer.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
@@ -105,6 +106,9 @@ class McpClient:
         import anyio  # noqa: PLC0415 - the extra `mcp`
         from mcp import Client  # noqa: PLC0415 - the same
 
+        for logger in ("mcp", "client"):
+            # The SDK's; it would log what the server wrote.
+            logging.getLogger(logger).setLevel(logging.CRITICAL + 1)
         settings = self._settings
 
         async def whole() -> T:
