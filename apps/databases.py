@@ -33,6 +33,7 @@ from .past_runs import MIGRATIONS as PAST_RUNS
 from .runs import MIGRATIONS as RUN_REQUESTS
 from .service.arrivals import MIGRATIONS as ARRIVALS
 from .service.incident_records import MIGRATIONS as INCIDENTS
+from .service.schedules import MIGRATIONS as SCHEDULES
 from .settings import DatabaseSettings
 from .web.records import MIGRATIONS as WEB
 
@@ -59,6 +60,7 @@ COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("system_conformance", CONFORMANCE),
     ("arrivals", ARRIVALS),
     ("incidents", INCIDENTS),
+    ("schedules", SCHEDULES),
     ("kept_reports", KEPT_REPORTS),
     ("web", WEB),
 )

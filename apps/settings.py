@@ -18,7 +18,7 @@ from ..tools.mcp.settings import ServerSettings
 from .gateway.settings import GatewaySettings
 from .live import LiveSettings
 from .mcp.settings import McpSettings
-from .service.settings import ServiceSettings, WebhookName, WebhookSettings
+from .service.settings import RecurringSettings, ServiceSettings, WebhookName, WebhookSettings
 from .slack.settings import SlackSettings
 from .systems import SystemSettings
 from .web.settings import WebSettings
@@ -156,6 +156,9 @@ class Settings(RootSettings):
     mcp: McpSettings = McpSettings()
     gateway: GatewaySettings = GatewaySettings()
     service: ServiceSettings = ServiceSettings()
+    schedules: dict[WebhookName, RecurringSettings] = Field(
+        default_factory=dict, description="name: what `opswarden serve` and its workers do again and again"
+    )
     webhooks: dict[WebhookName, WebhookSettings] = Field(
         default_factory=dict, description="name: who may send alerts to `opswarden serve`"
     )
