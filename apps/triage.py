@@ -67,7 +67,7 @@ class Surface:
     Args:
         sender: delivers what is told.
         audience: who is told.
-        on_step: told what is being done.
+        on_step: told what is being done; what it raises stops the run between two steps, to go on with later.
         trigger: what started the run, as its record says.
     """
 
@@ -75,6 +75,10 @@ class Surface:
     audience: Audience
     on_step: OnStep
     trigger: str = "cli"
+
+
+class HandedBack(OpswardenError):
+    """The run was left between two steps: whoever goes on with it finds it as it is, so it has not failed."""
 
 
 def start(installation: Installation, request: RunRequest, surface: Surface, run_id: str = "") -> Outcome:
@@ -210,6 +214,8 @@ def _drive(
                 # Only plain values are ever stored; nothing else may come back out of a checkpoint.
                 saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
                 result = run(triage.parts, saver, on_node=lambda node: _tell(on_step, node))
+        except HandedBack:
+            raise
         except OpswardenError:
             triage.end("failed")
             raise

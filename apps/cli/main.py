@@ -29,6 +29,7 @@ _COMMANDS: dict[str, _Entry] = {
     "redact": _Entry("redact", "Take personal data and secrets out of text."),
     "policy": _Entry("policy", "Check and test the policies, or explain a decision."),
     "serve": _Entry("serve", "Take alerts by webhook and work them off; health, readiness."),
+    "worker": _Entry("worker", "A further process that works off what `serve` takes."),
     "incidents": _Entry("incidents", "List, show, acknowledge, resolve or cancel incidents."),
     "approvals": _Entry("approvals", "List, show, approve or deny what waits for a person."),
     "undo": _Entry("undo", "Take an effect back that its tool can undo."),

@@ -231,10 +231,10 @@ class Incidents:
                     self._happened(connection, now, "opened", by=now.asked_by)
 
     def next_leg(self, incident: Incident) -> Incident:
-        """The people whom its triage waited for have answered: it goes on."""
+        """The people whom its triage waited for have answered, or whoever drove it has left it: it goes on."""
         with self._database.transaction() as connection:
             now = read(connection, incident.id)
-            if now.run_state != "waiting" or now.leg != incident.leg:
+            if now.run_state != incident.run_state or now.leg != incident.leg:
                 return now
             return self._set(connection, now, run_state="queued", leg=now.leg + 1)
 

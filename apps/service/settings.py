@@ -97,6 +97,29 @@ class ServiceSettings(Section):
     certificate: Path | None = Field(default=None, description="PEM file to serve TLS with; its key beside it or in")
     certificate_key: Path | None = Field(default=None, description="PEM file with the key of `certificate`")
     plain: bool = Field(default=False, description="whether to serve other machines without TLS, behind a proxy")
+    tell: str = Field(default="reports", description="where incidents of webhooks are told: `reports`, or a channel")
+    runs_at_once: int = Field(default=2, ge=1, le=64, description="triages at once in one process, of each urgency")
+    runs_of_one_service: int = Field(default=1, ge=1, le=64, description="triages at once of one entity, over all")
+    arrivals_at_once: int = Field(default=8, ge=1, le=64, description="what people wrote, worked off at once")
+    urgent_priority: int = Field(
+        default=4, ge=1, le=9, description="severities that have places of their own: 1 `critical` to this one"
+    )
+    leg_s: int = Field(default=1_800, ge=10, le=86_400, description="how long a triage may run without a person")
+    stop_s: int = Field(default=20, ge=1, le=600, description="how long an orderly end may take")
+    settle_s: float = Field(default=5, ge=0, le=600, description="how long alerts may join before the triage starts")
+    within_s: float = Field(default=600, ge=0, le=86_400, description="how near in time alerts of one trouble begin")
+    reopen_s: float = Field(
+        default=1_800,
+        ge=0,
+        le=604_800,
+        description="how long after its end an alert of its own opens an incident again",
+    )
+    anew_s: float = Field(
+        default=900,
+        ge=60,
+        le=604_800,
+        description="after how long an entity that a triage did not know asks for another",
+    )
     most_waiting: int = Field(
         default=50_000, ge=1, le=10_000_000, description="what may wait to be worked off before senders are put off"
     )
