@@ -18,7 +18,6 @@ from opswarden.apps.runs import RunRequest
 from opswarden.apps.service.arrivals import Arrivals
 from opswarden.apps.service.incident_records import Incident
 from opswarden.apps.service.incidents import Incidents
-from opswarden.apps.service.performing import Performers
 from opswarden.apps.service.telling import STATUS, IncidentStatus
 from opswarden.apps.settings import Settings
 from opswarden.apps.slack.opening import SlackApp, open_slack
@@ -76,13 +75,10 @@ class House:
 
     def work(self, times: int = 1) -> None:
         """Work off what waits; more than once each, as after a crash, if wanted."""
-        performers = Performers(self.app.performer.performers())
         for arrival_id in self.arrivals.waiting():
             arrival = self.arrivals.read(arrival_id)
-            perform = performers.of(arrival)
-            assert perform is not None
             for _ in range(times):
-                perform(self.installation, arrival)
+                self.app.performer.perform(self.installation, arrival)
             self.arrivals.settle(arrival_id, "done")
 
     def mention(self, text: str, user: str = ANN, channel: str = CHANNEL, thread_ts: str = "") -> str:
