@@ -72,12 +72,16 @@ class RunQueue:
 
         self._dbos = DBOS
         self._settings = settings
+        self._idle = threading.Condition()
+        self._active = 0
         with _lock:
             _register(DBOS)
-            _doing.update({_LEG: work, _ARRIVAL: perform})
+            _doing.update({_LEG: self._counted(work), _ARRIVAL: self._counted(perform)})
             config = configuration(installation, f"worker-{worker}")
+            _hush()
             try:
                 DBOS(config=config)
+                _hush()
                 DBOS.launch()
             except Exception as error:
                 DBOS.destroy()
@@ -115,7 +119,23 @@ class RunQueue:
 
     def close(self, wait_s: int) -> None:
         """Let go of the queue; what still runs after `wait_s` is found again as what a dead worker left behind."""
-        self._dbos.destroy(workflow_completion_timeout_sec=wait_s)
+        with self._idle:
+            self._idle.wait_for(lambda: self._active == 0, wait_s)
+        self._dbos.destroy()
+        _hush()
+
+    def _counted(self, work: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*args: Any) -> Any:
+            with self._idle:
+                self._active += 1
+            try:
+                return work(*args)
+            finally:
+                with self._idle:
+                    self._active -= 1
+                    self._idle.notify_all()
+
+        return counted
 
     def _queues(self, settings: ServiceSettings) -> None:
         for name in (URGENT, USUAL):
@@ -185,7 +205,7 @@ def prepare_queue(url: str, writer: str) -> None:
         return
     from dbos import DBOS  # noqa: PLC0415 - as above
 
-    logging.getLogger("dbos").setLevel(logging.CRITICAL)
+    _hush()
     try:
         DBOS.migrate(url, schema=SCHEMA, application_role=writer)
     except Exception as error:
@@ -200,6 +220,14 @@ def _check_sqlite(settings: DatabaseSettings) -> None:
             f"SQLite {sqlite3.sqlite_version} is too old for the queue under Python 3.12 and later",
             remedy="use Python 3.11, a Python with SQLite 3.42 or later, or PostgreSQL (`database.url`)",
         )
+
+
+def _hush() -> None:
+    """Nothing of theirs is printed: it has not been redacted, and an error of a run is told by us."""
+    logger = logging.getLogger("dbos")
+    logger.handlers.clear()
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
 
 
 def _register(dbos: Any) -> None:

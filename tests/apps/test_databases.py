@@ -100,6 +100,7 @@ def test_everything_that_keeps_tables_is_prepared(cli: Cli, case: Case, home: Pa
     done = cli("triage", str(case.snapshot), "--format", "json")
     assert done.code == 0
     assert cli("approvals", "escalate").code == 0
+    assert cli("incidents", "list").code == 0
     cli("approvals", "ticket", done.json["run_id"], "CHG1")
     with closing(sqlite3.connect(home / "state" / "opswarden.sqlite")) as connection:
         made = dict(connection.execute("SELECT component, number FROM schema_version").fetchall())

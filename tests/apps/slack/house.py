@@ -36,6 +36,7 @@ ANN, BO, EVE, GUEST, STRANGER = "U0ANN", "U0BO", "U0EVE", "U0GUEST", "U0STRANGER
 
 def settings_of(folder: Path, url: str, **slack: Any) -> Settings:
     """The settings of a house: three people, two of them on call, and one channel."""
+    systems = slack.pop("systems", {})
     channel = {
         "id": CHANNEL,
         "environment": "sandbox",
@@ -45,6 +46,7 @@ def settings_of(folder: Path, url: str, **slack: Any) -> Settings:
     }
     return Settings(
         state_dir=folder / "state",
+        systems=systems,
         people={
             "ann": {"roles": ["oncall"], "known_as": [ANN]},
             "bo": {"roles": ["oncall", "risk"], "known_as": [BO]},
@@ -144,7 +146,7 @@ def house(folder: Path, **slack_settings: Any) -> Iterator[House]:
             yield House(installation, slack, clock, app, events, arrivals, incidents)
 
 
-def asked(app: Any, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes, Mapping[str, str]]:
+def asked(app: Any, body: bytes, headers: Mapping[str, str], path: str = "/") -> tuple[int, bytes, Mapping[str, str]]:
     """Ask an ASGI application in this process."""
     said: list[Any] = []
 
@@ -155,7 +157,7 @@ def asked(app: Any, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes
         said.append(message)
 
     raw = [(name.lower().encode(), text.encode()) for name, text in headers.items()]
-    scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": raw, "root_path": ""}
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": raw, "root_path": ""}
     asyncio.run(app(scope, receive, send))
     return said[0]["status"], b"".join(each.get("body", b"") for each in said[1:]), {}
 
