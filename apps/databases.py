@@ -31,6 +31,8 @@ from .kept import MIGRATIONS as KEPT_ANSWERS
 from .kept_reports import MIGRATIONS as KEPT_REPORTS
 from .past_runs import MIGRATIONS as PAST_RUNS
 from .runs import MIGRATIONS as RUN_REQUESTS
+from .service.arrivals import MIGRATIONS as ARRIVALS
+from .service.incident_records import MIGRATIONS as INCIDENTS
 from .settings import DatabaseSettings
 from .web.records import MIGRATIONS as WEB
 
@@ -55,6 +57,8 @@ COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("past_runs", PAST_RUNS),
     ("kept_answers", KEPT_ANSWERS),
     ("system_conformance", CONFORMANCE),
+    ("arrivals", ARRIVALS),
+    ("incidents", INCIDENTS),
     ("kept_reports", KEPT_REPORTS),
     ("web", WEB),
 )

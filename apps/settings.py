@@ -18,6 +18,8 @@ from ..tools.mcp.settings import ServerSettings
 from .gateway.settings import GatewaySettings
 from .live import LiveSettings
 from .mcp.settings import McpSettings
+from .service.settings import ServiceSettings, WebhookName, WebhookSettings
+from .slack.settings import SlackSettings
 from .systems import SystemSettings
 from .web.settings import WebSettings
 
@@ -153,6 +155,11 @@ class Settings(RootSettings):
     live: LiveSettings = LiveSettings()
     mcp: McpSettings = McpSettings()
     gateway: GatewaySettings = GatewaySettings()
+    service: ServiceSettings = ServiceSettings()
+    webhooks: dict[WebhookName, WebhookSettings] = Field(
+        default_factory=dict, description="name: who may send alerts to `opswarden serve`"
+    )
+    slack: SlackSettings = SlackSettings()
     web: WebSettings = WebSettings()
     mcp_servers: dict[ServerName, ServerSettings] = Field(
         default_factory=dict, description="name: somebody else's MCP server, some of whose tools are ours to call"

@@ -1,0 +1,82 @@
+"""The Slack app of an installation, put together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...core.errors import ConfigError
+from ...policies.environments import Environments
+from ..installation import Installation
+from ..service.arrivals import Arrivals
+from ..service.incidents import Incidents
+from ..service.telling import ReportsFolder, Telling
+from .access import Access
+from .approval_message import ApprovalMessages
+from .book import Book
+from .performing import SlackPerformer
+from .posts import Posts
+from .receiving import Receiving, slack_app
+from .telling import Later, SlackParts, SlackTelling
+from .web_api import WebApi
+
+if TYPE_CHECKING:
+    from ..http_guard import App
+
+
+@dataclass(frozen=True)
+class SlackApp:
+    """What the service needs: where Slack is answered, who works off what came, and how incidents are told."""
+
+    parts: SlackParts
+    telling: SlackTelling
+    performer: SlackPerformer
+    app: App
+
+
+def open_slack(
+    installation: Installation,
+    *,
+    otherwise: Telling | None = None,
+    later: Later | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> SlackApp | None:
+    """The Slack app; `None` unless a channel is listed.
+
+    Args:
+        installation: whose settings count.
+        otherwise: tells incidents that no channel is for; the reports folder if absent.
+        later: runs what need not be waited for.
+        sleep: waits where Slack asks for patience.
+
+    Raises:
+        ConfigError: the signing secret cannot be used.
+    """
+    settings = installation.settings.slack
+    if not settings.channels:
+        return None
+    if settings.signing_secret() is None:
+        raise ConfigError("the signing secret of Slack is not set", remedy="set what `slack.signing_env` names")
+    clock, database = installation.clock, installation.database
+    api = WebApi(settings.http(), clock, sleep)
+    parts = SlackParts(
+        settings=settings,
+        team=installation.settings.team,
+        api=api,
+        book=Book(database, clock),
+        posts=Posts(database, clock, api),
+        access=Access(settings, api, clock),
+        approvals=installation.approvals,
+        messages=ApprovalMessages(
+            settings, Environments(installation.settings.gate.environments), installation.redaction.scrub
+        ),
+        clock=clock,
+    )
+    telling = SlackTelling(parts, otherwise or ReportsFolder(installation.state), later)
+    performer = SlackPerformer(parts, telling, Incidents(database, clock, installation.ids))
+    arrivals = Arrivals(database, installation.keys, clock, installation.ids)
+    most = installation.settings.service.most_waiting
+    app = slack_app(Receiving(settings, clock), arrivals, lambda: arrivals.count_waiting() >= most)
+    return SlackApp(parts, telling, performer, app)
