@@ -200,12 +200,13 @@ def test_what_people_write_goes_to_whoever_works_it_off(open_one: Open, served_h
         if arrival.body["text"] == "shaky" and done.count("shaky") == 1:
             raise BackendError("not now")
 
-    _, worker = open_one({("slack", "mention"): perform})
+    _, worker = open_one({("slack", "mention"): perform, ("slack", "alert"): perform})
     for text in ("hello", "shaky"):
         worker.arrivals.accept("slack", text, "mention", {"text": text})
+    worker.arrivals.accept("slack", "posted", "alert", {"text": "posted"})
     worker.arrivals.accept("pigeon", "p", "mention", {"text": "coo"})
     wait_for(lambda: worker.arrivals.count_waiting() == 0)
-    assert sorted(done) == ["hello", "shaky", "shaky"]
+    assert sorted(done) == ["hello", "posted", "shaky", "shaky"]
 
 
 def test_an_old_sqlite_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch, served_home: Path) -> None:
