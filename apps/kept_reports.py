@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from ..agents.triage.types import TriageReport
 from ..core.clock import to_iso
-from ..core.database import Database, Migration
+from ..core.database import Connection, Database, Migration
+from ..policies.ledger.erasure import Selector
 from .reports.render import render_json
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -62,3 +63,11 @@ class KeptReports:
             return None if row is None else TriageReport.model_validate_json(row["report"])
         except ValidationError:
             return None
+
+    @staticmethod
+    def erase(connection: Connection, selector: Selector) -> int:
+        """Erase the reports of a run, or those told before a moment, inside the caller's transaction."""
+        where, value = ("run_id = ?", selector.run_id)
+        if selector.before is not None:
+            where, value = ("told_at < ?", to_iso(selector.before))
+        return connection.execute(f"DELETE FROM kept_report WHERE {where}", (value,)).rowcount  # noqa: S608 - our own words

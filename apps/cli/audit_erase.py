@@ -67,6 +67,7 @@ def retain(style: str) -> int:
 def _erasures(installation: Installation) -> Erasures:
     from ...policies.ledger.erasure import Erasures  # noqa: PLC0415 - as above
     from ...policies.switches import INSTALLATION  # noqa: PLC0415 - as above
+    from ..kept_reports import KeptReports  # noqa: PLC0415 - as above
 
     return Erasures(
         installation.ledger,
@@ -75,6 +76,7 @@ def _erasures(installation: Installation) -> Erasures:
         installation.redaction.scrub,
         roles=installation.settings.ledger.erase_roles,
         run_id=INSTALLATION,
+        reports=KeptReports(installation.database).erase,
     )
 
 
@@ -86,7 +88,8 @@ def _tell(found: Erased, style: str) -> int:
     elif found.seq is None:
         click.echo("there was nothing to erase")
     else:
-        click.echo(f"erased {found.count} payloads; entry {found.seq} says so")
+        reports = f" and {found.reports} kept reports" if found.reports else ""
+        click.echo(f"erased {found.count} payloads{reports}; entry {found.seq} says so")
     return 0
 
 

@@ -43,6 +43,7 @@ _COMMANDS: dict[str, _Entry] = {
     "mcp": _Entry("mcp", "Serve our tools to MCP clients, behind the gate."),
     "web": _Entry("web", "Serve runs, approvals and the ledger to people's browsers."),
     "gateway": _Entry("gateway", "Serve models to agents built elsewhere, by contract."),
+    "slack": _Entry("slack", "The Slack app: its manifest, its state, what its channels think of it."),
     "eval": _Entry("evaluate", "Measure on labelled cases, beside baselines."),
     "doctor": _Entry("doctor", "Check the installation and the systems it reads live."),
     "database": _Entry("database", "Make a shared PostgreSQL database ready."),

@@ -38,6 +38,7 @@ def command(listen: str, only_take: bool) -> int:
     from ..logs import protect_logs  # noqa: PLC0415 - the same
     from ..service.front import Front, path_of  # noqa: PLC0415 - the same
     from ..service.running import Stop  # noqa: PLC0415 - the same
+    from ..slack.opening import mounted  # noqa: PLC0415 - the same
 
     need_extra()
     host, port = address(listen)
@@ -45,13 +46,15 @@ def command(listen: str, only_take: bool) -> int:
     with open_installation() as installation, stop.on_signals():
         protect_logs(installation.redaction)
         worker = None if only_take else open_worker(installation, stop)
-        front = Front(installation, worker.why_not_ready if worker else lambda: "")
+        front = Front(installation, worker.why_not_ready if worker else lambda: "", mounted(installation))
         with front.server(host, port) as server:
             if worker is not None:
                 worker.start()
             note(f"serving on {host} port {server.port}; stop it with Ctrl-C")
             for name in installation.settings.webhooks:
                 note(f"  {path_of(name)}")
+            for path in mounted(installation):
+                note(f"  {path}")
             stop.wait()
             front.stop()
         end(worker)

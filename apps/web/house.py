@@ -11,7 +11,7 @@ from importlib.resources import files
 from ...policies.environments import Environments
 from ...policies.people.roles import ConfiguredRoles, Directory, HeldRoles, Person, RoleBook, RoleSource
 from ...policies.people.tokens import TokenRoles
-from ...policies.runs import RunRegister
+from ...policies.runs import MIGRATIONS as RUNS
 from ..installation import Installation
 from ..kept_reports import KeptReports
 from ..own_metrics import OwnMetrics
@@ -39,7 +39,7 @@ class House:
         self.settings = installation.settings.web
         self.on_answered = on_answered
         self.reports = KeptReports(installation.database)
-        self.runs = RunRegister(installation.database, installation.clock)
+        installation.database.migrate("runs", RUNS)
         self.records = WebRecords(
             installation.database,
             installation.ledger,

@@ -223,11 +223,11 @@ class WebRecords:
         state, now = secrets.token_urlsafe(32), self._clock.now()
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM web_flow WHERE began_at <= ?", (to_iso(now - _FLOW),))
-            (under_way,) = connection.execute("SELECT count(*) FROM web_flow").fetchone()
-            if under_way >= _MOST_FLOWS:
+            row = connection.execute("SELECT count(*) AS n FROM web_flow").fetchone()
+            if row["n"] >= _MOST_FLOWS:
                 raise InputError("too many people are on their way to the issuer", remedy="try again in ten minutes")
-            row = (hash_of(state).hex(), session, approval_id, to_iso(now))
-            connection.execute("INSERT INTO web_flow VALUES (?, ?, ?, ?)", row)
+            flow = (hash_of(state).hex(), session, approval_id, to_iso(now))
+            connection.execute("INSERT INTO web_flow VALUES (?, ?, ?, ?)", flow)
         return state
 
     def end_flow(self, state: str) -> Flow | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -104,7 +104,7 @@ def runs(house: House, teams: Sequence[str] | None, wanted: Wanted) -> Found:
 def run_of(house: House, teams: Sequence[str] | None, run_id: str) -> RunRow | None:
     """One run; `None` where there is none that these teams may see."""
     rows = select(house.installation.database, *_query(teams, "run.run_id = ?", (run_id,), 1))
-    return _filled(house, rows)[0] if rows else None
+    return next(_filled(house, rows), None)
 
 
 def team_of(house: House, run_ids: Iterable[str]) -> Mapping[str, str]:
@@ -146,9 +146,10 @@ def _query(
     return sql, (*values, *(teams or ()), most)
 
 
-def _filled(house: House, rows: Sequence[Row]) -> list[RunRow]:
+def _filled(house: House, rows: Sequence[Row]) -> Iterator[RunRow]:
+    """One by one, as each takes a look at the ledger."""
     used, waiting = _used(house, [row["run_id"] for row in rows]), _waiting(house)
-    return [_row(house, row, used.get(row["run_id"], Use()), row["run_id"] in waiting) for row in rows]
+    yield from (_row(house, row, used.get(row["run_id"], Use()), row["run_id"] in waiting) for row in rows)
 
 
 def _row(house: House, row: Row, used: Use, is_waiting: bool) -> RunRow:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from ...core.canonical import JsonValue
 from ...core.clock import Clock, to_iso
-from ...core.database import STATEMENT_ERRORS, Database
+from ...core.database import STATEMENT_ERRORS, Connection, Database
 from ...core.errors import CallDenied, InputError, LedgerError
 from .types import Ledger, LedgerEntry
 
@@ -55,11 +55,13 @@ class Erased:
     Args:
         count: payloads that are gone now.
         seq: the entry that says so; absent where there was nothing to erase.
+        reports: kept reports that are gone with them.
         is_flushed: whether the old content is gone from the write-ahead file as well; other readers can delay that.
     """
 
     count: int
     seq: int | None
+    reports: int = 0
     is_flushed: bool = True
 
 
@@ -73,6 +75,7 @@ class Erasures:
         scrub: cleans the reason.
         roles: one of them is needed; with none, nobody erases anything.
         run_id: under which erasures are recorded.
+        reports: erases the reports that say the same, in the same transaction; how many there were.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class Erasures:
         *,
         roles: frozenset[str],
         run_id: str,
+        reports: Callable[[Connection, Selector], int] = lambda _connection, _selector: 0,
     ) -> None:
         self._ledger = ledger
         self._database = database
@@ -91,6 +95,7 @@ class Erasures:
         self._scrub = scrub
         self._roles = roles
         self._run_id = run_id
+        self._reports = reports
 
     def erase(self, selector: Selector, *, person: str, roles: frozenset[str], reason: str) -> Erased:
         """Erase on a person's word.
@@ -157,9 +162,11 @@ class Erasures:
                 self._database.connection().execute("PRAGMA secure_delete=ON")
             with self._database.transaction() as connection:
                 count = connection.execute(f"SELECT COUNT(*) FROM payload WHERE {where}", (value,)).fetchone()[0]  # noqa: S608 - our own words
-                if not count:
+                reports = self._reports(connection, selector)
+                if not count and not reports:
                     return Erased(0, None)
-                body: dict[str, JsonValue] = {**facts, "count": count, "outcome": "erased"}
+                told: dict[str, JsonValue] = {"reports": reports} if reports else {}
+                body: dict[str, JsonValue] = {**facts, "count": count, **told, "outcome": "erased"}
                 entry = LedgerEntry("payload.erased", self._run_id, body)
                 (seq,) = self._ledger.append([entry], connection=connection)
                 connection.execute(
@@ -171,4 +178,4 @@ class Erasures:
             raise LedgerError(
                 f"the payloads cannot be erased: {error}", remedy="run `opswarden audit verify`, and check the disk"
             ) from error
-        return Erased(count, seq, is_flushed=is_flushed)
+        return Erased(count, seq, reports, is_flushed=is_flushed)

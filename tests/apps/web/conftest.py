@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -89,7 +88,7 @@ def opened(ended_triage: Triaged, home: Path) -> Iterator[Opened]:
             identity=IdentitySettings(oidc=oidc or OidcSettings()),
         )
         clock = FixedClock(datetime.now(UTC).replace(microsecond=0))
-        installation = replace(open_installation(settings, clock))
+        installation = open_installation(settings, clock)
         installations.append(installation)
         return Office(installation, clock, ended_triage.report["run_id"])
 

@@ -67,12 +67,11 @@ def test_a_person_signs_in_reads_and_answers_by_keyboard(office: Office, served:
         assert browser.problems == []
 
         # The policy holds: what a text could smuggle in would not run, and the browser would say so.
-        browser.value(
-            "document.body.insertAdjacentHTML('beforeend', '<img src=\"https://evil.example/x\" onerror=\"1\">')"
-        )
-        browser.value(
-            "document.body.appendChild(document.createElement('script')).textContent = 'document.title=\"owned\"'"
-        )
+        for smuggled in (
+            "document.body.insertAdjacentHTML('beforeend', '<img src=\"https://evil.example/x\" onerror=\"1\">')",
+            "document.body.appendChild(document.createElement('script')).textContent = 'document.title=\"owned\"'",
+        ):
+            browser.value(smuggled)
         assert browser.value("document.title") != "owned"
         assert any("Content Security Policy" in problem for problem in browser.problems)
     (body,) = office.answers(item.id)

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from opswarden.apps.installation import open_installation
+from opswarden.apps.kept_reports import KeptReports
 from opswarden.apps.reports.html import render_html, report_body
 from opswarden.apps.reports.outline import outline
+from opswarden.apps.settings import DatabaseSettings, Settings
 from opswarden.apps.web.house import House
 from opswarden.apps.web.run_rows import Wanted, runs
+from opswarden.core.clock import FixedClock
 from opswarden.policies.budgets import MIGRATIONS as BUDGETS
 from opswarden.policies.ledger.types import LedgerEntry
 from opswarden.policies.runs import RunRegister
 from opswarden.policies.types import Principal, Run
-from opswarden.tests.apps.web.conftest import Office
+from opswarden.tests.apps.conftest import Triaged
+from opswarden.tests.apps.web.conftest import PEOPLE, Office, Opened
+from opswarden.tests.postgres_peer import PostgresPeer
 
 VOID = {"meta", "link", "input", "br", "hr"}
 
@@ -239,3 +247,37 @@ def test_quality_is_what_people_said_of_incidents(office: Office) -> None:
     assert "1 incidents are few" in text
     office.installation.incident_labels.add("/s", "f", causes=("somewhere-else",), verdict="cause_found", **label)
     assert "0 of 1 (0% to 79%)" in browser.get("/quality").text
+
+
+def test_every_page_reads_a_shared_database_as_well(
+    postgres: PostgresPeer, home: Path, ended_triage: Triaged, opened: Opened
+) -> None:
+    report = KeptReports(opened().installation.database).report_of(ended_triage.report["run_id"])
+    assert report is not None
+    database = DatabaseSettings(url=postgres.url(postgres.new_database()))
+    clock = FixedClock(datetime.now(UTC))
+    settings = Settings(state_dir=home / "shared", people=PEOPLE, database=database)
+    with open_installation(settings, clock) as installation:
+        office = Office(installation, clock, report.run_id)
+        empty, _ = office.as_person("ana")
+        for place in ("/runs", "/approvals", "/budgets", "/quality", "/metrics"):
+            assert empty.get(place).status == 200, place
+        running(office, report.run_id)
+        KeptReports(office.installation.database).keep(report, "platform", clock.now())
+        item = office.asks()
+        browser, _ = office.as_person("ana")
+        assert report.ranking[0].entity in browser.get("/runs?words=e&verdict=cause_found").text
+        assert report.summary in browser.get(f"/runs/{report.run_id}").text
+        assert browser.post(f"/approvals/{item.id}", {"answer": "approve"}).status == 303
+        for place in (
+            "/approvals",
+            f"/approvals/{item.id}",
+            "/ledger",
+            "/ledger/1",
+            "/budgets",
+            "/quality",
+            "/metrics",
+        ):
+            assert browser.get(place).status == 200, place
+        assert office.records.end_flow(office.records.begin_flow("", "")) is not None
+        assert office.as_person("eve")[0].get(f"/runs/{report.run_id}").status == 404

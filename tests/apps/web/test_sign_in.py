@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 
+from opswarden.apps.callers import hash_of
 from opswarden.apps.web.asked import SESSION_COOKIE
 from opswarden.apps.web.front import HEADERS, MOST_BYTES
 from opswarden.core.errors import LedgerError
@@ -170,9 +171,20 @@ class TestCommands:
         assert (said.code, "without TLS" in said.err) == (2, True)
 
 
-def test_metrics_are_for_this_machine_or_for_a_token(office: Office, opened: Opened) -> None:
+def test_metrics_are_for_this_machine_or_for_a_token(opened: Opened) -> None:
+    office = opened(hosts=("ops.example.com",))
     browser = Browser(office.app)
+    assert browser.get("/metrics").header("content-type").startswith("text/plain; version=0.0.4")
+    # A proxy on this machine hands on what strangers ask.
+    assert browser.get("/metrics", host="ops.example.com").status == 401
     assert browser.get("/metrics").status == 200
     assert browser.get("/metrics", host="localhost").status == 200
     assert Browser(office.app, address="10.0.0.7").get("/metrics").status == 401
     assert browser.get("/metrics", host="evil.example").status == 421
+
+    token = "a-token-for-prometheus-alone"
+    browser = Browser(opened(metrics_tokens=(f"sha256:{hash_of(token).hex()}",)).app, address="10.0.0.7")
+    assert browser.get("/metrics").status == 401
+    assert browser.get("/metrics", authorization="Bearer another-token-of-somebody").status == 401
+    page = browser.get("/metrics", authorization=f"Bearer {token}")
+    assert (page.status, 'opswarden_reports_total{verdict="cause_found"} 1' in page.body) == (200, True)
