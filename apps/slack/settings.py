@@ -122,7 +122,7 @@ class SlackSettings(Section):
         return HttpSettings(
             url=self.url,
             token_env=self.token_env,
-            token_file=str(self.token_file) if self.token_file else None,
+            token_file=self.token_file,
             ca_file=self.ca_file,
             proxy=self.proxy,
             timeout_s=self.timeout_s,
