@@ -123,12 +123,7 @@ def starting_file(
 
 
 def _section(named: Named, environment: str, surroundings: Surroundings) -> str:
-    model = known_kinds().get(named.kind)
-    if model is None:
-        told = [f"# This version does not read systems of the kind {named.kind}; this is what it would need."]
-        lines = [f"[systems.{named.name}]", f'kind = "{named.kind}"', f"environment = {_toml(environment)}"]
-        lines += [f"{key} = {_toml(value)}" for key, value in named.settings.items()]
-        return "\n".join([*told, *(f"# {line}" for line in lines), ""])
+    model = known_kinds()[named.kind]
     settings = {key: value for key, value in named.settings.items() if key in model.model_fields}
     try:
         whole: Any = model.model_validate({"kind": named.kind, "environment": environment, **settings})

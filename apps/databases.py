@@ -14,6 +14,7 @@ from ..policies import (
     emergencies,
     endorsements,
     escalation,
+    holds,
     incident_labels,
     journal,
     runs,
@@ -26,11 +27,16 @@ from ..policies import (
 from ..policies.ledger import payloads
 from ..policies.ledger import postgres as ledger
 from ..redaction import vault
+from .conformance import MIGRATIONS as CONFORMANCE
+from .kept import MIGRATIONS as KEPT_ANSWERS
+from .kept_reports import MIGRATIONS as KEPT_REPORTS
 from .past_runs import MIGRATIONS as PAST_RUNS
 from .runs import MIGRATIONS as RUN_REQUESTS
 from .service.arrivals import MIGRATIONS as ARRIVALS
 from .service.incident_records import MIGRATIONS as INCIDENTS
+from .service.schedules import MIGRATIONS as SCHEDULES
 from .settings import DatabaseSettings
+from .web.records import MIGRATIONS as WEB
 
 COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("ledger", ledger.MIGRATIONS),
@@ -51,8 +57,14 @@ COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("vault", vault.MIGRATIONS),
     ("run_requests", RUN_REQUESTS),
     ("past_runs", PAST_RUNS),
+    ("kept_answers", KEPT_ANSWERS),
+    ("system_conformance", CONFORMANCE),
     ("arrivals", ARRIVALS),
     ("incidents", INCIDENTS),
+    ("schedules", SCHEDULES),
+    ("kept_reports", KEPT_REPORTS),
+    ("web", WEB),
+    ("data_holds", holds.MIGRATIONS),
 )
 """Everything that keeps tables, in PostgreSQL."""
 
@@ -64,9 +76,8 @@ RIGHTS: dict[str, Rights] = {
     # An erasure empties a row and never removes it.
     "payload": "SELECT, INSERT, UPDATE",
     "schema_version": "SELECT",
-    "run": "SELECT, INSERT",
-    "run_request": "SELECT, INSERT",
-    "past_run": "SELECT, INSERT",
+    # What a person asked for is emptied when the run is erased.
+    "run": "SELECT, INSERT, UPDATE",
     "endorsement": "SELECT, INSERT",
 }
 """What a writer may do to a table; where nothing is said, also change and delete rows."""

@@ -68,6 +68,7 @@ class KeptAnswers:
         self._team = team
         self._left_bytes = limit_bytes
         self._lock = threading.Lock()
+        self._adding = threading.Lock()  # a shared database would give two answers one number
         self._known: set[tuple[TableName, str]] = set()
 
     def keep(self, piece: Piece) -> None:
@@ -97,7 +98,7 @@ class KeptAnswers:
             return  # the database is down: the run itself says so
 
     def _add(self, table: TableName, artifact_id: str, failure: str) -> None:
-        with self._database.transaction() as connection:
+        with self._adding, self._database.transaction() as connection:
             connection.execute(_ADD, (self._run_id, table, artifact_id, failure, self._run_id))
 
     def read(self) -> Kept:

@@ -15,12 +15,14 @@ from ..policies.settings import GateSettings
 from ..redaction.settings import RedactionSettings
 from ..tools.mcp.settings import Name as ServerName
 from ..tools.mcp.settings import ServerSettings
+from .data_retention import RetentionSettings
 from .gateway.settings import GatewaySettings
 from .live import LiveSettings
 from .mcp.settings import McpSettings
-from .service.settings import ServiceSettings, WebhookName, WebhookSettings
+from .service.settings import RecurringSettings, ServiceSettings, WebhookName, WebhookSettings
 from .slack.settings import SlackSettings
 from .systems import SystemSettings
+from .web.settings import WebSettings
 
 
 def _default_state_dir() -> Path:
@@ -78,6 +80,9 @@ class PersonSettings(Section):
     roles: tuple[str, ...] = ()
     known_as: tuple[str, ...] = Field(
         default=(), description="ids and e-mail addresses in on-call schedules and identity tokens"
+    )
+    teams: tuple[str, ...] = Field(
+        default=(), description="teams whose runs they see in the web view; that of the installation if empty"
     )
 
 
@@ -144,6 +149,7 @@ class Settings(RootSettings):
     database: DatabaseSettings = DatabaseSettings()
     reveal: RevealSettings = RevealSettings()
     ledger: LedgerSettings = LedgerSettings()
+    retention: RetentionSettings = RetentionSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     models: ModelSettings = ModelSettings()
     identity: IdentitySettings = IdentitySettings()
@@ -152,10 +158,14 @@ class Settings(RootSettings):
     mcp: McpSettings = McpSettings()
     gateway: GatewaySettings = GatewaySettings()
     service: ServiceSettings = ServiceSettings()
+    schedules: dict[WebhookName, RecurringSettings] = Field(
+        default_factory=dict, description="name: what `opswarden serve` and its workers do again and again"
+    )
     webhooks: dict[WebhookName, WebhookSettings] = Field(
         default_factory=dict, description="name: who may send alerts to `opswarden serve`"
     )
     slack: SlackSettings = SlackSettings()
+    web: WebSettings = WebSettings()
     mcp_servers: dict[ServerName, ServerSettings] = Field(
         default_factory=dict, description="name: somebody else's MCP server, some of whose tools are ours to call"
     )

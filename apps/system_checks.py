@@ -2,97 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
-from ..core.canonical import canonical_json
-from ..core.clock import Deadline, from_iso, to_iso
-from ..core.database import Database, Migration
+from ..core.clock import Deadline
 from ..core.errors import OpswardenError
-from ..core.systems.checks import AnswersAtAll, Checked, SystemCheck, version_told
-from ..core.systems.settings import HttpSettings
+from ..core.systems.checks import Checked, SystemCheck, version_told
 from ..policies.ledger.types import LedgerEntry
 from ..policies.switches import INSTALLATION
+from .conformance import Conformance, ConformanceBook, settings_hash
+from .domain_checks import DomainCheck
 from .installation import Installation
 from .systems import TESTED_REAL, Surroundings, SystemSettings, client_of, made, surroundings_of
 
-MIGRATIONS: tuple[Migration, ...] = (
-    (
-        1,
-        """
-        CREATE TABLE system_conformance (
-            name TEXT PRIMARY KEY,
-            kind TEXT NOT NULL,
-            version TEXT NOT NULL,
-            settings_hash TEXT NOT NULL,
-            is_kept INTEGER NOT NULL,
-            at TEXT NOT NULL
-        ) STRICT
-        """,
-    ),
-)
 _TIMEOUT_S = 30.0
-_KEEP = """
-    INSERT INTO system_conformance VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, version = excluded.version,
-        settings_hash = excluded.settings_hash, is_kept = excluded.is_kept, at = excluded.at
-"""
-
-Standing = Literal["passed", "failed", "changed", "never"]
-"""Of a system's conformance; `changed`: other settings or another version passed."""
-
-
-@dataclass(frozen=True)
-class Conformance:
-    """What is recorded of a system.
-
-    Args:
-        standing: what it is worth now.
-        at: when it was asked; `None` if never.
-        version: that answered; empty if it told none.
-    """
-
-    standing: Standing
-    at: datetime | None = None
-    version: str = ""
-
-
-class ConformanceBook:
-    """The newest conformance of each system of an installation."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        database.migrate("system_conformance", MIGRATIONS)
-
-    def standing(self, name: str, settings: SystemSettings, version: str) -> Conformance:
-        """What is recorded of a system, for the settings and the version of today.
-
-        Args:
-            name: of the system.
-            settings: in force.
-            version: that answers now; empty where that is not known, and then it does not count.
-        """
-        row = self._database.connection().execute("SELECT * FROM system_conformance WHERE name = ?", (name,)).fetchone()
-        if row is None:
-            return Conformance("never")
-        at = from_iso(row["at"])
-        if row["settings_hash"] != settings_hash(settings) or (version and row["version"] != version):
-            return Conformance("changed", at, row["version"])
-        return Conformance("passed" if row["is_kept"] else "failed", at, row["version"])
-
-    def keep(self, name: str, settings: SystemSettings, version: str, is_kept: bool, at: datetime) -> None:
-        """Keep how it went; the last time counts."""
-        row = (name, settings.kind, version, settings_hash(settings), int(is_kept), to_iso(at))
-        with self._database.transaction() as connection:
-            connection.execute(_KEEP, row)
-
-
-def settings_hash(settings: SystemSettings) -> str:
-    """SHA-256 of the settings; credentials are not among them, only where they come from."""
-    return hashlib.sha256(canonical_json(settings.model_dump(mode="json"))).hexdigest()
 
 
 def may_have_effects(installation: Installation, name: str) -> bool:
@@ -107,7 +31,7 @@ def look_at(name: str, settings: SystemSettings, surroundings: Surroundings, dea
     """What a system says about itself, without an installation around it."""
     try:
         check = _check_of(name, settings, surroundings)
-        return tuple(check.look(deadline)) if check is not None else ()
+        return tuple(check.look(deadline))
     except OpswardenError as error:
         return (Checked("reach", "failed", error.message, error.remedy),)
 
@@ -121,9 +45,7 @@ def check_system(
         LedgerError: the conformance could not be recorded.
     """
     try:
-        check = _check_of(name, settings, replace(surroundings_of(installation), answers=None))
-        if check is None:
-            return (Checked("reach", "warning", "systems of this kind tell nothing about themselves yet"),)
+        check = _check_of(name, settings, replace(surroundings_of(installation), answers=None, clients=[]))
         found = tuple(check.look(Deadline(installation.clock, _TIMEOUT_S)))
     except OpswardenError as error:
         return (Checked("reach", "failed", error.message, error.remedy),)
@@ -253,10 +175,10 @@ _CHECKS: Mapping[str, Callable[[str, Any, Surroundings], SystemCheck]] = {
 """By kind: what is asked of a system of that kind."""
 
 
-def _check_of(name: str, settings: SystemSettings, surroundings: Surroundings) -> SystemCheck | None:
+def _check_of(name: str, settings: SystemSettings, surroundings: Surroundings) -> SystemCheck:
     make = _CHECKS.get(settings.kind)
     if make is not None:
         return make(name, settings, surroundings)
-    if isinstance(settings, HttpSettings):
-        return AnswersAtAll(client_of(name, settings, surroundings), surroundings.clock)
-    return None
+    backends = made(name, settings, surroundings)
+    client = surroundings.clients[-1] if surroundings.clients else None
+    return DomainCheck(settings.kind, backends, client, surroundings.clock)

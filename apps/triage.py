@@ -17,6 +17,7 @@ from ..tools.snapshots.store import SnapshotStore, read_manifest
 from . import installation as machine
 from .captures import MOST_ROWS, Wanted, check_free, kept_answers, write_run
 from .installation import Installation
+from .kept_reports import KeptReports
 from .models import open_transports
 from .past_runs import PastRuns
 from .runs import RunRequest, RunRequests
@@ -173,8 +174,8 @@ def _open(installation: Installation, request: RunRequest, run_id: str) -> _Data
         clients = surroundings.clients
         if request.capture is not None or installation.settings.live.keep:
             live = recorded(live, kept_answers(installation, run_id))
-    elsewhere = frozenset(TABLE_OF[domain] for domain in live)
-    return _Data(SnapshotStore(request.snapshot, elsewhere=elsewhere), live, clients)
+    store = SnapshotStore(request.snapshot, elsewhere=frozenset(TABLE_OF[domain] for domain in live))
+    return _Data(store, live, clients)
 
 
 def _drive(
@@ -226,6 +227,7 @@ def _drive(
         return Outcome(run_id, answer=result, asked=data.asked)
     triage.end("reported")
     PastRuns(installation.database).remember(result, installation.settings.team)
+    KeptReports(installation.database).keep(result, installation.settings.team, installation.clock.now())
     problem = _capture(installation, run_id, request, data, triage.parts.known_names, on_step)
     return Outcome(run_id, result, asked=data.asked, capture_problem=problem)
 

@@ -46,8 +46,12 @@ EntryKind = Literal[
     "system.conformed",
     "keys.changed",
     "server.accepted",
+    "token.made",
+    "person.signed_in",
     "journal.merged",
     "payload.erased",
+    "data.held",
+    "data.erased",
 ]
 
 

@@ -25,8 +25,8 @@ SCHEMA = "opswarden_queue"
 """Of the queue's tables in PostgreSQL; those of the installation are elsewhere."""
 VERSION = "opswarden-1"
 """Of what a workflow means. A release that changes it leaves what runs to workers of the old one."""
-_LEG, _ARRIVAL = "opswarden.leg", "opswarden.arrival"
-URGENT, USUAL, PEOPLE = "incidents-urgent", "incidents", "arrivals"
+_LEG, _ARRIVAL, _DUE = "opswarden.leg", "opswarden.arrival", "opswarden.due"
+URGENT, USUAL, PEOPLE, CLOCK = "incidents-urgent", "incidents", "arrivals", "schedules"
 _OLDEST_SQLITE = (3, 42)
 _POLL_S = 0.25
 
@@ -34,6 +34,8 @@ Work = Callable[[str, int], str]
 """Drives a leg of an incident; says how it ended."""
 Perform = Callable[[str], None]
 """Works off an arrival."""
+Due = Callable[[str, str], None]
+"""Does what a schedule says was due at a moment, in ISO 8601."""
 _lock = threading.Lock()
 _registered: dict[str, Callable[..., Any]] = {}
 _doing: dict[str, Callable[..., Any]] = {}
@@ -60,12 +62,13 @@ class RunQueue:
         worker: the place of this process, see `slots.py`.
         work: drives legs.
         perform: works off arrivals that are no alerts.
+        due: does what is due.
 
     Raises:
         ConfigError: this Python's SQLite is too old, or the queue's tables are not there.
     """
 
-    def __init__(self, installation: Installation, worker: int, work: Work, perform: Perform) -> None:
+    def __init__(self, installation: Installation, worker: int, work: Work, perform: Perform, due: Due) -> None:
         _check_sqlite(installation.settings.database)
         settings = installation.settings.service
         from dbos import DBOS  # noqa: PLC0415 - an extra, and heavy
@@ -76,7 +79,7 @@ class RunQueue:
         self._active = 0
         with _lock:
             _register(DBOS)
-            _doing.update({_LEG: self._counted(work), _ARRIVAL: self._counted(perform)})
+            _doing.update({_LEG: self._counted(work), _ARRIVAL: self._counted(perform), _DUE: due})
             config = configuration(installation, f"worker-{worker}")
             _hush()
             try:
@@ -106,6 +109,10 @@ class RunQueue:
     def put_arrival(self, arrival_id: str, *, priority: int) -> None:
         """Have an arrival worked off, once."""
         self._put(PEOPLE, _ARRIVAL, arrival_id, priority, None, arrival_id)
+
+    def put_due(self, name: str, moment: str) -> None:
+        """Have what is due done, once for its moment."""
+        self._put(CLOCK, _DUE, f"schedule.{name}.{moment}", 9, None, name, moment)
 
     def state_of(self, incident_id: str, leg: int) -> str:
         """Where the workflow of a leg stands, in DBOS' words; empty if there is none."""
@@ -146,6 +153,9 @@ class RunQueue:
                 polling_interval_sec=_POLL_S,
                 on_conflict="always_update",
             )
+        self._dbos.register_queue(
+            CLOCK, worker_concurrency=2, polling_interval_sec=_POLL_S, on_conflict="always_update"
+        )
         self._dbos.register_queue(
             PEOPLE,
             worker_concurrency=settings.arrivals_at_once,
@@ -236,6 +246,7 @@ def _register(dbos: Any) -> None:
         return
     _registered[_LEG] = dbos.workflow(name=_LEG)(_leg)
     _registered[_ARRIVAL] = dbos.workflow(name=_ARRIVAL)(_arrival)
+    _registered[_DUE] = dbos.workflow(name=_DUE)(_due)
 
 
 def _leg(incident_id: str, leg: int) -> str:
@@ -244,4 +255,9 @@ def _leg(incident_id: str, leg: int) -> str:
 
 def _arrival(arrival_id: str) -> str:
     _doing[_ARRIVAL](arrival_id)
+    return "done"
+
+
+def _due(name: str, moment: str) -> str:
+    _doing[_DUE](name, moment)
     return "done"

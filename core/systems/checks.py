@@ -62,39 +62,6 @@ class SystemCheck(Protocol):
         ...
 
 
-class AnswersAtAll:
-    """A `SystemCheck` for any system over HTTP of which nothing more is known: whether it answers, and its clock.
-
-    Args:
-        client: asks the system.
-        clock: ours.
-    """
-
-    def __init__(self, client: SystemClient, clock: Clock) -> None:
-        self._client = client
-        self._clock = clock
-
-    @property
-    def version(self) -> str:
-        """Nobody knows where it would tell it."""
-        return ""
-
-    def look(self, deadline: Deadline) -> Sequence[Checked]:
-        """Reach and clock."""
-        return looked_at((("reach", lambda: self._reach(deadline)),))
-
-    def conformance(self, deadline: Deadline) -> Sequence[Checked]:
-        """Nothing to ask."""
-        return ()
-
-    def _reach(self, deadline: Deadline) -> Iterable[Checked]:
-        answer = self._client.get("", [], deadline, accept="*/*")
-        if answer.status in (401, 403) or answer.status >= 500:
-            raise refusal(self._client.name, answer.status)
-        yield Checked("reach", "ok", "it answers; of systems of this kind nothing more is asked yet")
-        yield clock_of(answer, self._clock)
-
-
 Step = tuple[Aspect, Callable[[], Iterable[Checked]]]
 
 

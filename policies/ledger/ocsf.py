@@ -31,7 +31,10 @@ _WATCHED = frozenset(
         "capture.written",
         "keys.changed",
         "server.accepted",
+        "token.made",
         "payload.erased",
+        "data.held",
+        "data.erased",
     }
 )
 

@@ -18,7 +18,7 @@ def both_ways(
     cli: Cli, home: Path, store: SnapshotStore, prometheus_url: str
 ) -> tuple[dict[str, Any], dict[str, Any], int]:
     """The report from a real Prometheus and doubles of Loki and Tempo, that from the same tables of the snapshot, and
-    what the doubles were asked."""
+    what the doubles were asked. What the live one saw lies in `seen`."""
     with closing(loki_of(store)) as loki, closing(tempo_of(store)) as tempo:
         systems = {
             "metrics": {"kind": "prometheus", "url": prometheus_url},
@@ -26,7 +26,8 @@ def both_ways(
             "traces": {"kind": "tempo", "url": tempo.url},
         }
         (home / "opswarden.toml").write_text(settings_of(store, systems))
-        live = cli("triage", "--alert", "-", "--format", "json", stdin=json.dumps(alert_of(store)).encode())
+        alert = json.dumps(alert_of(store)).encode()
+        live = cli("triage", "--alert", "-", "--capture", "seen", "--format", "json", stdin=alert)
     assert live.code == 0, live.err
     bare = home / "bare"
     shutil.copytree(store.folder, bare)

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import shutil
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from opswarden.apps import systems
+from opswarden.core.clock import Deadline, SystemClock
 from opswarden.core.errors import BackendError
 from opswarden.tests.apps.both_ways import evidence
 from opswarden.tests.apps.test_live import store
 from opswarden.tests.live_platform import alert_of, settings_of
+from opswarden.tests.tools.kubernetes.bakery import bakery
 from opswarden.tools.alerts.backends.snapshot import SnapshotAlerts
 from opswarden.tools.changes.backends.snapshot import SnapshotChanges
+from opswarden.tools.kubernetes.backends.snapshot import SnapshotCluster
+from opswarden.tools.kubernetes.backends.types import FoundObjects
+from opswarden.tools.kubernetes.objects import KINDS, read_object
+from opswarden.tools.kubernetes.workloads import workloads_of
 from opswarden.tools.logs.backends.snapshot import SnapshotLogs
 from opswarden.tools.metrics.backends.snapshot import SnapshotMetrics
 from opswarden.tools.snapshots.store import SnapshotStore
@@ -147,6 +154,36 @@ def test_a_capture_holds_no_personal_data_and_stays_joined(
             assert planted.encode() not in content, file.name
             assert b"4111 1111" not in content, file.name
     assert (home / "clean").stat().st_mode & 0o077 == 0
+
+
+class _Cluster:
+    """A double of a cluster: the bakery of the tests of Kubernetes."""
+
+    name, environment = "bakery", "production"
+
+    def objects(self, kinds: Sequence[str], _deadline: Deadline) -> FoundObjects:
+        read = [read_object(kind, one, ("app",)) for kind in kinds for one in bakery().get(kind, ())]
+        return FoundObjects(tuple(read), datetime.now(UTC))
+
+
+def test_the_objects_of_a_cluster_are_captured_as_they_are(
+    cli: Cli, home: Path, store: SnapshotStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = _Cluster()
+    monkeypatch.setitem(systems._MADE, "git", lambda *_: {"kubernetes": cluster})
+    (home / "opswarden.toml").write_text(settings_of(store, {"all": {"kind": "git", "path": str(home)}}))
+    window = ("--from", store.manifest.window.start.isoformat(), "--to", store.manifest.window.end.isoformat())
+    assert cli("capture", *window, "--out", "seen").code == 0
+    deadline = Deadline(SystemClock(), 60)
+    # Nothing but objects was captured, and a snapshot needs one table of what a platform never stops to write.
+    shutil.copy(store.folder / "metrics.parquet", home / "seen" / "metrics.parquet")
+    with closing(SnapshotStore(home / "seen")) as seen:
+        found = SnapshotCluster(seen).objects(KINDS, deadline).objects
+    there = cluster.objects(KINDS, deadline).objects
+    assert len(there) > 5
+    assert {one.place for one in found} == {one.place for one in there}
+    now = store.manifest.window.end
+    assert [(w.kind, w.name) for w in workloads_of(found, now)] == [(w.kind, w.name) for w in workloads_of(there, now)]
 
 
 def test_what_failed_or_did_not_fit_is_told(

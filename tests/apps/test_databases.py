@@ -7,12 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from opswarden.apps.captures import kept_answers
+from opswarden.apps.conformance import ConformanceBook
 from opswarden.apps.databases import COMPONENTS, prepare
+from opswarden.apps.installation import open_installation
+from opswarden.apps.web.house import House
 from opswarden.core.postgres import PostgresDatabase
 from opswarden.evals.cases import Case
 from opswarden.policies.ledger.verify import verify
 from opswarden.tests.apps.conftest import Cli
 from opswarden.tests.postgres_peer import OWNER, WRITER, PostgresPeer
+from opswarden.tools.captures.pieces import Piece
+from opswarden.tools.changes.backends.settings import GitSettings
+from opswarden.tools.topology.backends.types import EDGE_COLUMNS
 
 Write = Callable[[str], Path]
 
@@ -102,6 +109,10 @@ def test_everything_that_keeps_tables_is_prepared(cli: Cli, case: Case, home: Pa
     assert cli("approvals", "escalate").code == 0
     assert cli("incidents", "list").code == 0
     cli("approvals", "ticket", done.json["run_id"], "CHG1")
+    with open_installation() as installation:
+        kept_answers(installation, "run_1")
+        ConformanceBook(installation.database)
+        House(installation)
     with closing(sqlite3.connect(home / "state" / "opswarden.sqlite")) as connection:
         made = dict(connection.execute("SELECT component, number FROM schema_version").fetchall())
     # The ledger has migrations of its own in PostgreSQL.
@@ -116,3 +127,18 @@ def test_an_empty_shared_ledger_verifies_as_empty(postgres: PostgresPeer, name: 
     prepare(owner, WRITER)
     assert verify(owner, b"\0" * 32).entries == 0
     owner.close()
+
+
+def test_what_systems_answer_is_kept_there_too(cli: Cli, name: str, home: Path) -> None:
+    assert cli("database", "prepare", "--writer", WRITER).code == 0
+    system = GitSettings(environment="production", path=home)
+    with open_installation() as installation:
+        kept = kept_answers(installation, "run_1")
+        kept.keep(Piece("edges", EDGE_COLUMNS.empty_table()))
+        kept.failed("logs", "it is down")
+        found = kept_answers(installation, "run_1").read()
+        assert ([piece.form for piece in found.pieces], found.failures) == (["edges"], {"logs": ("it is down",)})
+        book = ConformanceBook(installation.database)
+        for is_kept, standing in ((True, "passed"), (False, "failed")):
+            book.keep("changes", system, "", is_kept, installation.clock.now())
+            assert book.standing("changes", system, "").standing == standing

@@ -101,6 +101,14 @@ def test_metrics_logs_and_traces_of_live_systems_name_the_suspect_of_the_snapsho
     assert ours["spans_before"] == theirs["spans_before"]
     assert [row["entity"] for row in ours["shifts"][:1]] == [row["entity"] for row in theirs["shifts"][:1]]
     assert asked <= 40
+    replay = json.loads(cli("triage", "seen", "--format", "json").out)
+    assert [cause["entity"] for cause in replay["ranking"][:1]] == [report["ranking"][0]["entity"]]
+    assert replay["ranking"][0]["change"] == report["ranking"][0]["change"]
+    for tool in ("metrics.shifts", "traces.calls"):
+        assert evidence(replay, tool)["summary"] == evidence(report, tool)["summary"], tool
+    ours, theirs = evidence(replay, "logs.patterns")["summary"], evidence(report, "logs.patterns")["summary"]
+    for name in ("lines_before", "lines_after"):
+        assert ours[name] == pytest.approx(theirs[name], rel=0.02), name
 
 
 def test_the_alerts_of_a_storm_ask_once(

@@ -1,7 +1,8 @@
-"""Every fault of the sandbox has the same first suspect from live systems as from its snapshot."""
+"""Every fault of the sandbox has the same first suspect from live systems as from its snapshot, and when replayed."""
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from pathlib import Path
 
@@ -37,3 +38,5 @@ def test_every_fault_has_the_same_suspect(fault: FaultName, cli: Cli, home: Path
     first = live["ranking"][0]["entity"]
     near = [row["entity"] for row in still["ranking"] if row["score"] >= _NEAR * still["ranking"][0]["score"]]
     assert first in near
+    replay = json.loads(cli("triage", "seen", "--format", "json").out)
+    assert [row["entity"] for row in replay["ranking"][:1]] == [row["entity"] for row in live["ranking"][:1]]

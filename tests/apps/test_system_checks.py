@@ -16,7 +16,9 @@ from opswarden.tests import alertmanager_peer, prometheus_peer
 from opswarden.tests.alertmanager_peer import AlertmanagerPeer
 from opswarden.tests.doubles import ailing_server as ailing
 from opswarden.tests.doubles.ailing_server import AilingServer
+from opswarden.tests.doubles.loki_server import LokiServer, entries_of
 from opswarden.tests.prometheus_peer import PrometheusPeer
+from opswarden.tools.logs.backends.loki import LokiLogs
 
 from .conftest import Cli
 
@@ -125,22 +127,54 @@ def test_a_system_that_says_yes_to_everything_does_not_pass(
     assert found["freshness"]["state"] == "failed"
 
 
-def test_a_kind_that_tells_nothing_is_asked_whether_it_answers(
+def lines(count: int) -> list[dict[str, Any]]:
+    """A line each second until two minutes ago, half of them without an entity."""
+    last = datetime.now(UTC) - timedelta(minutes=2)
+    return [
+        {"ts": last - timedelta(seconds=number), "entity": "oven" if number % 2 else "", "body": f"loaf {number}"}
+        for number in range(count)
+    ]
+
+
+def test_a_system_without_an_own_check_is_asked_through_its_domains(
     cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(system_checks, "_CHECKS", {})
-    for status, state in (("404 Not Found", "ok"), ("401 No", "failed"), ("500 Oops", "failed")):
-        server = AilingServer(ailing.answer(status=status, date=format_datetime(datetime.now(UTC))))
-        configured(home, "m", kind="prometheus", url=server.url, timeout_s=1)
-        found = findings(cli, "m")[1]
-        server.close()
-        assert found["reach"]["state"] == state, status
-        assert found.get("clock", {}).get("state") == ("ok" if state == "ok" else None)
+    loki = LokiServer(entries_of(lines(600)))
+    configured(home, "logs", kind="loki", url=loki.url, **{"scope.cluster": "bakery"})
+    code, found = findings(cli, "logs", "--conformance")
+    assert code == 0, found
+    assert {aspect: each["state"] for aspect, each in found.items()} == {
+        **dict.fromkeys(("reach", "clock", "version", "freshness", "conformance"), "ok"),
+        "labels": "warning",
+    }
+    assert "passed on" in found["conformance"]["text"]
+    loki.close()
+    code, gone = findings(cli, "logs")
+    assert (code, set(gone), gone["reach"]["state"]) == (1, {"reach"}, "failed")
+
+
+def test_a_log_system_that_finds_everything_does_not_pass(
+    cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loki = LokiServer(entries_of(lines(600)))
+    search = LokiLogs.search
+
+    def everything(backend: LokiLogs, *window: Any, contains: str | None = None, **more: Any) -> Any:
+        return search(backend, *window, **more)
+
+    monkeypatch.setattr(system_checks, "_CHECKS", {})
+    monkeypatch.setattr(LokiLogs, "search", everything)
+    configured(home, "logs", kind="loki", url=loki.url, **{"scope.cluster": "bakery"})
+    code, found = findings(cli, "logs", "--conformance")
+    loki.close()
+    assert (code, found["conformance"]["state"]) == (1, "failed")
+    assert "passed" not in found["conformance"]["text"]
 
 
 def test_a_login_page_is_no_system(cli: Cli, home: Path) -> None:
     page = AilingServer(ailing.answer(b"<html>secret-of-the-page</html>", kind="text/html"))
-    for kind in ("prometheus", "alertmanager"):
+    for kind in ("prometheus", "alertmanager", "loki", "tempo", "elasticsearch", "kubernetes"):
         configured(home, "m", kind=kind, url=page.url)
         said = cli("doctor", "--conformance")
         assert said.code == 1

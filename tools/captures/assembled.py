@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from ..logs.grouped import BLOCKS
 from ..metrics.series import Floats, SeriesKey, Times
 from .pieces import Piece, keys_of
 
@@ -68,67 +66,6 @@ def _united(answers: list[_ANSWER]) -> tuple[Times, Floats]:
     values = np.concatenate([values for _, values in parts])
     order = np.argsort(times, kind="stable")
     return times[order], values[order]
-
-
-def lines_in(pieces: Sequence[Piece], most: int) -> tuple[list[dict[str, Any]], Told]:
-    """Log lines: those that were read, and as many as were counted of each kind of line.
-
-    A live system counts lines and shows some of them. Of each kind so many lines are written as there were in each
-    stretch of time, with the text of one that was read, or with the masked text.
-
-    Returns:
-        Rows of the table `logs` without order, and what there is to say about them.
-    """
-    read: dict[tuple[int, str, str], dict[str, Any]] = {}
-    ids: dict[tuple[int, str, str], str] = {}
-    bodies: dict[str, str] = {}
-    for piece in pieces:
-        if piece.form == "lines":
-            for row in piece.rows.to_pylist():
-                name, key = row.pop("id"), (row["ts_us"], row["entity"] or "", row["body"] or "")
-                bodies[name] = row["body"] or ""
-                if read.setdefault(key, row) is row:
-                    ids[key] = name
-    groups = [piece for piece in pieces if piece.form == "groups"]
-    if not groups:
-        return list(read.values())[:most], Told("only the lines that were read", is_cut=True) if read else Told()
-    examples = {row for piece in groups for row in piece.rows["example_id"].to_pylist()}
-    read = {key: row for key, row in read.items() if ids[key] not in examples}  # those are among the counted ones
-    widest = max(groups, key=lambda piece: piece.end_us - piece.start_us)
-    counted = widest.rows.to_pylist()
-    total = sum(
-        row["weight"] * (row["after"] + sum(row[f"before_{block}"] for block in range(BLOCKS))) for row in counted
-    )
-    every = max(1, math.ceil(total / most))
-    for row in counted:
-        body = bodies.get(row["example_id"], row["masked"]) or ""
-        for moment in _moments(row, widest, every):
-            line = {"ts_us": moment, "entity": row["entity"], "level": row["level"], "body": body}
-            key = (moment, row["entity"] or "", body)
-            # Two lines at the very same moment are two lines.
-            while key in read:
-                key = (key[0] + 1, key[1], key[2])
-            read[key] = {**line, "ts_us": key[0]}
-    note = "lines as they were counted, with the text of one of each kind"
-    if every > 1:
-        return list(read.values()), Told(f"{note}; of very many every {every}th", is_cut=True)
-    return list(read.values()), Told(note)
-
-
-def _moments(row: Mapping[str, Any], piece: Piece, every: int) -> list[int]:
-    """When the lines of a kind are written: evenly within the stretch they were counted in."""
-    start, quiet_end = piece.facts["start_us"], piece.facts["baseline_end_us"]
-    block_us = max((quiet_end - piece.start_us) // BLOCKS, 1)
-    stretches = [(piece.start_us + block * block_us, block_us, row[f"before_{block}"]) for block in range(BLOCKS)]
-    onset = row["onset_us"] if row["onset_us"] is not None else start
-    last = max(row["last_us"] or onset, onset)
-    stretches.append((onset, max(last - onset + 1, 1), row["after"]))
-    moments: list[int] = []
-    for begin, length, count in stretches:
-        if count:
-            written = max(1, round(count * row["weight"] / every))
-            moments += [begin + length * number // written for number in range(written)]
-    return moments
 
 
 def spans_in(pieces: Sequence[Piece], most: int) -> tuple[pa.Table | None, Told]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -51,6 +52,16 @@ class Cleaner:
         if (key, text) not in self._cleaned:
             self.learn([text], key)
         return self._cleaned[key, text][1]
+
+    def document(self, text: str | None) -> str | None:
+        """A JSON document, cleaned value by value, so that it stays one; another text as a text."""
+        try:
+            value = json.loads(text or "")
+        except (ValueError, RecursionError):
+            return self.text(text)
+        found = self._redactor.value_salvaged(value)
+        self.withheld += len(found.withheld)
+        return json.dumps(found.value, sort_keys=True)
 
     def learn_pairs(self, many: Iterable[Sequence[tuple[str, str | None]] | None]) -> None:
         """Clean the labels or attributes of many rows at once."""

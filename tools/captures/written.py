@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,8 +15,9 @@ from ..metrics.series import Floats, SeriesKey, Times
 from ..snapshots.manifest import Manifest
 from ..snapshots.schema import REQUIRED_TABLES, TableName
 from ..snapshots.writer import SnapshotWriter
-from .assembled import Told, lines_in, rows_in, series_in, spans_in
+from .assembled import Told, rows_in, series_in, spans_in
 from .cleaned import Cleaner
+from .lines import lines_in
 from .pieces import Piece
 
 _CHUNK_ROWS = 200_000
@@ -87,7 +89,7 @@ def write_captured(
     told: dict[str, KeptTable] = {}
     with SnapshotWriter(folder, manifest, unknown=unknown) as writer:
         for table, some in sorted(by_table.items()):
-            rows, about = _write(writer, table, some, cleaner, origin.most_rows)
+            rows, about = _write(writer, table, some, cleaner, origin.most_rows, manifest.window.end)
             notes = (*filter(None, [about.note]), *failures.get(table, ()))
             told[table] = KeptTable(status="truncated" if about.is_cut else "kept", rows=rows, notes=notes)
         for table in unknown:
@@ -100,7 +102,7 @@ def write_captured(
 
 
 def _write(
-    writer: SnapshotWriter, table: TableName, pieces: Sequence[Piece], cleaner: Cleaner, most: int
+    writer: SnapshotWriter, table: TableName, pieces: Sequence[Piece], cleaner: Cleaner, most: int, end: datetime
 ) -> tuple[int, Told]:
     if table == "metrics":
         return _write_series(writer, series_in(pieces), cleaner, most)
@@ -119,6 +121,9 @@ def _write(
         writer.write(table, spans)
         return spans.num_rows, about
     rows, about = rows_in(pieces, most)
+    if table == "objects":
+        # A cluster tells how it is now; in a snapshot it is how it was when the window ended.
+        rows = [{**row, "ts": min(row["ts"], end)} for row in rows]
     return _write_rows(writer, table, rows, cleaner), about
 
 
@@ -136,6 +141,8 @@ def _write_rows(writer: SnapshotWriter, table: TableName, rows: Sequence[Mapping
             columns["ts"] = pa.array(values, pa.int64()).cast(pa.timestamp("us", tz="UTC"))
         elif name in _TIMES or name == "count":
             columns[name] = values
+        elif name == "manifest":
+            columns[name] = [cleaner.document(text) for text in values]
         elif name not in ("source", "calls"):  # of edges: who says so, and how often it was seen
             cleaner.learn(values, _KEYED.get(name, ""))
             columns[name] = [cleaner.text(text, _KEYED.get(name, "")) for text in values]

@@ -155,7 +155,7 @@ def test_a_starting_file_says_what_was_found_and_can_be_used(
         "{token: hidden-token}}]\n"
     )
     said = cli(
-        *("config", "init", "--prometheus", url, "--alertmanager", gone, "--loki", "https://loki.example"),
+        *("config", "init", "--prometheus", url, "--alertmanager", gone, "--loki", gone),
         *("--kubeconfig", "kubeconfig", "--environment", 'pro"d', "--team", "payments"),
     )
     server.close()

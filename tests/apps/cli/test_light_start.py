@@ -41,6 +41,7 @@ GROUPED = {
     ),
     "mcp": ("servers", "accept"),
     "gateway": ("contract",),
+    "web": ("token", "revoke"),
     "eval": ("list", "run", "all", "compare", "report", "past"),
     "database": ("prepare",),
     "config": ("init", "check", "backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),

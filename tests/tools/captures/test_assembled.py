@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from opswarden.core.errors import BackendError, InputError
-from opswarden.tools.captures.assembled import lines_in, rows_in, series_in
+from opswarden.tools.captures.assembled import rows_in, series_in
+from opswarden.tools.captures.lines import lines_in
 from opswarden.tools.captures.pieces import Piece, of_series, of_windows, unpacked
 from opswarden.tools.captures.recording import recorded
 from opswarden.tools.changes.backends.types import RECORDED_COLUMNS
@@ -65,7 +66,8 @@ def grouped(after: int, before: int) -> Piece:
 
 
 def test_as_many_lines_are_written_as_were_counted() -> None:
-    line = {"id": "x", "ts_us": to_us(START + timedelta(minutes=1)), "entity": "oven", "body": "rack 7 is cold"}
+    line = {"id": "x", "ts_us": to_us(START + timedelta(minutes=1)), "entity": "oven", "level": "ERROR"}
+    line["body"] = "rack 7 is cold"
     read = Piece("lines", pa.Table.from_pylist([line], schema=LINE_COLUMNS))
     rows, note = lines_in([grouped(after=5, before=1), read], most=1_000)
     assert {row["body"] for row in rows} == {"rack 7 is cold"}
@@ -73,6 +75,7 @@ def test_as_many_lines_are_written_as_were_counted() -> None:
     assert len(set(moments)) == len(moments) == 2 * (5 + BLOCKS)
     assert sum(moment >= to_us(START) for moment in moments) == 10
     assert moments[-10] == to_us(START + timedelta(minutes=1))
+    assert sum(row["level"] == "ERROR" for row in rows) == 1, "the one that was read stands as it was"
     assert "counted" in note.note
     assert not note.is_cut
     thin, told = lines_in([grouped(after=500, before=100)], most=100)

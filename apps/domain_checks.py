@@ -1,0 +1,123 @@
+"""What any live system is asked about itself through the domains that it serves, where its kind has no own check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..core.clock import Clock, Deadline
+from ..core.errors import BackendError
+from ..core.systems.checks import (
+    Checked,
+    Step,
+    clock_of,
+    fresh,
+    looked_at,
+    plain_version,
+    share_without_entity,
+)
+from ..core.systems.client import SystemClient, json_of, refusal
+
+_TELLS_VERSION: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "argocd": ("/api/version", ("Version",)),
+    "grafana": ("/api/health", ("version",)),
+}
+"""By kind: where a system tells its version, by its documentation; others are asked for nothing but an answer."""
+_SETTLED = timedelta(minutes=2)
+"""Changes that are younger may still be on their way, and would be told by one question and not by the next."""
+_MONTH = timedelta(days=30)
+_STALE_CHANGES_S = 14 * 86_400.0
+
+
+class DomainCheck:
+    """Implements `SystemCheck`.
+
+    Args:
+        kind: of the system.
+        backends: per domain, what reads the system.
+        client: asks the system; `None` for what lies on this machine.
+        clock: ours.
+    """
+
+    def __init__(self, kind: str, backends: Mapping[str, Any], client: SystemClient | None, clock: Clock) -> None:
+        self._kind = kind
+        self._backends = backends
+        self._client = client
+        self._clock = clock
+        self._version = ""
+
+    @property
+    def version(self) -> str:
+        """As the system tells it."""
+        return self._version
+
+    def look(self, deadline: Deadline) -> Sequence[Checked]:
+        """Reach, clock and version; then freshness and labels of changes."""
+        steps: list[Step] = [("reach", lambda: self._reach(deadline))]
+        if "changes" in self._backends:
+            steps.append(("freshness", lambda: self._changes_now(deadline)))
+        return looked_at(steps)
+
+    def conformance(self, deadline: Deadline) -> Sequence[Checked]:
+        """Nothing is no error, a window says the same in one piece and in two, and what is answered lies in it."""
+        steps: list[Step] = []
+        if "changes" in self._backends:
+            steps.append(("conformance", lambda: self._changes_kept(deadline)))
+        return looked_at(steps)
+
+    def _reach(self, deadline: Deadline) -> Iterable[Checked]:
+        if self._client is None:
+            yield Checked("reach", "ok", "it lies on this machine")
+            return
+        path, place = _TELLS_VERSION.get(self._kind, ("", ()))
+        answer = self._client.get(path, [], deadline, accept="application/json" if path else "*/*")
+        if answer.status in (401, 403) or answer.status >= 500:
+            raise refusal(self._client.name, answer.status)
+        if place and answer.status < 300:
+            told = json_of(self._client, answer)
+            for name in place:
+                told = told.get(name) if isinstance(told, dict) else None
+            self._version = plain_version(told)
+        yield Checked("reach", "ok", "it answers")
+        yield clock_of(answer, self._clock)
+        known = f"version {self._version}" if self._version else "it does not tell its version"
+        yield Checked("version", "ok", known)
+
+    def _changes_now(self, deadline: Deadline) -> Iterable[Checked]:
+        now = self._clock.now()
+        found = self._backends["changes"].between(now - _MONTH, now, deadline).rows
+        moments = found["ts"].to_pylist()
+        if not moments:
+            yield Checked("freshness", "warning", "no change of the last 30 days", "check what it is asked for")
+            return
+        yield fresh(max(moments), self._clock, _STALE_CHANGES_S, "change")
+        without = sum(not entity for entity in found["entity"].to_pylist())
+        yield share_without_entity(without, found.num_rows, "changes", "say in the settings whose they are")
+
+    def _changes_kept(self, deadline: Deadline) -> Iterable[Checked]:
+        changes, end = self._backends["changes"], self._clock.now().replace(second=0, microsecond=0) - _SETTLED
+        start, middle = end - _MONTH, end - _MONTH / 2
+        whole = _changes_of(changes, start, end, deadline)
+        if whole != _changes_of(changes, start, middle, deadline) | _changes_of(changes, middle, end, deadline):
+            yield _broken("the same month holds other changes in one piece and in two")
+        elif not all(start <= moment < end for moment, _, _ in whole):
+            yield _broken("changes of a window lie outside of it")
+        else:
+            yield _kept(f"a month says the same in one piece and in two ({len(whole)} changes)")
+
+
+def _changes_of(changes: Any, start: datetime, end: datetime, deadline: Deadline) -> set[tuple[datetime, str, str]]:
+    found = changes.between(start, end, deadline)
+    if found.matched > found.rows.num_rows:
+        raise BackendError("there are more changes in a month than are read", remedy="narrow what it is asked for")
+    rows = found.rows
+    return set(zip(rows["ts"].to_pylist(), rows["entity"].to_pylist(), rows["id"].to_pylist(), strict=True))
+
+
+def _kept(text: str) -> Checked:
+    return Checked("conformance", "ok", text)
+
+
+def _broken(text: str) -> Checked:
+    return Checked("conformance", "failed", text, "its evidence cannot be trusted; check what stands before the system")
