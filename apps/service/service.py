@@ -18,7 +18,7 @@ from .driving import Driver
 from .folding import FoldingRules
 from .incident_records import Incident
 from .incidents import Incidents
-from .intake import Intake
+from .intake import Intake, is_ours
 from .neighbours import CallGraphs
 from .performing import Performers
 from .queue import RunQueue
@@ -132,7 +132,7 @@ class Worker:
         for arrival_id in self.arrivals.waiting():
             with suppress(InputError):
                 arrival = self.arrivals.read(arrival_id)
-                if arrival.kind != "alert":
+                if not is_ours(arrival):
                     self._queue.put_arrival(arrival_id, priority=arrival.priority)
 
     def _is_answered(self, incident: Incident) -> bool:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from opswarden.agents.triage.types import TriageReport
 from opswarden.apps.installation import Installation, open_installation
 from opswarden.apps.service import driving, queue, tellings
 from opswarden.apps.service.arrivals import Arrival, Arrivals
+from opswarden.apps.service.front import Front
 from opswarden.apps.service.incidents import Incidents
 from opswarden.apps.service.performing import Performers
 from opswarden.apps.service.running import Stop
@@ -23,7 +27,7 @@ from opswarden.apps.service.service import Worker
 from opswarden.apps.triage import Outcome
 from opswarden.core.errors import BackendError, ConfigError
 from opswarden.tests.apps.conftest import Cli
-from opswarden.tests.apps.service.conftest import accept
+from opswarden.tests.apps.service.conftest import TOKEN, accept
 from opswarden.tests.apps.service.recording import Recording, noted
 from opswarden.tests.apps.service.workers import Workers, wait_for
 from opswarden.tests.postgres_peer import WRITER, PostgresPeer
@@ -100,6 +104,35 @@ def test_what_was_accepted_while_nobody_worked_is_worked_off(open_one: Open, ser
     wait_for(lambda: worker.arrivals.count_waiting() == 0)
     assert len(noted(served_home / "told", "triage.report")) == 2
     assert cli("audit", "verify").code == 0
+
+
+def test_a_storm_over_http_is_kept_once_and_folded(open_one: Open, served_home: Path) -> None:
+    """200 alerts of two troubles, every group sent twice, while triages run."""
+    installation, worker = open_one()
+    now = datetime.now(UTC).isoformat()
+
+    def fired(number: int) -> dict[str, Any]:
+        entity = ("gateway", "cart", "store", "warehouse")[number % 4]
+        labels = {"alertname": f"Slow{number}", "service": entity, "severity": "warning", "pod": f"p{number}"}
+        return {"status": "firing", "labels": labels, "startsAt": now, "fingerprint": f"f{number}"}
+
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    answers: list[dict[str, int]] = []
+    with Front(installation, worker.why_not_ready).server("127.0.0.1", 0) as server, httpx2.Client() as client:
+        for first in range(0, 200, 10):
+            body = json.dumps({"version": "4", "alerts": [fired(number) for number in range(first, first + 10)]})
+            for _ in range(2):
+                said = client.post(f"http://127.0.0.1:{server.port}/webhooks/am", content=body, headers=headers)
+                assert said.status_code == 202
+                answers.append(said.json())
+    assert sum(each["new"] for each in answers) == 200
+    wait_for(lambda: worker.arrivals.count_waiting() == 0 and reported(worker))
+    troubles = {
+        frozenset(each.entity for each in worker.incidents.alerts(found.id)) for found in worker.incidents.listed()
+    }
+    assert troubles == {frozenset({"gateway", "cart", "store"}), frozenset({"warehouse"})}
+    assert sum(len(worker.incidents.alerts(found.id)) for found in worker.incidents.listed()) == 200
+    assert len(noted(served_home / "told", "triage.report")) == 2
 
 
 def test_a_run_that_is_handed_back_goes_on_elsewhere(
@@ -200,12 +233,13 @@ def test_what_people_write_goes_to_whoever_works_it_off(open_one: Open, served_h
         if arrival.body["text"] == "shaky" and done.count("shaky") == 1:
             raise BackendError("not now")
 
-    _, worker = open_one({("slack", "mention"): perform})
+    _, worker = open_one({("slack", "mention"): perform, ("slack", "alert"): perform})
     for text in ("hello", "shaky"):
         worker.arrivals.accept("slack", text, "mention", {"text": text})
+    worker.arrivals.accept("slack", "posted", "alert", {"text": "posted"})
     worker.arrivals.accept("pigeon", "p", "mention", {"text": "coo"})
     wait_for(lambda: worker.arrivals.count_waiting() == 0)
-    assert sorted(done) == ["hello", "shaky", "shaky"]
+    assert sorted(done) == ["hello", "posted", "shaky", "shaky"]
 
 
 def test_an_old_sqlite_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch, served_home: Path) -> None:
