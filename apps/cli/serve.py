@@ -38,7 +38,7 @@ def command(listen: str, only_take: bool) -> int:
     from ..logs import protect_logs  # noqa: PLC0415 - the same
     from ..service.front import Front, path_of  # noqa: PLC0415 - the same
     from ..service.running import Stop  # noqa: PLC0415 - the same
-    from ..slack.opening import mounted  # noqa: PLC0415 - the same
+    from ..slack.opening import listened, mounted  # noqa: PLC0415 - the same
 
     need_extra()
     host, port = address(listen)
@@ -47,7 +47,7 @@ def command(listen: str, only_take: bool) -> int:
         protect_logs(installation.redaction)
         worker = None if only_take else open_worker(installation, stop)
         front = Front(installation, worker.why_not_ready if worker else lambda: "", mounted(installation))
-        with front.server(host, port) as server:
+        with front.server(host, port) as server, listened(installation):
             if worker is not None:
                 worker.start()
             note(f"serving on {host} port {server.port}; stop it with Ctrl-C")
