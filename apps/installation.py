@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
@@ -34,7 +36,7 @@ from ..tools.mcp.tools import foreign_tools
 from ..tools.owners.backends.files import read_catalogue
 from ..tools.owners.catalogue import Catalogue
 from .data_retention import artifacts_of, expire
-from .databases import database_of
+from .databases import database_of, refuse_newer
 from .keys import open_keys
 from .packages import Registry, load_packages
 from .settings import Settings, load_settings
@@ -59,8 +61,14 @@ class Installation:
 
     @cached_property
     def database(self) -> Database:
-        """The one database."""
-        return database_of(self.settings.database, self.state)
+        """The one database.
+
+        Raises:
+            ConfigError: a newer version wrote it.
+        """
+        database = database_of(self.settings.database, self.state)
+        refuse_newer(database)
+        return database
 
     @cached_property
     def ledger(self) -> SqliteLedger:
@@ -230,6 +238,21 @@ def open_installation(settings: Settings | None = None, clock: Clock | None = No
     settings = settings or load_settings()
     clock = clock or SystemClock()
     return Installation(settings, open_state(settings.state_dir), clock, TimeOrderedIds(clock))
+
+
+@contextmanager
+def open_state_only() -> Iterator[Database]:
+    """The database as it is, without making, changing or refusing anything in it.
+
+    Raises:
+        ConfigError: the settings or the state directory cannot be used.
+    """
+    settings = load_settings()
+    database = database_of(settings.database, open_state(settings.state_dir))
+    try:
+        yield database
+    finally:
+        database.close()
 
 
 def current_person() -> str:

@@ -52,6 +52,7 @@ EntryKind = Literal[
     "payload.erased",
     "data.held",
     "data.erased",
+    "ledger.restored",
 ]
 
 

@@ -35,6 +35,7 @@ _WATCHED = frozenset(
         "payload.erased",
         "data.held",
         "data.erased",
+        "ledger.restored",
     }
 )
 

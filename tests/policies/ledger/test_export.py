@@ -101,6 +101,7 @@ BODIES: dict[EntryKind, dict[str, Any]] = {
     "payload.erased": {"erased_run": "run_z", "by": "person:eve", "reason": "no", "outcome": "denied"},
     "data.held": {"held_run": "run_z", "by": "person:ana", "until": "2027-01-01T00:00:00Z", "outcome": "held"},
     "data.erased": {"what": "value", "by": "person:ana", "outcome": "erased", "stores": {"vault": 1}},
+    "ledger.restored": {"made_at": "2026-11-29T00:00:00Z", "entries": 9, "known_size": 12, "by": "person:ana"},
     "run.ended": {"outcome": "reported", "spent": {"calls": 1}, "degraded": False},
 }
 
