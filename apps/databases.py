@@ -32,9 +32,14 @@ from ..policies.ledger import postgres as ledger
 from ..redaction import vault
 from .conformance import MIGRATIONS as CONFORMANCE
 from .kept import MIGRATIONS as KEPT_ANSWERS
+from .kept_reports import MIGRATIONS as KEPT_REPORTS
 from .past_runs import MIGRATIONS as PAST_RUNS
 from .runs import MIGRATIONS as RUN_REQUESTS
+from .service.arrivals import MIGRATIONS as ARRIVALS
+from .service.incident_records import MIGRATIONS as INCIDENTS
+from .service.schedules import MIGRATIONS as SCHEDULES
 from .settings import DatabaseSettings
+from .web.records import MIGRATIONS as WEB
 
 COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("ledger", ledger.MIGRATIONS),
@@ -57,6 +62,11 @@ COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("past_runs", PAST_RUNS),
     ("kept_answers", KEPT_ANSWERS),
     ("system_conformance", CONFORMANCE),
+    ("arrivals", ARRIVALS),
+    ("incidents", INCIDENTS),
+    ("schedules", SCHEDULES),
+    ("kept_reports", KEPT_REPORTS),
+    ("web", WEB),
     ("data_holds", holds.MIGRATIONS),
 )
 """Everything that keeps tables, in PostgreSQL."""

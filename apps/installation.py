@@ -6,7 +6,7 @@ import getpass
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -186,6 +186,17 @@ class Installation:
         """
         path = self.settings.catalogue.path
         return read_catalogue(path) if path is not None else None
+
+    def of_team(self, team: str) -> Installation:
+        """The same installation at work for another team; both share what is open."""
+        if team == self.settings.team:
+            return self
+        shared = ("keys", "database", "ledger", "fallback", "registry", "redaction", "vault", "artifacts", "telemetry")
+        for name in shared:
+            getattr(self, name)
+        other = replace(self, settings=self.settings.model_copy(update={"team": team}))
+        other.__dict__.update({name: self.__dict__[name] for name in shared})
+        return other
 
     @cached_property
     def holds(self) -> Holds:

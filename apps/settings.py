@@ -19,7 +19,10 @@ from .data_retention import RetentionSettings
 from .gateway.settings import GatewaySettings
 from .live import LiveSettings
 from .mcp.settings import McpSettings
+from .service.settings import RecurringSettings, ServiceSettings, WebhookName, WebhookSettings
+from .slack.settings import SlackSettings
 from .systems import SystemSettings
+from .web.settings import WebSettings
 
 
 def _default_state_dir() -> Path:
@@ -77,6 +80,9 @@ class PersonSettings(Section):
     roles: tuple[str, ...] = ()
     known_as: tuple[str, ...] = Field(
         default=(), description="ids and e-mail addresses in on-call schedules and identity tokens"
+    )
+    teams: tuple[str, ...] = Field(
+        default=(), description="teams whose runs they see in the web view; that of the installation if empty"
     )
 
 
@@ -152,6 +158,15 @@ class Settings(RootSettings):
     live: LiveSettings = LiveSettings()
     mcp: McpSettings = McpSettings()
     gateway: GatewaySettings = GatewaySettings()
+    service: ServiceSettings = ServiceSettings()
+    schedules: dict[WebhookName, RecurringSettings] = Field(
+        default_factory=dict, description="name: what `opswarden serve` and its workers do again and again"
+    )
+    webhooks: dict[WebhookName, WebhookSettings] = Field(
+        default_factory=dict, description="name: who may send alerts to `opswarden serve`"
+    )
+    slack: SlackSettings = SlackSettings()
+    web: WebSettings = WebSettings()
     mcp_servers: dict[ServerName, ServerSettings] = Field(
         default_factory=dict, description="name: somebody else's MCP server, some of whose tools are ours to call"
     )

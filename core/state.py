@@ -30,6 +30,11 @@ class StateDirectory:
         return self.root / "checkpoints.sqlite"
 
     @property
+    def queue(self) -> Path:
+        """The queue of the service, where no other database is configured."""
+        return self.root / "queue.sqlite"
+
+    @property
     def artifacts(self) -> Path:
         """Encrypted full results of tool calls."""
         return self.root / "artifacts"

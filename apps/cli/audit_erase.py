@@ -68,6 +68,7 @@ def erasures_of(installation: Installation) -> Erasures:
     """What erases payloads here."""
     from ...policies.ledger.erasure import Erasures  # noqa: PLC0415 - as above
     from ...policies.switches import INSTALLATION  # noqa: PLC0415 - as above
+    from ..kept_reports import KeptReports  # noqa: PLC0415 - as above
 
     return Erasures(
         installation.ledger,
@@ -76,6 +77,7 @@ def erasures_of(installation: Installation) -> Erasures:
         installation.redaction.scrub,
         roles=installation.settings.ledger.erase_roles,
         run_id=INSTALLATION,
+        reports=KeptReports(installation.database).erase,
         held=installation.holds.held,
     )
 
@@ -88,7 +90,8 @@ def _tell(found: Erased, style: str) -> int:
     elif found.seq is None:
         click.echo("there was nothing to erase")
     else:
-        click.echo(f"erased {found.count} payloads; entry {found.seq} says so")
+        reports = f" and {found.reports} kept reports" if found.reports else ""
+        click.echo(f"erased {found.count} payloads{reports}; entry {found.seq} says so")
     return 0
 
 

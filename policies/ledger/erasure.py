@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ...core.canonical import JsonValue
 from ...core.clock import Clock, to_iso
-from ...core.database import STATEMENT_ERRORS, Database
+from ...core.database import STATEMENT_ERRORS, Connection, Database
 from ...core.errors import CallDenied, InputError, LedgerError
 from ...core.holds import Held, nothing_held
 from .types import Ledger, LedgerEntry
@@ -56,11 +56,13 @@ class Erased:
     Args:
         count: payloads that are gone now.
         seq: the entry that says so; absent where there was nothing to erase.
+        reports: kept reports that are gone with them.
         is_flushed: whether the old content is gone from the write-ahead file as well; other readers can delay that.
     """
 
     count: int
     seq: int | None
+    reports: int = 0
     is_flushed: bool = True
 
 
@@ -74,6 +76,8 @@ class Erasures:
         scrub: cleans the reason.
         roles: one of them is needed; with none, nobody erases anything.
         run_id: under which erasures are recorded.
+        reports: erases the reports that say the same, in the same transaction; how many there were;
+            those of spared runs stay.
         held: what may not be erased now.
     """
 
@@ -86,6 +90,7 @@ class Erasures:
         *,
         roles: frozenset[str],
         run_id: str,
+        reports: Callable[[Connection, Selector, Sequence[str]], int] = lambda _connection, _selector, _spared: 0,
         held: Callable[[], Held] = nothing_held,
     ) -> None:
         self._held = held
@@ -95,6 +100,7 @@ class Erasures:
         self._scrub = scrub
         self._roles = roles
         self._run_id = run_id
+        self._reports = reports
 
     def erase(self, selector: Selector, *, person: str, roles: frozenset[str], reason: str) -> Erased:
         """Erase on a person's word.
@@ -171,9 +177,11 @@ class Erasures:
                 self._database.connection().execute("PRAGMA secure_delete=ON")
             with self._database.transaction() as connection:
                 count = connection.execute(f"SELECT COUNT(*) FROM payload WHERE {where}", values).fetchone()[0]  # noqa: S608 - our own words
-                if not count:
+                reports = self._reports(connection, selector, spared)
+                if not count and not reports:
                     return Erased(0, None)
-                body: dict[str, JsonValue] = {**facts, "count": count, "outcome": "erased"}
+                told: dict[str, JsonValue] = {"reports": reports} if reports else {}
+                body: dict[str, JsonValue] = {**facts, "count": count, **told, "outcome": "erased"}
                 entry = LedgerEntry("payload.erased", self._run_id, body)
                 (seq,) = self._ledger.append([entry], connection=connection)
                 connection.execute(
@@ -185,4 +193,4 @@ class Erasures:
             raise LedgerError(
                 f"the payloads cannot be erased: {error}", remedy="run `opswarden audit verify`, and check the disk"
             ) from error
-        return Erased(count, seq, is_flushed=is_flushed)
+        return Erased(count, seq, reports, is_flushed=is_flushed)

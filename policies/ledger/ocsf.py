@@ -31,6 +31,7 @@ _WATCHED = frozenset(
         "capture.written",
         "keys.changed",
         "server.accepted",
+        "token.made",
         "payload.erased",
         "data.held",
         "data.erased",
