@@ -129,6 +129,7 @@ class Settings(RootSettings):
 
     version: Literal[1] = 1
     state_dir: Path = Field(default_factory=_default_state_dir)
+    stop: Path | None = Field(default=None, description="file of what is stopped; `state_dir`/stop if absent")
     team: str = Field(default="platform", min_length=1, max_length=64)
     environment: Literal["development", "production"] = Field(
         default="development",

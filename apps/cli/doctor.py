@@ -196,8 +196,13 @@ def _policies() -> Finding:
     with open_installation() as installation:
         folders = (*installation.registry.policy_folders, *installation.settings.gate.policy_folders)
         report = check(declared_tools(installation, usual_environment(installation.settings.gate)), folders)
-        stopped = installation.switch.stops_writes()
+        stopped, standing = installation.switch.stops_writes(), installation.stop.standing()
     text = f"{len(report.policies)} policies for {report.tools} tools"
+    if standing.stops_all:
+        return Finding("policies", "warning", f"{text}; {standing.stops_all}", "opswarden go --all")
+    if standing.stops:
+        told = f"{text}; {len(standing.stops)} lines of the stop file are in force"
+        return Finding("policies", "warning", told, "`opswarden stop --show`, and `opswarden go`")
     if stopped:
         return Finding(
             "policies", "warning", f"{text}; the kill switch stops every write", "opswarden approvals allow-writes"

@@ -33,6 +33,8 @@ _COMMANDS: dict[str, _Entry] = {
     "schedules": _Entry("schedules", "What the service does again and again, and how it went."),
     "incidents": _Entry("incidents", "List, show, acknowledge, resolve or cancel incidents."),
     "approvals": _Entry("approvals", "List, show, approve or deny what waits for a person."),
+    "stop": _Entry("stop", "Stop teams, tools, models or messages at once, even without the database."),
+    "go": _Entry("go", "Let go on what `stop` stopped."),
     "undo": _Entry("undo", "Take an effect back that its tool can undo."),
     "stages": _Entry("stages", "How far each tool may go, and the steps that change it."),
     "emergency": _Entry("emergency", "Emergency access: loud, short and reviewed afterwards."),
