@@ -15,6 +15,7 @@ from ..policies.settings import GateSettings
 from ..redaction.settings import RedactionSettings
 from ..tools.mcp.settings import Name as ServerName
 from ..tools.mcp.settings import ServerSettings
+from .data_retention import RetentionSettings
 from .gateway.settings import GatewaySettings
 from .live import LiveSettings
 from .mcp.settings import McpSettings
@@ -148,6 +149,7 @@ class Settings(RootSettings):
     database: DatabaseSettings = DatabaseSettings()
     reveal: RevealSettings = RevealSettings()
     ledger: LedgerSettings = LedgerSettings()
+    retention: RetentionSettings = RetentionSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     models: ModelSettings = ModelSettings()
     identity: IdentitySettings = IdentitySettings()

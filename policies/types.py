@@ -50,6 +50,9 @@ EntryKind = Literal[
     "person.signed_in",
     "journal.merged",
     "payload.erased",
+    "data.held",
+    "data.erased",
+    "ledger.restored",
 ]
 
 

@@ -45,8 +45,9 @@ _COMMANDS: dict[str, _Entry] = {
     "gateway": _Entry("gateway", "Serve models to agents built elsewhere, by contract."),
     "slack": _Entry("slack", "The Slack app: its manifest, its state, what its channels think of it."),
     "eval": _Entry("evaluate", "Measure on labelled cases, beside baselines."),
+    "data": _Entry("data", "Show what is kept and until when; hold it, or erase it."),
     "doctor": _Entry("doctor", "Check the installation and the systems it reads live."),
-    "database": _Entry("database", "Make a shared PostgreSQL database ready."),
+    "database": _Entry("database", "Prepare a shared database; show its state, back it up, restore it."),
     "config": _Entry("config", "Start, check or show the settings; back up and rotate the keys."),
 }
 

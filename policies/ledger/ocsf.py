@@ -33,6 +33,9 @@ _WATCHED = frozenset(
         "server.accepted",
         "token.made",
         "payload.erased",
+        "data.held",
+        "data.erased",
+        "ledger.restored",
     }
 )
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
+import signal
+import socket
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -188,3 +194,25 @@ def test_metrics_are_for_this_machine_or_for_a_token(opened: Opened) -> None:
     assert browser.get("/metrics", authorization="Bearer another-token-of-somebody").status == 401
     page = browser.get("/metrics", authorization=f"Bearer {token}")
     assert (page.status, 'opswarden_reports_total{verdict="cause_found"} 1' in page.body) == (200, True)
+
+
+def test_the_service_serves_the_pages_beside_its_webhooks(home: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    script = "from opswarden.apps.cli.main import main; main()"
+    options = ("serve", "--only-take", "--http=127.0.0.1:0", f"--web=127.0.0.1:{port}")
+    process = subprocess.Popen([sys.executable, "-c", script, *options], stderr=subprocess.PIPE, text=True, cwd=home)
+    try:
+        assert process.stderr is not None
+        assert process.stderr.readline() == f"web view on port {port}\n"
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection.request("GET", "/runs")
+        answer = connection.getresponse()
+        assert (answer.status, b"Sign in" in answer.read()) == (401, True)
+        connection.close()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.communicate()
