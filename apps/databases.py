@@ -14,6 +14,7 @@ from ..policies import (
     emergencies,
     endorsements,
     escalation,
+    holds,
     incident_labels,
     journal,
     runs,
@@ -33,6 +34,7 @@ from .past_runs import MIGRATIONS as PAST_RUNS
 from .runs import MIGRATIONS as RUN_REQUESTS
 from .service.arrivals import MIGRATIONS as ARRIVALS
 from .service.incident_records import MIGRATIONS as INCIDENTS
+from .service.schedules import MIGRATIONS as SCHEDULES
 from .settings import DatabaseSettings
 from .web.records import MIGRATIONS as WEB
 
@@ -59,8 +61,10 @@ COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("system_conformance", CONFORMANCE),
     ("arrivals", ARRIVALS),
     ("incidents", INCIDENTS),
+    ("schedules", SCHEDULES),
     ("kept_reports", KEPT_REPORTS),
     ("web", WEB),
+    ("data_holds", holds.MIGRATIONS),
 )
 """Everything that keeps tables, in PostgreSQL."""
 
@@ -72,10 +76,8 @@ RIGHTS: dict[str, Rights] = {
     # An erasure empties a row and never removes it.
     "payload": "SELECT, INSERT, UPDATE",
     "schema_version": "SELECT",
-    "run": "SELECT, INSERT",
-    "run_request": "SELECT, INSERT",
-    "past_run": "SELECT, INSERT",
-    "kept_answer": "SELECT, INSERT",
+    # What a person asked for is emptied when the run is erased.
+    "run": "SELECT, INSERT, UPDATE",
     "endorsement": "SELECT, INSERT",
 }
 """What a writer may do to a table; where nothing is said, also change and delete rows."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..core.clock import Clock, SystemClock
 from ..core.database import Database
+from ..core.holds import Held
 from ..core.ids import IdSource, TimeOrderedIds
 from ..core.keys import StoredKeys
 from ..core.state import StateDirectory, open_state
@@ -19,6 +20,7 @@ from ..policies.approvals import ApprovalStore
 from ..policies.artifacts import ArtifactStore
 from ..policies.emergencies import Emergencies
 from ..policies.endorsements import Endorsements
+from ..policies.holds import Holds
 from ..policies.incident_labels import IncidentLabels
 from ..policies.ledger.fallback import FallbackJournal
 from ..policies.ledger.postgres import open_ledger
@@ -31,6 +33,7 @@ from ..tools.mcp.acceptance import Acceptances
 from ..tools.mcp.tools import foreign_tools
 from ..tools.owners.backends.files import read_catalogue
 from ..tools.owners.catalogue import Catalogue
+from .data_retention import artifacts_of, expire
 from .databases import database_of
 from .keys import open_keys
 from .packages import Registry, load_packages
@@ -91,13 +94,20 @@ class Installation:
     @cached_property
     def vault(self) -> SqliteVault:
         """What runs may put back."""
-        return SqliteVault(self.database, self.keys, self.clock, ttl_s=self.settings.redaction.vault_ttl_s)
+        return SqliteVault(
+            self.database, self.keys, self.clock, ttl_s=self.settings.redaction.vault_ttl_s, held=self._held
+        )
 
     @cached_property
     def artifacts(self) -> ArtifactStore:
         """Full results of tool calls."""
         return ArtifactStore(
-            self.state.artifacts, self.keys, self.clock, self.ids, ttl_s=self.settings.gate.artifact_ttl_s
+            self.state.artifacts,
+            self.keys,
+            self.clock,
+            self.ids,
+            ttl_s=self.settings.gate.artifact_ttl_s,
+            held=self._held,
         )
 
     @cached_property
@@ -174,9 +184,26 @@ class Installation:
         other.__dict__.update({name: self.__dict__[name] for name in shared})
         return other
 
+    @cached_property
+    def holds(self) -> Holds:
+        """What may not expire."""
+        return Holds(
+            self.database, self.ledger, self.clock, self.redaction.scrub, roles=self.settings.ledger.erase_roles
+        )
+
+    def _held(self) -> Held:
+        return self.holds.held()
+
     def tidy(self) -> None:
-        """Delete full results, shared answers and vault entries that have expired."""
-        self.artifacts.purge()
+        """Delete what has expired and is not on hold, in every store that has a time of its own.
+
+        Raises:
+            LedgerError: it cannot be known what is on hold; then nothing is deleted.
+        """
+        held = self._held()
+        if not held.is_everything:
+            self.artifacts.purge(artifacts_of(self.database, held.runs))
+            expire(self.state, self.database, self.clock, self.settings.retention, held)
         AnswerFolder(self.state.answers, self.keys.secret("answers"), self.clock).purge()
         self.vault.purge()
 

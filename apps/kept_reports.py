@@ -5,6 +5,7 @@ A report has been told to the people of its team before, so it is redacted; a pl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -65,9 +66,17 @@ class KeptReports:
             return None
 
     @staticmethod
-    def erase(connection: Connection, selector: Selector) -> int:
-        """Erase the reports of a run, or those told before a moment, inside the caller's transaction."""
+    def erase(connection: Connection, selector: Selector, spared: Sequence[str] = ()) -> int:
+        """Erase the reports of a run, or those told before a moment, inside the caller's transaction.
+
+        Args:
+            connection: the caller's.
+            selector: whose.
+            spared: runs whose reports stay.
+        """
         where, value = ("run_id = ?", selector.run_id)
         if selector.before is not None:
             where, value = ("told_at < ?", to_iso(selector.before))
-        return connection.execute(f"DELETE FROM kept_report WHERE {where}", (value,)).rowcount  # noqa: S608 - our own words
+        if spared:
+            where += f" AND run_id NOT IN ({', '.join('?' * len(spared))})"
+        return connection.execute(f"DELETE FROM kept_report WHERE {where}", (value, *spared)).rowcount  # noqa: S608 - our own words

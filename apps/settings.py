@@ -15,10 +15,11 @@ from ..policies.settings import GateSettings
 from ..redaction.settings import RedactionSettings
 from ..tools.mcp.settings import Name as ServerName
 from ..tools.mcp.settings import ServerSettings
+from .data_retention import RetentionSettings
 from .gateway.settings import GatewaySettings
 from .live import LiveSettings
 from .mcp.settings import McpSettings
-from .service.settings import ServiceSettings, WebhookName, WebhookSettings
+from .service.settings import RecurringSettings, ServiceSettings, WebhookName, WebhookSettings
 from .slack.settings import SlackSettings
 from .systems import SystemSettings
 from .web.settings import WebSettings
@@ -148,6 +149,7 @@ class Settings(RootSettings):
     database: DatabaseSettings = DatabaseSettings()
     reveal: RevealSettings = RevealSettings()
     ledger: LedgerSettings = LedgerSettings()
+    retention: RetentionSettings = RetentionSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     models: ModelSettings = ModelSettings()
     identity: IdentitySettings = IdentitySettings()
@@ -156,6 +158,9 @@ class Settings(RootSettings):
     mcp: McpSettings = McpSettings()
     gateway: GatewaySettings = GatewaySettings()
     service: ServiceSettings = ServiceSettings()
+    schedules: dict[WebhookName, RecurringSettings] = Field(
+        default_factory=dict, description="name: what `opswarden serve` and its workers do again and again"
+    )
     webhooks: dict[WebhookName, WebhookSettings] = Field(
         default_factory=dict, description="name: who may send alerts to `opswarden serve`"
     )

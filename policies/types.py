@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol, TypeAlias
+from typing import ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 from ..core.canonical import JsonValue
 from ..core.clock import Deadline
@@ -50,6 +50,8 @@ EntryKind = Literal[
     "person.signed_in",
     "journal.merged",
     "payload.erased",
+    "data.held",
+    "data.erased",
 ]
 
 
@@ -290,6 +292,17 @@ class Sender(Protocol):
             BackendError: it could not be delivered.
         """
         ...
+
+
+@runtime_checkable
+class RepeatableSender(Protocol):
+    """A sender whose far side has a notice once, however often it is sent under one key.
+
+    Where a process died while it told something, the gate sends it again through such a sender. Through any other it
+    does not, and says that nobody knows whether it arrived.
+    """
+
+    repeats_safely: Literal[True]
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ def prepare(writer: str, owner_url_env: str, style: str) -> int:
     from ...core.errors import ConfigError  # noqa: PLC0415 - the same
     from ...core.postgres import PostgresDatabase  # noqa: PLC0415 - the same
     from ..databases import prepare as make_ready  # noqa: PLC0415 - the same
+    from ..service.queue import prepare_queue  # noqa: PLC0415 - the same
 
     url = os.environ.get(owner_url_env)
     if not url:
@@ -43,6 +44,7 @@ def prepare(writer: str, owner_url_env: str, style: str) -> int:
     owner = PostgresDatabase(SecretStr(url))
     try:
         only_adds = make_ready(owner, writer)
+        prepare_queue(url, writer)
     finally:
         owner.close()
     if style == "json":

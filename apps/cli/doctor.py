@@ -49,9 +49,7 @@ def command(conformance: bool, style: str) -> int:
     Systems are only asked what changes nothing. Beside them, nothing is sent anywhere but to the key service, where one
     is configured; models are not called.
     """
-    findings = [_run(name, check) for name, check in _CHECKS]
-    if not any(finding.name in ("settings", "state") and finding.state == "failed" for finding in findings):
-        findings += _systems(conformance)
+    findings = look(with_conformance=conformance)
     if style == "json":
         emit_json([finding.__dict__ for finding in findings])
     else:
@@ -62,6 +60,14 @@ def command(conformance: bool, style: str) -> int:
             if finding.remedy and finding.state != "ok":
                 click.echo(f"         {'':{width}} fix: {finding.remedy}")
     return 1 if any(finding.state == "failed" for finding in findings) else 0
+
+
+def look(*, with_conformance: bool) -> list[Finding]:
+    """Everything that is looked at, in order."""
+    findings = [_run(name, check) for name, check in _CHECKS]
+    if not any(finding.name in ("settings", "state") and finding.state == "failed" for finding in findings):
+        findings += _systems(with_conformance)
+    return findings
 
 
 def _systems(with_conformance: bool) -> list[Finding]:

@@ -31,10 +31,15 @@ def command() -> None:
 def list_incidents(everything: bool, limit: int, style: str) -> int:
     """List the incidents that are not over, the newest first."""
     from ..installation import open_installation  # noqa: PLC0415 - keeps `--help` light
+    from ..service.arrivals import Arrivals  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
         incidents = _incidents(installation)
         found = [(each, incidents.told_as(each)) for each in incidents.listed(is_live=not everything, limit=limit)]
+        arrivals = Arrivals(installation.database, installation.keys, installation.clock, installation.ids)
+        waiting = arrivals.count_waiting()
+    if waiting:
+        note(f"{waiting} that came in are not worked off yet")
     if style == "json":
         emit_json([{**told.model_dump(mode="json"), "triage": each.run_state} for each, told in found])
         return 0

@@ -40,6 +40,7 @@ def command(listen: str, only_take: bool, web_listen: str | None) -> int:
     from ..logs import protect_logs  # noqa: PLC0415 - the same
     from ..service.front import Front, path_of  # noqa: PLC0415 - the same
     from ..service.running import Stop  # noqa: PLC0415 - the same
+    from ..slack.opening import mounted  # noqa: PLC0415 - the same
 
     need_extra()
     host, port = address(listen)
@@ -47,7 +48,7 @@ def command(listen: str, only_take: bool, web_listen: str | None) -> int:
     with open_installation() as installation, stop.on_signals():
         protect_logs(installation.redaction)
         worker = None if only_take else open_worker(installation, stop)
-        front = Front(installation, worker.why_not_ready if worker else lambda: "")
+        front = Front(installation, worker.why_not_ready if worker else lambda: "", mounted(installation))
         with ExitStack() as served:
             server = served.enter_context(front.server(host, port))
             if web_listen is not None:
@@ -60,6 +61,8 @@ def command(listen: str, only_take: bool, web_listen: str | None) -> int:
             note(f"serving on {host} port {server.port}; stop it with Ctrl-C")
             for name in installation.settings.webhooks:
                 note(f"  {path_of(name)}")
+            for path in mounted(installation):
+                note(f"  {path}")
             stop.wait()
             front.stop()
         end(worker)

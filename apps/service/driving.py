@@ -21,6 +21,8 @@ from .running import Stop
 from .telling import Telling
 
 TRIGGER = "service"
+SYNTHETIC = "rehearsal"
+"""The source of alerts that no system has sent, to see whether everything works."""
 LegEnd = Literal["reported", "waiting", "failed", "handed-back", "stopped"]
 """`handed-back`: the process stops, somebody else goes on; `stopped`: it was cancelled, or done before."""
 
@@ -98,10 +100,11 @@ class Driver:
         try:
             request = requests.recall(incident.run_id)
         except InputError:
+            is_rehearsal = incident.asked_by == f"system:{SYNTHETIC}"
             request = RunRequest(
                 snapshot=Path(incident.folder),
-                is_live=True,
-                models=chosen_models(installation.settings, None, none_wanted=False),
+                is_live=not is_rehearsal,
+                models=chosen_models(installation.settings, None, none_wanted=is_rehearsal),
                 style="markdown",
                 on_behalf_of=incident.asked_by,
             )
@@ -112,6 +115,11 @@ class Driver:
         """The incident with the run that is its own, whoever drives it."""
         if incident.run_id:
             return incident
+        if incident.asked_by == f"system:{SYNTHETIC}":
+            from .tasks import rehearsal_folder  # noqa: PLC0415 - that file knows this one
+
+            folder = rehearsal_folder(installation)
+            return self._incidents.begin(incident.id, installation.ids.new("run"), str(folder))
         alerts = self._incidents.alerts(incident.id)
         now, settings = installation.clock.now(), installation.settings.live
         if alerts:

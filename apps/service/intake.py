@@ -11,6 +11,7 @@ from ...core.database import Database
 from ...core.errors import InputError, RedactionError
 from .alerts import IncomingAlert
 from .arrivals import Arrival, Arrivals
+from .driving import SYNTHETIC
 from .folding import FoldingRules, Neighbours
 from .incident_records import Incident, KnownAlert
 from .incidents import Incidents
@@ -74,7 +75,8 @@ class Intake:
                 team=team,
                 environment=environment,
                 by=f"system:{arrival.source}",
-                telling=self._telling,
+                # Nobody is to be woken by a rehearsal.
+                telling="reports" if arrival.source == SYNTHETIC else self._telling,
                 neighbours=neighbours,
                 rules=self._rules,
             )

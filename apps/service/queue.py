@@ -25,8 +25,8 @@ SCHEMA = "opswarden_queue"
 """Of the queue's tables in PostgreSQL; those of the installation are elsewhere."""
 VERSION = "opswarden-1"
 """Of what a workflow means. A release that changes it leaves what runs to workers of the old one."""
-_LEG, _ARRIVAL = "opswarden.leg", "opswarden.arrival"
-URGENT, USUAL, PEOPLE = "incidents-urgent", "incidents", "arrivals"
+_LEG, _ARRIVAL, _DUE = "opswarden.leg", "opswarden.arrival", "opswarden.due"
+URGENT, USUAL, PEOPLE, CLOCK = "incidents-urgent", "incidents", "arrivals", "schedules"
 _OLDEST_SQLITE = (3, 42)
 _POLL_S = 0.25
 
@@ -34,6 +34,8 @@ Work = Callable[[str, int], str]
 """Drives a leg of an incident; says how it ended."""
 Perform = Callable[[str], None]
 """Works off an arrival."""
+Due = Callable[[str, str], None]
+"""Does what a schedule says was due at a moment, in ISO 8601."""
 _lock = threading.Lock()
 _registered: dict[str, Callable[..., Any]] = {}
 _doing: dict[str, Callable[..., Any]] = {}
@@ -60,24 +62,29 @@ class RunQueue:
         worker: the place of this process, see `slots.py`.
         work: drives legs.
         perform: works off arrivals that are no alerts.
+        due: does what is due.
 
     Raises:
         ConfigError: this Python's SQLite is too old, or the queue's tables are not there.
     """
 
-    def __init__(self, installation: Installation, worker: int, work: Work, perform: Perform) -> None:
+    def __init__(self, installation: Installation, worker: int, work: Work, perform: Perform, due: Due) -> None:
         _check_sqlite(installation.settings.database)
         settings = installation.settings.service
         from dbos import DBOS  # noqa: PLC0415 - an extra, and heavy
 
         self._dbos = DBOS
         self._settings = settings
+        self._idle = threading.Condition()
+        self._active = 0
         with _lock:
             _register(DBOS)
-            _doing.update({_LEG: work, _ARRIVAL: perform})
+            _doing.update({_LEG: self._counted(work), _ARRIVAL: self._counted(perform), _DUE: due})
             config = configuration(installation, f"worker-{worker}")
+            _hush()
             try:
                 DBOS(config=config)
+                _hush()
                 DBOS.launch()
             except Exception as error:
                 DBOS.destroy()
@@ -103,6 +110,10 @@ class RunQueue:
         """Have an arrival worked off, once."""
         self._put(PEOPLE, _ARRIVAL, arrival_id, priority, None, arrival_id)
 
+    def put_due(self, name: str, moment: str) -> None:
+        """Have what is due done, once for its moment."""
+        self._put(CLOCK, _DUE, f"schedule.{name}.{moment}", 9, None, name, moment)
+
     def state_of(self, incident_id: str, leg: int) -> str:
         """Where the workflow of a leg stands, in DBOS' words; empty if there is none."""
         status = self._dbos.get_workflow_status(f"{incident_id}.{leg}")
@@ -115,7 +126,23 @@ class RunQueue:
 
     def close(self, wait_s: int) -> None:
         """Let go of the queue; what still runs after `wait_s` is found again as what a dead worker left behind."""
-        self._dbos.destroy(workflow_completion_timeout_sec=wait_s)
+        with self._idle:
+            self._idle.wait_for(lambda: self._active == 0, wait_s)
+        self._dbos.destroy()
+        _hush()
+
+    def _counted(self, work: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*args: Any) -> Any:
+            with self._idle:
+                self._active += 1
+            try:
+                return work(*args)
+            finally:
+                with self._idle:
+                    self._active -= 1
+                    self._idle.notify_all()
+
+        return counted
 
     def _queues(self, settings: ServiceSettings) -> None:
         for name in (URGENT, USUAL):
@@ -126,6 +153,9 @@ class RunQueue:
                 polling_interval_sec=_POLL_S,
                 on_conflict="always_update",
             )
+        self._dbos.register_queue(
+            CLOCK, worker_concurrency=2, polling_interval_sec=_POLL_S, on_conflict="always_update"
+        )
         self._dbos.register_queue(
             PEOPLE,
             worker_concurrency=settings.arrivals_at_once,
@@ -185,7 +215,7 @@ def prepare_queue(url: str, writer: str) -> None:
         return
     from dbos import DBOS  # noqa: PLC0415 - as above
 
-    logging.getLogger("dbos").setLevel(logging.CRITICAL)
+    _hush()
     try:
         DBOS.migrate(url, schema=SCHEMA, application_role=writer)
     except Exception as error:
@@ -202,12 +232,21 @@ def _check_sqlite(settings: DatabaseSettings) -> None:
         )
 
 
+def _hush() -> None:
+    """Nothing of theirs is printed: it has not been redacted, and an error of a run is told by us."""
+    logger = logging.getLogger("dbos")
+    logger.handlers.clear()
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
+
+
 def _register(dbos: Any) -> None:
     """Name the workflows, once per process; what they do is that of the queue that is open."""
     if _registered:
         return
     _registered[_LEG] = dbos.workflow(name=_LEG)(_leg)
     _registered[_ARRIVAL] = dbos.workflow(name=_ARRIVAL)(_arrival)
+    _registered[_DUE] = dbos.workflow(name=_DUE)(_due)
 
 
 def _leg(incident_id: str, leg: int) -> str:
@@ -216,4 +255,9 @@ def _leg(incident_id: str, leg: int) -> str:
 
 def _arrival(arrival_id: str) -> str:
     _doing[_ARRIVAL](arrival_id)
+    return "done"
+
+
+def _due(name: str, moment: str) -> str:
+    _doing[_DUE](name, moment)
     return "done"

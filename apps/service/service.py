@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
+from ...core.clock import from_iso, to_iso
 from ...core.database import STATEMENT_ERRORS
 from ...core.errors import InputError, LedgerError, OpswardenError
 from ..installation import Installation
@@ -22,7 +23,9 @@ from .neighbours import CallGraphs
 from .performing import Performers
 from .queue import RunQueue
 from .running import Stop
+from .schedules import Schedules
 from .slots import Slots
+from .tasks import TASKS
 from .tellings import Tellings
 from .webhooks import priority_of
 
@@ -68,7 +71,8 @@ class Worker:
         driver = Driver(installation, self.incidents, tellings.of, stop, leg_s=settings.leg_s)
         self._driver = driver
         self._slots = Slots(installation.state.locks)
-        self._queue = RunQueue(installation, self._slots.take(), self._drive, self._perform)
+        self._schedules = Schedules(installation.database, installation.clock, installation.settings.schedules, TASKS)
+        self._queue = RunQueue(installation, self._slots.take(), self._drive, self._perform, self._do_due)
         self._swept_at = float("-inf")
         self._failed_at = ""
         self._threads: list[threading.Thread] = []
@@ -112,6 +116,9 @@ class Worker:
         for incident in self.incidents.in_run_state("queued"):
             if self._queue.state_of(incident.id, incident.leg) in _ENDED:
                 self._put(self.incidents.next_leg(incident))
+        for name, moment in self._schedules.due():
+            self._queue.put_due(name, to_iso(moment))
+            self._schedules.queued(name, moment)
         for incident in self.incidents.in_run_state("waiting"):
             if self._is_answered(incident):
                 self._put(self.incidents.next_leg(incident))
@@ -142,6 +149,10 @@ class Worker:
             except (LedgerError, *STATEMENT_ERRORS):
                 if self._stop.wait(5.0):
                     return "handed-back"
+
+    def _do_due(self, name: str, moment: str) -> None:
+        result = self._schedules.do(self._installation, name, from_iso(moment))
+        _log.info("schedule %s: %s", name, result)
 
     def _perform(self, arrival_id: str) -> None:
         """Work off an arrival, a few times if need be; one that is left while we stop stays what it is."""

@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from ...core.config import Section
 from ..callers import SHORTEST_TOKEN, TokenHash, hash_of
+from .cron import parse_cron
 
 WebhookName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
 """Of a webhook; the last part of its path."""
@@ -88,6 +89,32 @@ class WebhookSettings(Section):
         """The key of its signatures now; `None` if there is no usable one."""
         text = _secret(self.signing_env, self.signing_file)
         return text.encode() if len(text) >= SHORTEST_TOKEN else None
+
+
+class RecurringSettings(Section):
+    """Something that is done again and again."""
+
+    do: Literal["anchor", "doctor", "tidy", "rehearsal"] = Field(
+        description="what: `anchor` the ledger's head, `doctor`, `tidy`, or `rehearsal` of an incident"
+    )
+    cron: str = Field(max_length=100, description="when, in UTC: minute, hour, day, month, weekday")
+    catch_up: bool = Field(default=True, description="whether what was missed while nobody ran is done once, late")
+    anchor_to: Path | None = Field(default=None, description="`anchor`: the file outside that gets the head")
+    keep_days: int = Field(default=30, ge=1, le=3_650, description="`tidy`: how long what was worked off is kept")
+    beat_file: Path | None = Field(default=None, description="gets the time whenever it was done well")
+    beat_url: SecretStr | None = Field(default=None, description="is asked (GET) whenever it was done well")
+
+    @field_validator("cron")
+    @classmethod
+    def _is_cron(cls, text: str) -> str:
+        parse_cron(text)
+        return text
+
+    @model_validator(mode="after")
+    def _has_place(self) -> Self:
+        if self.do == "anchor" and self.anchor_to is None:
+            raise ValueError("`anchor` needs `anchor_to`")
+        return self
 
 
 class ServiceSettings(Section):

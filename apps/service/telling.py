@@ -86,7 +86,11 @@ class IncidentStatus(BaseModel):
 
 
 class Telling(Protocol):
-    """One way to tell incidents; made once per process and used from several threads."""
+    """One way to tell incidents; made once per process and used from several threads.
+
+    A sender that is a `RepeatableSender` is handed a notice again where a process died while it was told, and has to
+    see to it that the far side has it once (by its key, or because the same again changes nothing).
+    """
 
     def audience(self, incident: ToldIncident) -> Audience:
         """Who is told of an incident; the same for the same incident, or the gate takes it for another message."""
@@ -124,6 +128,8 @@ class ReportsFolder:
 
 
 class _FileSender:
+    repeats_safely: Literal[True] = True
+
     def __init__(self, folder: Path, incident_id: str) -> None:
         self._statuses = folder / f"{incident_id}.log"
         self._reports = ReportSender("markdown", lambda _text: None, out=folder / f"{incident_id}.md")
@@ -138,7 +144,8 @@ class _FileSender:
             return self._reports.send(audience, notice, key)
         status = IncidentStatus.model_validate(notice.body)
         known = self._statuses.read_text(encoding="utf-8") if self._statuses.exists() else ""
-        write_whole(self._statuses, known + line_of(status) + "\n")
+        if f"[{key}]" not in known:
+            write_whole(self._statuses, f"{known}{line_of(status)} [{key}]\n")
         return str(self._statuses)
 
 

@@ -15,7 +15,13 @@ def _reports(installation: Installation) -> Telling:
     return ReportsFolder(installation.state)
 
 
-TELLINGS: dict[str, Callable[[Installation], Telling]] = {"reports": _reports}
+def _slack(installation: Installation) -> Telling:
+    from ..slack.opening import slack_of  # noqa: PLC0415 - only where it is configured
+
+    return slack_of(installation).telling
+
+
+TELLINGS: dict[str, Callable[[Installation], Telling]] = {"reports": _reports, "slack": _slack}
 """By name: what makes a telling for an installation. A maker imports what it needs itself."""
 
 

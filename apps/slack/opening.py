@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +35,37 @@ class SlackApp:
     telling: SlackTelling
     performer: SlackPerformer
     app: App
+
+
+_PATH = "/slack"
+_opened: list[tuple[Installation, SlackApp]] = []
+_lock = threading.Lock()
+
+
+def slack_of(installation: Installation) -> SlackApp:
+    """The one Slack app of an installation in this process.
+
+    Raises:
+        ConfigError: no channel is listed, or the signing secret cannot be used.
+    """
+    with _lock:
+        for known, app in _opened:
+            if known is installation:
+                return app
+        opened = open_slack(installation)
+        if opened is None:
+            raise ConfigError("Slack has no channel", remedy="list one under `[slack.channels.NAME]`")
+        _opened[:] = [(installation, opened)]
+        return opened
+
+
+def mounted(installation: Installation) -> dict[str, App]:
+    """What `opswarden serve` mounts for Slack, by path; nothing unless a channel is listed.
+
+    Raises:
+        ConfigError: as `slack_of`.
+    """
+    return {_PATH: slack_of(installation).app} if installation.settings.slack.channels else {}
 
 
 def open_slack(

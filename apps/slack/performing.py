@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,7 +21,6 @@ from ..service.arrivals import Arrival
 from ..service.folding import FoldingRules, Neighbours
 from ..service.incident_records import Incident, KnownAlert
 from ..service.incidents import Incidents
-from ..service.performing import Perform
 from ..systems import environment_of
 from ..triage import Surface, ask, go_on
 from ..wiring import gate_factory
@@ -87,15 +87,22 @@ class SlackPerformer:
         self._rules = rules or FoldingRules()
         self._neighbours = neighbours
 
-    def performers(self) -> Mapping[tuple[str, str], Perform]:
-        """By source and kind, for `Performers`."""
-        return {
-            (SOURCE, "mention"): self.mention,
-            (SOURCE, "command"): self.mention,
-            (SOURCE, "alert"): self.alert,
-            (SOURCE, "action"): self.action,
-            (SOURCE, "feedback"): self.feedback,
-        }
+    def perform(self, installation: Installation, arrival: Arrival) -> None:
+        """Work off an arrival.
+
+        Raises:
+            OpswardenError: a later attempt may mend it.
+        """
+        if "bot" in arrival.body:
+            self.alert(installation, arrival)
+        elif arrival.kind in ("mention", "command"):
+            self.mention(installation, arrival)
+        elif arrival.kind == "action":
+            self.action(installation, arrival)
+        else:
+            self.feedback(installation, arrival)
+        with suppress(BackendError):  # not what was asked for; whoever comes next tries again
+            self._parts.refresh()
 
     def mention(self, installation: Installation, arrival: Arrival) -> None:
         """What a person wrote: a word of ours first, or a question in the thread of an incident.

@@ -122,7 +122,10 @@ class Receiving:
         return Handled(200, incoming=Incoming(f"event {event_id}", "mention", body, _SOON))
 
     def _alert(self, event_id: str, told: Mapping[str, Any], event: Mapping[str, Any]) -> Handled:
-        """A message in a watched channel; only those of bots that are listed as alerting."""
+        """A message in a watched channel; only those of bots that are listed as alerting.
+
+        No arrival of the kind `alert`: those are the webhooks', and are folded before anybody reads a message.
+        """
         watched = self._settings.named(str(event["channel"]))
         is_ours = event.get("app_id") == told.get("api_app_id") or event.get("subtype") == "message_changed"
         if watched is None or is_ours or str(event.get("bot_id", "")) not in watched[1].alert_bots:
@@ -135,7 +138,7 @@ class Receiving:
             "ts": str(event["ts"]),
             "text": "\n".join(_texts(event))[:_MOST_ALERT],
         }
-        return Handled(200, incoming=Incoming(f"event {event_id}", "alert", body))
+        return Handled(200, incoming=Incoming(f"event {event_id}", "mention", body))
 
     def _interaction(self, told: Mapping[str, Any]) -> Handled:
         if told["team"]["id"] != self._settings.workspace:

@@ -6,8 +6,9 @@ import queue
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -50,6 +51,7 @@ class SlackParts:
 
     Args:
         team: of the installation.
+        over: ids of questions whose messages show how they ended.
     """
 
     settings: SlackSettings
@@ -61,6 +63,7 @@ class SlackParts:
     approvals: ApprovalStore
     messages: ApprovalMessages
     clock: Clock
+    over: set[str] = field(default_factory=set[str])
 
     def show_approval(self, approval_id: str, channel: str, thread_ts: str, language: Language) -> None:
         """Show a question as it stands now.
@@ -69,8 +72,11 @@ class SlackParts:
             BackendError: Slack does not take it.
             InputError: there is no such question, or it was altered.
         """
-        shown = self.messages.message(self.approvals.get(approval_id), language, self.clock.now())
-        self.posts.ensure(f"approval/{approval_id}", channel, shown, thread_ts)
+        approval, now = self.approvals.get(approval_id), self.clock.now()
+        self.posts.ensure(f"approval/{approval_id}", channel, self.messages.message(approval, language, now), thread_ts)
+        # What was approved can still be used, or become void.
+        if approval.state not in ("pending", "approved"):
+            self.over.add(approval_id)
 
     def refresh(self) -> int:
         """Show questions that were answered elsewhere or expired as they stand; post what a dead process did not.
@@ -82,7 +88,7 @@ class SlackParts:
             BackendError: Slack does not take it.
         """
         mended = self.posts.mend()
-        slots = self.posts.slots("approval/")
+        slots = [slot for slot in self.posts.slots("approval/") if slot.removeprefix("approval/") not in self.over]
         for slot in slots:
             post = self.posts.find(slot)
             named = self.settings.named(post.channel) if post is not None else None
@@ -203,13 +209,14 @@ class SlackTelling:
 
 @dataclass
 class _Sender:
-    """Delivers the notices of one incident; implements `Sender`."""
+    """Delivers the notices of one incident; implements `Sender`. A slot has one message, however often it is sent."""
 
     parts: SlackParts
     told: Told
     channel: ChannelSettings
     incident: ToldIncident
     answer_to: str
+    repeats_safely: Literal[True] = True
 
     def send(self, audience: Audience, notice: Notice, key: str) -> str:
         """Deliver.

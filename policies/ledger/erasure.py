@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from ...core.canonical import JsonValue
 from ...core.clock import Clock, to_iso
 from ...core.database import STATEMENT_ERRORS, Connection, Database
 from ...core.errors import CallDenied, InputError, LedgerError
+from ...core.holds import Held, nothing_held
 from .types import Ledger, LedgerEntry
 
 RETENTION = "system:retention"
@@ -75,7 +76,9 @@ class Erasures:
         scrub: cleans the reason.
         roles: one of them is needed; with none, nobody erases anything.
         run_id: under which erasures are recorded.
-        reports: erases the reports that say the same, in the same transaction; how many there were.
+        reports: erases the reports that say the same, in the same transaction; how many there were;
+            those of spared runs stay.
+        held: what may not be erased now.
     """
 
     def __init__(
@@ -87,8 +90,10 @@ class Erasures:
         *,
         roles: frozenset[str],
         run_id: str,
-        reports: Callable[[Connection, Selector], int] = lambda _connection, _selector: 0,
+        reports: Callable[[Connection, Selector, Sequence[str]], int] = lambda _connection, _selector, _spared: 0,
+        held: Callable[[], Held] = nothing_held,
     ) -> None:
+        self._held = held
         self._ledger = ledger
         self._database = database
         self._clock = clock
@@ -107,7 +112,7 @@ class Erasures:
             reason: in the person's words; recorded, cleaned.
 
         Raises:
-            InputError: no reason, no such run, or a moment still to come.
+            InputError: no reason, no such run, a moment still to come, or the run is on hold.
             CallDenied: `erase-role`; that is recorded as well.
             LedgerError: it could not be recorded, and nothing was erased.
             RedactionError: the reason could not be cleaned, and nothing was erased.
@@ -121,6 +126,9 @@ class Erasures:
             raise InputError("that moment is still to come", remedy="name one in the past")
         if selector.run_id is not None and next(iter(self._ledger.of_run(selector.run_id)), None) is None:
             raise InputError("there is no record of this run", remedy="`opswarden audit tail` shows the newest runs")
+        held = self._held()
+        if held.is_everything or (selector.run_id is not None and held.covers(selector.run_id)):
+            raise InputError("the data is on hold", remedy="release the hold first: `opswarden data hold --release`")
         facts: dict[str, JsonValue] = {
             **selector.facts,
             "by": person,
@@ -154,15 +162,22 @@ class Erasures:
         return self._database.dialect == "sqlite"
 
     def _apply(self, selector: Selector, facts: dict[str, JsonValue]) -> Erased:
+        held = self._held()
+        if held.is_everything:
+            return Erased(0, None)
         condition, value = selector.condition
+        spared = sorted(held.runs)
         where = f"erased_by IS NULL AND {condition}"
+        if spared:
+            where += f" AND seq NOT IN (SELECT seq FROM entry WHERE run_id IN ({', '.join('?' * len(spared))}))"  # noqa: S608 - question marks
+        values = (value, *spared)
         try:
             if self._is_sqlite:
                 # What is let go is overwritten with zeros, and not only marked as free.
                 self._database.connection().execute("PRAGMA secure_delete=ON")
             with self._database.transaction() as connection:
-                count = connection.execute(f"SELECT COUNT(*) FROM payload WHERE {where}", (value,)).fetchone()[0]  # noqa: S608 - our own words
-                reports = self._reports(connection, selector)
+                count = connection.execute(f"SELECT COUNT(*) FROM payload WHERE {where}", values).fetchone()[0]  # noqa: S608 - our own words
+                reports = self._reports(connection, selector, spared)
                 if not count and not reports:
                     return Erased(0, None)
                 told: dict[str, JsonValue] = {"reports": reports} if reports else {}
@@ -171,7 +186,7 @@ class Erasures:
                 (seq,) = self._ledger.append([entry], connection=connection)
                 connection.execute(
                     f"UPDATE payload SET salt = NULL, content = NULL, erased_by = ? WHERE {where}",  # noqa: S608 - as above
-                    (seq, value),
+                    (seq, *values),
                 )
             is_flushed = self._is_sqlite and not self._database.connection().execute(_FLUSH).fetchone()[0]
         except STATEMENT_ERRORS as error:

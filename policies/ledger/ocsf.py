@@ -33,6 +33,8 @@ _WATCHED = frozenset(
         "server.accepted",
         "token.made",
         "payload.erased",
+        "data.held",
+        "data.erased",
     }
 )
 

@@ -30,6 +30,7 @@ HEAVY = (
 GROUPED = {
     "policy": ("check", "test", "explain", "re-decide"),
     "approvals": ("list", "show", "approve", "deny", "ticket", "endorse", "escalate", "stop-writes", "allow-writes"),
+    "slack": ("manifest", "check", "refresh", "usage"),
     "incidents": ("list", "show", "acknowledge", "resolve", "cancel", "retriage"),
     "stages": ("list", "report", "outcome", "propose", "apply", "lower"),
     "emergency": ("open", "list", "show", "close", "review"),

@@ -38,7 +38,8 @@ def test_what_happens_is_a_line_each_and_no_text_breaks_out_of_it(tmp_path: Path
     assert (audience.kind, audience.team) == ("file", "payments")
     sender.send(audience, notice("opened"), "k1")
     receipt = sender.send(audience, notice("waiting", approval_ids=["apr_1"]), "k2")
+    sender.send(audience, notice("waiting", approval_ids=["apr_1"]), "k2")  # by a process that did not know
     lines = Path(receipt).read_text().splitlines()
     assert [line.split(" ")[0] for line in lines] == ["opened", "waiting"]
     assert "2 of 3 alerts fire" in lines[0]
-    assert lines[1].endswith("opswarden approvals show apr_1")
+    assert lines[1].endswith("opswarden approvals show apr_1 [k2]")

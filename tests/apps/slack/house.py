@@ -18,7 +18,6 @@ from opswarden.apps.runs import RunRequest
 from opswarden.apps.service.arrivals import Arrivals
 from opswarden.apps.service.incident_records import Incident
 from opswarden.apps.service.incidents import Incidents
-from opswarden.apps.service.performing import Performers
 from opswarden.apps.service.telling import STATUS, IncidentStatus
 from opswarden.apps.settings import Settings
 from opswarden.apps.slack.opening import SlackApp, open_slack
@@ -37,6 +36,7 @@ ANN, BO, EVE, GUEST, STRANGER = "U0ANN", "U0BO", "U0EVE", "U0GUEST", "U0STRANGER
 
 def settings_of(folder: Path, url: str, **slack: Any) -> Settings:
     """The settings of a house: three people, two of them on call, and one channel."""
+    systems = slack.pop("systems", {})
     channel = {
         "id": CHANNEL,
         "environment": "sandbox",
@@ -46,6 +46,7 @@ def settings_of(folder: Path, url: str, **slack: Any) -> Settings:
     }
     return Settings(
         state_dir=folder / "state",
+        systems=systems,
         people={
             "ann": {"roles": ["oncall"], "known_as": [ANN]},
             "bo": {"roles": ["oncall", "risk"], "known_as": [BO]},
@@ -76,13 +77,10 @@ class House:
 
     def work(self, times: int = 1) -> None:
         """Work off what waits; more than once each, as after a crash, if wanted."""
-        performers = Performers(self.app.performer.performers())
         for arrival_id in self.arrivals.waiting():
             arrival = self.arrivals.read(arrival_id)
-            perform = performers.of(arrival)
-            assert perform is not None
             for _ in range(times):
-                perform(self.installation, arrival)
+                self.app.performer.perform(self.installation, arrival)
             self.arrivals.settle(arrival_id, "done")
 
     def mention(self, text: str, user: str = ANN, channel: str = CHANNEL, thread_ts: str = "") -> str:
@@ -148,7 +146,7 @@ def house(folder: Path, **slack_settings: Any) -> Iterator[House]:
             yield House(installation, slack, clock, app, events, arrivals, incidents)
 
 
-def asked(app: Any, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes, Mapping[str, str]]:
+def asked(app: Any, body: bytes, headers: Mapping[str, str], path: str = "/") -> tuple[int, bytes, Mapping[str, str]]:
     """Ask an ASGI application in this process."""
     said: list[Any] = []
 
@@ -159,7 +157,7 @@ def asked(app: Any, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes
         said.append(message)
 
     raw = [(name.lower().encode(), text.encode()) for name, text in headers.items()]
-    scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": raw, "root_path": ""}
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": raw, "root_path": ""}
     asyncio.run(app(scope, receive, send))
     return said[0]["status"], b"".join(each.get("body", b"") for each in said[1:]), {}
 

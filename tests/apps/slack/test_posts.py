@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from opswarden.apps.slack.posts import Posts
+from opswarden.apps.slack.posts import Post, Posts
 from opswarden.apps.slack.settings import SlackSettings
 from opswarden.apps.slack.texts import File, Message, Words, message, paragraph
 from opswarden.apps.slack.web_api import SlackRefused, SlackUncertain, WebApi
@@ -139,3 +143,35 @@ def test_a_file_goes_to_slack_only(clock: FixedClock) -> None:
         api.upload(File("a", "b", "c"), CHANNEL, "1.1")
     assert len(server.requests) == 1
     server.close()
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    faults=st.lists(st.sampled_from(["", "429", "500", "500-after"]), max_size=6),
+    edits=st.lists(st.sampled_from(["", "429", "500", "500-after"]), max_size=4),
+    dies=st.lists(st.integers(0, 3), max_size=3),
+)
+def test_whatever_goes_wrong_there_is_one_message_in_the_end(
+    posts: Posts, slack: SlackServer, clock: FixedClock, faults: list[str], edits: list[str], dies: list[int]
+) -> None:
+    """Answers that fail or are lost, and processes that die after a write of theirs, in any order."""
+    slack.messages.clear()
+    slack.faults["chat.postMessage"], slack.faults["chat.update"] = list(faults), list(edits)
+    slot, keep = f"slot-{slack.next_ts()}", Posts._with
+    for left in [*dies, None, None, None]:
+        with pytest.MonkeyPatch.context() as dying, suppress(BackendError, KeyboardInterrupt):
+            if left is not None:
+                writes = [left]
+
+                def write(self: Posts, post: Post, writes: list[int] = writes, **changed: Any) -> Post:
+                    writes[0] -= 1
+                    if writes[0] < 0:
+                        raise KeyboardInterrupt
+                    return keep(self, post, **changed)
+
+                dying.setattr(Posts, "_with", write)
+            posts.ensure(slot, CHANNEL, saying(f"version {left}"))
+        clock.advance(61)
+    slack.faults.clear()
+    posts.ensure(slot, CHANNEL, saying("the end"))
+    assert texts(slack) == ["the end"]

@@ -196,7 +196,10 @@ def test_alerts_are_those_of_listed_bots_in_watched_channels(
     assert application.events.event(event).statuses == (200,)
     found = kept(arrivals)
     assert len(found) == is_kept
-    assert not is_kept or (found[0].kind, found[0].body["text"]) == ("alert", "[FIRING:1] Errors\nservice\ncheckout")
+    assert not is_kept or (found[0].body["bot"], found[0].body["text"]) == (
+        "B0ALERTS",
+        "[FIRING:1] Errors\nservice\ncheckout",
+    )
 
 
 KEYS = st.sampled_from(["type", "event", "team", "team_id", "user", "actions", "id", "channel"])

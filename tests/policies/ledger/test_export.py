@@ -99,6 +99,8 @@ BODIES: dict[EntryKind, dict[str, Any]] = {
     "person.signed_in": {"by": "person:ana", "identified_by": "token"},
     "journal.merged": {"journal": "j", "from_line": 0, "lines": 2, "mac": "00"},
     "payload.erased": {"erased_run": "run_z", "by": "person:eve", "reason": "no", "outcome": "denied"},
+    "data.held": {"held_run": "run_z", "by": "person:ana", "until": "2027-01-01T00:00:00Z", "outcome": "held"},
+    "data.erased": {"what": "value", "by": "person:ana", "outcome": "erased", "stores": {"vault": 1}},
     "run.ended": {"outcome": "reported", "spent": {"calls": 1}, "degraded": False},
 }
 

@@ -1,0 +1,284 @@
+"""What was accepted ends in one report, told once, whoever was killed, stopped or asked to wait on the way."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opswarden.agents.triage.types import TriageReport
+from opswarden.apps.installation import Installation, open_installation
+from opswarden.apps.service import driving, queue, tellings
+from opswarden.apps.service.arrivals import Arrival, Arrivals
+from opswarden.apps.service.incidents import Incidents
+from opswarden.apps.service.performing import Performers
+from opswarden.apps.service.running import Stop
+from opswarden.apps.service.service import Worker
+from opswarden.apps.triage import Outcome
+from opswarden.core.errors import BackendError, ConfigError
+from opswarden.tests.apps.conftest import Cli
+from opswarden.tests.apps.service.conftest import accept
+from opswarden.tests.apps.service.recording import Recording, noted
+from opswarden.tests.apps.service.workers import Workers, wait_for
+from opswarden.tests.postgres_peer import WRITER, PostgresPeer
+
+Open = Callable[..., tuple[Installation, Worker]]
+
+
+@pytest.fixture
+def open_one(served_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Starts a worker in this process; DBOS has one per process, so the one before is closed first."""
+    with ExitStack() as stack:
+        last: list[tuple[ExitStack, Worker]] = []
+
+        def close() -> None:
+            while last:
+                own, worker = last.pop()
+                worker.close()
+                own.close()
+
+        stack.callback(close)
+
+        def start(performers: Any = None, recording: Recording | None = None) -> tuple[Installation, Worker]:
+            close()
+            own = ExitStack()
+            told = recording or Recording(served_home / "told")
+            monkeypatch.setitem(tellings.TELLINGS, "recording", lambda _installation: told)
+            installation = own.enter_context(open_installation())
+            worker = Worker(installation, Stop(), Performers(performers or {}))
+            last.append((own, worker))
+            worker.start()
+            return installation, worker
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def _processes() -> Iterator[Workers]:
+    """Imports everything once, for all tests that kill."""
+    with Workers() as running:
+        yield running
+
+
+@pytest.fixture
+def workers(_processes: Workers) -> Iterator[Workers]:
+    yield _processes
+    _processes.kill_all()
+
+
+def reported(worker: Worker) -> bool:
+    found = worker.incidents.listed(is_live=False)
+    return bool(found) and all(each.run_state == "reported" for each in found) and not worker.incidents.untold()
+
+
+def test_what_was_accepted_while_nobody_worked_is_worked_off(open_one: Open, served_home: Path, cli: Cli) -> None:
+    with open_installation() as installation:
+        arrivals = Arrivals(installation.database, installation.keys, installation.clock, installation.ids)
+        accept(arrivals, "gateway", "store", "warehouse")
+        accept(arrivals, "cart")
+    recording = Recording(served_home / "told")
+    _, worker = open_one(recording=recording)
+    wait_for(lambda: reported(worker))
+    found = {each.entity: each for each in worker.incidents.listed()}
+    # The catalogue says that the cart calls the store and the gateway the cart.
+    assert set(found) == {"gateway", "warehouse"}
+    assert {each.entity for each in worker.incidents.alerts(found["gateway"].id)} == {"gateway", "cart", "store"}
+    reports = noted(served_home / "told", "triage.report")
+    assert sorted(each["incident"] for each in reports) == sorted(each.id for each in found.values())
+    assert [each["what"] for each in noted(served_home / "told", "incident.status")] == ["opened", "opened"]
+    assert "writing the report" in recording.steps
+    assert worker.why_not_ready() == ""
+    # Sent again, it changes nothing; a new alert of its own joins.
+    accept(worker.arrivals, "gateway", "cart")
+    accept(worker.arrivals, "cart", event="cart again")
+    wait_for(lambda: worker.arrivals.count_waiting() == 0)
+    assert len(noted(served_home / "told", "triage.report")) == 2
+    assert cli("audit", "verify").code == 0
+
+
+def test_a_run_that_is_handed_back_goes_on_elsewhere(
+    open_one: Open, served_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stops: list[Worker] = []
+
+    class Stopping(Recording):
+        def progress(self, incident: Any, step: str) -> None:
+            super().progress(incident, step)
+            if "comparing" in step and stops:
+                stops.pop()._stop.want()
+
+    _, worker = open_one(recording=Stopping(served_home / "told"))
+    stops.append(worker)
+    accept(worker.arrivals, "gateway")
+    wait_for(lambda: not stops)
+    _, worker = open_one()
+    wait_for(lambda: reported(worker))
+    (incident,) = worker.incidents.listed()
+    assert incident.leg == 2
+    assert len(noted(served_home / "told", "triage.report")) == 1
+    runs = sqlite3.connect(served_home / "state" / "opswarden.sqlite")
+    assert runs.execute("SELECT count(*) FROM run_request").fetchone() == (1,)
+    runs.close()
+
+
+def test_waiting_for_people_takes_no_place_and_ends_with_their_answer(
+    open_one: Open, served_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    legs: list[str] = []
+    go_on = driving.go_on
+
+    def waiting(installation: Any, request: Any, surface: Any, run_id: str = "") -> Outcome:
+        driving.RunRequests(installation.database).remember(run_id, request)
+        legs.append(run_id)
+        return Outcome(run_id, approval_ids=("apr_1",))
+
+    def going_on(installation: Any, run_id: str, request: Any, surface: Any) -> Outcome:
+        legs.append(run_id)
+        return replace(go_on(installation, run_id, request, surface))
+
+    monkeypatch.setattr(driving, "start", waiting)
+    monkeypatch.setattr(driving, "go_on", going_on)
+    pending: list[Any] = [object()]
+    answers = type("Pending", (), {"has_expired": staticmethod(lambda _now: False)})
+    _, worker = open_one()
+    store = worker._installation.approvals
+    monkeypatch.setattr(store, "records", lambda **_: [answers()] if pending else [])
+    accept(worker.arrivals, "gateway")
+    wait_for(lambda: worker.incidents.in_run_state("waiting"))
+    worker.sweep()
+    assert worker._queue._active == 0
+    assert legs == [worker.incidents.in_run_state("waiting")[0].run_id]
+    wait_for(lambda: not worker.incidents.untold())
+    told = [each["what"] for each in noted(served_home / "told", "incident.status")]
+    assert told == ["opened", "waiting"]
+    pending.clear()
+    wait_for(lambda: reported(worker))
+    assert legs == [legs[0]] * 2
+    assert len(noted(served_home / "told", "triage.report")) == 1
+
+
+def test_a_cancelled_incident_has_no_report_and_a_defect_ends_in_a_message(
+    open_one: Open, served_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cancelling(installation: Any, request: Any, surface: Any, run_id: str = "") -> TriageReport:
+        incident = worker.incidents.of_run(run_id)
+        assert incident is not None
+        if incident.entity != "cancelled":
+            raise RuntimeError("a defect with mia@example.com in its text")
+        worker.incidents.cancel(incident.id, "person:ana")
+        surface.on_step("x")
+        raise AssertionError("it goes on")
+
+    monkeypatch.setattr(driving, "start", cancelling)
+    _, worker = open_one()
+    accept(worker.arrivals, "cancelled", "defect")
+    wait_for(
+        lambda: (
+            sorted(each.run_state for each in worker.incidents.listed(is_live=False)) == ["failed", "none"]
+            and not worker.incidents.untold()
+        )
+    )
+    assert noted(served_home / "told", "triage.report") == []
+    told = sorted(each["what"] for each in noted(served_home / "told", "incident.status"))
+    assert told == ["cancelled", "failed", "opened", "opened"]
+    notes = " ".join(each.note for found in worker.incidents.listed() for each in worker.incidents.timeline(found.id))
+    assert "internal error: RuntimeError" in notes
+    assert "mia@example.com" not in notes
+
+
+def test_what_people_write_goes_to_whoever_works_it_off(open_one: Open, served_home: Path) -> None:
+    done: list[str] = []
+
+    def perform(_installation: Installation, arrival: Arrival) -> None:
+        done.append(str(arrival.body["text"]))
+        if arrival.body["text"] == "shaky" and done.count("shaky") == 1:
+            raise BackendError("not now")
+
+    _, worker = open_one({("slack", "mention"): perform})
+    for text in ("hello", "shaky"):
+        worker.arrivals.accept("slack", text, "mention", {"text": text})
+    worker.arrivals.accept("pigeon", "p", "mention", {"text": "coo"})
+    wait_for(lambda: worker.arrivals.count_waiting() == 0)
+    assert sorted(done) == ["hello", "shaky", "shaky"]
+
+
+def test_an_old_sqlite_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch, served_home: Path) -> None:
+    monkeypatch.setitem(tellings.TELLINGS, "recording", lambda _installation: Recording(served_home / "told"))
+    monkeypatch.setattr(queue.sys, "version_info", (3, 12, 1))
+    monkeypatch.setattr(queue.sqlite3, "sqlite_version_info", (3, 40, 1))
+    with open_installation() as installation, pytest.raises(ConfigError, match="too old") as caught:
+        Worker(installation, Stop(), Performers({}))
+    assert "PostgreSQL" in caught.value.remedy
+
+
+def kill_at_random(home: Path, incidents: Incidents, seed: int, kills: int, workers: Workers) -> None:
+    """Kill one worker after the other at moments of a seeded choice, until all is told."""
+    chance = random.Random(seed)
+
+    def is_done() -> bool:
+        found = incidents.listed(is_live=False)
+        settled = bool(found) and all(each.run_state == "reported" for each in found)
+        return settled and not incidents.untold()
+
+    for _ in range(kills):
+        pid = workers.start(home)
+        moment = chance.uniform(0.3, 2.5)
+        try:
+            wait_for(is_done, moment)
+        except AssertionError:
+            workers.kill(pid)
+            continue
+        break
+    workers.start(home)
+    wait_for(is_done, 120)
+
+
+def test_two_workers_on_postgresql_share_the_work(
+    served_home: Path, cli: Cli, postgres: PostgresPeer, workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = postgres.new_database()
+    monkeypatch.setenv("DATABASE_OWNER_URL", postgres.url(name).get_secret_value())
+    monkeypatch.setenv("OPSWARDEN_DATABASE__URL", postgres.url(name, WRITER).get_secret_value())
+    assert cli("database", "prepare", "--writer", WRITER).code == 0
+    entities = ("gateway", "warehouse")
+    with open_installation() as installation:
+        incidents = Incidents(installation.database, installation.clock, installation.ids)
+        arrivals = Arrivals(installation.database, installation.keys, installation.clock, installation.ids)
+        first = workers.start(served_home)
+        workers.start(served_home)
+        accept(arrivals, *entities)
+        wait_for(lambda: incidents.in_run_state("queued"))
+        workers.kill(first)
+        accept(arrivals, *entities)
+        wait_for(lambda: len(incidents.in_run_state("reported")) == len(entities) and not incidents.untold(), 120)
+        found = incidents.listed()
+    reports = noted(served_home / "told", "triage.report")
+    assert sorted(each["incident"] for each in reports) == sorted(each.id for each in found)
+    assert not (served_home / "state" / "queue.sqlite").exists()
+    assert cli("audit", "verify", "--format", "json").json["ok"] is True
+
+
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 14))])
+def test_whoever_is_killed_every_incident_has_one_report(
+    served_home: Path, cli: Cli, workers: Workers, seed: int
+) -> None:
+    entities = ("gateway", "warehouse")
+    with open_installation() as installation:
+        incidents = Incidents(installation.database, installation.clock, installation.ids)
+        arrivals = Arrivals(installation.database, installation.keys, installation.clock, installation.ids)
+        accept(arrivals, *entities)
+        accept(arrivals, *entities)
+        kill_at_random(served_home, incidents, seed, 2 if seed == 1 else 8, workers)
+        found = incidents.listed(is_live=False)
+    assert {each.entity for each in found} == set(entities)
+    reports = noted(served_home / "told", "triage.report")
+    assert sorted(each["incident"] for each in reports) == sorted(each.id for each in found)
+    opened = [each for each in noted(served_home / "told", "incident.status") if each["what"] == "opened"]
+    assert len(opened) == len(found)
+    assert cli("audit", "verify").code == 0
