@@ -19,6 +19,7 @@ from .data_retention import RetentionSettings
 from .gateway.settings import GatewaySettings
 from .live import LiveSettings
 from .mcp.settings import McpSettings
+from .runner.settings import RunnerSettings
 from .service.settings import RecurringSettings, ServiceSettings, WebhookName, WebhookSettings
 from .slack.settings import SlackSettings
 from .systems import SystemSettings
@@ -158,6 +159,7 @@ class Settings(RootSettings):
     live: LiveSettings = LiveSettings()
     mcp: McpSettings = McpSettings()
     gateway: GatewaySettings = GatewaySettings()
+    runner: RunnerSettings = RunnerSettings()
     service: ServiceSettings = ServiceSettings()
     schedules: dict[WebhookName, RecurringSettings] = Field(
         default_factory=dict, description="name: what `opswarden serve` and its workers do again and again"
