@@ -32,6 +32,7 @@ def test_a_worker_triages_what_somebody_asks_for_in_slack(tmp_path: Path, monkey
         opened.events._post = lambda body, headers: asked(
             front, body, {**headers, "Host": "127.0.0.1", "Content-Length": str(len(body))}, "/slack/events"
         )
+        assert opened.events.event({"type": "reaction_added", "padding": "x" * 300_000}).statuses == (200,)
         opened.mention("triage checkout")
         performers = Performers(PERFORMERS)
         (arrival,) = [opened.arrivals.read(each) for each in opened.arrivals.waiting()]
