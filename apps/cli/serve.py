@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     help="Where; port 0 takes any.",
 )
 @click.option("--only-take", is_flag=True, help="Keep what is sent, and leave the work to `opswarden worker`.")
-def command(listen: str, only_take: bool) -> int:
+@click.option("--web", "web_listen", metavar="HOST:PORT", help="Serve the web view there as well.")
+def command(listen: str, only_take: bool, web_listen: str | None) -> int:
     """Take alerts by webhook, keep them before they are acknowledged, and work them off.
 
     `[webhooks.NAME]` lists who may send; each is at /webhooks/NAME. /healthz says whether the process lives, /readyz
@@ -47,7 +49,14 @@ def command(listen: str, only_take: bool) -> int:
         protect_logs(installation.redaction)
         worker = None if only_take else open_worker(installation, stop)
         front = Front(installation, worker.why_not_ready if worker else lambda: "", mounted(installation))
-        with front.server(host, port) as server, listened(installation):
+        with ExitStack() as served:
+            server = served.enter_context(front.server(host, port))
+            served.enter_context(listened(installation))
+            if web_listen is not None:
+                from ..web.opening import web_server  # noqa: PLC0415 - as above
+
+                pages = served.enter_context(web_server(installation, web_listen))
+                note(f"web view on port {pages.port}")
             if worker is not None:
                 worker.start()
             note(f"serving on {host} port {server.port}; stop it with Ctrl-C")

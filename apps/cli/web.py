@@ -28,29 +28,16 @@ def command(context: click.Context, listen: str) -> int:
     """
     if context.invoked_subcommand is not None:
         return 0
-    from importlib.util import find_spec  # noqa: PLC0415 - keeps `--help` light
-
-    from ...core.errors import ConfigError  # noqa: PLC0415 - the same
-    from ..http_server import HttpServer, address  # noqa: PLC0415 - the same
-    from ..installation import open_installation  # noqa: PLC0415 - the same
+    from ..installation import open_installation  # noqa: PLC0415 - keeps `--help` light
     from ..logs import protect_logs  # noqa: PLC0415 - the same
+    from ..web.opening import web_server  # noqa: PLC0415 - the same
 
-    if find_spec("starlette") is None or find_spec("uvicorn") is None:
-        raise ConfigError("the packages of the web view are not installed", remedy="install the extra `web`")
-    from ..web.app import app_of  # noqa: PLC0415 - the same
-
-    host, port = address(listen)
     with open_installation() as installation:
         protect_logs(installation.redaction)
-        own = installation.settings.web
         if not installation.settings.people:
             note("warning: nobody can sign in: opswarden.toml lists no `people`")
-        server = HttpServer(
-            app_of(installation), host, port, plain=own.plain, certificate=own.certificate, key=own.certificate_key
-        )
-        with server:
-            scheme = "https" if own.certificate else "http"
-            note(f"web view on {scheme}://{host}:{server.port}; stop it with Ctrl-C")
+        with web_server(installation, listen) as server:
+            note(f"web view on port {server.port}; stop it with Ctrl-C")
             try:
                 server.wait()
             except KeyboardInterrupt:

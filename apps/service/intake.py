@@ -76,6 +76,8 @@ class Intake:
         known = self._known(alert)
         neighbours = self._neighbours(environment)
         with self._database.transaction():
+            if not self._arrivals.is_waiting(arrival.id):
+                return None  # another worker has taken it meanwhile
             incident = self._incidents.fold(
                 known,
                 team=team,

@@ -215,9 +215,9 @@ def _outcome(asked: Asked, item: Approval) -> Markup:
     at = f" at {item.answered_at:%Y-%m-%d %H:%M:%S} UTC" if item.answered_at else ""
     said = f": {item.note}" if item.note else ""
     onward: Child = None
-    if item.state in ("approved", "denied") and item.action != STAGE_ACTION and asked.house.on_answered is None:
-        command = element("code", f"opswarden resume {item.run_id}", class_="command")
-        onward = element("p", "The run goes on with ", command, class_="lead")
+    if item.state in ("approved", "denied") and item.action != STAGE_ACTION:
+        by_hand = element("code", f"opswarden resume {item.run_id}", class_="command")
+        onward = element("p", "A run of the service goes on by itself; any other with ", by_hand, class_="lead")
     return fragment((notice(line(f"{words}{by}{at}{said}"), "good" if item.state != "expired" else "mind"), onward))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import random
+import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,17 @@ import pytest
 
 from opswarden.agents.triage.types import TriageReport
 from opswarden.apps.installation import Installation, open_installation
-from opswarden.apps.service import driving, queue, tellings
+from opswarden.apps.service import driving, queue, service, tellings
 from opswarden.apps.service.arrivals import Arrival, Arrivals
+from opswarden.apps.service.confirming import Confirmation
+from opswarden.apps.service.folding import FoldingRules
 from opswarden.apps.service.front import Front
 from opswarden.apps.service.incidents import Incidents
 from opswarden.apps.service.performing import Performers
 from opswarden.apps.service.running import Stop
 from opswarden.apps.service.service import Worker
 from opswarden.apps.triage import Outcome
+from opswarden.core.clock import FixedClock
 from opswarden.core.errors import BackendError, ConfigError
 from opswarden.tests.apps.conftest import Cli
 from opswarden.tests.apps.service.conftest import TOKEN, accept
@@ -223,6 +227,57 @@ def test_a_cancelled_incident_has_no_report_and_a_defect_ends_in_a_message(
     notes = " ".join(each.note for found in worker.incidents.listed() for each in worker.incidents.timeline(found.id))
     assert "internal error: RuntimeError" in notes
     assert "mia@example.com" not in notes
+
+
+def test_what_stays_clear_is_resolved_once_the_systems_confirm(
+    open_one: Open, served_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = served_home / "opswarden.toml"
+    settings.write_text(settings.read_text().replace("[service]", "[service]\nresolve_after_s = 60"))
+    monkeypatch.setattr(driving.Driver, "drive", lambda driver, incident, leg: "stopped")
+    answers = ["fires", "unknown", "over"]
+    asked: list[str] = []
+
+    def confirm(_installation: Any, incident: Any, _alerts: Any, by: str) -> Confirmation:
+        asked.append(by)
+        return Confirmation(answers.pop(0), "so it is")  # type: ignore[arg-type]
+
+    monkeypatch.setattr(service, "confirm", confirm)
+    installation, worker = open_one()
+    accept(worker.arrivals, "gateway")
+    wait_for(lambda: worker.incidents.in_run_state("queued"))
+    (incident,) = worker.incidents.listed()
+    alert = replace(worker.incidents.alerts(incident.id)[0], status="resolved")
+    where = {"team": "platform", "environment": "prod", "by": "system:am", "telling": "recording"}
+    worker.incidents.fold(alert, **where, neighbours=lambda _entity: (), rules=FoldingRules())
+    worker.resolve_cleared()
+    worker.incidents.ended(worker.incidents.get(incident.id), "reported")
+    worker.resolve_cleared()
+    assert asked == []  # a triage was under way, and then it was not clear for long
+    later = FixedClock(installation.clock.now() + timedelta(seconds=90))
+    monkeypatch.setattr(worker, "_installation", replace(installation, clock=later))
+    for _ in range(2):
+        worker.resolve_cleared()
+        assert worker.incidents.get(incident.id).state == "open"
+    worker.resolve_cleared()
+    assert worker.incidents.get(incident.id).state == "resolved"
+    assert asked == ["system:service"] * 3
+
+
+def test_a_worker_that_is_asked_to_stop_ends_in_order(served_home: Path, workers: Workers) -> None:
+    (served_home / "worker.err").touch()
+    pid = workers.start(served_home)
+    wait_for(lambda: "working" in (served_home / "worker.err").read_text())
+    with open_installation() as installation:
+        arrivals = Arrivals(installation.database, installation.keys, installation.clock, installation.ids)
+        incidents = Incidents(installation.database, installation.clock, installation.ids)
+        accept(arrivals, "gateway")
+        wait_for(lambda: incidents.in_run_state("queued") and incidents.in_run_state("queued")[0].run_id)
+        workers.kill(pid, signal.SIGTERM)
+        assert "stopped" in (served_home / "worker.err").read_text()
+        # Handed back between two steps, or finished before: never lost, never failed.
+        (incident,) = incidents.listed()
+        assert incident.run_state in ("queued", "reported")
 
 
 def test_what_people_write_goes_to_whoever_works_it_off(open_one: Open, served_home: Path) -> None:

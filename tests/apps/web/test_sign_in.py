@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
+import signal
+import socket
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -188,3 +194,55 @@ def test_metrics_are_for_this_machine_or_for_a_token(opened: Opened) -> None:
     assert browser.get("/metrics", authorization="Bearer another-token-of-somebody").status == 401
     page = browser.get("/metrics", authorization=f"Bearer {token}")
     assert (page.status, 'opswarden_reports_total{verdict="cause_found"} 1' in page.body) == (200, True)
+
+
+def test_the_service_serves_the_pages_beside_its_webhooks(home: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    script = "from opswarden.apps.cli.main import main; main()"
+    options = ("serve", "--only-take", "--http=127.0.0.1:0", f"--web=127.0.0.1:{port}")
+    process = subprocess.Popen([sys.executable, "-c", script, *options], stderr=subprocess.PIPE, text=True, cwd=home)
+    try:
+        assert process.stderr is not None
+        assert process.stderr.readline() == f"web view on port {port}\n"
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection.request("GET", "/runs")
+        answer = connection.getresponse()
+        assert (answer.status, b"Sign in" in answer.read()) == (401, True)
+        connection.close()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_link_from_elsewhere_leads_to_what_it_names(office: Office) -> None:
+    browser, token = office.as_person("ana")
+    item = office.asks()
+    place, kept = f"/approvals/{item.id}", dict(browser.cookies)
+    browser.cookies.clear()  # which a browser does not send along with a link of another site
+    page = browser.get(place, **{"sec-fetch-site": "cross-site"})
+    assert (page.status, f'content="0;url={place}"' in page.body) == (200, True)
+    browser.cookies.update(kept)
+    assert "Your answer" in browser.get(place, **{"sec-fetch-site": "same-origin"}).text
+
+    stranger = Browser(office.app)
+    page = stranger.get(f"{place}?a=b")
+    assert (page.status, f'name="then" value="{place}?a=b"' in page.body) == (401, True)
+    page = stranger.post("/sign-in", {"token": "wrong", "then": place})
+    assert f'name="then" value="{place}"' in page.body
+    assert stranger.post("/sign-in", {"token": token, "then": place}).header("location") == place
+
+
+@pytest.mark.parametrize(
+    "then", ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:x", "/%0d%0a?:@"]
+)
+def test_nothing_leads_elsewhere(office: Office, then: str) -> None:
+    browser, token = Browser(office.app), office.token("ana")
+    assert browser.post("/sign-in", {"token": token, "then": then}).header("location") == "/runs"
+    page = Browser(office.app).get(f"{then}x" if then.startswith("/") else "/runs", **{"sec-fetch-site": "cross-site"})
+    assert "url=//" not in page.body
+    assert "url=/\\" not in page.body
+    assert "url=https" not in page.body
