@@ -80,7 +80,7 @@ class PersonSettings(Section):
 
     roles: tuple[str, ...] = ()
     known_as: tuple[str, ...] = Field(
-        default=(), description="ids and e-mail addresses in on-call schedules and identity tokens"
+        default=(), description="ids and e-mail addresses in on-call schedules, identity tokens and Slack"
     )
     teams: tuple[str, ...] = Field(
         default=(), description="teams whose runs they see in the web view; that of the installation if empty"
