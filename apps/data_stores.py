@@ -210,6 +210,7 @@ STORES: tuple[Store, ...] = (
         files=("fallback-journal.jsonl*",),
         kept="the ledger takes them over",
     ),
+    Store("stop", "what operators have stopped, and why", ("operational",), "plain", files=("stop", "stop.*")),
     Store("keys", "the keys of the installation", ("credential",), "plain", files=("keys.json*", "keys.wrapped.json*")),
 )
 """Gateway conversations are in the journal and the vault: it keeps nothing of its own."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
@@ -25,6 +27,7 @@ from ..policies.incident_labels import IncidentLabels
 from ..policies.ledger.fallback import FallbackJournal
 from ..policies.ledger.postgres import open_ledger
 from ..policies.ledger.sqlite import SqliteLedger
+from ..policies.stop_file import StopFile
 from ..policies.switches import KillSwitch
 from ..redaction.engine import Redaction
 from ..redaction.settings import redaction_of
@@ -34,7 +37,7 @@ from ..tools.mcp.tools import foreign_tools
 from ..tools.owners.backends.files import read_catalogue
 from ..tools.owners.catalogue import Catalogue
 from .data_retention import artifacts_of, expire
-from .databases import database_of
+from .databases import database_of, refuse_newer
 from .keys import open_keys
 from .packages import Registry, load_packages
 from .settings import Settings, load_settings
@@ -59,8 +62,14 @@ class Installation:
 
     @cached_property
     def database(self) -> Database:
-        """The one database."""
-        return database_of(self.settings.database, self.state)
+        """The one database.
+
+        Raises:
+            ConfigError: a newer version wrote it.
+        """
+        database = database_of(self.settings.database, self.state)
+        refuse_newer(database)
+        return database
 
     @cached_property
     def ledger(self) -> SqliteLedger:
@@ -132,6 +141,11 @@ class Installation:
     def switch(self) -> KillSwitch:
         """The kill switch for writes."""
         return KillSwitch(self.database, self.ledger, self.clock, self.redaction.scrub)
+
+    @cached_property
+    def stop(self) -> StopFile:
+        """The kill switch that needs no database."""
+        return StopFile(self.settings.stop or self.state.stop, self.settings.gate.local_audiences)
 
     @cached_property
     def emergencies(self) -> Emergencies:
@@ -230,6 +244,21 @@ def open_installation(settings: Settings | None = None, clock: Clock | None = No
     settings = settings or load_settings()
     clock = clock or SystemClock()
     return Installation(settings, open_state(settings.state_dir), clock, TimeOrderedIds(clock))
+
+
+@contextmanager
+def open_state_only() -> Iterator[Database]:
+    """The database as it is, without making, changing or refusing anything in it.
+
+    Raises:
+        ConfigError: the settings or the state directory cannot be used.
+    """
+    settings = load_settings()
+    database = database_of(settings.database, open_state(settings.state_dir))
+    try:
+        yield database
+    finally:
+        database.close()
 
 
 def current_person() -> str:

@@ -48,10 +48,12 @@ EntryKind = Literal[
     "server.accepted",
     "token.made",
     "person.signed_in",
+    "runner.refused",
     "journal.merged",
     "payload.erased",
     "data.held",
     "data.erased",
+    "ledger.restored",
 ]
 
 

@@ -33,6 +33,8 @@ _COMMANDS: dict[str, _Entry] = {
     "schedules": _Entry("schedules", "What the service does again and again, and how it went."),
     "incidents": _Entry("incidents", "List, show, acknowledge, resolve or cancel incidents."),
     "approvals": _Entry("approvals", "List, show, approve or deny what waits for a person."),
+    "stop": _Entry("stop", "Stop teams, tools, models or messages at once, even without the database."),
+    "go": _Entry("go", "Let go on what `stop` stopped."),
     "undo": _Entry("undo", "Take an effect back that its tool can undo."),
     "stages": _Entry("stages", "How far each tool may go, and the steps that change it."),
     "emergency": _Entry("emergency", "Emergency access: loud, short and reviewed afterwards."),
@@ -44,10 +46,11 @@ _COMMANDS: dict[str, _Entry] = {
     "web": _Entry("web", "Serve runs, approvals and the ledger to people's browsers."),
     "gateway": _Entry("gateway", "Serve models to agents built elsewhere, by contract."),
     "slack": _Entry("slack", "The Slack app: its manifest, its state, what its channels think of it."),
+    "runner": _Entry("runner", "Say what holds of agent processes on this machine."),
     "eval": _Entry("evaluate", "Measure on labelled cases, beside baselines."),
     "data": _Entry("data", "Show what is kept and until when; hold it, or erase it."),
     "doctor": _Entry("doctor", "Check the installation and the systems it reads live."),
-    "database": _Entry("database", "Make a shared PostgreSQL database ready."),
+    "database": _Entry("database", "Prepare a shared database; show its state, back it up, restore it."),
     "config": _Entry("config", "Start, check or show the settings; back up and rotate the keys."),
 }
 

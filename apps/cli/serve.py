@@ -40,7 +40,7 @@ def command(listen: str, only_take: bool, web_listen: str | None) -> int:
     from ..logs import protect_logs  # noqa: PLC0415 - the same
     from ..service.front import Front, path_of  # noqa: PLC0415 - the same
     from ..service.running import Stop  # noqa: PLC0415 - the same
-    from ..slack.opening import mounted  # noqa: PLC0415 - the same
+    from ..slack.opening import listened, mounted  # noqa: PLC0415 - the same
 
     need_extra()
     host, port = address(listen)
@@ -51,6 +51,7 @@ def command(listen: str, only_take: bool, web_listen: str | None) -> int:
         front = Front(installation, worker.why_not_ready if worker else lambda: "", mounted(installation))
         with ExitStack() as served:
             server = served.enter_context(front.server(host, port))
+            served.enter_context(listened(installation))
             if web_listen is not None:
                 from ..web.opening import web_server  # noqa: PLC0415 - as above
 

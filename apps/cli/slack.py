@@ -17,16 +17,17 @@ def command() -> None:
 
 
 @command.command("manifest")
-@click.option(
-    "--address", required=True, metavar="URL", help="Where `opswarden serve` is reached: https://host[:port]."
-)
-def manifest(address: str) -> int:
+@click.option("--address", metavar="URL", help="Where `opswarden serve` is reached: https://host[:port].")
+@click.option("--socket-mode", "is_socket", is_flag=True, help="Slack needs no way in: we open the connection.")
+def manifest(address: str | None, is_socket: bool) -> int:
     """Print the app manifest as JSON, to be pasted at api.slack.com/apps under "From a manifest"."""
     from ...core.errors import InputError  # noqa: PLC0415 - keeps `--help` light
     from ..settings import load_settings  # noqa: PLC0415 - the same
     from ..slack.manifest import manifest as manifest_of  # noqa: PLC0415 - the same
 
-    if not address.startswith("https://") or any(letter.isspace() for letter in address):
+    if is_socket == (address is not None):
+        raise InputError("Slack has one way to reach us", remedy="give --address, or --socket-mode")
+    if address is not None and (not address.startswith("https://") or any(each.isspace() for each in address)):
         raise InputError("Slack reaches an app over TLS only", remedy="write --address as https://host[:port]")
     emit_json(manifest_of(load_settings().slack, address))
     return 0

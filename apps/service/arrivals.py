@@ -150,6 +150,11 @@ class Arrivals:
         )
         return tuple(row["id"] for row in rows)
 
+    def is_waiting(self, arrival_id: str) -> bool:
+        """Whether nobody has worked it off; holds inside of a transaction until that ends."""
+        row = self._database.connection().execute("SELECT state FROM arrival WHERE id = ?", (arrival_id,)).fetchone()
+        return row is not None and row["state"] == "waiting"
+
     def count_waiting(self) -> int:
         """How much nobody has worked off."""
         row = self._database.connection().execute("SELECT count(*) AS n FROM arrival WHERE state = 'waiting'")

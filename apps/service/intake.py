@@ -15,9 +15,15 @@ from .driving import SYNTHETIC
 from .folding import FoldingRules, Neighbours
 from .incident_records import Incident, KnownAlert
 from .incidents import Incidents
+from .webhooks import SOURCE
 
 NeighboursOf = Callable[[str], Neighbours]
 """By environment."""
+
+
+def is_ours(arrival: Arrival) -> bool:
+    """Whether it is an alert as a webhook keeps it; others that take alerts read them themselves."""
+    return arrival.kind == "alert" and (arrival.source.startswith(SOURCE) or arrival.source == SYNTHETIC)
 
 
 class Intake:
@@ -70,6 +76,8 @@ class Intake:
         known = self._known(alert)
         neighbours = self._neighbours(environment)
         with self._database.transaction():
+            if not self._arrivals.is_waiting(arrival.id):
+                return None  # another worker has taken it meanwhile
             incident = self._incidents.fold(
                 known,
                 team=team,
@@ -92,7 +100,7 @@ class Intake:
             except InputError:
                 self._arrivals.settle(arrival_id, "failed", "it cannot be read")
                 continue
-            if arrival.kind == "alert":
+            if is_ours(arrival):
                 self.take(arrival)
                 taken += 1
         return taken

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 
 from ...core.clock import from_iso, to_iso
@@ -14,23 +15,26 @@ from ...core.errors import InputError, LedgerError, OpswardenError
 from ..installation import Installation
 from .announcing import Announcer
 from .arrivals import Arrivals
+from .confirming import confirm
 from .driving import Driver
 from .folding import FoldingRules
 from .incident_records import Incident
 from .incidents import Incidents
-from .intake import Intake
+from .intake import Intake, is_ours
 from .neighbours import CallGraphs
 from .performing import Performers
 from .queue import RunQueue
 from .running import Stop
 from .schedules import Schedules
-from .slots import Slots
+from .slots import Slots, turn
 from .tasks import TASKS
 from .tellings import Tellings
 from .webhooks import priority_of
 
 _ROUND_S = 0.25
 _SWEEP_S = 2.0
+_RESOLVE_S = 60.0
+_UNDER_WAY = ("settling", "queued", "waiting")
 _TRIES = 5
 _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "")
 _log = logging.getLogger("opswarden.service")
@@ -82,6 +86,7 @@ class Worker:
         self._thread("opswarden-intake", self._round)
         self._thread("opswarden-telling", self._tell_round)
         self._thread("opswarden-graphs", self._graph_round)
+        self._thread("opswarden-resolving", self._resolve_round)
 
     def why_not_ready(self) -> str:
         """Why nothing is worked off, in one line; empty if it is."""
@@ -132,7 +137,7 @@ class Worker:
         for arrival_id in self.arrivals.waiting():
             with suppress(InputError):
                 arrival = self.arrivals.read(arrival_id)
-                if arrival.kind != "alert":
+                if not is_ours(arrival):
                     self._queue.put_arrival(arrival_id, priority=arrival.priority)
 
     def _is_answered(self, incident: Incident) -> bool:
@@ -181,8 +186,35 @@ class Worker:
         self._stop.wait(_ROUND_S)
 
     def _tell_round(self) -> None:
-        self._announcer.announce()
+        # Two who tell the same would each take the other's message for told.
+        with turn(self._installation.state.locks / "telling.lock") as is_ours_now:
+            if is_ours_now:
+                self._announcer.announce()
         self._stop.wait(_ROUND_S)
+
+    def _resolve_round(self) -> None:
+        with turn(self._installation.state.locks / "resolving.lock") as is_ours_now:
+            if is_ours_now:
+                self.resolve_cleared()
+        self._stop.wait(_RESOLVE_S)
+
+    def resolve_cleared(self) -> None:
+        """Resolve what has been clear for long enough, where the alerting systems confirm that it is over."""
+        after_s = self._installation.settings.service.resolve_after_s
+        if after_s is None:
+            return
+        before = self._installation.clock.now() - timedelta(seconds=after_s)
+        for incident in self.incidents.listed(limit=1_000):
+            alerts = self.incidents.alerts(incident.id)
+            if incident.run_state in _UNDER_WAY or not alerts or any(each.status != "resolved" for each in alerts):
+                continue
+            cleared = [each.at for each in self.incidents.timeline(incident.id) if each.what == "cleared"]
+            if not cleared or cleared[-1] > before:
+                continue
+            found = confirm(self._installation.of_team(incident.team), incident, alerts, "system:service")
+            if found.answer == "over":
+                with suppress(InputError):  # somebody was faster
+                    self.incidents.resolve(incident.id, "system:service", found.line)
 
     def _graph_round(self) -> None:
         settings = self._installation.settings

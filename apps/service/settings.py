@@ -147,6 +147,12 @@ class ServiceSettings(Section):
         le=604_800,
         description="after how long an entity that a triage did not know asks for another",
     )
+    resolve_after_s: int | None = Field(
+        default=None,
+        ge=60,
+        le=604_800,
+        description="how long after its last alert an incident is resolved, if the systems confirm; never if absent",
+    )
     most_waiting: int = Field(
         default=50_000, ge=1, le=10_000_000, description="what may wait to be worked off before senders are put off"
     )

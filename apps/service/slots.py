@@ -71,6 +71,17 @@ class Slots:
         return self._folder / f"worker-{number}.lock"
 
 
+@contextmanager
+def turn(path: Path) -> Iterator[bool]:
+    """Whether it is this process' turn: while inside, it is nobody else's who asks with the same file."""
+    handle = _locked(path)
+    try:
+        yield handle is not None
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
 def _locked(path: Path) -> int | None:
     """A handle that holds the lock; `None` if somebody else does."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

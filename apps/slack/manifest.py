@@ -21,14 +21,15 @@ SCOPES: dict[str, str] = {
 """Scopes of the bot token, and what each is for."""
 
 
-def manifest(settings: SlackSettings, address: str) -> dict[str, Any]:
+def manifest(settings: SlackSettings, address: str | None) -> dict[str, Any]:
     """The manifest of the app (docs.slack.dev, "App manifest reference").
 
     Args:
         settings: whether alerts of bots are read.
-        address: where `opswarden serve` is reached from outside, `https://host[:port]`.
+        address: where `opswarden serve` is reached from outside, `https://host[:port]`; `None` for Socket Mode.
     """
-    url = f"{address.rstrip('/')}/slack/events"
+    url = {} if address is None else {"url": f"{address.rstrip('/')}/slack/events"}
+    request_url = {f"request_{name}": text for name, text in url.items()}
     events = ["app_mention"]
     if any(channel.alert_bots for channel in settings.channels.values()):
         events += ["message.channels", "message.groups"]
@@ -51,7 +52,7 @@ def manifest(settings: SlackSettings, address: str) -> dict[str, Any]:
             "slash_commands": [
                 {
                     "command": COMMAND,
-                    "url": url,
+                    **url,
                     "description": "Triage a service, or ask about this channel.",
                     "usage_hint": "triage NAME | status | mute 2h | unmute | help",
                     "should_escape": False,
@@ -60,10 +61,10 @@ def manifest(settings: SlackSettings, address: str) -> dict[str, Any]:
         },
         "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},
         "settings": {
-            "event_subscriptions": {"request_url": url, "bot_events": events},
-            "interactivity": {"is_enabled": True, "request_url": url},
+            "event_subscriptions": {**request_url, "bot_events": events},
+            "interactivity": {"is_enabled": True, **request_url},
             "org_deploy_enabled": False,
-            "socket_mode_enabled": False,
+            "socket_mode_enabled": address is None,
             "token_rotation_enabled": False,
         },
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from .approval_message import ApprovalMessages
 from .book import Book
 from .performing import SlackPerformer
 from .posts import Posts
-from .receiving import Receiving, slack_app
+from .receiving import Keeping, Receiving, slack_app
 from .telling import Later, SlackParts, SlackTelling
 from .web_api import WebApi
 
@@ -35,6 +36,8 @@ class SlackApp:
     telling: SlackTelling
     performer: SlackPerformer
     app: App
+    receiving: Receiving
+    keeping: Keeping
 
 
 _PATH = "/slack"
@@ -68,6 +71,24 @@ def mounted(installation: Installation) -> dict[str, App]:
     return {_PATH: slack_of(installation).app} if installation.settings.slack.channels else {}
 
 
+@contextmanager
+def listened(installation: Installation) -> Iterator[None]:
+    """Listen to Slack over a socket of ours while inside, where an app-level token is configured.
+
+    Raises:
+        ConfigError, BackendError: as `listening`.
+    """
+    settings = installation.settings.slack
+    if not settings.channels or not settings.has_socket:
+        yield
+        return
+    from .socket_mode import listening  # noqa: PLC0415 - where it is configured
+
+    opened = slack_of(installation)
+    with listening(settings, opened.receiving, opened.keeping):
+        yield
+
+
 def open_slack(
     installation: Installation,
     *,
@@ -89,7 +110,7 @@ def open_slack(
     settings = installation.settings.slack
     if not settings.channels:
         return None
-    if settings.signing_secret() is None:
+    if settings.signing_secret() is None and not settings.has_socket:
         raise ConfigError("the signing secret of Slack is not set", remedy="set what `slack.signing_env` names")
     clock, database = installation.clock, installation.database
     api = WebApi(settings.http(), clock, sleep)
@@ -110,5 +131,6 @@ def open_slack(
     performer = SlackPerformer(parts, telling, Incidents(database, clock, installation.ids))
     arrivals = Arrivals(database, installation.keys, clock, installation.ids)
     most = installation.settings.service.most_waiting
-    app = slack_app(Receiving(settings, clock), arrivals, lambda: arrivals.count_waiting() >= most)
-    return SlackApp(parts, telling, performer, app)
+    receiving = Receiving(settings, clock)
+    keeping = Keeping(arrivals, lambda: arrivals.count_waiting() >= most)
+    return SlackApp(parts, telling, performer, slack_app(receiving, keeping), receiving, keeping)

@@ -87,6 +87,19 @@ class Receiving:
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
             return Handled(400)  # signed, and yet not as documented: sending it again would change nothing
 
+    def handle_envelope(self, kind: str, payload: Mapping[str, Any]) -> Handled:
+        """Read what came over a socket that our app-level token opened; nothing of it is signed.
+
+        Args:
+            kind: `events_api`, `interactive` or `slash_commands`.
+            payload: as over HTTP, parsed.
+        """
+        read = {"events_api": self._event, "interactive": self._interaction, "slash_commands": self._command}.get(kind)
+        try:
+            return read(payload) if read is not None else Handled(200)
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+            return Handled(400)
+
     def _is_genuine(self, raw: bytes, headers: Mapping[str, str]) -> bool:
         """Signature version 0 (docs.slack.dev, "Verifying requests from Slack")."""
         secret, stamp = self._settings.signing_secret(), headers.get("x-slack-request-timestamp", "")
@@ -186,33 +199,41 @@ class Receiving:
         return Handled(200, _ephemeral(say(language, "working")), Incoming(event, "command", body, _SOON))
 
 
-def slack_app(receiving: Receiving, arrivals: Arrivals, most_waiting: Callable[[], bool] = lambda: False) -> App:
-    """The ASGI application that Slack calls, for any path below where it is mounted.
+class Keeping:
+    """Keeps what came; Slack sends an event again that was not acknowledged.
 
     Args:
-        receiving: reads requests.
-        arrivals: keeps what came; Slack sends an event again that was not acknowledged.
-        most_waiting: whether so much waits that nothing more is taken.
+        arrivals: where.
+        is_full: whether so much waits that nothing more is taken.
     """
+
+    def __init__(self, arrivals: Arrivals, is_full: Callable[[], bool] = lambda: False) -> None:
+        self._arrivals = arrivals
+        self._is_full = is_full
+
+    def keep(self, incoming: Incoming | None) -> bool:
+        """Whether it is kept, so that it may be acknowledged."""
+        if incoming is None:
+            return True
+        try:
+            if self._is_full():
+                return False
+            self._arrivals.accept(SOURCE, incoming.event, incoming.kind, incoming.body, priority=incoming.priority)
+        except (OpswardenError, *STATEMENT_ERRORS):
+            return False
+        return True
+
+
+def slack_app(receiving: Receiving, keeping: Keeping) -> App:
+    """The ASGI application that Slack calls, for any path below where it is mounted."""
     from starlette.applications import Starlette  # noqa: PLC0415 - an extra, and heavy
     from starlette.responses import Response  # noqa: PLC0415 - the same
     from starlette.routing import Route  # noqa: PLC0415 - the same
 
-    def keep(incoming: Incoming) -> bool:
-        if most_waiting():
-            return False
-        arrivals.accept(SOURCE, incoming.event, incoming.kind, incoming.body, priority=incoming.priority)
-        return True
-
     async def serve(request: Request) -> Response:
         handled = receiving.handle(await request.body(), {name.lower(): text for name, text in request.headers.items()})
-        if handled.incoming is not None:
-            try:
-                is_kept = await asyncio.to_thread(keep, handled.incoming)
-            except (OpswardenError, *STATEMENT_ERRORS):
-                is_kept = False
-            if not is_kept:
-                return Response(status_code=503)
+        if not await asyncio.to_thread(keeping.keep, handled.incoming):
+            return Response(status_code=503)
         kind = "application/json" if handled.body else None
         return Response(handled.body, status_code=handled.status, media_type=kind)
 

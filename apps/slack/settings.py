@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from ...core.config import Section
 from ...core.systems.settings import HttpSettings
@@ -80,6 +80,8 @@ class SlackSettings(Section):
     token_file: Path | None = Field(default=None, description="file with it; may rotate")
     signing_env: str | None = Field(default=None, description="variable with the signing secret")
     signing_file: Path | None = Field(default=None, description="file with it; may rotate")
+    app_token_env: str | None = Field(default=None, description="variable with an app-level token: Socket Mode")
+    app_token_file: Path | None = Field(default=None, description="file with it")
     url: str = Field(default="https://slack.com/api", max_length=2_000, description="another address of the API")
     ca_file: Path | None = Field(default=None, description="PEM file of the only authorities to trust")
     proxy: str | None = Field(default=None, description="`http://host:port` that connects us")
@@ -103,8 +105,13 @@ class SlackSettings(Section):
             raise ValueError("two channels have one id")
         if self.channels and (self.token_env is None) == (self.token_file is None):
             raise ValueError("name the bot token in `token_env` or `token_file`")
-        if self.channels and (self.signing_env is None) == (self.signing_file is None):
+        if self.signing_env is not None and self.signing_file is not None:
             raise ValueError("name the signing secret in `signing_env` or `signing_file`")
+        if self.app_token_env is not None and self.app_token_file is not None:
+            raise ValueError("name the app-level token in `app_token_env` or `app_token_file`")
+        is_signed = self.signing_env is not None or self.signing_file is not None
+        if self.channels and not is_signed and not self.has_socket:
+            raise ValueError("name the signing secret in `signing_env`, or an app-level token in `app_token_env`")
         if self.channels and self.workspace is None:
             raise ValueError("name the `workspace`: its id begins with T")
         self.http()
@@ -115,7 +122,7 @@ class SlackSettings(Section):
         return HttpSettings(
             url=self.url,
             token_env=self.token_env,
-            token_file=str(self.token_file) if self.token_file else None,
+            token_file=self.token_file,
             ca_file=self.ca_file,
             proxy=self.proxy,
             timeout_s=self.timeout_s,
@@ -126,19 +133,32 @@ class SlackSettings(Section):
         """The channel of an id, with its name; `None` if the app does not speak there."""
         return next(((name, each) for name, each in self.channels.items() if each.id == channel_id), None)
 
+    @property
+    def has_socket(self) -> bool:
+        """Whether Slack is listened to over a socket that we open."""
+        return self.app_token_env is not None or self.app_token_file is not None
+
     def signing_secret(self) -> bytes | None:
         """The signing secret now; `None` if there is no usable one."""
-        if self.signing_env is not None:
-            text = os.environ.get(self.signing_env, "").strip()
-        elif self.signing_file is not None:
-            try:
-                with self.signing_file.open("rb") as file:
-                    text = file.read(_LONGEST_SECRET).decode("ascii").strip()
-            except (OSError, UnicodeDecodeError):
-                return None
-        else:
-            return None
+        text = _held(self.signing_env, self.signing_file)
         return text.encode() if len(text) >= 16 else None
+
+    def app_token(self) -> SecretStr | None:
+        """The app-level token now; `None` if there is none."""
+        text = _held(self.app_token_env, self.app_token_file)
+        return SecretStr(text) if text.isascii() and text.isprintable() and text else None
+
+
+def _held(variable: str | None, path: Path | None) -> str:
+    if variable is not None:
+        return os.environ.get(variable, "").strip()
+    if path is None:
+        return ""
+    try:
+        with path.open("rb") as file:
+            return file.read(_LONGEST_SECRET).decode("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 RANK: dict[str, int] = {"info": 0, "warning": 1, "critical": 2}

@@ -32,9 +32,11 @@ _WATCHED = frozenset(
         "keys.changed",
         "server.accepted",
         "token.made",
+        "runner.refused",
         "payload.erased",
         "data.held",
         "data.erased",
+        "ledger.restored",
     }
 )
 

@@ -1,7 +1,7 @@
 """A double of Slack's Web API over real HTTP: tokens, limits, rates, threads, files, streams.
 
-After docs.slack.dev (November 2026). What is not served: everything that no caller of ours asks for. It has no Socket
-Mode. Rates are counted on the clock that is handed in.
+After docs.slack.dev (November 2026). What is not served: everything that no caller of ours asks for. Socket
+Mode is `slack_socket.py`. Rates are counted on the clock that is handed in.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from opswarden.core.clock import Clock
 from .slack_blocks import problem_of
 
 TOKEN = "xoxb-0000-double"
+APP_TOKEN = "xapp-0000-double"
 BOT_USER, BOT_ID, APP_ID, WORKSPACE = "UBOT00001", "BBOT00001", "A000DOUBLE", "T000DOUBLE"
 
 _TIERS = {
@@ -56,6 +57,7 @@ class SlackServer:
         self.ephemerals: list[dict[str, Any]] = []
         self.files: dict[str, dict[str, Any]] = {}
         self.views: list[dict[str, Any]] = []
+        self.socket_url = ""
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.faults: dict[str, list[str]] = defaultdict(list)
         self._clock = clock
@@ -139,6 +141,10 @@ class SlackServer:
         return dict(form)
 
     def _answer(self, method: str, asked: dict[str, Any], proof: str) -> Answer:
+        if method == "apps.connections.open":
+            if proof != f"Bearer {APP_TOKEN}" or not self.socket_url:
+                return 200, {"ok": False, "error": "not_allowed_token_type" if TOKEN in proof else "invalid_auth"}, {}
+            return 200, {"ok": True, "url": self.socket_url}, {}
         if proof != f"Bearer {TOKEN}":
             return 200, {"ok": False, "error": "invalid_auth" if proof else "not_authed"}, {}
         self.calls.append((method, asked))

@@ -43,7 +43,8 @@ GROUPED = {
     "gateway": ("contract",),
     "web": ("token", "revoke"),
     "eval": ("list", "run", "all", "compare", "report", "past"),
-    "database": ("prepare",),
+    "data": ("inventory", "hold", "erase", "tidy"),
+    "database": ("prepare", "status", "backup", "restore"),
     "config": ("init", "check", "backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),
 }
 

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import random
+import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from opswarden.agents.triage.types import TriageReport
 from opswarden.apps.installation import Installation, open_installation
-from opswarden.apps.service import driving, queue, tellings
+from opswarden.apps.service import driving, queue, service, tellings
 from opswarden.apps.service.arrivals import Arrival, Arrivals
+from opswarden.apps.service.confirming import Confirmation
+from opswarden.apps.service.folding import FoldingRules
+from opswarden.apps.service.front import Front
 from opswarden.apps.service.incidents import Incidents
 from opswarden.apps.service.performing import Performers
 from opswarden.apps.service.running import Stop
 from opswarden.apps.service.service import Worker
 from opswarden.apps.triage import Outcome
+from opswarden.core.clock import FixedClock
 from opswarden.core.errors import BackendError, ConfigError
 from opswarden.tests.apps.conftest import Cli
-from opswarden.tests.apps.service.conftest import accept
+from opswarden.tests.apps.service.conftest import TOKEN, accept
 from opswarden.tests.apps.service.recording import Recording, noted
 from opswarden.tests.apps.service.workers import Workers, wait_for
 from opswarden.tests.postgres_peer import WRITER, PostgresPeer
@@ -100,6 +108,35 @@ def test_what_was_accepted_while_nobody_worked_is_worked_off(open_one: Open, ser
     wait_for(lambda: worker.arrivals.count_waiting() == 0)
     assert len(noted(served_home / "told", "triage.report")) == 2
     assert cli("audit", "verify").code == 0
+
+
+def test_a_storm_over_http_is_kept_once_and_folded(open_one: Open, served_home: Path) -> None:
+    """200 alerts of two troubles, every group sent twice, while triages run."""
+    installation, worker = open_one()
+    now = datetime.now(UTC).isoformat()
+
+    def fired(number: int) -> dict[str, Any]:
+        entity = ("gateway", "cart", "store", "warehouse")[number % 4]
+        labels = {"alertname": f"Slow{number}", "service": entity, "severity": "warning", "pod": f"p{number}"}
+        return {"status": "firing", "labels": labels, "startsAt": now, "fingerprint": f"f{number}"}
+
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    answers: list[dict[str, int]] = []
+    with Front(installation, worker.why_not_ready).server("127.0.0.1", 0) as server, httpx2.Client() as client:
+        for first in range(0, 200, 10):
+            body = json.dumps({"version": "4", "alerts": [fired(number) for number in range(first, first + 10)]})
+            for _ in range(2):
+                said = client.post(f"http://127.0.0.1:{server.port}/webhooks/am", content=body, headers=headers)
+                assert said.status_code == 202
+                answers.append(said.json())
+    assert sum(each["new"] for each in answers) == 200
+    wait_for(lambda: worker.arrivals.count_waiting() == 0 and reported(worker))
+    troubles = {
+        frozenset(each.entity for each in worker.incidents.alerts(found.id)) for found in worker.incidents.listed()
+    }
+    assert troubles == {frozenset({"gateway", "cart", "store"}), frozenset({"warehouse"})}
+    assert sum(len(worker.incidents.alerts(found.id)) for found in worker.incidents.listed()) == 200
+    assert len(noted(served_home / "told", "triage.report")) == 2
 
 
 def test_a_run_that_is_handed_back_goes_on_elsewhere(
@@ -192,6 +229,57 @@ def test_a_cancelled_incident_has_no_report_and_a_defect_ends_in_a_message(
     assert "mia@example.com" not in notes
 
 
+def test_what_stays_clear_is_resolved_once_the_systems_confirm(
+    open_one: Open, served_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = served_home / "opswarden.toml"
+    settings.write_text(settings.read_text().replace("[service]", "[service]\nresolve_after_s = 60"))
+    monkeypatch.setattr(driving.Driver, "drive", lambda driver, incident, leg: "stopped")
+    answers = ["fires", "unknown", "over"]
+    asked: list[str] = []
+
+    def confirm(_installation: Any, incident: Any, _alerts: Any, by: str) -> Confirmation:
+        asked.append(by)
+        return Confirmation(answers.pop(0), "so it is")  # type: ignore[arg-type]
+
+    monkeypatch.setattr(service, "confirm", confirm)
+    installation, worker = open_one()
+    accept(worker.arrivals, "gateway")
+    wait_for(lambda: worker.incidents.in_run_state("queued"))
+    (incident,) = worker.incidents.listed()
+    alert = replace(worker.incidents.alerts(incident.id)[0], status="resolved")
+    where = {"team": "platform", "environment": "prod", "by": "system:am", "telling": "recording"}
+    worker.incidents.fold(alert, **where, neighbours=lambda _entity: (), rules=FoldingRules())
+    worker.resolve_cleared()
+    worker.incidents.ended(worker.incidents.get(incident.id), "reported")
+    worker.resolve_cleared()
+    assert asked == []  # a triage was under way, and then it was not clear for long
+    later = FixedClock(installation.clock.now() + timedelta(seconds=90))
+    monkeypatch.setattr(worker, "_installation", replace(installation, clock=later))
+    for _ in range(2):
+        worker.resolve_cleared()
+        assert worker.incidents.get(incident.id).state == "open"
+    worker.resolve_cleared()
+    assert worker.incidents.get(incident.id).state == "resolved"
+    assert asked == ["system:service"] * 3
+
+
+def test_a_worker_that_is_asked_to_stop_ends_in_order(served_home: Path, workers: Workers) -> None:
+    (served_home / "worker.err").touch()
+    pid = workers.start(served_home)
+    wait_for(lambda: "working" in (served_home / "worker.err").read_text())
+    with open_installation() as installation:
+        arrivals = Arrivals(installation.database, installation.keys, installation.clock, installation.ids)
+        incidents = Incidents(installation.database, installation.clock, installation.ids)
+        accept(arrivals, "gateway")
+        wait_for(lambda: incidents.in_run_state("queued") and incidents.in_run_state("queued")[0].run_id)
+        workers.kill(pid, signal.SIGTERM)
+        assert "stopped" in (served_home / "worker.err").read_text()
+        # Handed back between two steps, or finished before: never lost, never failed.
+        (incident,) = incidents.listed()
+        assert incident.run_state in ("queued", "reported")
+
+
 def test_what_people_write_goes_to_whoever_works_it_off(open_one: Open, served_home: Path) -> None:
     done: list[str] = []
 
@@ -200,12 +288,13 @@ def test_what_people_write_goes_to_whoever_works_it_off(open_one: Open, served_h
         if arrival.body["text"] == "shaky" and done.count("shaky") == 1:
             raise BackendError("not now")
 
-    _, worker = open_one({("slack", "mention"): perform})
+    _, worker = open_one({("slack", "mention"): perform, ("slack", "alert"): perform})
     for text in ("hello", "shaky"):
         worker.arrivals.accept("slack", text, "mention", {"text": text})
+    worker.arrivals.accept("slack", "posted", "alert", {"text": "posted"})
     worker.arrivals.accept("pigeon", "p", "mention", {"text": "coo"})
     wait_for(lambda: worker.arrivals.count_waiting() == 0)
-    assert sorted(done) == ["hello", "shaky", "shaky"]
+    assert sorted(done) == ["hello", "posted", "shaky", "shaky"]
 
 
 def test_an_old_sqlite_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch, served_home: Path) -> None:

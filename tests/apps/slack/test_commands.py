@@ -55,6 +55,10 @@ def test_the_manifest_is_within_slacks_limits_and_asks_for_what_is_used(cli: Cli
     assert {scope for scope in SCOPE_OF.values() if scope} <= set(SCOPES)
     assert manifest(SlackSettings(), "https://x")["settings"]["event_subscriptions"]["bot_events"] == ["app_mention"]
     assert cli("slack", "manifest", "--address", "http://ops.example").code == 2
+    assert cli("slack", "manifest").code == 2
+    socket = cli("slack", "manifest", "--socket-mode").json
+    assert socket["settings"]["socket_mode_enabled"] is True
+    assert "http" not in json.dumps(socket)
 
 
 def test_what_is_in_the_way_is_said(cli: Cli, workspace: SlackServer, monkeypatch: pytest.MonkeyPatch) -> None:

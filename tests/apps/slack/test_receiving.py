@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from opswarden.apps.http_server import HttpServer
 from opswarden.apps.service.arrivals import Arrival, Arrivals
-from opswarden.apps.slack.receiving import MOST_BYTES, Receiving, slack_app
+from opswarden.apps.slack.receiving import MOST_BYTES, Keeping, Receiving, slack_app
 from opswarden.apps.slack.settings import ChannelSettings, SlackSettings
 from opswarden.core.clock import FixedClock
 from opswarden.core.errors import LedgerError
@@ -48,7 +48,7 @@ class Application:
     """The ASGI application, asked in this process; it can be slow, or die before it answers."""
 
     def __init__(self, settings: SlackSettings, clock: FixedClock, arrivals: Arrivals) -> None:
-        self.app = slack_app(Receiving(settings, clock), arrivals)
+        self.app = slack_app(Receiving(settings, clock), Keeping(arrivals))
         self.clock = clock
         self.slow: list[float] = []
         self.events = SlackEvents(self.post, clock)
@@ -69,7 +69,7 @@ def kept(arrivals: Arrivals) -> list[Arrival]:
 
 
 def test_the_address_is_verified_over_real_http(settings: SlackSettings, clock: FixedClock, arrivals: Arrivals) -> None:
-    with HttpServer(slack_app(Receiving(settings, clock), arrivals), "127.0.0.1", 0) as server:
+    with HttpServer(slack_app(Receiving(settings, clock), Keeping(arrivals)), "127.0.0.1", 0) as server:
         place = HttpPlace("us", f"http://127.0.0.1:{server.port}")
 
         def post(body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes, Mapping[str, str]]:
