@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-from ..core.database import Database, Migration
+from ..core.database import Database, Migration, newer, numbers_of
+from ..core.errors import LedgerError
 from ..core.postgres import PostgresDatabase, Rights
 from ..core.sqlite import SqliteDatabase
 from ..core.state import StateDirectory
@@ -14,6 +17,7 @@ from ..policies import (
     emergencies,
     endorsements,
     escalation,
+    holds,
     incident_labels,
     journal,
     runs,
@@ -28,9 +32,14 @@ from ..policies.ledger import postgres as ledger
 from ..redaction import vault
 from .conformance import MIGRATIONS as CONFORMANCE
 from .kept import MIGRATIONS as KEPT_ANSWERS
+from .kept_reports import MIGRATIONS as KEPT_REPORTS
 from .past_runs import MIGRATIONS as PAST_RUNS
 from .runs import MIGRATIONS as RUN_REQUESTS
+from .service.arrivals import MIGRATIONS as ARRIVALS
+from .service.incident_records import MIGRATIONS as INCIDENTS
+from .service.schedules import MIGRATIONS as SCHEDULES
 from .settings import DatabaseSettings
+from .web.records import MIGRATIONS as WEB
 
 COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("ledger", ledger.MIGRATIONS),
@@ -53,6 +62,12 @@ COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("past_runs", PAST_RUNS),
     ("kept_answers", KEPT_ANSWERS),
     ("system_conformance", CONFORMANCE),
+    ("arrivals", ARRIVALS),
+    ("incidents", INCIDENTS),
+    ("schedules", SCHEDULES),
+    ("kept_reports", KEPT_REPORTS),
+    ("web", WEB),
+    ("data_holds", holds.MIGRATIONS),
 )
 """Everything that keeps tables, in PostgreSQL."""
 
@@ -64,10 +79,8 @@ RIGHTS: dict[str, Rights] = {
     # An erasure empties a row and never removes it.
     "payload": "SELECT, INSERT, UPDATE",
     "schema_version": "SELECT",
-    "run": "SELECT, INSERT",
-    "run_request": "SELECT, INSERT",
-    "past_run": "SELECT, INSERT",
-    "kept_answer": "SELECT, INSERT",
+    # What a person asked for is emptied when the run is erased.
+    "run": "SELECT, INSERT, UPDATE",
     "endorsement": "SELECT, INSERT",
 }
 """What a writer may do to a table; where nothing is said, also change and delete rows."""
@@ -78,6 +91,60 @@ def database_of(settings: DatabaseSettings, state: StateDirectory) -> Database:
     if settings.url is None:
         return SqliteDatabase(state.database, timeout_s=settings.timeout_s)
     return PostgresDatabase(settings.url, timeout_s=settings.timeout_s)
+
+
+def known_numbers() -> dict[str, int]:
+    """The schema number that this version knows of each component."""
+    return {component: migrations[-1][0] for component, migrations in COMPONENTS}
+
+
+def refuse_newer(database: Database) -> None:
+    """Look at every component before any is used, so that an older program does nothing at all with newer tables.
+
+    Raises:
+        ConfigError: a newer version has written some; a component that is not known at all is left alone.
+    """
+    known = known_numbers()
+    try:
+        numbers = numbers_of(database)
+    except LedgerError:
+        return  # it is down: whoever needs it is told then, and reads go on without it
+    for component, number in sorted(numbers.items()):
+        if number > known.get(component, number):
+            raise newer(component, number, known[component])
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the tables of one component stand.
+
+    Args:
+        here: their number; absent where there are none yet.
+        known: the newest that this version knows; 0 for a component that it does not know.
+    """
+
+    component: str
+    here: int | None
+    known: int
+    state: Literal["current", "older", "newer", "none", "unknown"]
+
+
+def standings(database: Database) -> list[Standing]:
+    """How every component stands, those included that this version does not know."""
+    known, here = known_numbers(), numbers_of(database)
+    found = []
+    for component in sorted({*known, *here}):
+        number, newest = here.get(component), known.get(component)
+        if newest is None:
+            found.append(Standing(component, number, 0, "unknown"))
+        elif number is None:
+            found.append(Standing(component, None, newest, "none"))
+        else:
+            state: Literal["current", "older", "newer"] = "current"
+            if number != newest:
+                state = "older" if number < newest else "newer"
+            found.append(Standing(component, number, newest, state))
+    return found
 
 
 def prepare(owner: PostgresDatabase, writer: str) -> list[str]:

@@ -32,7 +32,8 @@ class Guard:
 
     Args:
         app: what is guarded.
-        identify: whose a token is; `None` for nobody. It may take long and runs on a thread.
+        identify: whose a token is; `None` for nobody. It may take long and runs on a thread. Without it, whatever is
+            guarded finds out itself who calls, as webhooks with signatures have to.
         refuse: words a refusal.
         hosts: `Host` headers to answer beside those of this machine, with or without a port.
         origins: `Origin` headers to answer; requests without one are no browser's.
@@ -45,7 +46,7 @@ class Guard:
     def __init__(
         self,
         app: App,
-        identify: Callable[[str], Any],
+        identify: Callable[[str], Any] | None,
         *,
         refuse: Refuse = lambda _status, line: json.dumps({"error": line}).encode(),
         hosts: Collection[str] = (),
@@ -79,8 +80,8 @@ class Guard:
         if "origin" in headers and headers["origin"].lower() not in self._origins:
             await self._say(send, 403, "pages of that origin are not answered")
             return
-        if scope["path"] not in self._open_paths:
-            caller = await self._caller(headers.get("authorization"))
+        if self._identify is not None and scope["path"] not in self._open_paths:
+            caller = await self._caller(self._identify, headers.get("authorization"))
             if caller is None:
                 await self._say(send, 401, "a known bearer token is needed", self._challenge)
                 return
@@ -121,12 +122,12 @@ class Guard:
             if not message.get("more_body", False):
                 return bytes(found)
 
-    async def _caller(self, header: str | None) -> Any:
+    async def _caller(self, identify: Callable[[str], Any], header: str | None) -> Any:
         token = bearer(header)
         if token is None:
             return None
         try:
-            return await asyncio.to_thread(self._identify, token)
+            return await asyncio.to_thread(identify, token)
         except OpswardenError:
             return None
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import getpass
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from ..core.clock import Clock, SystemClock
 from ..core.database import Database
+from ..core.holds import Held
 from ..core.ids import IdSource, TimeOrderedIds
 from ..core.keys import StoredKeys
 from ..core.state import StateDirectory, open_state
@@ -19,10 +22,12 @@ from ..policies.approvals import ApprovalStore
 from ..policies.artifacts import ArtifactStore
 from ..policies.emergencies import Emergencies
 from ..policies.endorsements import Endorsements
+from ..policies.holds import Holds
 from ..policies.incident_labels import IncidentLabels
 from ..policies.ledger.fallback import FallbackJournal
 from ..policies.ledger.postgres import open_ledger
 from ..policies.ledger.sqlite import SqliteLedger
+from ..policies.stop_file import StopFile
 from ..policies.switches import KillSwitch
 from ..redaction.engine import Redaction
 from ..redaction.settings import redaction_of
@@ -31,7 +36,8 @@ from ..tools.mcp.acceptance import Acceptances
 from ..tools.mcp.tools import foreign_tools
 from ..tools.owners.backends.files import read_catalogue
 from ..tools.owners.catalogue import Catalogue
-from .databases import database_of
+from .data_retention import artifacts_of, expire
+from .databases import database_of, refuse_newer
 from .keys import open_keys
 from .packages import Registry, load_packages
 from .settings import Settings, load_settings
@@ -56,8 +62,14 @@ class Installation:
 
     @cached_property
     def database(self) -> Database:
-        """The one database."""
-        return database_of(self.settings.database, self.state)
+        """The one database.
+
+        Raises:
+            ConfigError: a newer version wrote it.
+        """
+        database = database_of(self.settings.database, self.state)
+        refuse_newer(database)
+        return database
 
     @cached_property
     def ledger(self) -> SqliteLedger:
@@ -91,13 +103,20 @@ class Installation:
     @cached_property
     def vault(self) -> SqliteVault:
         """What runs may put back."""
-        return SqliteVault(self.database, self.keys, self.clock, ttl_s=self.settings.redaction.vault_ttl_s)
+        return SqliteVault(
+            self.database, self.keys, self.clock, ttl_s=self.settings.redaction.vault_ttl_s, held=self._held
+        )
 
     @cached_property
     def artifacts(self) -> ArtifactStore:
         """Full results of tool calls."""
         return ArtifactStore(
-            self.state.artifacts, self.keys, self.clock, self.ids, ttl_s=self.settings.gate.artifact_ttl_s
+            self.state.artifacts,
+            self.keys,
+            self.clock,
+            self.ids,
+            ttl_s=self.settings.gate.artifact_ttl_s,
+            held=self._held,
         )
 
     @cached_property
@@ -122,6 +141,11 @@ class Installation:
     def switch(self) -> KillSwitch:
         """The kill switch for writes."""
         return KillSwitch(self.database, self.ledger, self.clock, self.redaction.scrub)
+
+    @cached_property
+    def stop(self) -> StopFile:
+        """The kill switch that needs no database."""
+        return StopFile(self.settings.stop or self.state.stop, self.settings.gate.local_audiences)
 
     @cached_property
     def emergencies(self) -> Emergencies:
@@ -163,9 +187,37 @@ class Installation:
         path = self.settings.catalogue.path
         return read_catalogue(path) if path is not None else None
 
+    def of_team(self, team: str) -> Installation:
+        """The same installation at work for another team; both share what is open."""
+        if team == self.settings.team:
+            return self
+        shared = ("keys", "database", "ledger", "fallback", "registry", "redaction", "vault", "artifacts", "telemetry")
+        for name in shared:
+            getattr(self, name)
+        other = replace(self, settings=self.settings.model_copy(update={"team": team}))
+        other.__dict__.update({name: self.__dict__[name] for name in shared})
+        return other
+
+    @cached_property
+    def holds(self) -> Holds:
+        """What may not expire."""
+        return Holds(
+            self.database, self.ledger, self.clock, self.redaction.scrub, roles=self.settings.ledger.erase_roles
+        )
+
+    def _held(self) -> Held:
+        return self.holds.held()
+
     def tidy(self) -> None:
-        """Delete full results, shared answers and vault entries that have expired."""
-        self.artifacts.purge()
+        """Delete what has expired and is not on hold, in every store that has a time of its own.
+
+        Raises:
+            LedgerError: it cannot be known what is on hold; then nothing is deleted.
+        """
+        held = self._held()
+        if not held.is_everything:
+            self.artifacts.purge(artifacts_of(self.database, held.runs))
+            expire(self.state, self.database, self.clock, self.settings.retention, held)
         AnswerFolder(self.state.answers, self.keys.secret("answers"), self.clock).purge()
         self.vault.purge()
 
@@ -192,6 +244,21 @@ def open_installation(settings: Settings | None = None, clock: Clock | None = No
     settings = settings or load_settings()
     clock = clock or SystemClock()
     return Installation(settings, open_state(settings.state_dir), clock, TimeOrderedIds(clock))
+
+
+@contextmanager
+def open_state_only() -> Iterator[Database]:
+    """The database as it is, without making, changing or refusing anything in it.
+
+    Raises:
+        ConfigError: the settings or the state directory cannot be used.
+    """
+    settings = load_settings()
+    database = database_of(settings.database, open_state(settings.state_dir))
+    try:
+        yield database
+    finally:
+        database.close()
 
 
 def current_person() -> str:

@@ -15,11 +15,15 @@ from ..policies.settings import GateSettings
 from ..redaction.settings import RedactionSettings
 from ..tools.mcp.settings import Name as ServerName
 from ..tools.mcp.settings import ServerSettings
+from .data_retention import RetentionSettings
 from .gateway.settings import GatewaySettings
 from .live import LiveSettings
 from .mcp.settings import McpSettings
 from .runner.settings import RunnerSettings
+from .service.settings import RecurringSettings, ServiceSettings, WebhookName, WebhookSettings
+from .slack.settings import SlackSettings
 from .systems import SystemSettings
+from .web.settings import WebSettings
 
 
 def _default_state_dir() -> Path:
@@ -76,7 +80,10 @@ class PersonSettings(Section):
 
     roles: tuple[str, ...] = ()
     known_as: tuple[str, ...] = Field(
-        default=(), description="ids and e-mail addresses in on-call schedules and identity tokens"
+        default=(), description="ids and e-mail addresses in on-call schedules, identity tokens and Slack"
+    )
+    teams: tuple[str, ...] = Field(
+        default=(), description="teams whose runs they see in the web view; that of the installation if empty"
     )
 
 
@@ -123,6 +130,7 @@ class Settings(RootSettings):
 
     version: Literal[1] = 1
     state_dir: Path = Field(default_factory=_default_state_dir)
+    stop: Path | None = Field(default=None, description="file of what is stopped; `state_dir`/stop if absent")
     team: str = Field(default="platform", min_length=1, max_length=64)
     environment: Literal["development", "production"] = Field(
         default="development",
@@ -143,6 +151,7 @@ class Settings(RootSettings):
     database: DatabaseSettings = DatabaseSettings()
     reveal: RevealSettings = RevealSettings()
     ledger: LedgerSettings = LedgerSettings()
+    retention: RetentionSettings = RetentionSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     models: ModelSettings = ModelSettings()
     identity: IdentitySettings = IdentitySettings()
@@ -151,6 +160,15 @@ class Settings(RootSettings):
     mcp: McpSettings = McpSettings()
     gateway: GatewaySettings = GatewaySettings()
     runner: RunnerSettings = RunnerSettings()
+    service: ServiceSettings = ServiceSettings()
+    schedules: dict[WebhookName, RecurringSettings] = Field(
+        default_factory=dict, description="name: what `opswarden serve` and its workers do again and again"
+    )
+    webhooks: dict[WebhookName, WebhookSettings] = Field(
+        default_factory=dict, description="name: who may send alerts to `opswarden serve`"
+    )
+    slack: SlackSettings = SlackSettings()
+    web: WebSettings = WebSettings()
     mcp_servers: dict[ServerName, ServerSettings] = Field(
         default_factory=dict, description="name: somebody else's MCP server, some of whose tools are ours to call"
     )

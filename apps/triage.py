@@ -16,6 +16,7 @@ from ..tools.snapshots.store import SnapshotStore, read_manifest
 from . import installation as machine
 from .captures import MOST_ROWS, Wanted, check_free, kept_answers, write_run
 from .installation import Installation
+from .kept_reports import KeptReports
 from .models import open_transports
 from .past_runs import PastRuns
 from .runs import RunRequest, RunRequests
@@ -66,16 +67,22 @@ class Surface:
     Args:
         sender: delivers what is told.
         audience: who is told.
-        on_step: told what is being done.
+        on_step: told what is being done; what it raises stops the run between two steps, to go on with later.
+        trigger: what started the run, as its record says.
     """
 
     sender: Sender
     audience: Audience
     on_step: OnStep
+    trigger: str = "cli"
 
 
-def start(installation: Installation, request: RunRequest, surface: Surface) -> Outcome:
-    """Start a run.
+class HandedBack(OpswardenError):
+    """The run was left between two steps: whoever goes on with it finds it as it is, so it has not failed."""
+
+
+def start(installation: Installation, request: RunRequest, surface: Surface, run_id: str = "") -> Outcome:
+    """Start a run, under an id that somebody has kept for it, or a new one.
 
     Raises:
         InputError: the snapshot cannot be used.
@@ -83,7 +90,7 @@ def start(installation: Installation, request: RunRequest, surface: Surface) -> 
     """
     if request.capture is not None:
         check_free(request.capture)
-    run_id = installation.ids.new("run")
+    run_id = run_id or installation.ids.new("run")
     data = _open(installation, request, run_id)
     RunRequests(installation.database).remember(run_id, request)
     if request.ticket:
@@ -102,7 +109,14 @@ def go_on(installation: Installation, run_id: str, request: RunRequest, surface:
 
 
 def ask(
-    installation: Installation, run_id: str, request: RunRequest, words: str, question: Question, surface: Surface
+    installation: Installation,
+    run_id: str,
+    request: RunRequest,
+    words: str,
+    question: Question,
+    surface: Surface,
+    *,
+    by: str | None = None,
 ) -> Outcome:
     """Answer a question about a triage that has ended: the same run, gate, budget and evidence.
 
@@ -113,12 +127,15 @@ def ask(
         words: what the person says; leave for what it names, as `--ask` is, where it is the run's own person.
         question: whose evidence they want to see.
         surface: where the answer goes.
+        by: `person:<name>` whom the surface has identified, and whose words give no leave; whose process this is if
+            absent.
 
     Raises:
         CallDenied: the person is not of the team.
         InputError: the run has not ended, or holds nothing of the kind.
     """
-    by = f"person:{machine.current_person()}"
+    gives_leave = by is None
+    by = by or f"person:{machine.current_person()}"
     people = installation.settings.people
     if by != request.on_behalf_of and people and by.partition(":")[2] not in people:
         raise CallDenied(
@@ -128,7 +145,8 @@ def ask(
         )
     data = _open(installation, request, run_id)
     work = _Work(question=replace(question, has_words=bool(words)))
-    return _drive(installation, run_id, request, data, surface, work, words, is_own=by == request.on_behalf_of)
+    is_own = gives_leave and by == request.on_behalf_of
+    return _drive(installation, run_id, request, data, surface, work, words, is_own=is_own)
 
 
 @dataclass(frozen=True)
@@ -184,7 +202,7 @@ def _drive(
         asked = TriageRequest(
             run_id=run_id,
             on_behalf_of=request.on_behalf_of,
-            trigger="cli",
+            trigger=surface.trigger,
             audience=surface.audience,
             senders={surface.audience.kind: surface.sender},
             transports=transports,
@@ -203,6 +221,8 @@ def _drive(
                 result = _run_apart(installation, triage, work, endpoint_names, on_step)
             else:
                 result = _run_here(installation, triage, work, on_step)
+        except HandedBack:
+            raise
         except OpswardenError:
             triage.end("failed")
             raise
@@ -213,6 +233,7 @@ def _drive(
         return Outcome(run_id, answer=result, asked=data.asked)
     triage.end("reported")
     PastRuns(installation.database).remember(result, installation.settings.team)
+    KeptReports(installation.database).keep(result, installation.settings.team, installation.clock.now())
     problem = _capture(installation, run_id, request, data, triage.parts.known_names, on_step)
     return Outcome(run_id, result, asked=data.asked, capture_problem=problem)
 

@@ -389,7 +389,9 @@ def gate_factory(
         days=DayBudgets(settings.gate.storm.with_others((*settings.gate.budgets, *budgets))),
         stages=recorded_stages(installation, named),
         freezes=Freezes(settings.gate.freezes),
-        surroundings=Surroundings(emergencies=installation.emergencies, tickets=ticket_check(installation)),
+        surroundings=Surroundings(
+            emergencies=installation.emergencies, tickets=ticket_check(installation), stop=installation.stop
+        ),
         owners=settings.gate.owners,
         local_audiences=settings.gate.local_audiences,
         approval_ttl_s=settings.gate.approval_ttl_s,

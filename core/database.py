@@ -149,10 +149,7 @@ def run_migrations(
         row = connection.execute("SELECT number FROM schema_version WHERE component = ?", (component,)).fetchone()
         current = int(row["number"]) if row else 0
         if current > newest:
-            raise ConfigError(
-                f"tables of {component!r} have version {current}, this opswarden knows {newest}",
-                remedy="run the newer opswarden that wrote them",
-            )
+            raise newer(component, current, newest)
         for number, sql in migrations:
             if number <= current:
                 continue
@@ -162,6 +159,27 @@ def run_migrations(
             "INSERT INTO schema_version VALUES (?, ?) ON CONFLICT (component) DO UPDATE SET number = excluded.number",
             (component, newest),
         )
+
+
+def numbers_of(database: Database) -> dict[str, int]:
+    """The schema number of every component that has tables here; empty where nobody has made any yet.
+
+    Raises:
+        LedgerError: there is no connection to be had.
+    """
+    try:
+        rows = database.connection().execute("SELECT component, number FROM schema_version").fetchall()
+    except STATEMENT_ERRORS:
+        return {}
+    return {str(row["component"]): int(row["number"]) for row in rows}
+
+
+def newer(component: str, number: int, known: int) -> ConfigError:
+    """The refusal of tables that a newer version has written."""
+    return ConfigError(
+        f"tables of {component!r} have version {number}, this opswarden knows {known}",
+        remedy="run the newer opswarden that wrote them; a backup from before it was installed serves the older one",
+    )
 
 
 def statements(sql: str) -> list[str]:

@@ -30,6 +30,11 @@ class StateDirectory:
         return self.root / "checkpoints.sqlite"
 
     @property
+    def queue(self) -> Path:
+        """The queue of the service, where no other database is configured."""
+        return self.root / "queue.sqlite"
+
+    @property
     def artifacts(self) -> Path:
         """Encrypted full results of tool calls."""
         return self.root / "artifacts"
@@ -53,6 +58,11 @@ class StateDirectory:
     def live(self) -> Path:
         """A folder per live run: the incident as it was opened."""
         return self.root / "live"
+
+    @property
+    def stop(self) -> Path:
+        """What operators have stopped; nothing while there is no such file."""
+        return self.root / "stop"
 
     @property
     def mcp_servers(self) -> Path:

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import secrets
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ import pyarrow as pa
 from ..core.canonical import canonical_json
 from ..core.clock import Clock, from_iso, to_iso
 from ..core.errors import ToolFailed, ToolRetry
+from ..core.holds import Held, nothing_held
 from ..core.ids import IdSource
 from ..core.keys import KeyProvider
 
@@ -49,6 +51,7 @@ class ArtifactStore:
         folder: exists, and only its owner can look inside.
         ttl_s: how long a table can be read; a week covers most postmortems.
         size_limit_bytes: a larger table is refused.
+        held: the runs whose tables stay readable after their time.
     """
 
     def __init__(
@@ -60,7 +63,9 @@ class ArtifactStore:
         *,
         ttl_s: float = 7 * 86_400,
         size_limit_bytes: int = 512 * 1024 * 1024,
+        held: Callable[[], Held] = nothing_held,
     ) -> None:
+        self._held = held
         self._folder = folder
         self._key = keys.secret("artifacts")
         self._clock = clock
@@ -118,7 +123,7 @@ class ArtifactStore:
             plain = AESGCM(self._key).decrypt(nonce, sealed, _bound(artifact_id, run_id, team, to_iso(expires)))
         except (OSError, ValueError, KeyError, TypeError, InvalidTag) as error:
             raise missing from error
-        if self._clock.now() >= expires:
+        if self._clock.now() >= expires and not self._held().covers(run_id):
             raise ToolRetry("the artifact has expired", remedy="run the tool again that made it")
         return pa.ipc.open_stream(plain).read_all()
 
@@ -143,10 +148,16 @@ class ArtifactStore:
         """What tools of one run may read."""
         return RunArtifacts(self, run_id, team)
 
-    def purge(self) -> int:
-        """Remove tables that have expired, and files that are no tables; how many were removed."""
+    def purge(self, spared: Container[str] = ()) -> int:
+        """Remove tables that have expired, and files that are no tables; how many were removed.
+
+        Args:
+            spared: ids of those that stay all the same.
+        """
         removed = 0
         for path in sorted(self._folder.glob(f"*{_SUFFIX}")):
+            if path.name.removesuffix(_SUFFIX) in spared:
+                continue
             try:
                 with path.open("rb") as file:
                     expires, _, _ = _split(file.read(1024))
@@ -157,6 +168,19 @@ class ArtifactStore:
                 path.unlink(missing_ok=True)
                 removed += 1
         return removed
+
+    def ids(self) -> Iterator[str]:
+        """Of everything that is there, expired or not."""
+        for path in sorted(self._folder.glob(f"*{_SUFFIX}")):
+            yield path.name.removesuffix(_SUFFIX)
+
+    def remove(self, artifact_id: str) -> bool:
+        """Remove a table before its time; whether it was there."""
+        path = self._folder / f"{artifact_id}{_SUFFIX}"
+        if not _ID.fullmatch(artifact_id) or not path.exists():
+            return False
+        path.unlink(missing_ok=True)
+        return True
 
 
 class RunArtifacts:

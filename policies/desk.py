@@ -114,7 +114,7 @@ class Desk:
         try:
             row = self._journal.find(subject.verb, subject.call_id)
         except LedgerError as error:
-            if not subject.may_degrade:
+            if not subject.may_degrade and self.stopped(subject) is None:
                 raise
             self.recorder.degrade(error)
             row = None
@@ -157,6 +157,10 @@ class Desk:
                 relearn(row.result)
             else:
                 self.provenance.close_tool(row.action)
+
+    def stopped(self, subject: Subject) -> Deny | None:
+        """Whether an operator has stopped it; known without the database, and looked up every time."""
+        return self._surroundings.stopped(self.run, subject)
 
     def reserve(self, subject: Subject) -> Reservation:
         """Set aside what the subject may need.

@@ -17,7 +17,7 @@ from .schema import TELL_ACTION
 from .services import Services
 from .subjects import Subject, refused, why_withheld
 from .summaries import fit, plain_json
-from .types import Allow, Ask, Audience, Deny, Notice, Sender, TellResult
+from .types import Allow, Ask, Audience, Deny, Notice, RepeatableSender, Sender, TellResult
 
 _PREVIEW_TOKENS = 400
 _UNKNOWN_MESSAGE = "it is not known whether the message arrived; it will not be sent again"
@@ -65,7 +65,16 @@ class Tells:
                 return _not_sent(self._desk.refuse(subject, denied).seq, denied, clean)
             if row is not None and row.result is not None:
                 return _result_of(row.result)
-            if row is not None and row.state == "intent":
+            if row is not None and row.state == "intent" and isinstance(sender, RepeatableSender):
+                self._desk.finish(
+                    subject,
+                    None,
+                    Use(),
+                    {"status": "unknown", "code": "sent-again", "audience": dict(vars(audience))},
+                    lambda _seq: {},
+                    state="decided",
+                )
+            elif row is not None and row.state == "intent":
                 return TellResult("unknown", "outcome-unknown", body=clean.body, message=_UNKNOWN_MESSAGE)
             return self._decide(message)
 
@@ -103,6 +112,9 @@ class Tells:
         return subject, clean
 
     def _decide(self, message: _Message) -> TellResult:
+        stopped = self._desk.stopped(message.subject)
+        if stopped is not None:
+            return _not_sent(self._desk.refuse(message.subject, stopped).seq, stopped, message.notice)
         reservation = self._desk.reserve(message.subject)
         entered = self._desk.enter(message.subject, reservation)
         decision = entered.decision
@@ -137,6 +149,9 @@ class Tells:
         result = TellResult("sent", decision.code, receipt=shown, body=message.notice.body)
         return self._finish(message, reservation, result, {"receipt": shown})
 
+    def _may_repeat(self, message: _Message, result: TellResult) -> bool:
+        return result.status == "unknown" and isinstance(message.sender, RepeatableSender)
+
     def _failed(self, message: _Message, reservation: Reservation, kind: str, text: str) -> TellResult:
         try:
             shown = self._desk.redactor.text(text)
@@ -164,8 +179,8 @@ class Tells:
             Use(tells=1),
             body,
             lambda seq: {**vars(replace(result, seq=seq))},
-            # What certainly did not arrive may be sent again under the same id.
-            state="decided" if result.status == "failed" else "done",
+            # What certainly did not arrive, or arrives once however often it is sent, may be sent again.
+            state="decided" if result.status == "failed" or self._may_repeat(message, result) else "done",
         )
         return replace(result, seq=seq)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol, TypeAlias
+from typing import ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 from ..core.canonical import JsonValue
 from ..core.clock import Deadline
@@ -46,9 +46,14 @@ EntryKind = Literal[
     "system.conformed",
     "keys.changed",
     "server.accepted",
+    "token.made",
+    "person.signed_in",
     "runner.refused",
     "journal.merged",
     "payload.erased",
+    "data.held",
+    "data.erased",
+    "ledger.restored",
 ]
 
 
@@ -289,6 +294,17 @@ class Sender(Protocol):
             BackendError: it could not be delivered.
         """
         ...
+
+
+@runtime_checkable
+class RepeatableSender(Protocol):
+    """A sender whose far side has a notice once, however often it is sent under one key.
+
+    Where a process died while it told something, the gate sends it again through such a sender. Through any other it
+    does not, and says that nobody knows whether it arrived.
+    """
+
+    repeats_safely: Literal[True]
 
 
 @dataclass(frozen=True)

@@ -195,12 +195,13 @@ def _arguments(arguments: list[dict[str, Any]], *, whole: bool) -> RenderableTyp
         if row["trust"] == "untrusted":
             cells[2].stylize("bold red")
         if has_origins:
-            cells.append(text(inert(_origins(row), whole=whole)))
+            cells.append(text(inert(origins_text(row), whole=whole)))
         table.add_row(*cells)
     return table
 
 
-def _origins(row: dict[str, Any]) -> str:
+def origins_text(row: dict[str, Any]) -> str:
+    """Where the value of an argument comes from, in words."""
     places = [
         " ".join(filter(None, (each.get("tool"), each.get("field"), f"(ledger {each.get('seq', '?')})")))
         for each in row["origins"]

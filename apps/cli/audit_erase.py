@@ -34,11 +34,11 @@ def erase(run_id: str | None, before: str | None, reason: str, style: str) -> in
 
     if (run_id is None) == (before is None):
         raise click.UsageError("name either --run or --before")
-    selector = Selector(run_id=run_id, before=None if before is None else _moment(before))
+    selector = Selector(run_id=run_id, before=None if before is None else moment_of(before, "--before"))
     with open_installation() as installation:
         name = current_person()
         known = installation.settings.people.get(name)
-        found = _erasures(installation).erase(
+        found = erasures_of(installation).erase(
             selector,
             person=f"person:{name}",
             roles=frozenset(known.roles if known else ()),
@@ -60,13 +60,15 @@ def retain(style: str) -> int:
             raise ConfigError(
                 "nothing says how long payloads are kept", remedy="set `ledger.payload_days` in opswarden.toml"
             )
-        found = _erasures(installation).retain(days)
+        found = erasures_of(installation).retain(days)
     return _tell(found, style)
 
 
-def _erasures(installation: Installation) -> Erasures:
+def erasures_of(installation: Installation) -> Erasures:
+    """What erases payloads here."""
     from ...policies.ledger.erasure import Erasures  # noqa: PLC0415 - as above
     from ...policies.switches import INSTALLATION  # noqa: PLC0415 - as above
+    from ..kept_reports import KeptReports  # noqa: PLC0415 - as above
 
     return Erasures(
         installation.ledger,
@@ -75,6 +77,8 @@ def _erasures(installation: Installation) -> Erasures:
         installation.redaction.scrub,
         roles=installation.settings.ledger.erase_roles,
         run_id=INSTALLATION,
+        reports=KeptReports(installation.database).erase,
+        held=installation.holds.held,
     )
 
 
@@ -86,11 +90,17 @@ def _tell(found: Erased, style: str) -> int:
     elif found.seq is None:
         click.echo("there was nothing to erase")
     else:
-        click.echo(f"erased {found.count} payloads; entry {found.seq} says so")
+        reports = f" and {found.reports} kept reports" if found.reports else ""
+        click.echo(f"erased {found.count} payloads{reports}; entry {found.seq} says so")
     return 0
 
 
-def _moment(text: str) -> datetime:
+def moment_of(text: str, option: str) -> datetime:
+    """A day or a moment that a person typed.
+
+    Raises:
+        InputError: it is neither.
+    """
     from ...core.clock import from_iso  # noqa: PLC0415 - as above
     from ...core.errors import InputError  # noqa: PLC0415 - as above
 
@@ -101,4 +111,4 @@ def _moment(text: str) -> datetime:
     try:
         return from_iso(text)
     except ValueError:
-        raise InputError("--before is no date", remedy="write it like 2026-01-31 or 2026-01-31T08:00:00Z") from None
+        raise InputError(f"{option} is no date", remedy="write it like 2026-01-31 or 2026-01-31T08:00:00Z") from None

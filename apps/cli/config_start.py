@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .console import emit_json, note
+
+if TYPE_CHECKING:
+    from ..releases import Obstacle
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -75,8 +79,9 @@ def init(
 
 @click.command("check")
 @click.argument("file", type=_FILE, required=False)
+@click.option("--for", "release", metavar="VERSION", help="Also whether that version could use it.")
 @click.option("--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
-def check(file: Path | None, style: str) -> int:
+def check(file: Path | None, release: str | None, style: str) -> int:
     """Explain everything that is wrong with FILE, or with the file in force, line by line. Exit 1 if it cannot be used.
 
     The files, variables and addresses that it names are looked at as well; no system is asked.
@@ -101,6 +106,11 @@ def check(file: Path | None, style: str) -> int:
         }
         for each in found
     ]
+    if release is not None:
+        rows += [
+            {"state": one.state, "line": None, "setting": "", "text": one.what, "remedy": one.remedy}
+            for one in _obstacles(path, release)
+        ]
     if style == "json":
         emit_json(rows)
     else:
@@ -111,7 +121,23 @@ def check(file: Path | None, style: str) -> int:
             click.echo(f"  fix: {row['remedy']}")
         if not rows:
             click.echo(f"{path.name}: nothing to mend")
-    return 1 if any(each.state == "failed" for each in found) else 0
+    return 1 if any(row["state"] == "failed" for row in rows) else 0
+
+
+def _obstacles(path: Path, release: str) -> list[Obstacle]:
+    import tomllib  # noqa: PLC0415 - as above
+
+    from ...core.database import numbers_of  # noqa: PLC0415 - as above
+    from ..installation import open_state_only  # noqa: PLC0415 - as above
+    from ..releases import in_use, obstacles, release_of  # noqa: PLC0415 - as above
+
+    known = release_of(release)
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        values = {}  # told above
+    with open_state_only() as database:
+        return obstacles(known, in_use(values), numbers_of(database))
 
 
 COMMANDS: tuple[click.Command, ...] = (init, check)

@@ -49,9 +49,7 @@ def command(conformance: bool, style: str) -> int:
     Systems are only asked what changes nothing. Beside them, nothing is sent anywhere but to the key service, where one
     is configured; models are not called.
     """
-    findings = [_run(name, check) for name, check in _CHECKS]
-    if not any(finding.name in ("settings", "state") and finding.state == "failed" for finding in findings):
-        findings += _systems(conformance)
+    findings = look(with_conformance=conformance)
     if style == "json":
         emit_json([finding.__dict__ for finding in findings])
     else:
@@ -62,6 +60,14 @@ def command(conformance: bool, style: str) -> int:
             if finding.remedy and finding.state != "ok":
                 click.echo(f"         {'':{width}} fix: {finding.remedy}")
     return 1 if any(finding.state == "failed" for finding in findings) else 0
+
+
+def look(*, with_conformance: bool) -> list[Finding]:
+    """Everything that is looked at, in order."""
+    findings = [_run(name, check) for name, check in _CHECKS]
+    if not any(finding.name in ("settings", "state") and finding.state == "failed" for finding in findings):
+        findings += _systems(with_conformance)
+    return findings
 
 
 def _systems(with_conformance: bool) -> list[Finding]:
@@ -190,8 +196,13 @@ def _policies() -> Finding:
     with open_installation() as installation:
         folders = (*installation.registry.policy_folders, *installation.settings.gate.policy_folders)
         report = check(declared_tools(installation, usual_environment(installation.settings.gate)), folders)
-        stopped = installation.switch.stops_writes()
+        stopped, standing = installation.switch.stops_writes(), installation.stop.standing()
     text = f"{len(report.policies)} policies for {report.tools} tools"
+    if standing.stops_all:
+        return Finding("policies", "warning", f"{text}; {standing.stops_all}", "opswarden go --all")
+    if standing.stops:
+        told = f"{text}; {len(standing.stops)} lines of the stop file are in force"
+        return Finding("policies", "warning", told, "`opswarden stop --show`, and `opswarden go`")
     if stopped:
         return Finding(
             "policies", "warning", f"{text}; the kill switch stops every write", "opswarden approvals allow-writes"

@@ -28,7 +28,7 @@ _NOT_OPEN = "default-src 'none'; base-uri 'none'; form-action 'none'"
 
 def render_html(page: Outline) -> str:
     """The whole file, UTF-8, ending in a line break."""
-    style = files(__name__.rpartition(".")[0]).joinpath("templates", "report.css").read_text(encoding="utf-8")
+    style = report_style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     head = element(
         "head",
@@ -43,10 +43,16 @@ def render_html(page: Outline) -> str:
         element("title", f"{page.verdict_text}: {page.title}"),
         element("style", Markup(style)),
     )
-    return f"<!DOCTYPE html>\n{element('html', head, element('body', _body(page)), lang='en')}\n"
+    return f"<!DOCTYPE html>\n{element('html', head, element('body', report_body(page)), lang='en')}\n"
 
 
-def _body(page: Outline) -> Markup:
+def report_style() -> str:
+    """The style sheet of a report."""
+    return files(__name__.rpartition(".")[0]).joinpath("templates", "report.css").read_text(encoding="utf-8")
+
+
+def report_body(page: Outline) -> Markup:
+    """What stands between the tags of `body`; its looks are in `templates/report.css`."""
     return element(
         "div",
         _header(page),

@@ -150,6 +150,32 @@ class Arrivals:
         )
         return tuple(row["id"] for row in rows)
 
+    def is_waiting(self, arrival_id: str) -> bool:
+        """Whether nobody has worked it off; holds inside of a transaction until that ends."""
+        row = self._database.connection().execute("SELECT state FROM arrival WHERE id = ?", (arrival_id,)).fetchone()
+        return row is not None and row["state"] == "waiting"
+
+    def count_waiting(self) -> int:
+        """How much nobody has worked off."""
+        row = self._database.connection().execute("SELECT count(*) AS n FROM arrival WHERE state = 'waiting'")
+        return int(row.fetchone()["n"])
+
+    def oldest_waiting(self) -> datetime | None:
+        """When the oldest came that nobody has worked off."""
+        row = self._database.connection().execute(
+            "SELECT min(received_at) AS oldest FROM arrival WHERE state = 'waiting'"
+        )
+        oldest = row.fetchone()["oldest"]
+        return from_iso(oldest) if oldest else None
+
+    def forget(self, before: datetime) -> int:
+        """Remove what was worked off and came before a moment; how much that was. The same again would be new then."""
+        with self._database.transaction() as connection:
+            done = connection.execute(
+                "DELETE FROM arrival WHERE state <> 'waiting' AND received_at < ?", (to_iso(before),)
+            )
+        return done.rowcount
+
     def settle(self, arrival_id: str, state: Literal["done", "failed"], note: str = "") -> None:
         """Say how working it off ended; the content is forgotten with that."""
         with self._database.transaction() as connection:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ...core.canonical import JsonValue
 from ...core.clock import Clock, to_iso
-from ...core.database import STATEMENT_ERRORS, Database
+from ...core.database import STATEMENT_ERRORS, Connection, Database
 from ...core.errors import CallDenied, InputError, LedgerError
+from ...core.holds import Held, nothing_held
 from .types import Ledger, LedgerEntry
 
 RETENTION = "system:retention"
@@ -55,11 +56,13 @@ class Erased:
     Args:
         count: payloads that are gone now.
         seq: the entry that says so; absent where there was nothing to erase.
+        reports: kept reports that are gone with them.
         is_flushed: whether the old content is gone from the write-ahead file as well; other readers can delay that.
     """
 
     count: int
     seq: int | None
+    reports: int = 0
     is_flushed: bool = True
 
 
@@ -73,6 +76,9 @@ class Erasures:
         scrub: cleans the reason.
         roles: one of them is needed; with none, nobody erases anything.
         run_id: under which erasures are recorded.
+        reports: erases the reports that say the same, in the same transaction; how many there were;
+            those of spared runs stay.
+        held: what may not be erased now.
     """
 
     def __init__(
@@ -84,13 +90,17 @@ class Erasures:
         *,
         roles: frozenset[str],
         run_id: str,
+        reports: Callable[[Connection, Selector, Sequence[str]], int] = lambda _connection, _selector, _spared: 0,
+        held: Callable[[], Held] = nothing_held,
     ) -> None:
+        self._held = held
         self._ledger = ledger
         self._database = database
         self._clock = clock
         self._scrub = scrub
         self._roles = roles
         self._run_id = run_id
+        self._reports = reports
 
     def erase(self, selector: Selector, *, person: str, roles: frozenset[str], reason: str) -> Erased:
         """Erase on a person's word.
@@ -102,7 +112,7 @@ class Erasures:
             reason: in the person's words; recorded, cleaned.
 
         Raises:
-            InputError: no reason, no such run, or a moment still to come.
+            InputError: no reason, no such run, a moment still to come, or the run is on hold.
             CallDenied: `erase-role`; that is recorded as well.
             LedgerError: it could not be recorded, and nothing was erased.
             RedactionError: the reason could not be cleaned, and nothing was erased.
@@ -116,6 +126,9 @@ class Erasures:
             raise InputError("that moment is still to come", remedy="name one in the past")
         if selector.run_id is not None and next(iter(self._ledger.of_run(selector.run_id)), None) is None:
             raise InputError("there is no record of this run", remedy="`opswarden audit tail` shows the newest runs")
+        held = self._held()
+        if held.is_everything or (selector.run_id is not None and held.covers(selector.run_id)):
+            raise InputError("the data is on hold", remedy="release the hold first: `opswarden data hold --release`")
         facts: dict[str, JsonValue] = {
             **selector.facts,
             "by": person,
@@ -149,26 +162,35 @@ class Erasures:
         return self._database.dialect == "sqlite"
 
     def _apply(self, selector: Selector, facts: dict[str, JsonValue]) -> Erased:
+        held = self._held()
+        if held.is_everything:
+            return Erased(0, None)
         condition, value = selector.condition
+        spared = sorted(held.runs)
         where = f"erased_by IS NULL AND {condition}"
+        if spared:
+            where += f" AND seq NOT IN (SELECT seq FROM entry WHERE run_id IN ({', '.join('?' * len(spared))}))"  # noqa: S608 - question marks
+        values = (value, *spared)
         try:
             if self._is_sqlite:
                 # What is let go is overwritten with zeros, and not only marked as free.
                 self._database.connection().execute("PRAGMA secure_delete=ON")
             with self._database.transaction() as connection:
-                count = connection.execute(f"SELECT COUNT(*) FROM payload WHERE {where}", (value,)).fetchone()[0]  # noqa: S608 - our own words
-                if not count:
+                count = connection.execute(f"SELECT COUNT(*) FROM payload WHERE {where}", values).fetchone()[0]  # noqa: S608 - our own words
+                reports = self._reports(connection, selector, spared)
+                if not count and not reports:
                     return Erased(0, None)
-                body: dict[str, JsonValue] = {**facts, "count": count, "outcome": "erased"}
+                told: dict[str, JsonValue] = {"reports": reports} if reports else {}
+                body: dict[str, JsonValue] = {**facts, "count": count, **told, "outcome": "erased"}
                 entry = LedgerEntry("payload.erased", self._run_id, body)
                 (seq,) = self._ledger.append([entry], connection=connection)
                 connection.execute(
                     f"UPDATE payload SET salt = NULL, content = NULL, erased_by = ? WHERE {where}",  # noqa: S608 - as above
-                    (seq, value),
+                    (seq, *values),
                 )
             is_flushed = self._is_sqlite and not self._database.connection().execute(_FLUSH).fetchone()[0]
         except STATEMENT_ERRORS as error:
             raise LedgerError(
                 f"the payloads cannot be erased: {error}", remedy="run `opswarden audit verify`, and check the disk"
             ) from error
-        return Erased(count, seq, is_flushed=is_flushed)
+        return Erased(count, seq, reports, is_flushed=is_flushed)

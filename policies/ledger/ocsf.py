@@ -31,8 +31,12 @@ _WATCHED = frozenset(
         "capture.written",
         "keys.changed",
         "server.accepted",
+        "token.made",
         "runner.refused",
         "payload.erased",
+        "data.held",
+        "data.erased",
+        "ledger.restored",
     }
 )
 

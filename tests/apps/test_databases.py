@@ -11,6 +11,7 @@ from opswarden.apps.captures import kept_answers
 from opswarden.apps.conformance import ConformanceBook
 from opswarden.apps.databases import COMPONENTS, prepare
 from opswarden.apps.installation import open_installation
+from opswarden.apps.web.house import House
 from opswarden.core.postgres import PostgresDatabase
 from opswarden.evals.cases import Case
 from opswarden.policies.ledger.verify import verify
@@ -106,10 +107,13 @@ def test_everything_that_keeps_tables_is_prepared(cli: Cli, case: Case, home: Pa
     done = cli("triage", str(case.snapshot), "--format", "json")
     assert done.code == 0
     assert cli("approvals", "escalate").code == 0
+    assert cli("incidents", "list").code == 0
+    assert cli("schedules").code == 0
     cli("approvals", "ticket", done.json["run_id"], "CHG1")
     with open_installation() as installation:
         kept_answers(installation, "run_1")
         ConformanceBook(installation.database)
+        House(installation)
     with closing(sqlite3.connect(home / "state" / "opswarden.sqlite")) as connection:
         made = dict(connection.execute("SELECT component, number FROM schema_version").fetchall())
     # The ledger has migrations of its own in PostgreSQL.

@@ -25,6 +25,7 @@ from pydantic_core import PydanticUndefined
 
 from opswarden.apps.catalogue import declared_tools
 from opswarden.apps.cli.main import cli, main
+from opswarden.apps.own_metrics import FAMILIES
 from opswarden.apps.settings import Settings
 from opswarden.apps.systems import KINDS, TESTED_REAL
 from opswarden.core import errors
@@ -134,6 +135,11 @@ def test_the_commands_table_names_every_command() -> None:
         command = cli.get_command(context, name)
         inner = command.list_commands(context) if isinstance(command, click.Group) else []
         assert not [word for word in inner if f"`{word}`" not in text], f"the row of {name!r} leaves something out"
+
+
+def test_the_figures_of_our_own_are_those_of_the_table() -> None:
+    told = [(name, kind, text) for name, (kind, text) in FAMILIES.items()]
+    assert [tuple(row) for row in marked.table("docs/web.md", "own metrics")] == told
 
 
 def test_the_exit_codes_are_those_of_the_errors() -> None:

@@ -39,6 +39,7 @@ from opswarden.policies.run_data import Residency
 from opswarden.policies.services import Tracer
 from opswarden.policies.stage_records import RecordedStages, StageBook
 from opswarden.policies.stages import Stages
+from opswarden.policies.stop_file import StopFile
 from opswarden.policies.surroundings import Surroundings
 from opswarden.policies.types import (
     Audience,
@@ -272,6 +273,7 @@ class World:
         environments: Environments | None = None,
         credentials: Mapping[str, SecretStr] | None = None,
         database: Database | None = None,
+        stop: StopFile | None = None,
     ) -> None:
         self.through: Callable[[RunGate], RunGate] = lambda gate: gate
         root.mkdir(exist_ok=True)
@@ -324,7 +326,7 @@ class World:
             limits=limits,
             days=days,
             stages=self.stages,
-            surroundings=Surroundings(emergencies=self.emergencies),
+            surroundings=Surroundings(emergencies=self.emergencies, stop=stop),
             freezes=freezes,
             owners=owners,
             approval_ttl_s=600,

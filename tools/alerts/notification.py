@@ -34,6 +34,7 @@ class Notified:
         metric: the first metric of its expression, if the expression is known.
         began: when it began to fire.
         firing: whether it has not ended.
+        fingerprint: what the sender calls this alert, the same whenever it fires; empty if it does not say.
     """
 
     labels: Mapping[str, str]
@@ -42,6 +43,7 @@ class Notified:
     metric: str | None
     began: datetime
     firing: bool
+    fingerprint: str = ""
 
     @property
     def name(self) -> str:
@@ -119,6 +121,7 @@ def _read(alert: Any) -> Notified | None:
         metric=_expressed(alert.get("generatorURL")),
         began=began,
         firing=not (is_over and (ended is None or ended >= began)),
+        fingerprint=fingerprint[:_NAME_LIMIT] if isinstance(fingerprint := alert.get("fingerprint"), str) else "",
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,9 @@ class TestErase:
         said = cli("audit", "erase", "--run", run_id, "--reason", "the customer asked for it", "--format", "json")
         assert said.code == 0, said.err
         erased = said.json
-        assert erased["count"] > 20
+        assert (erased["count"] > 20, erased["reports"]) == (True, 1)
+        with closing(sqlite3.connect(triaged.state / "opswarden.sqlite")) as database:
+            assert database.execute("SELECT * FROM kept_report").fetchall() == []
         found = cli("audit", "verify", "--trusted-head", "head.txt", "--format", "json").json
         assert (found["ok"], found["payloads"], found["erased"]) == (True, 0, erased["count"])
         assert f"{erased['count']} payloads were erased" in cli("audit", "verify").out

@@ -30,6 +30,8 @@ HEAVY = (
 GROUPED = {
     "policy": ("check", "test", "explain", "re-decide"),
     "approvals": ("list", "show", "approve", "deny", "ticket", "endorse", "escalate", "stop-writes", "allow-writes"),
+    "slack": ("manifest", "check", "refresh", "usage"),
+    "incidents": ("list", "show", "acknowledge", "resolve", "cancel", "retriage"),
     "stages": ("list", "report", "outcome", "propose", "apply", "lower"),
     "emergency": ("open", "list", "show", "close", "review"),
     "budget": ("show",),
@@ -39,8 +41,10 @@ GROUPED = {
     ),
     "mcp": ("servers", "accept"),
     "gateway": ("contract",),
+    "web": ("token", "revoke"),
     "eval": ("list", "run", "all", "compare", "report", "past"),
-    "database": ("prepare",),
+    "data": ("inventory", "hold", "erase", "tidy"),
+    "database": ("prepare", "status", "backup", "restore"),
     "config": ("init", "check", "backup-keys", "rotate-keys", "retire-key", "wrap-keys", "rewrap-keys"),
 }
 

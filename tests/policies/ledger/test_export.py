@@ -95,9 +95,14 @@ BODIES: dict[EntryKind, dict[str, Any]] = {
     "system.conformed": {"system": "metrics", "outcome": "passed", "by": "person:ana"},
     "keys.changed": {"act": "rotate", "by": "person:ana"},
     "server.accepted": {"server": "wiki", "tool": "mcp.wiki.search", "fingerprint": "00", "by": "person:ana"},
+    "token.made": {"person": "person:ana", "by": "person:root"},
+    "person.signed_in": {"by": "person:ana", "identified_by": "token"},
     "runner.refused": {"what": "second-connection"},
     "journal.merged": {"journal": "j", "from_line": 0, "lines": 2, "mac": "00"},
     "payload.erased": {"erased_run": "run_z", "by": "person:eve", "reason": "no", "outcome": "denied"},
+    "data.held": {"held_run": "run_z", "by": "person:ana", "until": "2027-01-01T00:00:00Z", "outcome": "held"},
+    "data.erased": {"what": "value", "by": "person:ana", "outcome": "erased", "stores": {"vault": 1}},
+    "ledger.restored": {"made_at": "2026-11-29T00:00:00Z", "entries": 9, "known_size": 12, "by": "person:ana"},
     "run.ended": {"outcome": "reported", "spent": {"calls": 1}, "degraded": False},
 }
 

@@ -1,0 +1,176 @@
+"""`opswarden incidents list|show|acknowledge|resolve|cancel|retriage`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .console import emit_json, note, out
+
+if TYPE_CHECKING:
+    from ..installation import Installation
+    from ..service.incident_records import Incident
+    from ..service.incidents import Incidents
+
+_FORMAT = click.option(
+    "--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True
+)
+_STILL_FIRES = 1
+
+
+@click.group("incidents", short_help="List, show, acknowledge, resolve or cancel incidents.")
+def command() -> None:
+    """Incidents of the service: what alerts opened, where its triage stands, and what became of it."""
+
+
+@command.command("list")
+@click.option("--all", "everything", is_flag=True, help="Also those that are over.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
+@_FORMAT
+def list_incidents(everything: bool, limit: int, style: str) -> int:
+    """List the incidents that are not over, the newest first."""
+    from ..installation import open_installation  # noqa: PLC0415 - keeps `--help` light
+    from ..service.arrivals import Arrivals  # noqa: PLC0415 - the same
+
+    with open_installation() as installation:
+        incidents = _incidents(installation)
+        found = [(each, incidents.told_as(each)) for each in incidents.listed(is_live=not everything, limit=limit)]
+        arrivals = Arrivals(installation.database, installation.keys, installation.clock, installation.ids)
+        waiting = arrivals.count_waiting()
+    if waiting:
+        note(f"{waiting} that came in are not worked off yet")
+    if style == "json":
+        emit_json([{**told.model_dump(mode="json"), "triage": each.run_state} for each, told in found])
+        return 0
+    if not found:
+        click.echo("no incident is open" if not everything else "there has been no incident")
+        return 0
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("id", "state", "severity", "title", "entity", "where", "alerts", "began", "triage"):
+        table.add_column(name)
+    for each, told in found:
+        cells = (
+            each.id,
+            each.state,
+            each.severity,
+            each.title,
+            each.entity,
+            each.environment,
+            f"{told.firing} of {told.alerts}",
+            f"{each.began:%Y-%m-%d %H:%M}",
+            each.run_state,
+        )
+        table.add_row(*(Text(_inert(cell)) for cell in cells))
+    out().print(table)
+    return 0
+
+
+@command.command("show")
+@click.argument("incident_id", metavar="ID")
+@_FORMAT
+def show(incident_id: str, style: str) -> int:
+    """Show an incident, its alerts and what happened to it."""
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        incidents = _incidents(installation)
+        incident = incidents.get(incident_id)
+        told, alerts = incidents.told_as(incident), incidents.alerts(incident_id)
+        timeline = incidents.timeline(incident_id)
+    if style == "json":
+        document: dict[str, Any] = {**told.model_dump(mode="json"), "triage": incident.run_state}
+        document["joined"] = [
+            {key: getattr(each, key) for key in ("name", "entity", "severity", "status", "began", "summary", "times")}
+            for each in alerts
+        ]
+        document["timeline"] = [
+            {"at": each.at, "what": each.what, "by": each.by, "note": each.note} for each in timeline
+        ]
+        emit_json(document)
+        return 0
+    lines = [
+        f"{incident.title} ({incident.severity or 'no severity'}, {incident.environment}, {incident.state})",
+        f"began {incident.began:%Y-%m-%d %H:%M:%S} UTC; triage: {incident.run_state} {incident.run_id}".rstrip(),
+        *(f"  {each.status:<12} {each.name} of {each.about} ({each.severity}), {each.times} times" for each in alerts),
+        *(f"{each.at:%H:%M:%S}  {' '.join(filter(None, (each.what, each.note, each.by)))}" for each in timeline),
+    ]
+    for line in lines:
+        click.echo(_inert(line))
+    return 0
+
+
+@command.command("acknowledge")
+@click.argument("incident_id", metavar="ID")
+def acknowledge(incident_id: str) -> int:
+    """Say that you take care of it."""
+    from ..installation import current_person, open_installation  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        _say(_incidents(installation).acknowledge(incident_id, f"person:{current_person()}"))
+    return 0
+
+
+@command.command("resolve")
+@click.argument("incident_id", metavar="ID")
+@click.option("--anyway", metavar="WHY", help="Although alerts still fire, or nobody can say; goes into the timeline.")
+def resolve(incident_id: str, anyway: str | None) -> int:
+    """Say that it is over, once the alerting systems confirm it. Ends with 1 if they do not."""
+    from ..installation import current_person, open_installation  # noqa: PLC0415 - as above
+    from ..service.confirming import confirm  # noqa: PLC0415 - as above
+
+    by = f"person:{current_person()}"
+    with open_installation() as installation:
+        incidents = _incidents(installation)
+        found = confirm(installation, incidents.get_live(incident_id), incidents.alerts(incident_id), by)
+        note(found.line)
+        if found.answer != "over" and anyway is None:
+            note("  fix: wait until it is over, or say why it is all the same with --anyway WHY")
+            return _STILL_FIRES
+        why = f"{found.line}; {installation.redaction.scrub(anyway)}" if anyway else found.line
+        _say(incidents.resolve(incident_id, by, why))
+    return 0
+
+
+@command.command("cancel")
+@click.argument("incident_id", metavar="ID")
+@click.option("--note", "comment", default="", help="Why; goes into the timeline after redaction.")
+def cancel(incident_id: str, comment: str) -> int:
+    """Say that it is none: its triage stops at the next step, or never starts."""
+    from ..installation import current_person, open_installation  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        why = installation.redaction.scrub(comment)
+        _say(_incidents(installation).cancel(incident_id, f"person:{current_person()}", why))
+    return 0
+
+
+@command.command("retriage")
+@click.argument("incident_id", metavar="ID")
+def retriage(incident_id: str) -> int:
+    """Have it triaged once more, with what has joined it since."""
+    from ..installation import current_person, open_installation  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        _say(_incidents(installation).ask_again(incident_id, f"person:{current_person()}"))
+    return 0
+
+
+def _incidents(installation: Installation) -> Incidents:
+    from ..service.incidents import Incidents  # noqa: PLC0415 - as above
+
+    return Incidents(installation.database, installation.clock, installation.ids)
+
+
+def _say(incident: Incident) -> None:
+    note(f"{incident.id}: {incident.state}, triage {incident.run_state}")
+
+
+def _inert(text: str) -> str:
+    """Text that no terminal obeys."""
+    from .approval_page import inert  # noqa: PLC0415 - as above
+
+    return inert(text)

@@ -1,0 +1,7 @@
+"""`opswarden worker`."""
+
+from __future__ import annotations
+
+from .serve import worker_command as command
+
+__all__ = ["command"]

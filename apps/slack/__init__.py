@@ -1,0 +1,1 @@
+"""Slack: where incidents are told, asked about and answered."""

@@ -1,0 +1,148 @@
+"""What is told in the thread of an incident: the report, evidence on demand, and answers to questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ...agents.triage.tables import tables_of
+from ...agents.triage.types import Answer, Claim, Evidence, TriageReport
+from ..reports.cleaning import shown
+from ..reports.outline import Outline, Statement, outline
+from ..reports.proposals import Fact
+from ..reports.render import render
+from .texts import Block, Button, File, Line, Message, Words, buttons, header, menu, message, paragraph
+from .words import Language, say
+
+EVIDENCE = "evidence.show"
+FEEDBACK = "feedback"
+OPINIONS = ("useful", "partly", "wrong")
+_MOST_SUSPECTS, _MOST_STATEMENTS, _MOST_GAPS, _MOST_ROWS = 5, 8, 6, 25
+
+
+def report_message(report: TriageReport, language: Language) -> Message:
+    """The report for the thread, its buttons, and the whole of it with charts as a file."""
+    name = f"triage-{''.join(c for c in report.run_id if c.isalnum() or c in '-_')[:64]}.html"
+    whole = File(name, say(language, "whole_report"), render(report, "html"))
+    return replace(report_blocks(report, language), files=(whole,))
+
+
+def report_blocks(report: TriageReport, language: Language) -> Message:
+    """The same without the file."""
+    page = outline(report)
+    last: list[Block] = []
+    if report.evidence:
+        options = [(f"{item.id} {item.tool} ({item.status})", item.id) for item in report.evidence]
+        last.append(menu("evidence", EVIDENCE, say(language, "show_evidence"), options))
+    presses = [Button(f"{FEEDBACK}.{name}", say(language, name), report.run_id) for name in OPINIONS]
+    last.append(buttons("feedback", presses))
+    return message(f"{page.verdict_text}: {page.summary}", _report_blocks(report, page, language), last)
+
+
+def _report_blocks(report: TriageReport, page: Outline, language: Language) -> Iterator[Block]:
+    yield header(f"{say(language, _VERDICT[report.verdict])}: {page.title}")
+    opening: list[Line] = [[Words(page.summary)], [Words(page.model)]]
+    yield paragraph([*opening, *([[Words(page.synthetic, "bold")]] if page.synthetic else [])])
+    if page.first_minute:
+        yield _heading("first_minute", language)
+        rows = page.first_minute
+        yield paragraph(
+            ([Words(f"{row.label}: ", "bold"), Words(row.text), _cites(row.evidence)] for row in rows), bulleted=True
+        )
+    if page.suspects:
+        yield _heading("suspects", language)
+        yield paragraph(
+            (
+                [
+                    Words(f"{one.place}. "),
+                    Words(" ".join(text for text in (one.entity, one.indicator, one.change) if text != "–"), "code"),
+                    Words(f" {one.score_text}"),
+                    Words(f": {'; '.join(page.unclaimed_reasons(one)[:2])}" if page.unclaimed_reasons(one) else ""),
+                    _cites(one.evidence),
+                ]
+                for one in page.suspects[:_MOST_SUSPECTS]
+            ),
+            bulleted=True,
+        )
+    yield from _statements("model_holds", page.opinions, language)
+    yield from _statements("claims", page.statements, language)
+    if page.proposals:
+        yield _heading("actions", language)
+        yield paragraph(
+            (
+                [Words(one.tool, "code"), Words(f" {one.outcome}: "), Words(_arguments(one.arguments))]
+                for one in page.proposals
+            ),
+            bulleted=True,
+        )
+    if page.gaps:
+        yield _heading("gaps", language)
+        yield paragraph(([Words(gap)] for gap in page.gaps[:_MOST_GAPS]), bulleted=True)
+    yield paragraph([[Words(" · ".join(f"{fact.label}: {fact.text}" for fact in page.costs))], [Words(page.run_id)]])
+
+
+_VERDICT = {"cause_found": "cause", "inconclusive": "inconclusive", "healthy": "healthy"}
+
+
+def evidence_message(item: Evidence, language: Language) -> Message:
+    """One piece of evidence: what it covers, its rows, and why it is not whole."""
+    facts, tables = tables_of(item.summary)
+    lead: list[Line] = [[Words(f"{item.id} ", "bold"), Words(item.tool, "code"), Words(f" ({item.status})")]]
+    said = "; ".join(text for text in (facts, item.message) if text)
+    blocks = [paragraph([*lead, *([[Words(said)]] if said else [])])]
+    for table in tables:
+        blocks.append(paragraph([[Words(table.head, "bold")]]))
+        lines = [table.line(place) for place in range(min(len(table.rows), _MOST_ROWS))]
+        blocks += [paragraph(([Words(line)] for line in lines), bulleted=True)] if lines else []
+    return message(f"{item.id} {item.tool}", blocks)
+
+
+def answer_message(answer: Answer, language: Language) -> Message:
+    """The answer to a question in the thread."""
+    blocks: list[Block] = []
+    for name, claims in (("answer", answer.claims), ("known", answer.known)):
+        if claims:
+            blocks += [_heading(name, language), paragraph((_claim(one, language) for one in claims), bulleted=True)]
+    for item in answer.evidence:
+        if item.id in answer.shown:
+            blocks += evidence_message(item, language).blocks
+    open_ends = [*answer.unknown, *answer.gaps]
+    if open_ends or not blocks:
+        lines = [[Words(text)] for text in open_ends] or [[Words(say(language, "unknown"))]]
+        blocks += [_heading("unknown", language), paragraph(lines, bulleted=True)]
+    first = next(iter((*answer.claims, *answer.known)), None)
+    return message(first.text if first else say(language, "unknown"), blocks)
+
+
+def _claim(claim: Claim, language: Language) -> Line:
+    doubt = [Words(f"{say(language, 'unsupported')}: ", "bold")] if claim.status == "unsupported" else []
+    return [*doubt, Words(claim.text), _cites(claim.evidence)]
+
+
+def _statements(name: str, statements: Sequence[Statement], language: Language) -> Iterator[Block]:
+    if not statements:
+        return
+    yield _heading(name, language)
+    yield paragraph(
+        (
+            [
+                Words("" if one.is_supported else f"{say(language, 'unsupported')}: ", "bold"),
+                Words(one.text),
+                _cites(one.evidence),
+            ]
+            for one in statements[:_MOST_STATEMENTS]
+        ),
+        bulleted=True,
+    )
+
+
+def _arguments(arguments: Sequence[Fact]) -> str:
+    return shown(", ".join(f"{one.label}={one.text}" for one in arguments), 500)
+
+
+def _heading(name: str, language: Language) -> Block:
+    return paragraph([[Words(say(language, name), "bold")]])
+
+
+def _cites(ids: Sequence[str]) -> Words:
+    return Words(f" [{' '.join(ids[:6])}]" if ids else "")

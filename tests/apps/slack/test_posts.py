@@ -1,0 +1,177 @@
+"""A message is posted once and edited from then on, whatever Slack answers and wherever a process dies."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from opswarden.apps.slack.posts import Post, Posts
+from opswarden.apps.slack.settings import SlackSettings
+from opswarden.apps.slack.texts import File, Message, Words, message, paragraph
+from opswarden.apps.slack.web_api import SlackRefused, SlackUncertain, WebApi
+from opswarden.core.clock import FixedClock
+from opswarden.core.errors import BackendError
+from opswarden.core.sqlite import SqliteDatabase
+from opswarden.tests.doubles.ailing_server import AilingServer, answer, garbage
+from opswarden.tests.doubles.slack_server import SlackServer
+
+from .conftest import CHANNEL
+
+
+def saying(text: str) -> Message:
+    return message(text, [paragraph([[Words(text)]])])
+
+
+@pytest.fixture
+def posts(tmp_path: Path, clock: FixedClock, api: WebApi) -> Posts:
+    return Posts(SqliteDatabase(tmp_path / "db"), clock, api)
+
+
+def texts(slack: SlackServer) -> list[str]:
+    return [each["text"] for each in slack.messages[CHANNEL]]
+
+
+def test_a_slot_is_one_message_that_is_edited(posts: Posts, slack: SlackServer) -> None:
+    first = posts.ensure("inc-1", CHANNEL, saying("one"))
+    assert posts.ensure("inc-1", CHANNEL, saying("one")) == first
+    assert posts.ensure("inc-1", CHANNEL, saying("two")).ts == first.ts
+    assert texts(slack) == ["two"]
+    assert [len(slack.called(method)) for method in ("chat.postMessage", "chat.update")] == [1, 1]
+    posted = slack.called("chat.postMessage")[0]
+    assert (posted["parse"], posted["link_names"], posted["unfurl_links"]) == ("none", False, False)
+
+
+@pytest.mark.parametrize("in_thread", [False, True])
+def test_a_lost_answer_is_no_second_message(posts: Posts, slack: SlackServer, in_thread: bool) -> None:
+    thread = posts.ensure("inc-1", CHANNEL, saying("head")).ts if in_thread else ""
+    slack.faults["chat.postMessage"] = ["500-after"]
+    posts.ensure("x", CHANNEL, saying("once"), thread)
+    slack.faults["chat.postMessage"] = ["500"]
+    posts.ensure("y", CHANNEL, saying("again"), thread)
+    assert texts(slack) == [*(["head"] if in_thread else []), "once", "again"]
+
+
+def test_a_process_that_died_after_posting_finds_its_message(
+    posts: Posts, slack: SlackServer, tmp_path: Path, clock: FixedClock, api: WebApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as dying:
+        dying.setattr(Posts, "_with", lambda *_args, **_named: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            posts.ensure("inc-1", CHANNEL, saying("one"))
+    for _ in range(3):
+        slack.messages[CHANNEL].append({"ts": slack.next_ts(), "text": "somebody else"})
+    later = Posts(SqliteDatabase(tmp_path / "db"), clock, api)
+    later.ensure("inc-1", CHANNEL, saying("two"))
+    assert [text for text in texts(slack) if text != "somebody else"] == ["two"]
+
+
+def test_what_a_dead_process_was_about_to_post_is_posted_later(
+    posts: Posts, slack: SlackServer, clock: FixedClock
+) -> None:
+    slack.faults["chat.postMessage"] = ["500"] * 9
+    whole = replace(saying("report"), files=(File("r.html", "whole", "x"),))
+    with pytest.raises(SlackUncertain):
+        posts.ensure("inc-1", CHANNEL, whole)
+    slack.faults.clear()
+    assert posts.mend() == 0  # somebody may be at it
+    clock.advance(121)
+    assert (posts.mend(), posts.mend()) == (1, 0)
+    assert (texts(slack), len(slack.files)) == (["report"], 1)
+
+
+def test_patience_is_what_slack_asks_for(posts: Posts, slack: SlackServer, clock: FixedClock) -> None:
+    began = clock.monotonic()
+    for number in range(4):  # one message a second and channel
+        posts.ensure(f"s{number}", CHANNEL, saying(str(number)))
+    assert texts(slack) == ["0", "1", "2", "3"]
+    assert 3 <= clock.monotonic() - began <= 5
+    slack.faults["chat.update"] = ["429", "500", "429"]
+    posts.ensure("s1", CHANNEL, saying("edited"))
+    assert "edited" in texts(slack)
+    slack.faults["chat.update"] = ["429"] * 9
+    with pytest.raises(SlackRefused, match="patience"):
+        posts.ensure("s1", CHANNEL, saying("more"))
+
+
+def test_a_deleted_message_is_posted_anew_and_a_file_is_shared_once(posts: Posts, slack: SlackServer) -> None:
+    head = posts.ensure("inc-1", CHANNEL, saying("head"))
+    whole = replace(saying("report"), files=(File("r.html", "whole", "<p>é</p>"),))
+    first = posts.ensure("inc-1/report", CHANNEL, whole, head.ts)
+    posts.ensure("inc-1/report", CHANNEL, whole, head.ts)
+    (file,) = slack.files.values()
+    assert (file["content"].decode(), file["shared"]) == ("<p>é</p>", [(CHANNEL, head.ts)])
+    slack.messages[CHANNEL] = [each for each in slack.messages[CHANNEL] if each["ts"] != first.ts]
+    assert posts.ensure("inc-1/report", CHANNEL, saying("other"), head.ts).ts != first.ts
+    assert texts(slack) == ["head", "other"]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"), [("channel_not_found", "no such channel"), ("<!channel> mia@example.com", "refused the request")]
+)
+def test_what_slack_refuses_is_said_in_our_words(clock: FixedClock, error: str, said: str) -> None:
+    server = AilingServer(answer(b'{"ok":false,"error":"%s"}' % error.encode()))
+    api = WebApi(SlackSettings(url=server.url).http(), clock, clock.advance)
+    with pytest.raises(SlackRefused, match=said) as caught:
+        api.call("chat.update", {})
+    assert "mia" not in f"{caught.value.message}{caught.value.remedy}{caught.value.code}"
+    server.close()
+
+
+@pytest.mark.parametrize(
+    "bad", [answer(b"<html>"), answer(b"[]"), garbage, answer(status="302 Found", location="http://x.example/")]
+)
+def test_what_is_no_slack_is_said(clock: FixedClock, bad: object) -> None:
+    server = AilingServer(bad)  # type: ignore[arg-type]
+    api = WebApi(SlackSettings(url=server.url).http(), clock, clock.advance)
+    with pytest.raises(BackendError) as caught:
+        api.call("chat.postMessage", {"channel": "C", "text": "x"}, again=False)
+    assert isinstance(caught.value, SlackUncertain) or "another place" in caught.value.message
+    server.close()
+
+
+def test_a_file_goes_to_slack_only(clock: FixedClock) -> None:
+    given = b'{"ok":true,"file_id":"F1","upload_url":"http://198.51.100.7/steal"}'
+    server = AilingServer(answer(given))
+    api = WebApi(SlackSettings(url=server.url).http(), clock, clock.advance)
+    with pytest.raises(SlackRefused):
+        api.upload(File("a", "b", "c"), CHANNEL, "1.1")
+    assert len(server.requests) == 1
+    server.close()
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    faults=st.lists(st.sampled_from(["", "429", "500", "500-after"]), max_size=6),
+    edits=st.lists(st.sampled_from(["", "429", "500", "500-after"]), max_size=4),
+    dies=st.lists(st.integers(0, 3), max_size=3),
+)
+def test_whatever_goes_wrong_there_is_one_message_in_the_end(
+    posts: Posts, slack: SlackServer, clock: FixedClock, faults: list[str], edits: list[str], dies: list[int]
+) -> None:
+    """Answers that fail or are lost, and processes that die after a write of theirs, in any order."""
+    slack.messages.clear()
+    slack.faults["chat.postMessage"], slack.faults["chat.update"] = list(faults), list(edits)
+    slot, keep = f"slot-{slack.next_ts()}", Posts._with
+    for left in [*dies, None, None, None]:
+        with pytest.MonkeyPatch.context() as dying, suppress(BackendError, KeyboardInterrupt):
+            if left is not None:
+                writes = [left]
+
+                def write(self: Posts, post: Post, writes: list[int] = writes, **changed: Any) -> Post:
+                    writes[0] -= 1
+                    if writes[0] < 0:
+                        raise KeyboardInterrupt
+                    return keep(self, post, **changed)
+
+                dying.setattr(Posts, "_with", write)
+            posts.ensure(slot, CHANNEL, saying(f"version {left}"))
+        clock.advance(61)
+    slack.faults.clear()
+    posts.ensure(slot, CHANNEL, saying("the end"))
+    assert texts(slack) == ["the end"]
