@@ -28,6 +28,7 @@ HEAVY = (
 )
 
 GROUPED = {
+    "runner": ("check",),
     "policy": ("check", "test", "explain", "re-decide"),
     "approvals": ("list", "show", "approve", "deny", "ticket", "endorse", "escalate", "stop-writes", "allow-writes"),
     "slack": ("manifest", "check", "refresh", "usage"),
