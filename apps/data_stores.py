@@ -121,7 +121,7 @@ STORES: tuple[Store, ...] = (
         "where something was told in Slack, and what people thought of it",
         ("operational", "personal"),
         "plain",
-        tables=("slack_post", "slack_incident", "slack_mute", "slack_opinion", "slack_asked"),
+        tables=("slack_post", "slack_incident", "slack_mute", "slack_opinion", "slack_asked", "slack_opened"),
     ),
     Store(
         "runs",
@@ -172,17 +172,33 @@ STORES: tuple[Store, ...] = (
     ),
     Store(
         "guards",
-        "kill switch, emergency access, stages, holds, checks of systems, schema numbers",
+        "kill switch, emergency access, stages, holds, schedules, checks of systems, schema numbers",
         ("operational", "personal"),
         "plain",
-        tables=("switch", "emergency", "stage_step", "data_hold", "system_conformance", "schema_version"),
+        tables=("switch", "emergency", "stage_step", "data_hold", "schedule", "system_conformance", "schema_version"),
     ),
     Store(
         "web",
-        "sessions and tokens of the web view, and the reports that it shows",
-        ("operational", "personal", "credential"),
+        "sessions and tokens of the web view, as hashes",
+        ("personal", "credential"),
         "plain",
-        tables=("web_token", "web_session", "web_fresh", "web_flow", "kept_report"),
+        tables=("web_token", "web_session", "web_fresh", "web_flow"),
+    ),
+    Store(
+        "kept-reports",
+        "reports as they were told, redacted, for other machines and surfaces",
+        ("operational",),
+        "plain",
+        tables=("kept_report",),
+        moment="told_at",
+        setting="ledger.payload_days",
+    ),
+    Store(
+        "queue",
+        "which incident is triaged by whom and how far; ids, and what ended a step",
+        ("operational",),
+        "plain",
+        files=("queue.sqlite", "queue.sqlite-*"),
     ),
     Store(
         "live",
@@ -210,6 +226,7 @@ STORES: tuple[Store, ...] = (
         files=("fallback-journal.jsonl*",),
         kept="the ledger takes them over",
     ),
+    Store("stop", "what operators have stopped, and why", ("operational",), "plain", files=("stop", "stop.*")),
     Store("keys", "the keys of the installation", ("credential",), "plain", files=("keys.json*", "keys.wrapped.json*")),
 )
 """Gateway conversations are in the journal and the vault: it keeps nothing of its own."""

@@ -27,6 +27,7 @@ from ..policies.incident_labels import IncidentLabels
 from ..policies.ledger.fallback import FallbackJournal
 from ..policies.ledger.postgres import open_ledger
 from ..policies.ledger.sqlite import SqliteLedger
+from ..policies.stop_file import StopFile
 from ..policies.switches import KillSwitch
 from ..redaction.engine import Redaction
 from ..redaction.settings import redaction_of
@@ -140,6 +141,11 @@ class Installation:
     def switch(self) -> KillSwitch:
         """The kill switch for writes."""
         return KillSwitch(self.database, self.ledger, self.clock, self.redaction.scrub)
+
+    @cached_property
+    def stop(self) -> StopFile:
+        """The kill switch that needs no database."""
+        return StopFile(self.settings.stop or self.state.stop, self.settings.gate.local_audiences)
 
     @cached_property
     def emergencies(self) -> Emergencies:

@@ -60,6 +60,11 @@ class StateDirectory:
         return self.root / "live"
 
     @property
+    def stop(self) -> Path:
+        """What operators have stopped; nothing while there is no such file."""
+        return self.root / "stop"
+
+    @property
     def mcp_servers(self) -> Path:
         """What people have accepted of other MCP servers' tools."""
         return self.root / "mcp-servers.json"

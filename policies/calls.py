@@ -159,6 +159,9 @@ class Calls:
     def _decide(self, call: _Call) -> CallResult:
         provenance, leave = self._desk.provenance, call.trace.leave
         subject = call.subject
+        stopped = self._desk.stopped(subject)
+        if stopped is not None:
+            return _not_run(call.call_id, call.tool.name, self._desk.refuse(subject, stopped))
         if subject.is_asked and not provenance.claim(leave):
             subject = replace(subject, is_asked=False)
         reservation = self._desk.reserve(subject)

@@ -114,7 +114,7 @@ class Desk:
         try:
             row = self._journal.find(subject.verb, subject.call_id)
         except LedgerError as error:
-            if not subject.may_degrade:
+            if not subject.may_degrade and self.stopped(subject) is None:
                 raise
             self.recorder.degrade(error)
             row = None
@@ -124,6 +124,17 @@ class Desk:
                 "this call id was used for another call of the run", code="call-id-reused", remedy="use a new call id"
             )
         return row
+
+    def told(self, call_id: str) -> Mapping[str, JsonValue] | None:
+        """The body of a notice that was told in this run before; `None` if it was not.
+
+        Raises:
+            LedgerError: the journal cannot be read.
+        """
+        row = self._journal.find("tell", self.key(call_id))
+        result = row.result if row is not None else None
+        body = result.get("body") if result is not None and result.get("status") == "sent" else None
+        return body if isinstance(body, Mapping) else None
 
     def learn_names(self, names: Iterable[str]) -> None:
         """Count names as the operator's from now on: they pass redaction, and their origin is known."""
@@ -146,6 +157,10 @@ class Desk:
                 relearn(row.result)
             else:
                 self.provenance.close_tool(row.action)
+
+    def stopped(self, subject: Subject) -> Deny | None:
+        """Whether an operator has stopped it; known without the database, and looked up every time."""
+        return self._surroundings.stopped(self.run, subject)
 
     def reserve(self, subject: Subject) -> Reservation:
         """Set aside what the subject may need.

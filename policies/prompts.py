@@ -188,6 +188,9 @@ class Prompts:
         return _reply_of(row.result)
 
     def _begin(self, prompt: _Prompt) -> Reservation:
+        stopped = self._desk.stopped(prompt.subject)
+        if stopped is not None:
+            raise _denial(self._desk.refuse(prompt.subject, stopped))
         reservation = self._desk.reserve(prompt.subject)
         entered = self._desk.enter(prompt.subject, reservation)
         if not isinstance(entered.decision, Allow):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..core.errors import InputError, LedgerError
 from .emergencies import Emergencies, warning
 from .facts import CommonFacts, Target
+from .stop_file import StopFile
 from .subjects import Subject
 from .tickets import TicketCheck, as_text
 from .types import Decision, Deny, Run
@@ -19,9 +20,17 @@ class Surroundings:
     Args:
         emergencies: emergency access; without it there is none.
         tickets: asks for change tickets; without it no run has one.
+        stop: what operators have stopped; without it nothing is.
     """
 
-    def __init__(self, *, emergencies: Emergencies | None = None, tickets: TicketCheck | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        emergencies: Emergencies | None = None,
+        tickets: TicketCheck | None = None,
+        stop: StopFile | None = None,
+    ) -> None:
+        self._stop = stop
         self._emergencies = emergencies
         self._tickets = tickets
 
@@ -33,6 +42,10 @@ class Surroundings:
         team, target = run.principal.team, subject.resource
         ticket = self._tickets.facts(run.id, team=team, resource=target.name) if self._tickets else None
         return replace(common, emergency=self._is_emergency(run, target.environment), ticket=ticket)
+
+    def stopped(self, run: Run, subject: Subject) -> Deny | None:
+        """Why an operator's stop file keeps the subject from any decision; `None` where it does not."""
+        return self._stop.why(run, subject) if self._stop is not None else None
 
     def explained(self, decision: Decision, common: CommonFacts) -> Decision:
         """The decision; a denial by a rule that speaks of tickets also says what is wrong with the run's."""

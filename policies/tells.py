@@ -112,6 +112,9 @@ class Tells:
         return subject, clean
 
     def _decide(self, message: _Message) -> TellResult:
+        stopped = self._desk.stopped(message.subject)
+        if stopped is not None:
+            return _not_sent(self._desk.refuse(message.subject, stopped).seq, stopped, message.notice)
         reservation = self._desk.reserve(message.subject)
         entered = self._desk.enter(message.subject, reservation)
         decision = entered.decision

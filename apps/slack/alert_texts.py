@@ -1,4 +1,4 @@
-"""What a message of an alerting bot says: which alert, about what, how bad, and whether it is over."""
+"""What a message says: the words of a person, or an alert of a bot, with what it is about and how bad it is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from .settings import severity_of
 _OVER = re.compile(r"\[?\b(?:resolved|recovered|closed|ok)\b(?::\d+)?\]?", re.IGNORECASE)
 _FIRING = re.compile(r"\[(?:firing|alerting|triggered)(?::\d+)?\]\s*", re.IGNORECASE)
 _MARKUP = re.compile(r"[*_`~]|<[^>|]*\||[<>]|:[a-z0-9_+-]+:")
+_MENTIONED = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
+_LINKED = re.compile(r"<(?:https?://)?([^|>]*)(?:\|([^>]*))?>")
 _WORD = re.compile(r"[A-Za-z0-9][\w.-]*")
 _SEVERITY = re.compile(r"\b(?:severity|priority|level)\b\W{0,6}([A-Za-z0-9]{2,16})", re.IGNORECASE)
 _LONGEST = 20_000
@@ -63,3 +65,10 @@ def _severity(plain: str) -> str:
             return str(word).casefold()
     words = (word for word in _WORD.findall(plain.partition("\n")[0]) if severity_of(word) == "critical")
     return next(words, "").casefold()
+
+
+def plain_words(text: str) -> str:
+    """What a person wrote without mentions; links become what they show."""
+    text = _MENTIONED.sub(" ", text)
+    text = _LINKED.sub(lambda found: found[2] or found[1], text)
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()

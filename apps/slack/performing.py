@@ -12,9 +12,7 @@ from datetime import timedelta
 from ...agents.triage.run import Question
 from ...core.database import Migration
 from ...core.errors import BackendError, CallDenied, InputError, OpswardenError, RedactionError
-from ...policies.types import Audience, Notice, Principal, Run, Sender
-from ..boundaries import usual_environment
-from ..catalogue import declared_tools
+from ...policies.types import Notice
 from ..installation import Installation
 from ..runs import RunRequests
 from ..service.arrivals import Arrival
@@ -23,14 +21,14 @@ from ..service.incident_records import Incident, KnownAlert
 from ..service.incidents import Incidents
 from ..systems import environment_of
 from ..triage import Surface, ask, go_on
-from ..wiring import gate_factory
-from .alert_texts import alert_in
+from .alert_texts import alert_in, plain_words
 from .book import Told
 from .deciding import Press, decide, person_of
 from .opinions import keep_opinion
 from .receiving import SOURCE
 from .settings import ChannelSettings, is_quiet
 from .telling import EVIDENCE, SlackParts, SlackTelling, place_of
+from .telling_once import tell_once
 from .texts import Words, message, paragraph
 from .thread_messages import EVIDENCE as SHOW_EVIDENCE
 from .thread_messages import FEEDBACK
@@ -41,8 +39,6 @@ TELLING = "slack"
 MIGRATIONS: tuple[Migration, ...] = (
     (1, "CREATE TABLE slack_opened (arrival TEXT PRIMARY KEY, incident TEXT NOT NULL) STRICT"),
 )
-_MENTIONED = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
-_LINKED = re.compile(r"<(?:https?://)?([^|>]*)(?:\|([^>]*))?>")
 _NAME = re.compile(r"[A-Za-z0-9][\w./:-]{0,255}")
 _LENGTH = re.compile(r"(\d{1,3})\s*(m|min|h|d)?")
 _UNITS = {"m": 1, "min": 1, "h": 60, "d": 1440}
@@ -117,7 +113,7 @@ class SlackPerformer:
             found = alert_in(asked.text, self._names(installation, asked.channel))
             self._triage(installation, asked, found.entity, found.name)
             return
-        words = _plain(asked.text).split()
+        words = plain_words(asked.text).split()
         verb, rest = (words[0].casefold(), words[1:]) if words else ("help", [])
         if verb == "triage":
             self._triage(installation, asked, " ".join(rest), "")
@@ -376,36 +372,6 @@ class SlackPerformer:
             if not self._parts.settings.named(channel):
                 return  # where the app is not wanted it may not be able to say so
             raise
-
-
-def tell_once(installation: Installation, by: str, sender: Sender, audience: Audience, notice: Notice) -> None:
-    """Tell something through the gate, in a run of its own.
-
-    Raises:
-        BackendError: it did not arrive.
-        CallDenied: it may not be told there.
-    """
-    tools = declared_tools(installation, usual_environment(installation.settings.gate))
-    run = Run(
-        id=installation.ids.new("run"),
-        principal=Principal("triage", by, audience.team),
-        trigger=SOURCE,
-        audience_team=audience.team,
-    )
-    gate = gate_factory(installation, tools, senders={audience.kind: sender}).open_run(run)
-    told = gate.tell(audience, notice, call_id="tell.evidence")
-    gate.end("told")
-    if told.status == "failed":
-        raise BackendError(told.message)
-    if told.status != "sent":
-        raise CallDenied(f"it may not be told: {told.message}", code=told.code)
-
-
-def _plain(text: str) -> str:
-    """What a person wrote without mentions; links become what they show."""
-    text = _MENTIONED.sub(" ", text)
-    text = _LINKED.sub(lambda found: found[2] or found[1], text)
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
 
 
 def _clean(installation: Installation, text: str, limit: int) -> str:

@@ -118,6 +118,9 @@ def _answer(house: House, page: Page, request: Request, body: bytes, *, is_open:
     try:
         asked = _known(asked, body)
         if asked.viewer is None and not is_open:
+            if request.method == "GET" and asked.headers.get("sec-fetch-site") == "cross-site":
+                # A link in a chat brings no strict cookie along; one of our own pages does.
+                return sign_in.onward(asked, f"{asked.base}{asked.here}")
             return sign_in.show(asked, status=401) if request.method == "GET" else sign_in.show(asked, _OVER, 401)
         if request.method == "POST" and asked.viewer is not None and asked.path != "/sign-in":
             sign_in.check_key(asked)

@@ -81,6 +81,12 @@ class Asked:
         path = f"{self.base}/{'/'.join(quote(part, safe='') for part in parts)}"
         return f"{path}?{urlencode(given)}" if given else path
 
+    @property
+    def here(self) -> str:
+        """What was asked for, below where the view is mounted; never an address elsewhere, whatever was asked."""
+        path = quote(f"/{self.path.lstrip('/')}")
+        return f"{path}?{urlencode(self.query)}" if self.query else path
+
     def key_field(self) -> Markup:
         """The hidden field without which no form of this person is taken."""
         return element("input", type="hidden", name="key", value=self.who.form_key)

@@ -90,7 +90,7 @@ class Flow:
 
     Args:
         session: that is to be made fresh; empty for a first sign-in.
-        approval_id: for which call.
+        approval_id: for which call; of a first sign-in, the one that they came for.
     """
 
     session: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 
 from ...core.errors import InputError
 from ..reports.markup import Markup, element
@@ -12,6 +13,9 @@ from .oidc import Issuer, Proved
 from .records import OURS, Flow
 
 _FLOW_S = 600
+_ID = re.compile(r"[A-Za-z0-9_]{1,64}")
+_OURS = re.compile(r"/[A-Za-z0-9][A-Za-z0-9_.~%?=&+/-]{0,500}")
+"""Where a form may lead on to: a path of ours, which no browser takes for an address elsewhere."""
 
 
 def show(asked: Asked, problem: str = "", status: int = 200) -> Reply:
@@ -19,13 +23,17 @@ def show(asked: Asked, problem: str = "", status: int = 200) -> Reply:
     if asked.viewer is not None and not problem:
         return Reply(status=303, to=asked.url("runs"))
     issuer = asked.house.issuer
+    here, approval_id = asked.form.get("then", "" if asked.path == "/sign-in" else asked.here), ""
+    if here.startswith("/approvals/"):
+        approval_id = here.removeprefix("/approvals/")
+    way = asked.url("oidc", "start", approval=approval_id if _ID.fullmatch(approval_id) else "")
     return page(
         asked,
         "Sign in",
         element("p", problem, class_="notice bad", role="alert", id="problem") if problem else None,
         element(
             "p",
-            element("a", f"Sign in with {issuer.name}", class_="button", href=asked.url("oidc", "start")),
+            element("a", f"Sign in with {issuer.name}", class_="button", href=way),
             class_="act",
         )
         if issuer is not None
@@ -45,6 +53,7 @@ def show(asked: Asked, problem: str = "", status: int = 200) -> Reply:
                     aria_describedby="problem token-help" if problem else "token-help",
                 ),
             ),
+            element("input", type="hidden", name="then", value=here) if here else None,
             element("button", "Sign in", type="submit"),
             element("p", "Whoever runs this installation makes one: ", _command(), class_="lead", id="token-help"),
             method="post",
@@ -61,7 +70,10 @@ def with_token(asked: Asked) -> Reply:
     if isinstance(who, Reply):
         return who
     person, made_by = who
-    return _signed_in(asked, asked.house.records.sign_in(person, OURS, made_by))
+    made = cookie(SESSION_COOKIE, asked.house.records.sign_in(person, OURS, made_by))
+    then = asked.form.get("then", "")
+    to = f"{asked.base}{then}" if _OURS.fullmatch(then) else asked.url("runs")
+    return Reply(status=303, to=to, cookies=(made,))
 
 
 def token_owner(asked: Asked) -> tuple[str, str] | Reply:
@@ -93,7 +105,7 @@ def to_issuer(asked: Asked) -> Reply:
     if is_fresh and not asked.who.sees(asked.house.installation.approvals.get(approval_id).team):
         return told(asked, 404, "Sign in", "There is no such approval.")
     key = asked.who.session.key if is_fresh else ""
-    state = asked.house.records.begin_flow(key, approval_id if is_fresh else "")
+    state = asked.house.records.begin_flow(key, approval_id if _ID.fullmatch(approval_id) else "")
     # Lax: the browser comes back from another site, and has to bring it along.
     held = cookie(FLOW_COOKIE, state, strict=False, lasts_s=_FLOW_S)
     return Reply(status=303, to=issuer.way_there(state, is_fresh=is_fresh), cookies=(held,))
@@ -113,7 +125,9 @@ def from_issuer(asked: Asked) -> Reply:
     if flow.session:
         return _made_fresh(asked, issuer, flow, proved)
     made = asked.house.records.sign_in(proved.person.name, issuer.identified_by, "", proved.roles)
-    return _signed_in(asked, made, came_from_elsewhere=True)
+    to = asked.url("approvals", flow.approval_id) if flow.approval_id else asked.url("runs")
+    cookies = (cookie(SESSION_COOKIE, made), cookie(FLOW_COOKIE, "", strict=False, lasts_s=0))
+    return onward(asked, to, cookies)
 
 
 def _made_fresh(asked: Asked, issuer: Issuer, flow: Flow, proved: Proved) -> Reply:
@@ -130,23 +144,16 @@ def _made_fresh(asked: Asked, issuer: Issuer, flow: Flow, proved: Proved) -> Rep
             "It must send `auth_time` when it is asked with `max_age`.",
         )
     records.make_fresh(session, flow.approval_id, proved.roles)
-    return _onward(asked, asked.url("approvals", flow.approval_id), ())
+    return onward(asked, asked.url("approvals", flow.approval_id))
 
 
-def _signed_in(asked: Asked, value: str, *, came_from_elsewhere: bool = False) -> Reply:
-    made = cookie(SESSION_COOKIE, value)
-    if came_from_elsewhere:
-        return _onward(asked, asked.url("runs"), (made, cookie(FLOW_COOKIE, "", strict=False, lasts_s=0)))
-    return Reply(status=303, to=asked.url("runs"), cookies=(made,))
-
-
-def _onward(asked: Asked, to: str, cookies: tuple[str, ...]) -> Reply:
+def onward(asked: Asked, to: str, cookies: tuple[str, ...] = ()) -> Reply:
     """A page that leads on: browsers send a strict cookie only to where one of our own pages leads."""
     head = element(
         "head",
         element("meta", charset="utf-8"),
         element("meta", http_equiv="refresh", content=f"0;url={to}"),
-        element("title", "Signed in · opswarden"),
+        element("title", "opswarden"),
         element("link", rel="stylesheet", href=asked.url("static", "style.css", v=asked.house.style_tag)),
     )
     body = element("body", element("main", element("a", "Go on", href=to), class_="view"))

@@ -39,6 +39,7 @@ from opswarden.policies.run_data import Residency
 from opswarden.policies.services import Tracer
 from opswarden.policies.stage_records import RecordedStages, StageBook
 from opswarden.policies.stages import Stages
+from opswarden.policies.stop_file import StopFile
 from opswarden.policies.surroundings import Surroundings
 from opswarden.policies.types import (
     Audience,
@@ -272,7 +273,9 @@ class World:
         environments: Environments | None = None,
         credentials: Mapping[str, SecretStr] | None = None,
         database: Database | None = None,
+        stop: StopFile | None = None,
     ) -> None:
+        self.through: Callable[[RunGate], RunGate] = lambda gate: gate
         root.mkdir(exist_ok=True)
         (root / "artifacts").mkdir(exist_ok=True)
         self.root = root
@@ -323,7 +326,7 @@ class World:
             limits=limits,
             days=days,
             stages=self.stages,
-            surroundings=Surroundings(emergencies=self.emergencies),
+            surroundings=Surroundings(emergencies=self.emergencies, stop=stop),
             freezes=freezes,
             owners=owners,
             approval_ttl_s=600,
@@ -335,7 +338,7 @@ class World:
         )
 
     def open(self, run_id: str = "run_1", **changed: Any) -> RunGate:
-        return self.factory.open_run(run(run_id, **changed))
+        return self.through(self.factory.open_run(run(run_id, **changed)))
 
     def records(self, kind: str | None = None) -> list[StoredEntry]:
         return [entry for entry in self.sqlite_ledger.entries() if kind is None or entry.kind == kind]

@@ -21,7 +21,7 @@ from opswarden.apps.service.incidents import Incidents
 from opswarden.apps.service.telling import STATUS, IncidentStatus
 from opswarden.apps.settings import Settings
 from opswarden.apps.slack.opening import SlackApp, open_slack
-from opswarden.apps.slack.performing import tell_once
+from opswarden.apps.slack.telling_once import tell_once
 from opswarden.apps.triage import Surface, start
 from opswarden.core.clock import FixedClock
 from opswarden.core.ids import TimeOrderedIds

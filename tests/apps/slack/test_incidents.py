@@ -10,6 +10,8 @@ import pytest
 
 from opswarden.apps.service.incident_records import Incident
 from opswarden.evals.cases import Case
+from opswarden.policies.approvals import Binding, Question
+from opswarden.policies.types import Ask, Principal, Run
 
 from .house import ANN, BO, CHANNEL, EVE, GUEST, OTHER, STRANGER, House, house, shown
 
@@ -139,6 +141,16 @@ def alert(house: House, text: str) -> None:
     house.work(times=2)
 
 
+def waiting(house: House) -> str:
+    """A question of some run; its id."""
+    asked = Ask("writes.approved", ("oncall",), "a write needs somebody")
+    look: dict[str, Any] = {"args": {"service": "checkout"}, "effect": "write"}
+    wanted = Question("call", "c1", "rollouts.rollback", "production", asked, look, look, Binding("h", "p", "t", ()))
+    run = Run(house.installation.ids.new("run"), Principal("triage", "person:ann", "platform"), "slack")
+    with house.installation.database.transaction() as connection:
+        return house.installation.approvals.request(connection, run, wanted).id
+
+
 def test_alerts_of_bots_become_incidents_unless_the_channel_wants_quiet(tmp_path: Path) -> None:
     channel = {"services": ["checkout", "checkout-db"], "maintenance": [{"start": "02:00", "end": "04:00"}]}
     with house(tmp_path, channel=channel) as opened:
@@ -151,6 +163,7 @@ def test_alerts_of_bots_become_incidents_unless_the_channel_wants_quiet(tmp_path
         opened.tell(incident, "opened")
         (head,) = opened.ours()
         assert "thread_ts" not in head
+        assert not any(b"mia@example.com" in path.read_bytes() for path in (tmp_path / "state").glob("*.sqlite*"))
         opened.mention("mute 2h")
         opened.work()
         alert(opened, "[FIRING:1] Other trouble\nservice: checkout\nseverity: critical")
@@ -173,6 +186,20 @@ def test_what_becomes_of_an_incident_is_told_in_its_message(fresh: House) -> Non
     assert "State: resolved" in shown(head)
 
 
+def test_what_waits_for_people_is_asked_in_the_thread(fresh: House) -> None:
+    alert(fresh, "[FIRING:1] Errors\nseverity: critical")
+    (incident,) = fresh.incidents.listed()
+    fresh.tell(incident, "opened")
+    fresh.clock.advance(2)
+    approval = waiting(fresh)
+    for _ in range(2):
+        fresh.tell(incident, "waiting", approval_ids=(approval,))
+        fresh.clock.advance(2)
+    head, asked = fresh.ours()
+    assert "State: waits for a decision" in shown(head)
+    assert (asked["thread_ts"], approval in shown(asked)) == (head["ts"], True)
+
+
 def test_a_channel_that_becomes_shared_is_told_nothing_more(fresh: House) -> None:
     alert(fresh, "[FIRING:1] Errors\nseverity: critical")
     (incident,) = fresh.incidents.listed()
@@ -181,6 +208,8 @@ def test_a_channel_that_becomes_shared_is_told_nothing_more(fresh: House) -> Non
     fresh.clock.advance(61)
     with pytest.raises(Exception, match="shared with others"):
         fresh.tell(incident, "acknowledged", by="person:bo")
+    fresh.clock.advance(200)
+    fresh.app.parts.refresh()
     assert "acknowledged" not in shown(fresh.ours()[0])
     alert(fresh, "[FIRING:1] More\nseverity: critical")
     assert len(fresh.incidents.listed()) == 1

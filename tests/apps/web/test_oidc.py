@@ -233,3 +233,16 @@ class TestFreshSignIn:
 def test_without_an_issuer_there_is_no_such_way(office: Office) -> None:
     assert Browser(office.app).get("/oidc/start").status == 404
     assert Browser(office.app).get("/oidc/callback?state=x&code=y").status == 403
+
+
+def test_whoever_signs_in_there_comes_to_the_question_that_they_came_for(world: World) -> None:
+    item = world.office.asks()
+    browser = world.browser()
+    page = browser.get(f"/approvals/{item.id}")
+    assert f'href="/oidc/start?approval={item.id}"' in page.body
+    there = world.there(browser, item.id)
+    assert "prompt" not in parse_qs(urlsplit(there).query)
+    page = world.back(browser, world.issuer.consent(there, "ana@example.com", world.office.clock.now()))
+    assert f'content="0;url=/approvals/{item.id}"' in page.body
+    assert "Your answer" in browser.get(f"/approvals/{item.id}").text
+    assert 'href="/oidc/start"' in world.browser().get("/approvals/..%2f..").body

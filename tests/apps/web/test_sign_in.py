@@ -216,3 +216,33 @@ def test_the_service_serves_the_pages_beside_its_webhooks(home: Path) -> None:
     finally:
         process.kill()
         process.communicate()
+
+
+def test_a_link_from_elsewhere_leads_to_what_it_names(office: Office) -> None:
+    browser, token = office.as_person("ana")
+    item = office.asks()
+    place, kept = f"/approvals/{item.id}", dict(browser.cookies)
+    browser.cookies.clear()  # which a browser does not send along with a link of another site
+    page = browser.get(place, **{"sec-fetch-site": "cross-site"})
+    assert (page.status, f'content="0;url={place}"' in page.body) == (200, True)
+    browser.cookies.update(kept)
+    assert "Your answer" in browser.get(place, **{"sec-fetch-site": "same-origin"}).text
+
+    stranger = Browser(office.app)
+    page = stranger.get(f"{place}?a=b")
+    assert (page.status, f'name="then" value="{place}?a=b"' in page.body) == (401, True)
+    page = stranger.post("/sign-in", {"token": "wrong", "then": place})
+    assert f'name="then" value="{place}"' in page.body
+    assert stranger.post("/sign-in", {"token": token, "then": place}).header("location") == place
+
+
+@pytest.mark.parametrize(
+    "then", ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:x", "/%0d%0a?:@"]
+)
+def test_nothing_leads_elsewhere(office: Office, then: str) -> None:
+    browser, token = Browser(office.app), office.token("ana")
+    assert browser.post("/sign-in", {"token": token, "then": then}).header("location") == "/runs"
+    page = Browser(office.app).get(f"{then}x" if then.startswith("/") else "/runs", **{"sec-fetch-site": "cross-site"})
+    assert "url=//" not in page.body
+    assert "url=/\\" not in page.body
+    assert "url=https" not in page.body
