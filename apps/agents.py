@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..agents.tracing import without_outside_tracing
@@ -38,6 +38,7 @@ def run_agent(
     environment: str | None = None,
     *,
     ticket: str = "",
+    is_apart: bool = False,
 ) -> str:
     """Build a package's graph over a gate, run it to its end, and tell the result.
 
@@ -49,6 +50,7 @@ def run_agent(
         show: gets the redacted end state.
         environment: the only one in which it may change something; the snapshot's, if there is one.
         ticket: the change ticket of the run, where its writes need one.
+        is_apart: whether the graph runs in an agent process; it does where the settings say so.
 
     Returns:
         The run id.
@@ -58,11 +60,10 @@ def run_agent(
         ApprovalRequired: it asks for something that a person would have to allow.
         CallDenied: the result may not be told.
     """
+    is_apart = is_apart or installation.settings.runner.mode == "apart"
     factory = installation.registry.agents.get(name)
-    if factory is None:
-        near = difflib.get_close_matches(name, installation.registry.agents, n=1)
-        hint = f"did you mean {near[0]}?" if near else "list a package that adds it under `packages`"
-        raise InputError("there is no such agent", remedy=hint)
+    if factory is None and not is_apart:
+        raise no_such_agent(name, installation.registry.agents)
     run = Run(
         id=installation.ids.new("run"),
         principal=Principal(name, f"person:{current_person()}", installation.settings.team),
@@ -76,9 +77,16 @@ def run_agent(
     if ticket:
         run_tickets(installation).give(run.id, ticket, by=run.principal.on_behalf_of)
     try:
-        with without_outside_tracing():
-            state = factory(gate).invoke(dict(graph_input), {"configurable": {"thread_id": run.id}})
-        _refuse_to_wait(state)
+        if factory is None or is_apart:
+            from .runner.apart import agent_apart  # noqa: PLC0415 - only where it is wanted
+
+            end = agent_apart(installation, gate, name, graph_input)
+            state, waits = end.state, end.waits
+        else:
+            with without_outside_tracing():
+                state = factory(gate).invoke(dict(graph_input), {"configurable": {"thread_id": run.id}})
+            waits = tuple(item.value for item in state.get("__interrupt__", ()))
+        _refuse_to_wait(waits)
         body = {"run_id": run.id, "agent": name, "state": json.loads(json.dumps(state, default=str))}
         audience = Audience("terminal", "stdout", installation.settings.team)
         told = gate.tell(audience, Notice("agent.result", body), call_id="tell.result")
@@ -91,10 +99,17 @@ def run_agent(
     return run.id
 
 
-def _refuse_to_wait(state: Mapping[str, Any]) -> None:
+def no_such_agent(name: str, known: Mapping[str, Any]) -> InputError:
+    """That no listed package adds an agent, and which was perhaps meant."""
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else "list a package that adds it under `packages`"
+    return InputError("there is no such agent", remedy=hint)
+
+
+def _refuse_to_wait(waits: Iterable[Any]) -> None:
     """An agent of a package runs once and is not resumed, so what needs a person ends it."""
-    for item in state.get("__interrupt__", ()):
-        asked = item.value if isinstance(item.value, Mapping) else {}
+    for value in waits:
+        asked = value if isinstance(value, Mapping) else {}
         raise ApprovalRequired(
             f"the agent asks for {asked.get('tool', 'something')}, which a person would have to allow",
             approval_id=str(asked.get("approval_id", "")),

@@ -30,6 +30,7 @@ class RunRequest(BaseModel):
     ask: str = Field(default="", exclude=True)
     ticket: str = ""
     capture: Path | None = Field(default=None, description="the snapshot folder that gets what the run saw")
+    is_apart: bool = Field(default=False, description="whether its graph runs in an agent process")
     is_live: bool = Field(default=False, description="whether the systems of its environment are asked")
 
 

@@ -19,6 +19,7 @@ from .data_retention import RetentionSettings
 from .gateway.settings import GatewaySettings
 from .live import LiveSettings
 from .mcp.settings import McpSettings
+from .runner.settings import RunnerSettings
 from .service.settings import RecurringSettings, ServiceSettings, WebhookName, WebhookSettings
 from .slack.settings import SlackSettings
 from .systems import SystemSettings
@@ -79,7 +80,7 @@ class PersonSettings(Section):
 
     roles: tuple[str, ...] = ()
     known_as: tuple[str, ...] = Field(
-        default=(), description="ids and e-mail addresses in on-call schedules and identity tokens"
+        default=(), description="ids and e-mail addresses in on-call schedules, identity tokens and Slack"
     )
     teams: tuple[str, ...] = Field(
         default=(), description="teams whose runs they see in the web view; that of the installation if empty"
@@ -158,6 +159,7 @@ class Settings(RootSettings):
     live: LiveSettings = LiveSettings()
     mcp: McpSettings = McpSettings()
     gateway: GatewaySettings = GatewaySettings()
+    runner: RunnerSettings = RunnerSettings()
     service: ServiceSettings = ServiceSettings()
     schedules: dict[WebhookName, RecurringSettings] = Field(
         default_factory=dict, description="name: what `opswarden serve` and its workers do again and again"

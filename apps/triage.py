@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..agents.triage.run import Ended, Question, Waiting, ask_triage, run_triage
@@ -23,7 +22,7 @@ from .past_runs import PastRuns
 from .runs import RunRequest, RunRequests
 from .systems import TABLE_OF, live_backends, surroundings_of
 from .tickets import run_tickets
-from .wiring import TriageRequest, open_triage
+from .wiring import OpenTriage, TriageRequest, open_triage
 
 if TYPE_CHECKING:
     from ..core.systems.client import Asked, SystemClient
@@ -96,7 +95,7 @@ def start(installation: Installation, request: RunRequest, surface: Surface, run
     RunRequests(installation.database).remember(run_id, request)
     if request.ticket:
         run_tickets(installation).give(run_id, request.ticket, by=request.on_behalf_of)
-    return _drive(installation, run_id, request, data, surface, run_triage, request.ask)
+    return _drive(installation, run_id, request, data, surface, _Work(), request.ask)
 
 
 def go_on(installation: Installation, run_id: str, request: RunRequest, surface: Surface) -> Outcome:
@@ -106,7 +105,7 @@ def go_on(installation: Installation, run_id: str, request: RunRequest, surface:
         InputError: the snapshot or the run is gone.
     """
     data = _open(installation, request, run_id)
-    return _drive(installation, run_id, request, data, surface, partial(run_triage, resume=True), request.ask)
+    return _drive(installation, run_id, request, data, surface, _Work(resume=True), request.ask)
 
 
 def ask(
@@ -145,9 +144,9 @@ def ask(
             remedy="have yourself listed under `people`, or ask whoever started the run",
         )
     data = _open(installation, request, run_id)
-    run = partial(ask_triage, question=replace(question, has_words=bool(words)))
+    work = _Work(question=replace(question, has_words=bool(words)))
     is_own = gives_leave and by == request.on_behalf_of
-    return _drive(installation, run_id, request, data, surface, run, words, is_own=is_own)
+    return _drive(installation, run_id, request, data, surface, work, words, is_own=is_own)
 
 
 @dataclass(frozen=True)
@@ -162,6 +161,14 @@ class _Data:
     def asked(self) -> tuple[tuple[str, Asked], ...]:
         """What systems were asked so far."""
         return tuple((client.name, client.asked) for client in self.clients)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What the graph is to do: begin, go on, or answer a question."""
+
+    resume: bool = False
+    question: Question | None = None
 
 
 def _open(installation: Installation, request: RunRequest, run_id: str) -> _Data:
@@ -184,15 +191,13 @@ def _drive(
     request: RunRequest,
     data: _Data,
     surface: Surface,
-    run: Callable[..., Ended],
+    work: _Work,
     words: str,
     *,
     is_own: bool = True,
 ) -> Outcome:
-    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer  # noqa: PLC0415 - heavy, only a run needs it
-    from langgraph.checkpoint.sqlite import SqliteSaver  # noqa: PLC0415 - the same
-
     on_step = surface.on_step
+    is_apart = request.is_apart or installation.settings.runner.mode == "apart"
     with closing(data.store), open_transports(installation.settings, request.models, installation.clock) as transports:
         asked = TriageRequest(
             run_id=run_id,
@@ -204,17 +209,18 @@ def _drive(
             ask=words,
             is_own=is_own,
             live=data.live,
+            is_apart=is_apart,
         )
         installation.tidy()
         on_step("opening the gate")
         triage = open_triage(installation, data.store, asked)
         on_step("reading the incident")
-        installation.state.checkpoints.touch(mode=0o600)
         try:
-            with SqliteSaver.from_conn_string(str(installation.state.checkpoints)) as saver:
-                # Only plain values are ever stored; nothing else may come back out of a checkpoint.
-                saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
-                result = run(triage.parts, saver, on_node=lambda node: _tell(on_step, node))
+            if is_apart:
+                endpoint_names = tuple(item.endpoint.name for item in transports)
+                result = _run_apart(installation, triage, work, endpoint_names, on_step)
+            else:
+                result = _run_here(installation, triage, work, on_step)
         except HandedBack:
             raise
         except OpswardenError:
@@ -230,6 +236,34 @@ def _drive(
     KeptReports(installation.database).keep(result, installation.settings.team, installation.clock.now())
     problem = _capture(installation, run_id, request, data, triage.parts.known_names, on_step)
     return Outcome(run_id, result, asked=data.asked, capture_problem=problem)
+
+
+def _run_here(installation: Installation, triage: OpenTriage, work: _Work, on_step: OnStep) -> Ended:
+    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer  # noqa: PLC0415 - heavy, only a run needs it
+    from langgraph.checkpoint.sqlite import SqliteSaver  # noqa: PLC0415 - the same
+
+    def on_node(node: str) -> None:
+        _tell(on_step, node)
+
+    installation.state.checkpoints.touch(mode=0o600)
+    with SqliteSaver.from_conn_string(str(installation.state.checkpoints)) as saver:
+        # Only plain values are ever stored; nothing else may come back out of a checkpoint.
+        saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
+        if work.question is not None:
+            return ask_triage(triage.parts, saver, work.question, on_node=on_node)
+        return run_triage(triage.parts, saver, resume=work.resume, on_node=on_node)
+
+
+def _run_apart(
+    installation: Installation, triage: OpenTriage, work: _Work, endpoint_names: tuple[str, ...], on_step: OnStep
+) -> Ended:
+    from .runner.apart import triage_apart, triage_work  # noqa: PLC0415 - only where it is wanted
+
+    def on_node(node: str) -> None:
+        _tell(on_step, node)
+
+    told = triage_work(resume=work.resume, question=work.question)
+    return triage_apart(installation, triage.parts, triage.gate, told, endpoint_names, on_node)
 
 
 def _capture(

@@ -267,6 +267,7 @@ class TriageRequest:
         ask: what the person asks for, in their own words; of a run that goes on, the gate knows it.
         is_own: whether these are the words of the person on whose behalf the run works; others' give no leave.
         live: per domain, the system that is asked instead of the snapshot.
+        is_apart: whether the graph, and with it the chat model, is made in another process.
     """
 
     run_id: str
@@ -278,13 +279,15 @@ class TriageRequest:
     ask: str = ""
     is_own: bool = True
     live: Mapping[str, Any] = field(default_factory=dict)
+    is_apart: bool = False
 
 
 @dataclass(frozen=True)
 class OpenTriage:
-    """A triage ready to run, and how its end is recorded."""
+    """A triage ready to run, its gate as whoever opened it has it, and how its end is recorded."""
 
     parts: TriageParts
+    gate: RunGate
     end: Callable[[str], int]
 
 
@@ -316,7 +319,7 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
     gate = factory.open_run(run)
     learned = learn_live_names(gate, installation.artifacts, request.live)
     chat: BaseChatModel | None = None
-    if request.transports:
+    if request.transports and not request.is_apart:
         from ..agents.model.chat import GatedChatModel  # noqa: PLC0415 - a second of imports that only a model needs
 
         chat = GatedChatModel(gate=gate, endpoint_names=tuple(item.endpoint.name for item in request.transports))
@@ -330,7 +333,7 @@ def open_triage(installation: Installation, store: SnapshotStore, request: Triag
         prompts=prompt_book(installation.settings.models.prompts),
         reliability=local_reliability(installation),
     )
-    return OpenTriage(parts, gate.end)
+    return OpenTriage(parts, gate, gate.end)
 
 
 def fence_of(installation: Installation, run_id: str) -> str:

@@ -125,6 +125,17 @@ class Desk:
             )
         return row
 
+    def told(self, call_id: str) -> Mapping[str, JsonValue] | None:
+        """The body of a notice that was told in this run before; `None` if it was not.
+
+        Raises:
+            LedgerError: the journal cannot be read.
+        """
+        row = self._journal.find("tell", self.key(call_id))
+        result = row.result if row is not None else None
+        body = result.get("body") if result is not None and result.get("status") == "sent" else None
+        return body if isinstance(body, Mapping) else None
+
     def learn_names(self, names: Iterable[str]) -> None:
         """Count names as the operator's from now on: they pass redaction, and their origin is known."""
         learned = tuple(names)

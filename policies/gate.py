@@ -133,6 +133,10 @@ class RunGate:
         """
         self._desk.learn_names(names)
 
+    def told(self, call_id: str) -> Mapping[str, JsonValue] | None:
+        """What people were told under this id, as it was told; `None` if nothing was."""
+        return self._desk.told(call_id)
+
     def spent(self) -> Spent:
         """What the run has used."""
         return self._desk.budget.spent()

@@ -48,6 +48,7 @@ EntryKind = Literal[
     "server.accepted",
     "token.made",
     "person.signed_in",
+    "runner.refused",
     "journal.merged",
     "payload.erased",
     "data.held",

@@ -17,7 +17,10 @@ from .console import emit_json
 @click.option("--input", "input_text", default="{}", metavar="JSON", help="The state the graph starts with.")
 @click.option("--environment", metavar="NAME", help="The only one in which it may change something.")
 @click.option("--ticket", default="", metavar="ID", help="The change ticket of this run, where its writes need one.")
-def command(name: str, snapshot: Path | None, input_text: str, environment: str | None, ticket: str) -> int:
+@click.option("--apart", is_flag=True, help="Run it in an agent process that holds nothing; see docs/runner.md.")
+def command(
+    name: str, snapshot: Path | None, input_text: str, environment: str | None, ticket: str, apart: bool
+) -> int:
     """Run the agent NAME of a package listed under `packages`, behind the gate, and print its end state as JSON."""
     from ...core.errors import InputError  # noqa: PLC0415 - keeps `--help` light
     from ...tools.snapshots.store import SnapshotStore  # noqa: PLC0415 - the same
@@ -34,5 +37,5 @@ def command(name: str, snapshot: Path | None, input_text: str, environment: str 
     with open_installation() as installation:
         protect_logs(installation.redaction)
         with closing(SnapshotStore(snapshot)) if snapshot else nullcontext() as store:
-            run_agent(installation, name, graph_input, store, emit_json, environment, ticket=ticket)
+            run_agent(installation, name, graph_input, store, emit_json, environment, ticket=ticket, is_apart=apart)
     return 0

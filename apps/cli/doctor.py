@@ -309,6 +309,25 @@ def _redaction() -> Finding:
     return Finding("redaction", "ok", "a planted e-mail and card were taken out")
 
 
+def _runner() -> Finding:
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+    from ..runner.process import PROTECTIONS, look  # noqa: PLC0415 - as above
+    from ..runner.refusals import Refusals  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        settings = installation.settings.runner
+        if settings.mode == "embedded":
+            text = "embedded: code of packages and graphs runs beside the keys; `opswarden runner check` tests apart"
+            return Finding("runner", "ok", text)
+        refusals = Refusals(installation.ledger, "installation")
+        held = look(settings, installation.state.root, refusals, installation.clock)
+    told = ", ".join(f"{name} {'apart' if name in held.protections else 'NOT apart'}" for name in PROTECTIONS)
+    state: State = "failed" if settings.least - held.protections else "ok"
+    if state == "ok" and len(held.protections) < len(PROTECTIONS):
+        state = "warning"
+    return Finding("runner", state, f"{told}; system calls are not filtered", "see docs/runner.md: what it takes")
+
+
 def _extras() -> Finding:
     import importlib.util  # noqa: PLC0415 - as above
 
@@ -335,5 +354,6 @@ _CHECKS: tuple[tuple[str, Callable[[], Finding]], ...] = (
     ("mcp servers", _servers),
     ("emergency", _emergency),
     ("redaction", _redaction),
+    ("runner", _runner),
     ("extras", _extras),
 )

@@ -46,6 +46,7 @@ _COMMANDS: dict[str, _Entry] = {
     "web": _Entry("web", "Serve runs, approvals and the ledger to people's browsers."),
     "gateway": _Entry("gateway", "Serve models to agents built elsewhere, by contract."),
     "slack": _Entry("slack", "The Slack app: its manifest, its state, what its channels think of it."),
+    "runner": _Entry("runner", "Say what holds of agent processes on this machine."),
     "eval": _Entry("evaluate", "Measure on labelled cases, beside baselines."),
     "data": _Entry("data", "Show what is kept and until when; hold it, or erase it."),
     "doctor": _Entry("doctor", "Check the installation and the systems it reads live."),

@@ -56,7 +56,7 @@ def check(style: str) -> int:
 
 @command.command("refresh")
 def refresh() -> int:
-    """Show questions that were answered elsewhere or have expired as they stand; made to be run every minute by cron.
+    """Show questions that were answered elsewhere or have expired as they stand, as a worker does every half minute.
 
     A message that a process was about to post when it died is posted now.
     """

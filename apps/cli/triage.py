@@ -44,6 +44,7 @@ WAITING = 5
     "--capture", type=click.Path(path_type=Path, file_okay=False), help="Save what was seen live as a snapshot."
 )
 @click.option("--ticket", default="", metavar="ID", help="The change ticket of this run, where its writes need one.")
+@click.option("--apart", is_flag=True, help="Run the graph in an agent process that holds nothing; see docs/runner.md.")
 def command(
     snapshot: Path | None,
     alert: BinaryIO | None,
@@ -57,6 +58,7 @@ def command(
     out: Path | None,
     capture: Path | None,
     ticket: str,
+    apart: bool,
 ) -> int:
     """Find what could have caused the incident in SNAPSHOT, or on the systems in the configuration.
 
@@ -86,6 +88,7 @@ def command(
             ticket=ticket,
             on_behalf_of=f"person:{current_person()}",
             ask=ask,
+            is_apart=apart,
         )
         outcome = run(installation, request)
     return finish(outcome, request)

@@ -23,6 +23,8 @@ HEALTH, READY = "/healthz", "/readyz"
 Check = Callable[[], str]
 """Why the service is not ready, in one line; empty if it is."""
 _SMALLEST_BODY = 64 * 1024
+_OF_MORE = 1024 * 1024
+"""For further applications: a pressed button of Slack's carries its whole message."""
 
 
 class Front:
@@ -77,7 +79,7 @@ class Front:
             Starlette(routes=routes),
             None,
             hosts=settings.service.hosts,
-            most_bytes=max(largest, _SMALLEST_BODY),
+            most_bytes=max(largest, _OF_MORE if self._more else _SMALLEST_BODY),
         )
 
     def stop(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -113,10 +113,11 @@ class Posts:
             connection.execute("UPDATE slack_post SET wanted = '' WHERE slot = ?", (slot,))
         return post
 
-    def mend(self) -> int:
+    def mend(self, may_speak: Callable[[str], bool] = lambda _channel: True) -> int:
         """Bring to Slack what was begun two minutes ago and did not get there; how much that was.
 
-        The gate tells everything once, and takes what a dead process was about to post for told.
+        Args:
+            may_speak: whether a channel may be told anything now.
 
         Raises:
             SlackRefused, SlackUncertain: as `ensure`.
@@ -129,7 +130,7 @@ class Posts:
         )
         for row in rows:
             post, told = self.find(row["slot"]), json.loads(row["wanted"])
-            if post is not None:
+            if post is not None and may_speak(post.channel):
                 files = tuple(File(**each) for each in told["files"])
                 wanted = Message(told["text"], tuple(told["blocks"]), files)
                 self.ensure(post.slot, post.channel, wanted, post.thread_ts)

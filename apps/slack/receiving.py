@@ -189,7 +189,9 @@ class Receiving:
         if form["team_id"] != self._settings.workspace or form["command"] != COMMAND:
             return Handled(200)
         named = self._settings.named(form["channel_id"])
-        language: Language = named[1].language if named else "en"
+        if named is None:
+            return Handled(200, _ephemeral(say("en", "unknown_channel")))
+        language: Language = named[1].language
         body: dict[str, JsonValue] = {
             "channel": form["channel_id"],
             "user": form["user_id"],

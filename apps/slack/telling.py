@@ -36,6 +36,7 @@ EVIDENCE = "slack.evidence"
 """The kind of a notice with one `Evidence` that somebody asked for."""
 _PLACE = "slack:"
 _PACE_S = 5.0
+_IDLE_S = 30.0
 _STATES = {"opened": "open"}
 Later = Callable[[Callable[[], None]], None]
 
@@ -87,12 +88,12 @@ class SlackParts:
         Raises:
             BackendError: Slack does not take it.
         """
-        mended = self.posts.mend()
+        mended = self.posts.mend(lambda channel: not self.access.of_channel(channel))
         slots = [slot for slot in self.posts.slots("approval/") if slot.removeprefix("approval/") not in self.over]
         for slot in slots:
             post = self.posts.find(slot)
             named = self.settings.named(post.channel) if post is not None else None
-            if post is not None and named is not None:
+            if post is not None and named is not None and not self.access.of_channel(post.channel):
                 with suppress(InputError):  # altered behind our back: nothing of it is shown
                     self.show_approval(slot.removeprefix("approval/"), post.channel, post.thread_ts, named[1].language)
         return len(slots) + mended
@@ -104,17 +105,20 @@ class SlackTelling:
     Args:
         parts: of the app.
         otherwise: tells the incidents that are for no channel.
-        later: runs what need not be waited for.
+        later: runs what need not be waited for; a thread of its own if absent, which also keeps questions up to date.
     """
 
     def __init__(self, parts: SlackParts, otherwise: Telling, later: Later | None = None) -> None:
         self._parts = parts
         self._otherwise = otherwise
-        self._later = later or Background().later
+        self._background = Background(parts.refresh) if later is None else None
+        self._later = later or self._background_later
         self._paced: dict[str, float] = {}
 
     def audience(self, incident: ToldIncident) -> Audience:
         """The channel of the incident, as it was chosen when it was first told."""
+        if self._background is not None:
+            self._background.start()
         told = self._placed(incident)
         named = self._parts.settings.named(told.channel) if told.channel else None
         if named is None:
@@ -143,6 +147,10 @@ class SlackTelling:
             self._paced.clear()
         self._paced[incident.id] = now
         self._later(partial(self._progress, incident, step))
+
+    def _background_later(self, work: Callable[[], None]) -> None:
+        if self._background is not None:
+            self._background.later(work)
 
     def _placed(self, incident: ToldIncident) -> Told:
         known = self._parts.book.told(incident.id)
@@ -196,6 +204,7 @@ class SlackTelling:
         named = self._parts.settings.named(told.channel) if told is not None else None
         if told is None or post is None or not post.ts or named is None or told.found:
             return
+        checked_channel(self._parts.access, told.channel)
         words = STEPS.get(step)
         shown = say(named[1].language, words) if words else step
         state = told.state or say(named[1].language, "open")
@@ -281,22 +290,38 @@ class _Sender:
 
 
 class Background:
-    """Runs one thing after another on a thread of its own; what does not fit or fails is dropped."""
+    """Runs one thing after another on a thread of its own; what does not fit or fails is dropped.
 
-    def __init__(self) -> None:
-        self._waiting: queue.Queue[Callable[[], None]] = queue.Queue(maxsize=100)
+    Args:
+        idle: run whenever nothing else was to be done for a while.
+        every_s: how long that is.
+    """
+
+    def __init__(self, idle: Callable[[], object], every_s: float = _IDLE_S) -> None:
+        self._idle = idle
+        self._every_s = every_s
+        self._waiting: queue.Queue[Callable[[], object]] = queue.Queue(maxsize=100)
         self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
 
-    def later(self, work: Callable[[], None]) -> None:
+    def start(self) -> None:
+        """Begin, if it has not begun."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="opswarden-slack", daemon=True)
+                self._thread.start()
+
+    def later(self, work: Callable[[], object]) -> None:
         """Run it some time."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="opswarden-slack", daemon=True)
-            self._thread.start()
+        self.start()
         with suppress(queue.Full):
             self._waiting.put_nowait(work)
 
     def _run(self) -> None:
         while True:
-            work = self._waiting.get()
+            try:
+                work = self._waiting.get(timeout=self._every_s)
+            except queue.Empty:
+                work = self._idle
             with suppress(OpswardenError, *STATEMENT_ERRORS):
                 work()

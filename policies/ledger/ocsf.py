@@ -32,6 +32,7 @@ _WATCHED = frozenset(
         "keys.changed",
         "server.accepted",
         "token.made",
+        "runner.refused",
         "payload.erased",
         "data.held",
         "data.erased",

@@ -40,8 +40,32 @@ def gate_database(request: pytest.FixtureRequest) -> Callable[[], Any]:
     return lambda: PostgresDatabase(url)
 
 
+_BOTH_WAYS = ("TestReads", "TestWrites", "TestFailures", "TestAtOnce", "TestStreams", "test_tells")
+"""Classes and a module whose tests see the gate here and over a socket: what it gives has to be the same."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    name = metafunc.cls.__name__ if metafunc.cls else metafunc.module.__name__.rpartition(".")[2]
+    if name in _BOTH_WAYS and "make_world" in metafunc.fixturenames:
+        metafunc.parametrize("gate_way", ["here", "apart"], indirect=True)
+
+
 @pytest.fixture
-def make_world(tmp_path: Path, gate_database: Callable[[], Any]) -> Iterator[Callable[..., Any]]:
+def gate_way(request: pytest.FixtureRequest) -> Iterator[Callable[[Any], Any]]:
+    """Hands a gate on as it is, or over a socket."""
+    if getattr(request, "param", "here") == "here":
+        yield lambda gate: gate
+        return
+    from opswarden.tests.policies.over_a_socket import Sockets
+
+    with Sockets() as sockets:
+        yield sockets.through
+
+
+@pytest.fixture
+def make_world(
+    tmp_path: Path, gate_database: Callable[[], Any], gate_way: Callable[[Any], Any]
+) -> Iterator[Callable[..., Any]]:
     """Builds worlds on one folder; each call is another process coming up on the same state."""
     from worlds import World
 
@@ -50,6 +74,7 @@ def make_world(tmp_path: Path, gate_database: Callable[[], Any]) -> Iterator[Cal
     def make(**options: Any) -> Any:
         options.setdefault("database", gate_database())
         world = World(tmp_path / "world", **options)
+        world.through = gate_way
         made.append(world)
         return world
 

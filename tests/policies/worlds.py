@@ -275,6 +275,7 @@ class World:
         database: Database | None = None,
         stop: StopFile | None = None,
     ) -> None:
+        self.through: Callable[[RunGate], RunGate] = lambda gate: gate
         root.mkdir(exist_ok=True)
         (root / "artifacts").mkdir(exist_ok=True)
         self.root = root
@@ -337,7 +338,7 @@ class World:
         )
 
     def open(self, run_id: str = "run_1", **changed: Any) -> RunGate:
-        return self.factory.open_run(run(run_id, **changed))
+        return self.through(self.factory.open_run(run(run_id, **changed)))
 
     def records(self, kind: str | None = None) -> list[StoredEntry]:
         return [entry for entry in self.sqlite_ledger.entries() if kind is None or entry.kind == kind]

@@ -201,7 +201,9 @@ def test_an_arrival_becomes_part_of_an_incident_once_redacted_or_withheld(world:
     first, _ = world.arrivals.accept("webhook/pager", "e", "alert", body)
     world.arrivals.accept("webhook/pager", "odd", "alert", {"team": "payments"})
     world.arrivals.accept("slack", "m", "mention", {})
+    stale = world.arrivals.read(first)
     assert intake.take_waiting() == 2
+    assert intake.take(stale) is None  # another worker had read it as well
     assert intake.take_waiting() == 0
     (incident,) = world.incidents.listed()
     (known,) = world.incidents.alerts(incident.id)

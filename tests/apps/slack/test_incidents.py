@@ -208,6 +208,8 @@ def test_a_channel_that_becomes_shared_is_told_nothing_more(fresh: House) -> Non
     fresh.clock.advance(61)
     with pytest.raises(Exception, match="shared with others"):
         fresh.tell(incident, "acknowledged", by="person:bo")
+    fresh.clock.advance(200)
+    fresh.app.parts.refresh()
     assert "acknowledged" not in shown(fresh.ours()[0])
     alert(fresh, "[FIRING:1] More\nseverity: critical")
     assert len(fresh.incidents.listed()) == 1

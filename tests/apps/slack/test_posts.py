@@ -145,7 +145,7 @@ def test_a_file_goes_to_slack_only(clock: FixedClock) -> None:
     server.close()
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     faults=st.lists(st.sampled_from(["", "429", "500", "500-after"]), max_size=6),
     edits=st.lists(st.sampled_from(["", "429", "500", "500-after"]), max_size=4),

@@ -145,6 +145,7 @@ def test_buttons_menus_shortcuts_and_commands_are_kept(application: Application,
     events.shortcut(USER, CHANNEL, {"ts": "9.9", "text": "", "attachments": [{"title": "checkout down"}]})
     said = events.command(USER, CHANNEL, "triage checkout")
     assert json.loads(said.body) == {"response_type": "ephemeral", "text": "En eso."}
+    assert "not set up" in json.loads(events.command(USER, "C0OTHER", "triage checkout").body)["text"]
     found = {(each.kind, each.body.get("action", each.body.get("text"))) for each in kept(arrivals)}
     assert found == {
         ("action", "approval.approve"), ("action", "evidence.show"), ("feedback", "feedback.useful"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from opswarden.apps.service.running import Stop
 from opswarden.apps.service.tellings import Tellings
 from opswarden.apps.slack import opening
 from opswarden.apps.slack.opening import mounted
+from opswarden.apps.slack.telling import Background
+from opswarden.core.errors import BackendError
 from opswarden.tests.doubles.ailing_server import AilingServer, answer
 
 from .house import ANN, CHANNEL, asked, house, shown
@@ -29,6 +32,7 @@ def test_a_worker_triages_what_somebody_asks_for_in_slack(tmp_path: Path, monkey
         opened.events._post = lambda body, headers: asked(
             front, body, {**headers, "Host": "127.0.0.1", "Content-Length": str(len(body))}, "/slack/events"
         )
+        assert opened.events.event({"type": "reaction_added", "padding": "x" * 300_000}).statuses == (200,)
         opened.mention("triage checkout")
         performers = Performers(PERFORMERS)
         (arrival,) = [opened.arrivals.read(each) for each in opened.arrivals.waiting()]
@@ -55,3 +59,16 @@ def test_a_worker_triages_what_somebody_asks_for_in_slack(tmp_path: Path, monkey
         opened.work()
         assert opened.whispered()[-1].startswith("Automatic triage is on. 1 incidents told here")
     dead.close()
+
+
+def test_what_need_not_be_waited_for_runs_beside_and_a_failure_ends_nothing() -> None:
+    idle, done = threading.Event(), threading.Event()
+
+    def fail() -> None:
+        raise BackendError("Slack does not answer")
+
+    beside = Background(idle.set, every_s=0.01)
+    beside.later(fail)
+    beside.later(done.set)
+    assert done.wait(10)
+    assert idle.wait(10)

@@ -97,6 +97,7 @@ BODIES: dict[EntryKind, dict[str, Any]] = {
     "server.accepted": {"server": "wiki", "tool": "mcp.wiki.search", "fingerprint": "00", "by": "person:ana"},
     "token.made": {"person": "person:ana", "by": "person:root"},
     "person.signed_in": {"by": "person:ana", "identified_by": "token"},
+    "runner.refused": {"what": "second-connection"},
     "journal.merged": {"journal": "j", "from_line": 0, "lines": 2, "mac": "00"},
     "payload.erased": {"erased_run": "run_z", "by": "person:eve", "reason": "no", "outcome": "denied"},
     "data.held": {"held_run": "run_z", "by": "person:ana", "until": "2027-01-01T00:00:00Z", "outcome": "held"},
