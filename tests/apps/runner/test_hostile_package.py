@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
 import socket
+import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from opswarden.apps.runner import process
 from opswarden.tests.apps.conftest import Cli
 from opswarden.tests.apps.staging import PACKAGES
 
@@ -96,8 +101,6 @@ def test_a_machine_that_cannot_confine_starts_nothing(
     hostile: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """With a launcher that can change nothing, as where neither root nor user namespaces are to be had."""
-    from opswarden.apps.runner import process
-
     whole = process.LAUNCHER.read_text()
     assert "    _unshare(wanted)" in whole
     bound = tmp_path / "launcher.py"
@@ -109,3 +112,62 @@ def test_a_machine_that_cannot_confine_starts_nothing(
     assert said.code == 3
     assert "not confined: files, network" in said.err
     assert "runner check" in said.err
+
+
+SEEN = """
+import ctypes, json, os, socket
+libc = ctypes.CDLL(None, use_errno=True)
+def error_of(what):
+    try:
+        return repr(what())
+    except OSError as error:
+        return error.errno
+def traced():
+    if libc.ptrace(16, os.getppid(), None, None):
+        raise OSError(ctypes.get_errno(), "")
+told = {"root": sorted(os.listdir("/")), "environment": sorted(os.environ), "ptrace": error_of(traced)}
+told["tcp"] = error_of(lambda: socket.create_connection(("127.0.0.1", 9), 1))
+print(json.dumps(told))
+"""
+
+
+def test_without_root_a_user_namespace_keeps_it_from_files_and_network(tmp_path: Path) -> None:
+    """As somebody who may do nothing: the system's Python runs the launcher as nobody."""
+    python = next((path for path in map(Path, ("/usr/bin/python3", "/usr/local/bin/python3")) if path.exists()), None)
+    if os.getuid() != 0 or python is None:
+        pytest.skip("to be somebody else takes root, and a Python that everybody may run")
+    view = Path(tempfile.mkdtemp())
+    os.chown(view, 65534, 65534)
+    shutil.copy(process.LAUNCHER, view / "launcher.py")
+    (view / "view").mkdir()
+    os.chown(view / "view", 65534, 65534)
+    status, theirs = os.pipe()
+    plan = {
+        "root": str(view / "view"),
+        "readable": [path for path in ("/usr", "/bin", "/lib", "/lib64", "/dev/null") if Path(path).exists()],
+        "home": process.HOME,
+        "uid": 65534,
+        "gid": 65534,
+        "limits": {"RLIMIT_CORE": 0},
+        "status": theirs,
+        "least": [],
+        "parent": os.getpid(),
+        "command": [str(python), "-I", "-c", SEEN],
+    }
+    line = [str(python), "-I", "-S", str(view / "launcher.py"), json.dumps(plan)]
+    try:
+        more: dict[str, Any] = {"user": 65534, "group": 65534, "extra_groups": []}
+        said = subprocess.run(line, env={}, pass_fds=[theirs], capture_output=True, cwd="/", timeout=60, **more)
+        os.close(theirs)
+        held = json.loads(os.read(status, 4096))
+    finally:
+        os.close(status)
+        shutil.rmtree(view)
+    if not held["network"]:
+        pytest.skip("this machine gives no user namespaces to everybody")
+    assert (held["user"], held["files"], held["network"]) == (False, True, True), held
+    seen = json.loads(said.stdout)
+    assert set(seen["root"]) <= {"bin", "dev", "home", "lib", "lib64", "usr"}
+    assert "proc" not in seen["root"]
+    assert seen["environment"] == ["HOME", "LANG", "PYTHONDONTWRITEBYTECODE", "TMPDIR"]
+    assert (seen["ptrace"], seen["tcp"]) == (errno.EPERM, errno.ENETUNREACH)
