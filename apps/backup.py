@@ -1,8 +1,8 @@
 """A backup of everything that belongs together, taken while work goes on; and a restore that checks before it replaces.
 
-A backup is a tar file: `backup.json` first, then the databases as SQLite's online backup copies them, then files. The
-checkpoints are copied before the database: a run that is resumed from older ones finds its calls in the journal and
-repeats none. Full results come last, so that none is missing that a record names.
+A backup is a tar file: `backup.json` first, then the databases as SQLite's online backup copies them, then files. Queue
+and checkpoints are copied before the records: what goes on from older ones finds its incident and its calls recorded,
+and repeats none. Full results come last, so that none is missing that a record names.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ _MANIFEST = "backup.json"
 _MANIFEST_BYTES = 50_000_000
 _FOLDERS = ("artifacts", "live", "reports")
 _FILES = ("mcp-servers.json", "fallback-journal.jsonl")
-_DATABASES = ("checkpoints.sqlite", "opswarden.sqlite")
+_DATABASES = ("queue.sqlite", "checkpoints.sqlite", "opswarden.sqlite")
+_RECORDS = _DATABASES[-1]
 _KEYS = ("keys.json", "keys.wrapped.json")
 HeadsOf: TypeAlias = "Callable[[bytes], Sequence[Checkpoint]]"
 _NAME = re.compile(r"(?:artifacts|live|reports)(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)+")
@@ -180,7 +181,7 @@ def _collect(installation: Installation, staging: Path, *, with_keys: bool) -> t
     if with_keys:
         stored = stored_path(installation.settings.keys, installation.state)
         paths[stored.name] = stored
-    copied = SqliteDatabase(staging / _DATABASES[1])
+    copied = SqliteDatabase(staging / _RECORDS)
     try:
         entries = copied.connection().execute("SELECT COUNT(*) AS n FROM entry").fetchone()["n"]
         numbers = numbers_of(copied)
@@ -264,7 +265,7 @@ def _extract(
             shutil.copyfileobj(content, out)
         if _hash(path) != facts.files[name]:
             raise broken
-    if seen != set(facts.files) or _DATABASES[1] not in seen:
+    if seen != set(facts.files) or _RECORDS not in seen:
         raise broken
 
 
@@ -293,7 +294,7 @@ def _check(staging: Path, key: bytes, heads: Sequence[Checkpoint]) -> tuple[int,
                     finding = "no database"
             if finding != "ok":
                 raise InputError(f"{name} in the backup is damaged", remedy="take an earlier backup")
-    database = SqliteDatabase(staging / _DATABASES[1])
+    database = SqliteDatabase(staging / _RECORDS)
     try:
         refuse_newer(database)
         size = int(database.connection().execute("SELECT COUNT(*) AS n FROM entry").fetchone()["n"])

@@ -22,12 +22,13 @@ from ..policies.switches import INSTALLATION
 from .data_retention import forget_checkpoints, run_artifacts, run_folders, threads_in
 from .data_stores import existing
 from .installation import Installation
+from .kept_reports import KeptReports
 from .service.arrivals import Arrivals
 
 ERASED_TEXT = "[erased]"
 _REASON_LIMIT = 500
 _SHORTEST, _LONGEST = 4, 4_096
-_OF_RUN = ("run_request", "run_ticket", "kept_answer", "past_run", "kept_report")
+_OF_RUN = ("run_request", "run_ticket", "kept_answer", "past_run")
 _TEXTS = {
     "run": ("run_id", ("request",)),
     "past_run": ("run_id", ("title", "cause", "resolution")),
@@ -40,6 +41,7 @@ _TEXTS = {
 STAYS = (
     "ledger: decisions, hashes, times and cost stay, so that it still verifies",
     "approvals: questions stay as they were asked, sealed; their arguments were redacted",
+    "posts: what Slack was told is redacted; it stays there and in the record of where it was told",
     "what has left the installation stays where it is: messages, exports, backups, captures, cosigned heads",
 )
 
@@ -218,6 +220,7 @@ class DataErasures:
             house.redaction.scrub,
             roles=self._needed,
             run_id=INSTALLATION,
+            reports=KeptReports(house.database).erase,
             held=house.holds.held,
         )
         found = erasures.erase(Selector(run_id=run_id), person=self._person, roles=self._roles, reason=reason)
@@ -320,7 +323,7 @@ class DataErasures:
             if not is_held and search.is_in(content):
                 path.unlink(missing_ok=True)
                 gone += 1
-        yield Step("reports", gone)
+        yield Step("reports", gone + self._kept_reports(search, held))
         yield Step("arrivals", self._arrivals(search))
         yield Step("texts", sum(self._texts(search, held)))
 
@@ -338,6 +341,16 @@ class DataErasures:
                     if thread not in found and any(search.is_in(_as_bytes(one)) for one in contents):
                         found.add(thread)
         return sorted(found)
+
+    def _kept_reports(self, search: _Search, held: Held) -> int:
+        database, gone = self._house.database, 0
+        if not existing(database, ("kept_report",)):
+            return 0
+        with database.transaction() as connection:
+            for row in connection.execute("SELECT run_id, title, report FROM kept_report").fetchall():
+                if not held.covers(row["run_id"]) and search.is_in(f"{row['title']}\n{row['report']}".encode()):
+                    gone += connection.execute("DELETE FROM kept_report WHERE run_id = ?", (row["run_id"],)).rowcount
+        return gone
 
     def _arrivals(self, search: _Search) -> int:
         """What waits and holds the value is given up; what was worked off holds nothing any more."""

@@ -84,7 +84,9 @@ def _triage(gate: RemoteGate, facts: Mapping[str, Any]) -> dict[str, Any]:
         result = run_triage(parts, saver, resume=facts["work"]["resume"], on_node=on_node)
     if isinstance(result, Waiting):
         return {"kind": "waiting", "approval_ids": list(result.approval_ids)}
-    return {"kind": "answer" if isinstance(result, Answer) else "report"}
+    if isinstance(result, Answer):
+        return {"kind": "answer"}
+    return {"kind": "report", "report": result.model_dump(mode="json")}
 
 
 class _Reliability:

@@ -14,12 +14,12 @@ from ...agents.triage.prompt_files import PLACEHOLDERS
 from ...agents.triage.run import Ended, Question, Waiting
 from ...agents.triage.types import Answer, TriageReport
 from ...core.canonical import JsonValue
-from ...core.errors import BackendError, OpswardenError
+from ...core.errors import BackendError, CallDenied, OpswardenError
 from ...policies.apart.frames import BadFrame
 from ...policies.apart.messages import Said, error_of, run_body
 from ...policies.apart.serving import Beside, Serving, parsed
 from ...policies.gate import RunGate
-from ...policies.types import Notice, TellResult
+from ...policies.types import Audience, Notice, TellResult
 from .door import Door
 from .positions import Positions
 from .process import AgentProcess, agent_user
@@ -43,6 +43,7 @@ class _Score(Said):
 class _Done(Said):
     kind: str = Field(max_length=32)
     approval_ids: list[str] = Field(default_factory=list, max_length=1_000)
+    report: dict[str, Any] = Field(default_factory=dict)
     state: dict[str, Any] = Field(default_factory=dict)
     waits: list[dict[str, Any]] = Field(default_factory=list, max_length=1_000)
 
@@ -103,13 +104,19 @@ def triage_apart(
     if done.kind == "waiting":
         return Waiting(run_id, _own_approvals(installation, run_id, done.approval_ids))
     what, model = ("triage.answer", Answer) if done.kind == "answer" else ("triage.report", TriageReport)
-    body = heard.told.get(what) or (gate.told("tell.report") if what == "triage.report" else None)
-    if body is None:
-        raise BackendError("the agent process says that it has told people, and it has not", remedy=_again(run_id))
+    body = heard.told.get(what) or gate.told("tell.report") or _told_now(gate, parts.audience, done.report)
     try:
         return model.model_validate(body)
     except ValidationError as error:
         raise BackendError("what the agent process told is no report of ours", remedy=_again(run_id)) from error
+
+
+def _told_now(gate: RunGate, audience: Audience, report: Mapping[str, Any]) -> Mapping[str, JsonValue]:
+    """A report of which it is not known whether it arrived; the gate knows it again, or tells it as any other."""
+    told = gate.tell(audience, Notice("triage.report", report), call_id="tell.report")
+    if told.status == "denied":
+        raise CallDenied(f"the report may not be told: {told.message}", code=told.code, remedy=_again(gate.run.id))
+    return told.body
 
 
 def triage_work(*, resume: bool = False, question: Question | None = None) -> dict[str, Any]:
@@ -155,7 +162,7 @@ def _serve(installation: Installation, gate: RunGate, facts: Mapping[str, Any], 
     refusals = Refusals(installation.ledger, run_id)
 
     def on_told(notice: Notice, result: TellResult) -> None:
-        if result.status == "sent":
+        if result.status in ("sent", "unknown"):  # what perhaps arrived is shown as what did
             with heard.lock:
                 heard.told[notice.kind] = result.body
 

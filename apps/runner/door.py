@@ -46,9 +46,9 @@ class Door:
         self._is_open = True
         self._watch: threading.Thread | None = None
         try:
-            self.folder.chmod(0o711)
             self.view.mkdir(mode=0o700)
             self._socket = self._listen()
+            self.folder.chmod(0o711)  # only now: before, nobody else could reach the socket
         except BaseException:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
@@ -96,11 +96,8 @@ class Door:
     def _listen(self) -> socket.socket:
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            before = os.umask(0o177)
-            try:
-                listening.bind(str(self.path))
-            finally:
-                os.umask(before)
+            listening.bind(str(self.path))
+            self.path.chmod(0o600)
             if self._uid != os.getuid():
                 os.chown(self.path, self._uid, -1)
             listening.listen(8)
@@ -136,7 +133,7 @@ class Door:
             return error.code
         if said.get("version") != VERSION:
             return "wrong-version"
-        is_right = hmac.compare_digest(str(said.get("handle")).encode(), self.handle.encode())
+        is_right = hmac.compare_digest(str(said.get("handle")).encode("utf-8", "replace"), self.handle.encode())
         return "" if is_right else "wrong-handle"
 
     def _accepted(self) -> socket.socket | None:

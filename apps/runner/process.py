@@ -25,6 +25,7 @@ from .settings import Protection, RunnerSettings
 
 PROTECTIONS: tuple[Protection, ...] = ("user", "files", "network")
 HOME = "/home/agent"
+LAUNCHER = Path(__file__).with_name("launcher.py")
 
 _PR_SET_DUMPABLE = 4
 _STATUS_BYTES = 4_096
@@ -122,10 +123,9 @@ class AgentProcess:
             "parent": os.getpid(),
             "command": [sys.executable, *_agent_command(socket_path, settings.paths)],
         }
-        launcher = str(Path(__file__).with_name("launcher.py"))
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
-                [sys.executable, "-I", "-S", launcher, json.dumps(plan)],
+                [sys.executable, "-I", "-S", str(LAUNCHER), json.dumps(plan)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -72,6 +72,10 @@ def _place(job: dict[str, Any]) -> None:
     place, at = job["die"]
     if place == "delivery":
         ReportSender.send = _dying(send, at)  # type: ignore[method-assign]
+    elif place == "step":
+        triage = importlib.import_module("opswarden.apps.triage")
+        tell = triage._tell
+        triage._tell = lambda on_step, node: _die() if node == at else tell(on_step, node)  # type: ignore[attr-defined]
     elif place == "effect":
         levers = importlib.import_module("levers")
         levers.pull = _dying(levers.pull, at)
