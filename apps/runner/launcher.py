@@ -33,10 +33,7 @@ def _checked(result: int, what: str) -> None:
 
 
 def _unshare(flags: int) -> None:
-    if hasattr(os, "unshare"):  # Python 3.12 and later
-        os.unshare(flags)
-    else:
-        _checked(_libc.unshare(flags), "unshare")
+    _checked(_libc.unshare(flags), "unshare")  # `os.unshare` is there from Python 3.12 on
 
 
 def _mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:

@@ -43,11 +43,12 @@ class MirroredSaver(SqliteSaver):
     ) -> RunnableConfig:
         """Save a checkpoint, here and there."""
         after = super().put(config, checkpoint, metadata, new_versions)
+        ns = after.get("configurable", {}).get("checkpoint_ns", "")
         with self.cursor(transaction=False) as cursor:
-            ns, id_, parent, kind, content, told = cursor.execute(
-                "SELECT checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata"
+            id_, parent, kind, content, told = cursor.execute(
+                "SELECT checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata"
                 " FROM checkpoints WHERE checkpoint_ns = ? AND checkpoint_id = ?",
-                (after["configurable"]["checkpoint_ns"], checkpoint["id"]),
+                (ns, checkpoint["id"]),
             ).fetchone()
         body = {"ns": ns, "id": id_, "parent": parent, "kind": kind, "content": _coded(content)}
         self._gate.ask("position.put", {**body, "metadata": bytes(told).decode()})
@@ -58,8 +59,8 @@ class MirroredSaver(SqliteSaver):
     ) -> None:
         """Save what a task wrote, here and there."""
         super().put_writes(config, writes, task_id, task_path)
-        at = config["configurable"]
-        place = (at.get("checkpoint_ns", ""), at["checkpoint_id"], task_id)
+        at = config.get("configurable", {})
+        place = (at.get("checkpoint_ns", ""), at.get("checkpoint_id", ""), task_id)
         with self.cursor(transaction=False) as cursor:
             rows = cursor.execute(
                 "SELECT idx, task_path, channel, type, value FROM writes"

@@ -28,6 +28,7 @@ HEAVY = (
 )
 
 GROUPED = {
+    "runner": ("check",),
     "policy": ("check", "test", "explain", "re-decide"),
     "approvals": ("list", "show", "approve", "deny", "ticket", "endorse", "escalate", "stop-writes", "allow-writes"),
     "slack": ("manifest", "check", "refresh", "usage"),
@@ -42,6 +43,7 @@ GROUPED = {
     "mcp": ("servers", "accept"),
     "gateway": ("contract",),
     "web": ("token", "revoke"),
+    "runner": ("check",),
     "eval": ("list", "run", "all", "compare", "report", "past"),
     "data": ("inventory", "hold", "erase", "tidy"),
     "database": ("prepare", "status", "backup", "restore"),

@@ -17,7 +17,7 @@ from opswarden.apps import triage as triages
 from opswarden.apps.runner import apart
 from opswarden.tests.apps.answers import PERSON
 from opswarden.tests.apps.calm import redeclare
-from opswarden.tests.apps.conftest import Cli, OpenHouse
+from opswarden.tests.apps.conftest import Cli, OpenHouse, sampled
 from opswarden.tests.apps.models import asks, diagnosis
 from opswarden.tests.apps.staging import PACKAGES, Stage, deliveries
 from opswarden.tests.doubles.openai_server import Step
@@ -87,7 +87,7 @@ class TestKilled:
         assert resumed.json["verdict"] == "healthy"
         assert_nothing_ran_twice(cli, run_id)
 
-    @pytest.mark.parametrize("place", [("step", "rank"), ("delivery", "entry")])
+    @pytest.mark.parametrize("place", sampled([("step", "rank"), ("delivery", "entry")], [("step", "rank")]))
     def test_the_runner(self, stage: Stage, cli: Cli, home: Path, calm: Path, place: tuple[str, str]) -> None:
         died = stage.run(home, "triage", calm, "--apart", "--format", "json", die=place)
         assert died.code == -signal.SIGKILL

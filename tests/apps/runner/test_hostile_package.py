@@ -49,6 +49,10 @@ def records(cli: Cli, kind: str) -> list[dict[str, Any]]:
 
 def test_every_way_out_is_closed(hostile: Callable[..., Any], cli: Cli, home: Path) -> None:
     held = cli("runner", "check", "--format", "json").json
+    (doctored,) = [each for each in cli("doctor", "--format", "json").json if each["name"] == "runner"]
+    assert ("user apart" in doctored["text"]) is held["user"]
+    assert ("NOT apart" in doctored["text"]) is not (held["user"] and held["files"] and held["network"])
+    assert "not filtered" in doctored["text"]
     if not (held["files"] and held["network"]):
         pytest.skip(f"this machine keeps an agent process from neither files nor network: {held['problem']}")
     with socket.create_server(("127.0.0.1", 0)) as listening:
