@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench evals soak lock docs-check build clean
+.PHONY: help setup demo test check bench evals soak lock docs-check build clean sbom
 
 # The newest Python of the supported range that is there.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -65,6 +65,9 @@ lock: $(STAMP) ## resolve the dependencies again
 
 build: $(STAMP) ## wheel and sdist into dist/
 	$(BIN)/python -m build --no-isolation
+
+sbom: $(STAMP) ## bill of materials (CycloneDX 1.6) of the locked packages, in build/sbom.cdx.json
+	@$(BIN)/python deploy/sbom.py
 
 clean: ## remove what was built
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

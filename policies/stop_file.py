@@ -25,6 +25,7 @@ StopKind = Literal["team", "tool", "model", "tell"]
 `tell`: messages, by `kind/name` of the audience."""
 
 KINDS: tuple[StopKind, ...] = get_args(StopKind)
+_BY_NAME: dict[str, StopKind] = {kind: kind for kind in KINDS}
 _MOST_BYTES = 100_000
 _REMARK = " # "
 _REMEDY = "`opswarden stop --show` says what is stopped, and `opswarden go` lets it go on"
@@ -170,7 +171,7 @@ class StopFile:
         for line in lines:
             said, _, remark = line.partition(_REMARK)
             kind, _, pattern = said.strip().partition(" ")
-            named = next((one for one in KINDS if one == kind), None)
+            named = _BY_NAME.get(kind)
             if named is None or not pattern.strip() or any(char.isspace() for char in pattern.strip()):
                 return Stops(stops_all="a line of the stop file cannot be understood")
             stops.append(Stop(named, pattern.strip(), remark.strip()))

@@ -190,6 +190,8 @@ def configuration(installation: Installation, executor: str) -> Any:
         "serializer": _Json(),
         "enable_otlp": False,
         "max_executor_threads": 64,
+        # The server has few connections, and several workers share them.
+        "sys_db_pool_size": 8,
         "scheduler_polling_interval_sec": 3_600.0,
     }
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from ...core.errors import ConfigError
@@ -21,7 +22,7 @@ from .book import Book
 from .performing import SlackPerformer
 from .posts import Posts
 from .receiving import Keeping, Receiving, slack_app
-from .telling import Later, SlackParts, SlackTelling
+from .telling import KIND, Later, SlackParts, SlackTelling
 from .web_api import WebApi
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def open_slack(
     if settings.signing_secret() is None and not settings.has_socket:
         raise ConfigError("the signing secret of Slack is not set", remedy="set what `slack.signing_env` names")
     clock, database = installation.clock, installation.database
-    api = WebApi(settings.http(), clock, sleep)
+    api = WebApi(settings.http(), clock, sleep, lambda channel: _may_post(installation, channel))
     parts = SlackParts(
         settings=settings,
         team=installation.settings.team,
@@ -134,3 +135,12 @@ def open_slack(
     receiving = Receiving(settings, clock)
     keeping = Keeping(arrivals, lambda: arrivals.count_waiting() >= most)
     return SlackApp(parts, telling, performer, slack_app(receiving, keeping), receiving, keeping)
+
+
+def _may_post(installation: Installation, channel: str) -> bool:
+    """Whether no stop file forbids it: not everything that is shown in Slack passes the gate, such as our own words."""
+    standing, named = installation.stop.standing(), installation.settings.slack.named(channel)
+    audience = f"{KIND}/{named[0] if named else channel}"
+    return not standing.stops_all and not any(
+        stop.kind == "tell" and fnmatchcase(audience, stop.pattern) for stop in standing.stops
+    )

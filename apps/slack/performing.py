@@ -32,6 +32,7 @@ from .telling_once import tell_once
 from .texts import Words, message, paragraph
 from .thread_messages import EVIDENCE as SHOW_EVIDENCE
 from .thread_messages import FEEDBACK
+from .web_api import SlackRefused
 from .words import say
 
 TELLING = "slack"
@@ -368,8 +369,9 @@ class SlackPerformer:
         }
         try:
             self._parts.api.call("chat.postEphemeral", arguments)
-        except BackendError:
-            if not self._parts.settings.named(channel):
+        except BackendError as error:
+            is_stopped = isinstance(error, SlackRefused) and error.code == "stopped"
+            if is_stopped or not self._parts.settings.named(channel):
                 return  # where the app is not wanted it may not be able to say so
             raise
 

@@ -21,6 +21,7 @@ _FORMS = frozenset(
     ("conversations.info", "conversations.history", "conversations.replies", "users.info", "files.getUploadURLExternal")
 )
 """Methods that take no JSON (docs.slack.dev, "Basic usage of the Web API")."""
+_POSTING = ("chat.", "files.")
 _LIMIT_BYTES = 4_000_000
 _ATTEMPTS = 4
 _PAUSE_S = 0.5
@@ -39,6 +40,7 @@ _REFUSALS: Mapping[str, tuple[str, str]] = {
     "message_not_found": ("no longer has the message", "somebody deleted it; the next one is posted anew"),
     "cant_update_message": ("does not let us change the message", "the app was installed anew meanwhile"),
     "ratelimited": ("asks for patience", "try again later"),
+    "stopped": ("is told nothing: an operator has stopped it", "`opswarden stop --show` says what is stopped"),
     "restricted_action": ("does not allow the app to post here", "ask an administrator of the workspace"),
 }
 
@@ -67,13 +69,21 @@ class WebApi:
         settings: address and token.
         clock: counts deadlines.
         sleep: waits where Slack asks for it.
+        may_post: whether a channel may be told anything, by its id; asked before every message, edit and file.
     """
 
-    def __init__(self, settings: HttpSettings, clock: Clock, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        settings: HttpSettings,
+        clock: Clock,
+        sleep: Callable[[float], None] = time.sleep,
+        may_post: Callable[[str], bool] = lambda _channel: True,
+    ) -> None:
         self._settings = settings
         self._place = Place(NAME, settings)
         self._clock = clock
         self._sleep = sleep
+        self._may_post = may_post
 
     def call(
         self, method: str, arguments: Mapping[str, Any], *, again: bool = True, within_s: float = _WITHIN_S
@@ -87,9 +97,12 @@ class WebApi:
             within_s: how long it may take, waiting included.
 
         Raises:
-            SlackRefused: Slack said no, or `ratelimited` for longer than there is time.
+            SlackRefused: Slack said no, or `ratelimited` for longer than there is time; `stopped` by an operator.
             SlackUncertain: no answer came, and it may not be repeated or was repeated in vain.
         """
+        channel = arguments.get("channel") or arguments.get("channel_id")
+        if method.startswith(_POSTING) and channel and not self._may_post(str(channel)):
+            raise SlackRefused("stopped")
         body, kind = _encoded(method, {name: value for name, value in arguments.items() if value is not None})
         deadline = Deadline(self._clock, within_s)
         for attempt in range(1, _ATTEMPTS + 1):

@@ -322,7 +322,9 @@ class TestStopped:
 
 
 class TestCrash:
-    @pytest.mark.parametrize(("at", "done"), [("entry", []), ("exit", ["pulled left"])])
+    @pytest.mark.parametrize(
+        ("at", "done"), [pytest.param("entry", [], marks=pytest.mark.soak), ("exit", ["pulled left"])]
+    )
     def test_an_effect_that_died_is_never_tried_again(
         self,
         cli: Cli,
@@ -350,7 +352,7 @@ class TestCrash:
         assert (left["status"], left["decision"]) == ("error", "outcome-unknown")
         assert (right["status"], right["decision"]) == ("denied", "approval-denied")
 
-    @pytest.mark.parametrize("at", ["entry", "exit"])
+    @pytest.mark.parametrize("at", sampled(["entry", "exit"], ["entry"]))
     def test_killed_at_the_node_that_calls(
         self, cli: Cli, stage: Stage, home: Path, calm: Path, open_house: OpenHouse, levers: None, at: str
     ) -> None:

@@ -198,7 +198,9 @@ def test_a_run_that_has_not_ended_cannot_be_asked(cli: Cli, triaged: Any, case: 
     assert "has not ended" in answer.err
 
 
-@pytest.mark.parametrize("place", [("question", "exit"), ("answer", "entry")], ids="-".join)
+@pytest.mark.parametrize(
+    "place", [("question", "exit"), pytest.param(("answer", "entry"), marks=pytest.mark.soak)], ids="-".join
+)
 def test_a_question_that_was_killed_is_answered_by_a_resume(
     stage: Stage, cli: Cli, home: Path, triaged: Any, place: tuple[str, str]
 ) -> None:

@@ -20,11 +20,11 @@ WINDOW = {"start": "2024-03-05T11:30:00Z", "end": "2024-03-05T12:00:00Z"}
 
 PLACES = sampled(
     [(node, at) for node in NODES for at in ("entry", "exit")],
-    [*((node, "exit") for node in NODES), ("intake", "entry"), ("survey", "entry"), ("report", "entry")],
+    [("intake", "entry"), ("survey", "exit"), ("rank", "exit"), ("report", "entry"), ("report", "exit")],
 )
 MODEL_PLACES = sampled(
     [(node, at) for node in MODEL_NODES for at in ("entry", "exit")],
-    [*((node, "exit") for node in MODEL_NODES), ("reason", "entry"), ("follow_up", "entry")],
+    [("reason", "entry"), ("reason", "exit"), ("follow_up", "exit"), ("join", "exit")],
 )
 
 

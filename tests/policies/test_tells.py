@@ -94,36 +94,6 @@ def test_what_may_have_arrived_is_not_sent_again(world: World) -> None:
     assert world.chat.sent == []
 
 
-def test_what_may_have_arrived_is_sent_again_where_the_far_side_has_it_once(
-    make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Died(BaseException):
-        """A process that ends in the middle of a delivery."""
-
-    world = make_world()
-    send = world.chat.send
-
-    def dying(audience: Audience, notice: Notice, key: str) -> str:
-        send(audience, notice, key)
-        raise Died
-
-    monkeypatch.setattr(world.chat, "send", dying)
-    with pytest.raises(Died):
-        tell(world.open())
-    assert tell(make_world().open()).status == "unknown"
-    after = make_world()
-    monkeypatch.setattr(after.chat, "repeats_safely", True, raising=False)
-    assert tell(after.open()).status == "sent"
-    assert tell(after.open()).status == "sent"
-    assert [key for _, _, key in after.chat.sent] == [world.chat.sent[0][2]]
-    outcomes = [(entry.body["status"], entry.body["code"]) for entry in after.records("tell.outcome")]
-    assert outcomes == [("unknown", "sent-again"), ("sent", "tell.team")]
-    after.chat.error = ValueError("who knows")
-    assert tell(after.open(), call_id="t2").status == "unknown"
-    after.chat.error = None
-    assert tell(after.open(), call_id="t2").status == "sent"
-
-
 def test_a_delivery_past_its_deadline_is_unknown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     release = threading.Event()
     send = world.chat.send

@@ -48,6 +48,7 @@ def test_an_endpoint_that_fails_is_no_wrong_answer(cli: Cli, case: Case, house: 
     assert "takes no more requests" in row["repeats"][1]["error"]
 
 
+@pytest.mark.soak
 def test_an_endpoint_that_is_down_gives_no_score(cli: Cli, case: Case, house: OpenAIServer, home: Path) -> None:
     house.script(*[Fail(503)] * 2)
     argv = ("eval", "run", "rca", "--data", case.folder, "--model", "house", "--repeats", 2, "--out", "result.json")
@@ -58,6 +59,7 @@ def test_an_endpoint_that_is_down_gives_no_score(cli: Cli, case: Case, house: Op
     assert (found["n"], found["errors"], found["infrastructure_errors"]) == (0, 1, 1)
 
 
+@pytest.mark.soak
 def test_what_the_endpoint_allows_to_be_sent_again_is_counted(
     cli: Cli, case: Case, house: OpenAIServer, write_settings: Callable[[str], Path]
 ) -> None:

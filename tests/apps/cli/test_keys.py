@@ -158,7 +158,10 @@ class TestService:
         assert not (home / "state" / "keys.json").exists()
 
     @pytest.mark.usefixtures("configured")
-    @pytest.mark.parametrize(("fault", "code"), [("500", 3), ("hang", 3), ("html", 2)])
+    @pytest.mark.parametrize(
+        ("fault", "code"),
+        [("500", 3), pytest.param("hang", 3, marks=pytest.mark.soak), pytest.param("html", 2, marks=pytest.mark.soak)],
+    )
     def test_a_service_that_does_not_work_is_named_and_says_nothing_secret(
         self, cli: Cli, home: Path, server: Server, fault: Any, code: int
     ) -> None:

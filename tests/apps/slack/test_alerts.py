@@ -51,7 +51,10 @@ def test_a_channel_is_quiet_unless_it_wants_alerts(channel: dict[str, object], s
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("[FIRING:2] Errors checkout-db\nseverity: page", AlertText("Errors checkout-db", "checkout-db", "page", False)),
+        (
+            "[FIRING:2] Errors checkout-db\nseverity: page",
+            AlertText("Errors checkout-db", "checkout-db", "page", False),
+        ),
         ("[RESOLVED] HighErrors\nservice: Checkout", AlertText("HighErrors", "checkout", "", True)),
         (
             "*Triggered* <https://x.example/1|CPU of cart.>\n*Severity*\ncritical",
@@ -75,7 +78,7 @@ def test_words_of_a_person_are_without_markup() -> None:
     [
         {"channels": {"a": {"id": "C0A"}}},
         {"workspace": "T0X", "token_env": "T", "channels": {"a": {"id": "C0A"}}},
-        {"workspace": "T0X", "token_env": "T", "signing_env": "S", "channels": dict.fromkeys("ab", {"id": "C0A"})},
+        {"workspace": "T0X", "token_env": "T", "signing_env": "S", "channels": {key: {"id": "C0A"} for key in "ab"}},
         {"token_env": "T", "signing_env": "S", "channels": {"a": {"id": "C0A"}}},
         {"url": "http://slack.example/api"},
         {"approvals_url": "https://x.example/<!channel>"},

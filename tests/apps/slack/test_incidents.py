@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from opswarden.apps.service.incident_records import Incident
+from opswarden.core.errors import BackendError, CallDenied
 from opswarden.evals.cases import Case
 from opswarden.policies.approvals import Binding, Question
+from opswarden.policies.stop_file import Stop
 from opswarden.policies.types import Ask, Principal, Run
 
 from .house import ANN, BO, CHANNEL, EVE, GUEST, OTHER, STRANGER, House, house, shown
@@ -213,6 +216,26 @@ def test_a_channel_that_becomes_shared_is_told_nothing_more(fresh: House) -> Non
     assert "acknowledged" not in shown(fresh.ours()[0])
     alert(fresh, "[FIRING:1] More\nseverity: critical")
     assert len(fresh.incidents.listed()) == 1
+
+
+def test_what_an_operator_stops_is_not_told_in_any_way(fresh: House) -> None:
+    alert(fresh, "[FIRING:1] Errors\nseverity: critical")
+    (incident,) = fresh.incidents.listed()
+    fresh.tell(incident, "opened")
+    before = len(fresh.slack.called("chat.update"))
+    fresh.installation.stop.add([Stop("tell", "slack/inc*")])
+    told = fresh.incidents.told_as(incident)
+    with suppress(BackendError):
+        fresh.app.telling.progress(told, "writing the report")
+    fresh.mention("status")
+    fresh.work()
+    with pytest.raises(CallDenied):
+        fresh.tell(incident, "acknowledged", by="person:bo")
+    assert (len(fresh.slack.called("chat.update")), fresh.whispered()) == (before, [])
+    fresh.installation.stop.remove_all()
+    fresh.mention("status")
+    fresh.work()
+    assert len(fresh.whispered()) == 1
 
 
 def test_one_person_cannot_ask_without_end(fresh: House) -> None:

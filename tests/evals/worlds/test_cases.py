@@ -21,7 +21,11 @@ from opswarden.tools.snapshots.schema import METRIC_KINDS, REQUIRED_TABLES, TABL
 WorldCase = Callable[[FaultName], Case]
 Texts = Callable[[Path], dict[str, str]]
 
-every_fault = pytest.mark.parametrize("fault", FAULT_NAMES)
+every_fault = pytest.mark.parametrize(
+    "fault",
+    [pytest.param(name, marks=() if place % 3 == 0 else pytest.mark.soak) for place, name in enumerate(FAULT_NAMES)],
+)
+"""`make test` takes every third."""
 
 
 def manifest_of(case: Case) -> Manifest:

@@ -20,7 +20,10 @@ from opswarden.tools.snapshots.manifest import Manifest
 WorldCase = Callable[[FaultName], Case]
 REAL = tuple(name for name in FAULT_NAMES if FAMILY_OF[name] != "none")
 HARMLESS = tuple(name for name in FAULT_NAMES if FAMILY_OF[name] == "none")
-every_real_fault = pytest.mark.parametrize("fault", REAL)
+every_real_fault = pytest.mark.parametrize(
+    "fault", [pytest.param(name, marks=() if place % 3 == 0 else pytest.mark.soak) for place, name in enumerate(REAL)]
+)
+"""`make test` takes every third."""
 
 
 def test_the_catalogue_holds_exactly_the_named_faults() -> None:
