@@ -37,6 +37,7 @@ def test_a_fresh_installation_is_fit(cli: Cli) -> None:
         "mcp servers",
         "emergency",
         "redaction",
+        "runner",
         "extras",
     }
     plain = cli("doctor")
