@@ -39,6 +39,9 @@ from .service.arrivals import MIGRATIONS as ARRIVALS
 from .service.incident_records import MIGRATIONS as INCIDENTS
 from .service.schedules import MIGRATIONS as SCHEDULES
 from .settings import DatabaseSettings
+from .slack.book import MIGRATIONS as SLACK_BOOK
+from .slack.book import OPENED_MIGRATIONS as SLACK_OPENED
+from .slack.posts import MIGRATIONS as SLACK_POSTS
 from .web.records import MIGRATIONS as WEB
 
 COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
@@ -67,6 +70,9 @@ COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("schedules", SCHEDULES),
     ("kept_reports", KEPT_REPORTS),
     ("web", WEB),
+    ("slack_book", SLACK_BOOK),
+    ("slack_posts", SLACK_POSTS),
+    ("slack_opened", SLACK_OPENED),
     ("data_holds", holds.MIGRATIONS),
 )
 """Everything that keeps tables, in PostgreSQL."""

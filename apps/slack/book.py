@@ -53,6 +53,11 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
 )
 
+OPENED_MIGRATIONS: tuple[Migration, ...] = (
+    (1, "CREATE TABLE slack_opened (arrival TEXT PRIMARY KEY, incident TEXT NOT NULL) STRICT"),
+)
+"""Which incident an arrival has opened."""
+
 _MINUTE = timedelta(minutes=1)
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ...agents.triage.run import Question
-from ...core.database import Migration
 from ...core.errors import BackendError, CallDenied, InputError, OpswardenError, RedactionError
 from ...policies.types import Notice
 from ..installation import Installation
@@ -22,7 +21,7 @@ from ..service.incidents import Incidents
 from ..systems import environment_of
 from ..triage import Surface, ask, go_on
 from .alert_texts import alert_in, plain_words
-from .book import Told
+from .book import OPENED_MIGRATIONS, Told
 from .deciding import Press, decide, person_of
 from .opinions import keep_opinion
 from .receiving import SOURCE
@@ -37,9 +36,6 @@ from .words import say
 
 TELLING = "slack"
 """The name under which incidents of Slack are told."""
-MIGRATIONS: tuple[Migration, ...] = (
-    (1, "CREATE TABLE slack_opened (arrival TEXT PRIMARY KEY, incident TEXT NOT NULL) STRICT"),
-)
 _NAME = re.compile(r"[A-Za-z0-9][\w./:-]{0,255}")
 _LENGTH = re.compile(r"(\d{1,3})\s*(m|min|h|d)?")
 _UNITS = {"m": 1, "min": 1, "h": 60, "d": 1440}
@@ -346,7 +342,7 @@ class SlackPerformer:
 
     def _once(self, installation: Installation, arrival: Arrival, make: Callable[[], Incident | None]) -> None:
         """Make the incident of an arrival; called again, nothing happens."""
-        installation.database.migrate("slack_opened", MIGRATIONS)
+        installation.database.migrate("slack_opened", OPENED_MIGRATIONS)
         with installation.database.transaction() as connection:
             known = connection.execute("SELECT 1 FROM slack_opened WHERE arrival = ?", (arrival.id,)).fetchone()
             if known is None:

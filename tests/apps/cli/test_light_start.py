@@ -43,7 +43,6 @@ GROUPED = {
     "mcp": ("servers", "accept"),
     "gateway": ("contract",),
     "web": ("token", "revoke"),
-    "runner": ("check",),
     "eval": ("list", "run", "all", "compare", "report", "past"),
     "data": ("inventory", "hold", "erase", "tidy"),
     "database": ("prepare", "status", "backup", "restore"),
