@@ -152,11 +152,11 @@ def snapshot_tools(
 
 
 def expression_tools(metrics: Any) -> tuple[AnyTool, ...]:
-    """`metrics.promql`, where a system computes expressions; a snapshot does not."""
+    """`metrics.promql`: known to policies everywhere, offered where a system computes expressions."""
     from ..tools.metrics.backends.joined import JoinedMetrics  # noqa: PLC0415 - only a live run has one
 
     systems = metrics.evaluating if isinstance(metrics, JoinedMetrics) else {}
-    return (promql_tool(systems, metrics.environment),) if systems else ()
+    return (promql_tool(systems, metrics.environment),)
 
 
 def tools_of(

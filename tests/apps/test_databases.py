@@ -11,6 +11,7 @@ from opswarden.apps.captures import kept_answers
 from opswarden.apps.conformance import ConformanceBook
 from opswarden.apps.databases import COMPONENTS, prepare
 from opswarden.apps.installation import open_installation
+from opswarden.apps.slack import book, posts
 from opswarden.apps.web.house import House
 from opswarden.core.postgres import PostgresDatabase
 from opswarden.evals.cases import Case
@@ -22,6 +23,13 @@ from opswarden.tools.changes.backends.settings import GitSettings
 from opswarden.tools.topology.backends.types import EDGE_COLUMNS
 
 Write = Callable[[str], Path]
+
+SLACK = (
+    ("slack_book", book.MIGRATIONS),
+    ("slack_opened", book.OPENED_MIGRATIONS),
+    ("slack_posts", posts.MIGRATIONS),
+)
+"""What the Slack app migrates when it is opened."""
 
 
 @pytest.fixture
@@ -114,6 +122,8 @@ def test_everything_that_keeps_tables_is_prepared(cli: Cli, case: Case, home: Pa
         kept_answers(installation, "run_1")
         ConformanceBook(installation.database)
         House(installation)
+        for component, migrations in SLACK:
+            installation.database.migrate(component, migrations)
     with closing(sqlite3.connect(home / "state" / "opswarden.sqlite")) as connection:
         made = dict(connection.execute("SELECT component, number FROM schema_version").fetchall())
     # The ledger has migrations of its own in PostgreSQL.

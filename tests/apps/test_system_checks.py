@@ -136,10 +136,7 @@ def lines(count: int) -> list[dict[str, Any]]:
     ]
 
 
-def test_a_system_without_an_own_check_is_asked_through_its_domains(
-    cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(system_checks, "_CHECKS", {})
+def test_a_log_system_is_asked_about_its_lines(cli: Cli, home: Path) -> None:
     loki = LokiServer(entries_of(lines(600)))
     configured(home, "logs", kind="loki", url=loki.url, **{"scope.cluster": "bakery"})
     code, found = findings(cli, "logs", "--conformance")
@@ -163,7 +160,6 @@ def test_a_log_system_that_finds_everything_does_not_pass(
     def everything(backend: LokiLogs, *window: Any, contains: str | None = None, **more: Any) -> Any:
         return search(backend, *window, **more)
 
-    monkeypatch.setattr(system_checks, "_CHECKS", {})
     monkeypatch.setattr(LokiLogs, "search", everything)
     configured(home, "logs", kind="loki", url=loki.url, **{"scope.cluster": "bakery"})
     code, found = findings(cli, "logs", "--conformance")

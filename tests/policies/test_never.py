@@ -111,7 +111,7 @@ NEVER: list[tuple[str, str, str]] = [
     (
         "a role that no agent has",
         _scoped(principal='principal in Ops::Role::"gardner"'),
-        "no agent has the role gardner; the roles are finops, gardener, platform, runbooks and triage",
+        "no agent has the role gardner; the roles are finops, gardener, mcp, platform, runbooks and triage",
     ),
     (
         "an environment that no tool of its actions acts in",

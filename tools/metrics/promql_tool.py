@@ -60,10 +60,13 @@ def promql_tool(systems: Mapping[str, Evaluating], environment: str) -> AnyTool:
         data_classes=frozenset({"operational"}),
         resource=lambda args: args.system or "metrics",
         summary_tokens=700,
+        is_offered=bool(systems),
     )
 
 
 def _chosen(systems: Mapping[str, Evaluating], name: str | None) -> Evaluating:
+    if not systems:
+        raise ToolRetry("no system here computes expressions", remedy="use metrics.query")
     known = ", ".join(sorted(systems))
     if name is None:
         if len(systems) != 1:
