@@ -36,7 +36,7 @@ demo: $(STAMP) ## triage an incident of the sandbox world and show the report
 	@$(BIN)/opswarden demo
 
 test: $(STAMP) ## all tests, offline
-	@echo "test: running the tests (about ten minutes on two cores)"
+	@echo "test: running the tests (about fifteen minutes on two cores)"
 	@$(TESTING) $(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
 check: $(STAMP) ## lint, types, layers

@@ -128,6 +128,9 @@ LATER = {
     "calling the same tool for ever",
     "never JSON",
     "inventing entities",
+    "quoting evidence that does not exist",
+    "declaring all to be well",
+    "asking for a thousand tools",
 }
 """Habits close to another one; `make soak` tries them."""
 

@@ -71,6 +71,8 @@ CASES: list[tuple[str, Ask, str, str, int]] = [
 
 STUBBORN = ("the same call forever", "new calls forever")
 """Of the cases in which the model never answers, those that `make test` tries."""
+LATER = ("two calls by turns", "calls that bring nothing")
+"""Close to another one; `make soak` tries them."""
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ STUBBORN = ("the same call forever", "new calls forever")
             *row[1:],
             is_stubborn,
             id=f"{row[0]}, {'it never answers' if is_stubborn else 'then it answers'}",
-            marks=[pytest.mark.soak] if is_stubborn != (row[0] in STUBBORN) else [],
+            marks=[pytest.mark.soak] if is_stubborn != (row[0] in STUBBORN) or row[0] in LATER else [],
         )
         for row in CASES
         for is_stubborn in (False, True)

@@ -194,9 +194,7 @@ SAMPLE = (
     "no metrics",
     "no topology",
     "metrics that are no numbers",
-    "metrics of the window only",
     "a damaged row group",
-    "a window after all the data",
     "a window of forty days",
 )
 
