@@ -11,8 +11,13 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+PEERS := $(VENV)/.peers
 # Tests start hundreds of processes: compiled once, outside of the sources, whatever the surroundings say.
 TESTING := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/bytecode
+
+# drain3, a baseline of the evals, asks for one old cachetools for no reason that its tests know of.
+LOCKING := pyproject.toml --group dev --override drain3.override --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --quiet
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,16 +31,23 @@ $(STAMP): requirements.lock bootstrap.lock pyproject.toml
 	@echo "setup: the installer (hash-pinned)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bootstrap.lock
 	@echo "setup: $$(grep -c '==' requirements.lock) locked packages (a minute or two the first time)"
-	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements.lock \
-		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --require-hashes -r requirements.lock \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 	@echo "setup: done"
 
+# MLflow, Feast, Spark and moto, as large as the rest together: only tests need them. Versions are those of requirements.lock.
+$(PEERS): peers.lock $(STAMP)
+	@echo "setup: the products that tests run against"
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --require-hashes -r peers.lock \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r peers.lock
+	@touch $(PEERS)
+
 demo: $(STAMP) ## triage an incident of the sandbox world and show the report
 	@$(BIN)/opswarden demo
 
-test: $(STAMP) ## all tests, offline
+test: $(PEERS) ## all tests, offline
 	@echo "test: running the tests (about fifteen minutes on two cores)"
 	@$(TESTING) $(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
@@ -46,7 +58,7 @@ check: $(STAMP) ## lint, types, layers
 	$(BIN)/pyright
 	PYTHONPATH= $(BIN)/lint-imports
 
-bench: $(STAMP) ## the speed figures, with the machine's load beside them
+bench: $(PEERS) ## the speed figures, with the machine's load beside them
 	$(BIN)/python -m benchmarks
 
 evals: $(STAMP) ## all suites on invented data, offline, and a page in build/evals; EVAL_AGAINST=DIR compares (docs/evaluation.md)
@@ -54,14 +66,15 @@ evals: $(STAMP) ## all suites on invented data, offline, and a page in build/eva
 	@test -z "$${OPSWARDEN_EVAL_DATA:-}" || $(BIN)/opswarden eval run rca --data "$$OPSWARDEN_EVAL_DATA"
 	@test -z "$${OPSWARDEN_REDACTION_DATA:-}" || $(BIN)/opswarden eval run redaction --data "$$OPSWARDEN_REDACTION_DATA"
 
-soak: $(STAMP) ## the long crash, fuzz and load runs of which `make test` takes a sample; FUZZ_SECONDS=600 is one of them
+soak: $(PEERS) ## the long crash, fuzz and load runs of which `make test` takes a sample; FUZZ_SECONDS=600 is one of them
 	OPSWARDEN_SOAK=1 $(TESTING) $(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
 	OPSWARDEN_SOAK=1 $(TESTING) $(BIN)/python -m pytest -m "not soak" $(PYTEST_ARGS) tests/apps/test_leaks_*.py \
 		$(addprefix tests/redaction/test_,agreement.py nothing_kept.py planted.py properties.py soak_fuzz.py)
 
-lock: $(STAMP) ## resolve the dependencies again
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --quiet --upgrade -o requirements.lock
+lock: $(STAMP) ## resolve the dependencies again: one resolution, of which setup installs the part without test peers
+	@$(BIN)/uv pip compile $(LOCKING) --group peers --upgrade -o peers.lock
+	@cp peers.lock requirements.lock
+	@$(BIN)/uv pip compile $(LOCKING) -o requirements.lock
 
 build: $(STAMP) ## wheel and sdist into dist/
 	$(BIN)/python -m build --no-isolation

@@ -55,7 +55,7 @@ def packages_in(lock: str) -> list[Pinned]:
     """
     found: list[Pinned] = []
     for number, line in enumerate(lock.splitlines(), start=1):
-        if not line.strip() or line.startswith("#") or line.strip() == "# via":
+        if not line.strip() or line.startswith("#") or line.strip() in ("# via", "#   --override drain3.override"):
             continue
         if pin := _PIN.fullmatch(line):
             found.append(Pinned(pin[1], pin[2], (pin[3] or "").strip()))

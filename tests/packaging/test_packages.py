@@ -88,7 +88,7 @@ def pins(lock: str) -> dict[str, tuple[Version, int]]:
 
 
 class TestLocks:
-    @pytest.mark.parametrize("lock", ["requirements.lock", "bootstrap.lock"])
+    @pytest.mark.parametrize("lock", ["requirements.lock", "peers.lock", "bootstrap.lock"])
     def test_every_package_is_pinned_with_hashes_and_there_is_no_address(self, lock: str) -> None:
         assert [name for name, (_, hashes) in pins(lock).items() if hashes == 0] == []
         text = (ROOT / lock).read_text(encoding="utf-8")
