@@ -9,6 +9,7 @@ from ..core.errors import BackendError
 from ..tools.alerts.tools import alerts_tools
 from ..tools.attribution.tools import attribution_tools
 from ..tools.changes.tools import changes_tools
+from ..tools.drift.tools import drift_tools
 from ..tools.features.tools import features_tools
 from ..tools.incidents.similar import similar_tool
 from ..tools.incidents.tools import incident_tools
@@ -57,6 +58,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *outcomes_tools(nothing),
         *models_tools(nothing),
         *features_tools(nothing),
+        *drift_tools(nothing),
         *kubernetes_tools(nothing),
         *runbooks_tools(nothing),
         runbook_match_tool(nothing),
