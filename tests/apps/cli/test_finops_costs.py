@@ -204,13 +204,21 @@ def test_unit_costs_models_and_savings(fleet: Path, cli: Cli) -> None:
     assert saving.bill == saving.effective
 
 
+def test_a_bill_needs_no_fleet_around_it(cli: Cli, fleet: Path) -> None:
+    for bill in (fleet / "bill", fleet / "bill" / "2031.csv"):
+        found = cli("finops", "cost", str(bill), "--by", "team", "--from", "2031-04-01", "--format", "json").json
+        assert (found["currency"], found["days"]) == ("USD", 61)
+        assert {group["name"] for group in found["groups"]} == {"", "sweets"} - {"sweets"}
+        assert found["not_exchanged"] == [{"currency": "EUR", "billed": 61, "lines": 61}]  # there is no rate
+
+
 def test_what_cannot_be_answered_says_why(cli: Cli, fleet: Path, tmp_path: Path) -> None:
     for arguments, code in (
         ((str(fleet), "--from", "2030-01-01", "--to", "2030-02-01"), 2),
         ((str(fleet), "--from", "2031-05-02", "--to", "2031-05-01"), 3),
         ((str(fleet), "--from", "May"), 2),
         ((str(tmp_path),), 2),
-        ((str(fleet), "--bill", str(tmp_path)), 3),
+        ((str(fleet), "--bill", str(tmp_path)), 2),
     ):
         found = cli("finops", "cost", *arguments)
         assert (found.code, found.out) == (code, ""), arguments
