@@ -21,6 +21,7 @@ from ..tools.metrics.tools import metrics_tools
 from ..tools.models.tools import models_tools
 from ..tools.outcomes.tools import outcomes_tools
 from ..tools.owners.tools import owners_tools
+from ..tools.runbooks.library import RunbookLibrary
 from ..tools.runbooks.match_tool import runbook_match_tool
 from ..tools.runbooks.tools import runbooks_tools
 from ..tools.slo.tools import slo_tools
@@ -61,8 +62,8 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *features_tools(nothing),
         *drift_tools(nothing),
         *kubernetes_tools(nothing),
-        *runbooks_tools(nothing),
-        runbook_match_tool(nothing),
+        *runbooks_tools(RunbookLibrary(nothing)),
+        runbook_match_tool(RunbookLibrary(nothing)),
         *slo_tools(nothing, nothing),
         *owners_tools(nothing),
         *attribution_tools(environment),

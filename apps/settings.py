@@ -142,7 +142,10 @@ class Settings(RootSettings):
     backends: dict[str, str] = Field(
         default_factory=dict, description="domain: name of the package's backend that stands in for the snapshot's"
     )
-    runbooks: Path | None = Field(default=None, description="a folder of Markdown runbooks")
+    runbooks: Path | None = Field(default=None, description="a folder of runbooks: Markdown, exported HTML or zip")
+    runbook_rules: Path | None = Field(
+        default=None, description="Prometheus rule files whose `runbook_url` name runbooks: a file, or a folder"
+    )
     postmortems: Path | None = Field(default=None, description="a folder of Markdown postmortems")
     catalogue: CatalogueSettings = CatalogueSettings()
     gate: GateSettings = GateSettings()
