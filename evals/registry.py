@@ -9,12 +9,15 @@ from .scoring.changes import SUITE as CHANGES
 from .scoring.logs import SUITE as LOGS
 from .scoring.rca import SUITE as RCA
 from .scoring.redaction import SUITE as REDACTION
+from .scoring.rollouts import SUITE as ROLLOUTS
 from .scoring.world import SUITE as WORLD
 from .suite import Suite
 from .suites.injection import SUITE as INJECTION
 from .suites.past import SUITE as PAST
 
-SUITES: dict[str, Suite] = {suite.name: suite for suite in (RCA, WORLD, PAST, CHANGES, LOGS, REDACTION, INJECTION)}
+SUITES: dict[str, Suite] = {
+    suite.name: suite for suite in (RCA, WORLD, PAST, CHANGES, LOGS, REDACTION, INJECTION, ROLLOUTS)
+}
 
 
 def suite_named(name: str) -> Suite:
