@@ -48,6 +48,7 @@ _COMMANDS: dict[str, _Entry] = {
     "slack": _Entry("slack", "The Slack app: its manifest, its state, what its channels think of it."),
     "runner": _Entry("runner", "Say what holds of agent processes on this machine."),
     "eval": _Entry("evaluate", "Measure on labelled cases, beside baselines."),
+    "platform": _Entry("platform", "Look after models, features and rollouts."),
     "data": _Entry("data", "Show what is kept and until when; hold it, or erase it."),
     "doctor": _Entry("doctor", "Check the installation and the systems it reads live."),
     "database": _Entry("database", "Prepare a shared database; show its state, back it up, restore it."),
