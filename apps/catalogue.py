@@ -18,6 +18,7 @@ from ..tools.kubernetes.tools import kubernetes_tools
 from ..tools.logs.tools import logs_tools
 from ..tools.metrics.promql_tool import promql_tool
 from ..tools.metrics.tools import metrics_tools
+from ..tools.models.promotion_tools import PromotionPlace, promotion_tools
 from ..tools.models.tools import models_tools
 from ..tools.outcomes.tools import outcomes_tools
 from ..tools.owners.tools import owners_tools
@@ -59,6 +60,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *alerts_tools(nothing),
         *outcomes_tools(nothing),
         *models_tools(nothing),
+        *promotion_tools(PromotionPlace(environment)),
         *features_tools(nothing),
         *drift_tools(nothing),
         *kubernetes_tools(nothing),

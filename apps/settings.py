@@ -15,6 +15,7 @@ from ..policies.settings import GateSettings
 from ..redaction.settings import RedactionSettings
 from ..tools.mcp.settings import Name as ServerName
 from ..tools.mcp.settings import ServerSettings
+from ..tools.models.backends.settings import RegistrySettings
 from .data_retention import RetentionSettings
 from .gateway.settings import GatewaySettings
 from .live import LiveSettings
@@ -159,6 +160,10 @@ class Settings(RootSettings):
     models: ModelSettings = ModelSettings()
     identity: IdentitySettings = IdentitySettings()
     systems: dict[str, SystemSettings] = Field(default_factory=dict, description="name: a system that is read live")
+    registries: dict[ServerName, RegistrySettings] = Field(
+        default_factory=dict, description="name: the model registry of one environment"
+    )
+    model_checks: Path | None = Field(default=None, description="a folder of check files, `MODEL.yaml`")
     live: LiveSettings = LiveSettings()
     mcp: McpSettings = McpSettings()
     gateway: GatewaySettings = GatewaySettings()
