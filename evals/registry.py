@@ -15,7 +15,9 @@ from .suite import Suite
 from .suites.injection import SUITE as INJECTION
 from .suites.past import SUITE as PAST
 
-SUITES: dict[str, Suite] = {suite.name: suite for suite in (RCA, WORLD, PAST, CHANGES, LOGS, REDACTION, INJECTION, FLEETS)}
+SUITES: dict[str, Suite] = {
+    suite.name: suite for suite in (RCA, WORLD, PAST, CHANGES, LOGS, REDACTION, INJECTION, FLEETS)
+}
 
 
 def suite_named(name: str) -> Suite:

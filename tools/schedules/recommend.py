@@ -127,7 +127,9 @@ def _one(
     saved = _saved_hours(hours, off)
     if saved < LEAST_SAVED_HOURS:
         return _held(
-            subject, "fits", f"less than {LEAST_SAVED_HOURS} paid hours of a week are idle, {LEAST_HOURS} or more in a row"
+            subject,
+            "fits",
+            f"less than {LEAST_SAVED_HOURS} paid hours of a week are idle, {LEAST_HOURS} or more in a row",
         )
     if subject.capacity_type == "committed":
         basis = (Basis(what="idle hours that are paid", value=saved, unit="hours of a week"),)
