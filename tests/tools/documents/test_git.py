@@ -44,6 +44,7 @@ def git(clone: Path) -> Git:
     run("-c", "filter.loud.clean=cat", "add", ".")
     run("commit", "--quiet", "-m", "first")
     hook.chmod(0o755)
+    (clone / "ran").unlink(missing_ok=True)
     return run
 
 
