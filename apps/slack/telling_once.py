@@ -56,7 +56,16 @@ class Teller:
         self._posts = posts
         self._access = access
 
-    def show(self, run_id: str, slot: str, audience: Audience, channel: str, shown: Message, thread_ts: str) -> None:
+    def show(
+        self,
+        run_id: str,
+        slot: str,
+        audience: Audience,
+        channel: str,
+        shown: Message,
+        thread_ts: str = "",
+        kind: str = QUESTION,
+    ) -> None:
         """See to it that a slot of a channel shows a message.
 
         What the gate refuses stays unsaid, and on record.
@@ -72,7 +81,7 @@ class Teller:
             return
         # The same question can come to look as it did before: by what it looked like meanwhile the two differ.
         looks = canonical_json({"before": before.digest if before is not None else "", "now": body})
-        self._tell(run_id, sender, audience, Notice(QUESTION, body), f"show-{hashlib.sha256(looks).hexdigest()[:24]}")
+        self._tell(run_id, sender, audience, Notice(kind, body), f"show-{hashlib.sha256(looks).hexdigest()[:24]}")
 
     def whisper(self, run_id: str, audience: Audience, channel: str, user: str, thread_ts: str, said: Message) -> None:
         """Tell one person something in our own words.

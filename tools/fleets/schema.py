@@ -152,5 +152,21 @@ FLEET_TABLES: dict[FleetTable, pa.Schema] = {
     ),
 }
 
+REQUIRED_COLUMNS: dict[FleetTable, frozenset[str]] = {
+    "usage": frozenset(("ts", "workload", "resource", "value")),
+    "sizes": frozenset(("ts", "workload", "resource", "value")),
+    "workloads": frozenset(("workload",)),
+    "happenings": frozenset(("ts", "workload", "kind")),
+    "inventory": frozenset(("id", "kind")),
+    "prices": frozenset(("sku", "unit", "price", "currency")),
+    "rates": frozenset(("day", "base", "quote", "rate")),
+    "business": frozenset(("day", "measure", "count")),
+    "calendar": frozenset(("first", "last", "name", "kind")),
+    "llm_usage": frozenset(("ts", "team", "use", "model", "requests", "tokens_in", "tokens_out")),
+}
+"""Columns that a file must have. It may lack the others, which are then read as null: not known."""
+
+TIME_COLUMNS: dict[FleetTable, str] = {name: "ts" for name, schema in FLEET_TABLES.items() if "ts" in schema.names}
+
 REQUIRED_FLEET_TABLES: tuple[FleetTable, ...] = ("usage", "sizes", "workloads")
 BILL_FOLDER = "bill"
