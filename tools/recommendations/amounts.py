@@ -56,3 +56,16 @@ def total_saving(savings: Iterable[Saving], currency: str) -> Saving:
         bill=total((one.bill for one in each), currency),
         freed=total((one.freed for one in each), currency),
     )
+
+
+def said(value: float, currency: str) -> str:
+    """An amount in words: `12,345 EUR`, and with cents below a hundred. Zero has no sign."""
+    text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"
+    return f"{'0' if text in ('-0', '-0.00', '0.00') else text} {currency}"
+
+
+def said_estimate(estimate: Estimate) -> str:
+    """An estimate with everything that it must not go without: `1,200 EUR a month (90 %: 900 to 1,500)`."""
+    period = "once" if estimate.period == "once" else f"a {estimate.period}"
+    low, high = (said(end, "").strip() for end in (estimate.low, estimate.high))
+    return f"{said(estimate.expected, estimate.currency)} {period} (90 %: {low} to {high})"

@@ -49,7 +49,6 @@ class PlanArgs(Args):
         strict=False, min_length=1, max_length=20, description="artifacts of the analyses"
     )
     backtests: Artifact | None = Field(default=None, description="artifact of the backtests; no kind is held without")
-    costs: Artifact | None = Field(default=None, description="artifact with `subject` and `cost` per month")
 
 
 class KindSum(Result):

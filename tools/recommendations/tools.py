@@ -60,6 +60,9 @@ class Whose:
     thresholds: Thresholds = field(default_factory=Thresholds)
 
 
+Costs = Callable[[Deadline], Mapping[str, float]]
+
+
 class Histories(Protocol):
     """What a subject cost and did around a day."""
 
@@ -129,15 +132,21 @@ def backtest_tool(whose: Whose, replay: Callable[[ToolContext], tuple[KindBackte
     )
 
 
-def plan_tool(book: Book, whose: Whose) -> AnyTool:
-    """`recommendations.plan`: what is recommended this week."""
+def plan_tool(book: Book, whose: Whose, costs: Costs) -> AnyTool:
+    """`recommendations.plan`: what is recommended this week.
+
+    Args:
+        book: what people have said before.
+        whose: of what.
+        costs: subject to effective cost per month, in the fleet's currency.
+    """
 
     def run(args: PlanArgs, context: ToolContext) -> Output[PlanResult]:
         considered = [from_table(context.artifacts.read(each)) for each in args.analyses]
         backtests = _backtests(args.backtests, context)
         now, last = context.clock.now(), book.last_week(whose.environment, context.clock.now())
         plan = make_plan(
-            considered, book.kept(whose.environment), backtests, whose.thresholds, _costs(args.costs, context), now
+            considered, book.kept(whose.environment), backtests, whose.thresholds, costs(context.deadline), now
         )
         moved = book.moves_since(whose.environment, last.at) if last is not None else []
         summary = plan_result(
@@ -277,11 +286,11 @@ def move_tool(book: Book, whose: Whose, by: str) -> AnyTool:
 
 
 def recommendations_tools(
-    book: Book, whose: Whose, *, team: str, by: str, histories: Histories | None = None
+    book: Book, whose: Whose, *, team: str, by: str, costs: Costs, histories: Histories | None = None
 ) -> tuple[AnyTool, ...]:
     """The tools of this domain over one fleet, without its analyses."""
     return (
-        plan_tool(book, whose),
+        plan_tool(book, whose, costs),
         realised_tool(book, whose, histories),
         record_tool(book, whose, team),
         move_tool(book, whose, by),
@@ -302,19 +311,6 @@ def _backtests(artifact: str | None, context: ToolContext) -> tuple[KindBacktest
     if table.schema.names != ["backtest"]:
         raise ToolRetry("this artifact is no backtest", remedy="name the artifact of `recommendations.backtest`")
     return tuple(KindBacktest.model_validate_json(each) for each in table["backtest"].to_pylist())
-
-
-def _costs(artifact: str | None, context: ToolContext) -> Mapping[str, float]:
-    if artifact is None:
-        return {}
-    table = context.artifacts.read(artifact)
-    if not {"subject", "cost"} <= set(table.schema.names):
-        raise ToolRetry("this artifact holds no costs", remedy="name one with the columns `subject` and `cost`")
-    return {
-        name: float(cost)
-        for name, cost in zip(table["subject"].to_pylist(), table["cost"].to_pylist(), strict=True)
-        if name and cost
-    }
 
 
 def _items(artifact: str | None, context: ToolContext) -> list[RealisedOne]:
