@@ -11,14 +11,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..schedules.windows import parse_windows
 from .types import Patch, Recommendation
 
 _KUBERNETES_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _TERRAFORM_NAME = re.compile(r"[^A-Za-z0-9_]+")
 _PATH_PART = re.compile(r"[^A-Za-z0-9._-]+")
 _MEBI = 2**20
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _GRACE_DAYS = 14
+_RUNNING = frozenset({"endpoint", "notebook", "pipeline"})
 CUSTODIAN_KINDS: Mapping[str, str] = {
     "endpoint": "aws.sagemaker-endpoint",
     "notebook": "aws.sagemaker-notebook",
@@ -126,7 +127,7 @@ def _kustomize(recommendation: Recommendation) -> list[Patch]:
     replicas = _replicas(recommendation)
     if recommendation.kind == "replicas" and "replicas" in replicas:
         spec["replicas"] = replicas["replicas"]
-    if recommendation.kind == "decommission" and recommendation.resource in ("", "workload", "replicas", "endpoint"):
+    if recommendation.kind == "decommission" and recommendation.current.get("kind") in _RUNNING:
         spec["replicas"] = 0  # the first step stops it and deletes nothing
     found: list[Patch] = []
     if spec:
@@ -174,11 +175,11 @@ def _vpa(recommendation: Recommendation) -> list[Patch]:
 
 def _keda(recommendation: Recommendation) -> list[Patch]:
     """On by the clock: a cron trigger for each stretch of hours that is needed, and nothing in between."""
-    windows = windows_of(recommendation)
+    windows = crons_of(recommendation)
     if recommendation.kind != "schedule" or not windows or not _is_workload(recommendation):
         return []
     zone = str(recommendation.proposed.get("timezone") or "UTC")
-    replicas = recommendation.current.get("replicas", 1)
+    replicas = recommendation.proposed.get("replicas_on", recommendation.current.get("replicas", 1))
     wanted = str(max(math.ceil(replicas), 1)) if isinstance(replicas, int | float) else "1"
     outside = recommendation.proposed.get("replicas", 0)
     triggers = [
@@ -201,17 +202,19 @@ def _keda(recommendation: Recommendation) -> list[Patch]:
 
 def _custodian(recommendation: Recommendation) -> list[Patch]:
     """Decommissioning in two steps, as Custodian does it: mark now, act after a time of grace."""
-    kind = CUSTODIAN_KINDS.get(recommendation.resource)
+    kind = CUSTODIAN_KINDS.get(str(recommendation.current.get("kind", "")))
     if kind is None or recommendation.kind not in ("decommission", "schedule"):
         return []
     name = folder_of(f"opswarden-{recommendation.kind}-{recommendation.id}").lower()
     only_this: dict[str, Any] = {"type": "value", "key": "tag:Name", "value": recommendation.subject}
     if recommendation.kind == "decommission":
+        grace = recommendation.proposed.get("grace_days", _GRACE_DAYS)
+        days = max(math.ceil(grace), 1) if isinstance(grace, int | float) else _GRACE_DAYS
         policy: dict[str, Any] = {
             "name": name,
             "resource": kind,
             "filters": [only_this, {"tag:custodian_stop": "absent"}],
-            "actions": [{"type": "mark-for-op", "tag": "custodian_stop", "op": "delete", "days": _GRACE_DAYS}],
+            "actions": [{"type": "mark-for-op", "tag": "custodian_stop", "op": "delete", "days": days}],
         }
         return [_yaml("custodian", recommendation, "mark-for-delete.yaml", {"policies": [policy]})]
     zone = str(recommendation.proposed.get("timezone") or "UTC")
@@ -236,29 +239,15 @@ def _terraform(recommendation: Recommendation) -> list[Patch]:
 _MAKERS: tuple[Callable[[Recommendation], list[Patch]], ...] = (_helm, _kustomize, _vpa, _keda, _custodian, _terraform)
 
 
-def windows_of(recommendation: Recommendation) -> list[tuple[str, str]]:
-    """Start and end of every stretch of needed hours as cron, from `proposed.on`.
-
-    `on` is a text of stretches in the workload's own clock: `Mon 08:00 - Fri 20:00, Sun 10:00 - Sun 12:00`.
-    """
+def crons_of(recommendation: Recommendation) -> list[tuple[str, str]]:
+    """Start and end of every stretch of needed hours as cron, in the workload's own clock, from `proposed.on`."""
     text = recommendation.proposed.get("on")
     if not isinstance(text, str):
         return []
-    found: list[tuple[str, str]] = []
-    for stretch in text.split(","):
-        start, _, end = stretch.partition(" - ")
-        moments = [_cron(moment) for moment in (start, end)]
-        if None in moments:
-            return []
-        found.append((str(moments[0]), str(moments[1])))
-    return found
-
-
-def _cron(moment: str) -> str | None:
-    match = re.fullmatch(r"\s*([A-Za-z]{3}) ([01]\d|2[0-3]):([0-5]\d)\s*", moment)
-    if match is None or match[1].lower() not in _DAYS:
-        return None
-    return f"{int(match[3])} {int(match[2])} * * {(_DAYS.index(match[1].lower()) + 1) % 7}"
+    try:
+        return [cron for window in parse_windows(text) for cron in window.crons]
+    except ValueError:
+        return []
 
 
 def hcl_variables(values: Mapping[str, float | str]) -> str:

@@ -68,12 +68,12 @@ def test_an_autoscalers_floor_is_patched_and_not_its_replicas() -> None:
 def test_a_schedule_is_a_cron_trigger_for_each_stretch_that_is_needed() -> None:
     night = recommendation(
         "dev-api", "schedule", "", current={"replicas": 2},
-        proposed={"on": "Mon 07:30 - Fri 20:00, Sun 10:00 - Sun 12:00", "timezone": "Africa/Lagos", "replicas": 0},
+        proposed={"on": "Mon-Fri 07:00-20:00; Sun 22:00-02:00+1d", "timezone": "Africa/Lagos", "replicas": 0.0},
     )  # fmt: skip
     found = loaded(night, "keda")["spec"]
     assert (found["minReplicaCount"], found["maxReplicaCount"]) == (0, 2)
     assert [(one["metadata"]["start"], one["metadata"]["end"]) for one in found["triggers"]] == [
-        ("30 7 * * 1", "0 20 * * 5"), ("0 10 * * 0", "0 12 * * 0"),
+        ("0 7 * * 1,2,3,4,5", "0 20 * * 1,2,3,4,5"), ("0 22 * * 0", "0 2 * * 1"),
     ]  # fmt: skip
     assert {one["metadata"]["timezone"] for one in found["triggers"]} == {"Africa/Lagos"}
     garbled = night.model_copy(update={"proposed": {"on": "whenever"}})
@@ -81,11 +81,11 @@ def test_a_schedule_is_a_cron_trigger_for_each_stretch_that_is_needed() -> None:
 
 
 def test_what_goes_is_stopped_first_and_marked_for_deletion_after_a_time_of_grace() -> None:
-    dead = recommendation("old-scorer", "decommission", "endpoint", current={}, proposed={})
-    assert loaded(dead, "kustomize")["spec"] == {"replicas": 0}
+    dead = recommendation("old-scorer", "decommission", "", current={"kind": "endpoint"}, proposed={"grace_days": 21.0})
+    assert loaded(dead, "kustomize")["spec"] == {"replicas": 0.0}
     (policy,) = loaded(dead, "custodian")["policies"]
     assert policy["resource"] == "aws.sagemaker-endpoint"
-    assert policy["actions"] == [{"type": "mark-for-op", "tag": "custodian_stop", "op": "delete", "days": 14}]
+    assert policy["actions"] == [{"type": "mark-for-op", "tag": "custodian_stop", "op": "delete", "days": 21}]
 
 
 def test_the_way_back_is_a_patch_with_what_was_before() -> None:
@@ -95,7 +95,7 @@ def test_the_way_back_is_a_patch_with_what_was_before() -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_of_outsiders_break_out_of_nothing(name: str) -> None:
     mine = recommendation(name, proposed={"cpu": 2.0, "instance_type": name})
-    dead = recommendation(name, "decommission", "volume", current={}, proposed={})
+    dead = recommendation(name, "decommission", "", current={"kind": "volume"}, proposed={})
     for each in (mine, dead):
         for patch in patches_of(each):
             path = PurePosixPath(patch.path)
