@@ -12,7 +12,7 @@ from .calls import PLAN, REALISED
 from .parts import FinopsParts
 from .state import FinopsState, id_of, summary_of
 
-_PARTS: Mapping[str, str] = {
+PART_NAMES: Mapping[str, str] = {
     "volume": "more or less of the same",
     "price": "another unit price",
     "mix_region": "other regions",
@@ -27,6 +27,7 @@ _PARTS: Mapping[str, str] = {
     "currency": "exchange rates",
     "unmeasured": "usage without a quantity",
 }
+"""What can move a bill, in the words of people who pay it."""
 _MOST = 3
 _WORTH_SAYING = 0.02
 """Share of the difference below which a part is not worth a sentence."""
@@ -69,8 +70,8 @@ def plan_claims(state: FinopsState, plan: PlanResult, realised: RealisedResult |
         broken = [item for item in realised.items if item.measured.move == "regressed" or item.state == "regressed"]
         found.append(
             _claim(
-                f"What was applied was to save {said(realised.projected.expected, realised.currency)} a month and saves "
-                f"{said_estimate(realised.realised)}.",
+                f"What was applied was to save {said(realised.projected.expected, realised.currency)} a month and "
+                f"saves {said_estimate(realised.realised)}.",
                 where,
             )
         )
@@ -106,7 +107,7 @@ def cost_claims(parts: FinopsParts, state: FinopsState, call_id: str, about: str
         name = mover.get("workload") or mover.get("service") or "what nobody owns"
         team = f" (team {mover['team']})" if mover.get("team") else ""
         main = max(mover.get("parts", ()), key=lambda part: abs(float(part["amount"])), default=None)
-        why = f", mostly {_PARTS.get(str(main['part']), str(main['part']))}" if main is not None else ""
+        why = f", mostly {PART_NAMES.get(str(main['part']), str(main['part']))}" if main is not None else ""
         way = "up" if moved > 0 else "down"
         claims.append(_claim(f"{name}{team}: {way} {said(abs(moved), currency)}{why}.", place))
     return tuple(claims)
@@ -154,7 +155,7 @@ def _parts_line(parts: Sequence[Mapping[str, Any]], difference: float, currency:
     told = sorted(parts, key=lambda one: -abs(float(one["amount"])))
     words = [
         f"{'+' if float(one['amount']) > 0 else '-'}{said(abs(float(one['amount'])), currency)} "
-        f"{_PARTS.get(str(one['part']), str(one['part']))}"
+        f"{PART_NAMES.get(str(one['part']), str(one['part']))}"
         for one in told
         if abs(float(one["amount"])) > _WORTH_SAYING * max(abs(difference), 1.0)
     ]

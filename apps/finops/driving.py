@@ -199,9 +199,7 @@ def _parts(
     if request.before is not None and request.start is not None and request.end is not None:
         spans = Spans(request.before, request.start, request.end)
     if question is not None and spans is None:
-        raise InputError(
-            "the fleet has no bill, so nothing is known of its cost", remedy="put FOCUS files there"
-        )
+        raise InputError("the fleet has no bill, so nothing is known of its cost", remedy="put FOCUS files there")
     return FinopsParts(
         gate=gate,
         clock=installation.clock,

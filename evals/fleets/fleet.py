@@ -19,7 +19,7 @@ from .bill import bill_files
 from .company import business_rows, calendar_rows, llm_rows
 from .draft import Draft, Workload
 from .labels import FLEET_FOLDER, Label, Labels, Said, write_labels
-from .prices import CURRENCY, NEW_CURRENCY, LIST_USD, PriceList, price_list, price_rows, rate_rows
+from .prices import CURRENCY, LIST_USD, NEW_CURRENCY, PriceList, price_list, price_rows, rate_rows
 from .roster import add_clean
 from .situations import PLANTERS
 from .spec import FleetSpec
