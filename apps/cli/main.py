@@ -32,6 +32,7 @@ _COMMANDS: dict[str, _Entry] = {
     "worker": _Entry("worker", "A further process that works off what `serve` takes."),
     "schedules": _Entry("schedules", "What the service does again and again, and how it went."),
     "incidents": _Entry("incidents", "List, show, acknowledge, resolve or cancel incidents."),
+    "slo": _Entry("slo", "Error budgets, and objectives as Prometheus rules."),
     "approvals": _Entry("approvals", "List, show, approve or deny what waits for a person."),
     "stop": _Entry("stop", "Stop teams, tools, models or messages at once, even without the database."),
     "go": _Entry("go", "Let go on what `stop` stopped."),

@@ -32,6 +32,7 @@ GROUPED = {
     "policy": ("check", "test", "explain", "re-decide"),
     "approvals": ("list", "show", "approve", "deny", "ticket", "endorse", "escalate", "stop-writes", "allow-writes"),
     "slack": ("manifest", "check", "refresh", "usage"),
+    "slo": ("rules", "burn"),
     "incidents": ("list", "show", "acknowledge", "assign", "rate", "resolve", "cancel", "retriage", "handover"),
     "stages": ("list", "report", "outcome", "propose", "apply", "lower"),
     "emergency": ("open", "list", "show", "close", "review"),
