@@ -9,6 +9,7 @@ from ..core.errors import BackendError
 from ..tools.alerts.tools import alerts_tools
 from ..tools.attribution.tools import attribution_tools
 from ..tools.changes.tools import changes_tools
+from ..tools.costs.tools import costs_tools
 from ..tools.features.tools import features_tools
 from ..tools.incidents.similar import similar_tool
 from ..tools.incidents.tools import incident_tools
@@ -63,5 +64,6 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *slo_tools(nothing, nothing),
         *owners_tools(nothing),
         *attribution_tools(environment),
+        *costs_tools(nothing),
         *installation.registry.tools.values(),
     )
