@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from ..core.errors import InputError
 from .scoring.changes import SUITE as CHANGES
+from .scoring.fleets import SUITE as FLEETS
 from .scoring.logs import SUITE as LOGS
 from .scoring.rca import SUITE as RCA
 from .scoring.redaction import SUITE as REDACTION
@@ -14,7 +15,7 @@ from .suite import Suite
 from .suites.injection import SUITE as INJECTION
 from .suites.past import SUITE as PAST
 
-SUITES: dict[str, Suite] = {suite.name: suite for suite in (RCA, WORLD, PAST, CHANGES, LOGS, REDACTION, INJECTION)}
+SUITES: dict[str, Suite] = {suite.name: suite for suite in (RCA, WORLD, PAST, CHANGES, LOGS, REDACTION, INJECTION, FLEETS)}
 
 
 def suite_named(name: str) -> Suite:
