@@ -24,7 +24,8 @@ def survey_calls(parts: FinopsParts) -> list[PlannedCall]:
     days = {"start": spans.start.isoformat(), "end": spans.end.isoformat()}
     calls += [
         PlannedCall("costs.describe", "costs.describe", {**days, "by": "team"}),
-        PlannedCall("costs.unit", "costs.unit", {**days, "by": ["model"]}),
+        PlannedCall("costs.unit", "costs.unit", {**days, "by": []}),
+        PlannedCall("costs.unit.model", "costs.unit", {**days, "by": ["model"]}),
         PlannedCall("costs.decompose", "costs.decompose", _compared(parts, "team")),
     ]
     return calls

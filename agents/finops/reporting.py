@@ -20,7 +20,7 @@ from .statements import cost_claims, group_claims, plan_claims, stated_claim, un
 from .types import CostAnswer, FinopsReport, SavingsDraft
 
 NEEDS_MODEL = "No language model took part, so nothing but the computed answer is said."
-_COSTS = ("costs.describe", "costs.unit", "costs.decompose")
+_COSTS = ("costs.describe", "costs.unit", "costs.unit.model", "costs.decompose")
 
 
 def build_report(parts: FinopsParts, state: FinopsState) -> FinopsReport:
@@ -124,6 +124,8 @@ def _gaps(parts: FinopsParts, state: FinopsState) -> tuple[str, ...]:
     results = state.get("results", {})
     for call_id in state.get("order", []):
         result = results[call_id]
+        if call_id == REALISED and result["status"] == "no_data":
+            continue  # nothing applied is old enough: that is no gap
         if result["status"] in ("error", "denied", "truncated") or (
             result["status"] == "no_data" and result["message"]
         ):

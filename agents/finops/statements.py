@@ -31,6 +31,8 @@ PART_NAMES: Mapping[str, str] = {
 _MOST = 3
 _WORTH_SAYING = 0.02
 """Share of the difference below which a part is not worth a sentence."""
+_HARDLY = 0.005
+"""Share of the cost before below which a bill has not moved."""
 _NEARLY = 0.05
 """How far a change that somebody speaks of may be from the one in the bill, in shares of the cost before."""
 
@@ -89,6 +91,10 @@ def cost_claims(parts: FinopsParts, state: FinopsState, call_id: str, about: str
     before, after, difference = (float(found[name]) for name in ("before", "after", "difference"))
     change = found.get("change")
     share = f" ({abs(float(change)):.1%})" if change is not None else ""
+    if change is not None and abs(float(change)) < _HARDLY:
+        text = f"{about} hardly moved: {said(before, currency)} and {said(after, currency)}, {found['basis']} cost"
+        span = f"{spans.start} to {spans.end}, compared with the {(spans.start - spans.before).days} days before"
+        return (_claim(f"{text}, {span}.", place),)
     verb = "rose" if difference > 0 else "fell" if difference < 0 else "stayed"
     days = f"{spans.start} to {spans.end}, compared with the {(spans.start - spans.before).days} days before"
     claims = [

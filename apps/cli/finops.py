@@ -7,6 +7,13 @@ import importlib
 import click
 
 _COMMANDS: dict[str, tuple[str, str]] = {
+    "analyze": ("finops_analyze", "Look at a fleet, say what can be saved, and write the week down."),
+    "report": ("finops_report", "The week's report as a page, text, JSON or CSV; the book is left as it is."),
+    "recommendations": ("finops_recommendations", "List, show, claim, snooze or dismiss; say what was applied."),
+    "patches": ("finops_patches", "Changes as files, one folder per owner, or on a branch."),
+    "rollback": ("finops_rollback", "Propose the way back of a change that did harm."),
+    "ask": ("finops_ask", "Ask why a bill moved."),
+    "demo": ("finops_demo", "Invent a fleet, say what can be saved in it, show the page."),
     "cost": ("finops_cost", "What things cost, by whom, and whether it ties to the invoices."),
     "why": ("finops_why", "Why a bill moved between two months."),
 }

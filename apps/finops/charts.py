@@ -1,4 +1,4 @@
-"""Charts of amounts as inline SVG: bars with intervals, steps from one bill to the next, stated against observed risk."""
+"""Charts of amounts as inline SVG: bars with intervals, steps from one bill to the next, stated and observed risk."""
 
 from __future__ import annotations
 
@@ -64,9 +64,8 @@ def steps(before: float, parts: Sequence[tuple[str, float]], after: float, curre
     levels = [before]
     for _, amount in parts:
         levels.append(levels[-1] + amount)
-    most, least = max(*levels, before, after), min(*levels, before, after)
-    # What stands under everything says nothing; half of it is cut off so that the parts can be seen.
-    base = max(least * 0.5, 0.0) if least > 0 else least
+    most = max(*levels, before, after)
+    base = first_of(before, parts, after)
     scale = (_WIDTH - _LABEL - _VALUE) / ((most - base) or 1.0)
 
     def x(value: float) -> float:
@@ -89,6 +88,15 @@ def steps(before: float, parts: Sequence[tuple[str, float]], after: float, curre
             )
         )
     return _svg(rows, len(rows) * _ROW, label)
+
+
+def first_of(before: float, parts: Sequence[tuple[str, float]], after: float) -> float:
+    """Where the bars begin: at zero, or, where the parts would be too small to be seen beside the whole, above it."""
+    levels = [before]
+    for _, amount in parts:
+        levels.append(levels[-1] + amount)
+    low, high = min(*levels, after), max(*levels, after)
+    return max(low - 2 * (high - low), 0.0) if low > 0 else low
 
 
 def _stretches(

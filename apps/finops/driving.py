@@ -14,6 +14,7 @@ from ...agents.triage.prompt_files import prompt_book
 from ...agents.triage.run import Waiting
 from ...core.errors import InputError, OpswardenError
 from ...policies.gate import RunGate
+from ...policies.model_uses import LedgerModelUses
 from ...policies.types import Audience, Principal, Run, Sender
 from ...tools.documents.tools import documents_tools
 from ...tools.recommendations.book import Book
@@ -21,6 +22,7 @@ from ...tools.recommendations.tools import Whose, recommendations_tools
 from ...tools.spec import AnyTool
 from ..installation import Installation
 from ..models import open_transports
+from ..people import requester_roles
 from ..runs import RunRequests
 from ..wiring import fence_of, gate_factory
 from .fleet import ANALYSES, OpenFleet
@@ -63,7 +65,7 @@ def start(
         OpswardenError: as the parts raise.
     """
     run_id = installation.ids.new("run")
-    with closing(OpenFleet(request.fleet)) as fleet:
+    with closing(OpenFleet(request.fleet, LedgerModelUses(installation.ledger, installation.settings.team))) as fleet:
         RunRequests(installation.database).remember(run_id, request)
         return _drive(installation, run_id, request, fleet, sender, audience, on_step, resume=False)
 
@@ -77,7 +79,7 @@ def go_on(
     on_step: OnStep,
 ) -> FinopsOutcome:
     """Go on with a run; one that has ended gives its report again without doing anything."""
-    with closing(OpenFleet(request.fleet)) as fleet:
+    with closing(OpenFleet(request.fleet, LedgerModelUses(installation.ledger, installation.settings.team))) as fleet:
         return _drive(installation, run_id, request, fleet, sender, audience, on_step, resume=True)
 
 
@@ -101,7 +103,7 @@ def fleet_tools(installation: Installation, fleet: OpenFleet, book: Book, by: st
 
 @contextmanager
 def command_gate(
-    installation: Installation, environment: str, currency: str, person: str, words: str
+    installation: Installation, environment: str, currency: str, person: str, words: str, *, run_id: str | None = None
 ) -> Iterator[tuple[RunGate, Book]]:
     """A gate for one call that a person typed, with nothing of an agent in between.
 
@@ -111,9 +113,8 @@ def command_gate(
         currency: of its amounts.
         person: `person:<name>`.
         words: what they typed.
+        run_id: of a run to go on with.
     """
-    from ..people import requester_roles  # noqa: PLC0415 - only a command looks people up
-
     book = book_of(installation)
     whose = Whose(environment, currency, installation.settings.finops.thresholds())
     tools: tuple[AnyTool, ...] = recommendations_tools(
@@ -121,7 +122,7 @@ def command_gate(
     )
     if (proposals := proposals_of(installation)) is not None:
         tools += documents_tools(proposals)
-    run_id = installation.ids.new("run")
+    run_id = run_id or installation.ids.new("run")
     run = Run(
         id=run_id,
         principal=Principal(ROLE, person, installation.settings.team),

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...agents.finops.parts import Spans
 from ...agents.finops.types import FleetFacts
 from ...core.clock import Deadline
+from ...tools.costs.backends.fleet import FleetCosts
+from ...tools.costs.charged import saving_book
+from ...tools.costs.llm_spend import ModelUseReader
+from ...tools.costs.savings import SavingBook
 from ...tools.fleets.replay import Replay
 from ...tools.fleets.store import FleetStore
 from ...tools.recommendations.backtests import KindBacktest
+from ...tools.recommendations.paid import at_what_is_paid, in_currency
 from ...tools.recommendations.types import Considered, Recommendation
 from ...tools.spec import AnyTool, ToolContext
 
 if TYPE_CHECKING:
     from ...tools.recommendations.realised import Around
     from ...tools.recommendations.tools import Whose
-    from .histories import DailyCosts
 
 _NAMES_LIMIT = 20_000
+_MEASURED_DAYS = 120
+_SAVINGS, _DAILY = "savings", "daily"
+_SIZED = frozenset({"rightsize", "replicas", "schedule", "decommission"})
 Found = tuple[Considered, tuple[KindBacktest, ...]]
 
 
@@ -42,9 +50,35 @@ class Analysis:
     look: Callable[[FleetStore, Deadline], Found]
 
 
-def _schedules(store: FleetStore, deadline: Deadline) -> Found:
+def _gpus(store: FleetStore, deadline: Deadline) -> Found:
     from ...tools.fleets.view import read_view  # noqa: PLC0415 - numpy and its kin, only where a fleet is looked at
-    from ...tools.schedules.recommend import may_sleep, recommend_schedules  # noqa: PLC0415 - the same
+    from ...tools.rightsizing.gpu import has_gpu, recommend_gpus  # noqa: PLC0415 - the same
+
+    return _with_replay(recommend_gpus(read_view(store, _ALL_USAGE, has_gpu, deadline)))
+
+
+def _replicas(store: FleetStore, deadline: Deadline) -> Found:
+    from ...tools.fleets.view import read_view  # noqa: PLC0415 - as above
+    from ...tools.rightsizing.replicas import has_replicas, recommend_replicas  # noqa: PLC0415 - as above
+
+    return _with_replay(recommend_replicas(read_view(store, _ALL_USAGE, has_replicas, deadline)))
+
+
+def _language_models(store: FleetStore, deadline: Deadline) -> Found:
+    from ...tools.costs.backends.fleet import FleetCosts  # noqa: PLC0415 - as above
+    from ...tools.costs.llm_spend import Span, by_team_use_model, llm_opportunities  # noqa: PLC0415 - as above
+
+    del deadline  # a small table
+    start, end = store.manifest.start, store.manifest.end
+    with closing(FleetCosts(store)) as costs:
+        uses = by_team_use_model(costs.model_uses(start.date(), end.date()))
+        cheaper = {one.instead: (one.model, one.price_share) for one in costs.rules.cheaper_models}
+    return llm_opportunities(uses, Span(store.environment, start, end), cheaper), ()
+
+
+def _schedules(store: FleetStore, deadline: Deadline) -> Found:
+    from ...tools.fleets.view import read_view  # noqa: PLC0415 - as above
+    from ...tools.schedules.recommend import may_sleep, recommend_schedules  # noqa: PLC0415 - as above
 
     return _with_replay(recommend_schedules(read_view(store, _ALL_USAGE, may_sleep, deadline)))
 
@@ -68,6 +102,11 @@ ANALYSES: tuple[Analysis, ...] = (
         "Endpoints, notebooks, volumes, snapshots and the like that nobody has used, with who would miss them.",
         _decommissions,
     ),
+    Analysis("rightsizing.gpus", "Smaller cards, fewer, or a slice of one, that the peaks of all weeks fit.", _gpus),
+    Analysis("rightsizing.replicas", "Fewer replicas, or a lower floor, that the peaks of all weeks need.", _replicas),
+    Analysis(
+        "llm.recommend", "Repeated requests to language models, and cheaper models that were named.", _language_models
+    ),
 )
 """Everything that is looked for, in the order of the report."""
 
@@ -77,15 +116,20 @@ class OpenFleet:
 
     Args:
         folder: of the fleet.
+        own: this toolkit's own records of requests to models.
 
     Raises:
         InputError: it is no fleet.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, own: ModelUseReader | None = None) -> None:
         self.store = FleetStore(folder)
+        self.bill = FleetCosts(self.store, own)
         self._found: dict[str, Found] = {}
-        self._locks = {analysis.tool: threading.Lock() for analysis in ANALYSES}
+        self._book: SavingBook | None = None
+        self._daily: tuple[date, SavingBook] | None = None
+        names = (*(analysis.tool for analysis in ANALYSES), _SAVINGS, _DAILY)
+        self._locks = {name: threading.Lock() for name in names}
 
     @property
     def facts(self) -> FleetFacts:
@@ -110,7 +154,8 @@ class OpenFleet:
         """What an analysis says; computed by whoever asks first."""
         with self._locks[analysis.tool]:
             if analysis.tool not in self._found:
-                self._found[analysis.tool] = analysis.look(self.store, deadline)
+                considered, backtests = analysis.look(self.store, deadline)
+                self._found[analysis.tool] = (self._paid(considered, deadline), backtests)
             return self._found[analysis.tool]
 
     def backtests(self, deadline: Deadline) -> tuple[KindBacktest, ...]:
@@ -118,13 +163,15 @@ class OpenFleet:
         return tuple(each for analysis in ANALYSES for each in self.found(analysis, deadline)[1])
 
     def tools(self, whose: Whose) -> tuple[AnyTool, ...]:
-        """The analyses and the backtest as tools."""
+        """The analyses, the backtest and the questions to the bill as tools."""
+        from ...tools.costs.tools import costs_tools  # noqa: PLC0415 - as above
         from ...tools.recommendations.tools import analysis_tool, backtest_tool  # noqa: PLC0415 - as above
 
         def looks(analysis: Analysis) -> Callable[[ToolContext], Considered]:
             return lambda context: self.found(analysis, context.deadline)[0]
 
         return (
+            *costs_tools(self.bill),
             *(analysis_tool(each.tool, each.description, whose, looks(each)) for each in ANALYSES),
             backtest_tool(whose, lambda context: self.backtests(context.deadline)),
         )
@@ -144,25 +191,72 @@ class OpenFleet:
         """The four weeks before its end, and the four before; `None` where there is no bill."""
         if not self.store.bills():
             return None
-        end = (self.now - timedelta(microseconds=1)).date() + timedelta(days=1)
-        return Spans.ending(end)
+        return Spans.ending(self._last_day)
 
-    def costs(self, _deadline: Deadline) -> Mapping[str, float]:
-        """Subject to effective cost per month."""
-        return {}
+    def _paid(self, considered: Considered, deadline: Deadline) -> Considered:
+        """Savings in the fleet's currency, and at what the bill says is paid where it knows the subject."""
+        book, day = self._savings(deadline), (self.now - timedelta(microseconds=1)).date()
 
-    def daily_costs(self, _deadline: Deadline) -> DailyCosts:
-        """Subject to effective cost by day."""
-        return {}
+        def worth(currency: str) -> float | None:
+            found = self.bill.rates().at(currency, book.currency, day)
+            return None if found is None else float(found.value)
+
+        found = in_currency(considered, book.currency, worth)
+        kept = tuple(self._as_billed(each, book) for each in found.recommendations)
+        return found.model_copy(update={"recommendations": kept})
+
+    def _as_billed(self, each: Recommendation, book: SavingBook) -> Recommendation:
+        cost = book.cost_of(each.subject)
+        if cost is None or cost.paid.effective is None or each.kind not in _SIZED:
+            return each
+        all_of_it = book.saving_of_all(each.subject)
+        spread = 0.0
+        if all_of_it is not None and all_of_it.effective.expected > 0:
+            spread = all_of_it.effective.high / all_of_it.effective.expected - 1
+        return at_what_is_paid(each, cost.paid.effective, cost.paid.committed, spread)
+
+    def _savings(self, deadline: Deadline) -> SavingBook:
+        with self._locks[_SAVINGS]:
+            if self._book is None:
+                end = self._last_day
+                self._book = saving_book(self.bill, end - timedelta(days=28), end, deadline)
+            return self._book
+
+    @property
+    def _last_day(self) -> date:
+        """The day after the last one of the history."""
+        return (self.now - timedelta(microseconds=1)).date() + timedelta(days=1)
+
+    def costs(self, deadline: Deadline) -> Mapping[str, float]:
+        """Subject to effective cost per month, by the bill of the last four weeks."""
+        book, subjects = self._savings(deadline), self.known_names()
+        found = {name: book.cost_of(name) for name in subjects}
+        return {name: cost.effective for name, cost in found.items() if cost is not None and cost.effective > 0}
+
+    def daily_costs(self, subject: str, deadline: Deadline) -> Mapping[date, float]:
+        """Effective cost of a subject by day, over all that a measurement looks at."""
+        with self._locks[_DAILY]:
+            if self._daily is None:
+                end = self._last_day
+                first = max(self.store.manifest.start.date(), end - timedelta(days=_MEASURED_DAYS))
+                self._daily = (first, saving_book(self.bill, first, end, deadline))
+            first, book = self._daily
+        cost = book.cost_of(subject)
+        if cost is None:
+            return {}
+        return {first + timedelta(days=n): amount for n, amount in enumerate(cost.daily)}
 
     def around(self, recommendation: Recommendation, applied_at: datetime, deadline: Deadline) -> Around | None:
         """A subject before and after a change; implements `Histories`."""
         from .histories import around  # noqa: PLC0415 - as above
 
-        return around(self.store, self.daily_costs(deadline), recommendation, applied_at, deadline)
+        return around(
+            self.store, self.daily_costs(recommendation.subject, deadline), recommendation, applied_at, deadline
+        )
 
     def close(self) -> None:
         """Let go of the files."""
+        self.bill.close()
         self.store.close()
 
 

@@ -13,9 +13,6 @@ from ...tools.fleets.store import FleetStore
 from ...tools.recommendations.realised import BASELINE_DAYS, WINDOWS_DAYS, Around
 from ...tools.recommendations.types import Recommendation
 
-DailyCosts = Mapping[str, Mapping[date, float]]
-"""Subject to effective cost by day, in the fleet's currency."""
-
 _HARM = ("oom", "throttled", "evicted", "slo_breach")
 """Happenings that a smaller size can bring about. A restart or a deploy says nothing by itself."""
 _DRIVER = """
@@ -34,13 +31,17 @@ _BUDGET = "SELECT latency_budget_ms FROM workloads WHERE workload = $workload LI
 
 
 def around(
-    store: FleetStore, costs: DailyCosts, recommendation: Recommendation, applied_at: datetime, deadline: Deadline
+    store: FleetStore,
+    costs: Mapping[date, float],
+    recommendation: Recommendation,
+    applied_at: datetime,
+    deadline: Deadline,
 ) -> Around | None:
     """The 28 days before the day of a change, and the days after it; `None` if the fleet ends before.
 
     Args:
         store: the fleet.
-        costs: of its subjects.
+        costs: effective cost of the subject by day, in the fleet's currency.
         recommendation: that was applied.
         applied_at: when.
         deadline: of the whole look.
@@ -65,11 +66,10 @@ def around(
     broken = [row for row in store.query(_BROKEN, values, deadline).to_pylist() if row["kind"] in _HARM]
     latency = store.query(_LATENCY, values, deadline).to_pylist()[0]
     budget = store.query(_BUDGET, {"workload": subject}, deadline).to_pylist()
-    known = costs.get(subject, {})
     has_driver = len(driver) > 1
     return Around(
-        cost_before=_series(known, before),
-        cost_after=_series(known, after),
+        cost_before=_series(costs, before),
+        cost_after=_series(costs, after),
         driver_before=_series(driver, before) if has_driver else np.empty(0),
         driver_after=_series(driver, after) if has_driver else np.empty(0),
         broken_before={row["kind"]: row["before"] for row in broken},

@@ -9,6 +9,7 @@ from importlib.resources import files
 from ...agents.finops.types import FinopsReport
 from ...agents.triage.types import Claim
 from ...tools.recommendations.amounts import said
+from ...tools.recommendations.types import Estimate
 from ..reports.cleaning import shown
 from ..reports.digest import document
 from ..reports.html import report_style
@@ -77,21 +78,26 @@ def _body(report: FinopsReport) -> Markup:
 
 def _header(report: FinopsReport) -> Markup:
     plan, fleet = report.plan, report.fleet
+
+    def amount(estimate: Estimate) -> str:
+        return said(estimate.expected, estimate.currency)
+
     figures = [
-        ("Can be saved", money(plan.saving.effective), f"{interval(plan.saving.effective)}; at effective cost", "main"),
-        ("Smaller invoices", money(plan.saving.bill), interval(plan.saving.bill), "bill"),
-        ("Freed capacity", money(plan.saving.freed), "still paid until nodes or commitments go", "freed"),
+        ("Can be saved", amount(plan.saving.effective), f"a month; {interval(plan.saving.effective)}", "main"),
+        ("Smaller invoices", amount(plan.saving.bill), f"a month; {interval(plan.saving.bill)}", "bill"),
+        ("Freed capacity", amount(plan.saving.freed), "a month, still paid until nodes or commitments go", "freed"),
         (
             "Work for it",
-            f"{plan.effort_hours:,.1f} h" if plan.effort is None else money(plan.effort),
+            f"{plan.effort_hours:,.1f} h" if plan.effort is None else amount(plan.effort),
             f"{plan.offered_count} changes; at list price {money(plan.saving.listed)}",
             "work",
         ),
     ]
     if report.realised is not None:
         realised = report.realised
-        text = f"of {said(realised.projected.expected, realised.currency)} projected; {interval(realised.realised)}"
-        figures.insert(3, ("Really saved so far", money(realised.realised), text, "realised"))
+        projected = said(realised.projected.expected, realised.currency)
+        text = f"a month, of {projected} projected; {interval(realised.realised)}"
+        figures.insert(3, ("Really saved so far", amount(realised.realised), text, "realised"))
     note = "Synthetic: this fleet was invented." if fleet.synthetic else None
     return element(
         "header",

@@ -1,4 +1,4 @@
-"""The parts of the page about the bill: by team, why it moved, per unit of business, and how it ties to the invoices."""
+"""The parts of the page about the bill: by team, why it moved, per unit of business, and how it ties."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..reports.cleaning import shown
 from ..reports.html_parts import name as named
 from ..reports.html_parts import row, section, table
 from ..reports.markup import Markup, element
-from .charts import steps
+from .charts import first_of, steps
 
 _MOST = 15
 
@@ -37,8 +37,8 @@ def costs_section(report: FinopsReport) -> Markup | None:
         for one in groups[:_MOST]
     ]
     total = (
-        f"{said(float(described['effective']), currency)} effective, {said(float(described['billed']), currency)} billed "
-        f"and {said(float(described['listed']), currency)} at list price in {described['days']} days."
+        f"{said(float(described['effective']), currency)} effective, {said(float(described['billed']), currency)} "
+        f"billed and {said(float(described['listed']), currency)} at list price in {described['days']} days."
     )
     return section(
         "costs",
@@ -60,22 +60,26 @@ def _why(moved: Mapping[str, Any]) -> Markup:
     text = (
         f"Why it moved: {said(before, currency)} in the {moved['before_days']} days before, {said(after, currency)} now"
     )
+    first = first_of(before, parts, after)
+    note = element("span", f"bars begin at {said(first, currency)}", class_="sum") if first > 0 else None
     return element(
         "figure",
-        element("figcaption", element("span", text, class_="what")),
+        element("figcaption", element("span", text, class_="what"), note),
         steps(before, parts, after, currency, "From the bill before to the bill now, by reasons"),
     )
 
 
 def units_section(report: FinopsReport) -> Markup | None:
     """What 1,000 scored payments and an approved one cost."""
-    found = report.costs.get("costs.unit")
-    if not isinstance(found, Mapping) or not found.get("units"):
+    asked = [report.costs.get(name) for name in ("costs.unit", "costs.unit.model")]
+    answers = [each for each in asked if isinstance(each, Mapping) and each.get("units")]
+    if not answers:
         return None
+    found = answers[0]
     currency = str(found.get("currency", ""))
     heads = (("Of", "who"), ("Model", "who"), ("Costs", "money"), ("Trend a week", "count"), ("Counted", "count"))
     rows = []
-    for one in _rows(found["units"])[:_MOST]:
+    for one in [unit for answer in answers for unit in _rows(answer["units"])[:_MOST]]:
         trend = one.get("weekly_trend")
         unit = one.get("unit_cost")
         rows.append(
@@ -100,7 +104,10 @@ def tie_section(report: FinopsReport) -> Markup | None:
     described = report.costs.get("costs.describe")
     if not isinstance(described, Mapping):
         return None
-    heads = (("Invoice", "who"), ("Month", "count"), ("Invoiced", "money"), ("Our lines", "money"), ("Residual", "money"), ("", "state-cell"))  # fmt: skip
+    heads = (
+        ("Invoice", "who"), ("Month", "count"), ("Invoiced", "money"), ("Our lines", "money"), ("Residual", "money"),
+        ("", "state-cell"),
+    )  # fmt: skip
     rows = [
         row(
             heads,

@@ -1,4 +1,4 @@
-"""The parts of the page about recommendations: what, who, how it went, what is held, and how often a kind was right."""
+"""The parts of the page about recommendations."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def recommendations_section(report: FinopsReport) -> Markup:
     parts: list[Child] = [
         element(
             "p",
-            f"Per month of 730 hours, in {plan.currency}, at effective cost. Open a line for the evidence, the risk and "
-            "the patch.",
+            f"Per month of 730 hours, in {plan.currency}, at effective cost. Open a line for the evidence, the risk "
+            "and the patch.",
             class_="lead",
         ),
         element(
@@ -201,16 +201,20 @@ def realised_section(report: FinopsReport) -> Markup | None:
     if found is None:
         return None
     heads = (
-        ("Change", "who"), ("Projected", "money"), ("Realised", "money"), ("After", "count"), ("Harm in the same days", "harm"),
-        ("State", "state-cell"),
+        ("Change", "who"), ("Projected", "money"), ("Realised", "money"), ("After", "count"),
+        ("Harm in the same days", "harm"), ("State", "state-cell"),
     )  # fmt: skip
     rows = [row(heads, _realised_row(item)) for item in found.items]
     lead = (
-        f"Of the realised {money(found.realised)}, {money(found.bill)} is on invoices and {money(found.freed)} is freed "
-        f"capacity. {found.not_measured} could not be measured."
+        f"Of the realised {money(found.realised)}, {money(found.bill)} is on invoices and {money(found.freed)} is "
+        f"freed capacity. {found.not_measured} could not be measured."
     )
-    return section("realised", "What was applied, and what came of it", element("p", lead, class_="lead"),
-                   table("At effective cost, at the usage of the days since.", heads, rows, "realised-table"))  # fmt: skip
+    return section(
+        "realised",
+        "What was applied, and what came of it",
+        element("p", lead, class_="lead"),
+        table("At effective cost, at the usage of the days since.", heads, rows, "realised-table"),
+    )
 
 
 def _realised_row(item: RealisedOne) -> tuple[Child, ...]:

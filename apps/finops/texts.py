@@ -94,15 +94,19 @@ def print_report(report: FinopsReport, console: Console) -> None:
         if rest:
             console.print(Text(f"{rest} more: opswarden finops recommendations list"))
     console.print()
-    for each in report.backtests:
-        word = "offered" if each.is_passed else "withheld"
-        measured = (
-            f"{each.violated:.2%} of {each.weeks:,} weeks went wrong, {each.most:.1%} allowed, {each.saved:.0%} saved"
+    for tested in report.backtests:
+        word = "offered" if tested.is_passed else "withheld"
+        wrong = f"{tested.violated:.2%} of {tested.weeks:,} weeks went wrong"
+        measured = f"{wrong}, {tested.most:.1%} allowed, {tested.saved:.0%} saved"
+        console.print(
+            Text(f"backtest  {backtest_name(tested)}: {measured if tested.weeks else 'not measured'} ({word})")
         )
-        console.print(Text(f"backtest  {backtest_name(each)}: {measured if each.weeks else 'not measured'} ({word})"))
-    held = ", ".join(f"{each.count} {REASONS[each.reason]}" for each in plan.held[:6])
-    if held:
-        console.print(Text(f"left alone: {held}"))
+    reasons: dict[str, int] = {}
+    for one in plan.held:
+        reasons[REASONS[one.reason]] = reasons.get(REASONS[one.reason], 0) + one.count
+    if reasons:
+        told = ", ".join(f"{count} {text}" for text, count in sorted(reasons.items(), key=lambda each: -each[1]))
+        console.print(Text(f"left alone: {told}"))
     for gap in report.gaps:
         console.print(Text(f"not looked at: {shown(gap, 300)}"))
     if report.model.note:
@@ -179,5 +183,6 @@ def _md_claim(claim: Claim) -> str:
 
 
 def _md_row(each: Recommendation) -> str:
-    cells = (money(each.saving.effective), name(each.subject), f"{KINDS[each.kind]}: {change(each)}", name(each.team), risk(each), each.id)  # fmt: skip
+    what = f"{KINDS[each.kind]}: {change(each)}"
+    cells = (money(each.saving.effective), name(each.subject), what, name(each.team), risk(each), each.id)
     return f"| {' | '.join(_md(cell) for cell in cells)} |"
