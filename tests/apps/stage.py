@@ -6,6 +6,7 @@ test costs a fork and not an interpreter. The places to die are patched in here;
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -114,8 +115,13 @@ def serve() -> None:
     for name in _PRELOADED:
         importlib.import_module(name)
     from opswarden.agents.model.lazy_litellm import load_litellm
+    from opswarden.redaction.engine import Redaction
 
     load_litellm()
+    Redaction()  # its rules stay compiled
+    # Children share what nobody writes to, and looking for garbage writes to everything.
+    gc.collect()
+    gc.freeze()
     # A fork takes along the calling thread alone; another one could hold a lock for ever.
     assert threading.active_count() == 1
     _say("ready")
