@@ -1,0 +1,1 @@
+"""Recommendations: what to change, what it saves and risks, and what became of it."""
