@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
 
-_COMMANDS: dict[str, tuple[str, str]] = {
-    "cost": ("finops_cost", "What things cost, by whom, and whether it ties to the invoices."),
-    "why": ("finops_why", "Why a bill moved between two months."),
+from .lazy_group import Entry, LazyGroup
+
+ENTRIES = {
+    "cost": Entry("finops_cost", "What things cost, by whom, and whether it ties to the invoices."),
+    "why": Entry("finops_why", "Why a bill moved between two months."),
 }
-"""Name: the module here, and the line that `--help` shows."""
 
 
-class _LazyGroup(click.Group):
-    """A group that imports a command when it is run, not when it is listed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        command = importlib.import_module(f".{_COMMANDS[cmd_name][0]}", __package__).command
-        return command if isinstance(command, click.Command) else None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
-
-
-@click.group("finops", cls=_LazyGroup, short_help="What the platform costs, why, and what could be saved.")
+@click.group(
+    "finops", cls=LazyGroup, entries=ENTRIES, short_help="What the platform costs, why, and what could be saved."
+)
 def command() -> None:
     """What the platform costs, why it moved, and what could be saved."""

@@ -19,7 +19,7 @@ from .bill import bill_files
 from .company import business_rows, calendar_rows, llm_rows
 from .draft import Draft, Workload
 from .labels import FLEET_FOLDER, Label, Labels, Said, write_labels
-from .prices import CURRENCY, NEW_CURRENCY, LIST_USD, PriceList, price_list, price_rows, rate_rows
+from .prices import CURRENCY, LIST_USD, NEW_CURRENCY, PriceList, price_list, price_rows, rate_rows
 from .roster import add_clean
 from .situations import PLANTERS
 from .spec import FleetSpec
@@ -149,7 +149,7 @@ def _replica_changes(draft: Draft, workload: Workload, since: datetime) -> list[
 
 def _labels(draft: Draft, prices: PriceList) -> Labels:
     planted = {label.subject for label in draft.planted}
-    of_planted = {workload for workload in planted} | {
+    of_planted = set(planted) | {
         str(item["workload"]) for item in draft.inventory if item["id"] in planted and item.get("workload")
     }
     subjects = [workload.name for workload in draft.workloads] + [str(item["id"]) for item in draft.inventory]
