@@ -139,7 +139,7 @@ def _notes(found: Mapping[str, Any]) -> list[str]:
         amounts = ", ".join(f"{_money(amount)} {currency}" for currency, amount in found["duplicate_billed"].items())
         notes.append(f"{found['duplicate_rows']} rows equal another one in every column ({amounts}); they are counted")
     if found["own_usd"] is not None:
-        notes.append(f"opswarden itself asked models for {found['own_usd']:.6f} USD; that is beside this bill")
+        notes.append(f"models cost opswarden itself {found['own_usd']:.6f} USD, beside this bill")
     return [*notes, f"{found['rows']} rows of FOCUS {', '.join(found['versions'])}"]
 
 
