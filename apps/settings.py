@@ -17,6 +17,7 @@ from ..tools.mcp.settings import Name as ServerName
 from ..tools.mcp.settings import ServerSettings
 from ..tools.models.backends.settings import RegistrySettings
 from .data_retention import RetentionSettings
+from .finops.settings import FinopsSettings
 from .gateway.settings import GatewaySettings
 from .live import LiveSettings
 from .mcp.settings import McpSettings
@@ -176,6 +177,7 @@ class Settings(RootSettings):
         default_factory=dict, description="name: who may send alerts to `opswarden serve`"
     )
     slack: SlackSettings = SlackSettings()
+    finops: FinopsSettings = FinopsSettings()
     web: WebSettings = WebSettings()
     mcp_servers: dict[ServerName, ServerSettings] = Field(
         default_factory=dict, description="name: somebody else's MCP server, some of whose tools are ours to call"
