@@ -95,9 +95,13 @@ class FleetCosts:
         return self._store.manifest.currency
 
     @cached_property
+    def _rules(self) -> CostRules:
+        return read_cost_rules(self._store.folder)
+
+    @property
     def rules(self) -> CostRules:
         """Of `costs.yaml` in the fleet's folder."""
-        return read_cost_rules(self._store.folder)
+        return self._rules
 
     def bill(self) -> BillReader | None:
         """The bill in the fleet's folder."""
