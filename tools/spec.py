@@ -33,6 +33,9 @@ and payments that are not card data. `credential`: secrets and authentication da
 configuration of systems. `public`: may go anywhere.
 """
 
+OWN_RECORDS = "own-records"
+"""The environment of tools that change nothing but what this installation writes down for itself."""
+
 Status = Literal["ok", "no_data", "error", "truncated", "denied"]
 
 

@@ -16,6 +16,7 @@ class Entry:
 
     module: str
     summary: str
+    name: str = "command"
 
 
 class LazyGroup(click.Group):
@@ -36,7 +37,7 @@ class LazyGroup(click.Group):
         entry = self._entries.get(cmd_name)
         if entry is None:
             return None
-        command = importlib.import_module(f".{entry.module}", __package__).command
+        command = getattr(importlib.import_module(f".{entry.module}", __package__), entry.name)
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -24,6 +24,7 @@ _COMMANDS: dict[str, Entry] = {
     "schedules": Entry("schedules", "What the service does again and again, and how it went."),
     "incidents": Entry("incidents", "List, show, acknowledge, resolve or cancel incidents."),
     "platform": Entry("platform", "Features, drift, models and rollouts of the ML platform."),
+    "finops": Entry("finops", "What the platform costs, why, and what could be saved."),
     "slo": Entry("slo", "Error budgets, and objectives as Prometheus rules."),
     "approvals": Entry("approvals", "List, show, approve or deny what waits for a person."),
     "stop": Entry("stop", "Stop teams, tools, models or messages at once, even without the database."),
