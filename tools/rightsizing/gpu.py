@@ -343,6 +343,8 @@ def _recommendation(
             Basis(what="engine on the smaller one", value=round(need.engine * slowed / best.devices, 3), unit="share"),
             Basis(what="GPU memory at most", value=round((need.memory_bytes or 0) / _GIB, 2), unit="GiB"),
             Basis(what="GPU memory there", value=round(best.slice.memory_bytes * best.devices / _GIB, 2), unit="GiB"),
+            Basis(what="cards that are paid today", value=float(now.cards), unit="cards"),
+            Basis(what="cards that are paid then", value=float(best.cards), unit="cards"),
             Basis(what="latency p99 there, at most", value=round((need.latency_s or 0) * slowed * 1000, 1), unit="ms"),
         ),
         history_start=view.start,
@@ -366,7 +368,6 @@ def _described(one: Option) -> dict[str, float | str]:
         **({"instance_type": one.instance} if one.instance else {}),
         "gpu": one.devices,
         "replicas": float(one.replicas),
-        "cards": float(one.cards),
     }
 
 
