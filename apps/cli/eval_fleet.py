@@ -11,9 +11,7 @@ from .console import note
 
 @click.command("fleet")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, help="One seed gives one fleet."
-)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="One seed gives one fleet.")
 @click.option("--weeks", type=click.IntRange(6, 10), default=8, show_default=True, help="Of usage, every five minutes.")
 @click.option("--workloads", type=click.IntRange(40, 120), default=60, show_default=True, help="How many.")
 def make_fleet(folder: Path, seed: int, weeks: int, workloads: int) -> int:
