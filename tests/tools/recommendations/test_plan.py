@@ -98,6 +98,13 @@ def test_a_deep_cut_is_taken_in_steps_and_saves_what_the_step_saves() -> None:
     assert "then go to cpu 1" in step.steps[-1]
 
 
+def test_another_card_is_no_small_change() -> None:
+    card = recommendation(
+        "llm", resource="gpu", current={"gpu_type": "H100", "gpu": 1.0}, proposed={"gpu_type": "L4", "gpu": 1.0}
+    )
+    assert len(plan(considered(card), thresholds=Thresholds()).offered) == 1
+
+
 def test_replicas_are_cut_to_whole_ones() -> None:
     deep = recommendation("api", "replicas", "replicas", current={"replicas": 7}, proposed={"replicas": 2}, saves=500)
     (step,) = plan(considered(deep), thresholds=Thresholds()).offered
