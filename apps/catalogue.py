@@ -11,6 +11,7 @@ from ..tools.attribution.tools import attribution_tools
 from ..tools.changes.tools import changes_tools
 from ..tools.costs.tools import costs_tools
 from ..tools.documents.tools import documents_tools
+from ..tools.drift.tools import drift_tools
 from ..tools.features.tools import features_tools
 from ..tools.incidents.similar import similar_tool
 from ..tools.incidents.tools import incident_tools
@@ -18,10 +19,12 @@ from ..tools.kubernetes.tools import kubernetes_tools
 from ..tools.logs.tools import logs_tools
 from ..tools.metrics.promql_tool import promql_tool
 from ..tools.metrics.tools import metrics_tools
+from ..tools.models.promotion_tools import PromotionPlace, promotion_tools
 from ..tools.models.tools import models_tools
 from ..tools.outcomes.tools import outcomes_tools
 from ..tools.owners.tools import owners_tools
 from ..tools.recommendations.tools import Whose, analysis_tool, backtest_tool, recommendations_tools
+from ..tools.runbooks.library import RunbookLibrary
 from ..tools.runbooks.match_tool import runbook_match_tool
 from ..tools.runbooks.tools import runbooks_tools
 from ..tools.slo.tools import slo_tools
@@ -74,10 +77,12 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *alerts_tools(nothing),
         *outcomes_tools(nothing),
         *models_tools(nothing),
+        *promotion_tools(PromotionPlace(environment)),
         *features_tools(nothing),
+        *drift_tools(nothing),
         *kubernetes_tools(nothing),
-        *runbooks_tools(nothing),
-        runbook_match_tool(nothing),
+        *runbooks_tools(RunbookLibrary(nothing)),
+        runbook_match_tool(RunbookLibrary(nothing)),
         *slo_tools(nothing, nothing),
         *owners_tools(nothing),
         *attribution_tools(environment),

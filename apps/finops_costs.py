@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +18,19 @@ from ..policies.gate import RunGate
 from ..policies.model_uses import LedgerModelUses
 from ..policies.types import CallResult, Principal, Run
 from ..tools.costs.backends.fleet import FleetCosts
+from ..tools.costs.backends.focus import FocusBill
+from ..tools.costs.backends.types import BillReader
+from ..tools.costs.settings import COSTS_FILE
 from ..tools.costs.tools import costs_tools
+from ..tools.fleets.manifest import FLEET_MANIFEST, FleetManifest
 from ..tools.fleets.store import FleetStore
+from ..tools.fleets.writer import FleetWriter
 from .installation import Installation, current_person
 from .wiring import gate_factory
 
 _MOST_NAMES = 20_000
+_SERVICE = re.compile(r"[A-Za-z][A-Za-z .&/()+-]{0,79}")
+"""Words alone: nothing that could be a number of a card, an address or a key."""
 _NAMING = """
     SELECT DISTINCT name FROM (
         SELECT workload AS name FROM workloads UNION SELECT team FROM workloads UNION SELECT model FROM workloads
@@ -63,20 +74,23 @@ def open_costs(installation: Installation, fleet: Path, bill: Path | None = None
 
     Args:
         installation: whose policies, keys and records count.
-        fleet: the folder.
+        fleet: the folder; or a FOCUS file, or a folder of them, where there is no fleet around the bill.
         bill: a FOCUS file or folder instead of the one in the fleet.
 
     Raises:
         InputError: it is no fleet, or the bill cannot be used.
     """
-    with closing(FleetStore(fleet)) as store:
+    with ExitStack() as held:
+        if not (fleet / FLEET_MANIFEST).exists() and _is_bill(fleet):
+            fleet, bill = held.enter_context(_around(fleet)), bill or fleet
+        store = held.enter_context(closing(FleetStore(fleet)))
         own = LedgerModelUses(installation.ledger, installation.settings.team)
         with closing(FleetCosts(store, own, bill)) as backend:
             run = Run(
                 id=installation.ids.new("run"),
                 principal=Principal("finops", f"person:{current_person()}", installation.settings.team),
                 trigger="cli",
-                known_names=fleet_names(store),
+                known_names=(*fleet_names(store), *_services(backend.bill())),
                 environment=store.environment,
                 audience_team=installation.settings.team,
             )
@@ -87,6 +101,41 @@ def open_costs(installation: Installation, fleet: Path, bill: Path | None = None
                 gate.end("failed")
                 raise
             gate.end("done")
+
+
+def _is_bill(path: Path) -> bool:
+    if path.is_symlink() or not path.exists():
+        return False
+    return path.is_file() or any(path.rglob("*.csv*")) or any(path.rglob("*.parquet"))
+
+
+@contextmanager
+def _around(bill: Path) -> Iterator[Path]:
+    """An empty fleet around a bill that has none: of its days, in the currency that most of it is in."""
+    with closing(FocusBill(bill)) as opened, tempfile.TemporaryDirectory(prefix="opswarden-") as name:
+        reading = opened.reading
+        if reading.first is None or reading.last is None:
+            raise InputError("the bill holds no row that can be added up", remedy="see docs/costs.md for what it takes")
+        first, last = (datetime.combine(day, time(), UTC) for day in (reading.first, reading.last))
+        manifest = FleetManifest(
+            title="a bill",
+            environment="bill",
+            start=first,
+            end=last + timedelta(days=1),
+            currency=reading.currencies[0] if reading.currencies else "USD",
+        )
+        folder = Path(name) / "fleet"
+        with FleetWriter(folder, manifest):
+            pass  # its required tables are written without a row
+        rules = (bill if bill.is_dir() else bill.parent) / COSTS_FILE
+        if rules.is_file() and not rules.is_symlink():
+            shutil.copyfile(rules, folder / COSTS_FILE)
+        yield folder
+
+
+def _services(bill: BillReader | None) -> tuple[str, ...]:
+    """Names of services, which their providers choose: one that reads like a person's name is none."""
+    return () if bill is None else tuple(name for name in bill.reading.services if _SERVICE.fullmatch(name))
 
 
 def fleet_names(store: FleetStore) -> tuple[str, ...]:

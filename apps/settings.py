@@ -15,6 +15,7 @@ from ..policies.settings import GateSettings
 from ..redaction.settings import RedactionSettings
 from ..tools.mcp.settings import Name as ServerName
 from ..tools.mcp.settings import ServerSettings
+from ..tools.models.backends.settings import RegistrySettings
 from .data_retention import RetentionSettings
 from .finops.settings import FinopsSettings
 from .gateway.settings import GatewaySettings
@@ -143,7 +144,10 @@ class Settings(RootSettings):
     backends: dict[str, str] = Field(
         default_factory=dict, description="domain: name of the package's backend that stands in for the snapshot's"
     )
-    runbooks: Path | None = Field(default=None, description="a folder of Markdown runbooks")
+    runbooks: Path | None = Field(default=None, description="a folder of runbooks: Markdown, exported HTML or zip")
+    runbook_rules: Path | None = Field(
+        default=None, description="Prometheus rule files whose `runbook_url` name runbooks: a file, or a folder"
+    )
     postmortems: Path | None = Field(default=None, description="a folder of Markdown postmortems")
     catalogue: CatalogueSettings = CatalogueSettings()
     gate: GateSettings = GateSettings()
@@ -157,6 +161,10 @@ class Settings(RootSettings):
     models: ModelSettings = ModelSettings()
     identity: IdentitySettings = IdentitySettings()
     systems: dict[str, SystemSettings] = Field(default_factory=dict, description="name: a system that is read live")
+    registries: dict[ServerName, RegistrySettings] = Field(
+        default_factory=dict, description="name: the model registry of one environment"
+    )
+    model_checks: Path | None = Field(default=None, description="a folder of check files, `MODEL.yaml`")
     live: LiveSettings = LiveSettings()
     mcp: McpSettings = McpSettings()
     gateway: GatewaySettings = GatewaySettings()

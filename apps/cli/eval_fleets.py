@@ -12,6 +12,8 @@ from .console import counted, note
 from .eval_request import Request, SuiteCommand
 
 _FLEETS = 10
+_CELL = 22
+_BASELINES = ("naive", "naive_but_sizes")
 
 
 def _run(request: Request) -> SuiteResult:
@@ -26,17 +28,18 @@ def _run(request: Request) -> SuiteResult:
 def _show(suite: Suite, result: SuiteResult) -> None:
     groups = result.groups["fleets"].groups if "fleets" in result.groups else {}
     width = max((len(name) for name in groups), default=0) + 2
-    click.echo(f"  {'situation':{width}}{'right':32}naive")
+    click.echo(f"  {'situation':{width}}{'right':{_CELL}}{'naive':{_CELL}}naive without sizes")
     for name, group in groups.items():
         if name != CLEAN:
-            click.echo(f"  {name:{width}}{_text(group, 'right'):32}{_beside(group, 'right')}")
+            beside = "".join(f"{_beside(group, baseline, 'right'):{_CELL}}" for baseline in _BASELINES)
+            click.echo(f"  {name:{width}}{_text(group, 'right'):{_CELL}}{beside}")
     click.echo()
     for metric in suite.metrics:
         found = result.metrics.get(metric.name)
         if found is not None:
-            beside = result.baseline.get("naive", {}).get(metric.name)
-            text = estimate_text(beside) if beside is not None else "-"
-            click.echo(f"  {metric.name:{width}}{estimate_text(found):32}{text}  n={found.n}")
+            whole = GroupResult(n=result.n, errors=0, metrics={}, baseline=result.baseline)
+            beside = "".join(f"{_beside(whole, name, metric.name):{_CELL}}" for name in _BASELINES)
+            click.echo(f"  {metric.name:{width}}{estimate_text(found):{_CELL}}{beside}n={found.n}")
     for said in result.notes:
         note(said)
     for case_id, reason in error_rows(result):
@@ -48,8 +51,8 @@ def _text(group: GroupResult, metric: str) -> str:
     return estimate_text(found) if found is not None else "-"
 
 
-def _beside(group: GroupResult, metric: str) -> str:
-    found = group.baseline.get("naive", {}).get(metric)
+def _beside(group: GroupResult, baseline: str, metric: str) -> str:
+    found = group.baseline.get(baseline, {}).get(metric)
     return estimate_text(found) if found is not None else "-"
 
 

@@ -93,6 +93,8 @@ def run_suite(
     past: incidents of your own, as they were at their alerts: --data takes a folder of ID/snapshot/ beside
     ID/truth.json or ID/postmortem.md; without it, those labelled with `opswarden eval past add`.
 
+    runbooks: --data takes a file of alerts beside pages.json, see docs/runbooks.md; without it, invented ones.
+
     redaction: --data takes labelled text in Presidio's form (JSON or JSON lines), a log, or a folder of them; without
     it the suite makes its own labelled values.
 

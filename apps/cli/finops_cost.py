@@ -37,7 +37,8 @@ def command(fleet: Path, start: str | None, end: str | None, by: str, bill: Path
     """What the workloads of FLEET cost in some days, and whether it ties to the invoices.
 
     Effective cost (amortised), billed cost and list cost stand side by side. What nobody owns, what is shared, tax,
-    credits and rounding are lines of their own. FLEET is a fleet folder; its bill is FOCUS 1.0 to 1.3 in `bill/`.
+    credits and rounding are lines of their own. FLEET is a fleet folder with a bill in
+    `bill/`, or a bill alone: FOCUS 1.0 to 1.3 as CSV or Parquet, a file or a folder of them.
     """
     from ..finops_costs import open_costs  # noqa: PLC0415 - keeps `--help` light
     from ..installation import open_installation  # noqa: PLC0415 - the same

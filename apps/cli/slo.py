@@ -92,7 +92,9 @@ def _show(found: BurnResult) -> None:
         cells = (
             each.entity,
             each.name,
-            f"{100 * each.objective:.7g} % of {(each.window_s or 0) / 86_400:g} d" if each.objective is not None else "–",
+            f"{100 * each.objective:.7g} % of {(each.window_s or 0) / 86_400:g} d"
+            if each.objective is not None
+            else "–",
             each.state if not each.problem else f"{each.state}: {each.problem}",
             f"{1 - each.budget_spent:.0%}" if each.budget_spent is not None else "–",
             f"{each.seen:.0%}" if each.seen is not None else "–",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .draft import Draft
+from .spec import SALES
 
 _HOLIDAYS = (("BR", date(2026, 9, 7), "independence"), ("IN", date(2026, 8, 15), "independence"),
              ("MX", date(2026, 9, 16), "independence"), ("NG", date(2026, 10, 1), "independence"))  # fmt: skip
@@ -38,8 +39,8 @@ def calendar_rows(draft: Draft) -> list[dict[str, Any]]:
         last = (date(2026, month, 28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
         rows.append({"first": last - timedelta(days=1), "last": last, "name": "month end", "kind": "peak",
                      "country": None, "yearly": False})  # fmt: skip
-    rows.append({"first": date(2026, 11, 26), "last": date(2026, 11, 30), "name": "november sales", "kind": "peak",
-                 "country": None, "yearly": True})  # fmt: skip
+    rows.append({"first": SALES.date(), "last": SALES.date() + timedelta(days=4), "name": "november sales",
+                 "kind": "peak", "country": None, "yearly": True})  # fmt: skip
     codes = {country.code for country in draft.countries}
     rows += [
         {"first": day, "last": day, "name": name, "kind": "holiday", "country": code, "yearly": True}

@@ -149,7 +149,7 @@ def _replica_changes(draft: Draft, workload: Workload, since: datetime) -> list[
 
 def _labels(draft: Draft, prices: PriceList) -> Labels:
     planted = {label.subject for label in draft.planted}
-    of_planted = {workload for workload in planted} | {
+    of_planted = planted | {
         str(item["workload"]) for item in draft.inventory if item["id"] in planted and item.get("workload")
     }
     subjects = [workload.name for workload in draft.workloads] + [str(item["id"]) for item in draft.inventory]

@@ -38,12 +38,12 @@ def naive(view: FleetView, items: Sequence[Item]) -> list[Recommendation]:
         found += _of_workload(view, subject)
     for item in items:
         is_unused = item.unused_days is None or item.unused_days > _DEAD_DAYS
-        subject = view.by_name.get(item.workload or "")
+        runs_as = view.by_name.get(item.workload or "")
         if item.kind in ("volume", "snapshot"):
             if item.attached_to is None:
                 found.append(_made(view, "decommission", item.id, "", {"state": "deleted"}, _storage(view, item)))
         elif is_unused:
-            found.append(_made(view, "decommission", item.id, "", {"state": "deleted"}, _whole(view, subject)))
+            found.append(_made(view, "decommission", item.id, "", {"state": "deleted"}, _whole(view, runs_as)))
     return found
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from ..worlds.countries import Country
 from ..worlds.streams import Array, Mask
 from .clockwork import OFFICE, ZONES, office, payments, wander
-from .draft import GIB, MOVING_REGION, Draft, Size, fitting_cpu, fitting_memory
+from .draft import GIB, MOVING_REGION, Draft, Size, Workload, fitting_cpu, fitting_memory
 from .labels import Label, Said
 from .roster import country_load, region_of
 from .serving import Service, gpu_series
@@ -32,6 +32,11 @@ def oversized_gpu_serving(draft: Draft) -> None:
     series |= gpu_series(load, replicas, 0.95 / service.carries, float(rng.uniform(0.35, 0.55)), rng)
     series["gpu_memory"] = float(rng.uniform(9, 13)) * GIB * wander(rng, load.size, 0.02, 200)
     name = "inference-gpu-a"
+    for start in rng.integers(2_016, load.size - 2_100, size=2):
+        # A new version tries out its kernels when it starts: the engine is busy, and nobody waits for it.
+        series["gpu"][start : start + 2], series["gpu_sm"][start : start + 2] = 0.97, 0.8
+        draft.happened(int(start), name, "deploy")
+        draft.happened(int(start), name, "start")
     draft.add(
         {
             "workload": name, "team": "risk", "owner": "#risk", "criticality": "payment_path", "model": "fraud-net",
@@ -42,15 +47,21 @@ def oversized_gpu_serving(draft: Draft) -> None:
         series,
         replicas,
     )  # fmt: skip
-    _plant(draft, "oversized_gpu_serving", name, "recommend",
+    # Before a peak that nobody has seen, the right thing to say of a payment path is nothing.
+    _plant(draft, "oversized_gpu_serving", name, "silent" if draft.spec.is_before_sales else "recommend",
            (Said(kind="rightsize", resource="gpu"), Said(kind="replicas")),
-           least={"replicas": 2.0, "gpu_share": float(series["gpu_sm"].max())})  # fmt: skip
+           least={"replicas": 2.0, "gpu_share": float(np.quantile(series["gpu_sm"], 0.999))})  # fmt: skip
 
 
 def nightly_idle(draft: Draft) -> None:
     """A development service that runs all week and is used in office hours."""
     name = "fraud-scorer-dev"
-    _office_worker(draft, name, kind="serving", stage="development")
+    worker = _office_worker(draft, name, kind="serving", stage="development")
+    rng = draft.rng("overtime")
+    if rng.random() < 0.5:  # somebody works on one Saturday, early in the history
+        day = (5 + 7 * int(rng.integers(0, 2))) * 288
+        for resource, value in (("cpu", 1.2), ("requests", 2.0)):
+            worker.series[resource][day + 132 : day + 168] = value
     _plant(draft, "nightly_idle", name, "recommend", (Said(kind="schedule"),), needed_hours=_office_hours())
 
 
@@ -128,6 +139,8 @@ def autoscaler_owned(draft: Draft) -> None:
     at = min(at, load.size - 24)
     replicas[at : at + 24] = 4.0
     series = service.series(load, replicas, rng)
+    slow = int(rng.integers(2_016, load.size - 2_100))
+    series["latency_p99"][slow : slow + 9] *= 6  # a slow dependency: latency that no replica would mend
     draft.add(
         {
             "workload": name, "team": "risk", "owner": "#risk", "criticality": "payment_path", "model": "checkout-net",
@@ -139,7 +152,8 @@ def autoscaler_owned(draft: Draft) -> None:
     )  # fmt: skip
     draft.happened(at, name, "deploy")
     least = float(service.replicas_for(peak, 0))
-    _plant(draft, "autoscaler_owned", name, "recommend", (Said(kind="replicas"),), least={"replicas": least + 1})
+    _plant(draft, "autoscaler_owned", name, "silent" if draft.spec.is_before_sales else "recommend",
+           (Said(kind="replicas"),), least={"replicas": least + 1})  # fmt: skip
     _plant(draft, "autoscaler_owned", name, "silent", (Said(kind="rightsize"),))
 
 
@@ -268,7 +282,7 @@ def _office_hours() -> tuple[int, ...]:
     return tuple(day * 24 + hour for day in range(5) for hour in range(10, 17))
 
 
-def _office_worker(draft: Draft, name: str, *, kind: str, stage: str, capacity: str = "on_demand") -> None:
+def _office_worker(draft: Draft, name: str, *, kind: str, stage: str, capacity: str = "on_demand") -> Workload:
     rng = draft.rng("office", name)
     local = draft.clock.local(OFFICE)
     works: Mask = office(local, float(rng.uniform(8.3, 9.5)), float(rng.uniform(17.5, 19.0)))
@@ -276,7 +290,7 @@ def _office_worker(draft: Draft, name: str, *, kind: str, stage: str, capacity: 
     requests: Array = np.where(works, 3.0 * wander(rng, n, 0.3), 0.0)
     cpu = np.where(works, 1.4 * wander(rng, n, 0.15), 0.015 * wander(rng, n, 0.1))
     memory = 3 * GIB * wander(rng, n, 0.02)
-    draft.add(
+    return draft.add(
         {"workload": name, "kind": kind, "team": "risk", "owner": "@erin", "criticality": "low",
          "capacity_type": capacity, "attributes": {"stage": stage, "start_s": "240"}},
         {"cpu": fitting_cpu(cpu), "memory": fitting_memory(memory)},

@@ -26,6 +26,8 @@ SITUATIONS: tuple[SituationName, ...] = get_args(SituationName)
 _FIRST_MONDAY = datetime(2026, 6, 1, tzinfo=UTC)
 _STARTS = 14
 STEP_S = 300
+SALES = datetime(2026, 11, 26, tzinfo=UTC)
+"""When the yearly sales begin."""
 
 
 class FleetSpec(BaseModel):
@@ -47,6 +49,11 @@ class FleetSpec(BaseModel):
     def end(self) -> datetime:
         """The end of the history."""
         return self.start + timedelta(weeks=self.weeks)
+
+    @property
+    def is_before_sales(self) -> bool:
+        """Whether the sales of November, of which the history holds no example, come within five weeks."""
+        return timedelta(0) <= SALES - self.end <= timedelta(days=35)
 
     @property
     def samples(self) -> int:

@@ -47,7 +47,7 @@ def judge(labels: Sequence[Label], made: Sequence[Recommendation]) -> bool:
 
 def situation_scores(labels: Labels, made: Sequence[Recommendation]) -> dict[str, dict[str, float]]:
     """Metrics of every planted situation of a fleet, by its name."""
-    found = {}
+    found: dict[str, dict[str, float]] = {}
     for situation in dict.fromkeys(label.situation for label in labels.planted):
         mine = [label for label in labels.planted if label.situation == situation]
         is_right = float(judge(mine, made))

@@ -140,14 +140,16 @@ def _scores(spec: FleetSpec, dest: Path, analyses: Mapping[str, Analysis]) -> li
 
 
 def _judged(spec: FleetSpec, labels: Labels, answer: Answer, simple: Sequence[Recommendation]) -> list[CaseScore]:
+    structural = [one for one in simple if one.resource not in ("cpu", "memory")]
     own, beside = situation_scores(labels, answer.made), situation_scores(labels, simple)
+    fewer = situation_scores(labels, structural)
     scores = [
         CaseScore(
             id=_id(spec, situation),
             set_name="fleets",
             group=situation,
             metrics=own[situation],
-            baseline={"naive": beside[situation]},
+            baseline={"naive": beside[situation], "naive_but_sizes": fewer[situation]},
             details={"said": _said(labels, situation, answer)},
         )
         for situation in own
@@ -159,7 +161,10 @@ def _judged(spec: FleetSpec, labels: Labels, answer: Answer, simple: Sequence[Re
             set_name="fleets",
             group=CLEAN,
             metrics=clean_scores(labels, answer.made),
-            baseline={"naive": clean_scores(labels, simple)},
+            baseline={
+                "naive": clean_scores(labels, simple),
+                "naive_but_sizes": clean_scores(labels, structural),
+            },
             details={
                 "clean": len(labels.clean),
                 "named": named,
@@ -172,7 +177,9 @@ def _judged(spec: FleetSpec, labels: Labels, answer: Answer, simple: Sequence[Re
 
 def _said(labels: Labels, situation: str, answer: Answer) -> list[str]:
     subjects = {label.subject for label in labels.planted if label.situation == situation}
-    made = [f"{one.subject}: {one.kind} {one.resource} {one.proposed}" for one in answer.made if one.subject in subjects]
+    made = [
+        f"{one.subject}: {one.kind} {one.resource} {one.proposed}" for one in answer.made if one.subject in subjects
+    ]
     held = [f"{one.subject}: {one.kind} held, {one.reason}" for one in answer.held if one.subject in subjects]
     return made + held
 

@@ -84,19 +84,15 @@ def decompose(before: Period, after: Period) -> Decomposition:
         own = parts.setdefault(entity, {})
         own[part] = EXACT.add(own.get(part, ZERO), amount)
 
-    for entity in {**before.costs, **after.costs}:
-        if entity not in before.costs:
-            add(entity, "new", after.costs[entity])
-        elif entity not in after.costs:
-            add(entity, "gone", -before.costs[entity])
     both = before.costs.keys() & after.costs.keys()
-    for entity, part in {**before.apart, **after.apart}:
-        if entity in both:
-            add(
-                entity,
-                part,
-                EXACT.subtract(after.apart.get((entity, part), ZERO), before.apart.get((entity, part), ZERO)),
-            )
+    for (entity, part), amount in _apart_moves(before, after).items():
+        if entity in both or part in _NEVER_NEW:
+            add(entity, part, amount)
+    for entity in {**before.costs, **after.costs}:
+        if entity not in both:
+            moved = EXACT.subtract(after.costs.get(entity, ZERO), before.costs.get(entity, ZERO))
+            told = total(parts.get(entity, {}).values())
+            add(entity, "new" if entity in after.costs else "gone", EXACT.subtract(moved, told))
     for product in {**before.measured, **after.measured}:
         if product.entity not in both:
             continue
@@ -111,6 +107,17 @@ def decompose(before: Period, after: Period) -> Decomposition:
     moves.sort(key=lambda move: (-abs(move.difference), move.entity.workload, move.entity.service, move.entity.account))
     summed = _added(moves).parts if moves else {}
     return Decomposition(before.cost, after.cost, summed, tuple(moves))
+
+
+_NEVER_NEW: frozenset[MovePart] = frozenset(("fees", "one_off", "tax_and_credits"))
+"""What is told as such even where nothing else of its entity is in the other period."""
+
+
+def _apart_moves(before: Period, after: Period) -> dict[tuple[Entity, MovePart], Decimal]:
+    return {
+        key: EXACT.subtract(after.apart.get(key, ZERO), before.apart.get(key, ZERO))
+        for key in {**before.apart, **after.apart}
+    }
 
 
 _USED_UP: frozenset[MovePart] = frozenset(("volume", "mix_region", "mix_size", "mix_capacity"))

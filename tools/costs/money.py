@@ -14,6 +14,8 @@ EXACT = Context(prec=90, rounding=ROUND_HALF_EVEN)
 """Amounts have at most 38 digits, so a product of two is exact and a quotient is wrong by less than 1e-50 of itself."""
 
 ZERO = Decimal(0)
+_SHARE_STEP = Decimal("1e-24")
+"""Shares end here, so that they are added up in any order without rounding."""
 
 
 def total(amounts: Iterable[Decimal | None]) -> Decimal:
@@ -66,7 +68,10 @@ def split(amount: Decimal, weights: Mapping[K, Decimal]) -> dict[K, Decimal]:
     whole = total(weights.values())
     if whole <= 0 or any(weight < 0 for weight in weights.values()):
         raise ValueError("weights are not negative, and one of them is above zero")
-    shares = {key: EXACT.divide(EXACT.multiply(amount, weight), whole) for key, weight in weights.items()}
+    shares = {
+        key: EXACT.divide(EXACT.multiply(amount, weight), whole).quantize(_SHARE_STEP, context=EXACT)
+        for key, weight in weights.items()
+    }
     largest = max(weights, key=lambda key: weights[key])
     shares[largest] = EXACT.add(shares[largest], EXACT.subtract(amount, total(shares.values())))
     return shares

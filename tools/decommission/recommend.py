@@ -200,7 +200,9 @@ def _skus(view: FleetView, prefix: str) -> list[str]:
 
 def _regions(view: FleetView, sku: str) -> list[str]:
     """Regions with a price for the SKU, the cheapest first."""
-    found = {region: price for (region, name, how), price in view.prices.prices.items() if (name, how) == (sku, "on_demand")}
+    found = {
+        region: price for (region, name, how), price in view.prices.prices.items() if (name, how) == (sku, "on_demand")
+    }
     return sorted(found, key=lambda region: (found[region], region))
 
 

@@ -20,8 +20,8 @@ UsageResource = Literal["cpu", "memory", "gpu", "gpu_sm", "gpu_memory", "request
 `cpu`: cores. `memory`: bytes of working set. `gpu`: GPUs kept busy (engine activity × devices, 0 to their number).
 `gpu_sm`: GPUs' worth of active multiprocessors. `gpu_memory`: bytes of framebuffer. `requests`: per second. `network`:
 bytes per second, both ways. `latency_p99`: seconds. A value is the mean over the time since the sample before, except
-for memory, which is what it was at that time. What has a size of one replica (cpu, memory and the three of GPUs) is that
-of the busiest replica; `requests`, `network` and `latency_p99` are of the whole workload.
+for memory, which is what it was at that time. What has a size of one replica (cpu, memory and the three of GPUs) is
+that of the busiest replica; `requests`, `network` and `latency_p99` are of the whole workload.
 """
 USAGE_RESOURCES: tuple[UsageResource, ...] = get_args(UsageResource)
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
+import numpy as np
+import pyarrow as pa
+
 from ...core.clock import Deadline
-from .half_hours import HALF_US, HALVES_OF_WEEK, HalfHours, read_half_hours
+from .half_hours import HALF_US, HALVES_OF_WEEK, Bools, HalfHours, read_half_hours
 from .list_prices import ListPrices, list_prices
 from .store import FleetStore
 from .subjects import Occasion, Subject, occasions_of, subjects_of
+
+_STARTS = """
+SELECT workload, epoch_us(ts) AS at_us FROM happenings
+WHERE kind IN ('start', 'restart', 'deploy') AND workload IS NOT NULL ORDER BY ts LIMIT 1000000
+"""
 
 
 @dataclass(frozen=True)
@@ -26,6 +35,7 @@ class FleetView:
         usage: of them.
         prices: of today.
         occasions: the calendar.
+        starts: when each workload started, was restarted or deployed, in microseconds.
     """
 
     environment: str
@@ -35,6 +45,15 @@ class FleetView:
     usage: HalfHours
     prices: ListPrices
     occasions: tuple[Occasion, ...]
+    starts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def calm(self, subject: str) -> Bools:
+        """In which half hours a workload was not starting: that in which it started and the next one are left out."""
+        found = np.ones(self.usage.halves, bool)
+        for at_us in self.starts.get(subject, ()):
+            half = (at_us - self.usage.start_us) // HALF_US
+            found[max(half, 0) : max(half + 2, 0)] = False
+        return found
 
     @cached_property
     def by_name(self) -> dict[str, Subject]:
@@ -91,4 +110,12 @@ def read_view(
         usage=usage,
         prices=prices,
         occasions=occasions_of(store.rows("calendar", deadline=deadline)),
+        starts=_starts(store.query(_STARTS, (), deadline)),
     )
+
+
+def _starts(rows: pa.Table) -> dict[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for workload, at_us in zip(rows["workload"].to_pylist(), rows["at_us"].to_pylist(), strict=True):
+        found[workload].append(at_us)
+    return {workload: tuple(times) for workload, times in found.items()}

@@ -96,7 +96,7 @@ def _one(view: FleetView, subject: Subject, replay: Replay) -> Recommendation | 
     problem = _problem(view, subject)
     if problem is not None:
         return problem
-    need = gpu_need(subject, view.usage)
+    need = gpu_need(view, subject)
     if need is None or need.memory_bytes is None:
         return _held(subject, "unknown", "engine activity or GPU memory is not measured")
     if subject.latency_budget_ms is not None and need.latency_s is None:
@@ -123,9 +123,7 @@ def _problem(view: FleetView, subject: Subject) -> Held | None:
     return None
 
 
-def _chosen(
-    view: FleetView, subject: Subject, current: Slice, need: GpuNeed, replay: Replay
-) -> Recommendation | Held:
+def _chosen(view: FleetView, subject: Subject, current: Slice, need: GpuNeed, replay: Replay) -> Recommendation | Held:
     now = _today(view, subject, current)
     if now is None:
         return _held(subject, "no_price", "the price list lacks its GPU")
@@ -181,9 +179,7 @@ def _may_move(subject: Subject, current: Slice, generation: int) -> bool:
     return generation >= min(current.card.generation, 8)
 
 
-def _cards(
-    view: FleetView, subject: Subject, one: Slice, devices: float, replicas: int, cards: int
-) -> Option | None:
+def _cards(view: FleetView, subject: Subject, one: Slice, devices: float, replicas: int, cards: int) -> Option | None:
     price = view.prices.price(subject.region, f"gpu:{one.card.name}", subject.capacity_type)
     rest = view.prices.hourly(subject.region, subject.capacity_type, _rest(subject))
     if price is None or rest is None:
@@ -230,9 +226,7 @@ def _carries(subject: Subject, current: Slice, need: GpuNeed, one: Option, engin
     return need.fits(current, one.slice, one.devices, budget_s, engine_most)
 
 
-def _would_fit_without_memory(
-    view: FleetView, subject: Subject, current: Slice, need: GpuNeed, now: Option
-) -> bool:
+def _would_fit_without_memory(view: FleetView, subject: Subject, current: Slice, need: GpuNeed, now: Option) -> bool:
     free = GpuNeed(need.engine, need.occupancy, 0.0, True, need.latency_s)
     return any(
         _carries(subject, current, free, one)
@@ -282,8 +276,8 @@ def _replay(view: FleetView, subjects: Sequence[Subject]) -> Replay:
         every = options(view, subject, current)
         judged = False
         for week in range(LEAST_WEEKS, view.usage.weeks):
-            then = gpu_need(subject, view.usage, 0, week * HALVES_OF_WEEK)
-            next_week = gpu_need(subject, view.usage, week * HALVES_OF_WEEK, (week + 1) * HALVES_OF_WEEK)
+            then = gpu_need(view, subject, 0, week * HALVES_OF_WEEK)
+            next_week = gpu_need(view, subject, week * HALVES_OF_WEEK, (week + 1) * HALVES_OF_WEEK)
             if then is None or next_week is None:
                 continue
             fitting = [

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..fleets.half_hours import HalfHours
+from ..fleets.half_hours import Bools
 from ..fleets.subjects import Floats, Subject
+from ..fleets.view import FleetView
 from .cards import Slice
 
 PREALLOCATING = frozenset({"vllm", "sglang", "tensorflow", "tf-serving", "jax", "trtllm", "tensorrt-llm"})
@@ -19,7 +20,7 @@ ENGINE_MOST = 0.7
 """Share of the time that the engine may be busy at the peak. Waiting grows as 1 / (1 - share); beyond 0.7 small changes
 of load are long waits (M/D/1 queue)."""
 MEMORY_MARGIN = 1.2
-"""Memory that must fit, over the greatest need: fragmentation, and another model version beside the old one's caches."""
+"""Memory that must fit, over the greatest need: fragmentation, and a new version of the model beside the old one."""
 _BUSY = 0.5
 """Of its greatest engine activity, above which the occupancy of the multiprocessors is read."""
 
@@ -70,15 +71,19 @@ class GpuNeed:
         return budget_s is None or (self.latency_s is not None and self.latency_s * slowed <= budget_s)
 
 
-def gpu_need(subject: Subject, usage: HalfHours, first: int = 0, last: int | None = None) -> GpuNeed | None:
-    """The need over some half hours; `None` if engine activity was not measured in them."""
-    span = slice(first, last)
-    engine = _span(usage.of(subject.name, "gpu"), span)
+def gpu_need(view: FleetView, subject: Subject, first: int = 0, last: int | None = None) -> GpuNeed | None:
+    """The need over some half hours; `None` if engine activity was not measured in them.
+
+    Starts are left out, but for memory: a model that tries out its kernels keeps the engine busy and nobody waiting.
+    """
+    usage, span = view.usage, slice(first, last)
+    calm = view.calm(subject.name)
+    engine = _span(usage.of(subject.name, "gpu"), span, calm)
     if engine is None:
         return None
-    sm = _span(usage.of(subject.name, "gpu_sm"), span)
+    sm = _span(usage.of(subject.name, "gpu_sm"), span, calm)
     memory = _span(usage.of(subject.name, "gpu_memory"), span)
-    latency = _span(usage.of(subject.name, "latency_p99"), span)
+    latency = _span(usage.of(subject.name, "latency_p99"), span, calm)
     own = _own_measure(subject)
     return GpuNeed(
         engine=float(np.nanmax(engine)),
@@ -89,10 +94,11 @@ def gpu_need(subject: Subject, usage: HalfHours, first: int = 0, last: int | Non
     )
 
 
-def _span(values: Floats | None, span: slice) -> Floats | None:
-    if values is None or not np.isfinite(values[span]).any():
+def _span(values: Floats | None, span: slice, calm: Bools | None = None) -> Floats | None:
+    if values is None:
         return None
-    return np.asarray(values[span])
+    found = values[span] if calm is None else np.where(calm[span], values[span], np.nan)
+    return np.asarray(found) if np.isfinite(found).any() else None
 
 
 def _occupancy(engine: Floats, sm: Floats | None) -> float:

@@ -46,7 +46,7 @@ def carried(subject: Subject, usage: HalfHours) -> Carried | None:
     """What one replica carries by all that is known; `None` without a measure of load.
 
     Load is requests per second; without them, GPUs or cores of the busiest replica times replicas, which is at least
-    what all use together.
+    what all use together. Of a workload with GPUs, CPU is no limit: it can be had for a hundredth of the price.
     """
     replicas = subject.replicas(usage.times_us)
     load, unit = _load(subject, usage, replicas)
@@ -54,11 +54,22 @@ def carried(subject: Subject, usage: HalfHours) -> Carried | None:
         return None
     with np.errstate(divide="ignore", invalid="ignore"):
         each = np.where(replicas > 0, load / replicas, np.nan)
-    limits = {resource: limit for resource in ("cpu", "gpu", "memory") if (limit := _limit(subject, usage, each, resource))}
+    limits: dict[str, float] = {}
+    for resource in ("gpu", "memory") if subject.gpu_type else ("cpu", "memory"):
+        found = _limit(subject, usage, load, resource)
+        if found is not None:
+            limits[resource] = found
     seen, is_calm = _within_budget(subject, usage, each)
     limits["latency" if not is_calm else "seen"] = seen * (STEP if is_calm else 1.0)
-    limit = min(limits, key=lambda name: limits[name])
-    return Carried(load, limits[limit], seen, limit, unit)
+    name = min(limits, key=lambda one: limits[one])
+    return Carried(load, limits[name], seen, name, unit)
+
+
+def cores_for(subject: Subject, usage: HalfHours, load: Floats, each: float) -> float | None:
+    """The CPU request with which a replica carries so much load; `None` if CPU does not follow load."""
+    cpu = usage.of(subject.name, "cpu")
+    line = None if cpu is None else _line(subject, usage, load, cpu)
+    return None if line is None else (line[0] + line[1] * each) / CPU_MOST
 
 
 def _load(subject: Subject, usage: HalfHours, replicas: Floats) -> tuple[Floats | None, str]:
@@ -72,25 +83,29 @@ def _load(subject: Subject, usage: HalfHours, replicas: Floats) -> tuple[Floats 
     return None, ""
 
 
-def _limit(subject: Subject, usage: HalfHours, each: Floats, resource: str) -> float | None:
-    """The load of a replica at which a resource reaches its share of the size, by a line through what was seen.
-
-    The line is drawn above the points: its slope is the least squares one, its height that of the highest residuals.
-    """
+def _limit(subject: Subject, usage: HalfHours, load: Floats, resource: str) -> float | None:
+    """The load of a replica at which a resource reaches its share of the size; `None` if it does not follow load."""
     size, most = subject.size(resource), usage.of(subject.name, resource)
     share = {"cpu": CPU_MOST, "gpu": ENGINE_MOST, "memory": MEMORY_MOST}[resource]
-    if not size or most is None:
-        return None
+    line = None if not size or most is None else _line(subject, usage, load, most)
+    return None if line is None or not size else max((share * size - line[0]) / line[1], 0.0)
+
+
+def _line(subject: Subject, usage: HalfHours, load: Floats, most: Floats) -> tuple[float, float] | None:
+    """Height and slope of a line above what a replica used at every load of it; `None` where it does not rise.
+
+    Its slope is the least squares one, its height that of the highest residuals.
+    """
+    replicas = subject.replicas(usage.times_us)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = np.where(replicas > 0, load / replicas, np.nan)
     known = np.isfinite(most) & np.isfinite(each)
     if known.sum() < 2:
         return None
     x, y = each[known], most[known]
     spread = float(x.var())
     slope = float(((x - x.mean()) * (y - y.mean())).mean() / spread) if spread > 0 else 0.0
-    if slope <= 0:
-        return None
-    height = float(np.quantile(y - slope * x, 0.99))
-    return max((share * size - height) / slope, 0.0)
+    return (float(np.quantile(y - slope * x, 0.99)), slope) if slope > 0 else None
 
 
 def _within_budget(subject: Subject, usage: HalfHours, each: Floats) -> tuple[float, bool]:

@@ -20,10 +20,10 @@ from ..fleets.subjects import Subject, peak_ahead, rhythm_days
 from ..fleets.view import FleetView
 from ..recommendations.types import Basis, Considered, Held, Holding, Recommendation, recommendation_id
 from .cards import card_named, slice_named
-from .gpu import AHEAD_DAYS, LEAST_COVERAGE, LEAST_WEEKS, UNCHANGED_DAYS
-from .load import CPU_MOST, Carried, carried
+from .gpu import AHEAD_DAYS, LEAST_COVERAGE, LEAST_WEEKS, UNCHANGED_DAYS, recommend_gpus
+from .load import CPU_MOST, Carried, carried, cores_for
 
-RESOURCES = ("requests", "gpu", "cpu", "memory", "latency_p99")
+RESOURCES = ("requests", "gpu", "gpu_sm", "gpu_memory", "cpu", "memory", "latency_p99")
 
 MOST_CUT = 0.5
 """Of the replicas at once. What follows is for next week's report, when this week has been seen."""
@@ -67,15 +67,23 @@ def recommend_replicas(view: FleetView) -> tuple[Considered, Replay]:
     """
     subjects = [subject for subject in view.subjects if has_replicas(subject)]
     replay = _replay(view, subjects)
+    smaller = {one.subject: one for one in recommend_gpus(view)[0].recommendations}
     recommendations: list[Recommendation] = []
     held: list[Held] = []
     for subject in subjects:
         found = _one(view, subject, replay)
-        if isinstance(found, Recommendation):
+        other = smaller.get(subject.name)
+        if isinstance(found, Recommendation) and other is not None and _is_better(other, found):
+            held.append(_held(subject, "another_option", "smaller GPUs save more, and exclude fewer of these"))
+        elif isinstance(found, Recommendation):
             recommendations.append(found)
         else:
             held.append(found)
     return Considered(recommendations=tuple(recommendations), held=tuple(held)), replay
+
+
+def _is_better(one: Recommendation, other: Recommendation) -> bool:
+    return one.saving.effective.expected > other.saving.effective.expected
 
 
 def need_of(view: FleetView, subject: Subject) -> Need | str:
@@ -150,7 +158,7 @@ def _kept(subject: Subject, need: Need, current: int) -> Held:
     if max(need.for_peak, 1) < current <= need.in_all:
         return _held(subject, "failover", "what looks spare is there for a failure at the peak", _basis(need))
     if need.carries.limit == "latency":
-        return _held(subject, "latency_budget", "a greater load of each replica was not within its budget", _basis(need))
+        return _held(subject, "latency_budget", "more load on each replica was not within its budget", _basis(need))
     return _held(subject, "fits", "its peak needs what it has", _basis(need))
 
 
@@ -225,7 +233,11 @@ def _recommendation(
     card = card_named(subject.gpu_type)
     part = slice_named(card, subject.gpu_partition) if card is not None else None
     units = units_of(subject, 1 / part.per_card if part is not None else 1.0)
-    saving = view.prices.saving(subject, {sku: amount * (current - proposed) for sku, amount in units.items()})
+    saved = {sku: amount * (current - proposed) for sku, amount in units.items()}
+    cores = _more_cores(view, subject, need, proposed)
+    if cores is not None:
+        saved["cpu"] = units.get("cpu", 0.0) * current - cores * proposed
+    saving = view.prices.saving(subject, saved)
     if saving is None:
         return _held(subject, "no_price", "the price list lacks one of its resources")
     owned = subject.autoscaler is not None
@@ -244,7 +256,11 @@ def _recommendation(
             name: float(current),
             **({"target": subject.autoscaler_target} if target is not None and subject.autoscaler_target else {}),
         },
-        proposed={name: float(proposed), **({"target": target} if target is not None else {})},
+        proposed={
+            name: float(proposed),
+            **({"target": target} if target is not None else {}),
+            **({"cpu": cores} if cores is not None else {}),
+        },
         unit="replicas",
         saving=saving,
         risk=replay.risk("a peak in the coming week that the replicas without the spare ones do not carry"),
@@ -262,6 +278,16 @@ def _recommendation(
         ),
         excludes=(recommendation_id("rightsize", view.environment, subject.name, "gpu"),) if card is not None else (),
     )
+
+
+def _more_cores(view: FleetView, subject: Subject, need: Need, proposed: int) -> float | None:
+    """A greater CPU request where replicas with GPUs get fewer and each has more to do; `None` if it is enough."""
+    size = subject.size("cpu")
+    if not subject.gpu_type or not size:
+        return None
+    each = need.peak / max(proposed - subject.spare_replicas, 1)
+    cores = cores_for(subject, view.usage, need.carries.load, each)
+    return None if cores is None or cores <= size else math.ceil(cores * 20) / 20
 
 
 def _target(view: FleetView, subject: Subject, need: Need) -> float | None:
@@ -293,7 +319,7 @@ def _basis(need: Need) -> tuple[Basis, ...]:
     return (
         Basis(what="greatest load that must be carried", value=float(f"{need.peak:.4g}"), unit=carries.unit),
         Basis(what="what one replica carries", value=float(f"{carries.per_replica:.4g}"), unit=carries.unit),
-        Basis(what="greatest load of a replica seen within budget", value=float(f"{carries.seen:.4g}"), unit=carries.unit),
+        Basis(what="most of a replica seen within budget", value=float(f"{carries.seen:.4g}"), unit=carries.unit),
         Basis(what="replicas for the peak", value=float(need.for_peak), unit="replicas"),
         Basis(what="replicas with spares", value=float(need.in_all), unit="replicas"),
     )

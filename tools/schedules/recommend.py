@@ -29,6 +29,7 @@ MOST_BAD_WEEKS = 0.25
 in a month, not two."""
 LEAST_SAVED_HOURS = 10
 """Hours of a week below which a schedule is not worth having."""
+_PAID = frozenset({"committed"})
 _USUAL_START_S = 300.0
 _EFFORT_HOURS = 1.0
 
@@ -123,13 +124,15 @@ def _one(
         return problem
     off = off_hours(idle_hours(hours))
     if off.all():
-        return _held(subject, "needed", "it was not in use at all: whether it can go is for decommissioning to say")
+        return _held(subject, "another_option", "it was not in use at all: decommissioning says whether it can go")
     saved = _saved_hours(hours, off)
     if saved < LEAST_SAVED_HOURS:
         return _held(
-            subject, "fits", f"less than {LEAST_SAVED_HOURS} paid hours of a week are idle, {LEAST_HOURS} or more in a row"
+            subject,
+            "fits",
+            f"less than {LEAST_SAVED_HOURS} paid hours of a week are idle, {LEAST_HOURS} or more in a row",
         )
-    if subject.capacity_type == "committed":
+    if subject.capacity_type in _PAID:
         basis = (Basis(what="idle hours that are paid", value=saved, unit="hours of a week"),)
         return _held(subject, "already_paid", "its capacity is committed: stopping it saves nothing", basis)
     return _recommendation(view, subject, hours, off, saved, weeks, replay)

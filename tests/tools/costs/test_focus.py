@@ -100,7 +100,7 @@ def test_each_version_and_form_is_the_same_bill(
     assert (covered.billed, covered.effective, covered.commitment_status) == (0, Decimal("0.4"), "Used")
     assert {line.provider for line in lines.values()} == {"Oven Cloud"}
     assert bill.reading.versions == (version,)
-    assert (bill.reading.rows, bill.reading.currencies, bill.reading.replaced) == (6, ("EUR", "USD"), ())
+    assert (bill.reading.rows, bill.reading.currencies, bill.reading.replaced) == (6, ("USD", "EUR"), ())
     assert sum(line.origin.rows for line in lines.values()) == 6
 
 

@@ -134,7 +134,10 @@ class FocusBill:
         if not rows:
             raise InputError("the bill holds no row", remedy="give the folder of a period that was billed")
         currencies = self._query(
-            "SELECT DISTINCT currency FROM charges WHERE reason = 0 ORDER BY currency LIMIT 200", {}
+            "SELECT currency FROM charges WHERE reason = 0 GROUP BY 1 ORDER BY sum(rows) DESC, 1 LIMIT 200", {}
+        )
+        services = self._query(
+            "SELECT service FROM charges WHERE service <> '' GROUP BY 1 ORDER BY sum(rows) DESC, 1 LIMIT 1000", {}
         )
         return BillReading(
             files=len(self._files),
@@ -143,6 +146,7 @@ class FocusBill:
             first=counted[1],
             last=counted[2],
             currencies=tuple(row[0] for row in currencies),
+            services=tuple(row[0] for row in services),
             problems=(*problems, *self._problems()),
             replaced=replaced,
             duplicates=self._duplicates(one_in),

@@ -69,6 +69,8 @@ class BillReading:
     Args:
         rows: of all files, those set aside and replaced included.
         versions: of FOCUS, by the columns that are there.
+        currencies: the one with the most rows first.
+        services: as providers call them, the one with the most rows first.
     """
 
     files: int
@@ -77,6 +79,7 @@ class BillReading:
     first: date | None
     last: date | None
     currencies: tuple[str, ...]
+    services: tuple[str, ...]
     problems: tuple[Problem, ...]
     replaced: tuple[Replaced, ...]
     duplicates: tuple[Duplicates, ...]
