@@ -141,7 +141,8 @@ def stated_claim(parts: FinopsParts, state: FinopsState, call_id: str) -> tuple[
         return ()
     if abs(float(change) - question.stated) <= _NEARLY:
         return ()
-    text = f"The bill of these days shows a change of {float(change):+.1%}, which is not the one in the question."
+    shown = f"{round(float(change), 3) + 0.0:+.1%}"
+    text = f"The bill of these days shows a change of {shown}, which is not the one in the question."
     return (_claim(text, id_of(state, call_id)),)
 
 

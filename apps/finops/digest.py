@@ -58,7 +58,8 @@ def digest_of(report: FinopsReport) -> WeeklyDigest:
     if last is not None:
         since = (
             f"Since {last.at:%Y-%m-%d}: then {last.offered} worth {money(last.saving)}; {last.found} new, "
-            f"{last.raised} raised again, {last.withdrawn} withdrawn, {last.applied} applied, {last.dismissed} dismissed."
+            f"{last.raised} raised again, {last.withdrawn} withdrawn, {last.applied} applied, "
+            f"{last.dismissed} dismissed."
         )
     shown = len(new) + len(top)
     return WeeklyDigest(

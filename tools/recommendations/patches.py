@@ -75,7 +75,7 @@ def _requests(sizes: Mapping[str, float | str]) -> dict[str, Any]:
     if isinstance(gpu := sizes.get("gpu"), int | float) and float(gpu).is_integer():
         found["nvidia.com/gpu"] = int(gpu)
     partition = sizes.get("gpu_partition", sizes.get("partition"))
-    if isinstance(partition, str) and partition != _WHOLE:
+    if isinstance(partition, str) and partition != _WHOLE and "/" not in partition:
         found.pop("nvidia.com/gpu", None)
         found[f"nvidia.com/mig-{_PATH_PART.sub('-', partition)}"] = 1
     return found
@@ -97,7 +97,7 @@ def _resources(recommendation: Recommendation) -> dict[str, Any]:
 def _replicas(recommendation: Recommendation) -> dict[str, int]:
     found: dict[str, int] = {}
     for name in ("replicas", "replicas_least", "replicas_most"):
-        value = recommendation.proposed.get(name)
+        value = _changed(recommendation).get(name)
         if isinstance(value, int | float):
             found[name] = math.ceil(value)
     return found

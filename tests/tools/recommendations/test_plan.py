@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 
 import pytest
 
 from opswarden.core.errors import ToolRetry
-from opswarden.tools.recommendations.amounts import total
+from opswarden.tools.recommendations.amounts import total, total_saving
 from opswarden.tools.recommendations.backtests import KindBacktest
 from opswarden.tools.recommendations.lifecycle import FROM, PersonalMove, Standing, State, check_move, weight_of
 from opswarden.tools.recommendations.plan import Kept, Plan, make_plan
@@ -182,6 +183,16 @@ def test_sizes_too_small_now_are_withdrawn_from_the_open_ones() -> None:
     there = stood(recommendation(saves=400), "open")
     made = plan(considered(recommendation(saves=3)), kept=(there,), thresholds=Thresholds())
     assert made.moves == {there.standing.id: "withdrawn"}
+
+
+def test_a_total_allows_for_what_has_to_be_taken_back() -> None:
+    sure, doubtful = recommendation("a", saves=1_000), recommendation("b", saves=1_000)
+    risk = doubtful.risk.model_copy(update={"probability": 0.2, "high": 0.3})
+    both = total_saving([sure, doubtful.model_copy(update={"risk": risk})], "EUR").effective
+    alone = total([sure.saving.effective, doubtful.saving.effective], "EUR")
+    assert (both.expected, both.high) == (2_000, alone.high)
+    lost = (1.6449 * 1_000) ** 2 * (0.2 * 0.8 + 0.01 * 0.99)
+    assert both.low == pytest.approx(2_000 - math.sqrt((2_000 - alone.low) ** 2 + lost), rel=1e-4)
 
 
 def test_amounts_of_two_currencies_are_not_added() -> None:
