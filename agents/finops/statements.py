@@ -153,8 +153,9 @@ def unit_claims(state: FinopsState) -> tuple[Claim, ...]:
     for unit in found.get("units", ()):
         if unit.get("unit_cost") is None or unit.get("model") or unit.get("country"):
             continue
-        per = f"{unit['per']:,} {unit['measure']}" if unit["per"] != 1 else f"one of {unit['measure']}"
-        claims.append(_claim(f"{per}: {float(unit['unit_cost']):,.4g} {found['currency']}.", place))
+        measure = str(unit["measure"]).replace("_", " ")
+        per = measure.removesuffix("s") if unit["per"] == 1 else f"{unit['per']:,} {measure}"
+        claims.append(_claim(f"Cost per {per}: {float(unit['unit_cost']):,.4g} {found['currency']}.", place))
     return tuple(claims[:_MOST])
 
 
