@@ -47,6 +47,7 @@ _COMMANDS: dict[str, _Entry] = {
     "gateway": _Entry("gateway", "Serve models to agents built elsewhere, by contract."),
     "slack": _Entry("slack", "The Slack app: its manifest, its state, what its channels think of it."),
     "runner": _Entry("runner", "Say what holds of agent processes on this machine."),
+    "runbook": _Entry("runbook", "Find runbooks, check that they still hold, report on them."),
     "eval": _Entry("evaluate", "Measure on labelled cases, beside baselines."),
     "data": _Entry("data", "Show what is kept and until when; hold it, or erase it."),
     "doctor": _Entry("doctor", "Check the installation and the systems it reads live."),
