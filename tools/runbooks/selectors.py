@@ -18,6 +18,9 @@ _TOKEN = re.compile(
 _WORDS = frozenset(
     "by without on ignoring group_left group_right offset bool and or unless inf nan start end atan2".split()
 )
+_AGGREGATORS = frozenset(
+    "sum min max avg group stddev stdvar count count_values bottomk topk quantile limitk limit_ratio".split()
+)
 _LISTS = frozenset("by without on ignoring group_left group_right".split())
 _MOST_TOKENS = 2_000
 
@@ -60,6 +63,9 @@ def selectors_of(expression: str) -> tuple[Selector, ...]:
         following = tokens[place + 1][1] if place + 1 < len(tokens) else ""
         if kind == "word" and text.lower() in _LISTS and following == "(":
             place = _closing(tokens, place + 1) + 1
+            continue
+        if text.lower() in _AGGREGATORS and following.lower() in ("by", "without"):
+            place += 1
             continue
         if text == "{" or (kind == "word" and text.lower() not in _WORDS and following != "("):
             selector, place = _selector(tokens, place)

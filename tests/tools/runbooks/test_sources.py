@@ -24,8 +24,8 @@ from opswarden.tools.runbooks.rules import read_rules, rules_of
 CONFLUENCE = """<html><head><title>Bakery : Oven cold</title><style>p{}</style><script>steal()</script></head>
 <body><nav>Home</nav><div id="main-content"><h2>First steps</h2><ol><li>Look at the <code>oven</code></li>
 <li>Light it<ul><li>twice</li></ul></li></ol><pre>bake --now
-  loaf</pre><table><tr><th>who</th><th>when</th></tr><tr><td>bakers</td>
-<td>now &amp; then</td></tr></table></div></body>"""
+  loaf</pre><table><tr><th>who</th><th>when</th></tr><tr><td>bakers</td><td>now &amp; then</td></tr>
+</table></div></body>"""
 RULES = """
 groups:
   - name: ovens
