@@ -30,6 +30,7 @@ from ..policies import (
 from ..policies.ledger import payloads
 from ..policies.ledger import postgres as ledger
 from ..redaction import vault
+from ..tools.recommendations.book import MIGRATIONS as RECOMMENDATIONS
 from .conformance import MIGRATIONS as CONFORMANCE
 from .kept import MIGRATIONS as KEPT_ANSWERS
 from .kept_reports import MIGRATIONS as KEPT_REPORTS
@@ -74,6 +75,7 @@ COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("slack_posts", SLACK_POSTS),
     ("slack_opened", SLACK_OPENED),
     ("data_holds", holds.MIGRATIONS),
+    ("recommendations", RECOMMENDATIONS),
 )
 """Everything that keeps tables, in PostgreSQL."""
 

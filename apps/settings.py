@@ -15,7 +15,9 @@ from ..policies.settings import GateSettings
 from ..redaction.settings import RedactionSettings
 from ..tools.mcp.settings import Name as ServerName
 from ..tools.mcp.settings import ServerSettings
+from ..tools.models.backends.settings import RegistrySettings
 from .data_retention import RetentionSettings
+from .finops.settings import FinopsSettings
 from .gateway.settings import GatewaySettings
 from .live import LiveSettings
 from .mcp.settings import McpSettings
@@ -159,6 +161,10 @@ class Settings(RootSettings):
     models: ModelSettings = ModelSettings()
     identity: IdentitySettings = IdentitySettings()
     systems: dict[str, SystemSettings] = Field(default_factory=dict, description="name: a system that is read live")
+    registries: dict[ServerName, RegistrySettings] = Field(
+        default_factory=dict, description="name: the model registry of one environment"
+    )
+    model_checks: Path | None = Field(default=None, description="a folder of check files, `MODEL.yaml`")
     live: LiveSettings = LiveSettings()
     mcp: McpSettings = McpSettings()
     gateway: GatewaySettings = GatewaySettings()
@@ -171,6 +177,7 @@ class Settings(RootSettings):
         default_factory=dict, description="name: who may send alerts to `opswarden serve`"
     )
     slack: SlackSettings = SlackSettings()
+    finops: FinopsSettings = FinopsSettings()
     web: WebSettings = WebSettings()
     mcp_servers: dict[ServerName, ServerSettings] = Field(
         default_factory=dict, description="name: somebody else's MCP server, some of whose tools are ours to call"

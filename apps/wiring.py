@@ -41,6 +41,7 @@ from ..tools.metrics.backends.snapshot import SnapshotMetrics
 from ..tools.metrics.promql_tool import promql_tool
 from ..tools.metrics.tools import metrics_tools
 from ..tools.models.backends.snapshot import SnapshotModels
+from ..tools.models.promotion_tools import promotion_tools
 from ..tools.models.tools import models_tools
 from ..tools.outcomes.backends.snapshot import SnapshotOutcomes
 from ..tools.outcomes.tools import outcomes_tools
@@ -67,6 +68,7 @@ from .boundaries import boundaries_of
 from .installation import Installation
 from .past_runs import PastRuns
 from .people import requester_roles
+from .registries import promotion_place
 from .reliability import local_reliability
 from .runbook_library import library_of
 from .tickets import ticket_check
@@ -196,6 +198,7 @@ def tools_of(
         *snapshot_tools(
             store, library_of(installation, store.manifest.environment), backends, installation.catalogue, past
         ),
+        *promotion_tools(promotion_place(installation, store.manifest.environment)),
         *own,
     )
 

@@ -37,6 +37,7 @@ EntryKind = Literal[
     "stage.set",
     "proposal.judged",
     "incident.labelled",
+    "model.signed_off",
     "emergency.opened",
     "emergency.closed",
     "emergency.reviewed",

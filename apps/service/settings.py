@@ -94,13 +94,15 @@ class WebhookSettings(Section):
 class RecurringSettings(Section):
     """Something that is done again and again."""
 
-    do: Literal["anchor", "doctor", "tidy", "rehearsal"] = Field(
-        description="what: `anchor` the ledger's head, `doctor`, `tidy`, or `rehearsal` of an incident"
+    do: Literal["anchor", "doctor", "tidy", "rehearsal", "handover"] = Field(
+        description="what: `anchor` the ledger's head, `doctor`, `tidy`, `rehearsal` of an incident, or `handover`"
     )
     cron: str = Field(max_length=100, description="when, in UTC: minute, hour, day, month, weekday")
     catch_up: bool = Field(default=True, description="whether what was missed while nobody ran is done once, late")
     anchor_to: Path | None = Field(default=None, description="`anchor`: the file outside that gets the head")
     keep_days: int = Field(default=30, ge=1, le=3_650, description="`tidy`: how long what was worked off is kept")
+    since_hours: int = Field(default=12, ge=1, le=168, description="`handover`: how long ago what ended still counts")
+    channel: str | None = Field(default=None, description="`handover`: a name under `slack.channels`; a file if absent")
     beat_file: Path | None = Field(default=None, description="gets the time whenever it was done well")
     beat_url: SecretStr | None = Field(default=None, description="is asked (GET) whenever it was done well")
 

@@ -16,6 +16,7 @@ from ..installation import Installation
 from .alerts import IncomingAlert
 from .arrivals import Arrivals
 from .driving import SYNTHETIC
+from .handing_over import hand_over
 from .incidents import Incidents
 from .schedules import Task
 from .settings import RecurringSettings
@@ -127,4 +128,5 @@ TASKS: Mapping[str, Task] = {
     "doctor": look_around,
     "tidy": tidy,
     "rehearsal": rehearse,
+    "handover": hand_over,
 }

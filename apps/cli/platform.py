@@ -1,0 +1,24 @@
+"""`opswarden platform`: features, drift, models and rollouts."""
+
+from __future__ import annotations
+
+import click
+
+from .lazy_group import Entry, LazyGroup
+
+ENTRIES = {
+    "check": Entry("platform_models", "Check a version of a model before it is promoted.", "check"),
+    "promote": Entry("platform_models", "Make a version the champion, through its checks.", "promote"),
+    "rollback": Entry("platform_models", "Give a model back to its last approved champion.", "rollback"),
+    "history": Entry("platform_models", "Who moved the alias of a model, when and why.", "history"),
+    "sign-off": Entry("platform_models", "Sign a version of a model off, with a role that you hold.", "sign_off"),
+    "canary": Entry("platform_canary", "Judge a rollout by its numbers; abort it on request.", "canary"),
+    "drift": Entry("platform_drift", "What drift did to a model, feature by feature, and what to expect of it."),
+}
+
+
+@click.group(
+    "platform", cls=LazyGroup, entries=ENTRIES, short_help="Features, drift, models and rollouts of the ML platform."
+)
+def command() -> None:
+    """Look after the ML platform: each check ends with 1 where it says no."""

@@ -1,0 +1,1 @@
+"""Rollouts: whether a canary does harm, told while it runs, and the way back."""

@@ -1,0 +1,1 @@
+"""The systems that shift traffic and those that count it."""
