@@ -25,6 +25,7 @@ from ..tools.outcomes.tools import outcomes_tools
 from ..tools.owners.tools import owners_tools
 from ..tools.quality.tools import quality_tools
 from ..tools.recommendations.tools import Whose, analysis_tool, backtest_tool, recommendations_tools
+from ..tools.runbooks.follow_tool import runbook_follow_tool
 from ..tools.runbooks.library import RunbookLibrary
 from ..tools.runbooks.match_tool import runbook_match_tool
 from ..tools.runbooks.tools import runbooks_tools
@@ -85,6 +86,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *kubernetes_tools(nothing),
         *runbooks_tools(RunbookLibrary(nothing)),
         runbook_match_tool(RunbookLibrary(nothing)),
+        runbook_follow_tool(RunbookLibrary(nothing)),
         *slo_tools(nothing, nothing),
         *owners_tools(nothing),
         *attribution_tools(environment),

@@ -49,6 +49,7 @@ from ..tools.owners.backends.snapshot import SnapshotOwners, catalogue_of
 from ..tools.owners.catalogue import Catalogue, merged
 from ..tools.owners.tools import owners_tools
 from ..tools.runbooks.backends.snapshot import SnapshotRunbooks
+from ..tools.runbooks.follow_tool import runbook_follow_tool
 from ..tools.runbooks.library import RunbookLibrary
 from ..tools.runbooks.match_tool import runbook_match_tool
 from ..tools.runbooks.tools import runbooks_tools
@@ -149,6 +150,7 @@ def snapshot_tools(
         *kubernetes_tools(chosen.get("kubernetes") or SnapshotCluster(store)),
         *runbooks_tools(pages),
         runbook_match_tool(pages),
+        runbook_follow_tool(pages),
         *slo_tools(chosen.get("slo") or SnapshotSlos(store, declared), metrics),
         *owners_tools(chosen.get("owners") or SnapshotOwners(store, catalogue)),
         *attribution_tools(store.manifest.environment),
