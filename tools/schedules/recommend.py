@@ -94,19 +94,29 @@ def replay_weeks(hours: HourMap) -> tuple[Slept, ...]:
     return tuple(found)
 
 
+def offered(weeks: Sequence[Slept]) -> tuple[Slept, ...]:
+    """The weeks in which it would have had a schedule: those before had no more than `MOST_WAKE_UPS` on average."""
+    found, wake_ups = [], 0
+    for place, week in enumerate(weeks):
+        if wake_ups <= MOST_WAKE_UPS * place:
+            found.append(week)
+        wake_ups += week.wake_ups
+    return tuple(found)
+
+
 def _map_of(view: FleetView, subject: Subject) -> HourMap | None:
     zone = subject.zone
     return None if zone is None else hour_map(subject, zone, view.usage, view.occasions)
 
 
 def _replay(replayed: dict[str, tuple[Slept, ...]]) -> Replay:
-    weeks = [week for found in replayed.values() for week in found]
+    weeks = [week for found in replayed.values() for week in offered(found)]
     on = sum(week.on for week in weeks)
     return Replay(
         kind="schedule",
         resource="",
         rule=f"off in hours that were idle in every week before, {LEAST_WEEKS} at least",
-        subjects=sum(1 for found in replayed.values() if found),
+        subjects=sum(1 for found in replayed.values() if offered(found)),
         weeks=len(weeks),
         bad=sum(week.wake_ups > MOST_WAKE_UPS for week in weeks),
         saved=sum(week.off for week in weeks) / on if on else 0.0,
