@@ -45,15 +45,29 @@ class HourMap:
         return float(self.seen[self.on].mean()) if self.on.any() else 1.0
 
 
-def hour_map(subject: Subject, zone: ZoneInfo, usage: HalfHours, occasions: Sequence[Occasion]) -> HourMap:
-    """The hours of a workload, by what is measured of it."""
+def hour_map(
+    subject: Subject,
+    zone: ZoneInfo,
+    usage: HalfHours,
+    occasions: Sequence[Occasion],
+    found: tuple[Bools, Bools] | None = None,
+) -> HourMap:
+    """The hours of a workload.
+
+    Args:
+        subject: which.
+        zone: its own.
+        usage: of it.
+        occasions: the calendar, for holidays.
+        found: in which half hours it was active, and in which it was seen; as `activity` finds it unless given.
+    """
     times = usage.times_us
     offsets = _offsets_us(zone, times)
     hours = hours_of_week(times, offsets)
     week = _week_of(times, offsets)
     weeks = int(week.max()) + 1 if week.size else 0
     is_on = subject.replicas(times) > 0
-    is_active, is_seen = activity(subject.name, usage)
+    is_active, is_seen = activity(subject.name, usage) if found is None else found
     is_holiday = _holidays(subject, times, offsets, occasions)
     flat = week * HOURS_OF_WEEK + hours
 
