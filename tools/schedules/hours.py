@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from ..fleets.half_hours import Bools, HalfHours, hours_of_week
+from ..fleets.half_hours import HALF_US, Bools, HalfHours, hours_of_week
 from ..fleets.subjects import Counts, Floats, Occasion, Subject, starts_between
 
 HOURS_OF_WEEK = 168
@@ -62,7 +63,7 @@ def hour_map(
         found: in which half hours it was active, and in which it was seen; as `activity` finds it unless given.
     """
     times = usage.times_us
-    offsets = _offsets_us(zone, times)
+    offsets = _offsets_us(zone, usage.start_us, usage.halves)
     hours = hours_of_week(times, offsets)
     week = _week_of(times, offsets)
     weeks = int(week.max()) + 1 if week.size else 0
@@ -110,9 +111,11 @@ def _floor(resource: str, most: Floats) -> float:
     return max(CPU_FLOOR, OWN_SHARE * busy)
 
 
-def _offsets_us(zone: ZoneInfo, times_us: Counts) -> Counts:
-    """The offset of the zone at every time; clocks change at most once in the six hours between two look-ups."""
+@lru_cache(maxsize=64)
+def _offsets_us(zone: ZoneInfo, start_us: int, halves: int) -> Counts:
+    """The offset of the zone in every half hour; clocks change at most once in the six hours between two look-ups."""
     step = 12
+    times_us = start_us + np.arange(halves, dtype=np.int64) * HALF_US
     coarse = np.array([_offset(zone, int(at)) for at in times_us[::step]] + [0], np.int64)[:-1]
     offsets = np.repeat(coarse, step)[: times_us.size]
     for block in np.flatnonzero(np.diff(coarse)):
