@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from opswarden.apps.cli.eval_fleets import COMMAND
 from opswarden.apps.cli.main import main
 from opswarden.core.errors import InputError
 from opswarden.evals.fleets.fleet import InventedFleet, invent_fleet, write_fleet
@@ -175,7 +176,7 @@ def test_peaks_as_percentiles_fail_their_replay_and_are_withheld(made: Made, mon
 
 
 def test_the_suite_judges_beside_the_spreadsheet_and_counts_what_broke(
-    made: Made, monkeypatch: pytest.MonkeyPatch
+    made: Made, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def write(spec: FleetSpec, dest: Path) -> Path:
         if spec.seed == 1:
@@ -191,6 +192,10 @@ def test_the_suite_judges_beside_the_spreadsheet_and_counts_what_broke(
     assert result.baseline["naive"]["right"].value < 0.7
     assert result.groups["fleets"].groups["telemetry_gap"].baseline["naive"]["silent"].value == 0.0
     assert "false_clean" in result.lower_is_better
+    COMMAND.show(suite.SUITE, result)
+    said = capsys.readouterr()
+    assert "telemetry_gap          1.00" in said.out
+    assert "the oven is cold" in said.err
     with pytest.raises(InputError, match="at least one"):
         suite.run_fleets(0)
 
