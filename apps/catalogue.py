@@ -23,6 +23,7 @@ from ..tools.models.promotion_tools import PromotionPlace, promotion_tools
 from ..tools.models.tools import models_tools
 from ..tools.outcomes.tools import outcomes_tools
 from ..tools.owners.tools import owners_tools
+from ..tools.quality.tools import quality_tools
 from ..tools.recommendations.tools import Whose, analysis_tool, backtest_tool, recommendations_tools
 from ..tools.runbooks.library import RunbookLibrary
 from ..tools.runbooks.match_tool import runbook_match_tool
@@ -80,6 +81,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *promotion_tools(PromotionPlace(environment)),
         *features_tools(nothing),
         *drift_tools(nothing),
+        *quality_tools(nothing),
         *kubernetes_tools(nothing),
         *runbooks_tools(RunbookLibrary(nothing)),
         runbook_match_tool(RunbookLibrary(nothing)),

@@ -32,7 +32,7 @@ GROUPED = {
     "policy": ("check", "test", "explain", "re-decide"),
     "approvals": ("list", "show", "approve", "deny", "ticket", "endorse", "escalate", "stop-writes", "allow-writes"),
     "slack": ("manifest", "check", "refresh", "usage"),
-    "platform": ("check", "promote", "rollback", "history", "sign-off", "canary", "drift"),
+    "platform": ("check", "promote", "rollback", "history", "sign-off", "canary", "quality", "drift"),
     "slo": ("rules", "burn"),
     "incidents": ("list", "show", "acknowledge", "assign", "rate", "resolve", "cancel", "retriage", "handover"),
     "stages": ("list", "report", "outcome", "propose", "apply", "lower"),
