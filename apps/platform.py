@@ -9,6 +9,7 @@ from ..core.canonical import JsonValue
 from ..policies.types import CallResult, Principal, Run
 from ..tools.models.promotion_tools import promotion_tools
 from . import installation as house
+from .catalogue import with_the_rest
 from .registries import environment_to, promotion_place
 from .wiring import gate_factory
 
@@ -50,7 +51,9 @@ def ask_models(
         environment=place.environment,
         audience_team=installation.settings.team,
     )
-    gate = gate_factory(installation, promotion_tools(place)).open_run(run)
+    gate = gate_factory(installation, with_the_rest(installation, place.environment, promotion_tools(place))).open_run(
+        run
+    )
     result = gate.call(tool, args, call_id="asked")
     if not result.approval_id:
         gate.end("reported" if result.status in ("ok", "no_data", "truncated") else "failed")

@@ -97,7 +97,8 @@ def _write(folder: Path) -> Decimal:
             date_trunc('month', moment) AS BillingPeriodStart,
             date_trunc('month', moment) + INTERVAL 1 MONTH AS BillingPeriodEnd,
             moment AS ChargePeriodStart, moment + INTERVAL 1 HOUR AS ChargePeriodEnd,
-            ((vm % 40 + 1) * 0.0123456789 + n % 9973 * 0.0000001)::DECIMAL(38, 12) AS BilledCost, BilledCost AS EffectiveCost,
+            ((vm % 40 + 1) * 0.0123456789 + n % 9973 * 0.0000001)::DECIMAL(38, 12) AS BilledCost,
+            BilledCost AS EffectiveCost,
             (BilledCost * 1.25)::DECIMAL(38, 12) AS ListCost, 1::DECIMAL(38, 12) AS PricingQuantity
         FROM (
             SELECT n, n % {_MACHINES} AS vm,

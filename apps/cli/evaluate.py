@@ -11,6 +11,7 @@ import click
 from .comparing import compare_results
 from .console import emit_json
 from .eval_everything import run_all
+from .eval_fleet import make_fleet
 from .past import past
 from .reporting import write_page
 
@@ -139,6 +140,7 @@ def run_suite(
 
 
 command.add_command(compare_results)
+command.add_command(make_fleet)
 command.add_command(write_page)
 command.add_command(past)
 command.add_command(run_all)

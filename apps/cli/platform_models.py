@@ -10,6 +10,7 @@ import click
 from .console import emit_json, note
 
 if TYPE_CHECKING:
+    from ...core.canonical import JsonValue
     from ..platform import Asked
 
 _ENVIRONMENT = click.option("--environment", metavar="NAME", help="Where; needed if registries reach several.")
@@ -117,7 +118,13 @@ def sign_off(model: str, version: int, role: str, environment: str) -> int:
         if role not in held.roles:
             raise CallDenied("you do not hold that role", code="sign-off-role", remedy="ask somebody who does")
         who = f"person:{person.name}"
-        body = {"model": model, "version": version, "environment": environment, "role": role, "person": who}
+        body: dict[str, JsonValue] = {
+            "model": model,
+            "version": version,
+            "environment": environment,
+            "role": role,
+            "person": who,
+        }
         installation.ledger.append([LedgerEntry("model.signed_off", INSTALLATION, body)])
         SignOffBook(installation.database, installation.clock).give(environment, model, version, role, who)
     click.echo(f"signed off as {role}")

@@ -94,10 +94,7 @@ def _kinds(offered: Sequence[Recommendation], currency: str) -> tuple[KindSum, .
     by_kind: dict[RecommendationKind, list[Recommendation]] = {}
     for each in offered:
         by_kind.setdefault(each.kind, []).append(each)
-    found = [
-        KindSum(kind=kind, count=len(mine), saving=total_saving(mine, currency))
-        for kind, mine in by_kind.items()
-    ]
+    found = [KindSum(kind=kind, count=len(mine), saving=total_saving(mine, currency)) for kind, mine in by_kind.items()]
     return tuple(sorted(found, key=lambda each: -each.saving.effective.expected))
 
 

@@ -96,7 +96,7 @@ class RunbookIndex:
         self._lock = threading.RLock()
         try:
             self._connection = self._open()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise BackendError(
                 "the index of runbooks cannot be opened", remedy="check the rights and the space of the state directory"
             ) from error

@@ -34,6 +34,7 @@ _HAS, _ELSEWHERE = 0.6, 0.4
 SUITABLE = 0.65
 """The least evidence of a page that is shown as suitable: fitted by logistic regression on the pairs of one corpus and
 invented questions that no page answers, rounded; measured on the other corpora."""
+_SHOWN_CHARACTERS = 20_000
 _MOST_SENTENCES = 60
 _LEAST_COMMON = 2
 _CLOSER = 20
@@ -234,7 +235,7 @@ def shown_terms(terms: Sequence[str], text: str) -> tuple[str, ...]:
 
     wanted = set(terms)
     found: dict[str, str] = {}
-    for word in text.split():
+    for word in text[:_SHOWN_CHARACTERS].split():
         for part in parts_of(word.strip(".,;:!?()[]{}`\"'")):
             if (term := stem(fold(part))) in wanted:
                 found.setdefault(term, part)
