@@ -96,6 +96,8 @@ def run_suite(
     redaction: --data takes labelled text in Presidio's form (JSON or JSON lines), a log, or a folder of them; without
     it the suite makes its own labelled values.
 
+    rollouts: invented canaries, with and without harm; --limit takes so many of each kind instead of 2,000.
+
     injection: attacks on the triage agent by planted text and by a captured model, with the policies and the redaction
     of this installation; --limit takes so many attacks of each family. --data replays AgentDojo's tasks and attacks.
     """
