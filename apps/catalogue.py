@@ -10,6 +10,9 @@ from ..core.errors import BackendError
 from ..tools.alerts.tools import alerts_tools
 from ..tools.attribution.tools import attribution_tools
 from ..tools.changes.tools import changes_tools
+from ..tools.costs.tools import costs_tools
+from ..tools.documents.tools import documents_tools
+from ..tools.drift.tools import drift_tools
 from ..tools.features.tools import features_tools
 from ..tools.incidents.similar import similar_tool
 from ..tools.incidents.tools import incident_tools
@@ -21,7 +24,11 @@ from ..tools.models.promotion_tools import PromotionPlace, promotion_tools
 from ..tools.models.tools import models_tools
 from ..tools.outcomes.tools import outcomes_tools
 from ..tools.owners.tools import owners_tools
+from ..tools.quality.tools import quality_tools
+from ..tools.recommendations.tools import Whose, analysis_tool, backtest_tool, recommendations_tools
 from ..tools.rollouts.tools import RolloutPlace, rollout_tools
+from ..tools.runbooks.follow_tool import runbook_follow_tool
+from ..tools.runbooks.library import RunbookLibrary
 from ..tools.runbooks.match_tool import runbook_match_tool
 from ..tools.runbooks.tools import runbooks_tools
 from ..tools.slo.tools import slo_tools
@@ -29,7 +36,22 @@ from ..tools.spec import AnyTool
 from ..tools.topology.blast_tool import blast_radius_tool
 from ..tools.topology.tools import topology_tools
 from ..tools.traces.tools import traces_tools
+from .finops.fleet import ANALYSES
 from .installation import Installation
+
+
+def _recommending(nothing: Any, environment: str) -> tuple[AnyTool, ...]:
+    """The tools of the cost agent that no other domain declares."""
+    whose = Whose(environment, "EUR")
+
+    def look(_context: object) -> Any:
+        raise BackendError("this tool is declared only; no backend is connected")
+
+    return (
+        *(analysis_tool(each.tool, each.description, whose, look) for each in ANALYSES),
+        backtest_tool(whose, look),
+        *recommendations_tools(nothing, whose, team="", by="", costs=look),
+    )
 
 
 class _Unconnected:
@@ -62,12 +84,18 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *promotion_tools(PromotionPlace(environment)),
         *rollout_tools(RolloutPlace(environment)),
         *features_tools(nothing),
+        *drift_tools(nothing),
+        *quality_tools(nothing),
         *kubernetes_tools(nothing),
-        *runbooks_tools(nothing),
-        runbook_match_tool(nothing),
+        *runbooks_tools(RunbookLibrary(nothing)),
+        runbook_match_tool(RunbookLibrary(nothing)),
+        runbook_follow_tool(RunbookLibrary(nothing)),
         *slo_tools(nothing, nothing),
         *owners_tools(nothing),
         *attribution_tools(environment),
+        *costs_tools(nothing),
+        *documents_tools(nothing),
+        *_recommending(nothing, environment),
         *installation.registry.tools.values(),
     )
 

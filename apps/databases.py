@@ -32,6 +32,7 @@ from ..policies.ledger import postgres as ledger
 from ..redaction import vault
 from ..tools.models.moves import MIGRATIONS as MODEL_MOVES
 from ..tools.models.sign_offs import MIGRATIONS as SIGN_OFFS
+from ..tools.recommendations.book import MIGRATIONS as RECOMMENDATIONS
 from ..tools.rollouts.aborts import MIGRATIONS as ROLLOUT_ABORTS
 from .conformance import MIGRATIONS as CONFORMANCE
 from .kept import MIGRATIONS as KEPT_ANSWERS
@@ -77,6 +78,7 @@ COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("slack_posts", SLACK_POSTS),
     ("slack_opened", SLACK_OPENED),
     ("data_holds", holds.MIGRATIONS),
+    ("recommendations", RECOMMENDATIONS),
     ("model_moves", MODEL_MOVES),
     ("model_sign_offs", SIGN_OFFS),
     ("rollout_aborts", ROLLOUT_ABORTS),

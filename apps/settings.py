@@ -18,6 +18,7 @@ from ..tools.mcp.settings import ServerSettings
 from ..tools.models.backends.settings import RegistrySettings
 from ..tools.rollouts.backends.settings import RolloutSettings, TrafficSettings
 from .data_retention import RetentionSettings
+from .finops.settings import FinopsSettings
 from .gateway.settings import GatewaySettings
 from .live import LiveSettings
 from .mcp.settings import McpSettings
@@ -144,7 +145,10 @@ class Settings(RootSettings):
     backends: dict[str, str] = Field(
         default_factory=dict, description="domain: name of the package's backend that stands in for the snapshot's"
     )
-    runbooks: Path | None = Field(default=None, description="a folder of Markdown runbooks")
+    runbooks: Path | None = Field(default=None, description="a folder of runbooks: Markdown, exported HTML or zip")
+    runbook_rules: Path | None = Field(
+        default=None, description="Prometheus rule files whose `runbook_url` name runbooks: a file, or a folder"
+    )
     postmortems: Path | None = Field(default=None, description="a folder of Markdown postmortems")
     catalogue: CatalogueSettings = CatalogueSettings()
     gate: GateSettings = GateSettings()
@@ -178,6 +182,7 @@ class Settings(RootSettings):
         default_factory=dict, description="name: who may send alerts to `opswarden serve`"
     )
     slack: SlackSettings = SlackSettings()
+    finops: FinopsSettings = FinopsSettings()
     web: WebSettings = WebSettings()
     mcp_servers: dict[ServerName, ServerSettings] = Field(
         default_factory=dict, description="name: somebody else's MCP server, some of whose tools are ours to call"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..agents.triage.parts import TriageParts
@@ -47,11 +46,12 @@ from ..tools.models.tools import models_tools
 from ..tools.outcomes.backends.snapshot import SnapshotOutcomes
 from ..tools.outcomes.tools import outcomes_tools
 from ..tools.owners.backends.snapshot import SnapshotOwners, catalogue_of
-from ..tools.owners.catalogue import Catalogue
+from ..tools.owners.catalogue import Catalogue, merged
 from ..tools.owners.tools import owners_tools
 from ..tools.rollouts.tools import RolloutPlace, rollout_tools
-from ..tools.runbooks.backends.folder import FolderRunbooks
 from ..tools.runbooks.backends.snapshot import SnapshotRunbooks
+from ..tools.runbooks.follow_tool import runbook_follow_tool
+from ..tools.runbooks.library import RunbookLibrary
 from ..tools.runbooks.match_tool import runbook_match_tool
 from ..tools.runbooks.tools import runbooks_tools
 from ..tools.slo.backends.snapshot import SnapshotSlos
@@ -72,6 +72,7 @@ from .past_runs import PastRuns
 from .people import requester_roles
 from .registries import promotion_place
 from .reliability import local_reliability
+from .runbook_library import library_of
 from .tickets import ticket_check
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ _DOMAINS = (
 
 def snapshot_tools(
     store: SnapshotStore,
-    runbooks: Path | None = None,
+    runbooks: RunbookLibrary | None = None,
     backends: Mapping[str, Any] | None = None,
     catalogue: Catalogue | None = None,
     past: PastReader | None = None,
@@ -115,7 +116,7 @@ def snapshot_tools(
 
     Args:
         store: the snapshot.
-        runbooks: a folder of runbooks that wins over those in the snapshot.
+        runbooks: the installation's, which win over those in the snapshot.
         backends: per domain, what a package puts in the place of the snapshot.
         catalogue: the operator's service catalogue; it wins over the one in the snapshot.
         past: who keeps past incidents; nobody unless given.
@@ -125,8 +126,10 @@ def snapshot_tools(
     topology = chosen.get("topology") or SnapshotTopology(store)
     entries = [*(catalogue.entries if catalogue else ()), *catalogue_of(store).entries]
     declared = [slo for entry in entries for slo in entry.slos]
-    own = FolderRunbooks(runbooks, store.manifest.environment) if runbooks else SnapshotRunbooks(store)
-    pages = chosen.get("runbooks") or own
+    own = RunbookLibrary(
+        SnapshotRunbooks(store), catalogue=merged([*([catalogue] if catalogue else []), catalogue_of(store)])
+    )
+    pages = RunbookLibrary(chosen["runbooks"], catalogue=catalogue) if "runbooks" in chosen else runbooks or own
     return (
         *incident_tools(store),
         similar_tool(past or SeveralPasts(()), store.manifest.environment),
@@ -149,6 +152,7 @@ def snapshot_tools(
         *kubernetes_tools(chosen.get("kubernetes") or SnapshotCluster(store)),
         *runbooks_tools(pages),
         runbook_match_tool(pages),
+        runbook_follow_tool(pages),
         *slo_tools(chosen.get("slo") or SnapshotSlos(store, declared), metrics),
         *owners_tools(chosen.get("owners") or SnapshotOwners(store, catalogue)),
         *attribution_tools(store.manifest.environment),
@@ -193,7 +197,9 @@ def tools_of(
         backends[domain] = factory()
     past = past_of(installation, store) if audience_team in (None, installation.settings.team) else None
     return (
-        *snapshot_tools(store, installation.settings.runbooks, backends, installation.catalogue, past),
+        *snapshot_tools(
+            store, library_of(installation, store.manifest.environment), backends, installation.catalogue, past
+        ),
         *promotion_tools(promotion_place(installation, store.manifest.environment)),
         *rollout_tools(RolloutPlace(store.manifest.environment)),
         *own,

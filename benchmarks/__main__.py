@@ -7,7 +7,7 @@ import sys
 
 from .measuring import machine
 
-NAMES = ("gate", "ledger", "live", "logs", "policies", "redaction", "service", "traces", "triage")
+NAMES = ("costs", "fleet", "gate", "ledger", "live", "logs", "policies", "redaction", "service", "traces", "triage")
 
 
 def main(names: list[str]) -> int:

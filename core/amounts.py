@@ -10,8 +10,13 @@ _DIGITS = {
 _USUAL_DIGITS = 2
 
 
+def minor_digits(currency: str) -> int:
+    """Decimal places of an amount in this currency, as ISO 4217 says."""
+    return _DIGITS.get(currency.upper(), _USUAL_DIGITS)
+
+
 def amount(minor: float, currency: str) -> str:
     """`12,345.60 BRL`; without decimals from a thousand on, where they say nothing."""
-    digits = _DIGITS.get(currency.upper(), _USUAL_DIGITS)
+    digits = minor_digits(currency)
     value = minor / 10**digits
     return f"{value:,.0f} {currency}" if abs(value) >= 1_000 else f"{value:,.{digits}f} {currency}"

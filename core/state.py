@@ -35,6 +35,11 @@ class StateDirectory:
         return self.root / "queue.sqlite"
 
     @property
+    def runbooks(self) -> Path:
+        """The index of the runbooks, which can be made again from their source."""
+        return self.root / "runbooks.sqlite"
+
+    @property
     def artifacts(self) -> Path:
         """Encrypted full results of tool calls."""
         return self.root / "artifacts"

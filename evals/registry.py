@@ -6,18 +6,34 @@ from difflib import get_close_matches
 
 from ..core.errors import InputError
 from .scoring.changes import SUITE as CHANGES
+from .scoring.drift import SUITE as DRIFT
+from .scoring.fleets import SUITE as FLEETS
 from .scoring.logs import SUITE as LOGS
+from .scoring.quality import SUITE as QUALITY
 from .scoring.rca import SUITE as RCA
 from .scoring.redaction import SUITE as REDACTION
 from .scoring.rollouts import SUITE as ROLLOUTS
+from .scoring.runbooks import SUITE as RUNBOOKS
 from .scoring.world import SUITE as WORLD
 from .suite import Suite
 from .suites.injection import SUITE as INJECTION
 from .suites.past import SUITE as PAST
 
-SUITES: dict[str, Suite] = {
-    suite.name: suite for suite in (RCA, WORLD, PAST, CHANGES, LOGS, REDACTION, INJECTION, ROLLOUTS)
-}
+_ALL = (
+    RCA,
+    WORLD,
+    PAST,
+    CHANGES,
+    LOGS,
+    RUNBOOKS,
+    DRIFT,
+    QUALITY,
+    ROLLOUTS,
+    FLEETS,
+    REDACTION,
+    INJECTION,
+)
+SUITES: dict[str, Suite] = {suite.name: suite for suite in _ALL}
 
 
 def suite_named(name: str) -> Suite:

@@ -17,12 +17,12 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.canonical import digest
 from ..core.errors import ConfigError
-from ..tools.spec import AnyTool
 from .facts import (
     ApprovalFacts,
     BudgetFacts,
@@ -40,6 +40,7 @@ from .schema import (
     PROMPT_ARGS,
     TELL_ACTION,
     TELL_ARGS,
+    Declared,
     Record,
     args_record,
     cedar_schema,
@@ -49,6 +50,9 @@ from .types import Allow, Ask, Audience, Decision, Deny, Endpoint, Principal
 
 if TYPE_CHECKING:
     from cedarpy import Entities, PolicySet
+    from pydantic import BaseModel
+
+    from ..tools.spec import Effect
 
 ENGINE_ERROR = "engine-error"
 DEFAULT_DENY = "default-deny"
@@ -94,7 +98,7 @@ class CedarEngine:
             the self-test fails.
     """
 
-    def __init__(self, tools: Sequence[AnyTool], files: Sequence[PolicyFile]) -> None:
+    def __init__(self, tools: Sequence[Declared], files: Sequence[PolicyFile]) -> None:
         import cedarpy  # noqa: PLC0415 - 16 MB of engine that `--help` need not load
 
         self._cedar = cedarpy
@@ -108,19 +112,19 @@ class CedarEngine:
         self._rules = _Rules(self._parse(text), self._notes)
         self._trees = self._read_trees(text)
         self._open_scopes = _Rules(self._without_conditions(), self._notes)
-        self._base = self._base_entities()
+        self._with_added = lru_cache(maxsize=256)(self._base_entities().with_added_json_str)
         self._roles = frozenset(role for note in self._notes for role in note.roles)
         self._hash = digest({"files": [[file.name, file.text] for file in files], "schema": self._schema_text})
         self._prove_groups(tools)
 
     @classmethod
-    def load(cls, tools: Sequence[AnyTool], folders: Sequence[Path] = ()) -> CedarEngine:
+    def load(cls, tools: Sequence[Declared], folders: Sequence[Path] = ()) -> CedarEngine:
         """The built-in policies, then those of the operator's folders in the order given.
 
         Raises:
             ConfigError: as the constructor, or a folder cannot be read.
         """
-        return cls(tools, (*builtin_files(), *(file for folder in folders for file in folder_files(folder))))
+        return shared_engine(tools, (*builtin_files(), *(file for folder in folders for file in folder_files(folder))))
 
     @property
     def policy_hash(self) -> str:
@@ -262,7 +266,7 @@ class CedarEngine:
         return Answer(result.allowed, tuple(rules.notes[place] for place in places))
 
     def _entities(self, asked: DecisionInput) -> Entities:
-        return self._base.with_added_json_str(json.dumps(cedar_entities(asked.principal, asked.resource)), self._schema)
+        return self._with_added(json.dumps(cedar_entities(asked.principal, asked.resource)), self._schema)
 
     def _base_entities(self) -> Entities:
         # Trap 2: without the schema, `action in Ops::Action::"write"` would match nothing.
@@ -316,7 +320,7 @@ class CedarEngine:
             ]
         )
 
-    def _prove_groups(self, tools: Sequence[AnyTool]) -> None:
+    def _prove_groups(self, tools: Sequence[Declared]) -> None:
         """Canaries: beside a permit for everything, a forbid on a tool's group or on an action must stop it."""
         canaries: list[tuple[str, DecisionInput]] = [
             (f"in {_action_text(group)}", _sample(name, Target("canary", "canary"), Record({})))
@@ -347,6 +351,31 @@ class CedarEngine:
                     f"self-test: a forbid on the group of {asked.action!r} does not stop it",
                     remedy="do not run; the policy engine does not see the groups of actions",
                 )
+
+
+@dataclass(frozen=True)
+class _Face:
+    """All that the engine knows of a tool."""
+
+    name: str
+    effect: Effect
+    environment: str
+    args: type[BaseModel]
+
+
+def shared_engine(tools: Sequence[Declared], files: Sequence[PolicyFile]) -> CedarEngine:
+    """An engine that runs share whose policies have the same texts and whose tools are declared alike.
+
+    Raises:
+        ConfigError: as `CedarEngine`.
+    """
+    return _engine_of(tuple(_Face(tool.name, tool.effect, tool.environment, tool.args) for tool in tools), tuple(files))
+
+
+# Reading, checking and proving takes longer than the decisions of a run.
+@lru_cache(maxsize=8)
+def _engine_of(tools: tuple[_Face, ...], files: tuple[PolicyFile, ...]) -> CedarEngine:
+    return CedarEngine(tools, files)
 
 
 def _canary(effect: str) -> PolicyNote:

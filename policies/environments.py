@@ -9,15 +9,19 @@ from pydantic import Field, SecretStr
 
 from ..core.config import Section
 from ..core.errors import ConfigError
-from ..tools.spec import AnyTool
+from ..tools.spec import OWN_RECORDS, AnyTool
 from .environment_facts import UNDECLARED, EnvironmentFacts, EnvironmentKind
 from .facts import Resource, Target
 from .types import Run
 
 # What a new installation takes for granted; of any other name it knows nothing.
 _USUAL: Mapping[str, EnvironmentKind] = {"production": "production", "staging": "staging", "development": "development"}
-# The demo's incidents and tools that name no environment act here.
-_ALWAYS: Mapping[str, EnvironmentKind] = {"sandbox": "development", "default": "development"}
+# The demo's incidents and tools that name no environment act here, and those that keep our own records.
+_ALWAYS: Mapping[str, EnvironmentKind] = {
+    "sandbox": "development",
+    "default": "development",
+    OWN_RECORDS: "development",
+}
 
 
 class EnvironmentSettings(Section):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeGuard
+
+from pydantic import BaseModel
 
 from ..core.canonical import JsonValue, canonical_json, digest
 from ..core.keys import KeyProvider
 from ..redaction.placeholders import places
-from ..tools.spec import AnyTool
+from ..tools.spec import AnyTool, Effect, json_schema
 
 # How `redaction.types.withheld_text` begins: nobody knows what the text holds, so it is not hashed either.
 _WITHHELD = "[text withheld: "
@@ -81,14 +84,30 @@ def holds_unrestorable(redacted: JsonValue) -> bool:
 
 def tool_hash(tool: AnyTool) -> str:
     """Hash of a tool's declaration: an approval given for another one is void."""
+    args: type[BaseModel] = tool.args
+    result: type[BaseModel] = tool.result
+    return _hash_of(tool.name, tool.effect, tool.environment, tool.two_person, tool.credential_env, args, result)
+
+
+# Every run hashes every tool. By what is hashed and not by the tool, which would keep its backend alive.
+@lru_cache(maxsize=1024)
+def _hash_of(
+    name: str,
+    effect: Effect,
+    environment: str,
+    two_person: bool,
+    credential_env: str | None,
+    args: type[BaseModel],
+    result: type[BaseModel],
+) -> str:
     facts: dict[str, JsonValue] = {
-        "name": tool.name,
-        "effect": tool.effect,
-        "environment": tool.environment,
-        "two_person": tool.two_person,
-        "credential_env": tool.credential_env,
-        "parameters": tool.args.model_json_schema(),
-        "result": tool.result.model_json_schema(),
+        "name": name,
+        "effect": effect,
+        "environment": environment,
+        "two_person": two_person,
+        "credential_env": credential_env,
+        "parameters": json_schema(args),
+        "result": json_schema(result),
     }
     return digest(facts)
 

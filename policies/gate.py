@@ -73,6 +73,7 @@ class RunGate:
         self._calls = Calls(services, desk)
         self._prompts = Prompts(services, desk)
         self._tells = Tells(services, desk)
+        self._cards: tuple[ToolCard, ...] | None = None
 
     @property
     def run(self) -> Run:
@@ -81,12 +82,15 @@ class RunGate:
 
     def cards(self) -> Sequence[ToolCard]:
         """The tools that policy could allow this role in some circumstances, in name order."""
-        principal, engine = self.run.principal, self._services.engine
-        return tuple(
-            tool.card
-            for name, tool in sorted(self._services.tools.items())
-            if tool.is_offered and engine.could_allow(principal, name, Target(name.partition(".")[0], tool.environment))
-        )
+        if self._cards is None:  # nothing of what is asked changes in a run
+            principal, engine = self.run.principal, self._services.engine
+            self._cards = tuple(
+                tool.card
+                for name, tool in sorted(self._services.tools.items())
+                if tool.is_offered
+                and engine.could_allow(principal, name, Target(name.partition(".")[0], tool.environment))
+            )
+        return self._cards
 
     def endpoints(self) -> Sequence[Endpoint]:
         """The model endpoints in the operator's order."""

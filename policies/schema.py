@@ -25,7 +25,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, TypeAlias, Union
+from typing import Annotated, Any, Literal, Protocol, TypeAlias, Union
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel
@@ -33,7 +33,7 @@ from pydantic import AwareDatetime, BaseModel
 from ..core.canonical import JsonValue
 from ..core.clock import to_iso
 from ..core.errors import ConfigError
-from ..tools.spec import AnyTool, Effect
+from ..tools.spec import Effect
 
 NAMESPACE = "Ops"
 GROUPS: tuple[Effect, ...] = ("read", "write", "send")
@@ -43,6 +43,19 @@ TELL_ACTION = "people.tell"
 CANARY_ACTIONS: Mapping[Effect, str] = {group: f"canary.{group}" for group in GROUPS}
 
 ScalarName = Literal["String", "Long", "Bool", "decimal", "datetime"]
+
+
+class Declared(Protocol):
+    """What policies know of a tool."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def effect(self) -> Effect: ...
+    @property
+    def environment(self) -> str: ...
+    @property
+    def args(self) -> type[BaseModel]: ...
 
 
 @dataclass(frozen=True)
@@ -145,7 +158,7 @@ def args_record(model: type[BaseModel]) -> Record:
     return _record(model, ())
 
 
-def cedar_schema(tools: Sequence[AnyTool]) -> str:
+def cedar_schema(tools: Sequence[Declared]) -> str:
     """The schema for these tools, as text in Cedar's own syntax; the same tools in any order give the same text.
 
     Raises:

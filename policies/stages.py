@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from ..core.errors import ConfigError
-from ..tools.spec import AnyTool, Effect
+from ..tools.spec import OWN_RECORDS, AnyTool, Effect
 from .types import Stage
 
 ANY = "*"
@@ -26,8 +26,9 @@ class StageSource(Protocol):
 class Stages:
     """Looks up the stage of a tool; whatever nobody has raised stays where a new installation starts.
 
-    A new installation starts with reads at `act` and every write and send at `observe`. The most exact line wins: team
-    and environment, then team alone, then environment alone, then `*` for both.
+    A new installation starts with reads at `act` and every write and send at `observe`, but for those that write into
+    our own records alone (`spec.OWN_RECORDS`): they have no effect that could be watched. The most exact line wins:
+    team and environment, then team alone, then environment alone, then `*` for both.
 
     Args:
         tools: the tools that exist.
@@ -43,7 +44,7 @@ class Stages:
     ) -> None:
         self._effects: dict[str, Effect] = {name: tool.effect for name, tool in tools.items()}
         self._defaults: dict[str, Stage] = {
-            name: "act" if tool.effect == "read" else "observe" for name, tool in tools.items()
+            name: "act" if _starts_at_act(tool) else "observe" for name, tool in tools.items()
         }
         self._set: dict[tuple[str, str, str], Stage] = {}
         for team, environments in (config or {}).items():
@@ -98,3 +99,7 @@ class Stages:
             )
         if stage not in ("observe", "recommend", "act"):
             raise ConfigError(f"the stage of {tool!r} is none", remedy="use observe, recommend or act")
+
+
+def _starts_at_act(tool: AnyTool) -> bool:
+    return tool.effect == "read" or (tool.effect == "write" and tool.environment == OWN_RECORDS)

@@ -53,7 +53,7 @@ def plain_json(value: object) -> JsonValue:
 
 def bound(value: JsonValue, limit_tokens: int) -> Shortened:
     """A first, coarse cut before redaction: whole items of lists go, texts stay whole unless they are huge."""
-    return _Cutter(_within_reason).cut(value, limit_tokens * _RAW_FACTOR)
+    return _Cutter(_within_reason, _Weights()).cut(value, limit_tokens * _RAW_FACTOR)
 
 
 def _within_reason(text: str, _limit: int) -> str:
@@ -63,10 +63,11 @@ def _within_reason(text: str, _limit: int) -> str:
 def fit(value: JsonValue, limit_tokens: int) -> Shortened:
     """The final cut, of a redacted value, to about `limit_tokens`; at worst what is left is a text, cut hard."""
     room = limit_tokens
-    shortest = Shortened(value, ())
+    shortest, weights = Shortened(value, ()), _Weights()
     for _ in range(4):
-        shortest = _Cutter(lambda text, limit: shortened(text, max(limit, _SHORTEST_TEXT_TOKENS))).cut(value, room)
-        if _weight(shortest.value) <= limit_tokens * 5 // 4:
+        cutter = _Cutter(lambda text, limit: shortened(text, max(limit, _SHORTEST_TEXT_TOKENS)), weights)
+        shortest = cutter.cut(value, room)
+        if weights.of(shortest.value) <= limit_tokens * 5 // 4:
             return shortest
         room = room * 2 // 3  # many members at their smallest size are still too much together
     text = shortened(canonical_json(shortest.value).decode(), limit_tokens)
@@ -74,15 +75,16 @@ def fit(value: JsonValue, limit_tokens: int) -> Shortened:
 
 
 class _Cutter:
-    def __init__(self, cut_text: Callable[[str, int], str]) -> None:
+    def __init__(self, cut_text: Callable[[str, int], str], weights: _Weights) -> None:
         self._shorter = cut_text
+        self._weigh = weights.of
         self._left_out: list[str] = []
 
     def cut(self, value: JsonValue, limit: int) -> Shortened:
         return Shortened(self._cut(value, limit, "result"), tuple(dict.fromkeys(self._left_out)))
 
     def _cut(self, value: JsonValue, limit: int, path: str) -> JsonValue:
-        if _weight(value) <= limit:
+        if self._weigh(value) <= limit:
             return value
         if isinstance(value, str):
             return self._cut_text(value, limit, path)
@@ -105,10 +107,10 @@ class _Cutter:
             self._left_out.append(f"{len(value) - most} of {len(value)} entries in the middle of {path!r} are left out")
             kept = list(value)[: most - most // 3] + list(value)[len(value) - most // 3 :]
             value = {key: value[key] for key in kept}
-        weights = {key: _weight(item) + _weight(key) for key, item in value.items()}
+        weights = {key: self._weigh(item) + _text_weight(key) for key, item in value.items()}
         share = fair_share(list(weights.values()), limit)
         return {
-            key: item if weights[key] <= share else self._cut(item, max(share - _weight(key), 1), f"{path}.{key}")
+            key: item if weights[key] <= share else self._cut(item, max(share - _text_weight(key), 1), f"{path}.{key}")
             for key, item in value.items()
         }
 
@@ -117,7 +119,7 @@ class _Cutter:
         least = min(2, len(value))
         # One item may take at most half, so that a giant does not push everybody else out.
         items = [self._cut(item, max(limit // 2, 8), f"{path}[]") for item in _ends(value, limit)]
-        weights = [_weight(item) for item in items]
+        weights = [self._weigh(item) for item in items]
         head, tail, used = 0, 0, 0
         while head + tail < len(items):
             takes_head = head <= 2 * tail
@@ -139,15 +141,31 @@ def _ends(value: Sequence[JsonValue], limit: int) -> Sequence[JsonValue]:
     return value if len(value) <= 2 * most else [*value[:most], *value[-most:]]
 
 
-def _weight(value: JsonValue) -> int:
-    """Tokens of a value as JSON, roughly and cheaply."""
-    if isinstance(value, str):
-        return (len(value) + 3) // 4 + 1 if value.isascii() else estimate_tokens(value) + 1
-    if isinstance(value, Mapping):
-        return sum(_weight(key) + _weight(item) for key, item in value.items()) + 1
-    if isinstance(value, Sequence):
-        return sum(map(_weight, value)) + 1
-    return 2
+class _Weights:
+    """Tokens of values as JSON, roughly and cheaply; each branch is weighed once, however often it is cut."""
+
+    def __init__(self) -> None:
+        # With the branch itself, so that no other one can get its id meanwhile.
+        self._known: dict[int, tuple[object, int]] = {}
+
+    def of(self, value: JsonValue) -> int:
+        if isinstance(value, str):
+            return _text_weight(value)
+        if value is None or isinstance(value, (int, float)):
+            return 2
+        known = self._known.get(id(value))
+        if known is not None:
+            return known[1]
+        if isinstance(value, Mapping):
+            weight = sum(_text_weight(key) + self.of(item) for key, item in value.items()) + 1
+        else:
+            weight = sum(map(self.of, value)) + 1
+        self._known[id(value)] = value, weight
+        return weight
+
+
+def _text_weight(text: str) -> int:
+    return (len(text) + 3) // 4 + 1 if text.isascii() else estimate_tokens(text) + 1
 
 
 def _is_whole(text: str) -> bool:

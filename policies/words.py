@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence, Set
 from copy import copy
 from dataclasses import dataclass
@@ -76,6 +77,7 @@ class Words:
         own = _CITED.sub(" ", _FENCED.sub(" ", text[:LIMIT_CHARACTERS]))
         self._tokens = tuple(_tokens(own))
         self._plain = tuple(token.plain for token in self._tokens)
+        self._known = frozenset(self._plain)
         self._near: frozenset[int] | None = None
         self._quotes = frozenset(_normal(found["ascii"] or found["other"]) for found in _QUOTED.finditer(own))
         self._templates = tuple(_template(quote) for quote in self._quotes if _GAP.search(quote))
@@ -115,10 +117,20 @@ class Words:
             return True
         if _NUMBER.fullmatch(wanted):
             return self.say_number(Decimal(wanted.replace(",", "").replace("_", "")), label=label)
-        sought = tuple(token.plain for token in _tokens(text) if token.plain)
+        sought = self._sought(text)
         if not sought or sum(map(len, sought)) < _SHORTEST_NAME:
             return False
         return any(self._stands_out(place, sought, text, shortest) for place in self._places(sought))
+
+    def _sought(self, text: str) -> tuple[str, ...]:
+        """The words of a value in a row; none where one of them stands nowhere in the request."""
+        sought = []
+        for _, _, parts in _words(text):
+            for word in filter(None, map(_normal, parts)):
+                if word not in self._known:
+                    return ()
+                sought.append(word)
+        return tuple(sought)
 
     def say_handle(self, text: str) -> bool:
         """Whether the person wrote what a record is called; a short word will do, since it has to leave one record."""
@@ -257,20 +269,27 @@ class Words:
 
 def _tokens(text: str) -> Iterator[_Token]:
     quoted = [(*match.span(), _normal(match["ascii"] or match["other"])) for match in _QUOTED.finditer(text)]
-    for match in re.finditer(r"\S+", text):
-        written = _bare(match[0])
-        around = [quote for start, end, quote in quoted if start <= match.start() and match.end() <= end + 1]
-        parts = [bare for part in _BETWEEN.split(written) if (bare := _bare(part))]
+    starts = [start for start, _, _ in quoted]
+    for at, word, parts in _words(text):
+        # Quotes come in order and share nothing, so that only the last one that has begun can be around a word.
+        _, end, quote = quoted[place - 1] if (place := bisect_right(starts, at)) else (0, 0, "")
+        is_quoted = bool(place) and at + len(word) <= end + 1
         for number, bare in enumerate(parts, 1):
             is_last = number == len(parts)
             yield _Token(
                 plain=_normal(bare),
                 written=bare,
-                is_quoted=bool(around),
-                is_quote=_normal(bare) in around,
-                ends=is_last and bool(_SENTENCE_END.search(match[0])),
-                breaks=not is_last or match[0].endswith((",", ";")),
+                is_quoted=is_quoted,
+                is_quote=is_quoted and _normal(bare) == quote,
+                ends=is_last and bool(_SENTENCE_END.search(word)),
+                breaks=not is_last or word.endswith((",", ";")),
             )
+
+
+def _words(text: str) -> Iterator[tuple[int, str, list[str]]]:
+    """Where each word stands, the word, and its parts without what is around and between them."""
+    for match in re.finditer(r"\S+", text):
+        yield match.start(), match[0], [bare for part in _BETWEEN.split(_bare(match[0])) if (bare := _bare(part))]
 
 
 def parts_of(text: str) -> list[str]:

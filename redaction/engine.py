@@ -18,7 +18,7 @@ from .profile import OPTIONAL, PAYMENTS, Circumstance, Narrowing, Profile
 from .recognizers.built_in import built_in
 from .scanning.memo import Memo
 from .scanning.overlap import outside, united
-from .scanning.scan import Scan, Work
+from .scanning.scan import Work, scan_of
 from .scanning.stretches import around, is_settled, marked, moved, utf8_length, within
 from .scanning.windows import WINDOW, Source, pieces
 from .types import Span, TextWithheld
@@ -86,7 +86,7 @@ class Redaction:
         self.definitions: tuple[Definition, ...] = tuple(
             believed(each) if profile.believes_weak_checks else each for each in wanted
         )
-        self._scan = Scan(self.definitions)
+        self._scan = scan_of(self.definitions)
         self._memo = Memo()
         self._markers: re.Pattern[str] = marker_pattern(entity_types)
 

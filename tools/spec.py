@@ -6,11 +6,13 @@ A tool domain declares its tools with `Tool(...)`; only the gate ever calls `Too
 from __future__ import annotations
 
 import enum
+import json
 import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Any, Generic, Literal, Protocol, TypeAlias, TypeVar, Union
 
 import pyarrow as pa
@@ -30,6 +32,9 @@ DataClass = Literal["card", "personal", "financial", "credential", "operational"
 and payments that are not card data. `credential`: secrets and authentication data. `operational`: telemetry and
 configuration of systems. `public`: may go anywhere.
 """
+
+OWN_RECORDS = "own-records"
+"""The environment of tools that change nothing but what this installation writes down for itself."""
 
 Status = Literal["ok", "no_data", "error", "truncated", "denied"]
 
@@ -109,6 +114,18 @@ class Scope(Result):
     start: AwareDatetime | None = None
     end: AwareDatetime | None = None
     filters: dict[str, str] = Field(default_factory=dict)
+
+
+def json_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The JSON schema of a model of arguments or results; the caller's own copy."""
+    found: dict[str, Any] = json.loads(_schema_text(model))
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _schema_text(model: type[BaseModel]) -> str:
+    # A milliseconds-long walk through the model, asked for with every turn of an agent and the start of every run.
+    return json.dumps(model.model_json_schema())
 
 
 A = TypeVar("A", bound=Args)
@@ -234,7 +251,7 @@ class Tool(Generic[A, R]):
             name=self.name,
             effect=self.effect,
             description=self.description,
-            parameters=self.args.model_json_schema(),
+            parameters=json_schema(self.args),
             environment=self.environment,
         )
 

@@ -15,6 +15,7 @@ from typing_extensions import is_typeddict
 
 from ...core.errors import ModelError
 from ...policies.types import Endpoint, Message
+from ...tools.spec import json_schema
 from .messages import TOOL_NAME
 
 Schema = dict[str, Any] | type
@@ -58,7 +59,7 @@ def shape_of(schema: Schema) -> Shape:
         ValueError: a JSON schema has no usable title.
     """
     if isinstance(schema, type) and issubclass(schema, BaseModel):
-        found = schema.model_json_schema()
+        found = json_schema(schema)
         return Shape(_named(schema.__name__), (schema.__doc__ or "").strip(), found)
     function = convert_to_openai_tool(cast("dict[str, Any]", schema))["function"]
     return Shape(_named(function["name"]), function.get("description", ""), function.get("parameters", {}))

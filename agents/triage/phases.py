@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from ...core.tokens import estimate_tokens, most_tokens
 from ...tools.shown import shortened
+from ...tools.spec import json_schema
 from .briefing import incident_text, opening
 from .fences import fence, fenced
 from .parts import TriageParts
@@ -73,7 +74,7 @@ def phase_of(parts: TriageParts, state: TriageState) -> Phase:
 def first_messages(parts: TriageParts, state: TriageState, tools: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """System and opening message, together no longer than the limit on what goes into a model at first."""
     phase = phase_of(parts, state)
-    schema = json.dumps(phase.shape.model_json_schema(), separators=(",", ":"))
+    schema = json.dumps(json_schema(phase.shape), separators=(",", ":"))
     nonce = parts.nonce
     system = parts.prompts[phase.prompt].render(
         open=fence(nonce, "open"), close=fence(nonce, "close"), turns=phase.turns, schema=schema

@@ -20,6 +20,8 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "diagnose": frozenset({"open", "close", "turns", "schema"}),
     "refute": frozenset({"open", "close", "turns", "schema"}),
     "answer": frozenset({"open", "close", "turns", "schema"}),
+    "savings": frozenset({"open", "close", "schema"}),
+    "bill": frozenset({"open", "close", "schema"}),
     "repair": frozenset({"problem"}),
     "last_turn": frozenset(),
 }

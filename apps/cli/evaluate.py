@@ -11,6 +11,7 @@ import click
 from .comparing import compare_results
 from .console import emit_json
 from .eval_everything import run_all
+from .eval_fleet import make_fleet
 from .past import past
 from .reporting import write_page
 
@@ -93,10 +94,13 @@ def run_suite(
     past: incidents of your own, as they were at their alerts: --data takes a folder of ID/snapshot/ beside
     ID/truth.json or ID/postmortem.md; without it, those labelled with `opswarden eval past add`.
 
+    runbooks: --data takes a file of alerts beside pages.json, see docs/runbooks.md; without it, invented ones.
+
     redaction: --data takes labelled text in Presidio's form (JSON or JSON lines), a log, or a folder of them; without
     it the suite makes its own labelled values.
 
     rollouts: invented canaries, with and without harm; --limit takes so many of each kind instead of 2,000.
+    fleets: invented fleets with planted waste, and with what only looks like it; --sandbox says how many. [default: 10]
 
     injection: attacks on the triage agent by planted text and by a captured model, with the policies and the redaction
     of this installation; --limit takes so many attacks of each family. --data replays AgentDojo's tasks and attacks.
@@ -137,6 +141,7 @@ def run_suite(
 
 
 command.add_command(compare_results)
+command.add_command(make_fleet)
 command.add_command(write_page)
 command.add_command(past)
 command.add_command(run_all)

@@ -1,4 +1,4 @@
-"""`opswarden incidents list|show|acknowledge|resolve|cancel|retriage`."""
+"""`opswarden incidents list|show|acknowledge|assign|rate|resolve|cancel|retriage|handover`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...core.errors import InputError
 from .console import emit_json, note, out
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ _FORMAT = click.option(
     "--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True
 )
 _STILL_FIRES = 1
+SEVERITIES = ("critical", "high", "warning", "info")
 
 
 @click.group("incidents", short_help="List, show, acknowledge, resolve or cancel incidents.")
@@ -111,6 +113,55 @@ def acknowledge(incident_id: str) -> int:
 
     with open_installation() as installation:
         _say(_incidents(installation).acknowledge(incident_id, f"person:{current_person()}"))
+    return 0
+
+
+@command.command("assign")
+@click.argument("incident_id", metavar="ID")
+@click.argument("person")
+def assign(incident_id: str, person: str) -> int:
+    """Say who takes care of it: a name under `people`."""
+    from ..installation import current_person, open_installation  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        if person != current_person() and person not in installation.settings.people:
+            raise InputError(
+                "nobody of that name is under `people`", remedy="list the person, or assign it to yourself"
+            )
+        _say(_incidents(installation).assign(incident_id, f"person:{person}", f"person:{current_person()}"))
+    return 0
+
+
+@command.command("rate")
+@click.argument("incident_id", metavar="ID")
+@click.argument("severity", type=click.Choice(SEVERITIES))
+def rate(incident_id: str, severity: str) -> int:
+    """Say how bad it is."""
+    from ..installation import current_person, open_installation  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        _say(_incidents(installation).rate(incident_id, severity, f"person:{current_person()}"))
+    return 0
+
+
+@command.command("handover")
+@click.option("--hours", type=click.IntRange(1, 168), default=12, show_default=True, help="How far back counts.")
+@click.option("--team", help="Of one team only.")
+@click.option("--format", "style", type=click.Choice(["markdown", "json"]), default="markdown", show_default=True)
+def hand_over(hours: int, team: str | None, style: str) -> int:
+    """Show what whoever takes over has to know: what is open and whose, what ended, waits, or is stopped."""
+    from datetime import timedelta  # noqa: PLC0415 - as above
+
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+    from ..service.handover import handover, handover_markdown  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        made = handover(installation, timedelta(hours=hours), team)
+    if style == "json":
+        emit_json(made.model_dump(mode="json"))
+    else:
+        for line in handover_markdown(made).splitlines():
+            click.echo(_inert(line))
     return 0
 
 

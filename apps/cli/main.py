@@ -2,90 +2,59 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import click
 
+from .lazy_group import Entry, LazyGroup
 
-@dataclass(frozen=True)
-class _Entry:
-    """Where a command lives, and the line that `--help` shows."""
-
-    module: str
-    summary: str
-
-
-_COMMANDS: dict[str, _Entry] = {
-    "demo": _Entry("demo", "Make a sandbox incident, triage it, show the report."),
-    "triage": _Entry("triage", "Triage an incident: a snapshot or an alert goes in, a report comes out."),
-    "resume": _Entry("resume", "Go on with a run that stopped or waited for a person."),
-    "ask": _Entry("ask", "Ask about a triage that has ended, in the same run."),
-    "capture": _Entry("capture", "Save a window of live systems, or what a triage saw, as a snapshot."),
-    "import": _Entry("importing", "Turn a public incident data set into labelled cases."),
-    "redact": _Entry("redact", "Take personal data and secrets out of text."),
-    "policy": _Entry("policy", "Check and test the policies, or explain a decision."),
-    "serve": _Entry("serve", "Take alerts by webhook and work them off; health, readiness."),
-    "worker": _Entry("worker", "A further process that works off what `serve` takes."),
-    "schedules": _Entry("schedules", "What the service does again and again, and how it went."),
-    "incidents": _Entry("incidents", "List, show, acknowledge, resolve or cancel incidents."),
-    "approvals": _Entry("approvals", "List, show, approve or deny what waits for a person."),
-    "stop": _Entry("stop", "Stop teams, tools, models or messages at once, even without the database."),
-    "go": _Entry("go", "Let go on what `stop` stopped."),
-    "undo": _Entry("undo", "Take an effect back that its tool can undo."),
-    "stages": _Entry("stages", "How far each tool may go, and the steps that change it."),
-    "emergency": _Entry("emergency", "Emergency access: loud, short and reviewed afterwards."),
-    "reveal": _Entry("reveal", "Show one value from the vault to a person who may see it; recorded."),
-    "budget": _Entry("budget", "Show what a day or a run has used of its budgets."),
-    "audit": _Entry("audit", "Read and verify the ledger."),
-    "agent": _Entry("agent", "Run an agent that a package adds."),
-    "mcp": _Entry("mcp", "Serve our tools to MCP clients, behind the gate."),
-    "web": _Entry("web", "Serve runs, approvals and the ledger to people's browsers."),
-    "gateway": _Entry("gateway", "Serve models to agents built elsewhere, by contract."),
-    "slack": _Entry("slack", "The Slack app: its manifest, its state, what its channels think of it."),
-    "runner": _Entry("runner", "Say what holds of agent processes on this machine."),
-    "eval": _Entry("evaluate", "Measure on labelled cases, beside baselines."),
-    "platform": _Entry("platform", "Look after models, features and rollouts."),
-    "data": _Entry("data", "Show what is kept and until when; hold it, or erase it."),
-    "doctor": _Entry("doctor", "Check the installation and the systems it reads live."),
-    "database": _Entry("database", "Prepare a shared database; show its state, back it up, restore it."),
-    "config": _Entry("config", "Start, check or show the settings; back up and rotate the keys."),
+_COMMANDS: dict[str, Entry] = {
+    "demo": Entry("demo", "Make a sandbox incident, triage it, show the report."),
+    "triage": Entry("triage", "Triage an incident: a snapshot or an alert goes in, a report comes out."),
+    "resume": Entry("resume", "Go on with a run that stopped or waited for a person."),
+    "ask": Entry("ask", "Ask about a triage that has ended, in the same run."),
+    "capture": Entry("capture", "Save a window of live systems, or what a triage saw, as a snapshot."),
+    "import": Entry("importing", "Turn a public incident data set into labelled cases."),
+    "redact": Entry("redact", "Take personal data and secrets out of text."),
+    "policy": Entry("policy", "Check and test the policies, or explain a decision."),
+    "serve": Entry("serve", "Take alerts by webhook and work them off; health, readiness."),
+    "worker": Entry("worker", "A further process that works off what `serve` takes."),
+    "schedules": Entry("schedules", "What the service does again and again, and how it went."),
+    "incidents": Entry("incidents", "List, show, acknowledge, resolve or cancel incidents."),
+    "platform": Entry("platform", "Features, drift, models and rollouts of the ML platform."),
+    "finops": Entry("finops", "What the platform costs, why, and what could be saved."),
+    "slo": Entry("slo", "Error budgets, and objectives as Prometheus rules."),
+    "approvals": Entry("approvals", "List, show, approve or deny what waits for a person."),
+    "stop": Entry("stop", "Stop teams, tools, models or messages at once, even without the database."),
+    "go": Entry("go", "Let go on what `stop` stopped."),
+    "undo": Entry("undo", "Take an effect back that its tool can undo."),
+    "stages": Entry("stages", "How far each tool may go, and the steps that change it."),
+    "emergency": Entry("emergency", "Emergency access: loud, short and reviewed afterwards."),
+    "reveal": Entry("reveal", "Show one value from the vault to a person who may see it; recorded."),
+    "budget": Entry("budget", "Show what a day or a run has used of its budgets."),
+    "audit": Entry("audit", "Read and verify the ledger."),
+    "agent": Entry("agent", "Run an agent that a package adds."),
+    "mcp": Entry("mcp", "Serve our tools to MCP clients, behind the gate."),
+    "web": Entry("web", "Serve runs, approvals and the ledger to people's browsers."),
+    "gateway": Entry("gateway", "Serve models to agents built elsewhere, by contract."),
+    "slack": Entry("slack", "The Slack app: its manifest, its state, what its channels think of it."),
+    "runner": Entry("runner", "Say what holds of agent processes on this machine."),
+    "runbook": Entry("runbook", "Find runbooks, check that they still hold, report on them."),
+    "eval": Entry("evaluate", "Measure on labelled cases, beside baselines."),
+    "data": Entry("data", "Show what is kept and until when; hold it, or erase it."),
+    "doctor": Entry("doctor", "Check the installation and the systems it reads live."),
+    "database": Entry("database", "Prepare a shared database; show its state, back it up, restore it."),
+    "config": Entry("config", "Start, check or show the settings; back up and rotate the keys."),
 }
 
 
-class _LazyGroup(click.Group):
-    """A group that imports a command when it is run, not when it is listed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        entry = _COMMANDS.get(cmd_name)
-        if entry is None:
-            return None
-        command = importlib.import_module(f".{entry.module}", __package__).command
-        return command if isinstance(command, click.Command) else None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in _COMMANDS.items()])
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in _COMMANDS:
-            import difflib  # noqa: PLC0415 - only a mistyped command needs it
-
-            near = difflib.get_close_matches(args[0], _COMMANDS, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
-        return super().resolve_command(ctx, args)
-
-
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    entries=_COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="opswarden", message="%(prog)s %(version)s")
 def cli() -> None:
     """Agents that investigate, recommend and, when a person agrees, act on an ML platform.

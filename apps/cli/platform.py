@@ -1,38 +1,25 @@
-"""`opswarden platform`: a group whose commands are imported when they are run."""
+"""`opswarden platform`: features, drift, models and rollouts."""
 
 from __future__ import annotations
 
-import importlib
-
 import click
 
-_COMMANDS = {
-    "check": ("platform_models", "check", "Check a version of a model before it is promoted."),
-    "promote": ("platform_models", "promote", "Make a version the champion, through its checks."),
-    "rollback": ("platform_models", "rollback", "Give a model back to its last approved champion."),
-    "history": ("platform_models", "history", "Who moved the alias of a model, when and why."),
-    "sign-off": ("platform_models", "sign_off", "Sign a version of a model off, with a role that you hold."),
-    "canary": ("platform_canary", "canary", "Judge a rollout by its numbers; abort it on request."),
+from .lazy_group import Entry, LazyGroup
+
+ENTRIES = {
+    "check": Entry("platform_models", "Check a version of a model before it is promoted.", "check"),
+    "promote": Entry("platform_models", "Make a version the champion, through its checks.", "promote"),
+    "rollback": Entry("platform_models", "Give a model back to its last approved champion.", "rollback"),
+    "history": Entry("platform_models", "Who moved the alias of a model, when and why.", "history"),
+    "sign-off": Entry("platform_models", "Sign a version of a model off, with a role that you hold.", "sign_off"),
+    "canary": Entry("platform_canary", "Judge a rollout by its numbers; abort it on request.", "canary"),
+    "quality": Entry("platform_quality", "Rules of a table learned from its past, and what is wrong with a new day."),
+    "drift": Entry("platform_drift", "What drift did to a model, feature by feature, and what to expect of it."),
 }
-"""Name: module here, attribute, and the line that `--help` shows."""
 
 
-class _LazyCommands(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        entry = _COMMANDS.get(cmd_name)
-        if entry is None:
-            return None
-        found = getattr(importlib.import_module(f".{entry[0]}", __package__), entry[1])
-        return found if isinstance(found, click.Command) else None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry[2]) for name, entry in _COMMANDS.items()])
-
-
-@click.group("platform", cls=_LazyCommands, short_help="Models, features and rollouts.")
+@click.group(
+    "platform", cls=LazyGroup, entries=ENTRIES, short_help="Features, drift, models and rollouts of the ML platform."
+)
 def command() -> None:
-    """Look after models, features and rollouts: checks, promotions and ways back, through the gate."""
+    """Look after the ML platform: each check ends with 1 where it says no."""

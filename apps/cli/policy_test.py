@@ -31,14 +31,13 @@ def command(paths: tuple[Path, ...], environment: str, shows_coverage: bool, req
     """
     from ...policies.cases import builtin_cases, case_files  # noqa: PLC0415 - keeps `--help` light
     from ...policies.engine import CedarEngine  # noqa: PLC0415 - the same
-    from ...policies.loading import builtin_files  # noqa: PLC0415 - the same
     from ..catalogue import declared_tools  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
         tools = declared_tools(installation, environment)
         folders = (*installation.registry.policy_folders, *installation.settings.gate.policy_folders)
-    outcomes, covered = _tried(CedarEngine(tools, builtin_files()), builtin_cases(), tools, ())
+    outcomes, covered = _tried(CedarEngine.load(tools), builtin_cases(), tools, ())
     own = case_files(paths or folders)
     if own or folders:
         engine = CedarEngine.load(tools, folders)

@@ -15,6 +15,13 @@ def command(run_id: str) -> int:
     from ..runs import RunRequests  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
-        request = RunRequests(installation.database).recall(run_id)
+        requests = RunRequests(installation.database)
+        if requests.kind_of(run_id) == "finops":
+            from ..finops.requests import FinopsRequest  # noqa: PLC0415 - the same
+            from . import finops_analyze as finops  # noqa: PLC0415 - the same
+
+            wanted = requests.recall_as(run_id, FinopsRequest)
+            return finops.finish(finops.run(installation, wanted, run_id), wanted)
+        request = requests.recall(run_id)
         outcome = run(installation, request, run_id)
     return finish(outcome, request)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ...core.errors import ConfigError
-from ...policies.engine import CedarEngine
+from ...policies.engine import CedarEngine, shared_engine
 from ...policies.loading import builtin_files, folder_files
 from ..boundaries import usual_environment
 from ..callers import TokenBook
@@ -103,7 +103,7 @@ def contract_engine(installation: Installation, contracts: dict[str, Contract]) 
     folders = (*installation.registry.policy_folders, *installation.settings.gate.policy_folders)
     files = [file for folder in folders for file in folder_files(folder)]
     own = [contract.policy for contract in contracts.values()]
-    return CedarEngine(tools, (*builtin_files(), *files, *own))
+    return shared_engine(tools, (*builtin_files(), *files, *own))
 
 
 def _conversations(

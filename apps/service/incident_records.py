@@ -70,6 +70,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         CREATE INDEX incident_event_untold ON incident_event (notice)
         """,
     ),
+    (2, "ALTER TABLE incident ADD COLUMN assignee TEXT NOT NULL DEFAULT ''"),
 )
 
 
@@ -109,6 +110,7 @@ class Incident:
         due_at: when a settling one is triaged.
         ran_at: when its triage was started.
         ran_severity: what was the highest then.
+        assignee: `person:<name>` of who takes care of it; empty while nobody does.
     """
 
     id: str
@@ -131,6 +133,7 @@ class Incident:
     due_at: datetime
     ran_at: datetime | None
     ran_severity: str
+    assignee: str = ""
 
     @property
     def is_live(self) -> bool:
@@ -219,6 +222,7 @@ def incident_of(row: Row) -> Incident:
         due_at=from_iso(row["due_at"]),
         ran_at=_moment(row["ran_at"]),
         ran_severity=row["ran_severity"],
+        assignee=row["assignee"],
     )
 
 

@@ -64,6 +64,15 @@ class Incidents:
         """
         return self._live(self._database.connection(), incident_id)
 
+    def touched_since(self, moment: datetime, limit: int = 1_000) -> list[Incident]:
+        """Those that are not over or to which something happened since; the newest first."""
+        sql = (
+            "SELECT * FROM incident WHERE state IN ('open', 'acknowledged') OR id IN "
+            "(SELECT incident_id FROM incident_event WHERE at >= ?) ORDER BY opened_at DESC, id DESC LIMIT ?"
+        )
+        rows = self._database.connection().execute(sql, (to_iso(moment), min(limit, _MOST_LISTED)))
+        return [incident_of(row) for row in rows]
+
     def listed(self, *, is_live: bool = True, limit: int = 100) -> list[Incident]:
         """Incidents, the newest first."""
         where = "WHERE state IN ('open', 'acknowledged')" if is_live else ""
@@ -187,8 +196,36 @@ class Incidents:
         with self._database.transaction() as connection:
             incident = self._live(connection, incident_id)
             if incident.state == "open":
-                incident = self._set(connection, incident, state="acknowledged")
+                takes = {} if incident.assignee else {"assignee": by}
+                incident = self._set(connection, incident, state="acknowledged", **takes)
                 self._happened(connection, incident, "acknowledged", by=by)
+        return incident
+
+    def assign(self, incident_id: str, to: str, by: str) -> Incident:
+        """Say who takes care of it, `person:<name>`.
+
+        Raises:
+            InputError: it is over, or there is none.
+        """
+        with self._database.transaction() as connection:
+            incident = self._live(connection, incident_id)
+            if incident.assignee != to:
+                incident = self._set(connection, incident, assignee=to)
+                self._happened(connection, incident, "assigned", by=by, note=f"to {to}")
+        return incident
+
+    def rate(self, incident_id: str, severity: str, by: str) -> Incident:
+        """Say how bad it is; an alert that is worse raises it again.
+
+        Raises:
+            InputError: it is over, or there is none.
+        """
+        with self._database.transaction() as connection:
+            incident = self._live(connection, incident_id)
+            if incident.severity != severity:
+                before = incident.severity or "none"
+                incident = self._set(connection, incident, severity=severity)
+                self._happened(connection, incident, "rated", by=by, note=f"severity {before} → {severity}")
         return incident
 
     def resolve(self, incident_id: str, by: str, note: str) -> Incident:
@@ -398,7 +435,7 @@ class Incidents:
         incident_id = self._ids.new("inc")
         connection.execute(
             "INSERT INTO incident VALUES "
-            "(?, ?, ?, ?, ?, ?, 'open', ?, ?, NULL, ?, ?, ?, 'settling', '', '', 1, ?, NULL, '')",
+            "(?, ?, ?, ?, ?, ?, 'open', ?, ?, NULL, ?, ?, ?, 'settling', '', '', 1, ?, NULL, '', '')",
             (
                 incident_id,
                 team,

@@ -29,7 +29,17 @@ STATUS = "incident.status"
 IncidentState = Literal["open", "acknowledged", "resolved", "cancelled"]
 
 Happened = Literal[
-    "opened", "grew", "acknowledged", "waiting", "cleared", "resolved", "reopened", "cancelled", "failed"
+    "opened",
+    "grew",
+    "acknowledged",
+    "assigned",
+    "rated",
+    "waiting",
+    "cleared",
+    "resolved",
+    "reopened",
+    "cancelled",
+    "failed",
 ]
 """`grew`: another entity or a higher severity joined; `waiting`: for the people who may answer `approval_ids`;
 `cleared`: every alert of it is over and nobody has resolved it yet; `failed`: its triage ended without a report."""

@@ -22,7 +22,8 @@ from .book import Book
 from .performing import SlackPerformer
 from .posts import Posts
 from .receiving import Keeping, Receiving, slack_app
-from .telling import KIND, Later, SlackParts, SlackTelling
+from .telling import Later, SlackParts, SlackTelling
+from .telling_once import KIND, Teller
 from .web_api import WebApi
 
 if TYPE_CHECKING:
@@ -115,18 +116,20 @@ def open_slack(
         raise ConfigError("the signing secret of Slack is not set", remedy="set what `slack.signing_env` names")
     clock, database = installation.clock, installation.database
     api = WebApi(settings.http(), clock, sleep, lambda channel: _may_post(installation, channel))
+    posts, access = Posts(database, clock, api), Access(settings, api, clock)
     parts = SlackParts(
         settings=settings,
         team=installation.settings.team,
         api=api,
         book=Book(database, clock),
-        posts=Posts(database, clock, api),
-        access=Access(settings, api, clock),
+        posts=posts,
+        access=access,
         approvals=installation.approvals,
         messages=ApprovalMessages(
             settings, Environments(installation.settings.gate.environments), installation.redaction.scrub
         ),
         clock=clock,
+        teller=Teller(installation, api, posts, access),
     )
     telling = SlackTelling(parts, otherwise or ReportsFolder(installation.state), later)
     performer = SlackPerformer(parts, telling, Incidents(database, clock, installation.ids))
@@ -138,7 +141,7 @@ def open_slack(
 
 
 def _may_post(installation: Installation, channel: str) -> bool:
-    """Whether no stop file forbids it: not everything that is shown in Slack passes the gate, such as our own words."""
+    """Whether no stop file forbids it, asked before each request: progress is edited without a tell of its own."""
     standing, named = installation.stop.standing(), installation.settings.slack.named(channel)
     audience = f"{KIND}/{named[0] if named else channel}"
     return not standing.stops_all and not any(

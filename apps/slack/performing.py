@@ -31,7 +31,6 @@ from .telling_once import tell_once
 from .texts import Words, message, paragraph
 from .thread_messages import EVIDENCE as SHOW_EVIDENCE
 from .thread_messages import FEEDBACK
-from .web_api import SlackRefused
 from .words import say
 
 TELLING = "slack"
@@ -205,7 +204,7 @@ class SlackPerformer:
         named = parts.settings.named(channel_id)
         thread_ts = str(body.get("thread_ts", ""))
         if named is None:
-            self._whisper(channel_id, user, thread_ts, say("en", "unknown_channel"))
+            self._whisper(arrival, channel_id, user, thread_ts, say("en", "unknown_channel"))
             return None
         language = named[1].language
         asked = _Asked(arrival, user, named[1], str(body.get("text", "")), str(body.get("ts", "")), thread_ts)
@@ -351,25 +350,18 @@ class SlackPerformer:
                 connection.execute("INSERT INTO slack_opened VALUES (?, ?)", row)
 
     def _say(self, asked: _Asked, text: str) -> None:
-        self._whisper(asked.channel.id, asked.user, asked.thread_ts, text)
+        self._whisper(asked.arrival, asked.channel.id, asked.user, asked.thread_ts, text)
 
-    def _whisper(self, channel: str, user: str, thread_ts: str, text: str) -> None:
-        """Tell one person something in our own words; nobody is hurt if it is said twice."""
+    def _whisper(self, arrival: Arrival, channel: str, user: str, thread_ts: str, text: str) -> None:
+        """Tell one person something in our own words, through the gate."""
         said = message(text, [paragraph([[Words(text)]])])
-        arguments = {
-            "channel": channel,
-            "user": user,
-            "thread_ts": thread_ts or None,
-            "text": said.text,
-            "blocks": list(said.blocks),
-        }
+        parts = self._parts
         try:
-            self._parts.api.call("chat.postEphemeral", arguments)
-        except BackendError as error:
-            is_stopped = isinstance(error, SlackRefused) and error.code == "stopped"
-            if is_stopped or not self._parts.settings.named(channel):
-                return  # where the app is not wanted it may not be able to say so
-            raise
+            parts.teller.whisper(f"said.{arrival.id}", parts.audience(channel), channel, user, thread_ts, said)
+        except BackendError:
+            if parts.settings.named(channel):
+                raise
+            # Where the app is not wanted it may not be able to say so.
 
 
 def _clean(installation: Installation, text: str, limit: int) -> str:

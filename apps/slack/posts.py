@@ -58,6 +58,10 @@ class Post:
     files: tuple[str, ...]
     began: datetime
 
+    def shows(self, message: Message) -> bool:
+        """Whether this is what it shows."""
+        return self.digest == _digest(message)
+
 
 class Posts:
     """The messages of ours that are in Slack.

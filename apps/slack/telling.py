@@ -26,12 +26,12 @@ from .book import Book, Told
 from .incident_message import found_lines, incident_message
 from .posts import Posts
 from .settings import RANK, ChannelSettings, SlackSettings, severity_of
+from .telling_once import KIND, Teller
 from .texts import Message
 from .thread_messages import answer_message, evidence_message, report_message
 from .web_api import WebApi
 from .words import STEPS, Language, say
 
-KIND = "slack"
 EVIDENCE = "slack.evidence"
 """The kind of a notice with one `Evidence` that somebody asked for."""
 _PLACE = "slack:"
@@ -64,20 +64,28 @@ class SlackParts:
     approvals: ApprovalStore
     messages: ApprovalMessages
     clock: Clock
+    teller: Teller
     over: set[str] = field(default_factory=set[str])
 
     def show_approval(self, approval_id: str, channel: str, thread_ts: str, language: Language) -> None:
-        """Show a question as it stands now.
+        """Show a question as it stands now, through the gate.
 
         Raises:
             BackendError: Slack does not take it.
+            LedgerError: it could not be recorded.
             InputError: there is no such question, or it was altered.
         """
         approval, now = self.approvals.get(approval_id), self.clock.now()
-        self.posts.ensure(f"approval/{approval_id}", channel, self.messages.message(approval, language, now), thread_ts)
+        shown, audience = self.messages.message(approval, language, now), self.audience(channel)
+        self.teller.show(f"asked.{approval_id}", f"approval/{approval_id}", audience, channel, shown, thread_ts)
         # What was approved can still be used, or become void.
         if approval.state not in ("pending", "approved"):
             self.over.add(approval_id)
+
+    def audience(self, channel: str) -> Audience:
+        """The people in a channel; by its id where it is not listed."""
+        named = self.settings.named(channel)
+        return Audience(KIND, named[0] if named else channel, (named[1].team if named else None) or self.team)
 
     def refresh(self) -> int:
         """Show questions that were answered elsewhere or expired as they stand; post what a dead process did not.
@@ -123,7 +131,7 @@ class SlackTelling:
         named = self._parts.settings.named(told.channel) if told.channel else None
         if named is None:
             return self._otherwise.audience(incident)
-        return Audience(KIND, named[0], named[1].team or self._parts.team)
+        return self._parts.audience(told.channel)
 
     def sender(self, incident: ToldIncident, answer_to: str = "") -> Sender:
         """Delivers into the channel.

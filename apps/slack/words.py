@@ -48,6 +48,8 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     "open": ("investigating", "investigando", "investigando"),
     "reported": ("report in the thread", "informe en el hilo", "relatório no tópico"),
     "acknowledged": ("acknowledged by {by}", "reconocido por {by}", "reconhecido por {by}"),
+    "assigned": ("assigned by {by}", "asignado por {by}", "atribuído por {by}"),
+    "rated": ("rated by {by}", "clasificado por {by}", "classificado por {by}"),
     "waiting": ("waits for a decision", "espera una decisión", "aguarda uma decisão"),
     "cleared": (
         "every alert is over; not confirmed yet",

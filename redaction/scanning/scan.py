@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 from ..definition import Anchored, Definition, Digits, Hit, Keyed, Lettered, Long
@@ -51,6 +52,19 @@ class Work:
         self._left -= candidates
         if self._left < 0:
             raise TextWithheld("a text holds too many candidates to examine", reason="too-much-work")
+
+
+def scan_of(definitions: tuple[Definition, ...]) -> Scan:
+    """The scan of some definitions; the same ones share one, since making it takes longer than most commands."""
+    try:
+        return _shared_scan(definitions)
+    except TypeError:  # a package's own rule may hold what has no hash
+        return Scan(definitions)
+
+
+@lru_cache(maxsize=8)
+def _shared_scan(definitions: tuple[Definition, ...]) -> Scan:
+    return Scan(definitions)
 
 
 class Scan:

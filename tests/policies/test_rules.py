@@ -47,6 +47,8 @@ def test_what_a_second_policy_says_too_is_all_that_is_not_decisive() -> None:
     }
     assert masked == {
         ("asked.writes", 'context.common.stage == "act"'),
+        ("records.command", 'context.common.stage == "act"'),
+        ("records.findings", 'context.common.stage == "act"'),
         ("tell.team", "resource.team == principal.team"),
         ("writes.approved", 'context.common.stage == "act"'),
     }

@@ -20,7 +20,8 @@ UsageResource = Literal["cpu", "memory", "gpu", "gpu_sm", "gpu_memory", "request
 `cpu`: cores. `memory`: bytes of working set. `gpu`: GPUs kept busy (engine activity × devices, 0 to their number).
 `gpu_sm`: GPUs' worth of active multiprocessors. `gpu_memory`: bytes of framebuffer. `requests`: per second. `network`:
 bytes per second, both ways. `latency_p99`: seconds. A value is the mean over the time since the sample before, except
-for memory, which is what it was at that time.
+for memory, which is what it was at that time. What has a size of one replica (cpu, memory and the three of GPUs) is
+that of the busiest replica; `requests`, `network` and `latency_p99` are of the whole workload.
 """
 USAGE_RESOURCES: tuple[UsageResource, ...] = get_args(UsageResource)
 
@@ -151,6 +152,22 @@ FLEET_TABLES: dict[FleetTable, pa.Schema] = {
         ]
     ),
 }
+
+REQUIRED_COLUMNS: dict[FleetTable, frozenset[str]] = {
+    "usage": frozenset(("ts", "workload", "resource", "value")),
+    "sizes": frozenset(("ts", "workload", "resource", "value")),
+    "workloads": frozenset(("workload",)),
+    "happenings": frozenset(("ts", "workload", "kind")),
+    "inventory": frozenset(("id", "kind")),
+    "prices": frozenset(("sku", "unit", "price", "currency")),
+    "rates": frozenset(("day", "base", "quote", "rate")),
+    "business": frozenset(("day", "measure", "count")),
+    "calendar": frozenset(("first", "last", "name", "kind")),
+    "llm_usage": frozenset(("ts", "team", "use", "model", "requests", "tokens_in", "tokens_out")),
+}
+"""Columns that a file must have. It may lack the others, which are then read as null: not known."""
+
+TIME_COLUMNS: dict[FleetTable, str] = {name: "ts" for name, schema in FLEET_TABLES.items() if "ts" in schema.names}
 
 REQUIRED_FLEET_TABLES: tuple[FleetTable, ...] = ("usage", "sizes", "workloads")
 BILL_FOLDER = "bill"

@@ -31,12 +31,15 @@ Holding = Literal[
     "backtest_failed",
     "dismissed",
     "snoozed",
+    "another_option",
     "at_the_floor",
     "fits",
     "no_price",
     "unknown",
 ]
-"""Why there is no recommendation. `fits`: the size is right. `unknown`: the data cannot tell."""
+"""Why there is no recommendation. `fits`: the size is right. `another_option`: something that excludes it is
+recommended for the same subject. `unknown`: the data cannot tell.
+"""
 
 Reversal = Literal["at_once", "with_a_restart", "from_a_backup", "never"]
 

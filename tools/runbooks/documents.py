@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 _HEADING = re.compile(r" {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
+_UNDERLINE = re.compile(r" {0,3}(=+|-{3,})\s*$")
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _FRONT_TITLE = re.compile(r"(?m)^title:\s*[\"']?(.+?)[\"']?\s*$")
 
@@ -44,16 +45,28 @@ def parse(name: str, text: str) -> Runbook:
         mark = _FENCE.match(line)
         if mark:
             fence = "" if fence == mark[1] else fence or mark[1]
-        heading = None if fence or mark else _HEADING.match(line)
-        if heading is None:
+        level, heading = (0, "") if fence or mark else _heading(line, sections[-1][1])
+        if not level:
             sections[-1][1].append(line)
             continue
-        if not title and len(heading[1]) == 1:
-            title = heading[2]
-        sections.append((heading[2], []))
+        if not title and level == 1:
+            title = heading
+        sections.append((heading, []))
     found = tuple(Section(heading, "\n".join(lines).strip()) for heading, lines in sections)
     words = re.sub(r"[-_]+", " ", PurePosixPath(name).stem)
     return Runbook(name, title or words, text, tuple(part for part in found if part.heading or part.text))
+
+
+def _heading(line: str, before: list[str]) -> tuple[int, str]:
+    """Level and text of the heading that a line makes, alone or by underlining the line before it; else 0."""
+    found = _HEADING.match(line)
+    if found:
+        return len(found[1]), found[2]
+    underline = _UNDERLINE.match(line)
+    is_text = before and before[-1].strip() and not before[-1].lstrip().startswith(("-", "*", "+", "|", ">", "#"))
+    if underline and is_text and (len(before) == 1 or not before[-2].strip()):
+        return (1 if underline[1][0] == "=" else 2), before.pop().strip()
+    return 0, ""
 
 
 def _front_matter(text: str) -> tuple[str, str]:

@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import pyarrow as pa
 
 from ..spec import AnyTool, Output, Scope, Tool, ToolContext
 from ..summary import one_line
-from .backends.types import RunbooksBackend
+from .library import Alert, Matched, RunbookLibrary
 from .match_types import MatchArgs, MatchResult
-from .matching import RunbookMatch, match
+from .page import read_page
+from .ranking import shown_terms
+from .rules import LINKS
 
-_LINKS = ("runbook_url", "runbook", "runbook_link", "playbook_url", "playbook")
 _LONGEST_LINK = 2_000
+_MOST_ALSO = 3
 
 
-def runbook_match_tool(backend: RunbooksBackend) -> AnyTool:
-    """The tool over one source of runbooks."""
+def runbook_match_tool(library: RunbookLibrary) -> AnyTool:
+    """The tool over the runbooks of an installation."""
+    environment = library.backend.environment
 
     def find(args: MatchArgs, context: ToolContext) -> Output[MatchResult]:
-        scope = Scope(environment=backend.environment, filters={"alert": args.alert} if args.alert else {})
-        links = _links(context.artifacts.read(args.alerts), args.alert) if args.alerts else ()
-        runbooks = backend.documents(context.deadline)
-        found = match(runbooks, links=links, alert=args.alert or "", words=(*args.entities, *args.indicators))
-        if links and (found is None or found.matched_by != "label"):
-            return Output("ok", scope, _elsewhere(links[0], len(runbooks)))
+        scope = Scope(environment=environment, filters={"alert": args.alert} if args.alert else {})
+        rows = list(_alerts(context.artifacts.read(args.alerts), args.alert)) if args.alerts else []
+        alert = Alert(
+            name=args.alert or "",
+            summary=args.summary or next((row["summary"] for row in rows if row["summary"] and args.alert), ""),
+            description=args.description or "",
+            expression=args.expression or "",
+            links=tuple(dict.fromkeys((*args.links, *(link for row in rows for link in _links(row["labels"]))))),
+            entities=args.entities,
+            words=args.indicators,
+        )
+        runbooks, found = library.match(alert, context.deadline)
+        if alert.links and (found is None or found.matched_by != "label"):
+            return Output("ok", scope, _elsewhere(alert.links[0], runbooks))
         if found is None:
-            note = f"no suitable runbook among {len(runbooks)}" if runbooks else "there are no runbooks"
+            note = f"no suitable runbook among {runbooks}" if runbooks else "there are no runbooks"
             return Output("no_data", scope, note=note)
-        return Output("ok", scope, _result(found, len(runbooks)))
+        return Output("ok", scope, _result(found, runbooks, alert))
 
     return Tool(
         name="runbooks.match",
@@ -36,24 +50,24 @@ def runbook_match_tool(backend: RunbooksBackend) -> AnyTool:
         args=MatchArgs,
         result=MatchResult,
         run=find,
-        environment=backend.environment,
-        summary_tokens=400,
+        environment=environment,
+        summary_tokens=500,
     )
 
 
-def _links(alerts: pa.Table, name: str | None) -> tuple[str, ...]:
-    """Runbooks that the labels of the alert name, the entity where it fired being whichever."""
-    found: dict[str, None] = {}
+def _alerts(alerts: pa.Table, name: str | None) -> Iterator[Mapping[str, Any]]:
+    """The alerts of this name, the entity where one fired being whichever; of every name without one."""
     if not {"name", "labels"} <= set(alerts.column_names):
-        return ()
-    for row in alerts.select(["name", "labels"]).to_pylist():
-        if name is None or row["name"] != name:
-            continue
-        labels = dict(row["labels"] or ())
-        for key in _LINKS:
-            if (link := labels.get(key)) and len(link) <= _LONGEST_LINK:
-                found[link] = None
-    return tuple(found)
+        return
+    for row in alerts.to_pylist():
+        if name is None or row["name"] == name:
+            yield {"labels": dict(row["labels"] or ()), "summary": row.get("summary") or ""}
+
+
+def _links(labels: Mapping[str, str]) -> Iterator[str]:
+    for key in LINKS:
+        if (link := labels.get(key)) and len(link) <= _LONGEST_LINK:
+            yield link
 
 
 def _elsewhere(link: str, runbooks: int) -> MatchResult:
@@ -62,12 +76,22 @@ def _elsewhere(link: str, runbooks: int) -> MatchResult:
     )
 
 
-def _result(found: RunbookMatch, runbooks: int) -> MatchResult:
+def _result(found: Matched, runbooks: int, alert: Alert) -> MatchResult:
+    page = found.page
+    read = read_page(page.runbook.name, page.runbook.text)
+    by_words = found.matched_by == "words"
     return MatchResult(
         runbooks=runbooks,
         matched_by=found.matched_by,
-        name=one_line(found.runbook.name),
-        title=one_line(found.runbook.title),
+        name=one_line(page.runbook.name),
+        title=one_line(page.runbook.title),
         section=one_line(found.section.heading) if found.section else "",
         step=one_line(found.step),
+        shared=one_line(", ".join(shown_terms(page.fit.shared, " ".join((*alert.texts(), page.runbook.text)))))
+        if by_words
+        else "",
+        also=tuple(one_line(name) for name in page.also[:_MOST_ALSO]),
+        verified=read.front.last_verified,
+        changed=page.changed,
+        checked=sum(len(step.blocks) for step in read.steps),
     )

@@ -7,9 +7,13 @@ import pyarrow as pa
 from ...core.tokens import estimate_tokens
 from ..spec import AnyTool, Output, Scope, Tool, ToolContext
 from ..summary import one_line, paragraphs
-from .backends.types import RunbooksBackend
-from .bm25 import Match, search
+from .documents import Runbook, Section
+from .index import Indexed
+from .library import RunbookLibrary
+from .page import read_page
+from .ranking import shown_terms
 from .types import READ_TOKENS, Hit, ReadArgs, ReadResult, SearchArgs, SearchResult
+from .words.languages import page_terms
 
 HIT_COLUMNS = pa.schema(
     [
@@ -20,35 +24,42 @@ HIT_COLUMNS = pa.schema(
         ("score", pa.float64()),
     ]
 )
-"""Columns of the artifact of `runbooks.search`: the best fifty runbooks, best first; `text` is the best section."""
+"""Columns of the artifact of `runbooks.search`: the best twenty runbooks, best first; `text` is the best section."""
 
 DOCUMENT_COLUMNS = pa.schema([("name", pa.string()), ("title", pa.string()), ("text", pa.string())])
 """Columns of the artifact of `runbooks.read`: one row, the whole document."""
 
-_KEPT_MATCHES = 50
+_KEPT_MATCHES = 20
+_MOST_ALSO = 3
+_SECTION_CHARACTERS = 20_000
 
 
-def runbooks_tools(backend: RunbooksBackend) -> tuple[AnyTool, ...]:
-    """The runbook tools over one backend."""
+def runbooks_tools(library: RunbookLibrary) -> tuple[AnyTool, ...]:
+    """The runbook tools over the runbooks of an installation."""
+    environment = library.backend.environment
 
     def find(args: SearchArgs, context: ToolContext) -> Output[SearchResult]:
-        scope = Scope(environment=backend.environment, filters={"query": args.query})
-        documents = backend.documents(context.deadline)
-        if not documents:
+        scope = Scope(environment=environment, filters={"query": args.query})
+        pages, matched, best = library.search((args.query,), _KEPT_MATCHES, context.deadline)
+        if not pages:
             return Output("no_data", scope, note="there are no runbooks")
-        matched, best = search(documents, args.query, _KEPT_MATCHES)
         if not matched:
-            return Output("no_data", scope, note=f"none of {len(documents)} runbooks shares a word with the query")
+            return Output("no_data", scope, note=f"none of {pages} runbooks shares a telling word with the query")
+        shown = best[: args.limit]
         result = SearchResult(
-            runbooks=len(documents), matched=matched, hits=tuple(_hit(match) for match in best[: args.limit])
+            runbooks=pages,
+            matched=matched,
+            suitable=sum(page.fit.is_suitable for page in shown),
+            hits=tuple(_hit(page, args.query) for page in shown),
         )
         return Output("ok", scope, result, artifact=_table(best))
 
     def read(args: ReadArgs, context: ToolContext) -> Output[ReadResult]:
-        scope = Scope(environment=backend.environment, filters={"name": args.name})
-        found = {document.name: document for document in backend.documents(context.deadline)}.get(args.name)
-        if found is None:
+        scope = Scope(environment=environment, filters={"name": args.name})
+        page = library.index(context.deadline).page(args.name)
+        if page is None:
             return Output("no_data", scope, note="no runbook of this name; names match exactly, see runbooks.search")
+        found = page.runbook
         result = ReadResult(
             name=one_line(found.name),
             title=one_line(found.title),
@@ -66,11 +77,11 @@ def runbooks_tools(backend: RunbooksBackend) -> tuple[AnyTool, ...]:
         Tool(
             name="runbooks.search",
             effect="read",
-            description="Runbooks that fit a problem, each with the section that fits best.",
+            description="Runbooks about a problem, each with its best section; says when none is suitable.",
             args=SearchArgs,
             result=SearchResult,
             run=find,
-            environment=backend.environment,
+            environment=environment,
             summary_tokens=900,
         ),
         Tool(
@@ -80,32 +91,53 @@ def runbooks_tools(backend: RunbooksBackend) -> tuple[AnyTool, ...]:
             args=ReadArgs,
             result=ReadResult,
             run=read,
-            environment=backend.environment,
+            environment=environment,
             summary_tokens=1_800,
             resource=lambda args: args.name,
         ),
     )
 
 
-def _hit(match: Match) -> Hit:
+def _hit(page: Indexed, query: str) -> Hit:
+    section = best_section(page)
     return Hit(
-        name=one_line(match.runbook.name),
-        title=one_line(match.runbook.title),
-        section=one_line(match.section.heading),
-        snippet=one_line(match.section.text),
-        score=round(match.score, 2),
+        name=one_line(page.runbook.name),
+        title=one_line(page.runbook.title),
+        section=one_line(section.heading),
+        snippet=one_line(section.text),
+        score=round(page.fit.score, 3),
+        is_suitable=page.fit.is_suitable,
+        shared=one_line(", ".join(shown_terms(page.fit.shared, f"{query} {page.runbook.text}"))),
+        also=tuple(one_line(name) for name in page.also[:_MOST_ALSO]),
+        verified=read_page(page.runbook.name, page.runbook.text).front.last_verified,
+        changed=page.changed,
     )
 
 
-def _table(matches: list[Match]) -> pa.Table:
-    rows = [
-        {
-            "name": match.runbook.name,
-            "title": match.runbook.title,
-            "section": match.section.heading,
-            "text": match.section.text,
-            "score": match.score,
-        }
-        for match in matches
-    ]
+def best_section(page: Indexed) -> Section:
+    """The section that has most of what was asked for; the first of equals."""
+    wanted = {term: len(page.fit.shared) - place for place, term in enumerate(page.fit.shared)}
+    best, best_score = Section("", ""), -1
+    for section in page.runbook.sections:
+        if not section.text:
+            continue
+        terms = set(page_terms(f"{section.heading} {section.text}"[:_SECTION_CHARACTERS], "en"))
+        score = sum(weight for term, weight in wanted.items() if term in terms)
+        if score > best_score:
+            best, best_score = section, score
+    return best
+
+
+def _table(pages: list[Indexed]) -> pa.Table:
+    rows = [_row(page.runbook, best_section(page), page.fit.score) for page in pages]
     return pa.Table.from_pylist(rows, schema=HIT_COLUMNS)
+
+
+def _row(runbook: Runbook, section: Section, score: float) -> dict[str, object]:
+    return {
+        "name": runbook.name,
+        "title": runbook.title,
+        "section": section.heading,
+        "text": section.text,
+        "score": score,
+    }

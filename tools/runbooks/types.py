@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from ..spec import Args, OneLine, OutsideText, Paragraphs, Result
 
@@ -12,7 +13,7 @@ READ_TOKENS = 1_500
 
 
 class SearchArgs(Args):
-    """Words of the problem: the alert's name, the entity, the symptom."""
+    """Words of the problem, in English, Spanish or Portuguese: the alert's name, what it says, the symptom."""
 
     query: str = Field(min_length=2, max_length=1_000)
     limit: int = Field(default=3, ge=1, le=5)
@@ -25,14 +26,27 @@ class Hit(Result):
     title: Annotated[OutsideText, OneLine(40)]
     section: Annotated[OutsideText, OneLine(30)]
     snippet: Annotated[OutsideText, OneLine(120)]
-    score: float = Field(description="BM25; comparable within one search only")
+    score: float = Field(description="comparable within one search only")
+    is_suitable: bool = Field(description="whether it is about the question; else it is only the nearest")
+    shared: Annotated[OutsideText, OneLine(40)] = Field(
+        default="", description="what was asked for and the page speaks of, the most telling first"
+    )
+    also: tuple[Annotated[OutsideText, OneLine(40)], ...] = Field(
+        default=(), description="pages of the same name in other places"
+    )
+    verified: date | None = Field(default=None, description="the day on which somebody last went through it")
+    changed: AwareDatetime | None = Field(default=None, description="when it last changed, if that is known")
 
 
 class SearchResult(Result):
-    """How many runbooks share a word with the query, and the best."""
+    """How many runbooks there are, how many share a telling word with the query (at most 50), and the best.
+
+    With `suitable` at 0 there is no suitable runbook; the hits are then the nearest ones.
+    """
 
     runbooks: int
     matched: int
+    suitable: int = Field(description="of the hits")
     hits: tuple[Hit, ...]
 
 

@@ -22,7 +22,8 @@ _RULES: tuple[tuple[Urgency, int, float], ...] = (
     ("ticket", 3 * 86_400, 0.10),
 )
 """Urgency, seconds of the long window, share of the budget used up in it."""
-_SHORT_PART = 12
+SHORT_PART = 12
+"""A short window is so many times shorter than its long one."""
 _NOW_S = 1_800
 
 
@@ -92,13 +93,13 @@ def burn(events: Events, objective: float, window_s: int, end_us: int, quiet_end
     whole = _rate(events, start_us, end_us, window_s, budget)
     if whole.rate is None:
         return None
-    rules = [rule for rule in _RULES if rule[1] < window_s] or [("page", window_s, 1.0)]
-    rates = {length: rate(length) for _, long_s, _ in rules for length in (long_s // _SHORT_PART, long_s)}
+    rules = burn_rules(window_s)
+    rates = {length: rate(length) for _, long_s, _ in rules for length in (long_s // SHORT_PART, long_s)}
     now = rate(min(_NOW_S, window_s))
     urgency: Urgency = "none"
     for wanted, long_s, share in rules:
         least = max(share * window_s / long_s, 1.0)
-        is_fast = rates[long_s].at_least >= least and (rates[long_s // _SHORT_PART].rate or 0.0) >= least
+        is_fast = rates[long_s].at_least >= least and (rates[long_s // SHORT_PART].rate or 0.0) >= least
         if is_fast and urgency != "page":
             urgency = wanted
     spent = whole.at_least
@@ -110,6 +111,11 @@ def burn(events: Events, objective: float, window_s: int, end_us: int, quiet_end
         whole.covered,
         _left_s(spent, now.rate, window_s),
     )
+
+
+def burn_rules(window_s: int) -> list[tuple[Urgency, int, float]]:
+    """Urgency, seconds of the long window, and share of the budget that calls for it, of an objective over so long."""
+    return [rule for rule in _RULES if rule[1] < window_s] or [("page", window_s, 1.0)]
 
 
 def _left_s(spent: float, rate: float | None, window_s: int) -> float | None:

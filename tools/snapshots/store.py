@@ -6,45 +6,27 @@ or an unusable manifest ends in an `InputError` that names it.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import threading
-import weakref
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
-from pydantic import ValidationError
 
 from ...core.clock import Deadline
-from ...core.errors import BackendError, InputError
-from ..in_memory import in_memory
+from ...core.errors import InputError
 from ..plain_files import read_plain_text
+from ..table_folder import Span, TableFolder, read_manifest_of, refuse_link
 from .manifest import MANIFEST_NAME, Manifest, Window
 from .schema import OPTIONAL_COLUMNS, REQUIRED_TABLES, TABLES, TIME_COLUMN, TableName
 
-if TYPE_CHECKING:
-    import duckdb
-
-_MANIFEST_LIMIT_BYTES = 1_000_000
 _RUNBOOK_LIMIT_BYTES = 256_000
 _RUNBOOK_LIMIT_COUNT = 2_000
 _SHOWN_WARNINGS = 20
 _STEADY_TABLES: frozenset[TableName] = frozenset(("metrics", "logs", "spans"))
 """Tables that a running platform never stops to fill."""
-
-
-@dataclass(frozen=True)
-class Span:
-    """First and last moment of a table, and its number of rows."""
-
-    rows: int
-    first: datetime | None
-    last: datetime | None
+_NUMBERED_TABLES: frozenset[TableName] = frozenset(("logs", "spans"))
+"""Tables that also carry the number of each row in its file, which tells apart what has no id of its own."""
 
 
 class SnapshotStore:
@@ -74,11 +56,7 @@ class SnapshotStore:
         self.folder = folder.resolve()
         self.missing: tuple[str, ...] = ()
         self.warnings: tuple[str, ...] = ()
-        self._local = threading.local()
-        self._lock = threading.Lock()
-        spill = tempfile.mkdtemp(prefix="opswarden-")
-        self._duckdb = _connect(self.folder, spill, memory_limit_mb, threads)
-        self._closer = weakref.finalize(self, _discard, self._duckdb, spill)
+        self._tables = TableFolder(folder, "snapshot", memory_limit_mb=memory_limit_mb, threads=threads)
         self._spans: dict[TableName, Span] = {}
         try:
             self._open_tables()
@@ -96,10 +74,7 @@ class SnapshotStore:
         warnings: list[str] = []
         for name in TABLES:
             path = self.folder / f"{name}.parquet"
-            if path.is_symlink():
-                raise InputError(
-                    f"{path.name} is a link", remedy="a snapshot holds its own files; copy the file into the folder"
-                )
+            refuse_link(path, "snapshot")
             if not path.is_file():
                 if name in REQUIRED_TABLES and name not in self._elsewhere:
                     missing.append(name)
@@ -114,33 +89,14 @@ class SnapshotStore:
         self.warnings = tuple(warnings[:_SHOWN_WARNINGS])
 
     def _check_table(self, name: TableName, path: Path, warnings: list[str]) -> Span:
-        import pyarrow.parquet as pq  # noqa: PLC0415 - 100 ms that only an open snapshot needs
-
-        try:
-            schema = pq.read_schema(path)
-        except (OSError, pa.ArrowInvalid) as error:
-            raise InputError(
-                f"{path.name} is damaged or no Parquet file", remedy="write it again; a cut-off file cannot be read"
-            ) from error
-        for field in TABLES[name]:
-            place = schema.get_field_index(field.name)
-            if place < 0 and (name, field.name) in OPTIONAL_COLUMNS:
-                continue
-            if place < 0:
-                raise InputError(f"{path.name} has no column {field.name!r}", remedy=f"its type is {field.type}")
-            actual = schema.field(place).type
-            if not _fits(actual, field.type):
-                raise InputError(
-                    f"{path.name}: column {field.name!r} is {actual}, not {field.type}",
-                    remedy="times are UTC microseconds; labels and attributes are maps of text to text",
-                )
-        try:
-            self._duckdb.execute(_view_of(name, path, schema))
-            span = self._span_of(name)
-        except _duckdb_error() as error:
-            raise InputError(
-                f"{path.name} is damaged: its rows cannot be read", remedy="write the snapshot again"
-            ) from error
+        span = self._tables.add(
+            name,
+            [path],
+            TABLES[name],
+            optional=frozenset(column for table, column in OPTIONAL_COLUMNS if table == name),
+            time_column=TIME_COLUMN.get(name),
+            extra=("file_row_number",) if name in _NUMBERED_TABLES else (),
+        )
         window = self.manifest.window
         # A platform on which nothing was changed and nothing fired is a quiet one, not an incomplete snapshot.
         if (
@@ -152,12 +108,6 @@ class SnapshotStore:
         ):
             warnings.append(f"{name}: no row lies in the incident window")
         return span
-
-    def _span_of(self, name: TableName) -> Span:
-        column = TIME_COLUMN.get(name)
-        times = f"epoch_us(min({column})), epoch_us(max({column}))" if column else "NULL, NULL"
-        rows, first, last = self._duckdb.execute(f"SELECT count(*), {times} FROM {name}").fetchall()[0]  # noqa: S608 - both names come from our schema
-        return Span(rows=int(rows), first=_moment(name, first), last=_moment(name, last))
 
     @property
     def environment(self) -> str:
@@ -192,22 +142,7 @@ class SnapshotStore:
         Raises:
             BackendError: DuckDB could not run it (memory, a damaged row group), or not before the deadline.
         """
-        import duckdb  # noqa: PLC0415 - as in _connect
-
-        cursor = self._cursor()
-        try:
-            with _interrupting(cursor, deadline):
-                return cursor.sql(sql, params=parameters).to_arrow_table()
-        except duckdb.InterruptException as error:
-            raise BackendError(
-                f"snapshot {self.folder.name!r} did not answer before the deadline",
-                remedy="ask for a shorter window or fewer entities",
-            ) from error
-        except duckdb.Error as error:
-            raise BackendError(
-                f"snapshot {self.folder.name!r} could not answer a query ({type(error).__name__})",
-                remedy="a Parquet file may be damaged, or the memory limit too small: see `opswarden doctor`",
-            ) from error
+        return self._tables.query(sql, parameters, deadline)
 
     def runbooks(self) -> list[tuple[str, str]]:
         """Name and text of every runbook in the folder, in the order of their names; oversized ones are left out."""
@@ -218,139 +153,22 @@ class SnapshotStore:
         texts = ((path.name, read_plain_text(str(path), _RUNBOOK_LIMIT_BYTES)) for path in paths)
         return [(name, text) for name, text in texts if text is not None and name.isprintable()]
 
-    def _cursor(self) -> duckdb.DuckDBPyConnection:
-        cursor: duckdb.DuckDBPyConnection | None = getattr(self._local, "cursor", None)
-        if cursor is None:
-            with self._lock:
-                cursor = self._duckdb.cursor()
-            self._local.cursor = cursor
-        return cursor
-
     def close(self) -> None:
         """Let go of the files and of what was spilled."""
-        self._closer()
-
-
-def _moment(table: str, since_epoch_us: int | None) -> datetime | None:
-    if since_epoch_us is None:
-        return None
-    try:
-        return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=since_epoch_us)
-    except OverflowError as error:
-        raise InputError(
-            f"{table}.parquet holds a time outside the years 1 to 9999", remedy="times are UTC microseconds"
-        ) from error
-
-
-def _discard(connection: duckdb.DuckDBPyConnection, spill: str) -> None:
-    connection.close()
-    shutil.rmtree(spill, ignore_errors=True)
-
-
-@contextmanager
-def _interrupting(cursor: duckdb.DuckDBPyConnection, deadline: Deadline | None) -> Iterator[None]:
-    """Stop whatever the cursor is doing when the time is up, and never what it does afterwards."""
-    if deadline is None:
-        yield
-        return
-    if deadline.passed:
-        raise BackendError("no time was left to ask the snapshot", remedy="give the call a longer deadline")
-    lock, running = threading.Lock(), True
-
-    def stop() -> None:
-        with lock:
-            if running:
-                cursor.interrupt()
-
-    timer = threading.Timer(deadline.left_s, stop)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        with lock:
-            running = False
-        timer.cancel()
-
-
-def _view_of(name: TableName, path: Path, actual: pa.Schema) -> str:
-    """A view over a fixed, checked path with exactly our columns and types; no name in it comes from outside.
-
-    `logs` and `spans` also carry the number of each row in its file, which tells apart what has no id of its own.
-    """
-    columns = []
-    for field in TABLES[name]:
-        if actual.get_field_index(field.name) < 0:
-            columns.append(f'CAST(NULL AS {_sql_type(field.type)}) AS "{field.name}"')
-            continue
-        kind = actual.field(field.name).type
-        plain = pa.types.is_map(field.type) or kind == field.type
-        columns.append(
-            f'"{field.name}"' if plain else f'CAST("{field.name}" AS {_sql_type(field.type)}) AS "{field.name}"'
-        )
-    if name in ("logs", "spans"):
-        columns.append("file_row_number")
-    literal = str(path).replace("'", "''")
-    options = "utf8_validation = 'replace', file_row_number = true"
-    return f"CREATE VIEW {name} AS SELECT {', '.join(columns)} FROM read_parquet('{literal}', {options})"  # noqa: S608 - ours
-
-
-def _sql_type(kind: pa.DataType) -> str:
-    if pa.types.is_timestamp(kind):
-        return "TIMESTAMP WITH TIME ZONE"
-    if pa.types.is_map(kind):
-        return "MAP(VARCHAR, VARCHAR)"
-    return {pa.float64(): "DOUBLE", pa.int64(): "BIGINT"}.get(kind, "VARCHAR")
-
-
-def _connect(folder: Path, spill: str, memory_limit_mb: int, threads: int) -> duckdb.DuckDBPyConnection:
-    connection = in_memory(threads, memory_limit=f"{memory_limit_mb}MB", temp_directory=spill)
-    connection.execute("SET GLOBAL TimeZone = 'UTC'")
-    # Whatever a query says, it can read this folder and nothing else.
-    connection.execute("SET allowed_directories = [$folder]", {"folder": f"{folder}/"})
-    connection.execute("SET enable_external_access = false")
-    return connection
-
-
-def _duckdb_error() -> type[Exception]:
-    import duckdb  # noqa: PLC0415 - as above
-
-    return duckdb.Error
-
-
-def _fits(actual: pa.DataType, wanted: pa.DataType) -> bool:
-    if pa.types.is_timestamp(wanted):
-        # Any unit is fine, a missing or another time zone is not: it would shift the incident silently.
-        return pa.types.is_timestamp(actual) and actual.tz in ("UTC", "Etc/UTC", "+00:00", "Z")
-    if pa.types.is_floating(wanted):
-        return bool(pa.types.is_floating(actual) or pa.types.is_integer(actual))
-    if pa.types.is_integer(wanted):
-        return bool(pa.types.is_integer(actual))
-    if pa.types.is_map(wanted):
-        return bool(pa.types.is_map(actual)) and _is_text(actual.key_type) and _is_text(actual.item_type)
-    return _is_text(actual) or bool(pa.types.is_null(actual))
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+        self._tables.close()
 
 
 def read_manifest(folder: Path) -> Manifest:
-    path = folder / MANIFEST_NAME
-    if not folder.is_dir() or not path.is_file():
-        raise InputError(
-            f"{folder} is no snapshot: it has no {MANIFEST_NAME}",
-            remedy="give a folder made by `opswarden import` or `opswarden demo`",
-        )
-    if path.stat().st_size > _MANIFEST_LIMIT_BYTES:
-        raise InputError(f"{MANIFEST_NAME} is larger than {_MANIFEST_LIMIT_BYTES} bytes", remedy="only metadata")
-    try:
-        return Manifest.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the document"
-        raise InputError(
-            f"{MANIFEST_NAME} cannot be used: {place}: {first['msg']}", remedy="see docs/snapshots.md for the contract"
-        ) from error
+    """The manifest of a snapshot folder.
+
+    Raises:
+        InputError: it is no snapshot, or its manifest cannot be used.
+    """
+    return read_manifest_of(
+        folder,
+        MANIFEST_NAME,
+        Manifest,
+        noun="snapshot",
+        made_by="`opswarden import` or `opswarden demo`",
+        page="docs/snapshots.md",
+    )

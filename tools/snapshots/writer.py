@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ...core.errors import InputError
+from ..table_draft import TableDraft
 from .manifest import MANIFEST_NAME, Manifest
 from .schema import REQUIRED_TABLES, TABLES, TableName
 
@@ -32,18 +31,13 @@ class SnapshotWriter:
     """
 
     def __init__(self, folder: Path, manifest: Manifest, *, unknown: frozenset[TableName] = frozenset()) -> None:
-        if folder.exists():
-            raise InputError(f"snapshot folder {folder.name!r} exists already", remedy="choose another destination")
-        self._folder = folder
-        self._draft = folder.with_name(f".{folder.name}.draft")
+        self._tables = TableDraft(folder, "snapshot")
+        self._draft = self._tables.path
         self._manifest = manifest
         self._unknown = unknown
-        self._writers: dict[TableName, pq.ParquetWriter] = {}
 
     def __enter__(self) -> Self:
-        if self._draft.exists():
-            shutil.rmtree(self._draft)
-        self._draft.mkdir(parents=True)
+        self._tables.begin()
         return self
 
     def write(self, table: TableName, rows: Mapping[str, Sequence[Any]] | pa.Table) -> None:
@@ -53,25 +47,7 @@ class SnapshotWriter:
             pa.ArrowInvalid: a value does not fit the column's type.
             KeyError: an unknown column.
         """
-        schema = TABLES[table]
-        columns: dict[str, Any]
-        columns = dict(rows) if isinstance(rows, Mapping) else {name: rows[name] for name in rows.column_names}
-        unknown = set(columns) - set(schema.names)
-        if unknown:
-            raise KeyError(f"table {table!r} has no column {sorted(unknown)[0]!r}")
-        length = len(next(iter(columns.values()))) if columns else 0
-        arrays = []
-        for field in schema:
-            column = columns.get(field.name)
-            if column is None:
-                arrays.append(pa.nulls(length, field.type))
-            elif isinstance(column, (pa.Array, pa.ChunkedArray)):
-                arrays.append(column.cast(field.type))
-            else:
-                arrays.append(pa.array(column, type=field.type))
-        if table not in self._writers:
-            self._writers[table] = pq.ParquetWriter(self._draft / f"{table}.parquet", schema, compression="zstd")
-        self._writers[table].write_table(pa.table(arrays, schema=schema), row_group_size=262_144)
+        self._tables.write(table, TABLES[table], rows, table)
 
     def write_runbook(self, name: str, text: str) -> None:
         """Add `runbooks/<name>`; the name is a lower-case file name that ends in `.md`."""
@@ -98,15 +74,14 @@ class SnapshotWriter:
         (self._draft / "capture.json").write_text(text, encoding="utf-8")
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for writer in self._writers.values():
-            writer.close()
+        self._tables.close()
         if kind is not None:
-            shutil.rmtree(self._draft, ignore_errors=True)
+            self._tables.discard()
             return
         for table in REQUIRED_TABLES:
-            if table not in self._writers and table not in self._unknown:
-                pq.write_table(TABLES[table].empty_table(), self._draft / f"{table}.parquet")
+            if table not in self._tables.written and table not in self._unknown:
+                self._tables.write_empty(table, TABLES[table])
         (self._draft / MANIFEST_NAME).write_text(
             self._manifest.model_dump_json(indent=2, exclude_none=True) + "\n", encoding="utf-8"
         )
-        self._draft.rename(self._folder)
+        self._tables.publish()

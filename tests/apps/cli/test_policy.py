@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from opswarden.tests.apps.conftest import Cli
+from opswarden.tests.apps.conftest import Cli, Triaged
 
 PACKAGES = Path(__file__).parents[1] / "packages"
 
@@ -206,10 +206,9 @@ class TestTest:
 
 class TestReDecide:
     @pytest.fixture
-    def decided(self, cli: Cli, tmp_path: Path, write_settings: Callable[[str], Path]) -> Path:
+    def decided(self, triaged: Triaged, tmp_path: Path, write_settings: Callable[[str], Path]) -> Path:
         """An installation with one incident triaged, and a folder with a policy that nobody has switched on."""
         write_settings("version = 1\n")
-        assert cli("demo").code == 0
         folder = tmp_path / "changed"
         folder.mkdir()
         (folder / "mine.cedar").write_text(

@@ -11,6 +11,7 @@ import pytest
 
 from opswarden.apps.slack.deciding import Press, decide
 from opswarden.policies.approvals import Approval, Binding, Question
+from opswarden.policies.stop_file import Stop
 from opswarden.policies.types import Ask, Principal, Run
 from opswarden.tests.doubles.slack_events import SlackEvents
 
@@ -91,6 +92,27 @@ def test_a_person_with_the_role_approves_exactly_what_is_shown(home: House) -> N
     assert (entry.body["identified_by"], entry.body["role_sources"]) == (
         "slack:T000DOUBLE", {"oncall": ["configuration"]},
     )  # fmt: skip
+
+
+def test_a_question_and_what_whoever_pressed_is_told_pass_the_gate_and_are_on_record(home: House) -> None:
+    approval = question(home)
+    press(home, approval, EVE)
+    entries = [each for each in home.installation.ledger.tail(200) if each.kind == "tell.decided"]
+    told = {str(each.body["kind"]): each for each in entries}
+    assert told["slack.question"].run_id == f"asked.{approval.id}"
+    assert approval.id in str(told["slack.question"].body["body"])
+    assert "oncall" in str(told["slack.words"].body["body"])
+
+
+def test_a_question_that_policy_does_not_let_into_the_channel_is_not_shown_there(home: House) -> None:
+    home.installation.stop.add([Stop("tell", "slack/inc*")])
+    try:
+        approval = question(home)
+        assert home.app.parts.posts.find(f"approval/{approval.id}") is None
+    finally:
+        home.installation.stop.remove_all()
+    home.app.parts.show_approval(approval.id, CHANNEL, "", "en")
+    assert approval.id in shown(message(home, approval))
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,10 @@ import pytest
 
 from opswarden.core.clock import Deadline, FixedClock
 from opswarden.tools.runbooks.backends.snapshot import SnapshotRunbooks
-from opswarden.tools.runbooks.documents import parse
+from opswarden.tools.runbooks.documents import Runbook, parse
+from opswarden.tools.runbooks.library import Alert, RunbookLibrary
 from opswarden.tools.runbooks.match_tool import runbook_match_tool
-from opswarden.tools.runbooks.matching import first_step, match
+from opswarden.tools.runbooks.matching import first_step
 from opswarden.tools.snapshots.store import SnapshotStore
 from opswarden.tools.spec import Output, ToolContext
 
@@ -23,7 +24,22 @@ PAGES = {
     "oven.md": "# The oven\n\n## Gas\n- [ ] look at the tap\n\n## Heat\n1. turn the knob\n",
     "till.md": "# The till\n\nCount the coins.\n",
 }
-RUNBOOKS = [parse(name, text) for name, text in PAGES.items()]
+
+
+class Pages:
+    """Pages that are just there."""
+
+    environment = "bakery"
+
+    def __init__(self, texts: dict[str, str]) -> None:
+        self._texts = texts
+
+    def documents(self, deadline: Deadline) -> tuple[Runbook, ...]:
+        return tuple(parse(name, text) for name, text in self._texts.items())
+
+
+def library_of(store: SnapshotStore) -> RunbookLibrary:
+    return RunbookLibrary(SnapshotRunbooks(store))
 
 
 @pytest.mark.parametrize(
@@ -42,13 +58,14 @@ RUNBOOKS = [parse(name, text) for name, text in PAGES.items()]
         ([], "!", ("?",), None),
     ],
 )
-def test_which_runbook(links: list[str], alert: str, words: tuple[str, ...], expected: Any) -> None:
-    found = match(RUNBOOKS, links=links, alert=alert, words=words)
-    assert (found and (found.runbook.name, found.matched_by, found.step)) == expected
+def test_which_runbook(links: list[str], alert: str, words: tuple[str, ...], expected: Any, deadline: Deadline) -> None:
+    _, found = RunbookLibrary(Pages(PAGES)).match(Alert(alert, links=tuple(links), words=words), deadline)
+    assert (found and (found.page.runbook.name, found.matched_by, found.step)) == expected
 
 
-def test_without_runbooks_there_is_none() -> None:
-    assert match([], links=["oven"], alert="ColdBread", words=("oven",)) is None
+def test_without_runbooks_there_is_none(deadline: Deadline) -> None:
+    asked = Alert("ColdBread", links=("oven",), words=("oven",))
+    assert RunbookLibrary(Pages({})).match(asked, deadline) == (0, None)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +101,7 @@ class Alerts:
 @pytest.fixture
 def ask(make_store: Callable[..., SnapshotStore], start: datetime, deadline: Deadline) -> Callable[..., Output[Any]]:
     def run(artifacts: Any = None, runbooks: dict[str, str] | None = None, **arguments: Any) -> Output[Any]:
-        tool = runbook_match_tool(SnapshotRunbooks(make_store(runbooks=PAGES if runbooks is None else runbooks)))
+        tool = runbook_match_tool(library_of(make_store(runbooks=PAGES if runbooks is None else runbooks)))
         context = ToolContext("run", "team", FixedClock(start), deadline, artifacts or Alerts())
         return tool.run(tool.args.model_validate_json(json.dumps(arguments)), context)
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from opswarden.core.tokens import estimate_tokens
 from opswarden.tools.runbooks.backends.snapshot import SnapshotRunbooks
+from opswarden.tools.runbooks.library import RunbookLibrary
 from opswarden.tools.runbooks.tools import DOCUMENT_COLUMNS, HIT_COLUMNS, runbooks_tools
 from opswarden.tools.runbooks.types import ReadArgs, SearchArgs
 from opswarden.tools.snapshots.store import SnapshotStore
@@ -22,7 +23,7 @@ LONG = "\n\n".join(f"## Step {place}\n\nturn the knob a little and wait for the 
 
 @pytest.fixture
 def tools(make_store: Callable[..., SnapshotStore]) -> Tools:
-    return lambda texts: runbooks_tools(SnapshotRunbooks(make_store(runbooks=texts)))
+    return lambda texts: runbooks_tools(RunbookLibrary(SnapshotRunbooks(make_store(runbooks=texts))))
 
 
 def test_search_shows_title_section_and_a_snippet(call: Call, tools: Tools) -> None:

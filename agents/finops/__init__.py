@@ -1,0 +1,1 @@
+"""The cost agent: code computes every number, a model explains and drafts, and people decide."""

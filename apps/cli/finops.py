@@ -1,0 +1,27 @@
+"""`opswarden finops`: its commands, none of them imported before it is run."""
+
+from __future__ import annotations
+
+import click
+
+from .lazy_group import Entry, LazyGroup
+
+ENTRIES = {
+    "pull": Entry("finops_pull", "Read usage from systems and files into a fleet folder; only days that are missing."),
+    "analyze": Entry("finops_analyze", "Look at a fleet, say what can be saved, and write the week down."),
+    "report": Entry("finops_report", "The week's report as a page, text, JSON or CSV; the book is left as it is."),
+    "recommendations": Entry("finops_recommendations", "List, show, claim, snooze or dismiss; say what was applied."),
+    "patches": Entry("finops_patches", "Changes as files, one folder per owner, or on a branch."),
+    "rollback": Entry("finops_rollback", "Propose the way back of a change that did harm."),
+    "ask": Entry("finops_ask", "Ask why a bill moved."),
+    "demo": Entry("finops_demo", "Invent a fleet, say what can be saved in it, show the page."),
+    "cost": Entry("finops_cost", "What things cost, by whom, and whether it ties to the invoices."),
+    "why": Entry("finops_why", "Why a bill moved between two months."),
+}
+
+
+@click.group(
+    "finops", cls=LazyGroup, entries=ENTRIES, short_help="What the platform costs, why, and what could be saved."
+)
+def command() -> None:
+    """What the platform costs, why it moved, and what could be saved."""

@@ -1,0 +1,71 @@
+"""What drift did to a model, asked through the gate."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from ..core.canonical import JsonValue
+from ..core.clock import to_iso
+from ..core.errors import BackendError, CallDenied, InputError
+from ..policies.types import Principal, Run
+from ..tools.drift.backends.files import FileRows, ScoredFiles
+from ..tools.drift.tools import drift_tools
+from ..tools.drift.types import CompareResult
+from .boundaries import usual_environment
+from .installation import Installation
+from .wiring import gate_factory
+
+_MODEL = "model"
+
+
+def drift_now(
+    installation: Installation,
+    files: ScoredFiles,
+    window: tuple[datetime | None, datetime | None],
+    *,
+    margin: float,
+    limit: int,
+    by: str,
+) -> CompareResult:
+    """Compare the rows of some files, in one recorded call.
+
+    Args:
+        installation: whose gate.
+        files: reference and window.
+        window: start and end in UTC, where only a part is wanted.
+        margin: a fall of the AUC that people care about.
+        limit: features in the result.
+        by: who asks, `person:<name>`.
+
+    Raises:
+        BackendError: files could not be read in time.
+        CallDenied: policies do not let it.
+        InputError: the files do not hold what is said of them, or too little.
+    """
+    environment = usual_environment(installation.settings.gate)
+    team = installation.settings.team
+    run = Run(
+        id=installation.ids.new("run"),
+        principal=Principal("platform", by, team),
+        trigger="cli",
+        environment=environment,
+        audience_team=team,
+    )
+    gate = gate_factory(installation, drift_tools(FileRows({_MODEL: files}, environment))).open_run(run)
+    start, end = ((each.replace(tzinfo=UTC) if each is not None else None) for each in window)
+    args: dict[str, JsonValue] = {
+        "model": _MODEL,
+        "margin": margin,
+        "limit": limit,
+        **({"start": to_iso(start)} if start is not None else {}),
+        **({"end": to_iso(end)} if end is not None else {}),
+    }
+    found = gate.call("drift.compare", args, call_id="drift")
+    gate.end("answered")
+    if found.status == "denied":
+        raise CallDenied(found.message, code=found.code)
+    if found.status == "no_data":
+        raise InputError("the window holds no row", remedy="name other files or another time")
+    if found.status == "error":
+        raise BackendError(found.message)
+    return CompareResult.model_validate(found.summary)

@@ -1,0 +1,101 @@
+"""Error budgets now, read through the gate from live systems or a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from ..core.clock import to_iso
+from ..core.errors import BackendError, CallDenied, ConfigError
+from ..policies.types import Principal, Run
+from ..tools.metrics.backends.snapshot import SnapshotMetrics
+from ..tools.owners.backends.snapshot import catalogue_of
+from ..tools.slo.backends.declared import DeclaredSlos
+from ..tools.slo.backends.snapshot import SnapshotSlos
+from ..tools.slo.backends.types import Slo
+from ..tools.slo.tools import slo_tools
+from ..tools.slo.types import BurnResult
+from ..tools.snapshots.store import SnapshotStore
+from ..tools.spec import AnyTool
+from .installation import Installation
+from .systems import environment_of, live_backends, surroundings_of
+from .wiring import gate_factory
+
+_RECENT = timedelta(minutes=30)
+
+
+def declared_slos(installation: Installation) -> tuple[Slo, ...]:
+    """The objectives of the operator's service catalogue, by entity and name."""
+    entries = installation.catalogue.entries if installation.catalogue is not None else ()
+    return tuple(sorted((slo for entry in entries for slo in entry.slos), key=lambda slo: (slo.entity, slo.name)))
+
+
+def error_budgets(
+    installation: Installation, snapshot: Path | None, environment: str | None, by: str, entities: Sequence[str] = ()
+) -> BurnResult | None:
+    """How fast each error budget burns; `None` where no objective is declared.
+
+    Args:
+        installation: whose catalogue and systems count.
+        snapshot: is read instead of live systems.
+        environment: of the live systems; their only one if absent.
+        by: who asks, `person:<name>` or `system:<name>`.
+        entities: of which; all if empty.
+
+    Raises:
+        BackendError: a system did not answer.
+        CallDenied: policies do not let it be read.
+        ConfigError: no live system holds metrics.
+    """
+    if snapshot is not None:
+        store = SnapshotStore(snapshot)
+        try:
+            more = [slo for entry in catalogue_of(store).entries for slo in entry.slos]
+            slos = SnapshotSlos(store, [*declared_slos(installation), *more])
+            tools = slo_tools(slos, SnapshotMetrics(store))
+            window = store.manifest.window
+            return _asked(
+                installation,
+                tools,
+                store.manifest.environment,
+                (to_iso(window.start), to_iso(window.end)),
+                by,
+                entities,
+            )
+        finally:
+            store.close()
+    where = environment_of(installation.settings.systems, environment)
+    live = live_backends(installation.settings.systems, where, surroundings_of(installation))
+    if "metrics" not in live:
+        raise ConfigError("no configured system holds metrics", remedy="list one under `systems`, or name a snapshot")
+    now = installation.clock.now()
+    tools = slo_tools(DeclaredSlos(where, declared_slos(installation)), live["metrics"])
+    return _asked(installation, tools, where, (to_iso(now - _RECENT), to_iso(now)), by, entities)
+
+
+def _asked(
+    installation: Installation,
+    tools: tuple[AnyTool, ...],
+    environment: str,
+    window: tuple[str, str],
+    by: str,
+    entities: Sequence[str],
+) -> BurnResult | None:
+    team = installation.settings.team
+    run = Run(
+        id=installation.ids.new("run"),
+        principal=Principal("triage", by, team),
+        trigger="cli",
+        environment=environment,
+        audience_team=team,
+        known_names=installation.catalogue.known_names() if installation.catalogue is not None else (),
+    )
+    gate = gate_factory(installation, tools).open_run(run)
+    found = gate.call("slo.burn", {"start": window[0], "end": window[1], "entities": list(entities)}, call_id="budgets")
+    gate.end("answered")
+    if found.status == "denied":
+        raise CallDenied(found.message, code=found.code)
+    if found.status == "error":
+        raise BackendError(found.message)
+    return None if found.status == "no_data" else BurnResult.model_validate(found.summary)

@@ -1,0 +1,177 @@
+"""The suite `runbooks`: search as `runbooks.search` does it, and FTS5's BM25 on the same pages beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from ...core.errors import OpswardenError
+from ...redaction.engine import Redaction
+from ...tools.runbooks.backends.types import Entry
+from ...tools.runbooks.index import Indexed, RunbookIndex
+from ...tools.runbooks.ranking import question_of
+from ...tools.runbooks.words.cutting import without_templates
+from ..running import reason_of
+from ..scoring.runbooks import PLACES, SUITE, place_of, score_place, stem_of
+from ..suite import CaseScore, Drawn, SuiteResult
+from ..summary import summarise
+from .fts5_baseline import PlainFts5
+from .runbook_items import Collection, invented, read_collection
+from .runbook_rot import ROTS, codes_after, platform
+from .runbook_set import Asked
+
+_BASELINE = "fts5_bm25"
+_TITLE = re.compile(r"(?m)^(?:title:.*|# .*|=+\s*)$")
+
+
+def run_runbooks(
+    data: Path | None,
+    *,
+    seed: int = 0,
+    limit: int | None = None,
+    drawn: Drawn = "case",
+    progress: Callable[[int, int], None] | None = None,
+) -> SuiteResult:
+    """Ask every question of the index and of the baseline.
+
+    Args:
+        data: see `runbook_items.read_collection`; the invented set without.
+        seed: of the intervals.
+        limit: at most so many alerts, and so many questions that no page answers.
+        drawn: what the intervals take as independent.
+        progress: called with (questions asked, questions).
+
+    Raises:
+        InputError: the data cannot be used.
+        NothingScored: every question broke.
+    """
+    collection = read_collection(data) if data is not None else invented()
+    answered = [asked for asked in collection.asked if asked.target is not None][:limit]
+    others = [asked for asked in collection.asked if asked.target is None][:limit]
+    scores = []
+    with _Search(collection, answered) as search:
+        for done, asked in enumerate([*answered, *others], start=1):
+            scores.append(_attempt(search, asked, done))
+            if progress is not None:
+                progress(done, len(answered) + len(others))
+    if data is None:
+        scores += _rot_scores()
+    result = summarise(SUITE, scores, seed=seed, drawn=drawn)
+    return result.model_copy(update={"notes": (f"{len(collection.pages)} pages", *collection.notes)})
+
+
+def _attempt(search: _Search, asked: Asked, place: int) -> CaseScore:
+    case_id = f"{place:04d} {asked.name}"
+    try:
+        return search.score(asked, case_id)
+    except (OpswardenError, ValueError) as error:
+        return CaseScore(id=case_id, set_name="runbooks", group=asked.group, error=reason_of(error))
+
+
+def _rot_scores() -> list[CaseScore]:
+    """The fresh page and every way in which it rots; pages of others hold no rot that anybody planted."""
+    redaction = Redaction()
+
+    def private(text: str) -> list[tuple[int, str]]:
+        return [(text.count("\n", 0, span.start) + 1, span.entity_type) for span in redaction.analyze(text)]
+
+    held = platform(private)
+    fresh = codes_after(None, held)
+    common = {"set_name": "runbooks", "group": "rot"}
+    scores = [CaseScore(id="fresh page", metrics={"fresh_clean": float(not fresh)}, **common)]
+    for rot in ROTS:
+        found = codes_after(rot, held)
+        details = {"found": sorted(found), "wanted": rot.code}
+        scores.append(
+            CaseScore(id=rot.name, metrics={"rot_found": float(rot.code in found)}, details=details, **common)
+        )
+    return scores
+
+
+class _Search:
+    """The pages behind our index and the baseline's, as they are and with their names taken away."""
+
+    def __init__(self, collection: Collection, asked: Sequence[Asked]) -> None:
+        self._names = {f"p{place}.md": name for place, name in enumerate(collection.pages)}
+        hidden = {stem_of(each.target): each.name for each in asked if each.target is not None}
+        masked = {
+            short: _masked(text, name, hidden.get(stem_of(name), ""))
+            for short, (name, text) in zip(self._names, collection.pages.items(), strict=True)
+        }
+        self._index, self._masked = _indexed(collection.pages), _indexed(masked)
+        self._plain = PlainFts5(collection.pages, has_titles=True)
+        self._plain_masked = PlainFts5(masked, has_titles=False)
+
+    def __enter__(self) -> _Search:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for each in (self._index, self._masked, self._plain, self._plain_masked):
+            each.close()
+
+    def score(self, asked: Asked, case_id: str) -> CaseScore:
+        texts = tuple(_without(text, asked.name) for text in (asked.summary, asked.description))
+        best = self._find(self._index, texts)
+        names = [page.runbook.name for page in best]
+        is_refused = not best or not best[0].fit.is_suitable
+        details = {"found": names[:3], "wanted": asked.target, "is_refused": is_refused}
+        common = {"id": case_id, "set_name": "runbooks", "group": asked.group, "details": details}
+        if asked.target is None:
+            return CaseScore(**common, metrics={"refused_rightly": float(is_refused)})
+        target = asked.target
+        masked = [self._names[page.runbook.name] for page in self._find(self._masked, texts)]
+        rest = [page for page in best if stem_of(page.runbook.name) != stem_of(target)]
+        metrics = {
+            **score_place(place_of(names, target)),
+            **score_place(place_of(masked, target), "masked_"),
+            "refused_wrongly": float(is_refused),
+            "left_out_refused": float(not rest or not rest[0].fit.is_suitable),
+            **self._worded(asked, place_of(names, target)),
+        }
+        said = " ".join(texts)
+        plain = self._plain.find(said, 50)
+        plain_masked = [self._names[name] for name in self._plain_masked.find(said, 50)]
+        baseline = {
+            **score_place(place_of(plain, target)),
+            **score_place(place_of(plain_masked, target), "masked_"),
+            **_other_wordings(asked, lambda text: place_of(self._plain.find(text, 50), target)),
+        }
+        return CaseScore(**common, metrics=metrics, baseline={_BASELINE: baseline})
+
+    def _worded(self, asked: Asked, place: int | None) -> dict[str, float]:
+        """The other wordings, and the same alert in its own for comparison."""
+        target = asked.target or ""
+        found = _other_wordings(
+            asked, lambda text: place_of([page.runbook.name for page in self._find(self._index, (text,))], target)
+        )
+        return {**found, "said_recall_1": float(place == 1)} if found else {}
+
+    def _find(self, index: RunbookIndex, texts: Sequence[str]) -> list[Indexed]:
+        return index.find(question_of(texts, index.is_known), PLACES)[1]
+
+
+def _other_wordings(asked: Asked, place: Callable[[str], int | None]) -> dict[str, float]:
+    found = {wording: float(place(text) == 1) for wording, text in asked.others.items()}
+    translated = [found[language] for language in ("es", "pt") if language in found]
+    metrics = {"freely_recall_1": found["freely"]} if "freely" in found else {}
+    return {**metrics, "translated_recall_1": sum(translated) / len(translated)} if translated else metrics
+
+
+def _indexed(pages: Mapping[str, str]) -> RunbookIndex:
+    texts = dict(pages)
+    index = RunbookIndex()
+    index.sync("runbooks", [Entry(name, "1") for name in texts], texts.get)
+    return index
+
+
+def _without(text: str, name: str) -> str:
+    return re.sub(re.escape(name), " ", without_templates(text), flags=re.IGNORECASE) if name else text
+
+
+def _masked(text: str, name: str, alert: str) -> str:
+    """A page without its title, the name of its file and the alert's name."""
+    text = _TITLE.sub("", text)
+    for hidden in {PurePosixPath(name).stem, alert} - {""}:
+        text = re.sub(re.escape(hidden), " ", text, flags=re.IGNORECASE)
+    return text

@@ -1,0 +1,1 @@
+"""Where bills and prices come from, one file per system."""

@@ -1,0 +1,1 @@
+"""Changes of files, proposed to their owners on a branch of its own."""

@@ -1,0 +1,1 @@
+"""Where proposed files go: a clone of their repository."""

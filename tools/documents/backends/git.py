@@ -1,0 +1,187 @@
+"""A local clone: a commit on a branch of ours, made without touching what is checked out, and never pushed.
+
+Only plumbing of git is used: objects are written, then one reference is moved if it is still where it was. No hook, no
+filter and no configuration of the clone runs, because no file of a working tree is read or written.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from types import TracebackType
+
+from ....core.clock import Deadline
+from ....core.errors import BackendError, ConfigError, ToolRetry
+from ..types import Proposed, ProposedFile
+
+PREFIX = "opswarden/"
+_KEY = "Opswarden-Key: "
+_MOST_OUTPUT = 2_000_000
+_NOBODY = "0" * 40
+
+
+class GitProposals:
+    """A clone in a folder.
+
+    Args:
+        folder: of the clone; bare or not.
+        environment: what it belongs to.
+        base: the branch of the owners that ours begins at.
+        below: the folder in the repository that files go to.
+        author: name and address of the commits.
+
+    Raises:
+        ConfigError: there is no git, no clone, or no such branch.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        environment: str,
+        *,
+        base: str = "main",
+        below: str = "opswarden",
+        author: tuple[str, str] = ("opswarden", "opswarden@localhost"),
+    ) -> None:
+        self._folder = folder
+        self._environment = environment
+        self._base = f"refs/heads/{base}"
+        self._below = below.strip("/")
+        self._author = author
+        try:
+            self._git(None, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{self._base}^{{commit}}")
+        except BackendError as error:
+            raise ConfigError(
+                f"{folder.name!r} is no clone with a branch {base!r}", remedy="name a clone and its branch"
+            ) from error
+
+    @property
+    def environment(self) -> str:
+        """As given."""
+        return self._environment
+
+    @property
+    def place(self) -> str:
+        """The name of the clone's folder."""
+        return f"{self._folder.name} (git)"
+
+    def before(self, path: str, deadline: Deadline) -> str | None:
+        """The file at the tip of the base branch."""
+        try:
+            return self._git(deadline, "cat-file", "blob", f"{self._base}:{self._inside(path)}")
+        except BackendError:
+            return None
+
+    def propose(
+        self, branch: str, title: str, body: str, files: tuple[ProposedFile, ...], key: str, deadline: Deadline
+    ) -> Proposed:
+        """One commit with these files on our branch, which begins at the base where it is new."""
+        if (done := self.made(branch, key, deadline)) is not None:
+            return done
+        reference = f"refs/heads/{PREFIX}{branch}"
+        old = self._tip(reference, deadline)
+        parent = old or self._git(deadline, "rev-parse", "--verify", self._base).strip()
+        tree_before = self._git(deadline, "rev-parse", f"{parent}^{{tree}}").strip()
+        tree, changed = self._tree(parent, files, deadline)
+        if tree == tree_before:
+            raise ToolRetry("these files are there as they are", remedy="there is nothing to propose")
+        message = f"{_line(title)}\n\n{body.strip()}\n\n{_KEY}{key}\n"
+        commit = self._git(deadline, "commit-tree", tree, "-p", parent, stdin=message).strip()
+        # The reference moves only from where it was, so that two proposals at once do not lose one.
+        self._git(deadline, "update-ref", "--no-deref", reference, commit, old or _NOBODY)
+        return Proposed(branch=f"{PREFIX}{branch}", commit=commit, files=len(files), changed=changed)
+
+    def made(self, branch: str, key: str, deadline: Deadline) -> Proposed | None:
+        """The commit of our branch that carries the key."""
+        reference = f"refs/heads/{PREFIX}{branch}"
+        if not key or self._tip(reference, deadline) is None:
+            return None
+        found = self._git(
+            deadline, "log", "-n", "200", "--fixed-strings", f"--grep={_KEY}{key}", "--format=%H", reference,
+            f"^{self._base}", "--",
+        ).split()  # fmt: skip
+        if not found:
+            return None
+        listed = self._git(deadline, "diff-tree", "--no-commit-id", "--name-only", "-r", found[0]).splitlines()
+        return Proposed(branch=f"{PREFIX}{branch}", commit=found[0], files=len(listed), changed=len(listed))
+
+    def _tip(self, reference: str, deadline: Deadline) -> str | None:
+        try:
+            return self._git(deadline, "rev-parse", "--verify", "--quiet", reference).strip() or None
+        except BackendError:
+            return None
+
+    def _tree(self, parent: str, files: tuple[ProposedFile, ...], deadline: Deadline) -> tuple[str, int]:
+        """The tree of the parent with these files in it, and how many differ; in an index of our own."""
+        with _OwnIndex() as index:
+            self._git(deadline, "read-tree", parent, index=index)
+            changed, lines = 0, []
+            for file in files:
+                blob = self._git(deadline, "hash-object", "-w", "--no-filters", "--stdin", stdin=file.text).strip()
+                path = self._inside(file.path)
+                changed += self._blob_at(parent, path, deadline) != blob
+                lines.append(f"100644 {blob}\t{path}\n")
+            self._git(deadline, "update-index", "--index-info", stdin="".join(lines), index=index)
+            return self._git(deadline, "write-tree", index=index).strip(), changed
+
+    def _blob_at(self, commit: str, path: str, deadline: Deadline) -> str:
+        found = self._git(deadline, "ls-tree", commit, "--", path).split()
+        return found[2] if len(found) > 2 else ""
+
+    def _inside(self, path: str) -> str:
+        return f"{self._below}/{path}" if self._below else path
+
+    def _git(self, deadline: Deadline | None, *args: str, stdin: str | None = None, index: Path | None = None) -> str:
+        name, address = self._author
+        environment = {
+            "PATH": os.environ.get("PATH", ""),
+            "LC_ALL": "C",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_OPTIONAL_LOCKS": "0",
+            # Git would look for a repository in every folder above.
+            "GIT_CEILING_DIRECTORIES": str(self._folder.resolve().parent),
+            **{f"GIT_{who}_NAME": name for who in ("AUTHOR", "COMMITTER")},
+            **{f"GIT_{who}_EMAIL": address for who in ("AUTHOR", "COMMITTER")},
+            **({"GIT_INDEX_FILE": str(index)} if index is not None else {}),
+        }
+        timeout_s = max(min(deadline.left_s, 60.0), 0.1) if deadline is not None else 10.0
+        # Hooks of the clone are somebody's code: none may run.
+        command = ["git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "commit.gpgSign=false"]
+        try:
+            done = subprocess.run(  # noqa: S603 - git with arguments of ours; values are never options
+                [*command, *args],
+                cwd=self._folder,
+                env=environment,
+                input=(stdin or "").encode(),
+                capture_output=True,
+                timeout=timeout_s,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            raise BackendError("git or the clone is not there", remedy="install git, or correct the folder") from error
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise BackendError(f"git {args[0]} did not end well in the clone", remedy="look at the clone") from error
+        if done.returncode != 0 or len(done.stdout) > _MOST_OUTPUT:
+            raise BackendError(f"git {args[0]} was refused in the clone", remedy="look whether the clone is whole")
+        return done.stdout.decode("utf-8", "replace")
+
+
+class _OwnIndex:
+    """A path for an index that is gone afterwards."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="opswarden-index-")
+
+    def __enter__(self) -> Path:
+        return Path(self._folder.name) / "index"
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._folder.cleanup()
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,1 @@
+"""Where the rows that models scored are kept, one file per system."""

@@ -1,0 +1,401 @@
+"""The pages of one or several sources in one SQLite file, found by their words.
+
+FTS5 holds the terms of every page, cut as `words` cuts them; it picks the pages that are then ranked. One process
+writes at a time, in one transaction; readers see the state before or after it. Whatever happens to the file, it can be
+made again from the sources: a damaged one, or one of another version, is thrown away.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ...core.errors import BackendError
+from .backends.types import Entry
+from .documents import Runbook, parse
+from .fields import Fields, fields_of
+from .page import read_page
+from .ranking import WEIGHTS, Fit, Question, Rarity, fits
+
+_VERSION = 1
+_CANDIDATES = 50
+_MOST_TERMS = 28
+_LEAST_TERMS = 6
+_MOST_READ = 4_000
+"""Of a question's terms those pick pages that tell most, as long as they stand in so many pages together: a word that
+half of the pages have takes longest to look up and says least."""
+_COMMON = 0.01
+_FEW = 50
+"""A term in more pages, and in a larger share of them, is counted when the index is made; the others when they are
+asked for. A tenth more or fewer pages change no rarity that matters, so only then it is counted again."""
+MOST_PAGES = 50_000
+NAMED, DECLARED, _ABOUT = 0, 1, 2
+"""How a page is called: by its own name, by an alert that its front matter lists, or by a service that it is about."""
+_SERVICE = "service "
+_TABLES = """
+CREATE TABLE page (
+    id INTEGER PRIMARY KEY, source TEXT NOT NULL, name TEXT NOT NULL, stamp TEXT NOT NULL, slug TEXT NOT NULL,
+    title TEXT NOT NULL, changed TEXT NOT NULL, changed_by TEXT NOT NULL, text TEXT NOT NULL, lengths TEXT NOT NULL,
+    UNIQUE (source, name)
+) STRICT;
+CREATE TABLE called (slug TEXT NOT NULL, how INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (slug, how, id)) STRICT,
+    WITHOUT ROWID;
+CREATE INDEX called_by_page ON called (id);
+CREATE VIRTUAL TABLE term
+    USING fts5 (name, lead, rest, code, tokenize = "unicode61 remove_diacritics 0 tokenchars '='");
+CREATE VIRTUAL TABLE rarity USING fts5vocab (term, row);
+CREATE TABLE common (term TEXT PRIMARY KEY, pages INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE total (pages INTEGER NOT NULL, counted INTEGER NOT NULL, lengths TEXT NOT NULL) STRICT;
+INSERT INTO total VALUES (0, 0, '[0, 0, 0, 0]');
+"""
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """A page of the index, and how well it fits.
+
+    Args:
+        also: further pages of the same name in other places, best first.
+    """
+
+    runbook: Runbook
+    source: str
+    fit: Fit
+    changed: datetime | None
+    changed_by: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Synced:
+    """What bringing the index up to date came to, in pages."""
+
+    pages: int
+    read: int
+    removed: int
+
+
+class RunbookIndex:
+    """The index.
+
+    Args:
+        path: its file, made with mode 0600; in memory without one.
+
+    Raises:
+        BackendError: the file cannot be opened, and not be made anew either.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._lock = threading.RLock()
+        try:
+            self._connection = self._open()
+        except (sqlite3.Error, OSError) as error:
+            raise BackendError(
+                "the index of runbooks cannot be opened", remedy="check the rights and the space of the state directory"
+            ) from error
+
+    def _open(self) -> sqlite3.Connection:
+        if self._path is None:
+            return _prepared(sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None))
+        if not self._path.exists():
+            self._path.touch(mode=0o600)
+        try:
+            return _prepared(sqlite3.connect(self._path, timeout=10, check_same_thread=False, isolation_level=None))
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+                raise
+            for path in self._path.parent.glob(f"{self._path.name}*"):
+                path.unlink(missing_ok=True)
+            self._path.touch(mode=0o600)
+            return _prepared(sqlite3.connect(self._path, timeout=10, check_same_thread=False, isolation_level=None))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._connection.close()
+
+    def sync(self, source: str, entries: Iterable[Entry], read: Callable[[str], str | None]) -> Synced:
+        """Bring the pages of a source up to date, in one transaction; only new and changed ones are read.
+
+        Args:
+            source: its name; pages of other sources stay as they are.
+            entries: every page there is.
+            read: the text of a page by its name; `None` if it is gone or cannot be used.
+
+        Raises:
+            BackendError: the index cannot be written.
+        """
+        with self._writing() as connection:
+            known = {
+                row[0]: (row[1], row[2])
+                for row in connection.execute("SELECT name, stamp, id FROM page WHERE source = ?", (source,))
+            }
+            seen: set[str] = set()
+            done = 0
+            for entry in entries:
+                if len(seen) >= MOST_PAGES:
+                    break
+                if entry.name in known and known[entry.name][0] == entry.stamp:
+                    seen.add(entry.name)
+                    continue
+                text = read(entry.name)
+                if text is None:
+                    continue
+                seen.add(entry.name)
+                done += 1
+                _put(connection, source, entry, text, known[entry.name][1] if entry.name in known else None)
+            gone = [place for name, (_, place) in known.items() if name not in seen]
+            for place in gone:
+                _forget(connection, place)
+            if done or gone:
+                _count(connection)
+        return Synced(len(seen), done, len(gone))
+
+    def count(self, sources: Sequence[str] = ()) -> int:
+        """How many pages there are, of some sources or of all."""
+        where, given = _of(sources)
+        with self._lock:
+            return int(self._connection.execute(f"SELECT count(*) FROM page WHERE {where}", given).fetchone()[0])  # noqa: S608 - `_of` gives placeholders
+
+    def is_known(self, term: str) -> bool:
+        """Whether any page has a term."""
+        with self._lock:
+            return self._connection.execute("SELECT 1 FROM rarity WHERE term = ?", (term,)).fetchone() is not None
+
+    def named(self, name: str, sources: Sequence[str] = ()) -> tuple[Indexed, bool] | None:
+        """The page of this name, and whether the name is its own: else its front matter lists it as an alert."""
+        where, given = _of(sources)
+        sql = (
+            f"SELECT {_QUALIFIED}, called.how FROM called JOIN page ON page.id = called.id "  # noqa: S608 - as above
+            f"WHERE called.slug = ? AND {where} ORDER BY called.how, page.source, page.name LIMIT 1"
+        )
+        with self._lock:
+            row = self._connection.execute(sql, (slug_of(name), *given)).fetchone()
+        return (_indexed(row[:-1], Fit(1.0, 1.0, ())), row[-1] == NAMED) if row else None
+
+    def about(self, services: Iterable[str]) -> tuple[str, ...]:
+        """Names of the pages whose front matter names one of the services, in any case."""
+        wanted = [f"{_SERVICE}{service.casefold()}" for service in services][:500]
+        sql = (
+            "SELECT DISTINCT page.name FROM called JOIN page ON page.id = called.id "  # noqa: S608 - placeholders
+            f"WHERE called.slug IN ({','.join('?' * len(wanted))})"
+        )
+        with self._lock:
+            return tuple(row[0] for row in self._connection.execute(sql, wanted).fetchall())
+
+    def page(self, name: str, sources: Sequence[str] = ()) -> Indexed | None:
+        """The page of exactly this name."""
+        where, given = _of(sources)
+        sql = f"SELECT {_COLUMNS} FROM page WHERE name = ? AND {where} ORDER BY source LIMIT 1"  # noqa: S608 - as above
+        with self._lock:
+            row = self._connection.execute(sql, (name, *given)).fetchone()
+        return _indexed(row, Fit(1.0, 1.0, ())) if row else None
+
+    def pages(self, sources: Sequence[str] = ()) -> Iterator[Indexed]:
+        """Every page, by source and name."""
+        where, given = _of(sources)
+        sql = f"SELECT {_COLUMNS} FROM page WHERE {where} ORDER BY source, name"  # noqa: S608 - as above
+        with self._lock:
+            rows = self._connection.execute(sql, given).fetchall()
+        return (_indexed(row, Fit(0.0, 0.0, ())) for row in rows)
+
+    def find(
+        self,
+        question: Question,
+        limit: int,
+        *,
+        sources: Sequence[str] = (),
+        favoured: Mapping[str, float] | None = None,
+    ) -> tuple[int, list[Indexed]]:
+        """The pages that fit best, best first; pages of one name count once.
+
+        Args:
+            question: what is asked for.
+            limit: how many.
+            sources: whose pages; all unless given.
+            favoured: names of pages and what is added to their scores and evidence.
+
+        Returns:
+            How many pages share a telling word with the question (at most as many as are ranked), and the best.
+        """
+        where, given = _of(sources)
+        with self._lock:
+            pages, _, lengths = self._connection.execute("SELECT * FROM total").fetchone()
+            having = self._having(question.terms)
+            match = _match(question, having, pages)
+            if not match:
+                return 0, []
+            sql = (
+                "SELECT rowid, name, lead, rest, code FROM term WHERE term MATCH ? AND rank MATCH ? "  # noqa: S608 - as above
+                + (f"AND rowid IN (SELECT id FROM page WHERE {where}) " if sources else "")  # noqa: S608 - as above
+                + "ORDER BY rank LIMIT ?"
+            )
+            weights = ", ".join(str(weight) for weight in WEIGHTS.values())
+            rows = self._connection.execute(sql, (match, f"bm25({weights})", *given, _CANDIDATES)).fetchall()
+            fields = [Fields(*row[1:]) for row in rows]
+            names = {term for each in fields for term in each.name.split() if term not in having}
+            means = {name: total / max(pages, 1) for name, total in zip(WEIGHTS, json.loads(lengths), strict=True)}
+            rarity = Rarity(pages, {**having, **self._having(names)}, means)
+            found = list(zip((row[0] for row in rows), fits(question, fields, rarity), strict=True))
+            return len(found), self._best(found, limit, favoured or {})
+
+    def _best(self, found: list[tuple[int, Fit]], limit: int, favoured: Mapping[str, float]) -> list[Indexed]:
+        keys = ",".join(str(place) for place, _ in found)
+        rows = {
+            row[0]: row
+            for row in self._connection.execute(f"SELECT {_COLUMNS} FROM page WHERE id IN ({keys})")  # noqa: S608 - numbers of ours
+        }
+        scored = []
+        for place, fit in found:
+            more = favoured.get(rows[place][2], 0.0)
+            scored.append((rows[place], Fit(fit.score + more, fit.evidence + more, fit.shared)))
+        scored.sort(key=lambda each: (-each[1].score, each[0][2], each[0][1]))
+        best: dict[str, tuple[tuple[object, ...], Fit, list[str]]] = {}
+        for row, fit in scored:
+            if row[4] in best:
+                best[row[4]][2].append(row[2])
+            elif len(best) < limit:
+                best[row[4]] = (row, fit, [])
+        return [_indexed(row, fit, tuple(also)) for row, fit, also in best.values()]
+
+    def _having(self, terms: Iterable[str]) -> dict[str, int]:
+        """How many pages have each term; absent ones are left out."""
+        wanted = list(terms)
+        found: dict[str, int] = {}
+        for start in range(0, len(wanted), 500):
+            part = wanted[start : start + 500]
+            sql = f"SELECT term, pages FROM common WHERE term IN ({','.join('?' * len(part))})"  # noqa: S608 - placeholders
+            found.update(self._connection.execute(sql, part).fetchall())
+            part = [term for term in part if term not in found]
+            sql = f"SELECT term, doc FROM rarity WHERE term IN ({','.join('?' * len(part))})"  # noqa: S608 - placeholders
+            found.update(self._connection.execute(sql, part).fetchall())
+        return found
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._connection
+                except BaseException:
+                    if self._connection.in_transaction:
+                        self._connection.execute("ROLLBACK")
+                    raise
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise BackendError(
+                    "the index of runbooks cannot be written",
+                    remedy="check the space and the rights of the state directory",
+                ) from error
+
+
+_COLUMNS = "id, source, name, title, slug, changed, changed_by, text"
+_QUALIFIED = ", ".join(f"page.{column}" for column in _COLUMNS.split(", "))
+
+
+def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")  # what a power cut loses is read again
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version == _VERSION:
+        connection.execute("SELECT 1 FROM term LIMIT 1").fetchone()
+        return connection
+    if version or connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        connection.close()
+        raise sqlite3.DatabaseError("another version")
+    connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
+    return connection
+
+
+def _put(connection: sqlite3.Connection, source: str, entry: Entry, text: str, place: int | None) -> None:
+    page = read_page(entry.name, text)
+    fields = fields_of(page.runbook, page.front)
+    parts = (fields.name, fields.lead, fields.rest, fields.code)
+    lengths = f"[{','.join(str(len(part.split())) for part in parts)}]"
+    title = page.front.title or page.runbook.title
+    stem = entry.name.rpartition("/")[2].rpartition(".")[0] or entry.name
+    changed = entry.changed.isoformat() if entry.changed else ""
+    row = (source, entry.name, entry.stamp, slug_of(stem), title, changed, entry.changed_by, text, lengths)
+    if place is not None:
+        _forget(connection, place)
+    inserted = connection.execute(
+        "INSERT INTO page (source, name, stamp, slug, title, changed, changed_by, text, lengths) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        row,
+    )
+    key = inserted.lastrowid
+    connection.execute("INSERT INTO term (rowid, name, lead, rest, code) VALUES (?, ?, ?, ?, ?)", (key, *parts))
+    names = {
+        slug_of(entry.name): NAMED,
+        slug_of(title): NAMED,
+        slug_of(page.runbook.title): NAMED,
+        slug_of(stem): NAMED,
+    }
+    for alert in page.front.alerts:
+        names.setdefault(slug_of(alert), DECLARED)
+    for service in page.front.services:
+        names.setdefault(f"{_SERVICE}{service.casefold()}", _ABOUT)
+    connection.executemany(
+        "INSERT OR IGNORE INTO called VALUES (?, ?, ?)", ((slug, how, key) for slug, how in names.items() if slug)
+    )
+
+
+def _forget(connection: sqlite3.Connection, place: int) -> None:
+    connection.execute("DELETE FROM term WHERE rowid = ?", (place,))
+    connection.execute("DELETE FROM called WHERE id = ?", (place,))
+    connection.execute("DELETE FROM page WHERE id = ?", (place,))
+
+
+def _count(connection: sqlite3.Connection) -> None:
+    """Write down how many pages there are, how long they are, and which terms are common."""
+    sums = ", ".join(f"ifnull(sum(json_extract(lengths, '$[{place}]')), 0)" for place in range(len(WEIGHTS)))
+    pages, *lengths = connection.execute(f"SELECT count(*), {sums} FROM page").fetchone()  # noqa: S608 - numbers of ours
+    (counted,) = connection.execute("SELECT counted FROM total").fetchone()
+    if abs(pages - counted) > counted / 10:
+        counted = pages
+        connection.execute("DELETE FROM common")
+        least = max(_FEW, _COMMON * pages)
+        connection.execute("INSERT INTO common SELECT term, doc FROM rarity WHERE doc > ?", (least,))
+    connection.execute("UPDATE total SET pages = ?, counted = ?, lengths = ?", (pages, counted, json.dumps(lengths)))
+
+
+def slug_of(text: str) -> str:
+    """A name without anything but letters and digits, and without case."""
+    return "".join(char for char in text if char.isalnum()).casefold()
+
+
+def _of(sources: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    return (f"source IN ({','.join('?' * len(sources))})", tuple(sources)) if sources else ("1", ())
+
+
+def _indexed(row: Sequence[object], fit: Fit, also: tuple[str, ...] = ()) -> Indexed:
+    _, source, name, _, _, changed, changed_by, text = (str(value) for value in row)
+    moment = datetime.fromisoformat(changed) if changed else None
+    return Indexed(parse(name, text), source, fit, moment, changed_by, also)
+
+
+def _match(question: Question, having: Mapping[str, int], pages: int) -> str:
+    """The terms that pick pages, as FTS5 takes them; a term holds only letters, digits and `=`."""
+    scale = Rarity(pages, having, {})
+    worth = {
+        term: share * each.weight * scale(term)
+        for each in question.wanted
+        for term, share in each.terms
+        if term in having
+    }
+    chosen: list[str] = []
+    read = 0
+    for term in sorted(worth, key=lambda term: (-worth[term], term))[:_MOST_TERMS]:
+        read += having[term]
+        if len(chosen) >= _LEAST_TERMS and read > _MOST_READ:
+            break
+        chosen.append(term)
+    return " OR ".join(f'"{term}"' for term in chosen)

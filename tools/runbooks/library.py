@@ -1,0 +1,190 @@
+"""The runbooks of an installation as one thing: kept up to date, searched, matched with an alert."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+from ...core.clock import Deadline
+from ..owners.catalogue import Catalogue
+from .backends.types import Entry, Listing, RunbooksBackend
+from .documents import Section
+from .index import Indexed, RunbookIndex, Synced, slug_of
+from .matching import first_step
+from .page import read_page
+from .ranking import question_of
+from .rules import Rules
+
+MatchedBy = Literal["label", "name", "declared", "words"]
+
+_OWN = "runbooks"
+_KNOWN, _SERVICE = 0.3, 0.15
+"""Added for a page that the service catalogue names for an entity, and for one whose front matter names the entity:
+enough to decide between pages that fit alike, too little to make one fit."""
+_MOST_FAVOURED = 200
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What is known of an alert; any of it may be missing.
+
+    Args:
+        links: pages that its labels name, the most fitting first.
+        entities: where it fired, as the service catalogue names them.
+        words: what else is known, such as indicators.
+    """
+
+    name: str = ""
+    summary: str = ""
+    description: str = ""
+    expression: str = ""
+    links: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+    def texts(self) -> tuple[str, ...]:
+        """What it says, the most telling first; its expression only where it says nothing else."""
+        more = " ".join((self.description, *self.words, *self.entities))
+        said = (f"{self.name} {self.summary}".strip(), more)
+        return said if any(text.strip() for text in said) else (self.expression,)
+
+
+@dataclass(frozen=True)
+class Matched:
+    """A page that fits an alert.
+
+    Args:
+        section: where the first step stands; `None` if there is no step.
+        step: the first step, as it is written.
+    """
+
+    page: Indexed
+    matched_by: MatchedBy
+    section: Section | None
+    step: str
+
+
+@dataclass
+class RunbookLibrary:
+    """Runbooks of one source, behind an index.
+
+    Args:
+        backend: where they are.
+        path: file of the index; in memory without one.
+        rules: alerting rules, whose links count as those of the alert.
+        catalogue: what is known of services.
+    """
+
+    backend: RunbooksBackend
+    path: Path | None = None
+    rules: Rules = field(default_factory=Rules)
+    catalogue: Catalogue | None = None
+    _index: RunbookIndex | None = field(default=None, init=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
+
+    def index(self, deadline: Deadline) -> RunbookIndex:
+        """The index, up to date.
+
+        Raises:
+            BackendError: the source did not answer, or the index cannot be written.
+        """
+        self.sync(deadline)
+        return self._opened()
+
+    def sync(self, deadline: Deadline) -> Synced:
+        """Bring the index up to date; only what changed is read.
+
+        Raises:
+            BackendError: as `index`.
+        """
+        index = self._opened()
+        if isinstance(self.backend, Listing):
+            return index.sync(_OWN, self.backend.entries(deadline), self.backend.text)
+        texts = {page.name: page.text for page in self.backend.documents(deadline)}
+        return index.sync(_OWN, [Entry(name, _digest(text)) for name, text in texts.items()], texts.get)
+
+    def _opened(self) -> RunbookIndex:
+        with self._lock:
+            if self._index is None:
+                self._index = RunbookIndex(self.path)
+            return self._index
+
+    def search(self, texts: Sequence[str], limit: int, deadline: Deadline) -> tuple[int, int, list[Indexed]]:
+        """Pages there are, pages that share a telling word, and the best of them."""
+        index = self.index(deadline)
+        matched, best = index.find(question_of(texts, index.is_known), limit)
+        return index.count(), matched, best
+
+    def match(self, alert: Alert, deadline: Deadline) -> tuple[int, Matched | None]:
+        """Pages there are, and the one that fits an alert.
+
+        What somebody wrote on purpose comes before what words have in common: the page that the alert's own labels or
+        its rule name, the one that has its name, the one that lists it, and only then the one that says most of what
+        it says. One that says too little of it is none.
+        """
+        index = self.index(deadline)
+        pages = index.count()
+        rules = self.rules.named(alert.name) if alert.name else ()
+        for link in (*alert.links, *(link for rule in rules for link in rule.links)):
+            found = linked(index, link)
+            if found is not None:
+                return pages, with_step(found, "label", unquote(urlsplit(link).fragment))
+        if alert.name and slug_of(alert.name) and (named := index.named(alert.name)) is not None:
+            return pages, with_step(named[0], "name" if named[1] else "declared", "")
+        question = question_of(alert.texts(), index.is_known)
+        _, best = index.find(question, 1, favoured=self._favoured(index, alert.entities))
+        return pages, with_step(best[0], "words", "") if best and best[0].fit.is_suitable else None
+
+    def _favoured(self, index: RunbookIndex, entities: Sequence[str]) -> dict[str, float]:
+        """Pages that people have connected with the entities."""
+        found: dict[str, float] = {}
+        names = {entity.casefold() for entity in entities}
+        for entity in entities:
+            entry = self.catalogue.find(entity) if self.catalogue else None
+            if entry is None:
+                continue
+            names |= {name.casefold() for name in (entry.entry.name, entry.entry.system, *entry.entry.aliases) if name}
+            for link in entry.entry.runbooks[:_MOST_FAVOURED]:
+                if (page := linked(index, link)) is not None:
+                    found[page.runbook.name] = _KNOWN
+        for name in index.about(names):
+            found.setdefault(name, _SERVICE)
+        return found
+
+    def close(self) -> None:
+        """Let go of the index's file."""
+        with self._lock:
+            if self._index is not None:
+                self._index.close()
+                self._index = None
+
+
+def with_step(page: Indexed, matched_by: MatchedBy, anchor: str) -> Matched:
+    """A page with the step to start with; in the section that a link names, where it names one."""
+    sections = page.runbook.sections
+    named = [part for part in sections if anchor and slug_of(part.heading) == slug_of(anchor)]
+    section, step = first_step(named or sections)
+    if not step and not named and (steps := read_page(page.runbook.name, page.runbook.text).steps):
+        section = next((part for part in sections if part.heading == steps[0].section), None)
+        step = steps[0].text
+    return Matched(page, matched_by, section or next(iter(named), None), step)
+
+
+def linked(index: RunbookIndex, link: str) -> Indexed | None:
+    """The page that an address or a name leads to, by the last part of its path."""
+    name = unquote(urlsplit(link).path).rstrip("/").rpartition("/")[2]
+    for candidate in (name, re.sub(r"\.(md|html?)$", "", name, flags=re.IGNORECASE)):
+        found = index.named(candidate) if slug_of(candidate) else None
+        if found is not None and found[1]:
+            return found[0]
+    return None
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,242 @@
+"""Which of some pages a question is about, and whether any is.
+
+Three figures between 0 and 1 say how well a page fits: the share of what was asked for that it has (BM25 over weighted
+fields, divided by the most it could be), the share of its name that was asked for (a page on `KubeletDown` is not about
+the scheduler), and the likeness of its nearest sentence to one sentence of the question (pages say again what their
+alerts say). Words weigh by their rarity.
+
+Sources: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), section 3.6 (BM25F);
+Dice's coefficient with weights for the sentences (Dice, "Measures of the amount of ecologic association", 1945).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from .fields import BREAK, Fields
+from .words.cutting import PAIR, fold, parts_of, words_in
+from .words.languages import Wanted, wanted_by
+from .words.systems import SYSTEMS
+
+WEIGHTS = {"name": 4.0, "lead": 2.0, "rest": 1.0, "code": 0.3}
+_LENGTH = {"name": 0.3, "lead": 0.4, "rest": 0.75, "code": 0.75}
+"""How far a long field counts against its words; a name or a lead is as long as what it says."""
+_K1 = 1.2
+_NAME, _SENTENCE = 0.5, 0.3
+"""Beside the share of what was asked for: round numbers that were best on the pairs of one corpus and were measured on
+the others."""
+_SAME = 0.8
+"""What a synonym counts in a name, where there are too few words to say a thing twice."""
+_HAS, _ELSEWHERE = 0.6, 0.4
+SUITABLE = 0.65
+"""The least evidence of a page that is shown as suitable: fitted by logistic regression on the pairs of one corpus and
+invented questions that no page answers, rounded; measured on the other corpora."""
+_SHOWN_CHARACTERS = 20_000
+_MOST_SENTENCES = 60
+_LEAST_COMMON = 2
+_CLOSER = 20
+"""Pages whose sentences are compared: a sentence moves a page by few places, and comparing them takes longest."""
+_SECOND = 0.5
+"""What the second text of a question (a description) counts beside its first (a summary): it repeats and digresses."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked for.
+
+    Args:
+        texts: the most telling first; a summary before a description.
+        wanted: what they ask for together.
+        apart: the same of each text by itself, for its likeness to sentences.
+        systems: names of systems in the texts.
+    """
+
+    texts: tuple[str, ...]
+    wanted: tuple[Wanted, ...]
+    apart: tuple[tuple[Wanted, ...], ...]
+    systems: frozenset[str]
+
+    @property
+    def terms(self) -> frozenset[str]:
+        """Every term that would do."""
+        return frozenset(term for each in self.wanted for term, _ in each.terms)
+
+
+@dataclass(frozen=True)
+class Rarity:
+    """How much a term tells in a collection of pages.
+
+    Args:
+        pages: how many pages there are.
+        having: term: how many of them have it; one that is absent has none.
+        lengths: the mean number of terms of each field.
+    """
+
+    pages: int
+    having: Mapping[str, int]
+    lengths: Mapping[str, float]
+
+    def __call__(self, term: str) -> float:
+        """Above zero, the more the fewer pages have the term."""
+        having = self.having.get(term, 0)
+        return math.log(1 + (self.pages - having + 0.5) / (having + 0.5))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well a page fits a question.
+
+    Args:
+        score: by which pages are ranked.
+        evidence: the score with what speaks for or against the page being about it at all; see `SUITABLE`.
+        shared: what was asked for and the page has, the most telling first.
+    """
+
+    score: float
+    evidence: float
+    shared: tuple[str, ...]
+
+    @property
+    def is_suitable(self) -> bool:
+        """Whether the page is about the question."""
+        return self.evidence >= SUITABLE
+
+
+def question_of(texts: Sequence[str], is_known: Callable[[str], bool]) -> Question:
+    """A question out of its texts.
+
+    Args:
+        texts: in any of the three languages, the most telling first; empty ones are left out.
+        is_known: whether any page has a term; tells cognates from names.
+    """
+    given = tuple(text for text in texts if text.strip())
+    apart: list[tuple[Wanted, ...]] = []
+    together: dict[str, Wanted] = {}
+    for place, text in enumerate(given):
+        found = wanted_by(text, 1.0 if not place else _SECOND, is_known)
+        apart.append(tuple(found))
+        for each in found:
+            together.setdefault(each.terms[0][0], each)
+    named = (part for text in given for parts in words_in(text) for part in parts)
+    return Question(given, tuple(together.values()), tuple(apart), frozenset(named) & SYSTEMS)
+
+
+def fits(question: Question, pages: Sequence[Fields], rarity: Rarity) -> list[Fit]:
+    """How well each page fits; a question without a word fits none."""
+    if not question.wanted:
+        return [Fit(0.0, 0.0, ())] * len(pages)
+    scale = _Scale(question, rarity)
+    found = [scale.fit(page) for page in pages]
+    closest = sorted(range(len(found)), key=lambda place: -found[place].score)[:_CLOSER]
+    for place in closest:
+        more = _SENTENCE * scale.likeness(pages[place])
+        found[place] = replace(found[place], score=found[place].score + more, evidence=found[place].evidence + more)
+    return found
+
+
+class _Scale:
+    """A question with the weights of its terms, against which pages are held."""
+
+    def __init__(self, question: Question, rarity: Rarity) -> None:
+        self._rarity = rarity
+        self._systems = question.systems
+        self._wanted = [
+            (each.terms[0][0], tuple((term, share * each.weight * rarity(term)) for term, share in each.terms))
+            for each in question.wanted
+        ]
+        self._most = sum(self._mass(each) * each.weight for each in question.wanted) or 1.0
+        words = [each for each in question.wanted if each.terms[0][0][0] != PAIR]
+        self._words = [(each.terms, each.weight * rarity(each.terms[0][0])) for each in words]
+        self._words_most = sum(weight for _, weight in self._words) or 1.0
+        self._has = {term: share for each in question.wanted for term, share in reversed(each.terms)}
+        for each in question.wanted:
+            for term, share in each.terms:
+                self._has[term] = max(self._has[term], share, _SAME)
+        self._apart = [self._weights(wanted) for wanted in question.apart if wanted]
+        known = [rarity(term) for term in self._has if term in rarity.having]
+        self._typical = sum(known) / len(known) if known else rarity("")
+
+    def fit(self, page: Fields) -> Fit:
+        counts, own = self._counted(page)
+        share, shared = 0.0, []
+        for meant, terms in self._wanted:
+            best = 0.0
+            for term, weight in terms:
+                if term in counts:
+                    best = max(best, weight * counts[term] / (counts[term] + _K1))
+            share += best
+            if best and meant[0] != PAIR:
+                shared.append((best, meant))
+        score = share / self._most + _NAME * self._name(page.name)
+        has = sum(
+            weight * max((value for term, value in terms if term in own), default=0.0) for terms, weight in self._words
+        )
+        evidence = score + _HAS * has / self._words_most
+        if self._systems and not any(name in own or name in page.name for name in self._systems):
+            evidence -= _ELSEWHERE
+        best_first = sorted(shared, key=lambda each: (-each[0], each[1]))
+        return Fit(score, evidence, tuple(meant for _, meant in best_first[:8]))
+
+    def _mass(self, each: Wanted) -> float:
+        """The rarity of what was meant: of the usual term, or of the first that pages have."""
+        known = next((term for term, _ in each.terms if term in self._rarity.having), each.terms[0][0])
+        return self._rarity(known)
+
+    def _weights(self, wanted: Sequence[Wanted]) -> tuple[dict[str, float], float]:
+        have: dict[str, float] = {}
+        for each in wanted:
+            factor = 0.5 if each.terms[0][0][0] == PAIR else 1.0
+            for term, share in each.terms:
+                have[term] = max(have.get(term, 0.0), share * factor * self._rarity(term))
+        return have, sum(
+            self._rarity(each.terms[0][0]) * (0.5 if each.terms[0][0][0] == PAIR else 1.0) for each in wanted
+        )
+
+    def _counted(self, page: Fields) -> tuple[dict[str, float], set[str]]:
+        """Weighted counts of the terms that were asked for, and every term that the page has."""
+        counts: dict[str, float] = {}
+        own: set[str] = set()
+        for name, factor in WEIGHTS.items():
+            terms = getattr(page, name).split()
+            own.update(terms)
+            norm = 1 - _LENGTH[name] + _LENGTH[name] * len(terms) / (self._rarity.lengths.get(name) or 1.0)
+            for term, count in Counter(term for term in terms if term in self._has).items():
+                counts[term] = counts.get(term, 0.0) + factor * count / norm
+        return counts, own
+
+    def _name(self, name: str) -> float:
+        """The share of the name that was asked for."""
+        terms = [term for term in name.split() if term[0] != PAIR]
+        most = sum(self._rarity(term) for term in terms)
+        return sum(self._rarity(term) * self._has.get(term, 0.0) for term in terms) / most if most else 0.0
+
+    def likeness(self, page: Fields) -> float:
+        """The largest likeness of a sentence; what else it says counts as rare as what is asked for usually is."""
+        best = 0.0
+        sentences = [*page.lead.split(f" {BREAK} "), *page.rest.split(f" {BREAK} ")][:_MOST_SENTENCES]
+        for sentence in sentences:
+            terms = set(sentence.split())
+            if len(terms & self._has.keys()) < _LEAST_COMMON:
+                continue
+            for have, most in self._apart:
+                common = terms & have.keys()
+                shared = sum(have[term] for term in common)
+                whole = shared + self._typical * (len(terms) - len(common)) + most
+                best = max(best, 2 * shared / whole)
+        return best
+
+
+def shown_terms(terms: Sequence[str], text: str) -> tuple[str, ...]:
+    """The words of a text that some terms stand for, as they are written there."""
+    from .words.cutting import stem  # noqa: PLC0415 - only where a match is explained
+
+    wanted = set(terms)
+    found: dict[str, str] = {}
+    for word in text[:_SHOWN_CHARACTERS].split():
+        for part in parts_of(word.strip(".,;:!?()[]{}`\"'")):
+            if (term := stem(fold(part))) in wanted:
+                found.setdefault(term, part)
+    return tuple(found[term] for term in terms if term in found)

@@ -1,0 +1,269 @@
+"""Spanish and Portuguese in English terms, and what else a word could have been.
+
+A word is looked up among the concepts by its stem; one that is not there, but has the ending of a cognate
+(`replicación`, `replicação`), is taken as the English word that it comes from, where pages have that word at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import pairwise
+from typing import Literal
+
+from .concepts import CONCEPTS, PORTUGUESE_STOP, SPANISH_STOP
+from .cutting import PAIR, STOP, fold, pair, parts_of, stem, terms_of, without_templates, words_in
+
+Language = Literal["en", "es", "pt"]
+
+SYNONYM = 0.4
+"""What another word of the same concept counts, beside the word itself."""
+_FURTHER = 0.8
+"""What a further translation of a word counts, beside the usual one."""
+_PAIR = 0.5
+"""What a pair counts beside its two words, which count themselves."""
+_ENGLISH_MARKS = STOP | {"no", "not", "all", "some"}
+_ENDINGS = tuple(
+    sorted(
+        "aciones aciones acoes ando iendo yendo endo indo aron ieron aram eram iram ados adas idos idas ado ada ido "
+        "ida amos emos imos aba ava ian iam ara era ira ar er ir as es os an en am em ou eu iu io a e o s".split(),
+        key=len,
+        reverse=True,
+    )
+)
+_COGNATES = (
+    ("aciones", "ation"),
+    ("acion", "ation"),
+    ("acoes", "ation"),
+    ("acao", "ation"),
+    ("ciones", "tion"),
+    ("cion", "tion"),
+    ("siones", "sion"),
+    ("sion", "sion"),
+    ("coes", "tion"),
+    ("cao", "tion"),
+    ("soes", "sion"),
+    ("sao", "sion"),
+    ("mente", "ly"),
+    ("idades", "ity"),
+    ("idade", "ity"),
+    ("idad", "ity"),
+    ("encias", "ence"),
+    ("encia", "ence"),
+    ("ancias", "ance"),
+    ("ancia", "ance"),
+    ("adores", "ator"),
+    ("ador", "ator"),
+    ("ivos", "ive"),
+    ("ivas", "ive"),
+    ("ivo", "ive"),
+    ("iva", "ive"),
+    ("icos", "ic"),
+    ("icas", "ic"),
+    ("ico", "ic"),
+    ("ica", "ic"),
+    ("ados", "ate"),
+    ("adas", "ate"),
+    ("ado", "ate"),
+    ("ada", "ate"),
+    ("os", ""),
+    ("as", ""),
+    ("o", ""),
+    ("a", ""),
+    ("e", ""),
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One thing that a query asks for.
+
+    Args:
+        terms: the terms that would do, with what each counts; the first is what was meant.
+        weight: of the thing within the query.
+    """
+
+    terms: tuple[tuple[str, float], ...]
+    weight: float
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """Concepts by word: English by stem, the others by their own stem; phrases by their folded text."""
+
+    english: dict[str, tuple[tuple[str, float], ...]]
+    phrases: dict[Language, dict[str, tuple[str, ...]]]
+    foreign: dict[Language, dict[str, tuple[str, ...]]]
+    patterns: dict[Language, re.Pattern[str]]
+
+
+@cache
+def _tables() -> _Tables:
+    english: dict[str, dict[str, float]] = {}
+    phrases: dict[Language, dict[str, tuple[str, ...]]] = {"en": {}, "es": {}, "pt": {}}
+    foreign: dict[Language, dict[str, tuple[str, ...]]] = {"es": {}, "pt": {}}
+    for line in CONCEPTS.replace("\n  ", " ").splitlines():
+        columns = [column.split() for column in line.split("|")]
+        stems = list(dict.fromkeys(_term_of(word) for word in columns[0]))
+        for one in stems:
+            others = english.setdefault(one, {})
+            for other in stems:
+                if other != one:
+                    others[other] = SYNONYM
+        for language, column in zip(("en", "es", "pt"), columns, strict=True):
+            for word in column:
+                _enter(language, fold(word), stems, phrases, foreign)  # type: ignore[arg-type]  # the three literals
+    patterns: dict[Language, re.Pattern[str]] = {
+        language: re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, known), key=len, reverse=True)) + r")\b")
+        for language, known in phrases.items()
+    }
+    return _Tables({word: tuple(others.items()) for word, others in english.items()}, phrases, foreign, patterns)
+
+
+def _term_of(word: str) -> str:
+    """The term of an English word of the table; a phrase is found in identifiers and, of two words, as a pair."""
+    stems = [stem(part) for part in word.split("_")]
+    return stems[0] if len(stems) == 1 else PAIR + "".join(stems)
+
+
+def _enter(
+    language: Language,
+    word: str,
+    stems: list[str],
+    phrases: dict[Language, dict[str, tuple[str, ...]]],
+    foreign: dict[Language, dict[str, tuple[str, ...]]],
+) -> None:
+    if "_" in word:
+        text = word.replace("_", " ")
+        phrases[language][text] = tuple(dict.fromkeys((*phrases[language].get(text, ()), *stems[:2])))
+    elif language != "en":
+        own = _light(word)
+        foreign[language][own] = tuple(dict.fromkeys((*foreign[language].get(own, ()), *stems[:2])))
+
+
+@lru_cache(maxsize=20_000)
+def _light(word: str) -> str:
+    """A folded Spanish or Portuguese word without number, gender and the commonest endings of verbs."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+def language_of(text: str) -> Language:
+    """The language with most function words in a text; English unless another clearly has more."""
+    words = [fold(word) for word in re.findall(r"[^\W\d_]+", text[:5_000])]
+    tables = _tables()
+    # Words that two of the languages share say nothing between those two.
+    counts: dict[Language, float] = {
+        "en": sum(word in _ENGLISH_MARKS and word not in SPANISH_STOP | PORTUGUESE_STOP for word in words),
+        "es": sum(word in SPANISH_STOP and word not in _ENGLISH_MARKS for word in words),
+        "pt": sum(word in PORTUGUESE_STOP and word not in _ENGLISH_MARKS for word in words),
+    }
+    accents = len(re.findall(r"[^\x00-\x7f]", text[:5_000]))
+    portuguese = len(re.findall(r"[ãõêôâç]|\bn[oa]s?\b", text[:5_000].lower()))
+    for language in ("es", "pt"):
+        speaks = sum(_light(word) in tables.foreign[language] and word not in _ENGLISH_MARKS for word in words)
+        counts[language] += speaks / 2 if accents or counts[language] else 0
+        counts[language] += len(tables.patterns[language].findall(" ".join(words))) if counts[language] else 0
+    counts["pt"] += portuguese / 2
+    best: Language = "es" if counts["es"] >= counts["pt"] else "pt"
+    return best if counts[best] > counts["en"] and counts[best] >= 1.5 else "en"
+
+
+def page_terms(text: str, language: Language) -> list[str]:
+    """The terms under which a page is found: its own, and in English what is written in another language."""
+    if language == "en":
+        return terms_of(text)
+    found = terms_of(text)
+    for group in _translated(text, language, None):
+        found += [term for term, weight in group[:1] if weight]
+    return found
+
+
+def wanted_by(text: str, weight: float, is_known: Callable[[str], bool] | None = None) -> list[Wanted]:
+    """What a query asks for.
+
+    Args:
+        text: in one of the three languages.
+        weight: of every thing it asks for.
+        is_known: whether pages have a term, to tell cognates from names; they have all unless given.
+    """
+    text = without_templates(text)
+    language = language_of(text)
+    groups = list(_english(text) if language == "en" else _translated(text, language, is_known))
+    best: dict[str, tuple[tuple[str, float], ...]] = {}
+    for group in groups:
+        if group and group[0][0] not in best:
+            best[group[0][0]] = group
+    return [Wanted(group, weight * (_PAIR if name[0] == PAIR else 1)) for name, group in best.items()]
+
+
+def _english(text: str) -> Iterator[tuple[tuple[str, float], ...]]:
+    tables = _tables()
+    for term in dict.fromkeys(terms_of(text)):
+        yield ((term, 1.0), *(tables.english.get(term, ()) if term[0] != PAIR else ()))
+    flat = " ".join(fold(word) for word in re.findall(r"[^\W_]+", text))
+    for found in tables.patterns["en"].finditer(flat):
+        for one in tables.phrases["en"][found[0]][:1]:
+            yield ((one, 1.0), *tables.english.get(one, ()))
+
+
+def _translated(
+    text: str, language: Language, is_known: Callable[[str], bool] | None
+) -> Iterator[tuple[tuple[str, float], ...]]:
+    """Each word with its English ones; names and identifiers stay as they are. Pairs go both ways round."""
+    tables = _tables()
+    stop = SPANISH_STOP if language == "es" else PORTUGUESE_STOP
+    sequence: list[str] = []
+    for words in _pieces(text, language):
+        if words in tables.phrases[language]:
+            choices = tables.phrases[language][words]
+        elif " " in words or words in stop or (words in STOP and words != "no"):
+            continue
+        else:
+            choices = _english_of(words, language, is_known)
+        terms: dict[str, float] = {}
+        for place, choice in enumerate(choices):
+            terms.setdefault(choice, 1.0 if not place else _FURTHER)
+        for choice in choices:
+            for other, weight in tables.english.get(choice, ()):
+                terms.setdefault(other, weight)
+        if terms:
+            sequence.append(choices[0])
+            yield tuple(terms.items())
+    for left, right in pairwise(sequence):
+        yield ((pair(right, left), 1.0), (pair(left, right), 1.0))
+    for parts in words_in(text):
+        if len(parts) > 1:
+            for two in pairwise(parts):
+                yield ((pair(stem(two[0]), stem(two[1])), 1.0),)
+
+
+def _pieces(text: str, language: Language) -> Iterator[str]:
+    """Phrases and words of a text, folded, in its order; identifiers in their parts."""
+    text = re.sub(r"\bn[óo]s?\b(?=[^a-z]|$)", "nodo", text) if language == "pt" and "nó" in text else text
+    flat = " ".join(part for word in re.findall(r"[^\W_]+", text) for part in parts_of(word))
+    place = 0
+    for found in _tables().patterns[language].finditer(flat):
+        yield from flat[place : found.start()].split()
+        yield found[0]
+        place = found.end()
+    yield from flat[place:].split()
+
+
+def _english_of(word: str, language: Language, is_known: Callable[[str], bool] | None) -> tuple[str, ...]:
+    listed = _tables().foreign[language].get(_light(word))
+    if listed:
+        return listed
+    plain = stem(word)
+    if is_known is not None and is_known(plain):
+        return (plain,)
+    for ending, instead in _COGNATES:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            made = stem(word[: len(word) - len(ending)] + instead)
+            if is_known is None or is_known(made):
+                return (made, plain) if made != plain else (plain,)
+    return (plain,)
