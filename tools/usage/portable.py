@@ -57,7 +57,9 @@ def buckets_of(usage: ir.Table) -> ir.Table:
 
     moments = _moments(usage)
     first = ibis.cases(*((moments.resource == name, ibis.literal(edge)) for name, edge in FIRST.items()), else_=1.0)
-    place = ((ibis.greatest(moments.value, 1e-300).ln() - first.ln()) * PER_LOG - EDGE).ceil()
+    # Spark may work out a column before it filters, and its `ceil` of an infinite number is an error.
+    bounded = ibis.least(ibis.greatest(moments.value, 1e-300), 1e300)
+    place = ((bounded.ln() - first.ln()) * PER_LOG - EDGE).ceil()
     bucket = place.clip(lower=0, upper=LAST_BUCKET).cast("int64")
     found = moments.mutate(day=(moments.at_s // DAY_S).cast("int64"), bucket=bucket)
     return found.group_by("workload", "resource", "day", "bucket").aggregate(n=ibis._.count())
