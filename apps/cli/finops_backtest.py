@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from ...tools.rightsizing.backtest import Interval, ResourceBacktest
     from ...tools.rightsizing.use import Use
 
-_MOST_MAPPING_BYTES = 20_000
-
 
 @click.command("backtest", short_help="Replay sizing rules over a fleet's past, side by side.")
 @click.argument("data", type=click.Path(path_type=Path))
@@ -88,16 +86,9 @@ def mapping_of(mapped: tuple[str, ...], file: Path | None) -> Mapping[str, str]:
 
     found: dict[str, str] = {}
     if file is not None:
-        import tomllib  # noqa: PLC0415 - as above
+        from ...tools.rightsizing.trace import read_mapping  # noqa: PLC0415 - as above
 
-        try:
-            text = file.read_bytes()[: _MOST_MAPPING_BYTES + 1]
-            table = tomllib.loads(text.decode())
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-            raise InputError("the mapping file cannot be read", remedy='write TOML: cpu = "used_mhz / 1000"') from None
-        if len(text) > _MOST_MAPPING_BYTES or not all(isinstance(value, str) for value in table.values()):
-            raise InputError("the mapping file is no table of texts", remedy='write TOML: cpu = "used_mhz / 1000"')
-        found.update(table)
+        found.update(read_mapping(file))
     for one in mapped:
         field, sign, expression = one.partition("=")
         if not sign or not field.strip() or not expression.strip():

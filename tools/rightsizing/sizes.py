@@ -16,6 +16,7 @@ from ..fleets.subjects import Occasion, Subject, occasions_of, peak_ahead, rhyth
 from ..recommendations.backtests import KindBacktest, withheld
 from ..recommendations.types import Basis, Considered, Held, Holding, Recommendation, Risk, recommendation_id
 from .backtest import Aim, Coming, ResourceBacktest, backtest, coming
+from .calendar_peaks import calendar_days, is_driven, peak_on
 from .fleet_use import history_of, uses_of
 from .growth import grows
 from .sizing import FLOOR
@@ -91,7 +92,8 @@ def recommend_sizes(
     """
     ground = ground_of(store, deadline)
     uses = uses_of(store, history_of(store, deadline), deadline)
-    found = [_of_resource(ground, use, aim or Aim()) for use in uses.values()]
+    driven = frozenset().union(*(_driven(ground, use) for use in uses.values()))
+    found = [_of_resource(ground, use, aim or Aim(), driven) for use in uses.values()]
     kinds = tuple(kind for _, kind in found if kind is not None)
     everything = Considered(
         recommendations=tuple(one for part, _ in found for one in part.recommendations),
@@ -124,7 +126,23 @@ def ground_of(store: FleetStore, deadline: Deadline | None = None) -> Ground:
     )
 
 
-def _of_resource(ground: Ground, use: HistoryUse, aim: Aim) -> tuple[Considered, KindBacktest | None]:
+def _driven(ground: Ground, use: HistoryUse) -> frozenset[str]:
+    """Workloads whose highest days come with the calendar: their weeks are too few to state a risk of."""
+    return frozenset(
+        name
+        for place, name in enumerate(use.names)
+        if name in ground.subjects and is_driven(use.most[place], _calendar(ground, ground.subjects[name], use))
+    )
+
+
+def _calendar(ground: Ground, subject: Subject, use: HistoryUse) -> list[int]:
+    first = (ground.end - timedelta(microseconds=1)).date() - timedelta(days=use.days - 1)
+    return calendar_days(first, use.days, ground.occasions, subject.country)
+
+
+def _of_resource(
+    ground: Ground, use: HistoryUse, aim: Aim, driven: frozenset[str]
+) -> tuple[Considered, KindBacktest | None]:
     replay = backtest(use, aim=aim)
     week = coming(use, replay, aim)
     kind = None if replay is None else kind_backtest(replay)
@@ -136,6 +154,10 @@ def _of_resource(ground: Ground, use: HistoryUse, aim: Aim) -> tuple[Considered,
         if subject is None or subject.size(use.resource) is None:
             continue
         problem = _problem(ground, subject, use, place, bool(grown[place]))
+        if problem is None and name in driven and not subject.is_development:
+            problem = _held(
+                subject, use.resource, "peak_ahead", "its highest days come with the calendar, and were few"
+            )
         if problem is not None:
             held.append(problem)
             continue
@@ -153,6 +175,10 @@ def _problem(ground: Ground, subject: Subject, use: HistoryUse, place: int, is_g
         return _held(subject, resource, "fits", "it runs on an instance of its own, whose type decides")
     if subject.autoscaler is not None and subject.autoscales in (resource, None):
         return _held(subject, resource, "autoscaler_owns_it", "an autoscaler acts on it: its floor and target decide")
+    if subject.capacity_type == "committed":
+        return _held(
+            subject, resource, "already_paid", "its capacity is committed: a smaller request saves nothing yet"
+        )
     watched = use.coverage[place]
     known = np.flatnonzero(watched > 0)
     days = 0 if not len(known) else use.days - int(known[0])
@@ -236,6 +262,8 @@ def _guarded(ground: Ground, subject: Subject, use: HistoryUse, place: int, size
 
     if subject.criticality in CAREFUL:
         at_least(peak, "peak")
+    if not subject.is_development:
+        at_least(peak_on(use.most[place], _calendar(ground, subject, use)), "calendar")
     replicas = subject.size("replicas") or 1.0
     if subject.spare_replicas > 0 and use.resource == "cpu" and replicas > subject.spare_replicas:
         at_least(peak * replicas / (replicas - subject.spare_replicas), "failover")

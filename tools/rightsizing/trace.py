@@ -7,6 +7,7 @@ they are.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,9 +26,27 @@ _TOKEN = re.compile(r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<colum
 _NEEDED = ("workload", "ts")
 FIELDS = (*_NEEDED, "cpu", "cpu_size", "memory", "memory_size")
 _LONGEST = 200
+_MOST_MAPPING_BYTES = 20_000
 _DAY_S = 86_400
 _MOST_DAYS = 4_000
 _MOST_CELLS = 4_000_000
+
+
+def read_mapping(file: Path) -> dict[str, str]:
+    """A mapping from a TOML table: `cpu = "used_mhz / 1000"`.
+
+    Raises:
+        InputError: it is none.
+    """
+    try:
+        with file.open("rb") as stream:
+            text = stream.read(_MOST_MAPPING_BYTES + 1)
+        table = tomllib.loads(text.decode())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        raise InputError("the mapping file cannot be read", remedy='write TOML: cpu = "used_mhz / 1000"') from None
+    if len(text) > _MOST_MAPPING_BYTES or not all(isinstance(value, str) for value in table.values()):
+        raise InputError("the mapping file is no table of texts", remedy='write TOML: cpu = "used_mhz / 1000"')
+    return table
 
 
 def read_trace(path: Path, mapping: Mapping[str, str]) -> dict[SizedResource, SampledUse]:
