@@ -36,6 +36,7 @@ from ..tools.spec import AnyTool
 from ..tools.topology.blast_tool import blast_radius_tool
 from ..tools.topology.tools import topology_tools
 from ..tools.traces.tools import traces_tools
+from ..tools.usage.tools import usage_tools
 from .finops.fleet import ANALYSES
 from .installation import Installation
 
@@ -94,6 +95,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *owners_tools(nothing),
         *attribution_tools(environment),
         *costs_tools(nothing),
+        *usage_tools(nothing),
         *documents_tools(nothing),
         *_recommending(nothing, environment),
         *installation.registry.tools.values(),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _NAMES_LIMIT = 20_000
 _MEASURED_DAYS = 120
 _SAVINGS, _DAILY = "savings", "daily"
-_SIZED = frozenset({"rightsize", "replicas", "schedule", "decommission"})
+_SIZED = frozenset({"rightsize", "replicas", "schedule", "decommission", "spot"})
 Found = tuple[Considered, tuple[KindBacktest, ...]]
 
 

@@ -100,7 +100,7 @@ def build_history(
         seen += int(found.cells.n.sum()) + sum(int(part.n.sum()) for part in (found.unusable, found.repeated))
         parts.append(_finished(found, series, begin))
         begin = end + timedelta(days=1)
-    return Built(united(parts), _left_out(cursor, relation, first, last, seen))
+    return Built(united(parts), left_out(cursor, relation, first, last, seen))
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def _numbered(cursor: duckdb.DuckDBPyConnection, relation: str) -> _Series:
     )
 
 
-def _left_out(cursor: duckdb.DuckDBPyConnection, relation: str, first: date, last: date, seen: int) -> Source:
+def left_out(cursor: duckdb.DuckDBPyConnection, relation: str, first: date, last: date, seen: int) -> Source:
     """What was not read, and why; counted only if something is missing."""
     total = int(cursor.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0])  # noqa: S608 - a name of ours
     if total == seen:

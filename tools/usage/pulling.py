@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from ...core.clock import Clock, Deadline
 from ...core.errors import BackendError, InputError
 from ..fleets.manifest import FLEET_MANIFEST, FleetManifest
-from ..fleets.schema import FLEET_TABLES, FleetTable
+from ..fleets.schema import FLEET_TABLES, FleetTable, fleet_rows
 from ..fleets.store import read_fleet_manifest
 from .backends.types import MOST_SAMPLES_A_DAY, UsageBackend
 
@@ -89,7 +89,8 @@ class Pull:
     def _check_folder(self) -> None:
         if not self.folder.exists():
             return
-        if not (self.folder / FLEET_MANIFEST).is_file() and any(self.folder.iterdir()):
+        others = {path.name for path in self.folder.iterdir()} - {*_PULLED, "workloads.parquet", ".workloads.draft"}
+        if not (self.folder / FLEET_MANIFEST).is_file() and others:
             raise InputError(f"{self.folder.name!r} is no fleet folder", remedy="give a folder that is not there yet")
         if (self.folder / "usage.parquet").exists():
             raise InputError(
@@ -142,10 +143,7 @@ class Pull:
             for row in backend.workloads(start, end, self._deadline()).to_pylist():
                 known = {name: value for name, value in row.items() if value is not None}
                 found[row["workload"]] = {**found.get(row["workload"], {}), **known}
-        schema = FLEET_TABLES["workloads"]
-        rows = [found[name] for name in sorted(found)]
-        columns = {part.name: pa.array([row.get(part.name) for row in rows], part.type) for part in schema}
-        _replace(path, pa.table(columns, schema=schema))
+        _replace(path, fleet_rows("workloads", [found[name] for name in sorted(found)]))
 
     def _write_manifest(self, days: Sequence[date]) -> None:
         start, end = _midnight(days[0]), _midnight(days[-1] + timedelta(days=1))

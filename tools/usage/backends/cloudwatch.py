@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from ....core.clock import Deadline
 from ....core.errors import BackendError, ConfigError
-from ...fleets.schema import FLEET_TABLES
+from ...fleets.schema import FLEET_TABLES, fleet_rows
 from .settings import CloudwatchMeasure, CloudwatchSource
 from .types import UsageBackend
 
@@ -241,10 +241,7 @@ class CloudwatchUsage(UsageBackend):
                     "region": self._source.region,
                     "resource_id": dimensions.get("EndpointName") or dimensions.get("InstanceId"),
                 }
-        schema = FLEET_TABLES["workloads"]
-        rows = [found[name] for name in sorted(found)]
-        columns = {part.name: pa.array([row.get(part.name) for row in rows], part.type) for part in schema}
-        return pa.table(columns, schema=schema)
+        return fleet_rows("workloads", [found[name] for name in sorted(found)])
 
     def notes(self) -> tuple[str, ...]:
         """Measures without a metric."""

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from ....core.clock import Deadline
 from ....core.errors import BackendError, InputError
-from ...fleets.schema import FLEET_TABLES
+from ...fleets.schema import FLEET_TABLES, fleet_rows
 from ...in_memory import in_memory
 from .settings import FACTORS, FileSource, Measured
 from .types import UsageBackend
@@ -126,9 +126,7 @@ class FilesUsage(UsageBackend):
         """The names, of which nothing else is known."""
         sql = f"SELECT DISTINCT {_workload(self._source)} AS workload FROM files ORDER BY 1"  # noqa: S608 - quoted names
         names = [name for (name,) in self._duckdb.execute(sql).fetchall() if name]
-        schema = FLEET_TABLES["workloads"]
-        columns = {field.name: pa.nulls(len(names), field.type) for field in schema} | {"workload": pa.array(names)}
-        return pa.table(columns, schema=schema)
+        return fleet_rows("workloads", [{"workload": name} for name in names])
 
     def notes(self) -> tuple[str, ...]:
         """How often counters began anew."""

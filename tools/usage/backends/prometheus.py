@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from ....core.clock import Deadline
 from ....core.errors import BackendError
-from ...fleets.schema import FLEET_TABLES, UsageResource
+from ...fleets.schema import FLEET_TABLES, UsageResource, fleet_rows
 from ...metrics.backends.prometheus_api import AskedWindow, PrometheusApi, range_params, samples_of
 from ...metrics.backends.promql import quoted
 from ...windows import to_us
@@ -109,7 +109,7 @@ class PrometheusUsage(UsageBackend):
                     }
                 )
         rows += self._replicas(start, end, deadline)
-        return _table("sizes", rows)
+        return fleet_rows("sizes", rows)
 
     def happenings(self, start: datetime, end: datetime, deadline: Deadline) -> pa.Table:
         """Restarts and out-of-memory kills as they are counted; hours in which a quarter of periods was throttled."""
@@ -127,7 +127,7 @@ class PrometheusUsage(UsageBackend):
                 rows.append({"ts": _moment(at), "workload": workload, "kind": "oom", "value": grown})
         rows += self._throttling(start, end, deadline)
         rows.sort(key=lambda row: (row["ts"], row["workload"], row["kind"]))
-        return _table("happenings", rows)
+        return fleet_rows("happenings", rows)
 
     def workloads(self, start: datetime, end: datetime, deadline: Deadline) -> pa.Table:
         """What owns the pods, and the autoscalers that act on it."""
@@ -148,7 +148,7 @@ class PrometheusUsage(UsageBackend):
                 "attributes": [("namespace", namespace), ("owner_kind", kind), ("container", container)],
                 **scaled.get((namespace, name), {}),
             }
-        return _table("workloads", [found[name] for name in sorted(found)])
+        return fleet_rows("workloads", [found[name] for name in sorted(found)])
 
     # Questions
 
@@ -425,13 +425,6 @@ def _usage_table(
             "value": np.concatenate([found[name][1] for name in names]),
         },
         schema=FLEET_TABLES["usage"],
-    )
-
-
-def _table(name: Any, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    schema = FLEET_TABLES[name]
-    return pa.table(
-        {field.name: pa.array([row.get(field.name) for row in rows], field.type) for field in schema}, schema=schema
     )
 
 
