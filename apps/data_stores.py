@@ -194,6 +194,14 @@ STORES: tuple[Store, ...] = (
         setting="ledger.payload_days",
     ),
     Store(
+        "recommendations",
+        "what could be saved, redacted, and what people have said of it",
+        ("operational", "personal"),
+        "plain",
+        tables=("recommendation", "recommendation_move", "recommendation_measure", "finops_week"),
+        moment="first_seen",
+    ),
+    Store(
         "queue",
         "which incident is triaged by whom and how far; ids, and what ended a step",
         ("operational",),

@@ -9,6 +9,7 @@ from ..core.canonical import JsonValue
 from ..policies.types import CallResult, Principal, Run
 from ..tools.models.promotion_tools import promotion_tools
 from . import installation as house
+from .catalogue import with_the_rest
 from .registries import environment_to, promotion_place
 from .wiring import gate_factory
 
@@ -49,8 +50,11 @@ def ask_models(
         trigger="cli",
         environment=place.environment,
         audience_team=installation.settings.team,
+        known_names=(str(args["model"]),),
     )
-    gate = gate_factory(installation, promotion_tools(place)).open_run(run)
+    gate = gate_factory(installation, with_the_rest(installation, place.environment, promotion_tools(place))).open_run(
+        run
+    )
     result = gate.call(tool, args, call_id="asked")
     if not result.approval_id:
         gate.end("reported" if result.status in ("ok", "no_data", "truncated") else "failed")

@@ -48,6 +48,7 @@ from ..tools.outcomes.tools import outcomes_tools
 from ..tools.owners.backends.snapshot import SnapshotOwners, catalogue_of
 from ..tools.owners.catalogue import Catalogue, merged
 from ..tools.owners.tools import owners_tools
+from ..tools.rollouts.tools import RolloutPlace, rollout_tools
 from ..tools.runbooks.backends.snapshot import SnapshotRunbooks
 from ..tools.runbooks.follow_tool import runbook_follow_tool
 from ..tools.runbooks.library import RunbookLibrary
@@ -65,6 +66,7 @@ from ..tools.topology.tools import topology_tools
 from ..tools.traces.backends.snapshot import SnapshotTraces
 from ..tools.traces.tools import traces_tools
 from .boundaries import boundaries_of
+from .catalogue import declared_by_name
 from .installation import Installation
 from .past_runs import PastRuns
 from .people import requester_roles
@@ -199,6 +201,7 @@ def tools_of(
             store, library_of(installation, store.manifest.environment), backends, installation.catalogue, past
         ),
         *promotion_tools(promotion_place(installation, store.manifest.environment)),
+        *rollout_tools(RolloutPlace(store.manifest.environment)),
         *own,
     )
 
@@ -396,7 +399,8 @@ def gate_factory(
         senders=senders,
         limits=limits or settings.gate.limits,
         days=DayBudgets(settings.gate.storm.with_others((*settings.gate.budgets, *budgets))),
-        stages=recorded_stages(installation, named),
+        # Lines about tools that other gates have are no mistake.
+        stages=recorded_stages(installation, {**declared_by_name(installation), **named}),
         freezes=Freezes(settings.gate.freezes),
         surroundings=Surroundings(
             emergencies=installation.emergencies, tickets=ticket_check(installation), stop=installation.stop

@@ -7,7 +7,20 @@ import sys
 
 from .measuring import machine
 
-NAMES = ("costs", "gate", "ledger", "live", "logs", "policies", "redaction", "runbooks", "service", "traces", "triage")
+NAMES = (
+    "costs",
+    "fleet",
+    "gate",
+    "ledger",
+    "live",
+    "logs",
+    "policies",
+    "redaction",
+    "runbooks",
+    "service",
+    "traces",
+    "triage",
+)
 
 
 def main(names: list[str]) -> int:

@@ -9,6 +9,7 @@ from .scoring.changes import SUITE as CHANGES
 from .scoring.drift import SUITE as DRIFT
 from .scoring.fleets import SUITE as FLEETS
 from .scoring.logs import SUITE as LOGS
+from .scoring.quality import SUITE as QUALITY
 from .scoring.rca import SUITE as RCA
 from .scoring.redaction import SUITE as REDACTION
 from .scoring.rollouts import SUITE as ROLLOUTS
@@ -26,6 +27,7 @@ _ALL = (
     LOGS,
     RUNBOOKS,
     DRIFT,
+    QUALITY,
     ROLLOUTS,
     FLEETS,
     REDACTION,

@@ -124,8 +124,8 @@ def _gaps(parts: FinopsParts, state: FinopsState) -> tuple[str, ...]:
     results = state.get("results", {})
     for call_id in state.get("order", []):
         result = results[call_id]
-        if call_id == REALISED and result["status"] == "no_data":
-            continue  # nothing applied is old enough: that is no gap
+        if result["status"] == "no_data" and (call_id == REALISED or call_id.startswith("analysis.")):
+            continue  # nothing applied is old enough, or the fleet has nothing of the kind: that is no gap
         if result["status"] in ("error", "denied", "truncated") or (
             result["status"] == "no_data" and result["message"]
         ):

@@ -52,6 +52,9 @@ _NAMES = {
     "memory": "memory",
     "gpu": "GPUs",
     "gpu_partition": "GPU slice",
+    "gpu_type": "card",
+    "partition": "slice",
+    "cache": "cache",
     "instance_type": "instance type",
     "replicas": "replicas",
     "replicas_least": "least replicas",
@@ -62,7 +65,7 @@ _NAMES = {
     "state": "state",
     "grace_days": "days of grace",
 }
-_QUIET = frozenset({"timezone", "replicas_on", "share", "kind"})
+_QUIET = frozenset({"timezone", "replicas_on", "share", "kind", "cards"})
 _GIB = 2**30
 
 

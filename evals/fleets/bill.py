@@ -82,7 +82,7 @@ def _rows(draft: Draft, prices: PriceList) -> Iterator[dict[str, Any]]:
                         row["workload"], row["team"],
                     )  # fmt: skip
     for item in draft.inventory:
-        if item["kind"] not in ("volume", "snapshot"):
+        if not item.get("size_bytes"):
             continue
         sku = "snapshot" if item["kind"] == "snapshot" else "volume:ssd"
         quantity = item["size_bytes"] / GIB * 24 / HOURS_OF_MONTH

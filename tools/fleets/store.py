@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +37,24 @@ _MOST_PARTS = 4_000
 _MOST_BILLS = 1_000
 _BILL_ENDINGS = (".csv", ".csv.gz", ".parquet")
 _MOST_ROWS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file of a table.
+
+    Args:
+        identity: its name, size and time of writing; another one once it is written again.
+        first, last: the times in it, as the file itself tells; `None` if it does not.
+    """
+
+    identity: str
+    first: datetime | None
+    last: datetime | None
+
+    def may_hold(self, day: date) -> bool:
+        """Whether rows of a day of UTC can be in it."""
+        return self.first is None or self.last is None or self.first.date() <= day <= self.last.date()
 
 
 class FleetStore:
@@ -92,6 +112,10 @@ class FleetStore:
         if len(found) > _MOST_PARTS:
             raise InputError(f"{name} has more than {_MOST_PARTS} parts", remedy="write one file a day, or a month")
         return found
+
+    def parts(self, table: FleetTable) -> tuple[Part, ...]:
+        """The files of a table, in the order of their names."""
+        return tuple(_part_of(path, TIME_COLUMNS.get(table)) for path in self._files_of(table))
 
     @property
     def environment(self) -> str:
@@ -155,6 +179,22 @@ class FleetStore:
     def close(self) -> None:
         """Let go of the files and of what was spilled."""
         self._tables.close()
+
+
+def _part_of(path: Path, time_column: str | None) -> Part:
+    import pyarrow.parquet as pq  # noqa: PLC0415 - 100 ms that only an open fleet needs
+
+    found = path.stat()
+    identity = f"{path.name}:{found.st_size}:{found.st_mtime_ns}"
+    metadata = pq.read_metadata(path)
+    place = metadata.schema.to_arrow_schema().get_field_index(time_column or "")
+    groups = (
+        [metadata.row_group(number).column(place) for number in range(metadata.num_row_groups)] if place >= 0 else []
+    )
+    told = [group.statistics for group in groups if group.is_stats_set and group.statistics.has_min_max]
+    if not groups or len(told) < len(groups):
+        return Part(identity, None, None)
+    return Part(identity, min(one.min for one in told), max(one.max for one in told))
 
 
 def read_fleet_manifest(folder: Path) -> FleetManifest:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ..summary import first_that_fit
-from .amounts import total, total_saving
+from .amounts import total_saving
 from .answers import HeldCount, KindSum, PlanResult, SinceLast, TeamSum, UnderWay
 from .backtests import KindBacktest
 from .book import Moved, Week
@@ -26,7 +26,7 @@ _MOST_UNDER_WAY = 40
 
 def sums_of(plan: Plan, currency: str) -> dict[str, Any]:
     """What next week's run is compared with."""
-    saving = total((each.saving.effective for each in plan.offered), currency)
+    saving = total_saving(plan.offered, currency).effective
     return {"currency": currency, "offered": len(plan.offered), "saving": saving.model_dump(mode="json")}
 
 
@@ -50,7 +50,7 @@ def plan_result(
         environment=environment,
         currency=currency,
         offered_count=len(plan.offered),
-        saving=total_saving((each.saving for each in plan.offered), currency),
+        saving=total_saving(plan.offered, currency),
         effort_hours=hours,
         effort=_effort(hours, thresholds, currency),
         kinds=_kinds(plan.offered, currency),
@@ -94,10 +94,7 @@ def _kinds(offered: Sequence[Recommendation], currency: str) -> tuple[KindSum, .
     by_kind: dict[RecommendationKind, list[Recommendation]] = {}
     for each in offered:
         by_kind.setdefault(each.kind, []).append(each)
-    found = [
-        KindSum(kind=kind, count=len(mine), saving=total_saving((each.saving for each in mine), currency))
-        for kind, mine in by_kind.items()
-    ]
+    found = [KindSum(kind=kind, count=len(mine), saving=total_saving(mine, currency)) for kind, mine in by_kind.items()]
     return tuple(sorted(found, key=lambda each: -each.saving.effective.expected))
 
 
@@ -109,7 +106,7 @@ def _teams(offered: Sequence[Recommendation], currency: str) -> tuple[TeamSum, .
         TeamSum(
             team=team,
             count=len(mine),
-            saving=total((each.saving.effective for each in mine), currency),
+            saving=total_saving(mine, currency).effective,
             owners=tuple(dict.fromkeys(each.owner for each in mine if each.owner))[:_MOST_OWNERS],
         )
         for team, mine in by_team.items()

@@ -92,7 +92,7 @@ def analysis_tool(
         summary = AnalysisResult(
             recommended=len(found),
             held=held_counts(considered.held),
-            saving=total_saving((each.saving for each in found), whose.currency) if found else None,
+            saving=total_saving(found, whose.currency) if found else None,
         )
         return Output("ok", scope, summary, artifact=as_table(considered))
 

@@ -53,6 +53,18 @@ def test_gpus_and_slices_of_them() -> None:
     assert loaded(part, "helm")["resources"]["requests"] == {"nvidia.com/mig-3g.40gb": 1}
 
 
+def test_another_card_changes_no_number_of_devices() -> None:
+    card = recommendation(
+        "llm",
+        resource="gpu",
+        current={"gpu_type": "H100-80GB", "partition": "whole", "gpu": 1.0},
+        proposed={"gpu_type": "L4", "partition": "whole", "gpu": 1.0, "share": 0.09},
+    )
+    assert [(patch.format, parsed_hcl(patch.text)) for patch in patches_of(card)] == [
+        ("terraform", {"llm_gpu_type": "L4"})
+    ]
+
+
 def test_an_autoscalers_floor_is_patched_and_not_its_replicas() -> None:
     floor = recommendation(
         "api",
@@ -76,6 +88,8 @@ def test_a_schedule_is_a_cron_trigger_for_each_stretch_that_is_needed() -> None:
         ("0 7 * * 1,2,3,4,5", "0 20 * * 1,2,3,4,5"), ("0 22 * * 0", "0 2 * * 1"),
     ]  # fmt: skip
     assert {one["metadata"]["timezone"] for one in found["triggers"]} == {"Africa/Lagos"}
+    back = loaded(taken_back(night.model_copy(update={"current": {"replicas": 2.0, "on": "always"}})), "keda")
+    assert back["metadata"]["annotations"] == {"autoscaling.keda.sh/paused-replicas": "2"}
     garbled = night.model_copy(update={"proposed": {"on": "whenever"}})
     assert not [patch for patch in patches_of(garbled) if patch.format == "keda"]
 
