@@ -52,15 +52,16 @@ def figures() -> Iterator[Figure]:
 
 
 def _write(folder: Path, pages: int, rng: random.Random) -> list[str]:
-    words = sorted({word for word in CONCEPTS.split() if word.isascii() and "_" not in word and word != "|"})
+    english = (line.partition("|")[0] for line in CONCEPTS.replace("\n  ", " ").splitlines())
+    words = sorted({word for line in english for word in line.split() if "_" not in word})
     names = ["".join(rng.choices("bcdfglmnprst", k=2)) + rng.choice("aeiou") + rng.choice(words) for _ in range(3_000)]
     weights = [1 / (place + 1) for place in range(len(words))]
     rng.shuffle(words)
     folder.mkdir()
     leads = []
     for number in range(pages):
-        lead = " ".join([*rng.choices(words, weights, k=10), *rng.choices(names, k=3)])
-        body = [" ".join(rng.choices(words, weights, k=12)) + "." for _ in range(_WORDS // 12)]
+        lead = "The " + " ".join([*rng.choices(words, weights, k=10), *rng.choices(names, k=3)])
+        body = ["It is the " + " ".join(rng.choices(words, weights, k=9)) + "." for _ in range(_WORDS // 12)]
         title = "".join(word.capitalize() for word in (rng.choice(names), *rng.choices(words, weights, k=2)))
         text = f"# {title}\n\n## Meaning\n{lead}.\n\n## Diagnosis\n" + "\n".join(f"1. {line}" for line in body)
         (folder / f"{title}-{number}.md").write_text(text, encoding="utf-8")
