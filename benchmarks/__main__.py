@@ -9,7 +9,9 @@ from .measuring import machine
 
 NAMES = (
     "costs",
+NAMES = (
     "finops",
+)
     "fleet",
     "gate",
     "ledger",
@@ -17,6 +19,10 @@ NAMES = (
     "logs",
     "policies",
     "redaction",
+<<<<<<< HEAD
+=======
+    "runbooks",
+>>>>>>> find
     "service",
     "traces",
     "triage",
