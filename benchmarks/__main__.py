@@ -9,9 +9,7 @@ from .measuring import machine
 
 NAMES = (
     "costs",
-NAMES = (
     "finops",
-)
     "fleet",
     "gate",
     "ledger",
@@ -19,10 +17,7 @@ NAMES = (
     "logs",
     "policies",
     "redaction",
-<<<<<<< HEAD
-=======
     "runbooks",
->>>>>>> find
     "service",
     "traces",
     "triage",

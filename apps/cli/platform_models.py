@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -100,6 +101,23 @@ def history(model: str, limit: int, environment: str | None, style: str) -> int:
                 f"{move['version_after']}  {move['run_id']}  {move['reason']}".rstrip()
             )
     return 1 if summary["is_elsewhere"] else 0
+
+
+@click.command("confirm")
+@click.argument("model")
+@click.option("--snapshot", type=click.Path(path_type=Path), required=True, help="That has predictions since the move.")
+@_ENVIRONMENT
+def confirm(model: str, snapshot: Path, environment: str | None) -> int:
+    """Whether the predictions in a snapshot show the last move of MODEL. Exit code 1 unless they do."""
+    from ..installation import open_installation  # noqa: PLC0415 - keeps `--help` light
+    from ..logs import protect_logs  # noqa: PLC0415 - the same
+    from ..platform import confirm_move  # noqa: PLC0415 - the same
+
+    with open_installation() as installation:
+        protect_logs(installation.redaction)
+        found = confirm_move(installation, model, snapshot, environment)
+    click.echo(f"{found.result}: {found.why}")
+    return 0 if found.result == "confirmed" else 1
 
 
 @click.command("sign-off")
