@@ -38,7 +38,8 @@ GROUPED = {
     "stages": ("apply", "list", "lower", "outcome", "propose", "report"),
     "emergency": ("close", "list", "open", "review", "show"),
     "budget": ("show",),
-    "audit": ("anchor", "check-proof", "erase", "export", "prove", "rerun", "retain", "settle", "show", "tail", "unknown", "verify", "witness"),
+    "audit": (
+        *("tail", "verify", "show", "rerun", "prove", "check-proof"),
         *("anchor", "witness", "export", "erase", "retain", "unknown", "settle"),
     ),
     "mcp": ("accept", "servers"),
