@@ -49,7 +49,10 @@ GROUPED = {
     "data": ("erase", "hold", "inventory", "tidy"),
     "database": ("backup", "prepare", "restore", "status"),
     "config": ("backup-keys", "check", "init", "retire-key", "rewrap-keys", "rotate-keys", "wrap-keys"),
-    "finops": ("pull", "analyze", "report", "recommendations", "patches", "rollback", "ask", "demo", "cost", "why"),
+    "finops": (
+        *("pull", "usage", "analyze", "report", "recommendations"),
+        *("patches", "rollback", "ask", "demo", "cost", "why"),
+    ),
     "runbook": ("check", "index", "list", "report", "search"),
 }
 
