@@ -50,6 +50,7 @@ def ask_models(
         trigger="cli",
         environment=place.environment,
         audience_team=installation.settings.team,
+        known_names=(str(args["model"]),),
     )
     gate = gate_factory(installation, with_the_rest(installation, place.environment, promotion_tools(place))).open_run(
         run

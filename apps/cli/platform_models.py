@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -56,7 +57,8 @@ def check(model: str, version: int, environment: str | None, style: str) -> int:
 def promote(model: str, version: int, environment: str | None, reason: str, run_id: str | None, style: str) -> int:
     """Make VERSION of MODEL, of the environment before, the champion, if its checks pass at that moment."""
     args = {"model": model, "version": version, "reason": reason}
-    return _told(_asked("models.promote", args, environment, run_id), style, f"promote {model} {version}")
+    again = ("promote", model, str(version), *_given(environment, reason))
+    return _told(_asked("models.promote", args, environment, run_id), style, again)
 
 
 @click.command("rollback")
@@ -69,7 +71,8 @@ def promote(model: str, version: int, environment: str | None, reason: str, run_
 def rollback(model: str, to: int | None, environment: str | None, reason: str, run_id: str | None, style: str) -> int:
     """Give MODEL back to an earlier champion that its checks approved."""
     args = {"model": model, "reason": reason, **({} if to is None else {"to": to})}
-    return _told(_asked("models.rollback", args, environment, run_id), style, f"rollback {model}")
+    again = ("rollback", model, *(() if to is None else ("--to", str(to))), *_given(environment, reason))
+    return _told(_asked("models.rollback", args, environment, run_id), style, again)
 
 
 @click.command("history")
@@ -145,7 +148,13 @@ def _summary(asked: Asked) -> Mapping[str, Any] | None:
     return asked.result.summary if isinstance(asked.result.summary, Mapping) else None
 
 
-def _told(asked: Asked, style: str, command: str = "") -> int:
+def _given(environment: str | None, reason: str) -> tuple[str, ...]:
+    """The options that make a call the same when it is gone on with."""
+    where = () if environment is None else ("--environment", environment)
+    return (*where, *(("--reason", reason) if reason else ()))
+
+
+def _told(asked: Asked, style: str, again: Sequence[str] = ()) -> int:
     """Say what came of a call, and give the exit code for it."""
     result, summary = asked.result, _summary(asked)
     if style == "json":
@@ -167,7 +176,7 @@ def _told(asked: Asked, style: str, command: str = "") -> int:
         )
     elif result.approval_id:
         note(result.message)
-        note(f"then: opswarden platform {command} --run {asked.run_id}")
+        note(f"then: opswarden platform {shlex.join((*again, '--run', asked.run_id))}")
     else:
         note(f"{result.status}: {result.message}")
     if result.approval_id:

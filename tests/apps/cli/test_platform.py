@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -136,6 +137,16 @@ def moved(cli: Cli, monkeypatch: pytest.MonkeyPatch, *command: str, by: str = "b
     return done.out
 
 
+def undo_the_last(cli: Cli) -> None:
+    """Take the last promotion back, with leave."""
+    tail = cli("audit", "tail", "-n", "20", "--format", "json").json
+    seqs = [one["seq"] for one in tail if one["kind"] == "call.outcome" and one["body"]["tool"] == "models.promote"]
+    asked = cli("undo", str(seqs[-1]))
+    assert asked.code == 5, asked
+    assert cli("approvals", "approve", re.findall(r"apr_\w+", asked.out + asked.err)[0]).code == 0
+    assert cli("undo", str(seqs[-1])).code == 0
+
+
 def test_from_development_to_production_and_back(
     cli: Cli, model: str, mlflow: MlflowPeer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,12 +173,17 @@ def test_from_development_to_production_and_back(
     cli("platform", "sign-off", model, "2", "--role", "model-risk", "--environment", "staging")
     moved(cli, monkeypatch, "promote", model, "2", "--environment", "production")
     assert mlflow.alias(f"prod.{model}") == 2
+    undo_the_last(cli)
+    assert mlflow.alias(f"prod.{model}") == 1
+    moved(cli, monkeypatch, "promote", model, "2", "--environment", "production")
     moved(cli, monkeypatch, "rollback", model, "--environment", "production", by=PERSON)
     assert mlflow.alias(f"prod.{model}") == 1
 
     told = cli("platform", "history", model, "--environment", "production", "--format", "json")
     assert (told.code, told.json["version"], told.json["is_elsewhere"]) == (0, 1, False)
     assert [(move["kind"], move["version_after"]) for move in told.json["moves"]] == [
+        ("rollback", 1),
+        ("promote", 2),
         ("rollback", 1),
         ("promote", 2),
         ("promote", 1),
