@@ -64,6 +64,12 @@ def _replicas(store: FleetStore, deadline: Deadline) -> Found:
     return _with_replay(recommend_replicas(read_view(store, _ALL_USAGE, has_replicas, deadline)))
 
 
+def _sizes(store: FleetStore, deadline: Deadline) -> Found:
+    from ...tools.rightsizing.sizes import recommend_sizes  # noqa: PLC0415 - as above
+
+    return recommend_sizes(store, deadline)
+
+
 def _language_models(store: FleetStore, deadline: Deadline) -> Found:
     from ...tools.costs.backends.fleet import FleetCosts  # noqa: PLC0415 - as above
     from ...tools.costs.llm_spend import Span, by_team_use_model, llm_opportunities  # noqa: PLC0415 - as above
@@ -127,6 +133,7 @@ ANALYSES: tuple[Analysis, ...] = (
         _decommissions,
     ),
     Analysis("rightsizing.gpus", "Smaller cards, fewer, or a slice of one, that the peaks of all weeks fit.", _gpus),
+    Analysis("rightsizing.recommend", "Smaller requests of CPU and memory, at a risk that is stated and held.", _sizes),
     Analysis("rightsizing.replicas", "Fewer replicas, or a lower floor, that the peaks of all weeks need.", _replicas),
     Analysis(
         "commitments.recommend",
