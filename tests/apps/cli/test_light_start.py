@@ -50,7 +50,7 @@ GROUPED = {
     "database": ("backup", "prepare", "restore", "status"),
     "config": ("backup-keys", "check", "init", "retire-key", "rewrap-keys", "rotate-keys", "wrap-keys"),
     "finops": (
-        *("pull", "usage", "analyze", "report", "recommendations"),
+        *("pull", "usage", "backtest", "analyze", "report", "recommendations"),
         *("patches", "rollback", "ask", "demo", "cost", "why"),
     ),
     "runbook": ("check", "index", "list", "report", "search"),
