@@ -12,6 +12,7 @@ from .amounts import total_saving
 from .answers import HeldCount, KindSum, PlanResult, SinceLast, TeamSum, UnderWay
 from .backtests import KindBacktest
 from .book import Moved, Week
+from .few_digits import few_digits, readable
 from .options import RANK
 from .plan import Plan
 from .thresholds import Thresholds
@@ -42,10 +43,10 @@ def plan_result(
     now: datetime,
 ) -> PlanResult:
     """The sums of a plan, with as many recommendations in full as fit."""
-    shown = first_that_fit(plan.offered, OFFERED_TOKENS) if plan.offered else ()
+    shown = first_that_fit([readable(each) for each in plan.offered], OFFERED_TOKENS) if plan.offered else ()
     hours = sum(each.effort_hours for each in plan.offered)
     proven = {each.kind for each in backtests}
-    return PlanResult(
+    found = PlanResult(
         at=now,
         environment=environment,
         currency=currency,
@@ -66,6 +67,7 @@ def plan_result(
         thresholds=thresholds,
         since_last=_since(plan, last, moved, currency),
     )
+    return few_digits(found)
 
 
 def held_counts(held: Sequence[Held]) -> tuple[HeldCount, ...]:
