@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ...core.errors import BackendError
 from ...tools.recommendations.answers import PlanResult, RealisedResult, Recorded
 from ...tools.recommendations.backtests import KindBacktest
-from ...tools.recommendations.types import Recommendation
+from ...tools.recommendations.types import Held, Recommendation
 from ..triage.report import NO_MODEL
 from ..triage.types import AnswerDraft, Cost, ModelUse
 from .calls import BACKTEST, PLAN, REALISED, RECORD
@@ -74,15 +73,23 @@ def _plan_of(summary: Mapping[str, Any]) -> tuple[PlanResult, tuple[str, ...]]:
     Raises:
         ValidationError: it is no plan.
     """
-    kept: list[Any] = []
-    offered = list(summary.get("offered", ()))
-    for each in offered:
-        with suppress(ValidationError):
-            Recommendation.model_validate(each)
-            kept.append(each)
-    gone = len(offered) - len(kept)
+    offered, gone = _whole(summary.get("offered", ()), Recommendation)
+    examples, _ = _whole(summary.get("held_examples", ()), Held)
     told = (f"{gone} recommendations are not shown: a number in them looks like personal data",) if gone else ()
-    return PlanResult.model_validate({**summary, "offered": kept}), told
+    return PlanResult.model_validate({**summary, "offered": offered, "held_examples": examples}), told
+
+
+def _whole(rows: Iterable[Any], shape: type[BaseModel]) -> tuple[list[Any], int]:
+    """Those that still have their form, and how many do not."""
+    kept: list[Any] = []
+    gone = 0
+    for each in rows:
+        try:
+            shape.model_validate(each)
+            kept.append(each)
+        except ValidationError:
+            gone += 1
+    return kept, gone
 
 
 def build_answer(parts: FinopsParts, state: FinopsState) -> CostAnswer:

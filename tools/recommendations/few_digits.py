@@ -5,11 +5,12 @@ A long run of digits says nothing to people, and looks like an account or a nati
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from .types import Recommendation
+from .types import Basis, Held, Recommendation
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -30,17 +31,25 @@ def readable(recommendation: Recommendation) -> Recommendation:
         when: {name: _size(name, value) for name, value in values.items()}
         for when, values in (("current", recommendation.current), ("proposed", recommendation.proposed))
     }
-    basis = []
-    for each in recommendation.basis:
+    return few_digits(recommendation.model_copy(update={**sizes, "basis": _readable(recommendation.basis)}))
+
+
+def readable_held(held: Held) -> Held:
+    """What is held, with its evidence as `readable` has it."""
+    return few_digits(held.model_copy(update={"basis": _readable(held.basis)}))
+
+
+def _readable(basis: Iterable[Basis]) -> tuple[Basis, ...]:
+    found: list[Basis] = []
+    for each in basis:
         if each.unit in ("bytes", "B", "byte"):
-            basis.append(each.model_copy(update={"value": each.value / _GIB, "unit": "GiB"}))
+            found.append(each.model_copy(update={"value": each.value / _GIB, "unit": "GiB"}))
         elif abs(each.value) >= _MILLION:
-            basis.append(
-                each.model_copy(update={"value": each.value / _MILLION, "unit": f"million {each.unit}".strip()})
-            )
+            unit = f"million {each.unit}".strip()
+            found.append(each.model_copy(update={"value": each.value / _MILLION, "unit": unit}))
         else:
-            basis.append(each)
-    return few_digits(recommendation.model_copy(update={**sizes, "basis": tuple(basis)}))
+            found.append(each)
+    return tuple(found)
 
 
 def mebibytes_of(text: str) -> float | None:

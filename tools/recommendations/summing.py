@@ -12,7 +12,7 @@ from .amounts import total_saving
 from .answers import HeldCount, KindSum, PlanResult, SinceLast, TeamSum, UnderWay
 from .backtests import KindBacktest
 from .book import Moved, Week
-from .few_digits import few_digits, readable
+from .few_digits import few_digits, readable, readable_held
 from .options import RANK
 from .plan import Plan
 from .thresholds import Thresholds
@@ -20,6 +20,7 @@ from .types import Estimate, Held, Recommendation, RecommendationKind
 
 OFFERED_TOKENS = 24_000
 HELD_TOKENS = 3_000
+_MOST_HELD = 200
 _MOST_TEAMS = 40
 _MOST_OWNERS = 5
 _MOST_UNDER_WAY = 40
@@ -62,7 +63,9 @@ def plan_result(
         left_out=len(plan.offered) - len(shown),
         under_way=tuple(_under_way(plan))[:_MOST_UNDER_WAY],
         held=held_counts(plan.held),
-        held_examples=first_that_fit(_telling(plan.held), HELD_TOKENS) if plan.held else (),
+        held_examples=_examples(plan.held),
+        if plan.held
+        else (),
         unproven=tuple(sorted({each.kind for each in plan.offered} - proven, key=lambda kind: RANK[kind])),
         thresholds=thresholds,
         since_last=_since(plan, last, moved, currency),
@@ -77,6 +80,11 @@ def held_counts(held: Sequence[Held]) -> tuple[HeldCount, ...]:
         HeldCount(kind=kind, reason=reason, count=count)
         for (kind, reason), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     )
+
+
+def _examples(held: Sequence[Held]) -> tuple[Held, ...]:
+    told = [readable_held(each) for each in _telling(held)[:_MOST_HELD]]
+    return first_that_fit(told, HELD_TOKENS) if told else ()
 
 
 def _telling(held: Sequence[Held]) -> list[Held]:
