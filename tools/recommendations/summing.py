@@ -64,8 +64,6 @@ def plan_result(
         under_way=tuple(_under_way(plan))[:_MOST_UNDER_WAY],
         held=held_counts(plan.held),
         held_examples=_examples(plan.held),
-        if plan.held
-        else (),
         unproven=tuple(sorted({each.kind for each in plan.offered} - proven, key=lambda kind: RANK[kind])),
         thresholds=thresholds,
         since_last=_since(plan, last, moved, currency),
