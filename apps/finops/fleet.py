@@ -270,6 +270,11 @@ class OpenFleet:
         found = {name: book.cost_of(name) for name in subjects}
         return {name: cost.effective for name, cost in found.items() if cost is not None and cost.effective > 0}
 
+    def same_things(self) -> Mapping[str, str]:
+        """A thing of the inventory to the workload that it runs as."""
+        sql = "SELECT id, workload FROM inventory WHERE workload <> '' AND id <> workload LIMIT $most"
+        return {row["id"]: row["workload"] for row in self.store.query(sql, {"most": _NAMES_LIMIT}).to_pylist()}
+
     def daily_costs(self, subject: str, deadline: Deadline) -> Mapping[date, float]:
         """Effective cost of a subject by day, over all that a measurement looks at."""
         with self._locks[_DAILY]:
