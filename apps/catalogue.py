@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,7 +24,10 @@ from ..tools.models.promotion_tools import PromotionPlace, promotion_tools
 from ..tools.models.tools import models_tools
 from ..tools.outcomes.tools import outcomes_tools
 from ..tools.owners.tools import owners_tools
+from ..tools.quality.tools import quality_tools
 from ..tools.recommendations.tools import Whose, analysis_tool, backtest_tool, recommendations_tools
+from ..tools.rollouts.tools import RolloutPlace, rollout_tools
+from ..tools.runbooks.follow_tool import runbook_follow_tool
 from ..tools.runbooks.library import RunbookLibrary
 from ..tools.runbooks.match_tool import runbook_match_tool
 from ..tools.runbooks.tools import runbooks_tools
@@ -32,6 +36,7 @@ from ..tools.spec import AnyTool
 from ..tools.topology.blast_tool import blast_radius_tool
 from ..tools.topology.tools import topology_tools
 from ..tools.traces.tools import traces_tools
+from ..tools.usage.tools import usage_tools
 from .finops.fleet import ANALYSES
 from .installation import Installation
 
@@ -78,16 +83,31 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *outcomes_tools(nothing),
         *models_tools(nothing),
         *promotion_tools(PromotionPlace(environment)),
+        *rollout_tools(RolloutPlace(environment)),
         *features_tools(nothing),
         *drift_tools(nothing),
+        *quality_tools(nothing),
         *kubernetes_tools(nothing),
         *runbooks_tools(RunbookLibrary(nothing)),
         runbook_match_tool(RunbookLibrary(nothing)),
+        runbook_follow_tool(RunbookLibrary(nothing)),
         *slo_tools(nothing, nothing),
         *owners_tools(nothing),
         *attribution_tools(environment),
         *costs_tools(nothing),
+        *usage_tools(nothing),
         *documents_tools(nothing),
         *_recommending(nothing, environment),
         *installation.registry.tools.values(),
     )
+
+
+def declared_by_name(installation: Installation) -> Mapping[str, AnyTool]:
+    """Every tool there is by its name, for lines of the configuration that speak of one."""
+    return {tool.name: tool for tool in declared_tools(installation, "default")}
+
+
+def with_the_rest(installation: Installation, environment: str, tools: Sequence[AnyTool]) -> tuple[AnyTool, ...]:
+    """Some connected tools, and every other one declared only, so that policies may speak of it."""
+    connected = {tool.name for tool in tools}
+    return (*tools, *(tool for tool in declared_tools(installation, environment) if tool.name not in connected))

@@ -30,7 +30,10 @@ from ..policies import (
 from ..policies.ledger import payloads
 from ..policies.ledger import postgres as ledger
 from ..redaction import vault
+from ..tools.models.moves import MIGRATIONS as MODEL_MOVES
+from ..tools.models.sign_offs import MIGRATIONS as SIGN_OFFS
 from ..tools.recommendations.book import MIGRATIONS as RECOMMENDATIONS
+from ..tools.rollouts.aborts import MIGRATIONS as ROLLOUT_ABORTS
 from .conformance import MIGRATIONS as CONFORMANCE
 from .kept import MIGRATIONS as KEPT_ANSWERS
 from .kept_reports import MIGRATIONS as KEPT_REPORTS
@@ -76,6 +79,9 @@ COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("slack_opened", SLACK_OPENED),
     ("data_holds", holds.MIGRATIONS),
     ("recommendations", RECOMMENDATIONS),
+    ("model_moves", MODEL_MOVES),
+    ("model_sign_offs", SIGN_OFFS),
+    ("rollout_aborts", ROLLOUT_ABORTS),
 )
 """Everything that keeps tables, in PostgreSQL."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -45,9 +45,10 @@ class OpenCosts:
 
     gate: RunGate
     store: FleetStore
+    tell: Callable[[str], None]
 
-    def ask(self, tool: str, args: Mapping[str, JsonValue]) -> Mapping[str, Any] | None:
-        """The summary of a call; `None` where there is nothing, and why in `InputError`.
+    def ask(self, tool: str, args: Mapping[str, JsonValue]) -> Mapping[str, Any]:
+        """The summary of a call; what is left out of it is told.
 
         Raises:
             CallDenied: a policy says no.
@@ -56,6 +57,8 @@ class OpenCosts:
         """
         found = self.gate.call(tool, args, call_id=tool)
         if found.status in ("ok", "truncated") and isinstance(found.summary, dict):
+            if found.message:
+                self.tell(found.message)
             return found.summary
         raise _why(found)
 
@@ -69,13 +72,19 @@ def _why(found: CallResult) -> Exception:
 
 
 @contextmanager
-def open_costs(installation: Installation, fleet: Path, bill: Path | None = None) -> Iterator[OpenCosts]:
+def open_costs(
+    installation: Installation,
+    fleet: Path,
+    bill: Path | None = None,
+    tell: Callable[[str], None] = lambda _line: None,
+) -> Iterator[OpenCosts]:
     """Open a fleet folder, and a run of the cost agent's role that may read it.
 
     Args:
         installation: whose policies, keys and records count.
         fleet: the folder; or a FOCUS file, or a folder of them, where there is no fleet around the bill.
         bill: a FOCUS file or folder instead of the one in the fleet.
+        tell: gets a line for what an answer leaves out.
 
     Raises:
         InputError: it is no fleet, or the bill cannot be used.
@@ -96,7 +105,7 @@ def open_costs(installation: Installation, fleet: Path, bill: Path | None = None
             )
             gate = gate_factory(installation, costs_tools(backend)).open_run(run)
             try:
-                yield OpenCosts(gate, store)
+                yield OpenCosts(gate, store, tell)
             except BaseException:
                 gate.end("failed")
                 raise

@@ -6,6 +6,7 @@ A report has been told to the people of its team before, so it is redacted; a pl
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -64,6 +65,15 @@ class KeptReports:
             return None if row is None else TriageReport.model_validate_json(row["report"])
         except ValidationError:
             return None
+
+    def since(self, moment: datetime, team: str, limit: int) -> list[TriageReport]:
+        """The reports of a team that were told since a moment, the newest first, as far as this version reads them."""
+        sql = "SELECT report FROM kept_report WHERE team = ? AND told_at >= ? ORDER BY told_at DESC LIMIT ?"
+        found = []
+        for row in self._database.connection().execute(sql, (team, to_iso(moment), limit)).fetchall():
+            with suppress(ValidationError):
+                found.append(TriageReport.model_validate_json(row["report"]))
+        return found
 
     @staticmethod
     def erase(connection: Connection, selector: Selector, spared: Sequence[str] = ()) -> int:

@@ -16,6 +16,7 @@ from ..redaction.settings import RedactionSettings
 from ..tools.mcp.settings import Name as ServerName
 from ..tools.mcp.settings import ServerSettings
 from ..tools.models.backends.settings import RegistrySettings
+from ..tools.rollouts.backends.settings import RolloutSettings, TrafficSettings
 from .data_retention import RetentionSettings
 from .finops.settings import FinopsSettings
 from .gateway.settings import GatewaySettings
@@ -165,6 +166,10 @@ class Settings(RootSettings):
         default_factory=dict, description="name: the model registry of one environment"
     )
     model_checks: Path | None = Field(default=None, description="a folder of check files, `MODEL.yaml`")
+    traffic: dict[ServerName, TrafficSettings] = Field(
+        default_factory=dict, description="name: what shifts the traffic of models in one environment"
+    )
+    rollouts: RolloutSettings = RolloutSettings()
     live: LiveSettings = LiveSettings()
     mcp: McpSettings = McpSettings()
     gateway: GatewaySettings = GatewaySettings()

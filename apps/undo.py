@@ -5,7 +5,9 @@ from __future__ import annotations
 from ..policies.fingerprints import Fingerprints
 from ..policies.types import CallResult, Principal, Run
 from ..policies.undo import TRIGGER, attempt_of, find_undo
+from ..tools.models.promotion_tools import promotion_tools
 from . import installation as house
+from .registries import promotion_place
 from .wiring import gate_factory, tools_of
 
 
@@ -23,7 +25,11 @@ def undo_effect(installation: house.Installation, seq: int) -> tuple[str, CallRe
         InputError: there is nothing to undo, or no way back is known.
         CallDenied: somebody else has undone it, or may have.
     """
-    factory = gate_factory(installation, tools_of(installation, None))
+    # A way back goes where the effect was: its tools are connected there, and nowhere else.
+    where = _where(installation, seq)
+    tools = {tool.name: tool for tool in promotion_tools(promotion_place(installation, where))}
+    tools |= {tool.name: tool for tool in tools_of(installation, None)}
+    factory = gate_factory(installation, tuple(tools.values()))
     fingerprints = Fingerprints(installation.keys)
     found = find_undo(installation.ledger, installation.artifacts, fingerprints, seq)
     principal = Principal(found.role, f"person:{house.current_person()}", found.team)
@@ -33,3 +39,12 @@ def undo_effect(installation: house.Installation, seq: int) -> tuple[str, CallRe
     if not result.approval_id:
         gate.end("reported" if result.status in ("ok", "no_data", "truncated") else "failed")
     return run_id, result
+
+
+def _where(installation: house.Installation, seq: int) -> str:
+    """The environment in which an effect was decided; `default` if its records do not say."""
+    outcome = installation.ledger.read(seq)
+    for entry in installation.ledger.of_run(outcome.run_id):
+        if entry.kind == "call.decided" and entry.body.get("call_id") == outcome.body.get("call_id"):
+            return str(entry.body.get("environment") or "default")
+    return "default"

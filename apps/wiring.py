@@ -48,7 +48,9 @@ from ..tools.outcomes.tools import outcomes_tools
 from ..tools.owners.backends.snapshot import SnapshotOwners, catalogue_of
 from ..tools.owners.catalogue import Catalogue, merged
 from ..tools.owners.tools import owners_tools
+from ..tools.rollouts.tools import RolloutPlace, rollout_tools
 from ..tools.runbooks.backends.snapshot import SnapshotRunbooks
+from ..tools.runbooks.follow_tool import runbook_follow_tool
 from ..tools.runbooks.library import RunbookLibrary
 from ..tools.runbooks.match_tool import runbook_match_tool
 from ..tools.runbooks.tools import runbooks_tools
@@ -64,6 +66,7 @@ from ..tools.topology.tools import topology_tools
 from ..tools.traces.backends.snapshot import SnapshotTraces
 from ..tools.traces.tools import traces_tools
 from .boundaries import boundaries_of
+from .catalogue import declared_by_name
 from .installation import Installation
 from .past_runs import PastRuns
 from .people import requester_roles
@@ -149,6 +152,7 @@ def snapshot_tools(
         *kubernetes_tools(chosen.get("kubernetes") or SnapshotCluster(store)),
         *runbooks_tools(pages),
         runbook_match_tool(pages),
+        runbook_follow_tool(pages),
         *slo_tools(chosen.get("slo") or SnapshotSlos(store, declared), metrics),
         *owners_tools(chosen.get("owners") or SnapshotOwners(store, catalogue)),
         *attribution_tools(store.manifest.environment),
@@ -197,6 +201,7 @@ def tools_of(
             store, library_of(installation, store.manifest.environment), backends, installation.catalogue, past
         ),
         *promotion_tools(promotion_place(installation, store.manifest.environment)),
+        *rollout_tools(RolloutPlace(store.manifest.environment)),
         *own,
     )
 
@@ -394,7 +399,8 @@ def gate_factory(
         senders=senders,
         limits=limits or settings.gate.limits,
         days=DayBudgets(settings.gate.storm.with_others((*settings.gate.budgets, *budgets))),
-        stages=recorded_stages(installation, named),
+        # Lines about tools that other gates have are no mistake.
+        stages=recorded_stages(installation, {**declared_by_name(installation), **named}),
         freezes=Freezes(settings.gate.freezes),
         surroundings=Surroundings(
             emergencies=installation.emergencies, tickets=ticket_check(installation), stop=installation.stop

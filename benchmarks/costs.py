@@ -40,7 +40,7 @@ bill = FocusBill(Path(sys.argv[1]))
 read_s = time.process_time() - started
 april = owned(bill.lines(date(2031, 4, 1), date(2031, 5, 1), "USD"))
 may = owned(bill.lines(date(2031, 5, 1), date(2031, 6, 1), "USD"))
-tied = ties(owned(bill.invoiced(date(2031, 4, 1), date(2031, 6, 1))))
+tied = ties(owned(bill.invoiced(date(2031, 4, 1), date(2031, 7, 1))))
 sides = [[(one, one) for one in side] for side in (april, may)]
 rates = fixed_rates(*sides)
 found = decompose(*(period_of(side, rates) for side in sides))
@@ -97,10 +97,11 @@ def _write(folder: Path) -> Decimal:
             date_trunc('month', moment) AS BillingPeriodStart,
             date_trunc('month', moment) + INTERVAL 1 MONTH AS BillingPeriodEnd,
             moment AS ChargePeriodStart, moment + INTERVAL 1 HOUR AS ChargePeriodEnd,
-            ((vm % 40 + 1) * 0.0123456789)::DECIMAL(38, 12) AS BilledCost, BilledCost AS EffectiveCost,
+            ((vm % 40 + 1) * 0.0123456789 + n % 9973 * 0.0000001)::DECIMAL(38, 12) AS BilledCost,
+            BilledCost AS EffectiveCost,
             (BilledCost * 1.25)::DECIMAL(38, 12) AS ListCost, 1::DECIMAL(38, 12) AS PricingQuantity
         FROM (
-            SELECT n % {_MACHINES} AS vm,
+            SELECT n, n % {_MACHINES} AS vm,
                 TIMESTAMPTZ '2031-04-01 00:00:00+00' + INTERVAL (n // {_MACHINES}) HOUR AS moment
             FROM range({ROWS}) AS all_rows (n)
         )

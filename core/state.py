@@ -65,6 +65,11 @@ class StateDirectory:
         return self.root / "live"
 
     @property
+    def histories(self) -> Path:
+        """How the workloads of fleets were used, by fleet and day; built again from a fleet when it is gone."""
+        return self.root / "histories"
+
+    @property
     def stop(self) -> Path:
         """What operators have stopped; nothing while there is no such file."""
         return self.root / "stop"

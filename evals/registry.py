@@ -10,6 +10,7 @@ from .scoring.drift import SUITE as DRIFT
 from .scoring.finops import SUITE as FINOPS
 from .scoring.fleets import SUITE as FLEETS
 from .scoring.logs import SUITE as LOGS
+from .scoring.quality import SUITE as QUALITY
 from .scoring.rca import SUITE as RCA
 from .scoring.redaction import SUITE as REDACTION
 from .scoring.rollouts import SUITE as ROLLOUTS
@@ -27,6 +28,7 @@ _ALL = (
     LOGS,
     RUNBOOKS,
     DRIFT,
+    QUALITY,
     ROLLOUTS,
     FLEETS,
     FINOPS,

@@ -22,7 +22,7 @@ from .never import Never, never_matching
 from .occurring import BUILT_IN_ROLES, Known
 from .run_data import Residency, RunData
 from .schema import cedar_args, field_values, sample_args
-from .types import Ask, Decision, Deny, Principal, Stage
+from .types import GUARD_ROLE, Ask, Decision, Deny, Principal, Stage
 
 _WHAT_IF = "what-if"
 
@@ -112,7 +112,7 @@ def check(
     engine = CedarEngine.load(tools, folders)
     known = Known(
         tools=tools,
-        roles=None if agents is None else BUILT_IN_ROLES | {ESCALATION_ROLE} | frozenset(agents),
+        roles=None if agents is None else BUILT_IN_ROLES | {ESCALATION_ROLE, GUARD_ROLE} | frozenset(agents),
         moving=frozenset(moving),
         environments=environments,
         builtin_files=frozenset(file.name for file in builtin_files()),

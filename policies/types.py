@@ -58,6 +58,10 @@ EntryKind = Literal[
 ]
 
 
+GUARD_ROLE = "rollout-guard"
+"""The role of the code that judges rollouts and gives traffic back by itself; no agent has it."""
+
+
 @dataclass(frozen=True)
 class Principal:
     """Who asks.

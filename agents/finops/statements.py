@@ -141,7 +141,8 @@ def stated_claim(parts: FinopsParts, state: FinopsState, call_id: str) -> tuple[
         return ()
     if abs(float(change) - question.stated) <= _NEARLY:
         return ()
-    text = f"The bill of these days shows a change of {float(change):+.1%}, which is not the one in the question."
+    shown = f"{round(float(change), 3) + 0.0:+.1%}"
+    text = f"The bill of these days shows a change of {shown}, which is not the one in the question."
     return (_claim(text, id_of(state, call_id)),)
 
 
@@ -152,8 +153,9 @@ def unit_claims(state: FinopsState) -> tuple[Claim, ...]:
     for unit in found.get("units", ()):
         if unit.get("unit_cost") is None or unit.get("model") or unit.get("country"):
             continue
-        per = f"{unit['per']:,} {unit['measure']}" if unit["per"] != 1 else f"one of {unit['measure']}"
-        claims.append(_claim(f"{per}: {float(unit['unit_cost']):,.4g} {found['currency']}.", place))
+        measure = str(unit["measure"]).replace("_", " ")
+        per = measure.removesuffix("s") if unit["per"] == 1 else f"{unit['per']:,} {measure}"
+        claims.append(_claim(f"Cost per {per}: {float(unit['unit_cost']):,.4g} {found['currency']}.", place))
     return tuple(claims[:_MOST])
 
 

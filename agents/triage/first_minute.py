@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from ...core.amounts import amount
+from .following import PREFIX, told
 from .types import Evidence, FirstMinute, Incident, RankedCause
 
 _WITH_CONTENT = ("ok", "truncated")
@@ -50,7 +51,22 @@ def first_minute(
         (_runbook, "runbooks.match"),
     )
     lines = (make(found[tool]) for make, tool in makers if tool in found)
-    return tuple(line for line in lines if line is not None)
+    return tuple(_with_steps(line, found, evidence) for line in lines if line is not None)
+
+
+def _with_steps(line: FirstMinute, found: Mapping[str, _Found], evidence: Sequence[Evidence]) -> FirstMinute:
+    """The line of the runbook with what came of the steps that were taken."""
+    plan = found.get("runbooks.follow")
+    if line.kind != "runbook" or plan is None:
+        return line
+    results = {
+        f"{PREFIX}{item.step}": {"status": item.status, "summary": item.summary} for item in evidence if item.step
+    }
+    taken = "; ".join(told(plan.summary, results))
+    cited = tuple(item.id for item in evidence if item.step)
+    return line.model_copy(
+        update={"text": f"{line.text}; {taken}" if taken else line.text, "evidence": (*line.evidence, *cited)}
+    )
 
 
 def _impact(found: _Found) -> FirstMinute | None:

@@ -14,7 +14,7 @@ from langgraph.types import Send, interrupt
 
 from ...core.errors import BackendError, CallDenied, RedactionError
 from ...policies.types import CallResult, Notice
-from . import answering, reason
+from . import answering, following, reason
 from .context import context_calls
 from .hypotheses import leading
 from .parts import TriageParts
@@ -110,8 +110,22 @@ class _Nodes:
         results: dict[str, dict[str, Any]] = {}
         for call in calls:
             results |= self._run(call)
-        order = join(state, [call.call_id for call in calls])
+        results |= self._follow(incident, results)
+        order = join(state, list(results))
         return {"results": results, "order": order, "wall_s": self._elapsed()}
+
+    def _follow(self, incident: Incident, results: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """The reads of the runbook that fits, where it has steps that can be taken."""
+        matched = results.get("context.runbook", {}).get("summary")
+        plan = following.plan_call(incident, matched) if isinstance(matched, dict) else None
+        if plan is None:
+            return {}
+        taken: dict[str, Any] = self._run(plan)
+        steps = taken[plan.call_id]["summary"]
+        if isinstance(steps, dict):
+            reading = frozenset(card.name for card in self._parts.gate.cards() if card.effect == "read")
+            taken |= following.take_steps(steps, reading, self._run)
+        return taken
 
     def brief(self, state: TriageState) -> dict[str, Any]:
         """Deliver what statistics say, before any model is waited for."""

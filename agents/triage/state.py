@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Required, TypedDict
 
 from ...policies.types import CallResult
+from .following import step_of
 from .plan import PlannedCall
 from .types import Evidence, Incident
 
@@ -89,6 +90,7 @@ def evidence_of(state: TriageState) -> tuple[Evidence, ...]:
             seq=results[call_id]["seq"],
             artifact_id=results[call_id]["artifact_id"],
             message=results[call_id]["message"],
+            step=step_of(call_id),
         )
         for place, call_id in enumerate(state.get("order", []), start=1)
     )

@@ -54,6 +54,7 @@ class Evidence(_Frozen):
         seq: its entry in the ledger; -1 while the ledger was down.
         artifact_id: the full rows, readable by tools only.
         message: why it is not `ok`.
+        step: the step of the runbook that it came from, and its block there: `3.1`; empty if from none.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Evidence(_Frozen):
     seq: int = -1
     artifact_id: str | None = None
     message: str = ""
+    step: str = ""
 
 
 class RankedCause(_Frozen):

@@ -11,6 +11,7 @@ import click
 from .comparing import compare_results
 from .console import emit_json
 from .eval_everything import run_all
+from .eval_fleet import make_fleet
 from .past import past
 from .reporting import write_page
 
@@ -98,6 +99,7 @@ def run_suite(
     redaction: --data takes labelled text in Presidio's form (JSON or JSON lines), a log, or a folder of them; without
     it the suite makes its own labelled values.
 
+    rollouts: invented canaries, with and without harm; --limit takes so many of each kind instead of 2,000.
     fleets: invented fleets with planted waste, and with what only looks like it; --sandbox says how many. [default: 10]
 
     injection: attacks on the triage agent by planted text and by a captured model, with the policies and the redaction
@@ -139,6 +141,7 @@ def run_suite(
 
 
 command.add_command(compare_results)
+command.add_command(make_fleet)
 command.add_command(write_page)
 command.add_command(past)
 command.add_command(run_all)

@@ -7,6 +7,8 @@ import click
 from .lazy_group import Entry, LazyGroup
 
 ENTRIES = {
+    "pull": Entry("finops_pull", "Read usage from systems and files into a fleet folder; only days that are missing."),
+    "usage": Entry("finops_usage", "What usage data are worth, and how one workload was used."),
     "analyze": Entry("finops_analyze", "Look at a fleet, say what can be saved, and write the week down."),
     "report": Entry("finops_report", "The week's report as a page, text, JSON or CSV; the book is left as it is."),
     "recommendations": Entry("finops_recommendations", "List, show, claim, snooze or dismiss; say what was applied."),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .console import emit_json, out, steps
+from .console import emit_json, note, out, steps
 from .finops_days import day_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _PARTS = ("owned", "shared", "unattributed", "unused", "purchases", "tax", "cred
     show_default=True,
 )
 @click.option("--bill", type=_PATH, help="A FOCUS file or folder instead of the one in the fleet.")
-@click.option("--limit", type=click.IntRange(1, 200), default=15, show_default=True, help="Groups at most.")
+@click.option("--limit", type=click.IntRange(1, 60), default=15, show_default=True, help="Groups at most.")
 @click.option("--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
 def command(fleet: Path, start: str | None, end: str | None, by: str, bill: Path | None, limit: int, style: str) -> int:
     """What the workloads of FLEET cost in some days, and whether it ties to the invoices.
@@ -43,7 +43,7 @@ def command(fleet: Path, start: str | None, end: str | None, by: str, bill: Path
     from ..finops_costs import open_costs  # noqa: PLC0415 - keeps `--help` light
     from ..installation import open_installation  # noqa: PLC0415 - the same
 
-    with open_installation() as installation, open_costs(installation, fleet, bill) as costs:
+    with open_installation() as installation, open_costs(installation, fleet, bill, note) as costs:
         last = day_of(end, "--to") if end else costs.store.manifest.end.date()
         first = day_of(start, "--from") if start else date.fromordinal(last.toordinal() - 28)
         asked: dict[str, Any] = {"start": first.isoformat(), "end": last.isoformat(), "by": by, "limit": limit}
@@ -53,7 +53,7 @@ def command(fleet: Path, start: str | None, end: str | None, by: str, bill: Path
     if style == "json":
         emit_json(found)
     else:
-        _print(found or {}, first, last)
+        _print(found, first, last)
     return 0
 
 
@@ -139,7 +139,7 @@ def _notes(found: Mapping[str, Any]) -> list[str]:
         amounts = ", ".join(f"{_money(amount)} {currency}" for currency, amount in found["duplicate_billed"].items())
         notes.append(f"{found['duplicate_rows']} rows equal another one in every column ({amounts}); they are counted")
     if found["own_usd"] is not None:
-        notes.append(f"opswarden itself asked models for {found['own_usd']:.6f} USD; that is beside this bill")
+        notes.append(f"models cost opswarden itself {found['own_usd']:.6f} USD, beside this bill")
     return [*notes, f"{found['rows']} rows of FOCUS {', '.join(found['versions'])}"]
 
 

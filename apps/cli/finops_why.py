@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .console import emit_json, out, steps
+from .console import emit_json, note, out, steps
 from .finops_days import month_or_days
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def command(
     }
     with (
         open_installation() as installation,
-        open_costs(installation, fleet, bill) as costs,
+        open_costs(installation, fleet, bill, note) as costs,
         steps("costs", quiet=style == "json") as progress,
     ):
         progress("reading the bill")
@@ -107,8 +107,8 @@ def command(
     if style == "json":
         emit_json(found)
     else:
-        _print(found or {}, before, after)
-        for line in _uncovered(found or {}, old[0], new[1]):
+        _print(found, before, after)
+        for line in _uncovered(found, old[0], new[1]):
             click.echo(line)
     return 0
 

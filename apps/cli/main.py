@@ -41,6 +41,7 @@ _COMMANDS: dict[str, Entry] = {
     "gateway": Entry("gateway", "Serve models to agents built elsewhere, by contract."),
     "slack": Entry("slack", "The Slack app: its manifest, its state, what its channels think of it."),
     "runner": Entry("runner", "Say what holds of agent processes on this machine."),
+    "runbook": Entry("runbook", "Find runbooks, check that they still hold, report on them."),
     "eval": Entry("evaluate", "Measure on labelled cases, beside baselines."),
     "data": Entry("data", "Show what is kept and until when; hold it, or erase it."),
     "doctor": Entry("doctor", "Check the installation and the systems it reads live."),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _NAMES_LIMIT = 20_000
 _MEASURED_DAYS = 120
 _SAVINGS, _DAILY = "savings", "daily"
-_SIZED = frozenset({"rightsize", "replicas", "schedule", "decommission"})
+_SIZED = frozenset({"rightsize", "replicas", "schedule", "decommission", "spot"})
 Found = tuple[Considered, tuple[KindBacktest, ...]]
 
 
@@ -82,6 +82,30 @@ def _language_models(store: FleetStore, deadline: Deadline) -> Found:
     return llm_opportunities(uses, Span(store.environment, start, end), cheaper), ()
 
 
+def _commitments(store: FleetStore, deadline: Deadline) -> Found:
+    from ...tools.costs.advice import commitment_advice, whole_days  # noqa: PLC0415 - as above
+    from ...tools.costs.backends.fleet import FleetCosts  # noqa: PLC0415 - as above
+
+    with closing(FleetCosts(store)) as costs:
+        if not costs.rules.offers:
+            return Considered(recommendations=(), held=()), ()
+        return commitment_advice(costs, *whole_days(store.manifest.start, store.manifest.end), deadline), ()
+
+
+def _spot(store: FleetStore, deadline: Deadline) -> Found:
+    from ...tools.costs.advice import spot_advice, whole_days  # noqa: PLC0415 - as above
+    from ...tools.costs.backends.fleet import FleetCosts  # noqa: PLC0415 - as above
+    from ...tools.costs.savings import SavingBook  # noqa: PLC0415 - as above
+
+    del deadline  # small tables
+    start, end = store.manifest.start, store.manifest.end
+    last = whole_days(start, end)[1] - timedelta(days=1)
+    with closing(FleetCosts(store)) as costs:
+        # At list price: what is really paid is put in its place for every kind alike.
+        book = SavingBook({}, costs.prices(), costs.rates(), costs.currency, last)
+        return spot_advice(costs.spot_candidates(), book, store.environment, (start, end)), ()
+
+
 def _schedules(store: FleetStore, deadline: Deadline) -> Found:
     from ...tools.fleets.view import read_view  # noqa: PLC0415 - as above
     from ...tools.schedules.recommend import may_sleep, recommend_schedules  # noqa: PLC0415 - as above
@@ -111,6 +135,12 @@ ANALYSES: tuple[Analysis, ...] = (
     Analysis("rightsizing.gpus", "Smaller cards, fewer, or a slice of one, that the peaks of all weeks fit.", _gpus),
     Analysis("rightsizing.recommend", "Smaller requests of CPU and memory, at a risk that is stated and held.", _sizes),
     Analysis("rightsizing.replicas", "Fewer replicas, or a lower floor, that the peaks of all weeks need.", _replicas),
+    Analysis(
+        "commitments.recommend",
+        "Commitments that would have been in use in every hour, of the offers named.",
+        _commitments,
+    ),
+    Analysis("spot.recommend", "Workloads that could live on capacity that may be taken away.", _spot),
     Analysis(
         "llm.recommend", "Repeated requests to language models, and cheaper models that were named.", _language_models
     ),
@@ -239,6 +269,11 @@ class OpenFleet:
         book, subjects = self._savings(deadline), self.known_names()
         found = {name: book.cost_of(name) for name in subjects}
         return {name: cost.effective for name, cost in found.items() if cost is not None and cost.effective > 0}
+
+    def same_things(self) -> Mapping[str, str]:
+        """A thing of the inventory to the workload that it runs as."""
+        sql = "SELECT id, workload FROM inventory WHERE workload <> '' AND id <> workload LIMIT $most"
+        return {row["id"]: row["workload"] for row in self.store.query(sql, {"most": _NAMES_LIMIT}).to_pylist()}
 
     def daily_costs(self, subject: str, deadline: Deadline) -> Mapping[date, float]:
         """Effective cost of a subject by day, over all that a measurement looks at."""

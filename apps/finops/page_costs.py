@@ -86,9 +86,7 @@ def units_section(report: FinopsReport) -> Markup | None:
             row(
                 heads,
                 (
-                    f"{int(one['per']):,} {shown(str(one['measure']), 60)}".replace("1 ", "one ", 1)
-                    if int(one["per"]) == 1
-                    else f"{int(one['per']):,} {shown(str(one['measure']), 60)}",
+                    _per(one),
                     named(str(one.get("model") or "all")),
                     "–" if unit is None else f"{float(unit):,.4g} {currency}",
                     "–" if trend is None else f"{float(trend):+.1%}",
@@ -156,6 +154,12 @@ def own_cost_section(report: FinopsReport) -> Markup:
     return section(
         "own", "What this toolkit costs", element("ul", *(element("li", line) for line in lines), class_="plain")
     )
+
+
+def _per(one: Mapping[str, Any]) -> str:
+    measure = shown(str(one["measure"]), 60).replace("_", " ")
+    per = int(one["per"])
+    return measure.removesuffix("s") if per == 1 else f"{per:,} {measure}"
 
 
 def _rows(value: Any) -> Sequence[Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""The section `finops`: what is worth recommending, where files are proposed, who is told each week."""
+"""The section `finops`: what is worth recommending, and where files are proposed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ class FinopsSettings(Section):
     most_cut: float = Field(default=0.50, gt=0, le=1, description="share of a size that may go in one week")
     hourly_rate: float = Field(default=0.0, ge=0, description="what an hour of work costs; 0: effort is not priced")
     proposals: ProposalSettings = ProposalSettings()
-    channel: str | None = Field(default=None, description="name under `slack.channels` that gets the weekly digest")
 
     def thresholds(self) -> Thresholds:
         """What is worth it."""

@@ -94,15 +94,18 @@ class WebhookSettings(Section):
 class RecurringSettings(Section):
     """Something that is done again and again."""
 
-    do: Literal["anchor", "doctor", "tidy", "rehearsal", "handover"] = Field(
-        description="what: `anchor` the ledger's head, `doctor`, `tidy`, `rehearsal` of an incident, or `handover`"
+    do: Literal["anchor", "doctor", "tidy", "rehearsal", "handover", "finops"] = Field(
+        description="what: `anchor` the ledger's head, `doctor`, `tidy`, `rehearsal`, `handover`, or `finops`"
     )
     cron: str = Field(max_length=100, description="when, in UTC: minute, hour, day, month, weekday")
     catch_up: bool = Field(default=True, description="whether what was missed while nobody ran is done once, late")
     anchor_to: Path | None = Field(default=None, description="`anchor`: the file outside that gets the head")
     keep_days: int = Field(default=30, ge=1, le=3_650, description="`tidy`: how long what was worked off is kept")
     since_hours: int = Field(default=12, ge=1, le=168, description="`handover`: how long ago what ended still counts")
-    channel: str | None = Field(default=None, description="`handover`: a name under `slack.channels`; a file if absent")
+    channel: str | None = Field(
+        default=None, description="`handover`, `finops`: a name under `slack.channels`; a file if absent"
+    )
+    fleet: Path | None = Field(default=None, description="`finops`: the folder of the fleet")
     beat_file: Path | None = Field(default=None, description="gets the time whenever it was done well")
     beat_url: SecretStr | None = Field(default=None, description="is asked (GET) whenever it was done well")
 
@@ -116,6 +119,8 @@ class RecurringSettings(Section):
     def _has_place(self) -> Self:
         if self.do == "anchor" and self.anchor_to is None:
             raise ValueError("`anchor` needs `anchor_to`")
+        if self.do == "finops" and self.fleet is None:
+            raise ValueError("`finops` needs `fleet`")
         return self
 
 

@@ -123,10 +123,18 @@ def rehearsal_folder(installation: Installation) -> Path:
     return folder / SNAPSHOT_FOLDER
 
 
+def save_money(installation: Installation, settings: RecurringSettings, at: datetime) -> str:
+    """As `opswarden finops analyze`, with the page among the reports and the digest in a channel."""
+    from ..finops.weekly import week  # noqa: PLC0415 - only where it is due
+
+    return week(installation, settings, at)
+
+
 TASKS: Mapping[str, Task] = {
     "anchor": anchor_head,
     "doctor": look_around,
     "tidy": tidy,
     "rehearsal": rehearse,
     "handover": hand_over,
+    "finops": save_money,
 }

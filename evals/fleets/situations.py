@@ -184,13 +184,20 @@ def commitment_paid(draft: Draft) -> None:
 
 
 def orphaned_volume(draft: Draft) -> None:
-    """A disk of a node that is long gone."""
+    """A disk of a node that is long gone, with its snapshot, and the artefacts of a study that ended."""
     rng = draft.rng("orphan")
     size = float(rng.integers(4, 12)) * 256
     draft.keep("vol-old-trainer", "volume", used=float(rng.integers(130, 300)), size_bytes=size * GIB, team="features",
                owner="#features", attributes={"class": "ssd"})  # fmt: skip
     _plant(draft, "orphaned_volume", "vol-old-trainer", "recommend", (Said(kind="decommission"),),
            saving=(size * 0.088 * 0.97, size * 0.088 * 1.4))  # fmt: skip
+    draft.keep("snap-old-trainer", "snapshot", used=None, size_bytes=size * GIB, team="features", owner="#features")
+    _plant(draft, "orphaned_volume", "snap-old-trainer", "recommend", (Said(kind="decommission"),),
+           saving=(size * 0.05 * 0.97, size * 0.05 * 1.4))  # fmt: skip
+    draft.keep("exp/churn-study", "experiment", used=float(rng.integers(130, 300)), size_bytes=size / 2 * GIB,
+               team="risk", owner=None, attributes={"class": "ssd"})  # fmt: skip
+    _plant(draft, "orphaned_volume", "exp/churn-study", "recommend", (Said(kind="decommission"),),
+           saving=(size / 2 * 0.088 * 0.97, size / 2 * 0.088 * 1.4))  # fmt: skip
 
 
 def shared_gpu(draft: Draft) -> None:

@@ -48,7 +48,8 @@ def read_collection(data: Path) -> Collection:
     raw = _read(folder / _PAGES)
     if not isinstance(raw, dict) or not files:
         raise InputError("these are no runbooks with alerts", remedy=f"name a file of alerts beside {_PAGES}")
-    pages, names = {}, {}
+    pages: dict[str, str] = {}
+    names: dict[str, str] = {}
     for key, page in raw.items():
         if not isinstance(page, dict) or not isinstance(page.get("text"), str):
             raise InputError(f"{_PAGES} is of another form", remedy='map ids to {"text": …, "path": …}')

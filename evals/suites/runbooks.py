@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from ...core.errors import OpswardenError
+from ...redaction.engine import Redaction
 from ...tools.runbooks.backends.types import Entry
 from ...tools.runbooks.index import Indexed, RunbookIndex
 from ...tools.runbooks.ranking import question_of
@@ -17,6 +18,7 @@ from ..suite import CaseScore, Drawn, SuiteResult
 from ..summary import summarise
 from .fts5_baseline import PlainFts5
 from .runbook_items import Collection, invented, read_collection
+from .runbook_rot import ROTS, codes_after, platform
 from .runbook_set import Asked
 
 _BASELINE = "fts5_bm25"
@@ -53,6 +55,8 @@ def run_runbooks(
             scores.append(_attempt(search, asked, done))
             if progress is not None:
                 progress(done, len(answered) + len(others))
+    if data is None:
+        scores += _rot_scores()
     result = summarise(SUITE, scores, seed=seed, drawn=drawn)
     return result.model_copy(update={"notes": (f"{len(collection.pages)} pages", *collection.notes)})
 
@@ -63,6 +67,26 @@ def _attempt(search: _Search, asked: Asked, place: int) -> CaseScore:
         return search.score(asked, case_id)
     except (OpswardenError, ValueError) as error:
         return CaseScore(id=case_id, set_name="runbooks", group=asked.group, error=reason_of(error))
+
+
+def _rot_scores() -> list[CaseScore]:
+    """The fresh page and every way in which it rots; pages of others hold no rot that anybody planted."""
+    redaction = Redaction()
+
+    def private(text: str) -> list[tuple[int, str]]:
+        return [(text.count("\n", 0, span.start) + 1, span.entity_type) for span in redaction.analyze(text)]
+
+    held = platform(private)
+    fresh = codes_after(None, held)
+    common = {"set_name": "runbooks", "group": "rot"}
+    scores = [CaseScore(id="fresh page", metrics={"fresh_clean": float(not fresh)}, **common)]
+    for rot in ROTS:
+        found = codes_after(rot, held)
+        details = {"found": sorted(found), "wanted": rot.code}
+        scores.append(
+            CaseScore(id=rot.name, metrics={"rot_found": float(rot.code in found)}, details=details, **common)
+        )
+    return scores
 
 
 class _Search:

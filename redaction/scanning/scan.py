@@ -54,9 +54,16 @@ class Work:
             raise TextWithheld("a text holds too many candidates to examine", reason="too-much-work")
 
 
-@lru_cache(maxsize=8)
 def scan_of(definitions: tuple[Definition, ...]) -> Scan:
-    """The scan of some definitions; the same ones share one, since making it takes longer than a short text."""
+    """The scan of some definitions; the same ones share one, since making it takes longer than most commands."""
+    try:
+        return _shared_scan(definitions)
+    except TypeError:  # a package's own rule may hold what has no hash
+        return Scan(definitions)
+
+
+@lru_cache(maxsize=8)
+def _shared_scan(definitions: tuple[Definition, ...]) -> Scan:
     return Scan(definitions)
 
 

@@ -6,6 +6,7 @@ test costs a fork and not an interpreter. The places to die are patched in here;
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -20,20 +21,36 @@ _PRELOADED = (
     "cedarpy",
     "cryptography.hazmat.primitives.asymmetric.ed25519",
     "cryptography.hazmat.primitives.kdf.hkdf",
+    "cryptography.hazmat.primitives.ciphers.aead",
     "dateutil.relativedelta",
     "duckdb",
+    "h2.connection",
+    "httpcore",
+    "langchain_core.tools",
     "langgraph.checkpoint.sqlite",
+    "litellm.llms.openai.chat.gpt_audio_transformation",
+    "litellm.llms.vertex_ai.vertex_ai_partner_models.anthropic.transformation",
+    "litellm.proxy._types",
     "numpy.ma",
+    "openai.resources.beta.assistants",
+    "openai.resources",
     "opswarden.agents.model.chat",
     "opswarden.agents.model.endpoints",
     "opswarden.agents.triage.graph",
+    "opswarden.apps.cli.emergency",
     "opswarden.apps.cli.main",
     "opswarden.apps.cli.resume",
+    "opswarden.apps.logs",
     "opswarden.apps.reports.render",
     "opswarden.apps.triage",
     "opswarden.apps.undo",
+    "opswarden.redaction.declared",
+    "opswarden.redaction.log_filter",
+    "phonenumbers",
+    "pyarrow.acero",
     "pyarrow.dataset",
     "pyarrow.parquet",
+    "regex",
 )
 
 
@@ -111,11 +128,19 @@ def _say(word: object) -> None:
 
 def serve() -> None:
     """Fork a child per line until the input ends."""
-    for name in _PRELOADED:
-        importlib.import_module(name)
     from opswarden.agents.model.lazy_litellm import load_litellm
+    from opswarden.redaction.engine import Redaction
+    from opswarden.tools.spec import Args, Result, json_schema
 
     load_litellm()
+    for name in _PRELOADED:
+        importlib.import_module(name)
+    Redaction().scrub("+44 20 7946 0958")  # rules, numbering plans and schemas stay as they are
+    for model in (*Args.__subclasses__(), *Result.__subclasses__()):
+        json_schema(model)
+    # Children share what nobody writes to, and looking for garbage writes to everything.
+    gc.collect()
+    gc.freeze()
     # A fork takes along the calling thread alone; another one could hold a lock for ever.
     assert threading.active_count() == 1
     _say("ready")

@@ -74,7 +74,7 @@ PAGES: list[Path] = marked.pages()
 NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
 each_page = pytest.mark.parametrize("page", PAGES, ids=NAMES)
 
-_FENCE = re.compile(r"^```([a-z]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^(`{3,})([a-z]*)\n(.*?)^\1$", re.DOTALL | re.MULTILINE)
 _INLINE = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
@@ -95,7 +95,7 @@ def test_marked_blocks_are_copies(page: Path) -> None:
 @each_page
 def test_toml_blocks_are_settings(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for language, content in _FENCE.findall(page.read_text(encoding="utf-8")):
+    for _, language, content in _FENCE.findall(page.read_text(encoding="utf-8")):
         if language == "toml":
             (tmp_path / "opswarden.toml").write_text(content)
             assert main(["config", "--format", "json"]) == 0, content
@@ -107,7 +107,7 @@ def test_toml_blocks_are_settings(page: Path, tmp_path: Path, monkeypatch: pytes
 def _command_lines() -> Iterator[tuple[str, str]]:
     for page, name in zip(PAGES, NAMES, strict=True):
         text = page.read_text(encoding="utf-8")
-        found = [line.strip() for _, block in _FENCE.findall(text) for line in block.splitlines()]
+        found = [line.strip() for _, _, block in _FENCE.findall(text) for line in block.splitlines()]
         found += [" ".join(code.split()) for code in _INLINE.findall(_prose(text))]
         lines = {line.removeprefix("$ ").partition("  #")[0] for line in found}
         yield from ((name, line) for line in sorted(lines) if line.startswith("opswarden "))
@@ -332,6 +332,12 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/identifiers.md", "identifiers", 3, _identifiers),
     ("docs/evaluation.md", "metrics", 2, lambda: [[m.name, m.description] for m in SUITES["rca"].metrics]),
     ("docs/evaluation.md", "logs metrics", 2, lambda: [[m.name, m.description] for m in SUITES["logs"].metrics]),
+    (
+        "docs/evaluation.md",
+        "runbooks metrics",
+        2,
+        lambda: [[m.name, m.description] for m in SUITES["runbooks"].metrics],
+    ),
     ("docs/evaluation.md", "past metrics", 2, lambda: [[m.name, m.description] for m in SUITES["past"].metrics]),
     ("docs/evaluation.md", "world metrics", 2, lambda: [[m.name, m.description] for m in SUITES["world"].metrics]),
     (
@@ -340,6 +346,13 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
         2,
         lambda: [[m.name, m.description] for m in SUITES["injection"].metrics],
     ),
+    (
+        "docs/evaluation.md",
+        "rollouts metrics",
+        2,
+        lambda: [[m.name, m.description] for m in SUITES["rollouts"].metrics],
+    ),
+    ("docs/evaluation.md", "fleets metrics", 2, lambda: [[m.name, m.description] for m in SUITES["fleets"].metrics]),
     ("docs/evaluation.md", "changes metrics", 2, lambda: [[m.name, m.description] for m in SUITES["changes"].metrics]),
     ("docs/evaluation.md", "changes baselines", 2, lambda: [[i.name, i.description] for i in CHANGES_BASELINES]),
     ("docs/evaluation.md", "baselines", 2, lambda: [[item.name, item.description] for item in BASELINES]),

@@ -8,6 +8,7 @@ of its own, forked before any thread exists. Prints one JSON object: case to sig
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -30,6 +31,7 @@ from opswarden.core.errors import OpswardenError
 from opswarden.core.postgres import PostgresDatabase
 from opswarden.core.sqlite import SqliteDatabase
 from opswarden.policies.types import Audience, ModelRequest, Notice
+from opswarden.redaction.engine import Redaction
 
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "write": ("rollouts.rollback", {"service": "checkout", "revision": 3}),
@@ -281,6 +283,10 @@ def in_child(work: Callable[[], None], kill_after_s: float | None = None) -> int
 def main(mode: str, root: Path, *more: str) -> dict[str, int]:
     global URL
     URL = more[-1] if more else ""
+    Redaction()  # its rules stay compiled
+    # Children share what nobody writes to, and looking for garbage writes to everything.
+    gc.collect()
+    gc.freeze()
     if mode == "pairs":
         dice = random.Random(int(more[0]))
         return {

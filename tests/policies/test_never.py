@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -504,7 +505,7 @@ CALLS = [_call(Random(seed)) for seed in range(60)]
 
 
 @settings(
-    max_examples=150,
+    max_examples=600 if os.environ.get("OPSWARDEN_SOAK") else 60,
     derandomize=True,
     deadline=None,
     database=None,

@@ -162,7 +162,7 @@ def _move(
 
 
 def _added(moves: Sequence[Move]) -> Move:
-    parts = {part: total(move.parts.get(part) for move in moves) for part in MOVE_PARTS}
+    parts: dict[MovePart, Decimal] = {part: total(move.parts.get(part) for move in moves) for part in MOVE_PARTS}
     return Move(
         moves[0].entity,
         total(move.before for move in moves),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Literal, get_args
 
@@ -38,6 +39,8 @@ MOVE_PARTS: tuple[MovePart, ...] = get_args(MovePart)
 
 
 _ONE = Decimal(1)
+_MACHINES = frozenset(("compute", "ai and machine learning"))
+"""The service categories of FOCUS in which cores and cards are sold."""
 
 
 @dataclass(frozen=True)
@@ -93,23 +96,33 @@ class Period:
 def fixed_rates(
     before: Iterable[tuple[Assigned, Assigned]], after: Iterable[tuple[Assigned, Assigned]]
 ) -> dict[str, Decimal]:
-    """What a unit of each currency was worth in the earlier period, on the whole; in the later one, where it is new.
+    """What a unit of each currency was worth in the earlier period, on the whole.
+
+    A currency that only the later period has is worth what it was on its first day there: what its rate did since is
+    the currency's doing, and a price that was merely restated in it has not changed.
 
     Args:
         before: charges of the earlier period, in the currency of the report and as they were billed.
         after: of the later period.
     """
-    found: dict[str, Decimal] = {}
-    for period in (before, after):
-        sums: dict[str, tuple[Decimal, Decimal]] = {}
-        for one, own in period:
-            ours, theirs = sums.get(own.line.currency, (ZERO, ZERO))
-            worth = (EXACT.add(ours, abs(one.line.billed)), EXACT.add(theirs, abs(own.line.billed)))
-            sums[own.line.currency] = worth
-        for currency, (ours, theirs) in sums.items():
-            if theirs:
-                found.setdefault(currency, EXACT.divide(ours, theirs))
-    return found
+    found = _worth(before)
+    later = list(after)
+    first: dict[str, date] = {}
+    for _, own in later:
+        day = own.line.day or own.line.period
+        first[own.line.currency] = min(day, first.get(own.line.currency, day))
+    on_its_first = [pair for pair in later if (pair[1].line.day or pair[1].line.period) == first[pair[1].line.currency]]
+    return _worth(later) | _worth(on_its_first) | found
+
+
+def _worth(charges: Iterable[tuple[Assigned, Assigned]]) -> dict[str, Decimal]:
+    sums: dict[str, tuple[Decimal, Decimal]] = {}
+    for one, own in charges:
+        ours, theirs = sums.get(own.line.currency, (ZERO, ZERO))
+        amount = own.line.billed or own.line.effective
+        worth = one.line.billed or one.line.effective
+        sums[own.line.currency] = (EXACT.add(ours, abs(worth)), EXACT.add(theirs, abs(amount)))
+    return {currency: EXACT.divide(ours, theirs) for currency, (ours, theirs) in sums.items() if theirs}
 
 
 def period_of(
@@ -125,7 +138,7 @@ def period_of(
         charges: in the currency of the report, and as they were billed.
         rates: the same for both periods, so that a price and the worth of its currency are kept apart.
         basis: which amount.
-        idle: per workload, the share of what it paid for that nobody used (0 to 1); its change is waste, not volume.
+        idle: per workload, the share of its machines that nobody used (0 to 1); its change is waste, not volume.
     """
     found = Period()
     for one, own in charges:
@@ -139,12 +152,19 @@ def period_of(
             found.apart[entity, part] = EXACT.add(found.apart.get((entity, part), ZERO), cost)
             continue
         local = EXACT.multiply(own.line.cost(basis), rates.get(own.line.currency, _ONE))
-        unused = Decimal(str(min(max((idle or {}).get(one.owner.workload, 0.0), 0.0), 1.0)))
+        unused = _unused(one, idle or {})
         for is_idle, share in ((False, EXACT.subtract(_ONE, unused)), (True, unused)):
             if share:
                 product = Product(entity, one.line.unit, _family(one.line), is_idle)
                 _add(found.measured.setdefault(product, {}), one.line, cost, local, share)
     return found
+
+
+def _unused(one: Assigned, idle: Mapping[str, float]) -> Decimal:
+    """The idle share of a charge: known of machines that a workload has to itself, of nothing else that it pays."""
+    if one.owner.how == "shared" or one.line.service_category.lower() not in _MACHINES:
+        return ZERO
+    return Decimal(str(min(max(idle.get(one.owner.workload, 0.0), 0.0), 1.0)))
 
 
 def _add(

@@ -79,9 +79,9 @@ class SavingBook:
         """What a workload or a resource id cost lately."""
         return self._costs.get(subject)
 
-    def list_price(self, priced: Priced, size: Mapping[str, float]) -> float | None:
-        """A size for a month at list price on demand, in our currency; `None` without a price or a rate."""
-        found = self._prices.of_size(size, priced.region, self._day, gpu_type=priced.gpu_type)
+    def list_price(self, priced: Priced, size: Mapping[str, float], capacity: str = "on_demand") -> float | None:
+        """A size for a month at list price, in our currency; `None` without a price or a rate."""
+        found = self._prices.of_size(size, priced.region, self._day, gpu_type=priced.gpu_type, capacity=capacity)
         return None if found is None else in_currency(*found, self.currency, self._day, self._rates)
 
     def saving_of(
@@ -111,6 +111,19 @@ class SavingBook:
             return None
         listed = (before - (after or 0.0)) * min(max(active_share, 0.0), 1.0)
         return self._saving(listed, self._costs.get(priced.subject), priced.capacity, returned)
+
+    def saving_as_spot(self, priced: Priced, size: Mapping[str, float]) -> Saving | None:
+        """What buying a size as spot capacity saves a month; `None` without both prices.
+
+        Spot prices move, so the interval is ±25 % whatever the bill's own weeks did.
+        """
+        before, after = self.list_price(priced, size), self.list_price(priced, size, "spot")
+        if before is None or after is None:
+            return None
+        cost = self._costs.get(priced.subject)
+        paid = before * cost.paid.effective if cost is not None and cost.paid.effective is not None else before
+        committed = cost.paid.committed if cost is not None else 0.0
+        return self._split(before - after, paid - after, None, committed, "bill")
 
     def saving_of_all(self, subject: str, *, returned: Returned = "bill", active_share: float = 1.0) -> Saving | None:
         """What going without a workload or a resource saves a month, as the bill has it; `None` if it is not in it."""

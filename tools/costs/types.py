@@ -40,7 +40,7 @@ class DescribeArgs(Days):
     """What things cost in some days, by whom, and whether it ties to the invoices."""
 
     by: GroupBy = "team"
-    limit: int = Field(default=15, ge=1, le=200)
+    limit: int = Field(default=15, ge=1, le=60, description="the rest is one group")
 
 
 class DecomposeArgs(Args):

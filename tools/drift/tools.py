@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from ...core.errors import ToolRetry
+from ...core.errors import InputError, ToolFailed, ToolRetry
 from ..spec import AnyTool, Output, Scope, Tool, ToolContext
 from ..summary import first_that_fit, one_line
 from .backends.types import ScoredRowsBackend
@@ -41,10 +41,13 @@ def drift_tools(backend: ScoredRowsBackend) -> tuple[AnyTool, ...]:
 
     def compare(args: CompareArgs, context: ToolContext) -> Output[CompareResult]:
         scope = Scope(environment=backend.environment, start=args.start, end=args.end, filters={"model": args.model})
-        window = backend.window(args.model, args.start, args.end, context.deadline)
-        if window is None or not window.size:
-            return Output("no_data", scope, note="the model scored nothing in the window")
-        reference = backend.reference(args.model, context.deadline)
+        try:
+            window = backend.window(args.model, args.start, args.end, context.deadline)
+            if window is None or not window.size:
+                return Output("no_data", scope, note="the model scored nothing in the window")
+            reference = backend.reference(args.model, context.deadline)
+        except InputError as error:
+            raise ToolFailed(error.message, remedy=error.remedy) from error
         if args.same_hours:
             reference = at_same_hours(reference, window)
         try:

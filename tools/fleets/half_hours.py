@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -27,12 +27,17 @@ SEEN_SHARE = 0.5
 """Share of its usual samples with which a half hour counts as seen."""
 
 _GRID = """
-SELECT workload, resource, (epoch_us(ts) - $start) // $half AS half, max(value) AS most, count(*) AS samples
-FROM usage
-WHERE ts >= make_timestamptz($start) AND ts < make_timestamptz($end) AND isfinite(value) AND value >= 0
-  AND list_contains($resources, resource) AND list_contains($workloads, workload)
-GROUP BY ALL
+WITH halves AS (
+  SELECT workload, resource, CAST((epoch_us(ts) - $start) // $half AS INTEGER) AS half,
+    CAST(max(value) AS FLOAT) AS most, CAST(least(count(*), 30000) AS SMALLINT) AS samples
+  FROM usage
+  WHERE ts >= make_timestamptz($start) AND ts < make_timestamptz($end) AND isfinite(value) AND value >= 0
+    AND resource IN (SELECT unnest($resources)) AND workload IN (SELECT unnest($workloads))
+  GROUP BY ALL
+)
+SELECT workload, resource, list(half) AS half, list(most) AS most, list(samples) AS samples FROM halves GROUP BY ALL
 """
+# A row per series, and numbers in half their width: seven digits are more than any measurement has.
 
 Bools = npt.NDArray[np.bool_]
 
@@ -111,25 +116,27 @@ def read_half_hours(
             "workloads": list(workloads),
         },
         deadline,
-    ).sort_by([("workload", "ascending"), ("resource", "ascending")])
+    )
     return _grid(rows, start_us, halves)
 
 
 def _grid(rows: pa.Table, start_us: int, halves: int) -> HalfHours:
     most: dict[tuple[str, str], Floats] = {}
     samples: dict[tuple[str, str], Counts] = {}
-    if rows.num_rows:
-        keys = list(zip(rows["workload"].to_pylist(), rows["resource"].to_pylist(), strict=True))
-        half = rows["half"].to_numpy().astype(np.int64)
-        value, count = rows["most"].to_numpy(), rows["samples"].to_numpy()
-        first = 0
-        for at in range(1, len(keys) + 1):
-            if at == len(keys) or keys[at] != keys[first]:
-                line, seen = np.full(halves, np.nan), np.zeros(halves, np.int64)
-                line[half[first:at]], seen[half[first:at]] = value[first:at], count[first:at]
-                most[keys[first]], samples[keys[first]] = line, seen
-                first = at
-    return HalfHours(start_us, halves, most, samples)
+    for batch in rows.to_batches():
+        places = [
+            batch["half"].offsets.to_numpy(),
+            batch["most"].offsets.to_numpy(),
+            batch["samples"].offsets.to_numpy(),
+        ]
+        values = [batch[name].values.to_numpy() for name in ("half", "most", "samples")]
+        names = zip(batch["workload"].to_pylist(), batch["resource"].to_pylist(), strict=True)
+        for row, key in enumerate(names):
+            half, value, count = (one[at[row] : at[row + 1]] for one, at in zip(values, places, strict=True))
+            line, seen = np.full(halves, np.nan, np.float32), np.zeros(halves, np.int16)
+            line[half], seen[half] = value, count
+            most[key], samples[key] = cast("Floats", line), cast("Counts", seen)
+    return HalfHours(start_us, halves, dict(sorted(most.items())), samples)
 
 
 def hours_of_week(times_us: Counts, zone_offsets_us: Counts) -> Counts:

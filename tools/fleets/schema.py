@@ -6,7 +6,8 @@ happened to them, who owns them, what they cost. The bill itself lies beside the
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, get_args
 
 import pyarrow as pa
 
@@ -171,3 +172,10 @@ TIME_COLUMNS: dict[FleetTable, str] = {name: "ts" for name, schema in FLEET_TABL
 
 REQUIRED_FLEET_TABLES: tuple[FleetTable, ...] = ("usage", "sizes", "workloads")
 BILL_FOLDER = "bill"
+
+
+def fleet_rows(table: FleetTable, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Rows as a table with all the columns of its schema; what a row does not have is null."""
+    schema = FLEET_TABLES[table]
+    columns = {part.name: pa.array([row.get(part.name) for row in rows], part.type) for part in schema}
+    return pa.table(columns, schema=schema)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Literal
 
-from .types import Estimate, Saving
+from .types import Estimate, Recommendation, Saving
+
+_Z90 = 1.6449
 
 
 def scaled(estimate: Estimate, share: float) -> Estimate:
@@ -43,19 +46,26 @@ def total(estimates: Iterable[Estimate], currency: str, period: str = "month") -
     )
 
 
-def total_saving(savings: Iterable[Saving], currency: str) -> Saving:
-    """The sum of monthly savings, all four ways.
+def total_saving(recommendations: Sequence[Recommendation], currency: str) -> Saving:
+    """The sum of monthly savings, all four ways; the lower ends allow for some that have to be taken back.
+
+    Each is kept with the chance that its risk leaves, independently of the others: what is lost then varies by its
+    saving times the root of p (1 - p).
 
     Raises:
         ValueError: as `total`.
     """
-    each = list(savings)
-    return Saving(
-        effective=total((one.effective for one in each), currency),
-        listed=total((one.listed for one in each), currency),
-        bill=total((one.bill for one in each), currency),
-        freed=total((one.freed for one in each), currency),
-    )
+
+    def summed(part: Literal["effective", "listed", "bill", "freed"]) -> Estimate:
+        found = total((getattr(one.saving, part) for one in recommendations), currency)
+        lost = sum(
+            (_Z90 * getattr(one.saving, part).expected) ** 2 * one.risk.probability * (1 - one.risk.probability)
+            for one in recommendations
+        )
+        low = found.expected - math.sqrt((found.expected - found.low) ** 2 + lost)
+        return found.model_copy(update={"low": low})
+
+    return Saving(effective=summed("effective"), listed=summed("listed"), bill=summed("bill"), freed=summed("freed"))
 
 
 def said(value: float, currency: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..schedules.windows import parse_windows
+from .few_digits import mebibytes_of
 from .types import Patch, Recommendation
 
 _KUBERNETES_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -19,6 +20,9 @@ _TERRAFORM_NAME = re.compile(r"[^A-Za-z0-9_]+")
 _PATH_PART = re.compile(r"[^A-Za-z0-9._-]+")
 _MEBI = 2**20
 _GRACE_DAYS = 14
+_WHOLE = "whole"
+_NO_VARIABLES = frozenset({"share", "cards"})
+"""What a proposal says beside the sizes themselves."""
 _RUNNING = frozenset({"endpoint", "notebook", "pipeline"})
 CUSTODIAN_KINDS: Mapping[str, str] = {
     "endpoint": "aws.sagemaker-endpoint",
@@ -67,18 +71,27 @@ def _requests(sizes: Mapping[str, float | str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if isinstance(cpu := sizes.get("cpu"), int | float):
         found["cpu"] = cores(cpu)
-    if isinstance(memory := sizes.get("memory"), int | float):
+    memory = sizes.get("memory")
+    memory = mebibytes_of(memory) if isinstance(memory, str) else memory
+    if memory is not None:
         found["memory"] = mebibytes(memory)
     if isinstance(gpu := sizes.get("gpu"), int | float) and float(gpu).is_integer():
         found["nvidia.com/gpu"] = int(gpu)
-    if isinstance(partition := sizes.get("gpu_partition"), str):
+    partition = sizes.get("gpu_partition", sizes.get("partition"))
+    if isinstance(partition, str) and partition != _WHOLE and "/" not in partition:
+        found.pop("nvidia.com/gpu", None)
         found[f"nvidia.com/mig-{_PATH_PART.sub('-', partition)}"] = 1
     return found
 
 
+def _changed(recommendation: Recommendation) -> dict[str, float | str]:
+    before = recommendation.current
+    return {name: value for name, value in recommendation.proposed.items() if before.get(name) != value}
+
+
 def _resources(recommendation: Recommendation) -> dict[str, Any]:
     """Requests, and limits that are equal: of memory, so that nothing is killed on a full node, and of GPUs."""
-    requests = _requests(recommendation.proposed)
+    requests = _requests(_changed(recommendation))
     limits = {name: value for name, value in requests.items() if name != "cpu"}
     found: dict[str, Any] = {"requests": requests}
     return {**found, **({"limits": limits} if limits else {})} if requests else {}
@@ -87,7 +100,7 @@ def _resources(recommendation: Recommendation) -> dict[str, Any]:
 def _replicas(recommendation: Recommendation) -> dict[str, int]:
     found: dict[str, int] = {}
     for name in ("replicas", "replicas_least", "replicas_most"):
-        value = recommendation.proposed.get(name)
+        value = _changed(recommendation).get(name)
         if isinstance(value, int | float):
             found[name] = math.ceil(value)
     return found
@@ -149,7 +162,7 @@ def _kustomize(recommendation: Recommendation) -> list[Patch]:
 
 def _vpa(recommendation: Recommendation) -> list[Patch]:
     """An autoscaler object that only says what it would do, bounded below by the proposal."""
-    sizes = {name: value for name, value in _requests(recommendation.proposed).items() if name in ("cpu", "memory")}
+    sizes = {name: value for name, value in _requests(_changed(recommendation)).items() if name in ("cpu", "memory")}
     if recommendation.kind != "rightsize" or not sizes or not _is_workload(recommendation):
         return []
     manifest = {
@@ -176,8 +189,10 @@ def _vpa(recommendation: Recommendation) -> list[Patch]:
 def _keda(recommendation: Recommendation) -> list[Patch]:
     """On by the clock: a cron trigger for each stretch of hours that is needed, and nothing in between."""
     windows = crons_of(recommendation)
-    if recommendation.kind != "schedule" or not windows or not _is_workload(recommendation):
+    if recommendation.kind != "schedule" or not _is_workload(recommendation):
         return []
+    if not windows:
+        return _always_on(recommendation)
     zone = str(recommendation.proposed.get("timezone") or "UTC")
     replicas = recommendation.proposed.get("replicas_on", recommendation.current.get("replicas", 1))
     wanted = str(max(math.ceil(replicas), 1)) if isinstance(replicas, int | float) else "1"
@@ -196,6 +211,23 @@ def _keda(recommendation: Recommendation) -> list[Patch]:
             "maxReplicaCount": int(wanted),
             "triggers": triggers,
         },
+    }
+    return [_yaml("keda", recommendation, "scaled-object.yaml", manifest)]
+
+
+def _always_on(recommendation: Recommendation) -> list[Patch]:
+    """The way back of a schedule: its scaler is paused at the replicas of before.
+
+    Source: KEDA's page on pausing autoscaling; the annotation holds until somebody removes it.
+    """
+    replicas = recommendation.proposed.get("replicas")
+    if recommendation.proposed.get("on") != "always" or not isinstance(replicas, int | float) or replicas < 1:
+        return []
+    annotations = {"autoscaling.keda.sh/paused-replicas": str(math.ceil(replicas))}
+    manifest = {
+        "apiVersion": "keda.sh/v1alpha1",
+        "kind": "ScaledObject",
+        "metadata": {"name": recommendation.subject, "annotations": annotations},
     }
     return [_yaml("keda", recommendation, "scaled-object.yaml", manifest)]
 
@@ -225,7 +257,9 @@ def _custodian(recommendation: Recommendation) -> list[Patch]:
 
 def _terraform(recommendation: Recommendation) -> list[Patch]:
     sizes = {
-        name: value for name, value in recommendation.proposed.items() if recommendation.current.get(name) != value
+        name: mebibytes_of(value) or value if isinstance(value, str) else value
+        for name, value in _changed(recommendation).items()
+        if name not in _NO_VARIABLES
     }
     if recommendation.kind not in ("rightsize", "replicas") or not sizes:
         return []

@@ -28,12 +28,15 @@ class Thresholds(Result):
 
 
 def change_of(recommendation: Recommendation) -> float | None:
-    """The greatest share by which a size changes; `None` where nothing is sized."""
-    shares = [
-        abs(new - old) / abs(old)
-        for name, old in recommendation.current.items()
-        if not isinstance(old, str) and old and not isinstance(new := recommendation.proposed.get(name, old), str)
-    ]
+    """The greatest share by which a size changes; `None` where nothing is sized, or one thing is put for another."""
+    shares: list[float] = []
+    for name, old in recommendation.current.items():
+        new = recommendation.proposed.get(name, old)
+        if isinstance(old, str) or isinstance(new, str):
+            if old != new:
+                return None
+        elif old:
+            shares.append(abs(new - old) / abs(old))
     return max(shares, default=None)
 
 

@@ -34,7 +34,6 @@ LEAST_SHARE = 0.1
 """Of the cost, below which a change is not worth its risk."""
 MOST_BAD_WEEKS = 0.05
 """Share of workload-weeks in which the smaller GPU would have been too small, above which the kind is withheld."""
-_FULL = 1.0
 _EFFORT_SAME_CARD = 4.0
 _EFFORT_OTHER_CARD = 16.0
 _CORE_SHARE = 0.8
@@ -219,11 +218,9 @@ def _instance_options(view: FleetView, subject: Subject, replicas: int) -> list[
     return found
 
 
-def _carries(subject: Subject, current: Slice, need: GpuNeed, one: Option, engine_most: float | None = None) -> bool:
+def _carries(subject: Subject, current: Slice, need: GpuNeed, one: Option, *, with_margins: bool = True) -> bool:
     budget_s = subject.latency_budget_ms / 1000 if subject.latency_budget_ms is not None else None
-    if engine_most is None:
-        return need.fits(current, one.slice, one.devices, budget_s)
-    return need.fits(current, one.slice, one.devices, budget_s, engine_most)
+    return need.fits(current, one.slice, one.devices, budget_s, with_margins=with_margins)
 
 
 def _would_fit_without_memory(view: FleetView, subject: Subject, current: Slice, need: GpuNeed, now: Option) -> bool:
@@ -266,43 +263,48 @@ def _today(view: FleetView, subject: Subject, current: Slice) -> Option | None:
 
 
 def _replay(view: FleetView, subjects: Sequence[Subject]) -> Replay:
-    weeks = bad = chosen = 0
+    """Of every workload with GPUs, whether something cheaper carries it or not: the rule is the same."""
+    weeks = bad = judged = 0
     before = after = 0.0
     for subject in subjects:
         current = _current(subject)
         now = None if current is None else _today(view, subject, current)
         if current is None or now is None or (subject.gpu_partition or "").lower() == "shared":
             continue
-        every = options(view, subject, current)
-        judged = False
-        for week in range(LEAST_WEEKS, view.usage.weeks):
-            then = gpu_need(view, subject, 0, week * HALVES_OF_WEEK)
-            next_week = gpu_need(view, subject, week * HALVES_OF_WEEK, (week + 1) * HALVES_OF_WEEK)
-            if then is None or next_week is None:
-                continue
-            fitting = [
-                one
-                for one in every
-                if one.per_hour <= now.per_hour * (1 - LEAST_SHARE) and _carries(subject, current, then, one)
-            ]
-            if not fitting:
-                continue
-            best = min(fitting, key=lambda one: one.per_hour)
-            judged = True
+        chosen = _past_choices(view, subject, current, [now, *options(view, subject, current)])
+        judged += bool(chosen)
+        for best, is_enough in chosen:
             weeks += 1
-            bad += not _carries(subject, current, next_week, best, _FULL)
-            before, after = before + now.per_hour, after + best.per_hour
-        chosen += judged
+            bad += not is_enough
+            is_worth_it = best.per_hour <= now.per_hour * (1 - LEAST_SHARE)
+            before, after = before + now.per_hour, after + (best.per_hour if is_worth_it else now.per_hour)
     return Replay(
         kind="rightsize",
         resource="gpu",
         rule="the cheapest GPU or part of one that carries all weeks before with the margins",
-        subjects=chosen,
+        subjects=judged,
         weeks=weeks,
         bad=bad,
         saved=1 - after / before if before else 0.0,
         most=MOST_BAD_WEEKS,
     )
+
+
+def _past_choices(
+    view: FleetView, subject: Subject, current: Slice, every: Sequence[Option]
+) -> list[tuple[Option, bool]]:
+    """What would have been chosen after each week, and whether it was enough for the next one."""
+    found = []
+    for week in range(LEAST_WEEKS, view.usage.weeks):
+        then = gpu_need(view, subject, 0, week * HALVES_OF_WEEK)
+        next_week = gpu_need(view, subject, week * HALVES_OF_WEEK, (week + 1) * HALVES_OF_WEEK)
+        if then is None or next_week is None:
+            continue
+        fitting = [one for one in every if _carries(subject, current, then, one)]
+        if fitting:
+            best = min(fitting, key=lambda one: one.per_hour)
+            found.append((best, _carries(subject, current, next_week, best, with_margins=False)))
+    return found
 
 
 def _recommendation(
@@ -341,6 +343,8 @@ def _recommendation(
             Basis(what="engine on the smaller one", value=round(need.engine * slowed / best.devices, 3), unit="share"),
             Basis(what="GPU memory at most", value=round((need.memory_bytes or 0) / _GIB, 2), unit="GiB"),
             Basis(what="GPU memory there", value=round(best.slice.memory_bytes * best.devices / _GIB, 2), unit="GiB"),
+            Basis(what="cards that are paid today", value=float(now.cards), unit="cards"),
+            Basis(what="cards that are paid then", value=float(best.cards), unit="cards"),
             Basis(what="latency p99 there, at most", value=round((need.latency_s or 0) * slowed * 1000, 1), unit="ms"),
         ),
         history_start=view.start,
@@ -364,7 +368,6 @@ def _described(one: Option) -> dict[str, float | str]:
         **({"instance_type": one.instance} if one.instance else {}),
         "gpu": one.devices,
         "replicas": float(one.replicas),
-        "cards": float(one.cards),
     }
 
 

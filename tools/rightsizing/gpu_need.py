@@ -52,7 +52,7 @@ class GpuNeed:
         return max(1.0, self.occupancy / other.share_of(current))
 
     def fits(
-        self, current: Slice, other: Slice, devices: float, budget_s: float | None, engine_most: float = ENGINE_MOST
+        self, current: Slice, other: Slice, devices: float, budget_s: float | None, *, with_margins: bool = True
     ) -> bool:
         """Whether so many of the other one would have done.
 
@@ -61,12 +61,13 @@ class GpuNeed:
             other: what it is held against.
             devices: of the other one.
             budget_s: the latency budget.
-            engine_most: how busy an engine may be.
+            with_margins: whether to keep the margins of a choice, or only to ask whether it would have been enough.
         """
+        engine_most, margin = (ENGINE_MOST, MEMORY_MARGIN) if with_margins else (1.0, 1.0)
         slowed = self.slowed(current, other)
         if self.engine * slowed > engine_most * devices:
             return False
-        if self.memory_bytes is None or self.memory_bytes * MEMORY_MARGIN > other.memory_bytes * devices:
+        if self.memory_bytes is None or self.memory_bytes * margin > other.memory_bytes * devices:
             return False
         return budget_s is None or (self.latency_s is not None and self.latency_s * slowed <= budget_s)
 

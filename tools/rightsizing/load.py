@@ -49,7 +49,7 @@ def carried(subject: Subject, usage: HalfHours) -> Carried | None:
     what all use together. Of a workload with GPUs, CPU is no limit: it can be had for a hundredth of the price.
     """
     replicas = subject.replicas(usage.times_us)
-    load, unit = _load(subject, usage, replicas)
+    load, unit = load_of(subject, usage)
     if load is None or not np.isfinite(load).any() or float(np.nanmax(load)) <= 0:
         return None
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -72,7 +72,9 @@ def cores_for(subject: Subject, usage: HalfHours, load: Floats, each: float) -> 
     return None if line is None else (line[0] + line[1] * each) / CPU_MOST
 
 
-def _load(subject: Subject, usage: HalfHours, replicas: Floats) -> tuple[Floats | None, str]:
+def load_of(subject: Subject, usage: HalfHours) -> tuple[Floats | None, str]:
+    """The load of the whole workload every half hour, and its unit; `None` if nothing tells it."""
+    replicas = subject.replicas(usage.times_us)
     requests = usage.of(subject.name, "requests")
     if requests is not None and np.nan_to_num(requests).any():
         return requests, "requests per second"

@@ -21,7 +21,7 @@ from ..fleets.view import FleetView
 from ..recommendations.types import Basis, Considered, Held, Holding, Recommendation, recommendation_id
 from .cards import card_named, slice_named
 from .gpu import AHEAD_DAYS, LEAST_COVERAGE, LEAST_WEEKS, UNCHANGED_DAYS, recommend_gpus
-from .load import CPU_MOST, Carried, carried, cores_for
+from .load import CPU_MOST, Carried, carried, cores_for, load_of
 
 RESOURCES = ("requests", "gpu", "gpu_sm", "gpu_memory", "cpu", "memory", "latency_p99")
 
@@ -194,37 +194,42 @@ def _current(view: FleetView, subject: Subject) -> int:
 
 
 def _replay(view: FleetView, subjects: Sequence[Subject]) -> Replay:
+    """Of every service, whether it has too many replicas or not: the rule is the same."""
     weeks = bad = 0
-    names: set[str] = set()
     before = after = 0.0
+    wanted = {subject.name for subject in subjects}
+    judged: set[str] = set()
     for week in range(LEAST_WEEKS, view.usage.weeks):
         then = view.as_of_week(week)
-        for old in (one for one in then.subjects if one.name in {subject.name for subject in subjects}):
-            if _problem(then, old) is not None:
+        for old in (one for one in then.subjects if one.name in wanted):
+            need = None if _problem(then, old) is not None else need_of(then, old)
+            if need is None or isinstance(need, str):
                 continue
-            need = need_of(then, old)
-            if isinstance(need, str):
+            peak = _next_peak(view, old, week)
+            if peak is None:
                 continue
             current = _current(then, old)
-            proposed = max(need.in_all, math.ceil(current * (1 - MOST_CUT)))
-            load = carried(view.by_name[old.name], view.usage.until((week + 1) * HALVES_OF_WEEK))
-            if proposed >= current or load is None:
-                continue
-            peak = float(np.nan_to_num(load.load[week * HALVES_OF_WEEK :]).max())
-            names.add(old.name)
+            judged.add(old.name)
             weeks += 1
-            bad += peak > need.carries.per_replica * max(proposed - old.spare_replicas, 1)
-            before, after = before + current, after + proposed
+            bad += peak > need.carries.per_replica * max(need.in_all - old.spare_replicas, 1)
+            before, after = before + current, after + min(current, max(need.in_all, current * (1 - MOST_CUT)))
     return Replay(
         kind="replicas",
         resource="replicas",
         rule="what the peak of all weeks before needs, with spares, at most half fewer",
-        subjects=len(names),
+        subjects=len(judged),
         weeks=weeks,
         bad=bad,
         saved=1 - after / before if before else 0.0,
         most=MOST_BAD_WEEKS,
     )
+
+
+def _next_peak(view: FleetView, subject: Subject, week: int) -> float | None:
+    """The greatest load of the week after, measured as it was until then."""
+    load, _ = load_of(view.by_name[subject.name], view.usage)
+    span = None if load is None else load[week * HALVES_OF_WEEK : (week + 1) * HALVES_OF_WEEK]
+    return None if span is None or not np.isfinite(span).any() else float(np.nanmax(span))
 
 
 def _recommendation(

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from ..marks import Kind
+from ...core.config import Section
+from ..models.promotion_types import ModelName
 from ..spec import Args, DerivedText, KeptText, Result
 
 RolloutResult = Literal["pass", "fail", "inconclusive"]
 MetricRole = Literal["critical", "guardrail", "watched"]
 """`critical`: harm ends the rollout at once. `guardrail`: the same, after every critical one. `watched`: told only."""
-ModelName = Annotated[
-    KeptText, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$"), Kind("model")
-]
-"""A registered model. Names are the operator's, so no instruction fits into them."""
 
 
-class MetricRule(Args):
+class MetricRule(Section):
     """One metric of a rollout, and the smallest move that counts as harm."""
 
     name: str = Field(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_]*$")
@@ -40,7 +37,7 @@ class MetricRule(Args):
         return self
 
 
-class RolloutRule(Args):
+class RolloutRule(Section):
     """How a rollout of one model is judged."""
 
     metrics: tuple[MetricRule, ...] = Field(min_length=1, max_length=32)
@@ -102,16 +99,16 @@ class JudgeArgs(Args):
 
 
 class AbortArgs(Args):
-    """Give all traffic of a model back to the champion."""
+    """Give all traffic of a model back to the champion. There is nothing else to choose, and no text."""
 
     model: ModelName
 
 
 class Aborted(Result):
-    """Where the traffic goes now, and where it went."""
+    """Where the traffic goes now, and where it went. Versions are those of the registry."""
 
-    champion: KeptText
-    canary: KeptText
+    champion: int
+    canary: int | None
     share_before: float
     share_after: float
     aborts_today: int

@@ -132,7 +132,7 @@ class RunbookLibrary:
         pages = index.count()
         rules = self.rules.named(alert.name) if alert.name else ()
         for link in (*alert.links, *(link for rule in rules for link in rule.links)):
-            found = _linked(index, link)
+            found = linked(index, link)
             if found is not None:
                 return pages, with_step(found, "label", unquote(urlsplit(link).fragment))
         if alert.name and slug_of(alert.name) and (named := index.named(alert.name)) is not None:
@@ -151,7 +151,7 @@ class RunbookLibrary:
                 continue
             names |= {name.casefold() for name in (entry.entry.name, entry.entry.system, *entry.entry.aliases) if name}
             for link in entry.entry.runbooks[:_MOST_FAVOURED]:
-                if (page := _linked(index, link)) is not None:
+                if (page := linked(index, link)) is not None:
                     found[page.runbook.name] = _KNOWN
         for name in index.about(names):
             found.setdefault(name, _SERVICE)
@@ -176,7 +176,7 @@ def with_step(page: Indexed, matched_by: MatchedBy, anchor: str) -> Matched:
     return Matched(page, matched_by, section or next(iter(named), None), step)
 
 
-def _linked(index: RunbookIndex, link: str) -> Indexed | None:
+def linked(index: RunbookIndex, link: str) -> Indexed | None:
     """The page that an address or a name leads to, by the last part of its path."""
     name = unquote(urlsplit(link).path).rstrip("/").rpartition("/")[2]
     for candidate in (name, re.sub(r"\.(md|html?)$", "", name, flags=re.IGNORECASE)):

@@ -31,7 +31,7 @@ def runbook_match_tool(library: RunbookLibrary) -> AnyTool:
             summary=args.summary or next((row["summary"] for row in rows if row["summary"] and args.alert), ""),
             description=args.description or "",
             expression=args.expression or "",
-            links=tuple(dict.fromkeys(link for row in rows for link in _links(row["labels"]))),
+            links=tuple(dict.fromkeys((*args.links, *(link for row in rows for link in _links(row["labels"]))))),
             entities=args.entities,
             words=args.indicators,
         )
@@ -78,6 +78,7 @@ def _elsewhere(link: str, runbooks: int) -> MatchResult:
 
 def _result(found: Matched, runbooks: int, alert: Alert) -> MatchResult:
     page = found.page
+    read = read_page(page.runbook.name, page.runbook.text)
     by_words = found.matched_by == "words"
     return MatchResult(
         runbooks=runbooks,
@@ -86,8 +87,11 @@ def _result(found: Matched, runbooks: int, alert: Alert) -> MatchResult:
         title=one_line(page.runbook.title),
         section=one_line(found.section.heading) if found.section else "",
         step=one_line(found.step),
-        shared=one_line(", ".join(shown_terms(page.fit.shared, " ".join(alert.texts())))) if by_words else "",
+        shared=one_line(", ".join(shown_terms(page.fit.shared, " ".join((*alert.texts(), page.runbook.text)))))
+        if by_words
+        else "",
         also=tuple(one_line(name) for name in page.also[:_MOST_ALSO]),
-        verified=read_page(page.runbook.name, page.runbook.text).front.last_verified,
+        verified=read.front.last_verified,
         changed=page.changed,
+        checked=sum(len(step.blocks) for step in read.steps),
     )

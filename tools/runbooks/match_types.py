@@ -22,6 +22,9 @@ class MatchArgs(Args):
     alerts: str | None = Field(
         default=None, max_length=64, description="artifact of alerts.active, for links in labels and summaries"
     )
+    links: tuple[Annotated[str, Field(min_length=1, max_length=2_000)], ...] = Field(
+        default=(), max_length=10, strict=False, description="pages that the alert itself names"
+    )
     summary: _Long | None = Field(default=None, description="what the alert says, in one line")
     description: _Long | None = Field(default=None, description="what it says at length")
     expression: _Long | None = Field(default=None, description="of its rule; counts where it says nothing else")
@@ -46,3 +49,4 @@ class MatchResult(Result):
     )
     verified: date | None = Field(default=None, description="the day on which somebody last went through it")
     changed: AwareDatetime | None = Field(default=None, description="when it last changed, if that is known")
+    checked: int = Field(default=0, description="blocks that `runbooks.follow` can hand out")

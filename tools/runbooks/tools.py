@@ -107,7 +107,7 @@ def _hit(page: Indexed, query: str) -> Hit:
         snippet=one_line(section.text),
         score=round(page.fit.score, 3),
         is_suitable=page.fit.is_suitable,
-        shared=one_line(", ".join(shown_terms(page.fit.shared, query))),
+        shared=one_line(", ".join(shown_terms(page.fit.shared, f"{query} {page.runbook.text}"))),
         also=tuple(one_line(name) for name in page.also[:_MOST_ALSO]),
         verified=read_page(page.runbook.name, page.runbook.text).front.last_verified,
         changed=page.changed,

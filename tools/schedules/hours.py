@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from ..fleets.half_hours import Bools, HalfHours, hours_of_week
+from ..fleets.half_hours import HALF_US, Bools, HalfHours, hours_of_week
 from ..fleets.subjects import Counts, Floats, Occasion, Subject, starts_between
 
 HOURS_OF_WEEK = 168
@@ -45,15 +46,29 @@ class HourMap:
         return float(self.seen[self.on].mean()) if self.on.any() else 1.0
 
 
-def hour_map(subject: Subject, zone: ZoneInfo, usage: HalfHours, occasions: Sequence[Occasion]) -> HourMap:
-    """The hours of a workload, by what is measured of it."""
+def hour_map(
+    subject: Subject,
+    zone: ZoneInfo,
+    usage: HalfHours,
+    occasions: Sequence[Occasion],
+    found: tuple[Bools, Bools] | None = None,
+) -> HourMap:
+    """The hours of a workload.
+
+    Args:
+        subject: which.
+        zone: its own.
+        usage: of it.
+        occasions: the calendar, for holidays.
+        found: in which half hours it was active, and in which it was seen; as `activity` finds it unless given.
+    """
     times = usage.times_us
-    offsets = _offsets_us(zone, times)
+    offsets = _offsets_us(zone, usage.start_us, usage.halves)
     hours = hours_of_week(times, offsets)
     week = _week_of(times, offsets)
     weeks = int(week.max()) + 1 if week.size else 0
     is_on = subject.replicas(times) > 0
-    is_active, is_seen = activity(subject.name, usage)
+    is_active, is_seen = activity(subject.name, usage) if found is None else found
     is_holiday = _holidays(subject, times, offsets, occasions)
     flat = week * HOURS_OF_WEEK + hours
 
@@ -96,9 +111,11 @@ def _floor(resource: str, most: Floats) -> float:
     return max(CPU_FLOOR, OWN_SHARE * busy)
 
 
-def _offsets_us(zone: ZoneInfo, times_us: Counts) -> Counts:
-    """The offset of the zone at every time; clocks change at most once in the six hours between two look-ups."""
+@lru_cache(maxsize=64)
+def _offsets_us(zone: ZoneInfo, start_us: int, halves: int) -> Counts:
+    """The offset of the zone in every half hour; clocks change at most once in the six hours between two look-ups."""
     step = 12
+    times_us = start_us + np.arange(halves, dtype=np.int64) * HALF_US
     coarse = np.array([_offset(zone, int(at)) for at in times_us[::step]] + [0], np.int64)[:-1]
     offsets = np.repeat(coarse, step)[: times_us.size]
     for block in np.flatnonzero(np.diff(coarse)):

@@ -13,11 +13,12 @@ from ..fleets.replay import Replay, wilson90
 from ..fleets.subjects import Subject, rhythm_days
 from ..fleets.view import FleetView
 from ..recommendations.types import Basis, Considered, Held, Holding, Recommendation, recommendation_id
-from .hours import HOURS_OF_WEEK, HourMap, hour_map
+from ..rightsizing.load import carried
+from .hours import HOURS_OF_WEEK, HourMap, activity, hour_map
 from .windows import LEAST_HOURS, LEAST_WEEKS, idle_hours, off_hours, on_windows, windows_text
 
-RESOURCES = ("requests", "gpu", "cpu")
-"""What tells that a workload is in use."""
+RESOURCES = ("requests", "gpu", "cpu", "memory", "latency_p99")
+"""What tells that a workload is in use, and what a replica carries."""
 
 SLEEPING_KINDS = frozenset({"notebook", "batch", "pipeline", "training"})
 LEAST_COVERAGE = 0.8
@@ -55,7 +56,7 @@ def may_sleep(subject: Subject) -> bool:
     """Whether a schedule is looked for: notebooks, batches, development; serving only where the catalogue allows it."""
     if subject.kind == "store" or subject.criticality == "payment_path":
         return False
-    if subject.attributes.get("may_sleep", "").lower() == "true":
+    if subject.attributes.get("may_sleep", "").lower() == "true" or replicas_off(subject):
         return True
     return subject.kind in SLEEPING_KINDS or subject.is_development
 
@@ -94,19 +95,50 @@ def replay_weeks(hours: HourMap) -> tuple[Slept, ...]:
     return tuple(found)
 
 
+def offered(weeks: Sequence[Slept]) -> tuple[Slept, ...]:
+    """The weeks in which it would have had a schedule: those before had no more than `MOST_WAKE_UPS` on average."""
+    found, wake_ups = [], 0
+    for place, week in enumerate(weeks):
+        if wake_ups <= MOST_WAKE_UPS * place:
+            found.append(week)
+        wake_ups += week.wake_ups
+    return tuple(found)
+
+
 def _map_of(view: FleetView, subject: Subject) -> HourMap | None:
     zone = subject.zone
-    return None if zone is None else hour_map(subject, zone, view.usage, view.occasions)
+    if zone is None:
+        return None
+    least = replicas_off(subject)
+    found = _beyond(view, subject, least) if least else None
+    return hour_map(subject, zone, view.usage, view.occasions, found)
+
+
+def replicas_off(subject: Subject) -> int:
+    """How many replicas stay on in off hours, as the attribute `replicas_off` has it: enough for what may fail."""
+    said = subject.attributes.get("replicas_off", "")
+    least = int(said) if said.isdecimal() and len(said) < 4 else 0
+    return max(least, subject.spare_replicas + 1) if least else 0
+
+
+def _beyond(view: FleetView, subject: Subject, least: int) -> tuple[Bools, Bools]:
+    """In which half hours so few replicas, less those that may fail, would not have carried the load."""
+    carries = carried(subject, view.usage)
+    if carries is None:
+        return activity(subject.name, view.usage)
+    is_known = np.isfinite(carries.load)
+    is_more = np.nan_to_num(carries.load) > carries.per_replica * (least - subject.spare_replicas)
+    return np.asarray(is_more), np.asarray(is_known)
 
 
 def _replay(replayed: dict[str, tuple[Slept, ...]]) -> Replay:
-    weeks = [week for found in replayed.values() for week in found]
+    weeks = [week for found in replayed.values() for week in offered(found)]
     on = sum(week.on for week in weeks)
     return Replay(
         kind="schedule",
         resource="",
         rule=f"off in hours that were idle in every week before, {LEAST_WEEKS} at least",
-        subjects=sum(1 for found in replayed.values() if found),
+        subjects=sum(1 for found in replayed.values() if offered(found)),
         weeks=len(weeks),
         bad=sum(week.wake_ups > MOST_WAKE_UPS for week in weeks),
         saved=sum(week.off for week in weeks) / on if on else 0.0,
@@ -123,6 +155,8 @@ def _one(
     if problem is not None:
         return problem
     off = off_hours(idle_hours(hours))
+    if replicas_off(subject) >= _replicas(view, subject):
+        return _held(subject, "at_the_floor", "it has no more replicas than are to stay on")
     if off.all():
         return _held(subject, "another_option", "it was not in use at all: decommissioning says whether it can go")
     saved = _saved_hours(hours, off)
@@ -166,7 +200,8 @@ def _recommendation(
     view: FleetView, subject: Subject, hours: HourMap, off: Bools, saved: float, weeks: Sequence[Slept], replay: Replay
 ) -> Recommendation | Held:
     windows = on_windows(off)
-    replicas = float(np.nanmax(subject.replicas(view.usage.times_us[-1:])))
+    replicas = _replicas(view, subject)
+    least = float(replicas_off(subject))
     judged, needed = sum(week.off for week in weeks), sum(week.needed for week in weeks)
     low_share, high_share = wilson90(needed, judged)
     start_s = _start_s(subject)
@@ -174,7 +209,7 @@ def _recommendation(
     lost = needed / judged if judged else 0.0
     saving = view.prices.saving(
         subject,
-        {sku: amount * max(replicas, 1.0) for sku, amount in units_of(subject).items()},
+        {sku: amount * (replicas - least) for sku, amount in units_of(subject).items()},
         share=saved / HOURS_OF_WEEK * (1 - lost),
         low=(1 - high_share) / (1 - lost) if lost < 1 else 0.0,
         high=(1 - low_share) / (1 - lost) if lost < 1 else 1.0,
@@ -191,18 +226,18 @@ def _recommendation(
         owner=subject.owner,
         environment=view.environment,
         criticality=subject.criticality,
-        current={"replicas": max(replicas, 1.0), "on": "always"},
+        current={"replicas": replicas, "on": "always"},
         proposed={
-            "replicas": 0.0,
+            "replicas": least,
             "on": windows_text(windows),
             "timezone": subject.timezone,
-            "replicas_on": max(replicas, 1.0),
+            "replicas_on": replicas,
             "hours_off": float(off.sum()),
         },
         unit="hours of a week",
         saving=saving,
         risk=replay.risk("more than one start in a week at an hour that was to be off"),
-        why=f"idle in every week at {int(off.sum())} of 168 hours of its own week",
+        why=_why(int(off.sum()), int(least)),
         basis=(
             Basis(what="hours of the week off", value=float(off.sum()), unit="hours"),
             Basis(what="of them paid today", value=round(saved, 1), unit="hours of a week"),
@@ -218,10 +253,21 @@ def _recommendation(
         reversal="at_once",
         steps=(
             "tell those who use it how to start it outside these hours",
-            f"switch it off outside these hours, {subject.timezone} time",
+            f"leave {least:g} replicas outside these hours, {subject.timezone} time",
             "look after two weeks at how often it was started by hand",
         ),
     )
+
+
+def _why(hours: int, least: int) -> str:
+    if least:
+        return f"{least} replicas would have carried every week at {hours} of 168 hours of its own week"
+    return f"idle in every week at {hours} of 168 hours of its own week"
+
+
+def _replicas(view: FleetView, subject: Subject) -> float:
+    """How many there are when it is on: at the end, or one if it is off just then."""
+    return max(float(np.nanmax(subject.replicas(view.usage.times_us[-1:]))), 1.0)
 
 
 def _start_s(subject: Subject) -> float:

@@ -19,14 +19,13 @@ from ...core.clock import Deadline
 from ...core.errors import BackendError
 from ..fleets.schema import USAGE_RESOURCES
 from ..fleets.store import FleetStore
-from .building import Source, build_history
+from .building import build_history
 from .history import History, united
 from .rows import Rows
 
 _VERSION = 1
 """Of what lies in the files; another one is read from the fleet again."""
 _METADATA = b"opswarden"
-_NO_SOURCE = Source(0, {}, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -37,13 +36,11 @@ class Updated:
         history: of all days.
         read: days that were read from the fleet.
         kept: days that were there already, unchanged.
-        source: what was found beside samples on the days that were read.
     """
 
     history: History
     read: tuple[date, ...]
     kept: tuple[date, ...]
-    source: Source
 
 
 class HistoryFolder:
@@ -69,17 +66,15 @@ class HistoryFolder:
         stale = [day for day, found in known.items() if found is None]
         parts = [found for found in known.values() if found is not None]
         kept = tuple(day for day, found in known.items() if found is not None)
-        source = _NO_SOURCE
         for first, last in _stretches(stale):
             with store.asking(deadline) as cursor:
                 built = build_history(cursor, "usage", first, last)
-            source = _more(source, built.source)
             for day in (first + timedelta(days=place) for place in range((last - first).days + 1)):
                 self._write(built.history.between(day, day), day, marks[day])
             parts.append(built.history)
         if not parts:
             parts.append(nothing())
-        return Updated(united(parts), tuple(stale), kept, source)
+        return Updated(united(parts), tuple(stale), kept)
 
     def _path(self, day: date) -> Path:
         return self._folder / f"{day.isoformat()}.parquet"
@@ -159,13 +154,6 @@ def _stretches(days: Sequence[date]) -> Iterator[tuple[date, date]]:
         if place + 1 == len(days) or days[place + 1] != day + timedelta(days=1):
             yield begin, day
             begin = None
-
-
-def _more(one: Source, other: Source) -> Source:
-    unknown = dict(one.unknown)
-    for name, n in other.unknown.items():
-        unknown[name] = unknown.get(name, 0) + n
-    return Source(max(one.rows, other.rows), unknown, one.nameless + other.nameless, 0)
 
 
 _LISTS = (("buckets_at", "bucket", pa.int16()), ("buckets_at", "count", pa.int32()))

@@ -49,7 +49,7 @@ def bill() -> bytes:
         row(Decimal("2.005") * cards, cards, "arn:oven:vm/i-rye", SkuId="gpu:X1", PricingUnit="GPU-Hour")
         row(Decimal("0.333333333"), 24, "i-lost", ServiceName=HOSTILE, Tags={"note": CARD})
         row(Decimal("1"), 24, "i-euro", BillingCurrency="EUR", Tags={"team": "sweets"})
-        row(Decimal("6"), 1, "net", ServiceName="Network")
+        row(Decimal("6"), 1, "net", ServiceName="Network", ServiceCategory="Networking")
         if is_may:
             row(Decimal("3"), 24, "i-cake", Tags={"workload": "cake"})
     tax = {"BillingPeriodStart": "2031-05-01", "ChargePeriodStart": "2031-05-31", "ChargeCategory": "Tax"}

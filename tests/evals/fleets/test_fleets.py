@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,15 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from opswarden.apps.cli.eval_fleets import COMMAND
+from opswarden.apps.cli.main import main
 from opswarden.core.errors import InputError
 from opswarden.evals.fleets.fleet import InventedFleet, invent_fleet, write_fleet
 from opswarden.evals.fleets.labels import Labels, read_labels
 from opswarden.evals.fleets.naive import naive
 from opswarden.evals.fleets.spec import SITUATIONS, FleetSpec
 from opswarden.evals.scoring.fleets import clean_scores, situation_scores
+from opswarden.evals.suites import fleets as suite
 from opswarden.evals.suites.fleets import ALL_RESOURCES, answer_of
 from opswarden.tools.decommission import recommend as decommission
 from opswarden.tools.decommission.items import Item, items_of
@@ -169,3 +173,43 @@ def test_peaks_as_percentiles_fail_their_replay_and_are_withheld(made: Made, mon
     (replay,) = [one for one in answer.replays if one.kind == "replicas"]
     assert not replay.is_passed
     assert "replicas" not in {one.kind for one in answer.made}
+
+
+def test_the_suite_judges_beside_the_spreadsheet_and_counts_what_broke(
+    made: Made, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def write(spec: FleetSpec, dest: Path) -> Path:
+        if spec.seed == 1:
+            raise InputError("the oven is cold")
+        shutil.copytree(made.folder.parent, dest)
+        return dest / "fleet"
+
+    monkeypatch.setattr(suite, "write_fleet", write)
+    seen: list[tuple[int, int]] = []
+    result = suite.run_fleets(2, progress=lambda done, n: seen.append((done, n)))
+    assert (result.n, result.errors, seen) == (13, 1, [(1, 2), (2, 2)])
+    assert result.metrics["right"].value == 1.0
+    assert result.baseline["naive"]["right"].value < 0.7
+    assert result.groups["fleets"].groups["telemetry_gap"].baseline["naive"]["silent"].value == 0.0
+    assert "false_clean" in result.lower_is_better
+    COMMAND.show(suite.SUITE, result)
+    said = capsys.readouterr()
+    assert "telemetry_gap          1.00" in said.out
+    assert "the oven is cold" in said.err
+    with pytest.raises(InputError, match="at least one"):
+        suite.run_fleets(0)
+
+
+def test_a_fleet_is_made_by_a_command(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[FleetSpec] = []
+
+    def write(spec: FleetSpec, dest: Path) -> Path:
+        asked.append(spec)
+        return Path(shutil.copytree(made.folder.parent, dest)) / "fleet"
+
+    monkeypatch.setattr("opswarden.evals.fleets.fleet.write_fleet", write)
+    code = main(["eval", "fleet", str(tmp_path / "bakery"), "--seed", "4", "--weeks", "6", "--workloads", "40"])
+    assert (code, asked) == (0, [SPEC])
+    assert "12 situations are planted" in "".join(capsys.readouterr())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from itertools import permutations
 from math import factorial, prod
@@ -143,6 +144,17 @@ def test_what_a_currency_did_is_not_a_price() -> None:
     rates = fixed_rates(before, after)
     found = decompose(period_of(before, rates), period_of(after, rates))
     assert {part: round(float(x), 6) for part, x in found.parts.items()} == {"currency": 20}
+
+
+def test_a_price_that_is_restated_in_another_currency_has_not_changed() -> None:
+    before = [(one := hours(100, "2.2"), one)]
+    after = []
+    for day, rate in ((1, "1.1"), (2, "1.2")):  # two euros were 2.20 on the day on which the bill moved
+        own = hours(50, "2", currency="EUR", day=date(2031, 5, day))
+        after.append((hours(50, str(2 * Decimal(rate))), own))
+    rates = fixed_rates(before, after)
+    found = decompose(period_of(before, rates), period_of(after, rates))
+    assert {part: round(float(x), 6) for part, x in found.parts.items()} == {"currency": 10}
 
 
 def test_movers_say_what_they_used_and_where_to_look() -> None:

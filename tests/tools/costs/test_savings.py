@@ -11,6 +11,7 @@ import pytest
 
 from opswarden.core.errors import InputError
 from opswarden.tests.tools.costs.charges import line, owned
+from opswarden.tools.costs.advice import SpotCandidate, commitment_advice, spot_advice, whole_days
 from opswarden.tools.costs.backends.price_files import read_price_file
 from opswarden.tools.costs.commitments import Offer, commitment_cover, purchase_advice, spot_fit
 from opswarden.tools.costs.exchange import Rates
@@ -18,8 +19,9 @@ from opswarden.tools.costs.lines import HourlyUse
 from opswarden.tools.costs.llm_spend import ModelUse, Span, by_team_use_model, llm_opportunities
 from opswarden.tools.costs.prices import GIB, Price, PriceList, opencost_defaults, paid_share
 from opswarden.tools.costs.savings import Priced, SavingBook, subject_costs
-from opswarden.tools.costs.settings import CostRules, PriceFile, read_cost_rules
+from opswarden.tools.costs.settings import CostRules, OfferTerms, PriceFile, read_cost_rules
 from opswarden.tools.costs.unit_costs import Counted, unit_costs
+from opswarden.tools.recommendations.types import recommendation_id
 
 DAY = date(2031, 5, 6)
 START = datetime(2031, 5, 1, tzinfo=UTC)
@@ -258,3 +260,72 @@ def test_rules_beside_a_fleet_are_plain_and_closed(tmp_path: Path) -> None:
         with pytest.raises(InputError) as caught:
             read_cost_rules(tmp_path)
         assert "\n" not in caught.value.message
+
+
+def candidate(**changes: object) -> SpotCandidate:
+    given: dict[str, object] = {
+        "workload": "bread", "kind": "batch", "team": "ovens", "owner": None, "criticality": "low", "region": "north",
+        "gpu_type": "", "capacity": "on_demand", "size": {"cpu": 4.0, "replicas": 2.0}, "starts": 8, "start_s": 30.0,
+        "has_checkpoints": False,
+    }  # fmt: skip
+    return SpotCandidate(**{**given, **changes})  # type: ignore[arg-type]
+
+
+def test_spot_capacity_is_advised_to_those_who_can_live_on_it() -> None:
+    prices = PriceList([price("cpu", 0.10), price("cpu", 0.04, capacity="spot"), price("memory", 1.0)])
+    held = SavingBook({}, prices, RATES, "USD", DAY)
+    span = (START, START + timedelta(weeks=4))
+    candidates = [
+        candidate(),
+        candidate(workload="pay", kind="serving", criticality="payment_path"),
+        candidate(workload="paid", capacity="committed"),
+        candidate(workload="there", capacity="spot"),
+        candidate(workload="slow", kind="serving", criticality="normal", start_s=None),
+        candidate(workload="big", size={"cpu": 1.0, "memory": GIB}),
+    ]
+    found = spot_advice(candidates, held, "production", span)
+    [one] = found.recommendations
+    assert one.saving.listed.expected == pytest.approx(8 * 0.06 * 730)
+    assert one.saving.bill.low < one.saving.bill.expected < one.saving.bill.high
+    assert (one.id, one.proposed) == (
+        recommendation_id("spot", "production", "bread", "capacity"),
+        {"capacity_type": "spot"},
+    )
+    assert "not measured" in one.risk.of
+    assert {each.subject: each.reason for each in found.held} == {
+        "pay": "needed",
+        "paid": "already_paid",
+        "there": "fits",
+        "slow": "unknown",
+        "big": "no_price",
+    }
+
+
+class OfferedBill:
+    """A backend with a bill of so many machines in every hour, and two offers."""
+
+    environment, currency = "production", "USD"
+    rules = CostRules(
+        offers=(
+            OfferTerms(name="1 year", discount=0.3, term_months=12),
+            OfferTerms(name="3 years", discount=0.5, term_months=36),
+        )
+    )
+
+    def bill(self) -> OfferedBill:
+        return self
+
+    def hourly(self, *_: object) -> list[HourlyUse]:
+        return uses([4] * 28 * 24)
+
+
+def test_offers_for_the_same_machines_exclude_each_other() -> None:
+    days = whole_days(START, START + timedelta(days=28))
+    found = commitment_advice(OfferedBill(), *days)  # type: ignore[arg-type]
+    assert [one.proposed["offer"] for one in found.recommendations] == ["1 year", "3 years"]
+    assert [one.excludes[0] for one in found.recommendations] == [one.id for one in reversed(found.recommendations)]
+    assert [one.risk.weeks for one in found.recommendations] == [4, 4]
+    assert whole_days(START + timedelta(hours=1), START + timedelta(days=2, hours=3)) == (
+        date(2031, 5, 2),
+        date(2031, 5, 3),
+    )

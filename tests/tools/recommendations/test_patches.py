@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from opswarden.tools.recommendations.few_digits import readable
 from opswarden.tools.recommendations.patches import by_owner, folder_of, hcl_variables, patches_of, taken_back
-from opswarden.tools.recommendations.types import Recommendation
+from opswarden.tools.recommendations.types import Basis, Recommendation
 
 from .made import recommendation
 
@@ -46,11 +47,40 @@ def test_sizes_are_rounded_up_and_memory_has_a_limit_that_is_its_request() -> No
     assert parsed_hcl(text_of(both, "terraform")) == {"scorer_cpu": 1.2501, "scorer_memory": 1610612737}
 
 
+def test_what_a_report_shows_has_few_digits_and_gives_the_same_patches() -> None:
+    exact = recommendation(
+        resource="memory",
+        current={"memory": 4_123_456_789.0},
+        proposed={"memory": 1_234_567_890.0},
+        basis=(
+            Basis(what="peak", value=1_034_567_891.0, unit="bytes"),
+            Basis(what="n", value=1_234_567.0, unit="calls"),
+        ),
+    )
+    shown = readable(exact)
+    assert shown.proposed == {"memory": "1177.38 MiB"}
+    assert [(each.value, each.unit) for each in shown.basis] == [(0.963516, "GiB"), (1.23457, "million calls")]
+    assert loaded(shown, "helm") == loaded(exact, "helm")
+    assert not re.search(r"\d{7}", shown.model_dump_json(exclude={"id"}))
+
+
 def test_gpus_and_slices_of_them() -> None:
     whole = recommendation("llm", resource="gpu", current={"gpu": 4}, proposed={"gpu": 2})
     assert loaded(whole, "helm")["resources"]["limits"] == {"nvidia.com/gpu": 2}
     part = recommendation("llm", resource="gpu", current={"gpu": 1}, proposed={"gpu_partition": "3g.40gb"})
     assert loaded(part, "helm")["resources"]["requests"] == {"nvidia.com/mig-3g.40gb": 1}
+
+
+def test_another_card_changes_no_number_of_devices() -> None:
+    card = recommendation(
+        "llm",
+        resource="gpu",
+        current={"gpu_type": "H100-80GB", "partition": "whole", "gpu": 1.0},
+        proposed={"gpu_type": "L4", "partition": "whole", "gpu": 1.0, "share": 0.09},
+    )
+    assert [(patch.format, parsed_hcl(patch.text)) for patch in patches_of(card)] == [
+        ("terraform", {"llm_gpu_type": "L4"})
+    ]
 
 
 def test_an_autoscalers_floor_is_patched_and_not_its_replicas() -> None:
@@ -76,6 +106,8 @@ def test_a_schedule_is_a_cron_trigger_for_each_stretch_that_is_needed() -> None:
         ("0 7 * * 1,2,3,4,5", "0 20 * * 1,2,3,4,5"), ("0 22 * * 0", "0 2 * * 1"),
     ]  # fmt: skip
     assert {one["metadata"]["timezone"] for one in found["triggers"]} == {"Africa/Lagos"}
+    back = loaded(taken_back(night.model_copy(update={"current": {"replicas": 2.0, "on": "always"}})), "keda")
+    assert back["metadata"]["annotations"] == {"autoscaling.keda.sh/paused-replicas": "2"}
     garbled = night.model_copy(update={"proposed": {"on": "whenever"}})
     assert not [patch for patch in patches_of(garbled) if patch.format == "keda"]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 
 import pytest
 
 from opswarden.core.errors import ToolRetry
-from opswarden.tools.recommendations.amounts import total
+from opswarden.tools.recommendations.amounts import total, total_saving
 from opswarden.tools.recommendations.backtests import KindBacktest
 from opswarden.tools.recommendations.lifecycle import FROM, PersonalMove, Standing, State, check_move, weight_of
 from opswarden.tools.recommendations.plan import Kept, Plan, make_plan
@@ -64,6 +65,18 @@ def test_a_size_saves_its_share_of_what_a_schedule_leaves() -> None:
     assert total((each.saving.effective for each in made.offered), "EUR").expected <= 1_000
 
 
+def test_a_thing_and_the_workload_that_it_runs_as_are_one_subject() -> None:
+    endpoint, cpu = recommendation("ep/old", "decommission", "", saves=900), recommendation("old", saves=300)
+    made = make_plan([considered(cpu, endpoint)], [], [], LOOSE, {"old": 1_000.0}, NOW, {"ep/old": "old"})
+    assert [each.subject for each in made.offered] == ["ep/old"]
+
+
+def test_a_request_is_a_size_of_its_resource() -> None:
+    found = recommendation(current={"request": 4.0}, proposed={"request": 2.5, "limit": 3.0})
+    (step,) = plan(considered(found)).offered
+    assert (step.current, step.proposed) == ({"cpu": 4.0}, {"cpu": 2.5, "cpu_limit": 3.0})
+
+
 def test_without_the_cost_the_second_kind_is_held_and_not_counted_in_full() -> None:
     made = plan(considered(recommendation("dev", "schedule", "", saves=600), recommendation("dev", saves=300)))
     assert [each.kind for each in made.offered] == ["schedule"]
@@ -96,6 +109,13 @@ def test_a_deep_cut_is_taken_in_steps_and_saves_what_the_step_saves() -> None:
     assert step.proposed == {"cpu": 4.0}
     assert step.saving.effective.expected == pytest.approx(400.0)  # 4 of 7 cores
     assert "then go to cpu 1" in step.steps[-1]
+
+
+def test_another_card_is_no_small_change() -> None:
+    card = recommendation(
+        "llm", resource="gpu", current={"gpu_type": "H100", "gpu": 1.0}, proposed={"gpu_type": "L4", "gpu": 1.0}
+    )
+    assert len(plan(considered(card), thresholds=Thresholds()).offered) == 1
 
 
 def test_replicas_are_cut_to_whole_ones() -> None:
@@ -175,6 +195,16 @@ def test_sizes_too_small_now_are_withdrawn_from_the_open_ones() -> None:
     there = stood(recommendation(saves=400), "open")
     made = plan(considered(recommendation(saves=3)), kept=(there,), thresholds=Thresholds())
     assert made.moves == {there.standing.id: "withdrawn"}
+
+
+def test_a_total_allows_for_what_has_to_be_taken_back() -> None:
+    sure, doubtful = recommendation("a", saves=1_000), recommendation("b", saves=1_000)
+    risk = doubtful.risk.model_copy(update={"probability": 0.2, "high": 0.3})
+    both = total_saving([sure, doubtful.model_copy(update={"risk": risk})], "EUR").effective
+    alone = total([sure.saving.effective, doubtful.saving.effective], "EUR")
+    assert (both.expected, both.high) == (2_000, alone.high)
+    lost = (1.6449 * 1_000) ** 2 * (0.2 * 0.8 + 0.01 * 0.99)
+    assert both.low == pytest.approx(2_000 - math.sqrt((2_000 - alone.low) ** 2 + lost), rel=1e-4)
 
 
 def test_amounts_of_two_currencies_are_not_added() -> None:

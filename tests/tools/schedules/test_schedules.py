@@ -128,6 +128,23 @@ def test_what_may_sleep() -> None:
     assert not may_sleep(subject(kind="store", **DEV))
 
 
+def test_a_service_keeps_what_its_nights_need() -> None:
+    """Two of six stay on at night: one carries the nights, and one may fail."""
+    load = np.where(OFFICE > 0, 50.0, 5.0)
+    sizes = {"cpu": 1.0, "replicas": 6.0}
+    worker = subject(sizes=sizes, spare_replicas=1, attributes={"replicas_off": "1"})
+    said = one(worker, load)
+    assert isinstance(said, Recommendation)
+    assert (said.proposed["replicas"], said.proposed["replicas_on"]) == (2.0, 6.0)
+    assert said.proposed["on"] == "Mon-Fri 08:00-19:00"
+    assert said.saving.effective.expected == pytest.approx(4 * 0.03 * 730 * 113 / 168, rel=0.03)
+    busy = one(worker, np.where(OFFICE > 0, 50.0, 30.0))
+    assert isinstance(busy, Held)
+    few = one(subject(sizes={"cpu": 1.0, "replicas": 2.0}, attributes={"replicas_off": "2"}), load)
+    assert isinstance(few, Held)
+    assert few.reason == "at_the_floor"
+
+
 def test_off_hours_are_long_and_away_from_use() -> None:
     idle = np.ones(168, bool)
     idle[[10, 15, 30]] = False

@@ -13,6 +13,7 @@ from typing import Any
 from ....core.clock import Deadline
 from ...fleets.schema import BILL_FOLDER
 from ...fleets.store import FleetStore
+from ..advice import SpotCandidate
 from ..allocation import Catalogue, Driver, Subject
 from ..exchange import Rates
 from ..llm_spend import ModelUse, ModelUseReader
@@ -43,6 +44,19 @@ _IDLE = """
         GROUP BY ALL
     )
     SELECT workload, arg_max(1 - used / held, CASE resource WHEN 'gpu' THEN 1 ELSE 0 END) FROM compared GROUP BY ALL
+"""
+
+
+_LATEST_SIZES = """
+    SELECT workload, resource, arg_max(value, ts) FROM sizes WHERE value IS NOT NULL GROUP BY ALL ORDER BY ALL
+    LIMIT $most
+"""
+_STARTS = """
+    SELECT workload, count(*), max(value) FROM happenings WHERE kind = 'start' GROUP BY ALL ORDER BY ALL LIMIT $most
+"""
+_WORKLOADS = """
+    SELECT workload, kind, team, owner, criticality, region, gpu_type, capacity_type, attributes FROM workloads
+    ORDER BY workload LIMIT $most
 """
 
 
@@ -81,9 +95,13 @@ class FleetCosts:
         return self._store.manifest.currency
 
     @cached_property
+    def _rules(self) -> CostRules:
+        return read_cost_rules(self._store.folder)
+
+    @property
     def rules(self) -> CostRules:
         """Of `costs.yaml` in the fleet's folder."""
-        return read_cost_rules(self._store.folder)
+        return self._rules
 
     def bill(self) -> BillReader | None:
         """The bill in the fleet's folder."""
@@ -152,6 +170,32 @@ class FleetCosts:
     def prices(self) -> PriceList:
         """Of the table `prices`, of the price files, and OpenCost's defaults where `costs.yaml` wants them."""
         return self._prices
+
+    def spot_candidates(self) -> tuple[SpotCandidate, ...]:
+        """Workloads with their latest size; a start that has a value says by it how many seconds it took."""
+        sizes: dict[str, dict[str, float]] = {}
+        for workload, resource, value in self._rows(_LATEST_SIZES):
+            if value is not None and resource in ("cpu", "memory", "gpu", "replicas"):
+                sizes.setdefault(workload, {})[resource] = float(value)
+        starts = {name: (int(n), longest) for name, n, longest in self._rows(_STARTS)}
+        return tuple(
+            SpotCandidate(
+                workload=name,
+                kind=kind or "other",
+                team=team or "",
+                owner=owner,
+                criticality=criticality or "normal",
+                region=region or "",
+                gpu_type=gpu_type or "",
+                capacity=capacity or "on_demand",
+                size=sizes[name],
+                starts=starts.get(name, (0, None))[0],
+                start_s=starts.get(name, (0, None))[1],
+                has_checkpoints=dict(attributes or ()).get("checkpoints", "").lower() in ("true", "yes"),
+            )
+            for name, kind, team, owner, criticality, region, gpu_type, capacity, attributes in self._rows(_WORKLOADS)
+            if name in sizes
+        )
 
     def counts(self, start: date, end: date) -> tuple[Counted, ...]:
         """Of the table `business`."""

@@ -21,7 +21,7 @@ from ....core.clock import Deadline
 from ....core.errors import BackendError, InputError
 from ...in_memory import in_memory
 from ..lines import HourlyUse, Line, Origin
-from .focus_columns import REQUIRED, normal, version_of
+from .focus_columns import AMOUNTS, REQUIRED, normal, version_of
 from .focus_files import BillFile, bill_files
 from .focus_sql import (
     CHARGES,
@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 _SAMPLED_FROM_BYTES = 32_000_000
 _SAMPLE_ONE_IN = 64
 _MOST_REJECTS = 1_000_000
+_AT_A_TIME = 10_000
+_TEXTS_END = -2 - len(AMOUNTS)
+"""In a row of lines: day and period, texts, amounts, where it comes from, how many rows."""
 _REPEATS = 0.5
 """A file that repeats more than this share of an older file's rows is a later delivery of it. Parts and partitions of
 one delivery repeat none, a delivery with corrections nearly all, so any value between separates them."""
@@ -98,12 +101,18 @@ class FocusBill:
         return self._lines(INVOICED, {"start": start, "end": end}, deadline)
 
     def _lines(self, sql: str, given: Mapping[str, Any], deadline: Deadline | None) -> tuple[Line, ...]:
-        rows = self._query(sql, {**given, "most": MOST_LINES + 1}, deadline)
-        if len(rows) > MOST_LINES:
+        found: list[Line] = []
+        same: dict[str, str] = {}
+        with self._asking(deadline) as connection:
+            cursor = connection.execute(sql, {**given, "most": MOST_LINES + 1})
+            # Texts repeat from line to line, so each is kept once.
+            while rows := cursor.fetchmany(_AT_A_TIME):
+                found += [self._line(row, same) for row in rows]
+        if len(found) > MOST_LINES:
             raise BackendError(
                 f"the bill has more than {MOST_LINES} kinds of charges in that time", remedy="ask for fewer days"
             )
-        return tuple(self._line(row) for row in rows)
+        return tuple(found)
 
     def hourly(self, start: date, end: date, currency: str, deadline: Deadline | None = None) -> tuple[HourlyUse, ...]:
         """Usage of compute that was priced by the hour; the files are read once more for it."""
@@ -114,10 +123,11 @@ class FocusBill:
             found += [HourlyUse(*row) for row in rows]
         return tuple(found)
 
-    def _line(self, row: Sequence[Any]) -> Line:
+    def _line(self, row: Sequence[Any], same: dict[str, str]) -> Line:
         file, first = divmod(int(row[-2]), FILE_STEP)
+        texts = [same.setdefault(text, text) for text in row[2:_TEXTS_END]]
         make: Any = Line  # the query has its columns in the order of the fields
-        line: Line = make(*row[:-2], Origin(self._files[file].name, first, int(row[-1])))
+        line: Line = make(*row[:2], *texts, *row[_TEXTS_END:-2], Origin(self._files[file].name, first, int(row[-1])))
         return line
 
     def _read(self) -> BillReading:
@@ -241,11 +251,16 @@ class FocusBill:
         )
 
     def _query(self, sql: str, given: Mapping[str, Any], deadline: Deadline | None = None) -> list[Any]:
+        with self._asking(deadline) as connection:
+            return cast("list[Any]", connection.execute(sql, given).fetchall())
+
+    @contextmanager
+    def _asking(self, deadline: Deadline | None) -> Iterator[duckdb.DuckDBPyConnection]:
         import duckdb  # noqa: PLC0415 - as above
 
         try:
             with self._lock, _interrupting(self._duckdb, deadline):
-                return cast("list[Any]", self._duckdb.execute(sql, given).fetchall())
+                yield self._duckdb
         except duckdb.InterruptException as error:
             raise BackendError("the bill did not answer before the deadline", remedy="ask for fewer days") from error
         except duckdb.Error as error:

@@ -62,9 +62,9 @@ def _lines_of(day: str, where: str, left_out: frozenset[str] = frozenset()) -> s
     named = ", ".join(f"'' AS {name}" if name in left_out else name for name in _KEYS[2:])
     return f"""
         SELECT period, {day} AS day, {named}, {", ".join(f"sum({name})" for name in AMOUNTS)},
-               min(file * {FILE_STEP} + first_row), sum(rows)
+               min(file * {FILE_STEP} + first_row) AS origin, sum(rows)
         FROM charges WHERE reason = 0 AND {where}
-        GROUP BY ALL ORDER BY ALL LIMIT $most
+        GROUP BY ALL ORDER BY origin LIMIT $most
     """  # noqa: S608 - all parts are ours
 
 

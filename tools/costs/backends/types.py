@@ -17,7 +17,8 @@ from ..prices import PriceList
 from ..settings import CostRules
 from ..unit_costs import Counted
 
-MOST_LINES = 300_000
+MOST_LINES = 600_000
+"""About a gigabyte of them, and ten seconds of CPU: a year of a large bill is asked for month by month."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from ....core.clock import Deadline
@@ -38,7 +38,7 @@ class SagemakerRegistry:
         self.place = name
         self.environment = settings.environment
         self._artifacts = tuple(folder.resolve() for folder in settings.artifacts)
-        self._client = client if client is not None else _client(settings)
+        self._client = client if client is not None else client_of(settings, "sagemaker")
 
     def model(self, name: str, deadline: Deadline) -> RegisteredModel | None:
         """`DescribeModelPackageGroup` and the tags of the group."""
@@ -152,11 +152,20 @@ class SagemakerRegistry:
         return found
 
 
-def _client(settings: SagemakerSettings) -> Any:
-    return client_of(settings, "sagemaker")
+class AwsPlace(Protocol):
+    """Where an account of AWS is reached."""
+
+    @property
+    def region(self) -> str: ...
+    @property
+    def profile(self) -> str | None: ...
+    @property
+    def endpoint(self) -> str | None: ...
+    @property
+    def timeout_s(self) -> float: ...
 
 
-def client_of(settings: SagemakerSettings, service: str) -> Any:
+def client_of(settings: AwsPlace, service: str) -> Any:
     """A client of boto3 that asks once and not for long.
 
     Raises:
@@ -182,7 +191,7 @@ def client_of(settings: SagemakerSettings, service: str) -> Any:
 
 
 def _version(package: Mapping[str, Any]) -> ModelVersion:
-    containers = (package.get("InferenceSpecification") or {}).get("Containers") or ({},)
+    containers: list[Mapping[str, Any]] = (package.get("InferenceSpecification") or {}).get("Containers") or [{}]
     first = containers[0]
     created = package.get("CreationTime")
     return ModelVersion(

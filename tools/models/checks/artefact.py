@@ -132,7 +132,7 @@ def _scan_pickle(content: bytes) -> Scan:
     try:
         while stream.tell() < len(content):
             start = stream.tell()
-            imports |= _imports(stream)
+            _imports(stream, imports)
             if stream.tell() == start:
                 break
     except Exception:  # noqa: BLE001 - what is no pickle can fail in any way; what was found before it counts
@@ -140,9 +140,8 @@ def _scan_pickle(content: bytes) -> Scan:
     return Scan(frozenset(imports))
 
 
-def _imports(stream: io.BytesIO) -> set[str]:
-    """What one pickle imports. A name counts only where its two texts were pushed right before; else it is `?`."""
-    found: set[str] = set()
+def _imports(stream: io.BytesIO, found: set[str]) -> None:
+    """Add what one pickle imports. A name counts only where its two texts were pushed right before; else it is `?`."""
     pushed: list[str] = []
     kept: dict[int, str | None] = {}
     is_text = False
@@ -167,7 +166,6 @@ def _imports(stream: io.BytesIO) -> set[str]:
         elif name in ("EXT1", "EXT2", "EXT4"):
             found.add("copyreg.extension")
         pushed, is_text = [], False
-    return found
 
 
 def _place(value: object) -> int:

@@ -20,6 +20,8 @@ _MOST_RATIO = 200
 _RATIO_FROM_BYTES = 100_000
 _MOST_TEXT = 256_000
 _NOTION_ID = re.compile(r"[ -]?[0-9a-f]{32}$")
+_AS_IS = "\x01"
+"""In front of a line of code, whose indentation counts; no browser shows it, and none is left in the end."""
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _HIDDEN = frozenset(("script", "style", "head", "nav", "noscript", "template", "svg", "iframe", "object", "form"))
 _BLOCKS = frozenset(("p", "div", "section", "article", "br", "table", "ul", "ol", "blockquote", "figure", "details"))
@@ -122,7 +124,7 @@ class _Reader(HTMLParser):
             self._out.append(f"\n\n{'#' * int(tag[1])} ")
         elif tag == "pre":
             self._in_code = True
-            self._out.append("\n\n```\n")
+            self._out.append(f"\n\n```\n{_AS_IS}")
         elif tag in ("ul", "ol"):
             self._lists.append(0 if tag == "ol" else None)
         elif tag == "li":
@@ -156,7 +158,7 @@ class _Reader(HTMLParser):
         if self._in_title:
             self._title += data
         if not self._hidden:
-            self._out.append(data if self._in_code else _SPACE.sub(" ", data))
+            self._out.append(data.replace("\n", f"\n{_AS_IS}") if self._in_code else _SPACE.sub(" ", data))
 
     def _item(self) -> None:
         depth = min(max(len(self._lists) - 1, 0), 10)
@@ -168,7 +170,8 @@ class _Reader(HTMLParser):
 
     def markdown(self) -> str:
         lines = [line.rstrip() for line in "".join(self._out).split("\n")]
-        text = re.sub(r"\n{3,}", "\n\n", "\n".join(line if line.startswith("   ") else line.lstrip() for line in lines))
+        kept = (line if line.startswith(("   ", _AS_IS)) else line.lstrip(" ") for line in lines)
+        text = re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).replace(_AS_IS, "")
         # Confluence writes "Space : Page".
         title = _SPACE.sub(" ", self._title).strip().rpartition(" : ")[2]
         has_title = any(line.startswith("# ") for line in text.splitlines())

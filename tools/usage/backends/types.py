@@ -22,6 +22,11 @@ class UsageBackend(Protocol):
         """The environment its credential reaches."""
         ...
 
+    @property
+    def days_at_once(self) -> int:
+        """How many days one question should span: one for a system, all of them for files that are read through."""
+        ...
+
     def usage(self, start: datetime, end: datetime, deadline: Deadline) -> Iterator[pa.Table]:
         """Samples in `[start, end)`, in pieces.
 

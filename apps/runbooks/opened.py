@@ -1,0 +1,163 @@
+"""Runbooks behind a gate: of the settings or of a folder, beside a snapshot, live systems or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from ...core.canonical import JsonValue
+from ...core.clock import Deadline
+from ...core.errors import CallDenied, ConfigError, InputError
+from ...policies.gate import RunGate
+from ...policies.types import CallResult, Principal, Run
+from ...tools.runbooks.backends.folder import FolderRunbooks
+from ...tools.runbooks.backends.past import PastPages
+from ...tools.runbooks.backends.snapshot import SnapshotRunbooks
+from ...tools.runbooks.follow_tool import runbook_follow_tool
+from ...tools.runbooks.library import RunbookLibrary
+from ...tools.runbooks.match_tool import runbook_match_tool
+from ...tools.runbooks.tools import runbooks_tools
+from ...tools.snapshots.store import SnapshotStore
+from ...tools.spec import AnyTool
+from ..installation import Installation, current_person
+from ..live import incident_of_window, keep_incident
+from ..past_runs import PastRuns
+from ..runbook_library import library_of, rules_of
+from ..systems import TABLE_OF, environment_of, live_backends, surroundings_of
+from ..wiring import gate_factory, names_of, tools_of
+
+ROLE = "runbooks"
+_DEADLINE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Where:
+    """What to look at.
+
+    Args:
+        folder: of runbooks, instead of the one in the settings.
+        snapshot: a snapshot to hold pages against; its pages count where no folder is named anywhere.
+        is_live: whether to hold them against the configured systems.
+        past: whether past incidents are searched instead of runbooks.
+    """
+
+    folder: Path | None = None
+    snapshot: Path | None = None
+    is_live: bool = False
+    past: bool = False
+
+
+@dataclass(frozen=True)
+class OpenRunbooks:
+    """Runbooks, the gate through which they are asked, and what they are held against."""
+
+    installation: Installation
+    library: RunbookLibrary
+    gate: RunGate
+    tools: tuple[AnyTool, ...]
+    store: SnapshotStore | None
+    folder: Path | None
+
+    def call(self, tool: str, args: Mapping[str, JsonValue], call_id: str) -> CallResult:
+        """Call a tool through the gate.
+
+        Raises:
+            CallDenied: the policies do not let anybody read this.
+        """
+        result = self.gate.call(tool, args, call_id=call_id)
+        if result.status == "denied":
+            raise CallDenied(
+                f"{tool}: {result.message}",
+                code=result.code,
+                remedy=f"see `opswarden policy explain {tool} --role {ROLE}`",
+            )
+        return result
+
+    def deadline(self) -> Deadline:
+        """A minute from now."""
+        return Deadline(self.installation.clock, _DEADLINE_S)
+
+
+@contextmanager
+def opened(installation: Installation, where: Where) -> Iterator[OpenRunbooks]:
+    """Open runbooks and a gate for one run of the role `runbooks`.
+
+    Raises:
+        InputError: there are no runbooks anywhere.
+        ConfigError: the settings, or a policy, are wrong.
+    """
+    store, live = _surroundings(installation, where)
+    with closing(store) if store is not None else _nothing():
+        environment = store.manifest.environment if store is not None else "default"
+        library = _library(installation, where, store, environment)
+        with closing(library):
+            yield _opened(installation, where, store, live, library)
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield None
+
+
+def _opened(
+    installation: Installation,
+    where: Where,
+    store: SnapshotStore | None,
+    live: Mapping[str, Any],
+    library: RunbookLibrary,
+) -> OpenRunbooks:
+    own = (*runbooks_tools(library), runbook_match_tool(library), runbook_follow_tool(library))
+    names = {tool.name for tool in own}
+    around = tools_of(installation, store, live=live)
+    tools = (*(tool for tool in around if tool.name not in names), *own)
+    catalogue = installation.catalogue
+    known = names_of(installation, store) if store is not None else catalogue.known_names() if catalogue else ()
+    run = Run(
+        id=installation.ids.new("run"),
+        principal=Principal(ROLE, f"person:{current_person()}", installation.settings.team),
+        trigger="cli",
+        known_names=known,
+        environment=store.manifest.environment if store is not None else None,
+        audience_team=installation.settings.team,
+    )
+    gate = gate_factory(installation, tools).open_run(run)
+    folder = None if where.past else where.folder or installation.settings.runbooks
+    return OpenRunbooks(installation, library, gate, tools, store, folder)
+
+
+def _surroundings(installation: Installation, where: Where) -> tuple[SnapshotStore | None, Mapping[str, Any]]:
+    if where.snapshot is not None:
+        return SnapshotStore(where.snapshot), {}
+    if not where.is_live:
+        return None, {}
+    settings = installation.settings
+    if not settings.systems:
+        raise ConfigError("no system is configured", remedy="list systems as `[systems.NAME]`, or name a --snapshot")
+    environment = environment_of(settings.systems, None)
+    now = installation.clock.now()
+    hour = timedelta(hours=1)
+    manifest = incident_of_window(now - hour, now, environment, now, settings.live)
+    folder = keep_incident(manifest, installation.state, installation.ids, installation.redaction.scrub)
+    live = live_backends(settings.systems, environment, surroundings_of(installation, manifest))
+    return SnapshotStore(folder, elsewhere=frozenset(TABLE_OF[domain] for domain in live)), live
+
+
+def _library(installation: Installation, where: Where, store: SnapshotStore | None, environment: str) -> RunbookLibrary:
+    rules = rules_of(installation.settings.runbook_rules)
+    if where.past:
+        team = installation.settings.team
+        return RunbookLibrary(PastPages(PastRuns(installation.database), team, environment))
+    if where.folder is not None:
+        return RunbookLibrary(FolderRunbooks(where.folder, environment), rules=rules, catalogue=installation.catalogue)
+    library = library_of(installation, environment)
+    if library is not None:
+        return library
+    if store is None:
+        raise InputError(
+            "there are no runbooks", remedy="name a folder as `runbooks` in the settings, or with --folder"
+        )
+    return RunbookLibrary(SnapshotRunbooks(store), rules=rules, catalogue=installation.catalogue)

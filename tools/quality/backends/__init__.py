@@ -1,0 +1,1 @@
+"""Where tables that are watched are kept, one file per system."""

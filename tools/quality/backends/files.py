@@ -1,0 +1,131 @@
+"""Tables in Parquet or CSV files, a file or a folder for each day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from ....core.clock import Deadline
+from ....core.errors import BackendError, InputError, ToolRetry
+from ...plain_files import read_plain_text
+from ..book import MOST_BYTES, RolesRecord, read_book, read_past
+from ..profile import MOST_ROWS, PartitionProfile, Roles, profile
+from .types import Watched
+
+_MOST_FILE_BYTES = 4_000_000_000
+PAST_ENDING = ".past.json"
+
+
+@dataclass(frozen=True)
+class WatchedFiles:
+    """Where a table is.
+
+    Args:
+        book: the quality file.
+        day: the day to judge.
+    """
+
+    book: Path
+    day: Path
+
+
+class FileTables:
+    """Reads days from files; implements `QualityBackend`.
+
+    Args:
+        files: by table.
+        environment: whose tables.
+    """
+
+    def __init__(self, files: Mapping[str, WatchedFiles], environment: str) -> None:
+        self._files = dict(files)
+        self._environment = environment
+
+    @property
+    def environment(self) -> str:
+        """The environment that the files are of."""
+        return self._environment
+
+    def tables(self) -> tuple[str, ...]:
+        """The tables that are watched."""
+        return tuple(sorted(self._files))
+
+    def watched(self, table: str, deadline: Deadline) -> Watched | None:
+        """A table with its newest day."""
+        files = self._files.get(table)
+        if files is None:
+            raise ToolRetry("no table of this name is watched", remedy=f"tables: {', '.join(self.tables())}")
+        book = read_book(_text(files.book))
+        past = read_past(_text(files.book.with_suffix(PAST_ENDING)))
+        day = read_day(files.day, book.roles, files.book.parent)
+        if deadline.passed:
+            raise BackendError("the day was not read in time", remedy="give a sample of its rows")
+        return Watched(book.rules, past, day) if day.rows else None
+
+
+def read_day(path: Path, roles: RolesRecord, folder: Path) -> PartitionProfile:
+    """The profile of the rows in a file or a folder of files, named after it.
+
+    Args:
+        path: Parquet or CSV.
+        roles: of the columns.
+        folder: where files of references lie.
+
+    Raises:
+        InputError: it cannot be read, or is too large.
+    """
+    return profile(path.name.split(".")[0], read_rows(path), _roles(roles, folder))
+
+
+def read_rows(path: Path) -> pa.Table:
+    """The rows of a day.
+
+    Raises:
+        InputError: there are none, they cannot be read, or there are too many.
+    """
+    import pyarrow.csv as csv  # noqa: PLC0415 - only where files are read
+    import pyarrow.parquet as pq  # noqa: PLC0415 - the same
+
+    inside = sorted([*path.glob("*.parquet"), *path.glob("*.csv")]) if path.is_dir() else [path]
+    files = [each for each in inside if each.is_file() and not each.is_symlink()]
+    if not files:
+        raise InputError("there is no file of rows", remedy="name Parquet or CSV files that exist")
+    if sum(each.stat().st_size for each in files) > _MOST_FILE_BYTES:
+        raise InputError("a day has more than 4 GB", remedy="give a sample of its rows")
+    try:
+        tables = [csv.read_csv(each) if each.suffix == ".csv" else pq.read_table(each) for each in files]
+        table = pa.concat_tables(tables, promote_options="permissive")
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OSError) as error:
+        raise InputError(f"{path.name} cannot be read", remedy="give Parquet, or CSV with a header") from error
+    if table.num_rows > MOST_ROWS:
+        raise InputError(f"a day has more than {MOST_ROWS} rows", remedy="give a sample of its rows")
+    return table
+
+
+def _roles(roles: RolesRecord, folder: Path) -> Roles:
+    return Roles(roles.key, roles.event, roles.arrival, roles.label, _references(roles.references, folder))
+
+
+def _references(references: Mapping[str, str], folder: Path) -> dict[str, pa.Array]:
+    found: dict[str, pa.Array] = {}
+    for column, name in references.items():
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            raise InputError("a reference lies outside of the folder of the quality file", remedy="copy it there")
+        found[column] = read_rows(path)[0].combine_chunks()
+    return found
+
+
+def _text(path: Path) -> str:
+    text = read_plain_text(str(path), MOST_BYTES)
+    if text is None:
+        raise InputError(f"{path.name} is not there or cannot be read", remedy="`opswarden platform quality learn`")
+    return text
+
+
+def in_order(paths: Sequence[Path]) -> list[Path]:
+    """Days by their names."""
+    return sorted(paths, key=lambda path: path.name)

@@ -1,0 +1,1 @@
+"""What is wrong with a runbook: pure functions of a page and of what is known of the platform."""

@@ -1,0 +1,128 @@
+"""A finding on a page, and what a page is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from ...spec import Effect
+
+Code = Literal[
+    "form.unreadable",
+    "form.no-steps",
+    "form.expectation",
+    "alert.unknown",
+    "service.unknown",
+    "owner.missing",
+    "owner.unknown",
+    "verified.missing",
+    "verified.old",
+    "verified.future",
+    "query.invalid",
+    "query.metric",
+    "query.label",
+    "query.empty",
+    "call.tool",
+    "call.arguments",
+    "call.blank",
+    "call.effect",
+    "call.result",
+    "call.refused",
+    "call.failed",
+    "call.empty",
+    "decide.step",
+    "decide.unanswerable",
+    "decide.loop",
+    "rollback.missing",
+    "rollback.step",
+    "risk.understated",
+    "link.page",
+    "link.anchor",
+    "link.dashboard",
+    "command.removed",
+    "command.unknown",
+    "command.file",
+    "manifest.removed",
+    "text.secret",
+    "text.personal",
+]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong, in which line, and what to do; repeats nothing that redaction would take out.
+
+    Args:
+        step: the number of the step it is about; 0 for the page.
+    """
+
+    page: str
+    line: int
+    code: Code
+    text: str
+    step: int = 0
+
+
+@dataclass(frozen=True)
+class ToolFacts:
+    """What a tool takes, gives and does."""
+
+    effect: Effect
+    args: type[BaseModel]
+    result: type[BaseModel]
+
+
+@dataclass(frozen=True)
+class Series:
+    """What a metric has: its entities, and the values of each of its labels."""
+
+    entities: frozenset[str]
+    labels: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What is known; `None` where nothing is known, and then nothing is held against it.
+
+    Args:
+        today: for ages.
+        oldest_days: how long a page may go unverified.
+        tools: by name.
+        metrics: by name, over the window.
+        alerts: names of alerting rules.
+        services: entities, in lower case.
+        teams: of the service catalogue, in lower case.
+        pages: names of all pages.
+        anchors: headings of a page by its name, as links write them.
+        has_file: whether a path below the folder of runbooks is there.
+        dashboards: identifiers of dashboards.
+        commands: of opswarden itself, as `triage` or `eval run`.
+        given: what stands for the blanks, as in an incident now.
+        private: what redaction would take out of a text: line and type.
+        refused: why a policy would refuse a call; empty if it would not.
+        answered: status and message of a read, made through the gate.
+    """
+
+    today: date
+    oldest_days: int = 180
+    tools: Mapping[str, ToolFacts] | None = None
+    metrics: Mapping[str, Series] | None = None
+    alerts: frozenset[str] | None = None
+    services: frozenset[str] | None = None
+    teams: frozenset[str] | None = None
+    pages: frozenset[str] | None = None
+    anchors: Callable[[str], frozenset[str]] | None = None
+    has_file: Callable[[str], bool] | None = None
+    dashboards: frozenset[str] | None = None
+    commands: frozenset[str] | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
+    private: Callable[[str], Sequence[tuple[int, str]]] | None = None
+    refused: Callable[[str, Mapping[str, Any]], str] | None = None
+    answered: Callable[[str, Mapping[str, Any]], tuple[str, str]] | None = None
+
+
+Findings = Iterator[Finding]

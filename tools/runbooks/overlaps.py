@@ -1,0 +1,76 @@
+"""Pages that say the same, and pages that contradict each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from .fields import BREAK, fields_of
+from .index import slug_of
+from .page import Page
+from .rules import AlertRule
+from .words.cutting import PAIR
+
+_ALIKE = 0.8
+"""The share of their words that two pages have in common (Jaccard) from which on one is a copy of the other: between
+pages on different alerts of one template it stays far below."""
+_MOST_COMPARED = 1_500
+_FEWEST_TERMS = 20
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Two pages and what is between them."""
+
+    first: str
+    second: str
+    text: str
+
+
+def duplicates(pages: Sequence[Page]) -> Iterator[Overlap]:
+    """Pages that say nearly the same, and pages that claim the same alert."""
+    by_alert: dict[str, list[Page]] = defaultdict(list)
+    for page in pages:
+        for alert in page.front.alerts:
+            by_alert[slug_of(alert)].append(page)
+    claimed = set()
+    for listed in by_alert.values():
+        for one, other in combinations(listed, 2):
+            key = (one.runbook.name, other.runbook.name)
+            if key not in claimed:
+                claimed.add(key)
+                yield Overlap(*key, "both are for one alert")
+    sets = [(page.runbook.name, _terms(page)) for page in pages[:_MOST_COMPARED]]
+    for (one_name, one_terms), (other_name, other_terms) in combinations(sets, 2):
+        fewer, more = sorted((len(one_terms), len(other_terms)))
+        if fewer < _FEWEST_TERMS or fewer < _ALIKE * more or (one_name, other_name) in claimed:
+            continue
+        common = len(one_terms & other_terms)
+        if common >= _ALIKE * (fewer + more - common):
+            yield Overlap(one_name, other_name, "they say nearly the same")
+
+
+def contradictions(pages: Sequence[Page], rules: Mapping[str, Sequence[AlertRule]]) -> Iterator[Overlap]:
+    """Pages for one alert that disagree on its severity, owner or risk, and pages that disagree with the rule."""
+    by_alert: dict[str, list[Page]] = defaultdict(list)
+    for page in pages:
+        for alert in page.front.alerts:
+            by_alert[alert].append(page)
+            severities = {rule.severity for rule in rules.get(alert, ()) if rule.severity}
+            if page.front.severity and severities and page.front.severity not in severities:
+                yield Overlap(page.runbook.name, "", f"it says {page.front.severity}, and the alert's rule does not")
+    for listed in by_alert.values():
+        for one, other in combinations(listed, 2):
+            for field in ("severity", "owner", "risk"):
+                first, second = getattr(one.front, field), getattr(other.front, field)
+                if first and second and first != second:
+                    text = f"they are for one alert and disagree on its {field}"
+                    yield Overlap(one.runbook.name, other.runbook.name, text)
+
+
+def _terms(page: Page) -> frozenset[str]:
+    fields = fields_of(page.runbook, page.front)
+    found = f"{fields.lead} {fields.rest} {fields.code}".split()
+    return frozenset(term for term in found if term != BREAK and term[0] != PAIR)
