@@ -207,7 +207,9 @@ class HistoryUse:
         self.names = history.names(resource)
         self._history = history
         self._sizes = sizes
-        self._most = np.fmin(history.daily_most(resource), np.where(np.isfinite(sizes), sizes, np.inf))
+        most = history.daily_most(resource)
+        # What was not measured stays so; of usage above what was reserved only that much counts.
+        self._most = np.where(np.isfinite(most), np.fmin(most, sizes), np.nan)
         self._coverage = history.coverage(resource)
         self._daily: dict[float, Floats] = {}
 

@@ -64,7 +64,7 @@ class Outcome:
     Args:
         saved: share of what was reserved.
         risks: as `CRITERIA`.
-        below_peak: share of sizes below a peak of the four weeks before.
+        below_peak: share of sizes that are a cut, and below a peak of the four weeks before.
         overrun: median of need over size where the week was bad; NaN without one.
     """
 
@@ -108,7 +108,7 @@ def outcome(weeks: Weeks, sizes: Floats) -> Outcome:
     return Outcome(
         saved=float(1 - sizes.sum() / weeks.reserved.sum()),
         risks=(float(risks[0]), float(risks[1]), float(risks[2]), float(risks[3])),
-        below_peak=float(is_above(weeks.seen, sizes).mean()),
+        below_peak=float((is_above(weeks.seen, sizes) & is_above(weeks.reserved, sizes)).mean()),
         overrun=float(np.median(over)) if len(over) else float("nan"),
     )
 
