@@ -144,7 +144,7 @@ def sign_off(model: str, version: int, role: str, environment: str) -> int:
             "version": version,
             "environment": environment,
             "role": role,
-            "person": who,
+            "by": who,
         }
         installation.ledger.append([LedgerEntry("model.signed_off", INSTALLATION, body)])
         SignOffBook(installation.database, installation.clock).give(environment, model, version, role, who)
