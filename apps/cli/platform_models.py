@@ -143,7 +143,7 @@ def sign_off(model: str, version: int, role: str, environment: str) -> int:
             "model": model,
             "version": version,
             "environment": environment,
-            "role": role,
+            "signed_as": role,
             "by": who,
         }
         installation.ledger.append([LedgerEntry("model.signed_off", INSTALLATION, body)])
