@@ -79,7 +79,8 @@ def confirm_move(
     from ..tools.snapshots.store import SnapshotStore  # noqa: PLC0415 - DuckDB, which only this needs
 
     asked = ask_models(installation, "models.history", {"model": model}, environment)
-    moves: Any = asked.result.summary.get("moves", ()) if isinstance(asked.result.summary, Mapping) else ()
+    told: Any = asked.result.summary if isinstance(asked.result.summary, Mapping) else {}
+    moves: Any = told.get("moves", ())
     done: Any = next((one for one in moves if one["state"] == "done" and one["kind"] != "seen"), None)
     if done is None:
         raise InputError("nothing was moved here", remedy="`opswarden platform history` lists the moves of a model")

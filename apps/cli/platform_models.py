@@ -143,8 +143,8 @@ def sign_off(model: str, version: int, role: str, environment: str) -> int:
             "model": model,
             "version": version,
             "environment": environment,
-            "role": role,
-            "person": who,
+            "signed_as": role,
+            "by": who,
         }
         installation.ledger.append([LedgerEntry("model.signed_off", INSTALLATION, body)])
         SignOffBook(installation.database, installation.clock).give(environment, model, version, role, who)
