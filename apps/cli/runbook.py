@@ -1,4 +1,4 @@
-"""`opswarden runbook search|check|list|index|report`."""
+"""`opswarden runbook search|check|draft|list|index|report`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from . import runbook_draft
 from .console import emit_json, note
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ _DASHBOARDS = click.option(
 @click.group("runbook", short_help="Find runbooks, check that they still hold, report on them.")
 def command() -> None:
     """Find the runbook of an alert, check what pages say against the platform, report what is missing or rots."""
+
+
+command.add_command(runbook_draft.command, "draft")
 
 
 @command.command("search")

@@ -46,6 +46,7 @@ class Front(_Form):
         severity: of the alerts, where they all have one.
         risk: what following it can break at worst: low (reads only), medium (can be taken back), high (cannot).
         last_verified: the day on which somebody last went through it; `None` if nobody did.
+        draft: whether code wrote it and nobody has gone through it yet.
         sources: where its statements come from; addresses or names.
     """
 
@@ -57,6 +58,7 @@ class Front(_Form):
     severity: Severity | None = None
     risk: Risk | None = None
     last_verified: date | None = None
+    draft: bool = False
     tags: _Names = ()
     sources: Annotated[tuple[_Line, ...], Field(max_length=200, strict=False)] = ()
 

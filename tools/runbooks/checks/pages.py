@@ -69,6 +69,8 @@ def _front(page: Page, platform: Platform) -> Iterator[Finding]:
         yield told("owner", "owner.missing", "nobody keeps it right: name a team as `owner`")
     elif platform.teams is not None and front.owner.casefold() not in platform.teams:
         yield told("owner", "owner.unknown", "the service catalogue has no such team")
+    if front.last_verified is None and front.draft:
+        return
     if front.last_verified is None:
         yield told("last_verified", "verified.missing", "nobody has gone through it: say when as `last_verified`")
     elif front.last_verified > platform.today:

@@ -1,0 +1,254 @@
+"""What a draft says of an entity: whose it is, what it uses, how it behaves, what was promised and what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...tools.runbooks.checks.findings import Series
+from .page import Draft, DraftStep, bullets, call, query
+from .sources import Source, Sources, cited, code, number, rows
+
+MOST_SERIES = 8
+_MOST_NEIGHBOURS = 12
+_FIRST = ("error_rate", "latency_ms", "request_rate")
+"""Of an entity's metrics, those that are looked at first, where it has them; the rest follow by name."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """How one series behaved while nothing was wrong; a quantile's series is its highest quantile but one."""
+
+    entity: str
+    metric: str
+    labels: Mapping[str, str]
+    low: float
+    middle: float
+    high: float
+    unit: str
+    source: Source
+
+    @property
+    def selector(self) -> str:
+        """The selector of this series alone."""
+        labels = {"entity": self.entity, **self.labels}
+        conditions = ", ".join(f'{name}="{value}"' for name, value in sorted(labels.items()))
+        return f"{self.metric}{{{conditions}}}"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a draft is made with.
+
+    Args:
+        metrics: by name, with their entities and labels.
+        given: moments: `start`, `end`, `baseline_start` and `baseline_end`, as ISO 8601 in UTC.
+        sources: what has been asked so far.
+    """
+
+    metrics: Mapping[str, Series]
+    given: Mapping[str, Any]
+    sources: Sources
+
+    @property
+    def quiet(self) -> dict[str, Any]:
+        """The quiet time."""
+        return {"start": self.given["baseline_start"], "end": self.given["baseline_end"]}
+
+    def metrics_of(self, entity: str) -> list[str]:
+        """The metrics that an entity has, the telling ones first."""
+        found = sorted(metric for metric, series in self.metrics.items() if entity in series.entities)
+        return [*(name for name in _FIRST if name in found), *(name for name in found if name not in _FIRST)]
+
+
+def ranges(
+    known: Known, entity: str, metric: str, labels: Mapping[str, str] | None = None, most: int = MOST_SERIES
+) -> list[Range]:
+    """The measured ranges of a metric at an entity, series by series; empty where nothing came."""
+    args: dict[str, Any] = {"entity": entity, "metric": metric, **known.quiet, "max_points": 2}
+    source = known.sources.ask("metrics.query", {**args, "labels": dict(labels)} if labels else args)
+    found = [
+        Range(
+            entity,
+            metric,
+            dict(row["labels"]),
+            row["minimum"],
+            row["median"],
+            row["maximum"],
+            row.get("unit") or "",
+            source,
+        )
+        for row in rows(source, "series")
+        if isinstance(row.get("labels"), Mapping)
+    ]
+    return found[:most]
+
+
+def range_lines(found: Sequence[Range]) -> list[str]:
+    """A table of ranges."""
+    if not found:
+        return []
+    head = ["| series | lowest | middle | highest | unit |", "|---|---|---|---|---|"]
+    lines = [
+        f"| {code(each.selector)} | {number(each.low)} | {number(each.middle)} | {number(each.high)} "
+        f"| {each.unit}{cited(each.source)} |"
+        for each in found
+    ]
+    return [*head, *lines, ""]
+
+
+def owner_of(known: Known, entity: str) -> tuple[Mapping[str, Any], Source]:
+    """The service catalogue's entry of an entity; empty if there is none."""
+    source = known.sources.ask("owners.find", {"entities": [entity]})
+    return next(iter(rows(source, "owners")), {}), source
+
+
+def most_owned_by(draft: Draft, known: Known, entities: Sequence[str]) -> str:
+    """Say whose several entities are; returns the team that most belong to, or nothing."""
+    source = known.sources.ask("owners.find", {"entities": list(entities)})
+    teams = [str(row["owner"]) for row in rows(source, "owners") if row.get("owner")]
+    if not teams:
+        draft.notes.append(f"whose page this is: the service catalogue does not say{cited(source)}")
+        return ""
+    owned = [row for row in rows(source, "owners") if row.get("owner")]
+    of = [f"{code(row['entity'])}: {code(row['owner'])}{cited(source)}" for row in owned]
+    draft.say("Whom to ask", *bullets(of))
+    return max(sorted(set(teams)), key=teams.count)
+
+
+def say_owner(draft: Draft, known: Known, entity: str) -> str:
+    """Say whose an entity is; returns the team, or nothing."""
+    entry, source = owner_of(known, entity)
+    if not entry.get("owner"):
+        draft.notes.append(f"whose {code(entity)} is: the service catalogue does not say{cited(source)}")
+        return ""
+    mark = cited(source)
+    lines = [f"{code(entity)} belongs to {code(entry['owner'])}{mark}"]
+    lines += [f"reach them on {code(entry['channel'])}{mark}"] if entry.get("channel") else []
+    lines += [f"on call: {code(entry['on_call'])}{mark}"] if entry.get("on_call") else []
+    lines += [f"tier {entry['tier']}{mark}"] if entry.get("tier") is not None else []
+    draft.say("Whom to ask", *bullets(lines))
+    return str(entry["owner"])
+
+
+def neighbours(known: Known, entity: str, direction: str) -> tuple[list[str], Source]:
+    """Who is one step away."""
+    source = known.sources.ask("topology.neighbours", {"entity": entity, "direction": direction, "depth": 1})
+    names = [str(row["entity"]) for row in rows(source, "neighbours") if row.get("direction") == direction]
+    return names[:_MOST_NEIGHBOURS], source
+
+
+def say_impact(draft: Draft, known: Known, entity: str) -> None:
+    """Say who notices, and what was promised."""
+    callers, source = neighbours(known, entity, "callers")
+    lines = []
+    if callers:
+        lines.append(f"{_listed(callers)} wait for {code(entity)}, and notice first{cited(source)}")
+    elif source.is_read or source.status == "no_data":
+        lines.append(f"nobody is known to wait for {code(entity)}{cited(source)}")
+    burn = known.sources.ask("slo.burn", {**known.quiet, "entities": [entity]})
+    for row in rows(burn, "objectives"):
+        if row.get("objective") is not None:
+            days = f" over {number(row['window_s'])} s" if row.get("window_s") else ""
+            lines.append(f"promised: {code(row['name'])}, a share of {number(row['objective'])}{days}{cited(burn)}")
+    if not rows(burn, "objectives"):
+        draft.notes.append(f"what is promised of {code(entity)}: no objective is declared{cited(burn)}")
+    draft.say("Impact", *bullets(lines))
+
+
+def around_steps(draft: Draft, known: Known, entity: str, section: str) -> None:
+    """Steps that look at an entity and what it uses: what moved most, what changed, and whether a part of it fails."""
+    below, source = neighbours(known, entity, "callees")
+    scope = [entity, *below]
+    text = f"What moved most, here and in what {code(entity)} uses directly? Go on with the first row.{cited(source)}"
+    read_step(
+        draft, known, section, text, "metrics.shifts", "what left its usual range, the most surprising first", scope
+    )
+    text = f"What changed there, shortly before and since?{cited(source)}"
+    read_step(draft, known, section, text, "changes.recent", "a change just before it began, at what moved most", scope)
+    for name in below:
+        for each in ranges(known, name, "error_rate", most=1) if "error_rate" in known.metrics_of(name) else ():
+            text = f"Does {code(name)} fail more than usual? It was at most {number(each.high)}{cited(each.source)}"
+            draft.step(section, DraftStep(text, (at_most(each),)))
+
+
+def everywhere_steps(draft: Draft, known: Known, entities: Sequence[str], section: str) -> None:
+    """Steps for an alert that fires at many places: whichever it is, the incident says."""
+    args = {"entity": "$entity", "direction": "callees", "depth": 2}
+    what = call("topology.neighbours", args, "what it uses; whatever of that moved is nearer to the cause")
+    draft.step(section, DraftStep("What does it use, where the alert fired?", (what,)))
+    text = "What moved most, anywhere? Go on with the first row that it uses."
+    read_step(draft, known, section, text, "metrics.shifts", "what left its usual range, the most surprising first")
+    text = "What changed, shortly before and since?"
+    read_step(draft, known, section, text, "changes.recent", "a change just before it began, at what moved most")
+
+
+_MOMENTS: Mapping[str, tuple[str, ...]] = {
+    "metrics.shifts": ("start", "end", "baseline_start", "baseline_end"),
+    "models.health": ("start", "end", "baseline_start", "baseline_end"),
+    "features.health": ("start", "end", "baseline_start", "baseline_end"),
+    "outcomes.segments": ("start", "end", "baseline_start", "baseline_end"),
+    "changes.recent": ("start", "end"),
+    "slo.burn": ("start", "end"),
+}
+AGAIN = frozenset(_MOMENTS)
+"""Calls that an incident can make with its own moments."""
+
+
+def read_step(
+    draft: Draft, known: Known, section: str, text: str, tool: str, expect: str, entities: Sequence[str] = ()
+) -> bool:
+    """A step that calls a tool, if the call gives something now: about these entities, else about all.
+
+    Returns:
+        Whether there is such a step.
+    """
+    for scope in ([*entities],) if not entities else ([*entities], []):
+        filled: dict[str, Any] = {name: known.given[name] for name in _MOMENTS[tool]}
+        more = {"entities": scope} if scope else {}
+        if known.sources.ask(tool, {**filled, **more}).is_read:
+            blanks = {name: f"${name}" for name in _MOMENTS[tool]}
+            draft.step(section, DraftStep(text, (call(tool, {**blanks, **more}, expect),)))
+            return True
+    return False
+
+
+def at_most(found: Range) -> dict[str, Any]:
+    """A query that holds while a series is no higher than it was while nothing was wrong."""
+    high = float(number(found.high))
+    text = "no higher than while nothing was wrong"
+    return query(found.selector, text, path="series[0].last", is_="below", value=high)
+
+
+def say_changes(draft: Draft, known: Known, entities: Sequence[str]) -> None:
+    """Say what changed lately, newest first."""
+    source = known.sources.ask(
+        "changes.recent", {"start": known.given["start"], "end": known.given["end"], "entities": list(entities)[:20]}
+    )
+    lines = [
+        f"{code(row['entity'])}, {row['ts']}: {code(row['kind'])}, {code(row['summary'])}{cited(source)}"
+        for row in rows(source, "newest")
+    ]
+    draft.say("Recent changes", *(bullets(lines) or [f"None is recorded{cited(source)}", ""]))
+
+
+def say_past(draft: Draft, known: Known, alert: str, entities: Sequence[str], section: str) -> None:
+    """Say what helped in incidents like this; that nothing is known, where so."""
+    source = known.sources.ask(
+        "incidents.similar", {"before": known.given["start"], "alert": alert or None, "entities": list(entities)[:20]}
+    )
+    lines = []
+    for row in rows(source, "alike"):
+        confirmed = "people say" if row.get("is_confirmed") else "an earlier triage says"
+        if row.get("resolution"):
+            lines.append(f"{code(row['id'])}: helped: {code(row['resolution'])}{cited(source)}")
+        if row.get("cause"):
+            lines.append(f"{code(row['id'])}: {confirmed} it was: {code(row['cause'])}{cited(source)}")
+    draft.say(section, *bullets(lines))
+    if not lines:
+        draft.notes.append(f"what helps: no resolved incident that is like this one says so{cited(source)}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(code(name) for name in names)

@@ -1,0 +1,137 @@
+"""A runbook out of an incident that is behind us: what was looked at, what showed the cause, what led nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..triage.types import Evidence, RankedCause, TriageReport
+from .facts import AGAIN, Known, around_steps, at_most, range_lines, ranges, read_step, say_impact, say_owner
+from .page import Draft, DraftStep, bullets, query
+from .sources import Source, cited, code, number
+
+_DEAD_ENDS = 5
+_MOST_STEPS = 6
+
+
+def draft_for_incident(report: TriageReport, known: Known, causes: Sequence[str] = ()) -> Draft:
+    """Draft a page from a triage that has ended.
+
+    Args:
+        report: as it was told, so it is redacted.
+        known: what is known of the platform now.
+        causes: what people say it was; what the triage says without them.
+    """
+    incident = report.incident
+    alert, entity = incident.alert_name or "", incident.alert_entity or ""
+    leading = next((each for each in report.ranking if not causes or each.entity in causes), None)
+    source = known.sources.add(f"triage {report.run_id}", _content(report, causes))
+    draft = Draft(f"{alert} at {entity}" if alert and entity else incident.title, {}, known.sources)
+    _say_meaning(draft, report, leading, causes, source)
+    if entity:
+        say_impact(draft, known, entity)
+    _check_alert(draft, known, report, source)
+    if leading is not None:
+        _look_at_cause(draft, known, leading, source)
+    if entity:
+        around_steps(draft, known, entity, "Diagnosis")
+    _say_dead_ends(draft, report, leading, source)
+    _say_help(draft, report, source)
+    services = list(dict.fromkeys(name for name in (entity, leading.entity if leading else "") if name))
+    owner = say_owner(draft, known, leading.entity if leading else entity) if services else ""
+    draft.front = {"alerts": [alert] if alert else [], "services": services, "owner": owner, "risk": "low"}
+    return draft
+
+
+def _content(report: TriageReport, causes: Sequence[str]) -> dict[str, Any]:
+    """What of the report a draft may speak of."""
+    return {
+        "incident": report.incident.model_dump(mode="json"),
+        "verdict": report.verdict,
+        "summary": report.summary,
+        "ranking": [each.model_dump(mode="json") for each in report.ranking],
+        "claims": [each.text for each in report.claims if each.status == "supported"],
+        "actions": [each.model_dump(mode="json") for each in report.actions],
+        "evidence": [{"id": each.id, "tool": each.tool, "scope": each.scope} for each in report.evidence],
+        "people_say": list(causes),
+        "gaps": list(report.gaps),
+    }
+
+
+def _say_meaning(
+    draft: Draft, report: TriageReport, leading: RankedCause | None, causes: Sequence[str], source: Source
+) -> None:
+    incident, mark = report.incident, cited(source)
+    if incident.alert_summary:
+        draft.say("Meaning", f"The alert said: {code(incident.alert_summary)}{mark}", "")
+    said = "People say it was" if causes else "The triage says, and nobody has confirmed it, that it was"
+    if causes:
+        draft.say("Meaning", f"{said} {', '.join(f'{code(name)}' for name in causes)}{mark}", "")
+    elif leading is not None and report.verdict == "cause_found":
+        draft.say("Meaning", f"{said} {code(leading.entity)}{mark}", "")
+    else:
+        draft.notes.append(f"what it was: the triage found no cause, and nobody says one{mark}")
+    if leading is not None:
+        draft.say("Meaning", *bullets([f"{code(reason)}{mark}" for reason in leading.reasons[:4]]))
+
+
+def _check_alert(draft: Draft, known: Known, report: TriageReport, source: Source) -> None:
+    """Whether the alert's metric is as usual again."""
+    entity, metric = report.incident.alert_entity, report.incident.alert_metric
+    if not entity or not metric:
+        return
+    found = ranges(known, entity, metric, most=6)
+    draft.say("As usual", *range_lines(found))
+    if found:
+        selector = found[0].selector if len(found) == 1 else f'{metric}{{entity="{entity}"}}'
+        draft.step(
+            "Diagnosis",
+            DraftStep(
+                f"Is {code(metric)} of {code(entity)} still outside of what is usual?{cited(source, found[0].source)}",
+                (query(selector, "between the lowest and the highest of `As usual`"),),
+            ),
+        )
+
+
+def _look_at_cause(draft: Draft, known: Known, leading: RankedCause, source: Source) -> None:
+    """The cause's own metric first, as that is what showed it the last time."""
+    entity, metric = leading.entity, leading.indicator or ""
+    found = ranges(known, entity, metric, most=3) if metric in known.metrics_of(entity) else []
+    for each in found:
+        text = (
+            f"The last time it was {code(entity)}. As usual {code(metric)} is at most {number(each.high)} and at least "
+            f"{number(each.low)}{cited(source, each.source)}"
+        )
+        draft.step("Diagnosis", DraftStep(text, (at_most(each),)))
+    for tool in _tools_of(leading, source):
+        text = f"This showed it the last time: {code(tool)} of {code(entity)}{cited(source)}"
+        read_step(draft, known, "Diagnosis", text, tool, "it stands out again", [entity])
+
+
+def _tools_of(leading: RankedCause, source: Source) -> list[str]:
+    """Tools whose results spoke for the cause, and that can be called again."""
+    cited_ids = set(leading.evidence)
+    rows = source.content["evidence"] if isinstance(source.content, dict) else []
+    found = [row["tool"] for row in rows if row["id"] in cited_ids and row["tool"] in AGAIN]
+    return list(dict.fromkeys(found))[:_MOST_STEPS]
+
+
+def _say_dead_ends(draft: Draft, report: TriageReport, leading: RankedCause | None, source: Source) -> None:
+    """Suspects that were ranked and were not it, and calls that gave nothing."""
+    others = [each for each in report.ranking if leading is None or each.entity != leading.entity][:_DEAD_ENDS]
+    mark = cited(source)
+    lines = [f"{code(each.entity)} was suspected too{mark}" for each in others]
+    lines += [f"{code(each.tool)} gave nothing{mark}" for each in report.evidence if _is_empty(each)][:_DEAD_ENDS]
+    draft.say("Dead ends", *bullets(list(dict.fromkeys(lines))))
+
+
+def _is_empty(evidence: Evidence) -> bool:
+    return evidence.status == "no_data"
+
+
+def _say_help(draft: Draft, report: TriageReport, source: Source) -> None:
+    done = [each for each in report.actions if each.status == "ok"]
+    mark = cited(source)
+    draft.say("Mitigation", *bullets([f"{code(each.tool)} was done, with a person's leave{mark}" for each in done]))
+    if not done:
+        draft.notes.append(f"what helped: nothing was done through the gate in that incident{mark}")

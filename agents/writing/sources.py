@@ -1,0 +1,145 @@
+"""What a draft rests on: results of tool calls and texts that people wrote, numbered in the order they were asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+READ = ("ok", "truncated")
+
+
+class Asked(Protocol):
+    """What a call through the gate gives."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def summary(self) -> Any: ...
+    @property
+    def message(self) -> str: ...
+
+
+class Asking(Protocol):
+    """Calls a tool through the gate."""
+
+    def __call__(self, tool: str, args: Mapping[str, Any]) -> Asked: ...
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source.
+
+    Args:
+        id: `S1`, `S2`, … in the order in which they were asked.
+        what: the tool and its arguments, or the file, on one line.
+        status: of the call; a file is `ok`.
+        content: what it gave, redacted.
+    """
+
+    id: str
+    what: str
+    status: str
+    content: Any
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it gave anything."""
+        return self.status in READ and self.content is not None
+
+    @property
+    def text(self) -> str:
+        """What it gave and what was asked, as one text: names of fields, words as they are, numbers."""
+        return "\n".join([self.what, *_words(self.content)])
+
+
+@dataclass
+class Sources:
+    """The sources of one draft; the same question is asked once.
+
+    Args:
+        asking: the gate.
+    """
+
+    asking: Asking
+    _found: dict[str, Source] = field(default_factory=dict)
+
+    def ask(self, tool: str, args: Mapping[str, Any]) -> Source:
+        """Call a tool, and keep what it gave."""
+        what = f"{tool} {_one_line(args)}"
+        if what not in self._found:
+            given = self.asking(tool, args)
+            content = given.summary if given.status in READ else None
+            self._found[what] = Source(self._next(), what, given.status, content)
+        return self._found[what]
+
+    def add(self, what: str, content: Any) -> Source:
+        """Keep a text of people, such as a rule; it has to be redacted."""
+        if what not in self._found:
+            self._found[what] = Source(self._next(), what, "ok", content)
+        return self._found[what]
+
+    def all(self) -> tuple[Source, ...]:
+        """In their order."""
+        return tuple(self._found.values())
+
+    def lines(self) -> tuple[str, ...]:
+        """One line each."""
+        return tuple(
+            f"{each.id}: {each.what}{'' if each.is_read else f' ({each.status})'}"[:500] for each in self.all()
+        )
+
+    def _next(self) -> str:
+        return f"S{len(self._found) + 1}"
+
+
+def cited(*sources: Source | None) -> str:
+    """The mark at the end of a statement; empty without a source."""
+    names = dict.fromkeys(each.id for each in sources if each is not None)
+    return f" [{', '.join(names)}]" if names else ""
+
+
+def rows(source: Source | None, name: str) -> tuple[Mapping[str, Any], ...]:
+    """The rows below a key of what a source gave; none where it gave nothing."""
+    content = source.content if source is not None and source.is_read else None
+    found: Iterable[Any] = content.get(name) or () if isinstance(content, Mapping) else ()
+    return tuple(each for each in found if isinstance(each, Mapping))
+
+
+def number(value: Any) -> str:
+    """A number as it is written in a draft: four digits, never a power of ten."""
+    if not isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e15):
+        return str(int(value))
+    digits = f"{value:.4g}"
+    return f"{float(digits):f}".rstrip("0").rstrip(".") if "e" in digits else digits
+
+
+def _words(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            yield str(key)
+            yield from _words(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _words(part)
+    elif value is not None:
+        yield str(value)
+
+
+def code(text: object) -> str:
+    """Somebody else's words in backticks, on one line, without what would end them or make a link."""
+    return f"`{' '.join(str(text).replace('`', chr(39)).split())}`"
+
+
+def _one_line(args: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={_short(value)}" for name, value in args.items())
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return " ".join(str(each) for each in value)
+    if isinstance(value, dict):
+        return " ".join(f"{name}:{each}" for name, each in value.items())
+    return str(value)
