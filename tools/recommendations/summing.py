@@ -16,7 +16,7 @@ from .few_digits import few_digits, readable, readable_held
 from .options import RANK
 from .plan import Plan
 from .thresholds import Thresholds
-from .types import Estimate, Held, Recommendation, RecommendationKind
+from .types import Estimate, Held, Holding, Recommendation, RecommendationKind
 
 OFFERED_TOKENS = 24_000
 HELD_TOKENS = 3_000
@@ -46,7 +46,8 @@ def plan_result(
     """The sums of a plan, with as many recommendations in full as fit."""
     shown = first_that_fit([readable(each) for each in plan.offered], OFFERED_TOKENS) if plan.offered else ()
     hours = sum(each.effort_hours for each in plan.offered)
-    proven = {each.kind for each in backtests}
+    kinds: set[RecommendationKind] = {each.kind for each in plan.offered}
+    proven: set[RecommendationKind] = {each.kind for each in backtests}
     found = PlanResult(
         at=now,
         environment=environment,
@@ -64,7 +65,7 @@ def plan_result(
         under_way=tuple(_under_way(plan))[:_MOST_UNDER_WAY],
         held=held_counts(plan.held),
         held_examples=_examples(plan.held),
-        unproven=tuple(sorted({each.kind for each in plan.offered} - proven, key=lambda kind: RANK[kind])),
+        unproven=tuple(kind for kind in RANK if kind in kinds and kind not in proven),
         thresholds=thresholds,
         since_last=_since(plan, last, moved, currency),
     )
@@ -73,7 +74,7 @@ def plan_result(
 
 def held_counts(held: Sequence[Held]) -> tuple[HeldCount, ...]:
     """How many are held, by kind and reason, most first."""
-    counts = Counter((each.kind, each.reason) for each in held)
+    counts: Counter[tuple[RecommendationKind, Holding]] = Counter((each.kind, each.reason) for each in held)
     return tuple(
         HeldCount(kind=kind, reason=reason, count=count)
         for (kind, reason), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
