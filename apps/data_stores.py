@@ -234,6 +234,13 @@ STORES: tuple[Store, ...] = (
         files=("fallback-journal.jsonl*",),
         kept="the ledger takes them over",
     ),
+    Store(
+        "runbooks",
+        "the index of the runbooks: their texts as they are in the source, and can be made again from it",
+        ("operational",),
+        "plain",
+        files=("runbooks.sqlite", "runbooks.sqlite-*"),
+    ),
     Store("stop", "what operators have stopped, and why", ("operational",), "plain", files=("stop", "stop.*")),
     Store("keys", "the keys of the installation", ("credential",), "plain", files=("keys.json*", "keys.wrapped.json*")),
 )
