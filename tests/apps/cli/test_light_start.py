@@ -32,7 +32,19 @@ GROUPED = {
     "policy": ("check", "explain", "re-decide", "test"),
     "approvals": ("allow-writes", "approve", "deny", "endorse", "escalate", "list", "show", "stop-writes", "ticket"),
     "slack": ("check", "manifest", "refresh", "usage"),
-    "platform": ("check", "promote", "rollback", "history", "confirm", "sign-off", "canary", "quality", "drift"),
+    "platform": (
+        "check",
+        "promote",
+        "rollback",
+        "history",
+        "confirm",
+        "sign-off",
+        "canary",
+        "freshness",
+        "parity",
+        "quality",
+        "drift",
+    ),
     "slo": ("burn", "rules"),
     "incidents": ("acknowledge", "assign", "cancel", "handover", "list", "rate", "resolve", "retriage", "show"),
     "stages": ("apply", "list", "lower", "outcome", "propose", "report"),
@@ -74,7 +86,7 @@ GROUPED = {
         "cost",
         "why",
     ),
-    "runbook": ("check", "index", "list", "report", "search"),
+    "runbook": ("check", "draft", "index", "list", "report", "search"),
 }
 
 LINES = [
