@@ -17,6 +17,7 @@ from .platform import ROLE, Asked
 from .wiring import gate_factory
 
 if TYPE_CHECKING:
+    from ..tools.features.backends.settings import StoreSettings
     from ..tools.features.backends.store import FeatureStore
 
 _LIST_S = 60.0
@@ -112,7 +113,7 @@ def check_view(check: str, view: str, store: str | None = None, **args: JsonValu
     return found is not None and found.get({"freshness": "is_fresh", "parity": "agrees"}[check]) is True
 
 
-def _store(settings: Any) -> FeatureStore:
+def _store(settings: StoreSettings) -> FeatureStore:
     if settings.kind == "feast":
         from ..tools.features.backends.feast_repository import FeastStore  # noqa: PLC0415 - eight seconds of imports
 

@@ -132,7 +132,7 @@ def _on_some(name: str, count: int, change: Callable[[float], float | None], nam
         for place in full:
             values[place] = change(values[place])
         served = _changed(world.served, name, pa.array(values, world.served[name].type))
-        return replace(world, served=served, expected=(named, name), reach=count)
+        return replace(world, served=served, expected=(named, name), reach=len(full))
 
     return plant
 
@@ -234,7 +234,7 @@ def _ahead(world: FeatureWorld, _draw: np.random.Generator) -> FeatureWorld:
     """The pipeline before both sides writes local times five and a half hours ahead as if they were UTC."""
     history = _changed(world.history, EVENT, pc.add(world.history[EVENT], 11 * _HOUR_US // 2))
     served = newest(history, world.now_us + _DAY_US)
-    reach = int(pc.sum(pc.greater(served[EVENT], world.now_us)).as_py())
+    reach = int(pc.sum(pc.greater(served[EVENT], world.now_us + 300_000_000)).as_py())
     return replace(
         world, history=history, served=served, expected=("future_events", None), reach=reach, check="freshness"
     )

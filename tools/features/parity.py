@@ -106,6 +106,7 @@ class _Sides:
     def __init__(self, view: View, history: pa.Table, online: Online, at_us: int) -> None:
         self.view = view
         self.at_us = at_us
+        self.step_us = online.step_us
         history = history.filter(pc.less_equal(history[EVENT], at_us))
         seen_us = view.intervals[-1][1] if view.intervals else at_us
         self.keys = pc.unique(pa.chunked_array([*history[KEY].chunks, *online.rows[KEY].chunks], pa.string()))
@@ -152,12 +153,13 @@ class _Sides:
     def _sort_rows(self) -> None:
         """What each online row is, beside the history of its key."""
         rows = np.flatnonzero(self.is_offline[self.row_codes])
-        codes, event_ms = self.row_codes[rows], self.row_event[rows] // 1000
+        step = self.step_us
+        codes, event = self.row_codes[rows], self.row_event[rows] // step
         latest, known = self.latest[codes], self.known[codes]
-        match = self._row_of_event(codes, event_ms)
+        match = self._row_of_event(codes, event)
         safe = np.maximum(known, 0)
-        is_latest = (self.event[latest] // 1000 == event_ms) & self._is_same(rows, latest)
-        is_known = (known >= 0) & (self.event[safe] // 1000 == event_ms) & self._is_same(rows, safe) & ~is_latest
+        is_latest = (self.event[latest] // step == event) & self._is_same(rows, latest)
+        is_known = (known >= 0) & (self.event[safe] // step == event) & self._is_same(rows, safe) & ~is_latest
         is_older = (match >= 0) & ~is_latest & ~is_known
         older_same = (
             is_older & self._is_same(rows, np.maximum(match, 0)) & (match < np.where(known >= 0, known, latest))
@@ -172,14 +174,14 @@ class _Sides:
             [codes[left & ~values & ~moved], self.row_codes[~self.is_offline[self.row_codes]]]
         )
 
-    def _row_of_event(self, codes: Places, event_ms: Places) -> Places:
+    def _row_of_event(self, codes: Places, event: Places) -> Places:
         """(n,) the last row of a key with this event, or -1."""
         if not len(self.event):
             return np.full(len(codes), _NONE, np.int64)
-        base = int(min(self.event.min() // 1000, event_ms.min())) if len(event_ms) else 0
+        base = int(min(self.event.min() // self.step_us, event.min())) if len(event) else 0
         most = 2**_EVENT_BITS - 1
-        ours = (self.codes << _EVENT_BITS) | np.clip(self.event // 1000 - base, 0, most)
-        theirs = (codes << _EVENT_BITS) | np.clip(event_ms - base, 0, most)
+        ours = (self.codes << _EVENT_BITS) | np.clip(self.event // self.step_us - base, 0, most)
+        theirs = (codes << _EVENT_BITS) | np.clip(event - base, 0, most)
         places = np.searchsorted(ours, theirs, side="right") - 1
         found = (places >= 0) & (ours[np.maximum(places, 0)] == theirs)
         return np.asarray(np.where(found, places, _NONE), np.int64)

@@ -83,11 +83,13 @@ class Online:
         rows: `key`, `event_us`, and the features; no row for a key that is not there.
         events: by feature, (n,) its own event times where the store keeps them for each; null where it has none.
         is_whole: whether keys that only the online side has are among the rows.
+        step_us: to which the event times are cut; Feast answers in whole seconds.
     """
 
     rows: pa.Table
     events: dict[str, pa.ChunkedArray] = field(default_factory=dict)
     is_whole: bool = True
+    step_us: int = 1_000
 
 
 class FeatureStore(Protocol):
