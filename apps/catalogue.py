@@ -13,6 +13,7 @@ from ..tools.changes.tools import changes_tools
 from ..tools.costs.tools import costs_tools
 from ..tools.documents.tools import documents_tools
 from ..tools.drift.tools import drift_tools
+from ..tools.features.store_tools import StorePlace, store_tools
 from ..tools.features.tools import features_tools
 from ..tools.incidents.similar import similar_tool
 from ..tools.incidents.tools import incident_tools
@@ -85,6 +86,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *promotion_tools(PromotionPlace(environment)),
         *rollout_tools(RolloutPlace(environment)),
         *features_tools(nothing),
+        *store_tools(StorePlace(environment)),
         *drift_tools(nothing),
         *quality_tools(nothing),
         *kubernetes_tools(nothing),

@@ -32,6 +32,8 @@ _OF_RUN = ("run_request", "run_ticket", "kept_answer", "past_run")
 _TEXTS = {
     "run": ("run_id", ("request",)),
     "past_run": ("run_id", ("title", "cause", "resolution")),
+    "recommendation": ("id", ("reason",)),
+    "recommendation_move": ("id", ("reason",)),
     "incident": ("id", ("title",)),
     "incident_alert": ("incident_id", ("name", "entity", "summary")),
     "incident_event": ("incident_id", ("note",)),
@@ -41,6 +43,7 @@ _TEXTS = {
 STAYS = (
     "ledger: decisions, hashes, times and cost stay, so that it still verifies",
     "approvals: questions stay as they were asked, sealed; their arguments were redacted",
+    "recommendations: names of workloads and owners stay as the fleet has them, redacted",
     "posts: what Slack was told is redacted; it stays there and in the record of where it was told",
     "what has left the installation stays where it is: messages, exports, backups, captures, cosigned heads",
 )

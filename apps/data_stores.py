@@ -194,6 +194,14 @@ STORES: tuple[Store, ...] = (
         setting="ledger.payload_days",
     ),
     Store(
+        "recommendations",
+        "what could be saved, redacted, and what people have said of it",
+        ("operational", "personal"),
+        "plain",
+        tables=("recommendation", "recommendation_move", "recommendation_measure", "finops_week"),
+        moment="first_seen",
+    ),
+    Store(
         "queue",
         "which incident is triaged by whom and how far; ids, and what ended a step",
         ("operational",),
@@ -225,6 +233,13 @@ STORES: tuple[Store, ...] = (
         "signed",
         files=("fallback-journal.jsonl*",),
         kept="the ledger takes them over",
+    ),
+    Store(
+        "runbooks",
+        "the index of the runbooks: their texts as they are in the source, and can be made again from it",
+        ("operational",),
+        "plain",
+        files=("runbooks.sqlite", "runbooks.sqlite-*"),
     ),
     Store("stop", "what operators have stopped, and why", ("operational",), "plain", files=("stop", "stop.*")),
     Store("keys", "the keys of the installation", ("credential",), "plain", files=("keys.json*", "keys.wrapped.json*")),

@@ -13,6 +13,7 @@ from ..core.config import RootSettings, Section, find_file, load
 from ..policies.ledger.settings import LedgerSettings
 from ..policies.settings import GateSettings
 from ..redaction.settings import RedactionSettings
+from ..tools.features.backends.settings import StoreSettings
 from ..tools.mcp.settings import Name as ServerName
 from ..tools.mcp.settings import ServerSettings
 from ..tools.models.backends.settings import RegistrySettings
@@ -164,6 +165,9 @@ class Settings(RootSettings):
     systems: dict[str, SystemSettings] = Field(default_factory=dict, description="name: a system that is read live")
     registries: dict[ServerName, RegistrySettings] = Field(
         default_factory=dict, description="name: the model registry of one environment"
+    )
+    feature_stores: dict[ServerName, StoreSettings] = Field(
+        default_factory=dict, description="name: the feature store of one environment"
     )
     model_checks: Path | None = Field(default=None, description="a folder of check files, `MODEL.yaml`")
     traffic: dict[ServerName, TrafficSettings] = Field(

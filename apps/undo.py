@@ -26,7 +26,7 @@ def undo_effect(installation: house.Installation, seq: int) -> tuple[str, CallRe
         CallDenied: somebody else has undone it, or may have.
     """
     # A way back goes where the effect was: its tools are connected there, and nowhere else.
-    where = str(installation.ledger.read(seq).body.get("environment") or "default")
+    where = _where(installation, seq)
     tools = {tool.name: tool for tool in promotion_tools(promotion_place(installation, where))}
     tools |= {tool.name: tool for tool in tools_of(installation, None)}
     factory = gate_factory(installation, tuple(tools.values()))
@@ -39,3 +39,12 @@ def undo_effect(installation: house.Installation, seq: int) -> tuple[str, CallRe
     if not result.approval_id:
         gate.end("reported" if result.status in ("ok", "no_data", "truncated") else "failed")
     return run_id, result
+
+
+def _where(installation: house.Installation, seq: int) -> str:
+    """The environment in which an effect was decided; `default` if its records do not say."""
+    outcome = installation.ledger.read(seq)
+    for entry in installation.ledger.of_run(outcome.run_id):
+        if entry.kind == "call.decided" and entry.body.get("call_id") == outcome.body.get("call_id"):
+            return str(entry.body.get("environment") or "default")
+    return "default"

@@ -7,7 +7,21 @@ import sys
 
 from .measuring import machine
 
-NAMES = ("costs", "fleet", "gate", "ledger", "live", "logs", "policies", "redaction", "service", "traces", "triage")
+NAMES = (
+    "costs",
+    "finops",
+    "fleet",
+    "gate",
+    "ledger",
+    "live",
+    "logs",
+    "policies",
+    "redaction",
+    "runbooks",
+    "service",
+    "traces",
+    "triage",
+)
 
 
 def main(names: list[str]) -> int:

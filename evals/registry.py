@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from ..core.errors import InputError
 from .scoring.changes import SUITE as CHANGES
 from .scoring.drift import SUITE as DRIFT
+from .scoring.finops import SUITE as FINOPS
 from .scoring.fleets import SUITE as FLEETS
 from .scoring.logs import SUITE as LOGS
 from .scoring.quality import SUITE as QUALITY
@@ -30,6 +31,7 @@ _ALL = (
     QUALITY,
     ROLLOUTS,
     FLEETS,
+    FINOPS,
     REDACTION,
     INJECTION,
 )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ...core.errors import BackendError
 from ...tools.recommendations.answers import PlanResult, RealisedResult, Recorded
 from ...tools.recommendations.backtests import KindBacktest
+from ...tools.recommendations.types import Held, Recommendation
 from ..triage.report import NO_MODEL
 from ..triage.types import AnswerDraft, Cost, ModelUse
 from .calls import BACKTEST, PLAN, REALISED, RECORD
@@ -30,7 +31,7 @@ def build_report(parts: FinopsParts, state: FinopsState) -> FinopsReport:
         BackendError: there is no plan, or it is of another form.
     """
     try:
-        plan = PlanResult.model_validate(summary_of(state, PLAN))
+        plan, withheld = _plan_of(summary_of(state, PLAN))
         realised = summary_of(state, REALISED)
         kinds = summary_of(state, BACKTEST).get("kinds", ())
         measured = RealisedResult.model_validate(realised) if realised else None
@@ -62,8 +63,33 @@ def build_report(parts: FinopsParts, state: FinopsState) -> FinopsReport:
         cost=_cost(parts, state),
         model=_model(parts, state),
         recorded=moved,
-        gaps=_gaps(parts, state),
+        gaps=(*_gaps(parts, state), *withheld),
     )
+
+
+def _plan_of(summary: Mapping[str, Any]) -> tuple[PlanResult, tuple[str, ...]]:
+    """The plan, without what redaction has taken a number out of; and a sentence about that.
+
+    Raises:
+        ValidationError: it is no plan.
+    """
+    offered, gone = _whole(summary.get("offered", ()), Recommendation)
+    examples, _ = _whole(summary.get("held_examples", ()), Held)
+    told = (f"{gone} recommendations are not shown: a number in them looks like personal data",) if gone else ()
+    return PlanResult.model_validate({**summary, "offered": offered, "held_examples": examples}), told
+
+
+def _whole(rows: Iterable[Any], shape: type[BaseModel]) -> tuple[list[Any], int]:
+    """Those that still have their form, and how many do not."""
+    kept: list[Any] = []
+    gone = 0
+    for each in rows:
+        try:
+            shape.model_validate(each)
+            kept.append(each)
+        except ValidationError:
+            gone += 1
+    return kept, gone
 
 
 def build_answer(parts: FinopsParts, state: FinopsState) -> CostAnswer:
@@ -124,8 +150,8 @@ def _gaps(parts: FinopsParts, state: FinopsState) -> tuple[str, ...]:
     results = state.get("results", {})
     for call_id in state.get("order", []):
         result = results[call_id]
-        if call_id == REALISED and result["status"] == "no_data":
-            continue  # nothing applied is old enough: that is no gap
+        if result["status"] == "no_data" and (call_id == REALISED or call_id.startswith("analysis.")):
+            continue  # nothing applied is old enough, or the fleet has nothing of the kind: that is no gap
         if result["status"] in ("error", "denied", "truncated") or (
             result["status"] == "no_data" and result["message"]
         ):

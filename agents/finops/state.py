@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, Required, TypedDict
 
 from ..triage.types import Evidence
 
@@ -16,13 +16,13 @@ class FinopsState(TypedDict, total=False):
     the report has to be the same, byte for byte, when its node runs again after a crash.
     """
 
-    calls: list[dict[str, Any]]
+    calls: Required[list[dict[str, Any]]]
     results: Annotated[dict[str, dict[str, Any]], operator.or_]
     order: list[str]
-    draft: dict[str, Any] | None
+    draft: Required[dict[str, Any] | None]
     model: dict[str, Any]
     problems: Annotated[list[str], operator.add]
-    wall_s: float
+    wall_s: Required[float]
     report: dict[str, Any]
 
 

@@ -99,6 +99,7 @@ def run_suite(
     redaction: --data takes labelled text in Presidio's form (JSON or JSON lines), a log, or a folder of them; without
     it the suite makes its own labelled values.
 
+    rollouts: invented canaries, with and without harm; --limit takes so many of each kind instead of 2,000.
     fleets: invented fleets with planted waste, and with what only looks like it; --sandbox says how many. [default: 10]
 
     injection: attacks on the triage agent by planted text and by a captured model, with the policies and the redaction

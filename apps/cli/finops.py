@@ -12,6 +12,7 @@ ENTRIES = {
     "analyze": Entry("finops_analyze", "Look at a fleet, say what can be saved, and write the week down."),
     "report": Entry("finops_report", "The week's report as a page, text, JSON or CSV; the book is left as it is."),
     "recommendations": Entry("finops_recommendations", "List, show, claim, snooze or dismiss; say what was applied."),
+    "backtest": Entry("finops_backtest", "Replay sizing rules over a fleet's past, side by side."),
     "patches": Entry("finops_patches", "Changes as files, one folder per owner, or on a branch."),
     "rollback": Entry("finops_rollback", "Propose the way back of a change that did harm."),
     "ask": Entry("finops_ask", "Ask why a bill moved."),

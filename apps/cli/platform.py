@@ -11,8 +11,11 @@ ENTRIES = {
     "promote": Entry("platform_models", "Make a version the champion, through its checks.", "promote"),
     "rollback": Entry("platform_models", "Give a model back to its last approved champion.", "rollback"),
     "history": Entry("platform_models", "Who moved the alias of a model, when and why.", "history"),
+    "confirm": Entry("platform_models", "Whether predictions show the last move of a model.", "confirm"),
     "sign-off": Entry("platform_models", "Sign a version of a model off, with a role that you hold.", "sign_off"),
     "canary": Entry("platform_canary", "Judge a rollout by its numbers; abort it on request.", "canary"),
+    "freshness": Entry("platform_features", "How old the rows are that a feature view serves.", "freshness"),
+    "parity": Entry("platform_features", "Whether a feature view serves what its offline side says.", "parity"),
     "quality": Entry("platform_quality", "Rules of a table learned from its past, and what is wrong with a new day."),
     "drift": Entry("platform_drift", "What drift did to a model, feature by feature, and what to expect of it."),
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -56,7 +58,8 @@ def check(model: str, version: int, environment: str | None, style: str) -> int:
 def promote(model: str, version: int, environment: str | None, reason: str, run_id: str | None, style: str) -> int:
     """Make VERSION of MODEL, of the environment before, the champion, if its checks pass at that moment."""
     args = {"model": model, "version": version, "reason": reason}
-    return _told(_asked("models.promote", args, environment, run_id), style, f"promote {model} {version}")
+    again = ("promote", model, str(version), *_given(environment, reason))
+    return _told(_asked("models.promote", args, environment, run_id), style, again)
 
 
 @click.command("rollback")
@@ -69,7 +72,8 @@ def promote(model: str, version: int, environment: str | None, reason: str, run_
 def rollback(model: str, to: int | None, environment: str | None, reason: str, run_id: str | None, style: str) -> int:
     """Give MODEL back to an earlier champion that its checks approved."""
     args = {"model": model, "reason": reason, **({} if to is None else {"to": to})}
-    return _told(_asked("models.rollback", args, environment, run_id), style, f"rollback {model}")
+    again = ("rollback", model, *(() if to is None else ("--to", str(to))), *_given(environment, reason))
+    return _told(_asked("models.rollback", args, environment, run_id), style, again)
 
 
 @click.command("history")
@@ -99,6 +103,23 @@ def history(model: str, limit: int, environment: str | None, style: str) -> int:
     return 1 if summary["is_elsewhere"] else 0
 
 
+@click.command("confirm")
+@click.argument("model")
+@click.option("--snapshot", type=click.Path(path_type=Path), required=True, help="That has predictions since the move.")
+@_ENVIRONMENT
+def confirm(model: str, snapshot: Path, environment: str | None) -> int:
+    """Whether the predictions in a snapshot show the last move of MODEL. Exit code 1 unless they do."""
+    from ..installation import open_installation  # noqa: PLC0415 - keeps `--help` light
+    from ..logs import protect_logs  # noqa: PLC0415 - the same
+    from ..platform import confirm_move  # noqa: PLC0415 - the same
+
+    with open_installation() as installation:
+        protect_logs(installation.redaction)
+        found = confirm_move(installation, model, snapshot, environment)
+    click.echo(f"{found.result}: {found.why}")
+    return 0 if found.result == "confirmed" else 1
+
+
 @click.command("sign-off")
 @click.argument("model")
 @click.argument("version", type=click.IntRange(1))
@@ -122,8 +143,8 @@ def sign_off(model: str, version: int, role: str, environment: str) -> int:
             "model": model,
             "version": version,
             "environment": environment,
-            "role": role,
-            "person": who,
+            "signed_as": role,
+            "by": who,
         }
         installation.ledger.append([LedgerEntry("model.signed_off", INSTALLATION, body)])
         SignOffBook(installation.database, installation.clock).give(environment, model, version, role, who)
@@ -145,7 +166,13 @@ def _summary(asked: Asked) -> Mapping[str, Any] | None:
     return asked.result.summary if isinstance(asked.result.summary, Mapping) else None
 
 
-def _told(asked: Asked, style: str, command: str = "") -> int:
+def _given(environment: str | None, reason: str) -> tuple[str, ...]:
+    """The options that make a call the same when it is gone on with."""
+    where = () if environment is None else ("--environment", environment)
+    return (*where, *(("--reason", reason) if reason else ()))
+
+
+def _told(asked: Asked, style: str, again: Sequence[str] = ()) -> int:
     """Say what came of a call, and give the exit code for it."""
     result, summary = asked.result, _summary(asked)
     if style == "json":
@@ -167,7 +194,7 @@ def _told(asked: Asked, style: str, command: str = "") -> int:
         )
     elif result.approval_id:
         note(result.message)
-        note(f"then: opswarden platform {command} --run {asked.run_id}")
+        note(f"then: opswarden platform {shlex.join((*again, '--run', asked.run_id))}")
     else:
         note(f"{result.status}: {result.message}")
     if result.approval_id:

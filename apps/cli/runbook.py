@@ -117,7 +117,7 @@ def _is_suitable(result: CallResult) -> bool:
 
 
 def _show_match(result: CallResult) -> None:
-    found = result.summary if isinstance(result.summary, dict) else None
+    found: dict[str, Any] | None = result.summary if isinstance(result.summary, dict) else None
     if found is None:
         click.echo(_inert(result.message or "no suitable runbook"))
         return
@@ -135,7 +135,7 @@ _BY = {"label": "the alert's own link", "name": "its name", "declared": "the pag
 
 
 def _show_hits(result: CallResult) -> None:
-    found = result.summary if isinstance(result.summary, dict) else None
+    found: dict[str, Any] | None = result.summary if isinstance(result.summary, dict) else None
     if found is None:
         click.echo(_inert(f"no suitable runbook: {result.message}"))
         return

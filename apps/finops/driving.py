@@ -97,7 +97,9 @@ def fleet_tools(installation: Installation, fleet: OpenFleet, book: Book, by: st
     team = installation.settings.team
     return (
         *fleet.tools(whose),
-        *recommendations_tools(book, whose, team=team, by=by, costs=fleet.costs, histories=fleet),
+        *recommendations_tools(
+            book, whose, team=team, by=by, costs=fleet.costs, histories=fleet, same=fleet.same_things
+        ),
     )
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _NAMES_LIMIT = 20_000
 _MEASURED_DAYS = 120
 _SAVINGS, _DAILY = "savings", "daily"
-_SIZED = frozenset({"rightsize", "replicas", "schedule", "decommission"})
+_SIZED = frozenset({"rightsize", "replicas", "schedule", "decommission", "spot"})
 Found = tuple[Considered, tuple[KindBacktest, ...]]
 
 
@@ -62,6 +62,12 @@ def _replicas(store: FleetStore, deadline: Deadline) -> Found:
     from ...tools.rightsizing.replicas import has_replicas, recommend_replicas  # noqa: PLC0415 - as above
 
     return _with_replay(recommend_replicas(read_view(store, _ALL_USAGE, has_replicas, deadline)))
+
+
+def _sizes(store: FleetStore, deadline: Deadline) -> Found:
+    from ...tools.rightsizing.sizes import recommend_sizes  # noqa: PLC0415 - as above
+
+    return recommend_sizes(store, deadline)
 
 
 def _language_models(store: FleetStore, deadline: Deadline) -> Found:
@@ -127,6 +133,7 @@ ANALYSES: tuple[Analysis, ...] = (
         _decommissions,
     ),
     Analysis("rightsizing.gpus", "Smaller cards, fewer, or a slice of one, that the peaks of all weeks fit.", _gpus),
+    Analysis("rightsizing.recommend", "Smaller requests of CPU and memory, at a risk that is stated and held.", _sizes),
     Analysis("rightsizing.replicas", "Fewer replicas, or a lower floor, that the peaks of all weeks need.", _replicas),
     Analysis(
         "commitments.recommend",
@@ -262,6 +269,11 @@ class OpenFleet:
         book, subjects = self._savings(deadline), self.known_names()
         found = {name: book.cost_of(name) for name in subjects}
         return {name: cost.effective for name, cost in found.items() if cost is not None and cost.effective > 0}
+
+    def same_things(self) -> Mapping[str, str]:
+        """A thing of the inventory to the workload that it runs as."""
+        sql = "SELECT id, workload FROM inventory WHERE workload <> '' AND id <> workload LIMIT $most"
+        return {row["id"]: row["workload"] for row in self.store.query(sql, {"most": _NAMES_LIMIT}).to_pylist()}
 
     def daily_costs(self, subject: str, deadline: Deadline) -> Mapping[date, float]:
         """Effective cost of a subject by day, over all that a measurement looks at."""

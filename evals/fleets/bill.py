@@ -103,24 +103,7 @@ def _charges(
     listed = Decimal(str(prices.price(region, sku, "on_demand", day)))
     paid = Decimal(str(prices.price(region, sku, capacity, day)))
     is_committed = capacity == "committed"
-    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    first = start.replace(day=1)
-    common: dict[str, Any] = {
-        "BillingAccountId": "payments-company",
-        "BillingCurrency": prices.currency(region, day),
-        "BillingPeriodStart": first,
-        "BillingPeriodEnd": (first + timedelta(days=32)).replace(day=1),
-        "ChargePeriodStart": start,
-        "ChargePeriodEnd": start + timedelta(days=1),
-        "ProviderName": "Invented Cloud",
-        "PublisherName": "Invented Cloud",
-        "InvoiceIssuerName": "Invented Cloud",
-        "RegionId": region,
-        "SkuId": sku,
-        "SubAccountId": "production",
-        "ServiceCategory": _SERVICE.get(sku.partition(":")[0], "Compute"),
-        "ServiceName": "Invented Platform",
-    }
+    common = _common(prices, day, region, sku)
     usage = {
         **common,
         "ChargeCategory": "Usage",
@@ -165,4 +148,26 @@ def _charges(
         "ResourceId": _COMMITMENT,
         "PricingCategory": "Committed",
         "Tags": {},
+    }
+
+
+def _common(prices: PriceList, day: date, region: str, sku: str) -> dict[str, Any]:
+    """The columns that all rows of a day have."""
+    start = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    first = start.replace(day=1)
+    return {
+        "BillingAccountId": "payments-company",
+        "BillingCurrency": prices.currency(region, day),
+        "BillingPeriodStart": first,
+        "BillingPeriodEnd": (first + timedelta(days=32)).replace(day=1),
+        "ChargePeriodStart": start,
+        "ChargePeriodEnd": start + timedelta(days=1),
+        "ProviderName": "Invented Cloud",
+        "PublisherName": "Invented Cloud",
+        "InvoiceIssuerName": "Invented Cloud",
+        "RegionId": region,
+        "SkuId": sku,
+        "SubAccountId": "production",
+        "ServiceCategory": _SERVICE.get(sku.partition(":")[0], "Compute"),
+        "ServiceName": "Invented Platform",
     }

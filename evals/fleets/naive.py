@@ -43,7 +43,8 @@ def naive(view: FleetView, items: Sequence[Item]) -> list[Recommendation]:
             if item.attached_to is None:
                 found.append(_made(view, "decommission", item.id, "", {"state": "deleted"}, _storage(view, item)))
         elif is_unused:
-            found.append(_made(view, "decommission", item.id, "", {"state": "deleted"}, _whole(view, runs_as)))
+            saved = _whole(view, runs_as) if runs_as is not None else _storage(view, item)
+            found.append(_made(view, "decommission", item.id, "", {"state": "deleted"}, saved))
     return found
 
 
@@ -81,16 +82,15 @@ def _quantile(values: Floats | None, share: float) -> float | None:
     return None if values is None or not np.isfinite(values).any() else float(np.nanquantile(values, share))
 
 
-def _whole(view: FleetView, subject: Subject | None) -> float:
-    """What a workload costs at the first price that is found, in whatever currency that is."""
-    if subject is None:
-        return 0.0
+def _whole(view: FleetView, subject: Subject) -> float:
+    """What a workload costs at list price."""
     hourly = view.prices.hourly(subject.region, "on_demand", units_of(subject))
     return (hourly or 0.0) * 730 * (subject.size("replicas") or 1.0)
 
 
 def _storage(view: FleetView, item: Item) -> float:
-    price = view.prices.price("eu-west-1", "volume:ssd", "on_demand") or 0.0
+    sku = "snapshot" if item.kind == "snapshot" else "volume:ssd"
+    price = view.prices.price("eu-west-1", sku, "on_demand") or 0.0
     return price * 730 * (item.size_bytes or 0.0) / 2**30
 
 

@@ -16,6 +16,7 @@ from .serving import Service, gpu_series
 from .spec import SituationName
 
 _ANY_CUT = (Said(kind="rightsize"), Said(kind="replicas"), Said(kind="schedule"), Said(kind="decommission"))
+_MEMORY_CUT = (Said(kind="rightsize", resource="memory"), *_ANY_CUT[1:])
 _EASY_H = 2
 """Hours around the working day that a label leaves open: whether they stay on is a matter of taste."""
 
@@ -120,7 +121,7 @@ def memory_leak(draft: Draft) -> None:
     for sample in range(period, n, period):
         draft.happened(sample, name, "restart")
         draft.happened(sample, name, "start")
-    _plant(draft, "memory_leak", name, "silent", _ANY_CUT)
+    _plant(draft, "memory_leak", name, "silent", _MEMORY_CUT)
 
 
 def autoscaler_owned(draft: Draft) -> None:

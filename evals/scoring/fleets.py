@@ -85,6 +85,8 @@ def _is_harmless(label: Label, one: Recommendation) -> bool:
     """A proposal that keeps what is needed of a resource with a known need takes nothing away."""
     least = label.least.get(one.resource)
     proposed = _number(one.proposed, one.resource)
+    if proposed is None:
+        proposed = _number(one.proposed, "request")
     return least is not None and proposed is not None and proposed >= least
 
 

@@ -13,9 +13,11 @@ from ...tools.decommission.recommend import recommend_decommissions
 from ...tools.fleets.replay import Replay
 from ...tools.fleets.store import FleetStore
 from ...tools.fleets.view import FleetView, read_view
+from ...tools.recommendations.thresholds import Thresholds, too_small
 from ...tools.recommendations.types import Considered, Held, Recommendation
 from ...tools.rightsizing.gpu import recommend_gpus
 from ...tools.rightsizing.replicas import recommend_replicas
+from ...tools.rightsizing.sizes import recommend_sizes
 from ...tools.schedules.recommend import recommend_schedules
 from ..fleets.fleet import write_fleet
 from ..fleets.labels import Labels, read_labels
@@ -61,7 +63,13 @@ def _gone(_store: FleetStore, view: FleetView, items: Sequence[Item]) -> tuple[C
     return found, (replay,)
 
 
+def _sizes(store: FleetStore, _view: FleetView, _items: Sequence[Item]) -> tuple[Considered, Sequence[Replay]]:
+    # What fails its replay here is withheld already.
+    return recommend_sizes(store)[0], ()
+
+
 ANALYSES: Mapping[str, Analysis] = {
+    "sizes": _sizes,
     "schedules": _schedules,
     "gpu": _gpus,
     "replicas": _replicas,
@@ -122,7 +130,9 @@ def answer_of(
         made += [one for one in found.recommendations if not {(one.kind, ""), (one.kind, one.resource)} & failed]
         held += found.held
         replays += mine
-    return Answer(tuple(made), tuple(held), tuple(replays))
+    # What people see: what is not worth the work is left out of every report as well.
+    worth = tuple(one for one in made if not too_small(one, Thresholds()))
+    return Answer(worth, tuple(held), tuple(replays))
 
 
 def _scores(spec: FleetSpec, dest: Path, analyses: Mapping[str, Analysis]) -> list[CaseScore]:

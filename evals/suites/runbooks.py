@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from ...core.errors import OpswardenError
 from ...redaction.engine import Redaction
@@ -78,7 +79,7 @@ def _rot_scores() -> list[CaseScore]:
 
     held = platform(private)
     fresh = codes_after(None, held)
-    common = {"set_name": "runbooks", "group": "rot"}
+    common: dict[str, Any] = {"set_name": "runbooks", "group": "rot"}
     scores = [CaseScore(id="fresh page", metrics={"fresh_clean": float(not fresh)}, **common)]
     for rot in ROTS:
         found = codes_after(rot, held)
@@ -116,7 +117,7 @@ class _Search:
         names = [page.runbook.name for page in best]
         is_refused = not best or not best[0].fit.is_suitable
         details = {"found": names[:3], "wanted": asked.target, "is_refused": is_refused}
-        common = {"id": case_id, "set_name": "runbooks", "group": asked.group, "details": details}
+        common: dict[str, Any] = {"id": case_id, "set_name": "runbooks", "group": asked.group, "details": details}
         if asked.target is None:
             return CaseScore(**common, metrics={"refused_rightly": float(is_refused)})
         target = asked.target

@@ -117,6 +117,7 @@ def test_everything_that_keeps_tables_is_prepared(cli: Cli, case: Case, home: Pa
     assert cli("approvals", "escalate").code == 0
     assert cli("incidents", "list").code == 0
     assert cli("schedules").code == 0
+    assert cli("finops", "recommendations", "list").code == 2  # the book is empty, and there
     cli("approvals", "ticket", done.json["run_id"], "CHG1")
     with open_installation() as installation:
         kept_answers(installation, "run_1")

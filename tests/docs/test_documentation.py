@@ -332,6 +332,12 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/identifiers.md", "identifiers", 3, _identifiers),
     ("docs/evaluation.md", "metrics", 2, lambda: [[m.name, m.description] for m in SUITES["rca"].metrics]),
     ("docs/evaluation.md", "logs metrics", 2, lambda: [[m.name, m.description] for m in SUITES["logs"].metrics]),
+    (
+        "docs/evaluation.md",
+        "runbooks metrics",
+        2,
+        lambda: [[m.name, m.description] for m in SUITES["runbooks"].metrics],
+    ),
     ("docs/evaluation.md", "past metrics", 2, lambda: [[m.name, m.description] for m in SUITES["past"].metrics]),
     ("docs/evaluation.md", "world metrics", 2, lambda: [[m.name, m.description] for m in SUITES["world"].metrics]),
     (
@@ -339,6 +345,12 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
         "injection metrics",
         2,
         lambda: [[m.name, m.description] for m in SUITES["injection"].metrics],
+    ),
+    (
+        "docs/evaluation.md",
+        "rollouts metrics",
+        2,
+        lambda: [[m.name, m.description] for m in SUITES["rollouts"].metrics],
     ),
     ("docs/evaluation.md", "fleets metrics", 2, lambda: [[m.name, m.description] for m in SUITES["fleets"].metrics]),
     ("docs/evaluation.md", "changes metrics", 2, lambda: [[m.name, m.description] for m in SUITES["changes"].metrics]),

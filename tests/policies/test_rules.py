@@ -37,7 +37,7 @@ def test_every_policy_applies_and_every_condition_is_exercised() -> None:
 
 
 def test_what_a_second_policy_says_too_is_all_that_is_not_decisive() -> None:
-    """`stages.*` and `tell.foreign` refuse as well what these two conditions keep from being permitted."""
+    """`stages.*`, `taint.*` and `tell.foreign` refuse as well what these conditions keep from being permitted."""
     covered = coverage(load(), CASES, {note.id for note in load().notes})
     masked = {
         (policy.policy_id, answer.question)
@@ -47,6 +47,9 @@ def test_what_a_second_policy_says_too_is_all_that_is_not_decisive() -> None:
     }
     assert masked == {
         ("asked.writes", 'context.common.stage == "act"'),
+        ("guard.aborts", 'context.common.stage == "act"'),
+        ("guard.aborts", "context.common.run_tainted"),
+        ("guard.aborts", "context.common.untrusted_args.isEmpty()"),
         ("records.command", 'context.common.stage == "act"'),
         ("records.findings", 'context.common.stage == "act"'),
         ("tell.team", "resource.team == principal.team"),

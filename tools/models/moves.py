@@ -207,11 +207,12 @@ class MoveBook:
         return number
 
     def end(self, number: int, state: MoveState) -> None:
-        """Close an open move; one that is closed stays as it is."""
+        """Close an open move; one that is closed stays as it is, unless its holder came back too late and moved."""
+        before = ("open", "void") if state == "overtaken" else ("open", "open")
         with self._database.transaction() as connection:
             connection.execute(
-                "UPDATE model_moves SET state = ?, ended_at = ? WHERE id = ? AND state = 'open'",
-                (state, to_iso(self._clock.now()), number),
+                "UPDATE model_moves SET state = ?, ended_at = ? WHERE id = ? AND state IN (?, ?)",
+                (state, to_iso(self._clock.now()), number, *before),
             )
 
     def of(self, environment: str, model: str, alias: str) -> tuple[Move, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 from ...core.clock import Deadline
@@ -113,8 +113,9 @@ class Mover:
             self._point(model, wanted, number, deadline)
             is_ours = self.book.is_ours(environment, model, fence)
             self.book.end(number, "done" if is_ours else "overtaken")
-            if not is_ours:
-                raise ToolFailed("this call took so long that another one came before it", remedy="`models.history`")
+        if not is_ours:
+            self._give_way(model, wanted, deadline)
+            raise ToolFailed("this call took so long that another one came before it", remedy="`models.history`")
         return next(one for one in self.book.of(environment, model, self.names.alias) if one.id == number)
 
     def settle(self, model: str, run_id: str, deadline: Deadline) -> int | None:
@@ -170,6 +171,25 @@ class Mover:
             )
         self.book.end(number, "overtaken")
         raise ToolFailed("somebody moved the alias right after us", remedy="look at `models.history`")
+
+    def _give_way(self, model: str, overtaken: Wanted, deadline: Deadline) -> None:
+        """Put the alias back to where the book says it is, if our late move is what took it away from there."""
+        environment, alias = self.registry.environment, self.names.alias
+        with suppress(ToolFailed), self._locked(model, f"late {overtaken.call_key}") as fence:
+            done = last_done(self.book.of(environment, model, alias))
+            booked = done.version_after if done is not None else None
+            if (
+                booked is None
+                or self._at(model, deadline) != overtaken.version_after
+                or booked == overtaken.version_after
+            ):
+                return
+            back = Wanted(
+                alias, "rollback", overtaken.version_after, booked, None, "", overtaken.run_id, "a late move taken back"
+            )
+            number = self.book.begin(environment, model, fence, back)
+            self._point(model, back, number, deadline)
+            self.book.end(number, "done")
 
     def _at(self, model: str, deadline: Deadline) -> int | None:
         found = self.registry.model(self.names.of(model), deadline)

@@ -22,8 +22,21 @@ because they are paid on what is left.
 """
 
 
+def by_resource(recommendation: Recommendation) -> Recommendation:
+    """The same with sizes by the name of their resource, where an analysis of one resource says request and limit."""
+    resource = recommendation.resource
+    names = {"request": resource, "limit": f"{resource}_limit"}
+    if not resource or not names.keys() & {*recommendation.current, *recommendation.proposed}:
+        return recommendation
+    renamed = {
+        when: {names.get(name, name): value for name, value in values.items()}
+        for when, values in (("current", recommendation.current), ("proposed", recommendation.proposed))
+    }
+    return recommendation.model_copy(update=renamed)
+
+
 def resolve(
-    recommendations: Sequence[Recommendation], costs: Mapping[str, float]
+    recommendations: Sequence[Recommendation], costs: Mapping[str, float], same: Mapping[str, str] | None = None
 ) -> tuple[list[Recommendation], list[Held]]:
     """The recommendations that can be had together, each with what it saves after those before it.
 
@@ -34,10 +47,12 @@ def resolve(
     Args:
         recommendations: of any subjects.
         costs: subject to its effective cost per month, in the recommendations' currency.
+        same: a thing of the inventory to the workload that it runs as: both are one subject here.
     """
+    one_of = same or {}
     by_subject: dict[str, list[Recommendation]] = defaultdict(list)
     for each in recommendations:
-        by_subject[each.subject].append(each)
+        by_subject[one_of.get(each.subject, each.subject)].append(each)
     kept: list[Recommendation] = []
     held: list[Held] = []
     for subject, options in by_subject.items():

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from .backtests import KindBacktest, withheld
 from .lifecycle import FROZEN, SILENT, OwnMove, Standing, is_silent, own_move
-from .options import RANK, resolve
+from .options import RANK, by_resource, resolve
 from .thresholds import Thresholds, stepped, too_small
 from .types import Considered, Held, Holding, Recommendation
 
@@ -47,6 +47,7 @@ def make_plan(
     thresholds: Thresholds,
     costs: Mapping[str, float],
     now: datetime,
+    same: Mapping[str, str] | None = None,
 ) -> Plan:
     """Join what the analyses say with what people have said before.
 
@@ -57,6 +58,7 @@ def make_plan(
         thresholds: what is worth it.
         costs: subject to effective cost per month.
         now: the moment of the run.
+        same: as in `options.resolve`.
     """
     book = {each.standing.id: each.standing for each in kept}
     claimed = {each.standing.id: each.recommendation for each in kept if each.standing.state == "claimed"}
@@ -70,7 +72,7 @@ def make_plan(
             held.append(_held(each, "dismissed" if standing.state == "dismissed" else "snoozed", _said(standing)))
         else:
             worthy.append(each)
-    offered, others = resolve(worthy, costs)
+    offered, others = resolve(worthy, costs, same)
     return Plan(
         offered=tuple(sorted(offered, key=lambda one: (-one.saving.effective.expected, RANK[one.kind], one.id))),
         under_way=tuple(each for each in kept if each.standing.state in ("applied", "verified", "regressed")),
@@ -94,7 +96,7 @@ def _candidates(
         held += passed.held
         for one in passed.recommendations:
             if one.id not in book or book[one.id].state not in FROZEN:
-                candidates.setdefault(one.id, stepped(one, thresholds))
+                candidates.setdefault(one.id, stepped(by_resource(one), thresholds))
     return candidates, held
 
 

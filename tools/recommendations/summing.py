@@ -12,13 +12,15 @@ from .amounts import total_saving
 from .answers import HeldCount, KindSum, PlanResult, SinceLast, TeamSum, UnderWay
 from .backtests import KindBacktest
 from .book import Moved, Week
+from .few_digits import few_digits, readable, readable_held
 from .options import RANK
 from .plan import Plan
 from .thresholds import Thresholds
-from .types import Estimate, Held, Recommendation, RecommendationKind
+from .types import Estimate, Held, Holding, Recommendation, RecommendationKind
 
 OFFERED_TOKENS = 24_000
 HELD_TOKENS = 3_000
+_MOST_HELD = 200
 _MOST_TEAMS = 40
 _MOST_OWNERS = 5
 _MOST_UNDER_WAY = 40
@@ -42,10 +44,11 @@ def plan_result(
     now: datetime,
 ) -> PlanResult:
     """The sums of a plan, with as many recommendations in full as fit."""
-    shown = first_that_fit(plan.offered, OFFERED_TOKENS) if plan.offered else ()
+    shown = first_that_fit([readable(each) for each in plan.offered], OFFERED_TOKENS) if plan.offered else ()
     hours = sum(each.effort_hours for each in plan.offered)
-    proven = {each.kind for each in backtests}
-    return PlanResult(
+    kinds: set[RecommendationKind] = {each.kind for each in plan.offered}
+    proven: set[RecommendationKind] = {each.kind for each in backtests}
+    found = PlanResult(
         at=now,
         environment=environment,
         currency=currency,
@@ -61,20 +64,26 @@ def plan_result(
         left_out=len(plan.offered) - len(shown),
         under_way=tuple(_under_way(plan))[:_MOST_UNDER_WAY],
         held=held_counts(plan.held),
-        held_examples=first_that_fit(_telling(plan.held), HELD_TOKENS) if plan.held else (),
-        unproven=tuple(sorted({each.kind for each in plan.offered} - proven, key=lambda kind: RANK[kind])),
+        held_examples=_examples(plan.held),
+        unproven=tuple(kind for kind in RANK if kind in kinds and kind not in proven),
         thresholds=thresholds,
         since_last=_since(plan, last, moved, currency),
     )
+    return few_digits(found)
 
 
 def held_counts(held: Sequence[Held]) -> tuple[HeldCount, ...]:
     """How many are held, by kind and reason, most first."""
-    counts = Counter((each.kind, each.reason) for each in held)
+    counts: Counter[tuple[RecommendationKind, Holding]] = Counter((each.kind, each.reason) for each in held)
     return tuple(
         HeldCount(kind=kind, reason=reason, count=count)
         for (kind, reason), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     )
+
+
+def _examples(held: Sequence[Held]) -> tuple[Held, ...]:
+    told = [readable_held(each) for each in _telling(held)[:_MOST_HELD]]
+    return first_that_fit(told, HELD_TOKENS) if told else ()
 
 
 def _telling(held: Sequence[Held]) -> list[Held]:

@@ -13,6 +13,7 @@ from ...core.clock import Deadline
 from ...core.errors import ToolRetry
 from ..preview import Change, Preview
 from ..spec import OWN_RECORDS, AnyTool, Output, Scope, Tool, ToolContext
+from ..summary import first_that_fit
 from .amounts import total, total_saving
 from .answers import (
     AnalyseArgs,
@@ -31,6 +32,7 @@ from .answers import (
 from .backtests import KindBacktest
 from .book import Book
 from .considered import as_table, from_table
+from .few_digits import few_digits
 from .lifecycle import TO
 from .plan import Kept, make_plan
 from .plan_table import plan_as_table, plan_from_table
@@ -40,7 +42,8 @@ from .thresholds import Thresholds
 from .types import Considered, Recommendation
 
 _PLAN_TOKENS = 40_000
-_REALISED_TOKENS = 8_000
+_REALISED_TOKENS = 12_000
+_BACKTEST_TOKENS = 16_000
 _FOLLOWED = timedelta(days=60)
 _MOST_FOLLOWED = 200
 
@@ -94,7 +97,7 @@ def analysis_tool(
             held=held_counts(considered.held),
             saving=total_saving(found, whose.currency) if found else None,
         )
-        return Output("ok", scope, summary, artifact=as_table(considered))
+        return Output("ok", scope, few_digits(summary), artifact=as_table(considered))
 
     return Tool(
         name=name,
@@ -117,7 +120,8 @@ def backtest_tool(whose: Whose, replay: Callable[[ToolContext], tuple[KindBackte
         if not kinds:
             return Output("no_data", scope, note="there is too little past to replay any kind")
         bodies = [each.model_dump_json() for each in kinds]
-        return Output("ok", scope, BacktestResult(kinds=kinds), artifact=pa.table({"backtest": bodies}))
+        shown = first_that_fit(kinds, _BACKTEST_TOKENS - 1_000)
+        return Output("ok", scope, few_digits(BacktestResult(kinds=shown)), artifact=pa.table({"backtest": bodies}))
 
     return Tool(
         name="recommendations.backtest",
@@ -128,17 +132,18 @@ def backtest_tool(whose: Whose, replay: Callable[[ToolContext], tuple[KindBackte
         run=run,
         environment=whose.environment,
         timeout_s=300.0,
-        summary_tokens=4_000,
+        summary_tokens=_BACKTEST_TOKENS,
     )
 
 
-def plan_tool(book: Book, whose: Whose, costs: Costs) -> AnyTool:
+def plan_tool(book: Book, whose: Whose, costs: Costs, same: Callable[[], Mapping[str, str]] = dict) -> AnyTool:
     """`recommendations.plan`: what is recommended this week.
 
     Args:
         book: what people have said before.
         whose: of what.
         costs: subject to effective cost per month, in the fleet's currency.
+        same: a thing of the inventory to the workload that it runs as.
     """
 
     def run(args: PlanArgs, context: ToolContext) -> Output[PlanResult]:
@@ -146,7 +151,13 @@ def plan_tool(book: Book, whose: Whose, costs: Costs) -> AnyTool:
         backtests = _backtests(args.backtests, context)
         now, last = context.clock.now(), book.last_week(whose.environment, context.clock.now())
         plan = make_plan(
-            considered, book.kept(whose.environment), backtests, whose.thresholds, costs(context.deadline), now
+            considered,
+            book.kept(whose.environment),
+            backtests,
+            whose.thresholds,
+            costs(context.deadline),
+            now,
+            same(),
         )
         moved = book.moves_since(whose.environment, last.at) if last is not None else []
         summary = plan_result(
@@ -197,7 +208,9 @@ def realised_tool(book: Book, whose: Whose, histories: Histories | None) -> AnyT
         if not items:
             return Output("no_data", scope, note="nothing applied is old enough to be measured")
         bodies = [each.model_dump_json() for each in items]
-        return Output("ok", scope, _realised_sums(items, not_measured, whose), artifact=pa.table({"item": bodies}))
+        return Output(
+            "ok", scope, few_digits(_realised_sums(items, not_measured, whose)), artifact=pa.table({"item": bodies})
+        )
 
     return Tool(
         name="recommendations.realised",
@@ -286,11 +299,18 @@ def move_tool(book: Book, whose: Whose, by: str) -> AnyTool:
 
 
 def recommendations_tools(
-    book: Book, whose: Whose, *, team: str, by: str, costs: Costs, histories: Histories | None = None
+    book: Book,
+    whose: Whose,
+    *,
+    team: str,
+    by: str,
+    costs: Costs,
+    histories: Histories | None = None,
+    same: Callable[[], Mapping[str, str]] = dict,
 ) -> tuple[AnyTool, ...]:
     """The tools of this domain over one fleet, without its analyses."""
     return (
-        plan_tool(book, whose, costs),
+        plan_tool(book, whose, costs, same),
         realised_tool(book, whose, histories),
         record_tool(book, whose, team),
         move_tool(book, whose, by),

@@ -25,7 +25,7 @@ _ADDRESS = re.compile(r"https?://[^\s)>\]]+")
 _LEAD_CHARACTERS = 1_500
 _TEXT_CHARACTERS = 60_000
 """Of a page that count; what is longer is a manual, and its beginning says what it is about."""
-_LANGUAGE_CHARACTERS = 3_000
+_LANGUAGE_CHARACTERS = 1_500
 
 
 @dataclass(frozen=True)

@@ -24,16 +24,16 @@ from .page import read_page
 from .ranking import WEIGHTS, Fit, Question, Rarity, fits
 
 _VERSION = 2
-_CANDIDATES = 50
+_CANDIDATES = 40
 _MOST_TERMS = 28
 _LEAST_TERMS = 6
-_MOST_READ = 4_000
+_MOST_READ = 2_500
 """Of a question's terms those pick pages that tell most, as long as they stand in so many pages together: a word that
 half of the pages have takes longest to look up and says least."""
-_COMMON = 0.01
-_FEW = 50
-"""A term in more pages, and in a larger share of them, is counted when the index is made; the others when they are
-asked for. A tenth more or fewer pages change no rarity that matters, so only then it is counted again."""
+_FEW = 2
+"""A term in more pages is counted when the index is made; the others when they are asked for. A tenth more or fewer
+pages change no rarity that matters, so only then it is counted again."""
+_MOST_REMEMBERED = 50_000
 MOST_PAGES = 50_000
 NAMED, DECLARED, _ABOUT = 0, 1, 2
 """How a page is called: by its own name, by an alert that its front matter lists, or by a service or a tag."""
@@ -94,6 +94,8 @@ class RunbookIndex:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._lock = threading.RLock()
+        self._remembered: dict[str, int] = {}
+        self._seen_version = -1
         try:
             self._connection = self._open()
         except (sqlite3.Error, OSError) as error:
@@ -156,6 +158,7 @@ class RunbookIndex:
                 _forget(connection, place)
             if done or gone:
                 _count(connection)
+                self._remembered = {}
         return Synced(len(seen), done, len(gone))
 
     def count(self, sources: Sequence[str] = ()) -> int:
@@ -167,7 +170,7 @@ class RunbookIndex:
     def is_known(self, term: str) -> bool:
         """Whether any page has a term."""
         with self._lock:
-            return self._connection.execute("SELECT 1 FROM rarity WHERE term = ?", (term,)).fetchone() is not None
+            return bool(self._having((term,)))
 
     def named(self, name: str, sources: Sequence[str] = ()) -> tuple[Indexed, bool] | None:
         """The page of this name, and whether the name is its own: else its front matter lists it as an alert."""
@@ -249,39 +252,54 @@ class RunbookIndex:
             fields = [Fields(*row[1:]) for row in rows]
             names = {term for each in fields for term in each.name.split() if term not in having}
             means = {name: total / max(pages, 1) for name, total in zip(WEIGHTS, json.loads(lengths), strict=True)}
-            rarity = Rarity(pages, {**having, **self._having(names)}, means)
+            # A word of a name that is not common stands in one page or two, and which of them matters little.
+            named = {**dict.fromkeys(names, 1), **self._common(names), **having}
+            rarity = Rarity(pages, named, means)
             found = list(zip((row[0] for row in rows), fits(question, fields, rarity), strict=True))
             return len(found), self._best(found, limit, favoured or {})
 
     def _best(self, found: list[tuple[int, Fit]], limit: int, favoured: Mapping[str, float]) -> list[Indexed]:
         keys = ",".join(str(place) for place, _ in found)
-        rows = {
-            row[0]: row
-            for row in self._connection.execute(f"SELECT {_COLUMNS} FROM page WHERE id IN ({keys})")  # noqa: S608 - numbers of ours
-        }
+        sql = f"SELECT id, source, name, slug FROM page WHERE id IN ({keys})"  # noqa: S608 - numbers of ours
+        names = {row[0]: row[1:] for row in self._connection.execute(sql)}
         scored = []
         for place, fit in found:
-            more = favoured.get(rows[place][2], 0.0)
-            scored.append((rows[place], Fit(fit.score + more, fit.evidence + more, fit.shared)))
-        scored.sort(key=lambda each: (-each[1].score, each[0][2], each[0][1]))
-        best: dict[str, tuple[tuple[object, ...], Fit, list[str]]] = {}
-        for row, fit in scored:
-            if row[4] in best:
-                best[row[4]][2].append(row[2])
+            more = favoured.get(names[place][1], 0.0)
+            scored.append((place, Fit(fit.score + more, fit.evidence + more, fit.shared)))
+        scored.sort(key=lambda each: (-each[1].score, names[each[0]][1], names[each[0]][0]))
+        best: dict[str, tuple[int, Fit, list[str]]] = {}
+        for place, fit in scored:
+            _, name, slug = names[place]
+            if slug in best:
+                best[slug][2].append(name)
             elif len(best) < limit:
-                best[row[4]] = (row, fit, [])
-        return [_indexed(row, fit, tuple(also)) for row, fit, also in best.values()]
+                best[slug] = (place, fit, [])
+        return [self._whole(place, fit, tuple(also)) for place, fit, also in best.values()]
+
+    def _whole(self, place: int, fit: Fit, also: tuple[str, ...]) -> Indexed:
+        sql = f"SELECT {_COLUMNS} FROM page WHERE id = ?"  # noqa: S608 - names of ours
+        return _indexed(self._connection.execute(sql, (place,)).fetchone(), fit, also)
 
     def _having(self, terms: Iterable[str]) -> dict[str, int]:
         """How many pages have each term; absent ones are left out."""
+        version = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._seen_version or len(self._remembered) > _MOST_REMEMBERED:
+            self._remembered, self._seen_version = {}, version
+        missing = {term for term in terms if term not in self._remembered}
+        counted = self._common(missing)
+        missing -= counted.keys()
+        self._remembered |= {**dict.fromkeys(missing, 0), **counted, **self._counts("rarity", "doc", missing)}
+        return {term: pages for term in terms if (pages := self._remembered[term])}
+
+    def _common(self, terms: Iterable[str]) -> dict[str, int]:
+        return self._counts("common", "pages", terms)
+
+    def _counts(self, table: str, column: str, terms: Iterable[str]) -> dict[str, int]:
         wanted = list(terms)
         found: dict[str, int] = {}
         for start in range(0, len(wanted), 500):
             part = wanted[start : start + 500]
-            sql = f"SELECT term, pages FROM common WHERE term IN ({','.join('?' * len(part))})"  # noqa: S608 - placeholders
-            found.update(self._connection.execute(sql, part).fetchall())
-            part = [term for term in part if term not in found]
-            sql = f"SELECT term, doc FROM rarity WHERE term IN ({','.join('?' * len(part))})"  # noqa: S608 - placeholders
+            sql = f"SELECT term, {column} FROM {table} WHERE term IN ({','.join('?' * len(part))})"  # noqa: S608 - names of ours
             found.update(self._connection.execute(sql, part).fetchall())
         return found
 
@@ -371,8 +389,7 @@ def _count(connection: sqlite3.Connection) -> None:
     if abs(pages - counted) > counted / 10:
         counted = pages
         connection.execute("DELETE FROM common")
-        least = max(_FEW, _COMMON * pages)
-        connection.execute("INSERT INTO common SELECT term, doc FROM rarity WHERE doc > ?", (least,))
+        connection.execute("INSERT INTO common SELECT term, doc FROM rarity WHERE doc > ?", (_FEW,))
     connection.execute("UPDATE total SET pages = ?, counted = ?, lengths = ?", (pages, counted, json.dumps(lengths)))
 
 

@@ -39,7 +39,7 @@ class Hit(Result):
 
 
 class SearchResult(Result):
-    """How many runbooks there are, how many share a telling word with the query (at most 50), and the best.
+    """How many runbooks there are, how many share a telling word with the query (at most 40), and the best.
 
     With `suitable` at 0 there is no suitable runbook; the hits are then the nearest ones.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,10 +16,12 @@ import pytest
 
 from opswarden.apps.platform import check_model
 from opswarden.core.errors import ConfigError
-from opswarden.tests.apps.answers import PERSON
+from opswarden.tests.apps.answers import PERSON, Answer
 from opswarden.tests.apps.conftest import Cli
 from opswarden.tests.doubles.traffic_server import TrafficServer
 from opswarden.tests.mlflow_peer import MlflowPeer
+from opswarden.tools.snapshots.manifest import Manifest, Window
+from opswarden.tools.snapshots.writer import SnapshotWriter
 
 SETTINGS = """\
 version = 1
@@ -136,8 +139,37 @@ def moved(cli: Cli, monkeypatch: pytest.MonkeyPatch, *command: str, by: str = "b
     return done.out
 
 
+def undo_the_last(cli: Cli) -> None:
+    """Take the last promotion back, with leave."""
+    tail = cli("audit", "tail", "-n", "20", "--format", "json").json
+    seqs = [one["seq"] for one in tail if one["kind"] == "call.outcome" and one["body"]["tool"] == "models.promote"]
+    asked = cli("undo", str(seqs[-1]))
+    assert asked.code == 5, asked
+    assert cli("approvals", "approve", re.findall(r"apr_\w+", asked.out + asked.err)[0]).code == 0
+    assert cli("undo", str(seqs[-1])).code == 0
+
+
+def confirmed(cli: Cli, folder: Path, model: str, versions: dict[str, int]) -> Answer:
+    """What `confirm` says of a snapshot with so many predictions of each version in the minute after now."""
+    start = datetime.now(UTC)
+    window = Window(start=start - timedelta(hours=1), end=start + timedelta(minutes=1))
+    given = [version for version, count in versions.items() for _ in range(count)]
+    rows = {
+        "ts": [start + timedelta(milliseconds=10 * place) for place in range(len(given))],
+        "entity": ["scorer"] * len(given),
+        "model": [model] * len(given),
+        "version": given,
+        "score": [0.5] * len(given),
+        "labels": [[]] * len(given),
+    }
+    manifest = Manifest(title="t", environment="production", window=window, source="test", licence="internal")
+    with SnapshotWriter(folder, manifest) as writer:
+        writer.write("predictions", rows)
+    return cli("platform", "confirm", model, "--snapshot", str(folder), "--environment", "production")
+
+
 def test_from_development_to_production_and_back(
-    cli: Cli, model: str, mlflow: MlflowPeer, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, home: Path, model: str, mlflow: MlflowPeer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = train(mlflow, model)
     weak = train(mlflow, model, 0.3)
@@ -162,12 +194,24 @@ def test_from_development_to_production_and_back(
     cli("platform", "sign-off", model, "2", "--role", "model-risk", "--environment", "staging")
     moved(cli, monkeypatch, "promote", model, "2", "--environment", "production")
     assert mlflow.alias(f"prod.{model}") == 2
+    undo_the_last(cli)
+    assert mlflow.alias(f"prod.{model}") == 1
+    moved(cli, monkeypatch, "promote", model, "2", "--environment", "production")
     moved(cli, monkeypatch, "rollback", model, "--environment", "production", by=PERSON)
     assert mlflow.alias(f"prod.{model}") == 1
+
+    shown = confirmed(cli, home / "after", model, {"1": 97, "2": 3})
+    assert (shown.code, shown.out.startswith("confirmed")) == (0, True), shown
+    late = confirmed(cli, home / "before", model, {"1": 60, "2": 40})
+    assert (late.code, late.out.startswith("not yet: version 1 gives 60%")) == (1, True), late
+    none = confirmed(cli, home / "none", model, {"1": 5})
+    assert (none.code, none.out.startswith("unknown")) == (1, True), none
 
     told = cli("platform", "history", model, "--environment", "production", "--format", "json")
     assert (told.code, told.json["version"], told.json["is_elsewhere"]) == (0, 1, False)
     assert [(move["kind"], move["version_after"]) for move in told.json["moves"]] == [
+        ("rollback", 1),
+        ("promote", 2),
         ("rollback", 1),
         ("promote", 2),
         ("promote", 1),

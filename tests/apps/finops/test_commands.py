@@ -41,21 +41,25 @@ def test_the_week_is_computed_tied_and_written_down(analysed: Analysed, cli: Cli
     assert {"decommission", "schedule", "replicas", "rightsize"} <= kinds
     # Every amount carries its currency, its period and its interval, and the parts add up.
     total = sum(each["saving"]["effective"]["expected"] for each in plan["offered"])
-    assert plan["saving"]["effective"]["expected"] == pytest.approx(total)
+    assert plan["saving"]["effective"]["expected"] == pytest.approx(total, rel=1e-4)
     for each in plan["offered"]:
         saving = each["saving"]
         assert saving["bill"]["expected"] + saving["freed"]["expected"] == pytest.approx(
-            saving["effective"]["expected"]
+            saving["effective"]["expected"], rel=1e-4
         )
         assert saving["effective"]["low"] <= saving["effective"]["expected"] <= saving["effective"]["high"]
         assert (saving["effective"]["currency"], saving["effective"]["period"]) == (plan["currency"], "month")
-    assert {each["kind"] for each in report["backtests"]} == kinds
+    assert {each["kind"] for each in report["backtests"]} == kinds - set(plan["unproven"])
     assert all(tie["residual"] == 0 for tie in report["costs"]["costs.describe"]["invoices"])
     assert report["model"]["used"] is False
     assert report["recorded"]["found"] == plan["offered_count"]
     assert {claim["status"] for claim in report["claims"]} == {"supported"}
     listed = cli("finops", "recommendations", "list", "--format", "json").json
     assert {each["recommendation"]["id"] for each in listed} == set(ids(analysed).values())
+    # Gone on with after its end, the run gives its report again and does nothing.
+    again = cli("resume", report["run_id"])
+    assert again.code == 0, again.err
+    assert again.json == report
 
 
 def test_what_people_say_is_recorded_and_survives_the_next_week(analysed: Analysed, cli: Cli) -> None:
@@ -78,7 +82,10 @@ def test_what_people_say_is_recorded_and_survives_the_next_week(analysed: Analys
     reasons = {each["subject"]: each["detail"] for each in again["plan"]["held_examples"]}
     assert reasons["nb/notebook-credit"] == "dismissed by ana: the auditors still read it"
     since = again["plan"]["since_last"]
-    assert (since["found"], since["applied"], since["dismissed"]) == (0, 1, 1)
+    assert (since["applied"], since["dismissed"]) == (1, 1)
+    # Since the notebook stays, its size may change; nothing else is new.
+    fresh = {each["subject"] for each in again["plan"]["offered"] if each["id"] in again["plan"]["new"]}
+    assert fresh <= {"notebook-credit"}
     assert [one["id"] for one in again["plan"]["under_way"]] == [dev]
     history = cli("finops", "recommendations", "show", notebook, "--format", "json").json["moves"]
     assert [(one["move"], one["by"]) for one in history] == [("found", "system:finops"), ("dismiss", "person:ana")]

@@ -32,7 +32,7 @@ def test_what_is_invented_is_found_and_what_is_not_there_is_refused(result: Suit
     beside = {name: estimate.value for name, estimate in result.baseline["fts5_bm25"].items()}
     assert result.errors == 0
     assert found["recall_1"] == found["recall_3"] == found["masked_recall_1"] == 1.0
-    assert found["freely_recall_1"] >= 0.9 > beside["freely_recall_1"]
+    assert found["freely_recall_1"] >= 0.8 > beside["freely_recall_1"]
     assert found["translated_recall_1"] >= 0.8 > beside["translated_recall_1"]
     assert found["refused_rightly"] >= 0.95
     assert found["refused_wrongly"] <= 0.05

@@ -85,6 +85,7 @@ BODIES: dict[EntryKind, dict[str, Any]] = {
     "switch.set": {"switch": "writes", "is_on": True, "by": "person:ana", "reason": "a drill"},
     "stage.set": {"tool": "rollouts.rollback", "from": "observe", "to": "act", "by": "person:ana"},
     "incident.labelled": {"causes": ["oven"], "verdict": "cause_found", "labelled_run": "run_1", "by": "person:ana"},
+    "model.signed_off": {"model": "fraud", "version": 7, "signed_as": "model-risk", "by": "person:ana"},
     "proposal.judged": {"proposal": 1, "did": "same", "tool": "rollouts.rollback", "by": "person:ana"},
     "emergency.opened": {"emergency_id": "e1", "by": "person:ana", "reason": "down", "team": "payments"},
     "emergency.closed": {"emergency_id": "e1", "by": "person:ana", "team": "payments"},

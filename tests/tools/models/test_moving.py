@@ -295,8 +295,8 @@ def race(house: House, seed: int) -> None:
 
         try:
             act(house.promoter(before))
-        except ToolFailed:
-            pass
+        except (ToolFailed, BackendError):
+            pass  # a registry that is too slow for its deadline leaves an open move, which is settled below
         except BaseException as error:  # noqa: BLE001 - told by the test
             failures.append(error)
 
@@ -310,6 +310,7 @@ def race(house: House, seed: int) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+    house.promoter().mover.outcome(house.model, "", "run_9", deadline())
     assert_sound(house, champions)
 
 
@@ -331,6 +332,28 @@ def assert_sound(house: House, champions: list[int | None] = []) -> None:  # noq
         assert found is not None
         source = int(found.tags["opswarden.source"].rpartition("/")[2])
         assert house.verdicts.get(source, "pass") == "pass"
+
+
+def test_a_promoter_that_stood_still_for_too_long_gives_way(house: House) -> None:
+    """Between its last look and its move its lease runs out, and a rollback comes and goes."""
+    first, second, third = house.train(), house.train(), house.train()
+    house.promote(first)
+    house.promote(second)
+
+    def before(name: str) -> None:
+        if name == "point" and house.at == 2:
+            with house.database.transaction() as connection:
+                connection.execute("UPDATE model_locks SET until = '2020-01-01T00:00:00.000Z'")
+            assert house.rollback() == 1
+
+    with pytest.raises(ToolFailed, match="took so long"):
+        house.promote(third, promoter=house.promoter(before))
+    assert house.at == 1
+    assert house.told()[-3:] == [
+        ("promote", "overtaken", 2, 3),
+        ("rollback", "done", 2, 1),
+        ("rollback", "done", 3, 1),
+    ]
 
 
 @dataclass

@@ -65,6 +65,18 @@ def test_a_size_saves_its_share_of_what_a_schedule_leaves() -> None:
     assert total((each.saving.effective for each in made.offered), "EUR").expected <= 1_000
 
 
+def test_a_thing_and_the_workload_that_it_runs_as_are_one_subject() -> None:
+    endpoint, cpu = recommendation("ep/old", "decommission", "", saves=900), recommendation("old", saves=300)
+    made = make_plan([considered(cpu, endpoint)], [], [], LOOSE, {"old": 1_000.0}, NOW, {"ep/old": "old"})
+    assert [each.subject for each in made.offered] == ["ep/old"]
+
+
+def test_a_request_is_a_size_of_its_resource() -> None:
+    found = recommendation(current={"request": 4.0}, proposed={"request": 2.5, "limit": 3.0})
+    (step,) = plan(considered(found)).offered
+    assert (step.current, step.proposed) == ({"cpu": 4.0}, {"cpu": 2.5, "cpu_limit": 3.0})
+
+
 def test_without_the_cost_the_second_kind_is_held_and_not_counted_in_full() -> None:
     made = plan(considered(recommendation("dev", "schedule", "", saves=600), recommendation("dev", saves=300)))
     assert [each.kind for each in made.offered] == ["schedule"]

@@ -121,9 +121,9 @@ class Seen:
     @property
     def is_against_champion(self) -> bool:
         """Whether the rows hold scores of the champion of now, rather than of one before it."""
-        told = self.version.tags.get(self.file.against_tag) or (
-            self.run.tags.get(self.file.against_tag) if self.run else None
-        )
+        tags = {**(self.run.tags if self.run is not None else {}), **self.version.tags}
+        named = f"{self.file.against_tag}.{self.environment}"
+        told = tags.get(named) or tags.get(self.file.against_tag)
         return self.champion is not None and told == str(self.champion.version)
 
     def _or_none(self, ask: Callable[[], T]) -> T | None:

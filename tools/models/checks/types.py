@@ -149,7 +149,10 @@ class CheckFile(Section):
     label: _Column = "label"
     score: _Column = "score"
     champion_score: _Column = Field(default="champion_score", description="what the champion said of the same rows")
-    against_tag: str = Field(default="evaluated_against", description="tag of the version: the champion that was asked")
+    against_tag: str = Field(
+        default="evaluated_against",
+        description="tag of version or run: the champion that was asked; `TAG.ENVIRONMENT` goes first",
+    )
     checks: tuple[AnyCheck, ...] = Field(min_length=1, max_length=100)
 
 

@@ -165,9 +165,11 @@ def language_of(text: str) -> Language:
     accents = len(re.findall(r"[^\x00-\x7f]", text[:5_000]))
     portuguese = len(re.findall(r"[ãõêôâç]|\bn[oa]s?\b", text[:5_000].lower()))
     for language in ("es", "pt"):
-        speaks = sum(_light(word) in tables.foreign[language] and word not in _ENGLISH_MARKS for word in words)
-        counts[language] += speaks / 2 if accents or counts[language] else 0
-        counts[language] += len(tables.patterns[language].findall(" ".join(words))) if counts[language] else 0
+        if accents or counts[language]:
+            speaks = sum(_light(word) in tables.foreign[language] and word not in _ENGLISH_MARKS for word in words)
+            counts[language] += speaks / 2
+        if counts[language]:
+            counts[language] += len(tables.patterns[language].findall(" ".join(words)))
     counts["pt"] += portuguese / 2
     best: Language = "es" if counts["es"] >= counts["pt"] else "pt"
     return best if counts[best] > counts["en"] and counts[best] >= 1.5 else "en"

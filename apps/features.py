@@ -1,0 +1,123 @@
+"""Feature stores as they are configured, and what is asked of them through the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ..core.canonical import JsonValue
+from ..core.clock import Deadline
+from ..core.errors import BackendError, CallDenied, ConfigError
+from ..policies.types import Principal, Run
+from ..tools.features.store_tools import StorePlace, store_tools
+from . import installation as house
+from .catalogue import with_the_rest
+from .platform import ROLE, Asked
+from .wiring import gate_factory
+
+if TYPE_CHECKING:
+    from ..tools.features.backends.settings import StoreSettings
+    from ..tools.features.backends.store import FeatureStore
+
+_LIST_S = 60.0
+
+
+def store_name(installation: house.Installation, named: str | None) -> str:
+    """The store that a person means: the one they name, or the only one.
+
+    Raises:
+        ConfigError: there is none, or it has to be chosen.
+    """
+    known = sorted(installation.settings.feature_stores)
+    if not known:
+        raise ConfigError("no feature store is configured", remedy="list one under `[feature_stores.NAME]`")
+    if named is not None and named not in known:
+        raise ConfigError("there is no feature store of this name", remedy=f"stores: {', '.join(known)}")
+    if named is None and len(known) > 1:
+        raise ConfigError("there are several feature stores", remedy=f"`--store` one of {', '.join(known)}")
+    return named or known[0]
+
+
+def store_place(installation: house.Installation, name: str) -> StorePlace:
+    """Where a configured store is."""
+    settings = installation.settings.feature_stores[name]
+
+    @cache
+    def opened() -> FeatureStore:
+        return _store(settings)
+
+    return StorePlace(settings.environment, opened)
+
+
+def view_names(installation: house.Installation, name: str) -> tuple[str, ...]:
+    """The views of a store, for a check of all of them.
+
+    Raises:
+        BackendError: the store did not answer.
+        ConfigError: it is configured wrongly.
+    """
+    deadline = Deadline(installation.clock, _LIST_S)
+    return tuple(each.name for each in store_place(installation, name).store().views(deadline))
+
+
+def ask_features(installation: house.Installation, store: str, tool: str, args: Mapping[str, JsonValue]) -> Asked:
+    """One call of a feature tool on behalf of whoever is at the keyboard."""
+    place = store_place(installation, store)
+    run = Run(
+        id=installation.ids.new("run"),
+        principal=Principal(ROLE, f"person:{house.current_person()}", installation.settings.team),
+        trigger="cli",
+        environment=place.environment,
+        audience_team=installation.settings.team,
+    )
+    tools = with_the_rest(installation, place.environment, store_tools(place))
+    gate = gate_factory(installation, tools).open_run(run)
+    result = gate.call(tool, dict(args), call_id="asked")
+    gate.end("reported" if result.status in ("ok", "no_data", "truncated") else "failed")
+    return Asked(run.id, result)
+
+
+def summary_of(asked: Asked) -> Mapping[str, Any] | None:
+    """The answer of a call, or `None` where there is no data.
+
+    Raises:
+        BackendError: the store failed.
+        CallDenied: policies do not let it.
+    """
+    result = asked.result
+    if result.status == "denied":
+        raise CallDenied(result.message, code=result.code)
+    if result.status == "no_data":
+        return None
+    if not isinstance(result.summary, Mapping):
+        raise BackendError(result.message or "the feature store gave no answer")
+    return result.summary
+
+
+def check_view(check: str, view: str, store: str | None = None, **args: JsonValue) -> bool:
+    """For pipelines (Airflow, CI): whether a view is fresh, or both its sides agree; recorded like any other call.
+
+    Args:
+        check: `freshness` or `parity`.
+        view: its name.
+        store: its store; may be left out if there is only one.
+        args: more arguments of the tool: `confidence`, `share`, `seed`.
+
+    Raises:
+        OpswardenError: it could not be checked. That is no pass.
+    """
+    with house.open_installation() as installation:
+        asked = ask_features(installation, store_name(installation, store), f"features.{check}", {"view": view, **args})
+    found = summary_of(asked)
+    return found is not None and found.get({"freshness": "is_fresh", "parity": "agrees"}[check]) is True
+
+
+def _store(settings: StoreSettings) -> FeatureStore:
+    if settings.kind == "feast":
+        from ..tools.features.backends.feast_repository import FeastStore  # noqa: PLC0415 - eight seconds of imports
+
+        return FeastStore.open(settings.repository, settings.environment)
+    from ..tools.features.backends.files import FileStore  # noqa: PLC0415 - only where one is configured
+
+    return FileStore(settings.views, settings.environment)

@@ -1,0 +1,58 @@
+"""`opswarden platform freshness|parity`: a store of files, asked through the gate."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from opswarden.apps.features import check_view
+from opswarden.apps.installation import open_installation
+from opswarden.core.clock import FixedClock
+from opswarden.evals.suites.feature_files import write_files
+from opswarden.evals.suites.feature_worlds import NOW, clean_world, planted
+from opswarden.tests.apps.conftest import Cli
+
+SETTINGS = """\
+version = 1
+[feature_stores.shelf]
+kind = "files"
+environment = "production"
+[feature_stores.shelf.views.card]
+keys = ["card"]
+offline = ["view/offline.parquet"]
+online = "view/online.parquet"
+created = "written_at"
+ttl_s = 172800
+materialized = "view/materialized.json"
+"""
+
+
+@pytest.fixture(autouse=True)
+def _then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("opswarden.apps.installation.SystemClock", lambda: FixedClock(NOW + timedelta(minutes=5)))
+
+
+def test_from_the_command_line_both_checks_say_yes_and_no(cli: Cli, home: Path) -> None:
+    assert "feature_stores" in cli("platform", "parity").err
+    (home / "opswarden.toml").write_text(SETTINGS)
+    write_files(clean_world(5, keys=800), home / "view")
+    answer = cli("platform", "parity")
+    assert (answer.code, answer.out) == (0, "card: both sides agree; all 800 keys looked at\n"), answer.err
+    assert cli("platform", "freshness", "card", "--store", "shelf").code == 0
+    write_files(planted("values_altered", 5, keys=800), home / "view")
+    answer = cli("platform", "parity", "card")
+    assert (answer.code, "1.5 times the offline value" in answer.out, "spend_7d" in answer.out) == (1, True, True)
+    answer = cli("platform", "parity", "--format", "json")
+    found = json.loads(answer.out)["views"]["card"]
+    assert (found["agrees"], found["differences"][0]["reach"]) == (False, 150)
+    assert not check_view("parity", "card", share=0.01)
+    assert check_view("parity", "card", share=0.5)
+    with open_installation() as installation:
+        decided = {each.body["tool"] for each in installation.ledger.tail(40) if each.kind == "call.decided"}
+    assert decided == {"features.parity", "features.freshness"}
+    (home / "view" / "materialized.json").write_text('[["yesterday", 7]]')
+    answer = cli("platform", "freshness", "card")
+    assert (answer.code, "holds no intervals" in answer.err, "yesterday" in answer.err) == (3, True, False)
