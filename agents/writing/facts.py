@@ -122,7 +122,9 @@ def say_owner(draft: Draft, known: Known, entity: str) -> str:
     entry, source = owner_of(known, entity)
     if not entry.get("owner"):
         draft.notes.append(f"whose {code(entity)} is: the service catalogue does not say{cited(source)}")
-        return ""
+        # Somebody else's system: whoever uses it is called, and keeps the page.
+        callers, _ = neighbours(known, entity, "callers")
+        return most_owned_by(draft, known, callers) if callers else ""
     mark = cited(source)
     lines = [f"{code(entity)} belongs to {code(entry['owner'])}{mark}"]
     lines += [f"reach them on {code(entry['channel'])}{mark}"] if entry.get("channel") else []
