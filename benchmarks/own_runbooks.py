@@ -68,28 +68,29 @@ def main(argv: list[str]) -> int:
             print(f"{fault}: {rows[-1][1] or '-'}; the alert alone: {rows[-1][2] or '-'}", flush=True)
     for what, at in (("in a triage", 1), ("the alert alone", 2)):
         right = sum(str(row[at]).removesuffix(".md") in RIGHT[row[0]] for row in rows)
-        print(f"right page first, {what}: {right} of {len(rows)} ({_interval(right, len(rows))})")
+        print(f"right page first, {what}: {right} of {len(rows)} ({interval(right, len(rows))})")
     return 0
 
 
 def _pages(snapshot: Path) -> tuple[str, str]:
-    report = _json("triage", str(snapshot), "--no-model", "--format", "json")
+    report = said_as_json("triage", str(snapshot), "--no-model", "--format", "json")
     found = [item["summary"] for item in report["evidence"] if item["tool"] == "runbooks.match" and item["summary"]]
     alert = json.loads((snapshot / "snapshot.json").read_text(encoding="utf-8"))["alert"]
     words = (alert["name"], alert["summary"], alert["entity"], alert["metric"])
-    alone = _json("runbook", "search", *words, "--format", "json")["result"]
+    alone = said_as_json("runbook", "search", *words, "--format", "json")["result"]
     first = alone["hits"][0]["name"] if alone and alone["suitable"] else ""
     return (str(found[0]["name"]) if found else ""), first
 
 
-def _json(*argv: str) -> Any:
+def said_as_json(*argv: str) -> Any:
+    """What a command says on stdout, read as JSON."""
     said = io.StringIO()
     with redirect_stdout(said), redirect_stderr(io.StringIO()):
         run(list(argv))
     return json.loads(said.getvalue())
 
 
-def _interval(right: int, n: int) -> str:
+def interval(right: int, n: int) -> str:
     """Wilson's 95 % interval of a share."""
     share, spread = right / n, _Z * _Z / n
     middle = (share + spread / 2) / (1 + spread)

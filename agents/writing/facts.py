@@ -122,7 +122,9 @@ def say_owner(draft: Draft, known: Known, entity: str) -> str:
     entry, source = owner_of(known, entity)
     if not entry.get("owner"):
         draft.notes.append(f"whose {code(entity)} is: the service catalogue does not say{cited(source)}")
-        return ""
+        # Somebody else's system: whoever uses it is called, and keeps the page.
+        callers, _ = neighbours(known, entity, "callers")
+        return most_owned_by(draft, known, callers) if callers else ""
     mark = cited(source)
     lines = [f"{code(entity)} belongs to {code(entry['owner'])}{mark}"]
     lines += [f"reach them on {code(entry['channel'])}{mark}"] if entry.get("channel") else []
@@ -132,11 +134,11 @@ def say_owner(draft: Draft, known: Known, entity: str) -> str:
     return str(entry["owner"])
 
 
-def neighbours(known: Known, entity: str, direction: str) -> tuple[list[str], Source]:
-    """Who is one step away."""
-    source = known.sources.ask("topology.neighbours", {"entity": entity, "direction": direction, "depth": 1})
+def neighbours(known: Known, entity: str, direction: str, depth: int = 1) -> tuple[list[str], Source]:
+    """Who is so many steps away at most."""
+    source = known.sources.ask("topology.neighbours", {"entity": entity, "direction": direction, "depth": depth})
     names = [str(row["entity"]) for row in rows(source, "neighbours") if row.get("direction") == direction]
-    return names[:_MOST_NEIGHBOURS], source
+    return list(dict.fromkeys(names))[: _MOST_NEIGHBOURS * depth], source
 
 
 def say_impact(draft: Draft, known: Known, entity: str) -> None:
@@ -159,12 +161,15 @@ def say_impact(draft: Draft, known: Known, entity: str) -> None:
 
 def around_steps(draft: Draft, known: Known, entity: str, section: str) -> None:
     """Steps that look at an entity and what it uses: what moved most, what changed, and whether a part of it fails."""
-    below, source = neighbours(known, entity, "callees")
-    scope = [entity, *below]
-    text = f"What moved most, here and in what {code(entity)} uses directly? Go on with the first row.{cited(source)}"
+    below, _ = neighbours(known, entity, "callees")
+    farther, source = neighbours(known, entity, "callees", 3)
+    scope = [entity, *farther]
+    text = f"What moved most, here and in what {code(entity)} uses, up to three steps away?{cited(source)}"
     read_step(
         draft, known, section, text, "metrics.shifts", "what left its usual range, the most surprising first", scope
     )
+    text = "Nothing there? What moved most anywhere: a neighbour on the machine, a pipeline, an outsider."
+    read_step(draft, known, section, text, "metrics.shifts", "what left its usual range anywhere")
     text = f"What changed there, shortly before and since?{cited(source)}"
     read_step(draft, known, section, text, "changes.recent", "a change just before it began, at what moved most", scope)
     for name in below:
@@ -219,6 +224,13 @@ def at_most(found: Range) -> dict[str, Any]:
     high = float(number(found.high))
     text = "no higher than while nothing was wrong"
     return query(found.selector, text, path="series[0].last", is_="below", value=high)
+
+
+def at_least(found: Range) -> dict[str, Any]:
+    """A query that holds while a series is no lower than it was while nothing was wrong."""
+    low = float(number(found.low))
+    text = "no lower than while nothing was wrong"
+    return query(found.selector, text, path="series[0].last", is_="above", value=low)
 
 
 def say_changes(draft: Draft, known: Known, entities: Sequence[str]) -> None:

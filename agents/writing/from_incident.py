@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..triage.types import Evidence, RankedCause, TriageReport
-from .facts import AGAIN, Known, around_steps, at_most, range_lines, ranges, read_step, say_impact, say_owner
+from .facts import AGAIN, Known, around_steps, at_least, at_most, range_lines, ranges, read_step, say_impact, say_owner
 from .page import Draft, DraftStep, bullets, query
 from .sources import Source, cited, code, number
 
@@ -32,7 +32,7 @@ def draft_for_incident(report: TriageReport, known: Known, causes: Sequence[str]
         say_impact(draft, known, entity)
     _check_alert(draft, known, report, source)
     if leading is not None:
-        _look_at_cause(draft, known, leading, source)
+        _look_at_cause(draft, known, report, leading, source)
     if entity:
         around_steps(draft, known, entity, "Diagnosis")
     _say_dead_ends(draft, report, leading, source)
@@ -94,19 +94,31 @@ def _check_alert(draft: Draft, known: Known, report: TriageReport, source: Sourc
         )
 
 
-def _look_at_cause(draft: Draft, known: Known, leading: RankedCause, source: Source) -> None:
+def _look_at_cause(draft: Draft, known: Known, report: TriageReport, leading: RankedCause, source: Source) -> None:
     """The cause's own metric first, as that is what showed it the last time."""
     entity, metric = leading.entity, leading.indicator or ""
     found = ranges(known, entity, metric, most=3) if metric in known.metrics_of(entity) else []
+    falls = _falls(report, entity, metric)
     for each in found:
         text = (
             f"The last time it was {code(entity)}. As usual {code(metric)} is at most {number(each.high)} and at least "
             f"{number(each.low)}{cited(source, each.source)}"
         )
-        draft.step("Diagnosis", DraftStep(text, (at_most(each),)))
+        draft.step("Diagnosis", DraftStep(text, (at_least(each) if falls else at_most(each),)))
     for tool in _tools_of(leading, source):
         text = f"This showed it the last time: {code(tool)} of {code(entity)}{cited(source)}"
         read_step(draft, known, "Diagnosis", text, tool, "it stands out again", [entity])
+
+
+def _falls(report: TriageReport, entity: str, metric: str) -> bool:
+    """Whether the metric went down in the incident."""
+    return any(
+        row.get("direction") == "down"
+        for item in report.evidence
+        if item.tool == "metrics.shifts" and isinstance(item.summary, dict)
+        for row in item.summary.get("shifts") or ()
+        if row.get("entity") == entity and row.get("metric") == metric
+    )
 
 
 def _tools_of(leading: RankedCause, source: Source) -> list[str]:

@@ -6,6 +6,9 @@ of Regulation (EU) 2024/1689 asks for. Nothing is filled in that no system and n
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from .document import Document
 from .facts import Known
 from .sources import Source, cited, code, number, rows
@@ -53,7 +56,7 @@ def model_card(model: str, known: Known) -> Document:
     return card
 
 
-def _versions(card: Document, history: Source, health: Source, served: list[dict[str, object]] | list) -> None:  # type: ignore[type-arg]  # rows of JSON
+def _versions(card: Document, history: Source, health: Source, served: Sequence[Mapping[str, Any]]) -> None:
     lines = []
     if history.is_read:
         content = history.content
@@ -72,7 +75,7 @@ def _versions(card: Document, history: Source, health: Source, served: list[dict
     card.say("versions", "Versions", lines or [f"Unknown{cited(history, health)}"])
 
 
-def _scores(card: Document, health: Source, served: list) -> None:  # type: ignore[type-arg]  # rows of JSON
+def _scores(card: Document, health: Source, served: Sequence[Mapping[str, Any]]) -> None:
     lines = []
     for row in served:
         for name, key in (

@@ -45,8 +45,9 @@ def postmortem(
     page.say("timeline", "Timeline", [_line(each) + cited(ledger) for each in entries])
     said = "people say" if causes else "the triage says, and nobody has confirmed it"
     why = [f"- {said}: {code(name)}{mark}" for name in causes]
-    why += [f"- the triage ranks {code(each.entity)}{mark}" for each in report.ranking[:3]] if not causes else []
-    why += [f"  - {code(reason)}{mark}" for each in report.ranking[:1] for reason in each.reasons]
+    for place, each in enumerate(report.ranking[:3]):
+        why += [f"- the triage ranks {code(each.entity)}{mark}"] if not causes or each.entity in causes else []
+        why += [f"  - {code(reason)}{mark}" for reason in each.reasons] if not place else []
     page.say("causes", "Contributing causes", why)
     page.say("went-well", "What went well", [
         f"- {code(each.tool)} was done, with a person's leave{mark}" for each in report.actions if each.status == "ok"

@@ -65,7 +65,8 @@ def _comparison(node: Any, depth: int) -> Comparison | None:
         return None
     sign = _SIGNS.get(str(node.op))
     if sign is not None:
-        for side, other, its in ((node.lhs, node.rhs, sign), (node.rhs, node.lhs, _TURNED[sign])):
+        sides: tuple[tuple[Any, Any, Sign], ...] = ((node.lhs, node.rhs, sign), (node.rhs, node.lhs, _TURNED[sign]))
+        for side, other, its in sides:
             value = _number(other)
             if value is not None and _number(side) is None:
                 return Comparison(str(side), its, value)

@@ -129,3 +129,20 @@ def test_by_name_and_not_at_all(ask: Callable[..., Output[Any]]) -> None:
     assert ask(alert="ColdBread").summary.matched_by == "name"
     assert ask(alert="FlourLow", entities=["mill"]).note == "no suitable runbook among 3"
     assert ask(runbooks={}, alert="ColdBread").note == "there are no runbooks"
+
+
+def test_a_tag_that_the_first_suspect_shows_decides_between_pages_that_fit_alike(deadline: Deadline) -> None:
+    front = "---\nrunbook: 1\ntags: [{tag}]\n---\n# Bread is late in the {room}\n\n## Meaning\nLoaves are late.\n"
+    pages = {
+        "a.md": front.format(tag="dough_kg", room="shop"),
+        "b.md": front.format(tag="oven_celsius", room="hall"),
+        **PAGES,
+    }
+    library = RunbookLibrary(Pages(pages))
+
+    def best(*words: str) -> str | None:
+        found = library.match(Alert(name="LoavesLate", summary="Loaves are late, bread is late", words=words), deadline)
+        return found[1].page.runbook.name if found[1] else None
+
+    assert best("late_ratio", "oven_celsius") == "b.md"
+    assert best("oven_celsius", "dough_kg") == "a.md", "the last is what the first suspect shows"
