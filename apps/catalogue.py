@@ -9,6 +9,7 @@ from typing import Any
 from ..core.errors import BackendError
 from ..tools.alerts.tools import alerts_tools
 from ..tools.attribution.tools import attribution_tools
+from ..tools.backfills.tools import BackfillPlace, backfill_tools
 from ..tools.changes.tools import changes_tools
 from ..tools.costs.tools import costs_tools
 from ..tools.documents.tools import documents_tools
@@ -87,6 +88,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *rollout_tools(RolloutPlace(environment)),
         *features_tools(nothing),
         *store_tools(StorePlace(environment)),
+        *backfill_tools(BackfillPlace(StorePlace(environment))),
         *drift_tools(nothing),
         *quality_tools(nothing),
         *kubernetes_tools(nothing),

@@ -40,6 +40,7 @@ GROUPED = {
         "confirm",
         "sign-off",
         "canary",
+        "backfill",
         "freshness",
         "parity",
         "quality",

@@ -13,6 +13,7 @@ from opswarden.apps.installation import open_installation
 from opswarden.core.clock import FixedClock
 from opswarden.evals.suites.feature_files import write_files
 from opswarden.evals.suites.feature_worlds import NOW, clean_world, planted
+from opswarden.tests.apps.answers import PERSON
 from opswarden.tests.apps.conftest import Cli
 
 SETTINGS = """\
@@ -56,3 +57,25 @@ def test_from_the_command_line_both_checks_say_yes_and_no(cli: Cli, home: Path) 
     (home / "view" / "materialized.json").write_text('[["yesterday", 7]]')
     answer = cli("platform", "freshness", "card")
     assert (answer.code, "holds no intervals" in answer.err, "yesterday" in answer.err) == (3, True, False)
+
+
+def test_a_backfill_waits_for_a_person_and_is_written_once(cli: Cli, home: Path) -> None:
+    people = f'[people.{PERSON}]\nroles = ["oncall"]\n'
+    stage = '[gate.stages.platform.production]\n"backfills.run" = "act"\n'
+    (home / "opswarden.toml").write_text(SETTINGS + people + stage)
+    write_files(planted("interval_skipped", 5, keys=300), home / "view")
+    assert "never materialized" in " ".join(cli("platform", "parity").out.split())
+    window = ("--from", "2031-03-04", "--to", "2031-03-17", "--chunk-hours", 12)
+    answer = cli("platform", "backfill", "plan", "card", *window, "--out", home / "plan.json")
+    assert (answer.code, "1 gaps, 2 chunks" in answer.out) == (1, True), answer.out + answer.err
+    waiting = cli("platform", "backfill", "run", home / "plan.json", "--format", "json")
+    assert waiting.code == 5, waiting.err
+    assert cli("platform", "backfill", "status").out == "no backfill was begun here\n"
+    assert cli("approvals", "approve", waiting.json["approval_id"]).code == 0
+    answer = cli("platform", "backfill", "run", home / "plan.json", "--run", waiting.json["run_id"])
+    assert (answer.code, "card: both sides agree" in answer.out) == (0, True), answer.out + answer.err
+    assert "done, 2 of 2 chunks" in cli("platform", "backfill", "status").out
+    assert cli("platform", "backfill", "plan", "card", *window).code == 0
+    (home / "plan.json").write_text("[" * 100_000)
+    answer = cli("platform", "backfill", "run", home / "plan.json")
+    assert (answer.code, "no plan file" in answer.err) == (2, True)

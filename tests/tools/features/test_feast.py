@@ -1,4 +1,4 @@
-"""The Feast adapter on a repository that the test makes: 5,000 cards, SQLite online, files offline. One set-up for all."""
+"""The Feast adapter on a repository of 5,000 cards that the test makes once: SQLite online, files offline."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def world() -> FeatureWorld:
 
 
 @pytest.fixture(scope="module")
-def applied(world: FeatureWorld, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def applied(world: FeatureWorld, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with one view of which the last two days were materialized."""
     folder = tmp_path_factory.mktemp("feast")
     write_files(world, folder, unit="us")
@@ -68,7 +68,7 @@ def applied(world: FeatureWorld, tmp_path_factory: pytest.TempPathFactory) -> It
         feast = Feast(repo_path=str(folder))
         feast.apply([card, view])
         feast.materialize(NOW - timedelta(days=2), NOW, feature_views=["card"])
-    yield folder
+    return folder
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def test_another_time_zone_and_another_schema_upstream_are_named(repository: Pat
 
 
 def test_a_folder_that_is_no_repository_is_a_mistake_of_the_configuration(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="feature_store.yaml"):
+    with pytest.raises(ConfigError, match="no `feature_store"):
         FeastStore.open(tmp_path, "bakery")
 
 
