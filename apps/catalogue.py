@@ -14,6 +14,7 @@ from ..tools.changes.tools import changes_tools
 from ..tools.costs.tools import costs_tools
 from ..tools.documents.tools import documents_tools
 from ..tools.drift.tools import drift_tools
+from ..tools.features.skew_tool import skew_tool
 from ..tools.features.store_tools import StorePlace, store_tools
 from ..tools.features.tools import features_tools
 from ..tools.incidents.similar import similar_tool
@@ -88,6 +89,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *rollout_tools(RolloutPlace(environment)),
         *features_tools(nothing),
         *store_tools(StorePlace(environment)),
+        skew_tool(StorePlace(environment)),
         *backfill_tools(BackfillPlace(StorePlace(environment))),
         *drift_tools(nothing),
         *quality_tools(nothing),

@@ -12,6 +12,7 @@ from ..core.errors import BackendError, CallDenied, ConfigError
 from ..policies.types import Principal, Run
 from ..tools.backfills.book import BackfillBook
 from ..tools.backfills.tools import BackfillPlace, backfill_tools
+from ..tools.features.skew_tool import skew_tool
 from ..tools.features.store_tools import StorePlace, store_tools
 from . import installation as house
 from .catalogue import with_the_rest
@@ -49,7 +50,7 @@ def store_place(installation: house.Installation, name: str) -> StorePlace:
     def opened() -> FeatureStore:
         return _store(settings)
 
-    return StorePlace(settings.environment, opened)
+    return StorePlace(settings.environment, opened, settings.logs)
 
 
 def view_names(installation: house.Installation, name: str) -> tuple[str, ...]:
@@ -97,7 +98,7 @@ def ask_features(
         environment=place.environment,
         audience_team=installation.settings.team,
     )
-    own = (*store_tools(place), *backfill_tools(backfill_place(installation, store)))
+    own = (*store_tools(place), skew_tool(place), *backfill_tools(backfill_place(installation, store)))
     gate = gate_factory(installation, with_the_rest(installation, place.environment, own)).open_run(run)
     result = gate.call(tool, dict(args), call_id="asked")
     if not result.approval_id:
@@ -126,7 +127,7 @@ def check_view(check: str, view: str, store: str | None = None, **args: JsonValu
     """For pipelines (Airflow, CI): whether a view is fresh, or both its sides agree; recorded like any other call.
 
     Args:
-        check: `freshness` or `parity`.
+        check: `freshness`, `parity` or `skew`.
         view: its name.
         store: its store; may be left out if there is only one.
         args: more arguments of the tool: `confidence`, `share`, `seed`.
@@ -137,7 +138,7 @@ def check_view(check: str, view: str, store: str | None = None, **args: JsonValu
     with house.open_installation() as installation:
         asked = ask_features(installation, store_name(installation, store), f"features.{check}", {"view": view, **args})
     found = summary_of(asked)
-    return found is not None and found.get({"freshness": "is_fresh", "parity": "agrees"}[check]) is True
+    return found is not None and found.get("is_fresh" if check == "freshness" else "agrees") is True
 
 
 def _store(settings: StoreSettings) -> FeatureStore:

@@ -85,7 +85,7 @@ def run(plan_file: Path, run_id: str | None, store: str | None, style: str) -> i
     args = _read(plan_file)
     asked = _asked("backfills.run", args, store, run_id)
     result = asked.result
-    found = result.summary if isinstance(result.summary, Mapping) else None
+    found: Mapping[str, Any] | None = result.summary if isinstance(result.summary, Mapping) else None
     if style == "json":
         emit_json(
             {

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from ...core.canonical import digest
+from ...core.canonical import JsonValue, digest
 from ..features.backends.store import View
 from ..features.gaps import Interval, gaps
 
@@ -128,7 +128,7 @@ def plan(
             chunks += [Chunk(name, edges[at], edges[at + 1], why, rows[at]) for at in range(steps)]
             if why == "gap" and not sum(rows):
                 empty.append((name, (start, end)))
-    body = [[chunk.view, chunk.start_us, chunk.end_us] for chunk in chunks]
+    body: list[JsonValue] = [[chunk.view, chunk.start_us, chunk.end_us] for chunk in chunks]
     name = digest({"environment": environment, "chunks": body})[:32]
     return Plan(name, tuple(chunks), tuple(order), tuple(empty))
 

@@ -43,6 +43,7 @@ GROUPED = {
         "backfill",
         "freshness",
         "parity",
+        "skew",
         "quality",
         "drift",
     ),

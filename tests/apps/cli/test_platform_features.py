@@ -6,6 +6,8 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from opswarden.apps.features import check_view
@@ -79,3 +81,21 @@ def test_a_backfill_waits_for_a_person_and_is_written_once(cli: Cli, home: Path)
     (home / "plan.json").write_text("[" * 100_000)
     answer = cli("platform", "backfill", "run", home / "plan.json")
     assert (answer.code, "no plan file" in answer.err) == (2, True)
+
+
+def test_skew_is_told_from_logged_rows(cli: Cli, home: Path) -> None:
+    logs = '[feature_stores.shelf.logs.card]\nserved = ["view/log.parquet"]\n'
+    (home / "opswarden.toml").write_text(SETTINGS + logs)
+    world = clean_world(9, keys=400)
+    write_files(world, home / "view")
+    log = pq.read_table(home / "view" / "online.parquet")
+    names = ["served_at" if name == "event_time" else name for name in log.column_names]
+    pq.write_table(log.rename_columns(names), home / "view" / "log.parquet")
+    answer = cli("platform", "skew", "card")
+    assert (answer.code, "recomputed as of each request, 400 of 400 rows" in answer.out) == (0, True), answer
+    risk = pa.array([value * 100 for value in log["risk"].to_pylist()])
+    log = log.rename_columns(names)
+    log = log.set_column(names.index("risk"), "risk", risk)
+    pq.write_table(log, home / "view" / "log.parquet")
+    answer = cli("platform", "skew", "card")
+    assert (answer.code, "100 times the training value" in " ".join(answer.out.split())) == (1, True), answer
