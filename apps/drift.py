@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 
 from ..core.canonical import JsonValue
 from ..core.clock import to_iso
-from ..core.errors import BackendError, CallDenied, InputError
-from ..policies.types import Principal, Run
+from ..core.errors import InputError
 from ..tools.drift.backends.files import FileRows, ScoredFiles
 from ..tools.drift.tools import drift_tools
 from ..tools.drift.types import CompareResult
 from .boundaries import usual_environment
 from .installation import Installation
-from .wiring import gate_factory
+from .single_call import called_once
 
 _MODEL = "model"
 
@@ -43,15 +42,6 @@ def drift_now(
         InputError: the files do not hold what is said of them, or too little.
     """
     environment = usual_environment(installation.settings.gate)
-    team = installation.settings.team
-    run = Run(
-        id=installation.ids.new("run"),
-        principal=Principal("platform", by, team),
-        trigger="cli",
-        environment=environment,
-        audience_team=team,
-    )
-    gate = gate_factory(installation, drift_tools(FileRows({_MODEL: files}, environment))).open_run(run)
     start, end = ((each.replace(tzinfo=UTC) if each is not None else None) for each in window)
     args: dict[str, JsonValue] = {
         "model": _MODEL,
@@ -60,12 +50,8 @@ def drift_now(
         **({"start": to_iso(start)} if start is not None else {}),
         **({"end": to_iso(end)} if end is not None else {}),
     }
-    found = gate.call("drift.compare", args, call_id="drift")
-    gate.end("answered")
-    if found.status == "denied":
-        raise CallDenied(found.message, code=found.code)
-    if found.status == "no_data":
+    tools = drift_tools(FileRows({_MODEL: files}, environment))
+    found = called_once(installation, tools, "drift.compare", args, by=by, environment=environment)
+    if found is None:
         raise InputError("the window holds no row", remedy="name other files or another time")
-    if found.status == "error":
-        raise BackendError(found.message)
-    return CompareResult.model_validate(found.summary)
+    return CompareResult.model_validate(found)

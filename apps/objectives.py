@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from ..core.canonical import JsonValue
 from ..core.clock import to_iso
-from ..core.errors import BackendError, CallDenied, ConfigError
-from ..policies.types import Principal, Run
+from ..core.errors import ConfigError
 from ..tools.metrics.backends.snapshot import SnapshotMetrics
 from ..tools.owners.backends.snapshot import catalogue_of
 from ..tools.slo.backends.declared import DeclaredSlos
@@ -19,8 +19,8 @@ from ..tools.slo.types import BurnResult
 from ..tools.snapshots.store import SnapshotStore
 from ..tools.spec import AnyTool
 from .installation import Installation
+from .single_call import called_once
 from .systems import environment_of, live_backends, surroundings_of
-from .wiring import gate_factory
 
 _RECENT = timedelta(minutes=30)
 
@@ -82,20 +82,6 @@ def _asked(
     by: str,
     entities: Sequence[str],
 ) -> BurnResult | None:
-    team = installation.settings.team
-    run = Run(
-        id=installation.ids.new("run"),
-        principal=Principal("triage", by, team),
-        trigger="cli",
-        environment=environment,
-        audience_team=team,
-        known_names=installation.catalogue.known_names() if installation.catalogue is not None else (),
-    )
-    gate = gate_factory(installation, tools).open_run(run)
-    found = gate.call("slo.burn", {"start": window[0], "end": window[1], "entities": list(entities)}, call_id="budgets")
-    gate.end("answered")
-    if found.status == "denied":
-        raise CallDenied(found.message, code=found.code)
-    if found.status == "error":
-        raise BackendError(found.message)
-    return None if found.status == "no_data" else BurnResult.model_validate(found.summary)
+    args: dict[str, JsonValue] = {"start": window[0], "end": window[1], "entities": list(entities)}
+    found = called_once(installation, tools, "slo.burn", args, by=by, environment=environment, role="triage")
+    return None if found is None else BurnResult.model_validate(found)

@@ -15,7 +15,7 @@ from ..reports.html_parts import command, row, section, table
 from ..reports.html_parts import name as named
 from ..reports.markup import Child, Markup, element, fragment
 from .charts import calibration
-from .wording import KINDS, REASONS, REVERSALS, backtest_name, change, interval, money, name, risk, size
+from .wording import KINDS, REASONS, REVERSALS, backtest_name, backtest_word, change, interval, money, name, risk, size
 
 _MOST_PATCHES = 6
 
@@ -257,13 +257,19 @@ def backtests_section(report: FinopsReport) -> Markup:
     return section(
         "backtests",
         "Backtest: each kind replayed over the past weeks of this fleet",
-        table("A kind that went wrong more often than allowed is withheld.", heads, rows, "backtests-table"),
+        table(
+            "A kind is withheld where even the low end of the interval is above what is allowed. It is unsure where "
+            "the high end is: too few weeks were judged to say more.",
+            heads,
+            rows,
+            "backtests-table",
+        ),
         element("div", *plots, class_="figures small") if plots else None,
     )
 
 
 def _backtest_row(each: KindBacktest) -> tuple[Child, ...]:
-    mark = element("span", "offered", class_="mark") if each.is_passed else element("span", "withheld", class_="chip")
+    mark = element("span", backtest_word(each), class_="mark" if each.is_passed else "chip")
     if not each.weeks:
         return (backtest_name(each), "–", "not measured", "–", "–", f"{each.most:.1%}", "0", mark)
     return (

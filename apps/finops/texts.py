@@ -11,7 +11,7 @@ from ...agents.finops.types import CostAnswer, FinopsReport
 from ...agents.triage.types import Claim
 from ...tools.recommendations.types import Recommendation
 from ..reports.cleaning import clean, shown
-from .wording import KINDS, REASONS, backtest_name, change, interval, money, name, risk
+from .wording import KINDS, REASONS, backtest_name, backtest_word, change, interval, money, name, risk
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -59,7 +59,7 @@ def render_markdown(report: FinopsReport) -> str:
     ]
     lines += [
         f"| {backtest_name(each)} | {each.saved:.1%} | {each.violated:.2%} | {each.low:.2%} to {each.high:.2%} | "
-        f"{each.most:.1%} | {each.weeks:,} | {'offered' if each.is_passed else '**withheld**'} |"
+        f"{each.most:.1%} | {each.weeks:,} | {backtest_word(each)} |"
         for each in report.backtests
     ]
     lines += ["", "## Looked at, and left alone", ""]
@@ -95,8 +95,8 @@ def print_report(report: FinopsReport, console: Console) -> None:
             console.print(Text(f"{rest} more: opswarden finops recommendations list"))
     console.print()
     for tested in report.backtests:
-        word = "offered" if tested.is_passed else "withheld"
-        wrong = f"{tested.violated:.2%} of {tested.weeks:,} weeks went wrong"
+        word = backtest_word(tested)
+        wrong = f"{tested.violated:.2%} [{tested.low:.1%}, {tested.high:.1%}] of {tested.weeks:,} weeks went wrong"
         measured = f"{wrong}, {tested.most:.1%} allowed, {tested.saved:.0%} saved"
         console.print(
             Text(f"backtest  {backtest_name(tested)}: {measured if tested.weeks else 'not measured'} ({word})")

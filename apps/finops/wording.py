@@ -123,6 +123,13 @@ def backtest_name(each: KindBacktest) -> str:
     return f"{KINDS[each.kind]}{f' ({_NAMES.get(each.resource, each.resource)})' if each.resource else ''}"
 
 
+def backtest_word(each: KindBacktest) -> str:
+    """Withheld where even the low end is above what is allowed; unsure where the high end is."""
+    if not each.is_passed:
+        return "withheld"
+    return "offered, unsure" if each.weeks and each.high > each.most else "offered"
+
+
 def name(text: str, limit: int = 60) -> str:
     """A name as in the data, on one line; a dash where there is none."""
     return middle(clean(text), limit) or "–"

@@ -40,6 +40,13 @@ JVM_SHARE = 1.3
 """Room above the peak where a JVM runs: its heap is set from the limit, so a smaller limit makes a smaller heap."""
 _EFFORT_HOURS = 1.0
 _MOST_HAPPENINGS = 1_000_000
+_AFTER_STARTS = """
+    SELECT usage.workload AS workload, usage.resource AS resource, max(usage.value) AS most
+    FROM usage JOIN (SELECT DISTINCT workload, ts FROM happenings WHERE kind IN ('start', 'restart', 'deploy')) AS began
+      ON usage.workload = began.workload AND usage.ts >= began.ts AND usage.ts < began.ts + INTERVAL 30 MINUTE
+    WHERE usage.resource = 'memory' AND isfinite(usage.value)
+    GROUP BY usage.workload, usage.resource
+"""
 _UNITS: Mapping[SizedResource, str] = {"cpu": "cores", "memory": "bytes"}
 _OF: Mapping[SizedResource, str] = {
     "cpu": "more than 5 % of the coming week above the size: throttled",
@@ -67,6 +74,7 @@ class Ground:
         prices: of today.
         occasions: the calendar.
         troubles: by workload.
+        starting: by workload and resource, the most that was used in the half hour after a start.
     """
 
     environment: str
@@ -76,6 +84,7 @@ class Ground:
     prices: ListPrices
     occasions: tuple[Occasion, ...] = ()
     troubles: Mapping[str, Trouble] = field(default_factory=dict)
+    starting: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
 def recommend_sizes(
@@ -123,7 +132,15 @@ def ground_of(store: FleetStore, deadline: Deadline | None = None) -> Ground:
         prices=list_prices(prices, rates, manifest.currency, today),
         occasions=occasions_of(store.rows("calendar", deadline=deadline)),
         troubles=troubles,
+        starting=_starting(store, deadline),
     )
+
+
+def _starting(store: FleetStore, deadline: Deadline | None) -> dict[tuple[str, str], float]:
+    """A start loads models and warms up, seldom enough that no share of the time knows of it."""
+    found = store.query(_AFTER_STARTS, (), deadline)
+    keys = zip(found["workload"].to_pylist(), found["resource"].to_pylist(), strict=True)
+    return dict(zip(keys, found["most"].to_pylist(), strict=True))
 
 
 def _driven(ground: Ground, use: HistoryUse) -> frozenset[str]:
@@ -270,6 +287,8 @@ def _guarded(ground: Ground, subject: Subject, use: HistoryUse, place: int, size
     if subject.latency_budget_ms is not None and use.resource == "cpu":
         at_least(peak / CPU_AT_PEAK, "latency")
     if use.resource == "memory":
+        # Memory that is short at a start keeps the workload from ever running; CPU makes it start later.
+        at_least(ground.starting.get((subject.name, "memory"), 0.0), "start")
         if (subject.runtime or "").lower() == "jvm":
             at_least(peak * JVM_SHARE, "jvm")
         for at in ground.troubles.get(subject.name, Trouble()).killed:

@@ -88,7 +88,7 @@ GROUPED = {
         "cost",
         "why",
     ),
-    "runbook": ("check", "index", "list", "report", "search"),
+    "runbook": ("check", "draft", "index", "list", "report", "search"),
 }
 
 LINES = [

@@ -295,8 +295,8 @@ def race(house: House, seed: int) -> None:
 
         try:
             act(house.promoter(before))
-        except ToolFailed:
-            pass
+        except (ToolFailed, BackendError):
+            pass  # a registry that is too slow for its deadline leaves an open move, which is settled below
         except BaseException as error:  # noqa: BLE001 - told by the test
             failures.append(error)
 
@@ -310,6 +310,7 @@ def race(house: House, seed: int) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+    house.promoter().mover.outcome(house.model, "", "run_9", deadline())
     assert_sound(house, champions)
 
 
