@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...tools.drift.types import CompareResult
+from ...tools.drift.types import CompareResult, MovedFeature
 from ...tools.features.store_types import FreshnessResult, ParityResult
 from ...tools.models.promotion_types import History
 from ...tools.quality.types import CheckResult
@@ -73,14 +73,7 @@ def _drift(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:
         )
         blamed = f"most by {alarms[0].feature}" if alarms else ""
         faults.append(_fault(check, "performance_fell", "; ".join(filter(None, (fell, blamed))), reach, 1.0))
-    for each in alarms:
-        parts = [f"{each.feature} changes the AUC by {each.harm:+.4f}" if each.harm is not None else each.feature]
-        parts += [f"most by {each.values}"] if each.values else []
-        parts += (
-            [f"nulls {each.nulls_before:.1%} → {each.nulls_after:.1%}"] if each.nulls_after != each.nulls_before else []
-        )
-        unseen = f"; {each.unseen:.1%} of them never seen before" if each.unseen else ""
-        faults.append(_fault(check, "feature_harms", "; ".join(parts), reach + unseen, None))
+    faults += [_alarm(check, each, reach) for each in alarms]
     shown = len(faults)
     for part in found.segments:
         if part.is_alarm:
@@ -101,6 +94,22 @@ def _drift(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:
         f"{found.rows} rows against {found.reference_rows}, {found.labelled:.0%} with a label",
         blind,
     )
+
+
+def _alarm(check: PlatformCheck, each: MovedFeature, reach: str) -> PlatformFault:
+    """A feature that harms the model, or one of whose values the model knows nothing."""
+    margin = float(check.args.get("margin", 0.0))
+    if each.harm is None or each.harm > -margin:
+        unseen = each.unseen or 0.0
+        cause = f"{each.feature} has values that the reference never had"
+        return _fault(check, "unseen_values", cause, f"{unseen:.1%} of {reach}", _share(unseen))
+    parts = [
+        f"{each.feature} changes the AUC by {each.harm:+.4f}",
+        *([f"most by {each.values}"] if each.values else []),
+    ]
+    if each.nulls_after != each.nulls_before:
+        parts.append(f"nulls {each.nulls_before:.1%} → {each.nulls_after:.1%}")
+    return _fault(check, "feature_harms", "; ".join(parts), reach, None)
 
 
 def _slo(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:

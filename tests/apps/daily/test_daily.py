@@ -159,7 +159,7 @@ def test_what_is_planted_is_named_with_cause_and_reach(set_up: Home, cli: Cli) -
     for check, fault, cause, reach in (
         ("quality card", "zeros_for_nulls", "velocity_1h", "rows of 11"),
         ("drift fraud", "performance_fell", "most by velocity", "rows that it scored"),
-        ("drift fraud", "feature_harms", "velocity changes the AUC", "rows that it scored"),
+        ("drift fraud", "unseen_values", "velocity has values", "96.6% of 6000 rows that it scored"),
         ("parity shelf/card", "", "1.5 times the offline value", "about 150 of 800 keys"),
     ):
         found = [line for line in lines if line.startswith(f"wrong: {check}: {fault}")]
