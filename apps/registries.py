@@ -51,6 +51,20 @@ def promotion_place(installation: Installation, environment: str) -> PromotionPl
     return PromotionPlace(environment, kind not in ("development", "staging"), opened, credential)
 
 
+def with_moves(installation: Installation, environment: str, live: Mapping[str, Any]) -> dict[str, Any]:
+    """The live backends of an environment; the moves of its models are changes there, beside those of other systems."""
+    registries = installation.settings.registries.values()
+    settings = next((one for one in registries if one.environment == environment), None)
+    if settings is None:
+        return dict(live)
+    from ..tools.changes.backends.joined import JoinedChanges  # noqa: PLC0415 - only where there is a registry
+    from ..tools.changes.backends.model_moves import ModelMoves  # noqa: PLC0415 - the same
+
+    moves = ModelMoves(MoveBook(installation.database, installation.clock), environment, settings.entities)
+    others = (live["changes"],) if "changes" in live else ()
+    return {**live, "changes": JoinedChanges([*others, moves])}
+
+
 def environment_to(installation: Installation, named: str | None) -> str:
     """The environment that a person means: the one they name, or the only one that versions come to from another.
 

@@ -19,6 +19,7 @@ from .installation import Installation
 from .kept_reports import KeptReports
 from .models import open_transports
 from .past_runs import PastRuns
+from .registries import with_moves
 from .runs import RunRequest, RunRequests
 from .systems import TABLE_OF, live_backends, surroundings_of
 from .tickets import run_tickets
@@ -178,6 +179,7 @@ def _open(installation: Installation, request: RunRequest, run_id: str) -> _Data
         incident = read_manifest(request.snapshot)
         surroundings = surroundings_of(installation, incident)
         live = live_backends(installation.settings.systems, incident.environment, surroundings)
+        live = with_moves(installation, incident.environment, live)
         clients = surroundings.clients
         if request.capture is not None or installation.settings.live.keep:
             live = recorded(live, kept_answers(installation, run_id))

@@ -24,12 +24,16 @@ def why_missing() -> str:
 
 
 class AlertmanagerPeer:
-    """One server on a port of its own."""
+    """One server on a port of its own.
 
-    def __init__(self) -> None:
+    Args:
+        config: what stands in its file.
+    """
+
+    def __init__(self, config: str = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n") -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="opswarden-alertmanager-"))
-        config = self._folder / "config.yml"
-        config.write_text("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
+        written = self._folder / "config.yml"
+        written.write_text(config)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -37,7 +41,7 @@ class AlertmanagerPeer:
         self._process = subprocess.Popen(
             [
                 _PROGRAM,
-                f"--config.file={config}",
+                f"--config.file={written}",
                 f"--storage.path={self._folder / 'data'}",
                 f"--web.listen-address=127.0.0.1:{self.port}",
                 "--cluster.listen-address=",

@@ -42,7 +42,8 @@ class MlflowPeer:
             from werkzeug.serving import make_server
 
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        self._app = app
+        self.asked: list[tuple[str, str]] = []
+        self._app = self._noting(app)
         self._make = make_server
         self.port = 0
         self.start()
@@ -54,6 +55,15 @@ class MlflowPeer:
     def url(self) -> str:
         """Its address."""
         return f"http://127.0.0.1:{self.port}"
+
+    def _noting(self, app: Any) -> Any:
+        """The application; method and path of each request are kept in `asked`."""
+
+        def noted(environ: dict[str, Any], start_response: Any) -> Any:
+            self.asked.append((str(environ["REQUEST_METHOD"]), str(environ["PATH_INFO"])))
+            return app(environ, start_response)
+
+        return noted
 
     def start(self) -> None:
         """Serve, at the same port as before."""

@@ -27,9 +27,12 @@ class PrometheusPeer:
     Args:
         rows: of a metrics table; the entity becomes the label `service`.
         flags: further ones of the server.
+        config: what stands in its file.
     """
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]], flags: Sequence[str] = ()) -> None:
+    def __init__(
+        self, rows: Sequence[Mapping[str, Any]], flags: Sequence[str] = (), config: str = "global: {}\n"
+    ) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="opswarden-prometheus-"))
         blocks = self._folder / "blocks"
         blocks.mkdir()
@@ -37,8 +40,8 @@ class PrometheusPeer:
             text = self._folder / "samples.txt"
             text.write_text(open_metrics(rows))
             self._run("promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", str(text), str(blocks))
-        config = self._folder / "prometheus.yml"
-        config.write_text("global: {}\n")
+        written = self._folder / "prometheus.yml"
+        written.write_text(config)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -46,7 +49,7 @@ class PrometheusPeer:
         self._process = subprocess.Popen(
             [
                 "prometheus",
-                f"--config.file={config}",
+                f"--config.file={written}",
                 f"--storage.tsdb.path={blocks}",
                 "--storage.tsdb.retention.time=100y",
                 f"--web.listen-address=127.0.0.1:{self.port}",

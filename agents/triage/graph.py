@@ -14,7 +14,7 @@ from langgraph.types import Send, interrupt
 
 from ...core.errors import BackendError, CallDenied, RedactionError
 from ...policies.types import CallResult, Notice
-from . import answering, following, reason
+from . import answering, following, proposing, reason
 from .context import context_calls
 from .hypotheses import leading
 from .parts import TriageParts
@@ -111,6 +111,9 @@ class _Nodes:
         for call in calls:
             results |= self._run(call)
         results |= self._follow(incident, results)
+        offered = frozenset(card.name for card in self._parts.gate.cards())
+        history = proposing.history_call(candidates, summaries.get("scope.changes"), offered)
+        results |= self._run(history) if history else {}
         order = join(state, list(results))
         return {"results": results, "order": order, "wall_s": self._elapsed()}
 

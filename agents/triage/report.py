@@ -9,6 +9,7 @@ from .context import context_gaps
 from .first_minute import first_minute
 from .hypotheses import adopt, looked_at, weigh
 from .parts import TriageParts
+from .proposing import proposed
 from .reliability import of_leading
 from .state import TriageState, evidence_ids, evidence_of, incident_of, is_ours, own_evidence, summary_of
 from .statistics import claims_of, gaps_of, ranking_of, summary_text, verdict_of
@@ -20,6 +21,7 @@ from .types import (
     DiagnosisClaim,
     Hypothesis,
     ModelUse,
+    RankedCause,
     Refutation,
     TriageReport,
 )
@@ -55,7 +57,7 @@ def build_report(parts: TriageParts, state: TriageState, *, with_model: bool) ->
         ranking=ranking,
         hypotheses=hypotheses,
         claims=claims,
-        actions=actions_of(parts, state),
+        actions=_actions(parts, state, ranking),
         evidence=evidence_of(state),
         cost=Cost(
             model_calls=spent.prompts,
@@ -124,6 +126,15 @@ def actions_of(parts: TriageParts, state: TriageState, prefix: str = "") -> tupl
             )
         )
     return tuple(actions)
+
+
+def _actions(parts: TriageParts, state: TriageState, ranking: Sequence[RankedCause]) -> tuple[Action, ...]:
+    """What a model asked for, and what code proposes besides."""
+    asked = actions_of(parts, state)
+    return (
+        *asked,
+        *(one for one in proposed(ranking, state.get("results", {})) if one.tool not in {a.tool for a in asked}),
+    )
 
 
 def _model_use(parts: TriageParts, state: TriageState, diagnosis: Diagnosis | None, *, with_model: bool) -> ModelUse:

@@ -25,7 +25,7 @@ def draft_for_incident(report: TriageReport, known: Known, causes: Sequence[str]
     incident = report.incident
     alert, entity = incident.alert_name or "", incident.alert_entity or ""
     leading = next((each for each in report.ranking if not causes or each.entity in causes), None)
-    source = known.sources.add(f"triage {report.run_id}", _content(report, causes))
+    source = known.sources.add(f"triage {report.run_id}", content_of(report, causes))
     draft = Draft(f"{alert} at {entity}" if alert and entity else incident.title, {}, known.sources)
     _say_meaning(draft, report, leading, causes, source)
     if entity:
@@ -43,7 +43,7 @@ def draft_for_incident(report: TriageReport, known: Known, causes: Sequence[str]
     return draft
 
 
-def _content(report: TriageReport, causes: Sequence[str]) -> dict[str, Any]:
+def content_of(report: TriageReport, causes: Sequence[str]) -> dict[str, Any]:
     """What of the report a draft may speak of."""
     return {
         "incident": report.incident.model_dump(mode="json"),
@@ -55,6 +55,7 @@ def _content(report: TriageReport, causes: Sequence[str]) -> dict[str, Any]:
         "evidence": [{"id": each.id, "tool": each.tool, "scope": each.scope} for each in report.evidence],
         "people_say": list(causes),
         "gaps": list(report.gaps),
+        "first_minute": [each.text for each in report.first_minute],
     }
 
 

@@ -42,6 +42,7 @@ _COMMANDS: dict[str, Entry] = {
     "slack": Entry("slack", "The Slack app: its manifest, its state, what its channels think of it."),
     "runner": Entry("runner", "Say what holds of agent processes on this machine."),
     "runbook": Entry("runbook", "Find runbooks, check that they still hold, report on them."),
+    "docs": Entry("docs", "Write documents out of what systems say; what people wrote is kept."),
     "eval": Entry("evaluate", "Measure on labelled cases, beside baselines."),
     "data": Entry("data", "Show what is kept and until when; hold it, or erase it."),
     "doctor": Entry("doctor", "Check the installation and the systems it reads live."),

@@ -207,7 +207,7 @@ def outline(report: TriageReport) -> Outline:
         changes_missing=changes_missing(report.evidence),
         opinions=tuple(_opinion(*line) for one in report.hypotheses for line in lines_of(one)),
         statements=tuple(_statement(claim) for claim in report.claims),
-        proposals=tuple(proposal_of(action, report.run_id) for action in report.actions),
+        proposals=tuple(proposal_of(action, report.run_id, report.incident.environment) for action in report.actions),
         gaps=_gaps(report),
         runbooks=found_runbooks(report.evidence),
         sources=_sources(report.evidence, incident, calendar),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ...agents.triage.proposing import PROPOSED, ROLLBACK
 from ...agents.triage.types import Action
 from .cleaning import shown
 from .digest import document
@@ -42,10 +43,17 @@ class Proposal:
     steps: tuple[NextStep, ...]
 
 
-def proposal_of(action: Action, run_id: str) -> Proposal:
-    """An action in words, with what to do now."""
+def proposal_of(action: Action, run_id: str, environment: str = "") -> Proposal:
+    """An action in words, with what to do now.
+
+    Args:
+        action: what was asked for, or what code proposes.
+        run_id: of the triage.
+        environment: of the incident.
+    """
     waits = action.status == "denied" and action.approval_id is not None
     outcomes = {"ok": "done", "denied": "waits for a person" if waits else "denied", "error": "failed or unknown"}
+    outcomes[PROPOSED] = "proposed, not done"
     return Proposal(
         tool=shown(action.tool, 120),
         arguments=tuple(Fact(shown(str(name), 80), value_text(value)) for name, value in action.args.items()),
@@ -53,11 +61,25 @@ def proposal_of(action: Action, run_id: str) -> Proposal:
         outcome=outcomes.get(action.status, shown(action.status.replace("_", " "), 60)),
         roles=tuple(shown(role, 80) for role in action.roles),
         approval_id=shown(action.approval_id, 128) if action.approval_id else "",
-        steps=_next_steps(action, run_id, waits=waits),
+        steps=_next_steps(action, run_id, environment, waits=waits),
     )
 
 
-def _next_steps(action: Action, run_id: str, *, waits: bool) -> tuple[NextStep, ...]:
+def rollback_command(action: Action, environment: str) -> str:
+    """The command by which a person asks for a proposed rollback; empty if it is none that is safe to copy."""
+    model, to = action.args.get("model"), action.args.get("to")
+    words = [
+        *(("--to", str(to)) if isinstance(to, int) else ()),
+        *(("--environment", environment) if environment else ()),
+    ]
+    safe = isinstance(model, str) and all(_COMMAND_WORD.fullmatch(word) for word in (model, *words[1::2]))
+    return " ".join(["opswarden platform rollback", str(model), *words]) if action.tool == ROLLBACK and safe else ""
+
+
+def _next_steps(action: Action, run_id: str, environment: str, *, waits: bool) -> tuple[NextStep, ...]:
+    if action.status == PROPOSED:
+        text = "Nothing was done. A person asks for it, sees what would change, and another one agrees:"
+        return (NextStep(text, rollback_command(action, environment)),)
     if waits:
         roles = f" (roles: {', '.join(shown(role, 80) for role in action.roles)})" if action.roles else ""
         approve = _command("approvals approve", action.approval_id or "", "approvals list")

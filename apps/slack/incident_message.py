@@ -6,9 +6,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ...agents.triage.proposing import PROPOSED
 from ...agents.triage.types import Evidence, TriageReport
 from ...core.amounts import amount
 from ..reports.cleaning import shown
+from ..reports.proposals import rollback_command
 from ..service.telling import ToldIncident
 from .texts import Line, Message, Words, header, message, paragraph
 from .words import Language, say
@@ -99,10 +101,14 @@ def _number(value: Any) -> float | None:
 
 
 def next_text(report: TriageReport, language: Language) -> str:
-    """What to do first: decide what waits, follow the runbook, or look at the suspect."""
+    """What to do first: decide what waits, ask for what is proposed, follow the runbook, or look at the suspect."""
     waiting = next((one for one in report.actions if one.status == "denied" and one.approval_id), None)
     if waiting is not None:
         return say(language, "next_approve", tool=shown(waiting.tool, 80))
+    proposed = next((one for one in report.actions if one.status == PROPOSED), None)
+    command = rollback_command(proposed, report.incident.environment) if proposed is not None else ""
+    if command:
+        return say(language, "next_rollback", command=shown(command, 200))
     runbook = _first_minute(report, "runbook")
     if runbook:
         return runbook

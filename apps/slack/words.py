@@ -39,6 +39,11 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     "worth": (", worth {money}", ", por {money}", ", no valor de {money}"),
     "next": ("Next step", "Siguiente paso", "Próximo passo"),
     "next_approve": ("decide about {tool}", "decidir sobre {tool}", "decidir sobre {tool}"),
+    "next_rollback": (
+        "give the model back, with leave: {command}",
+        "revertir el modelo, con permiso: {command}",
+        "reverter o modelo, com permissão: {command}",
+    ),
     "next_change": ("review the change {change}", "revisar el cambio {change}", "revisar a mudança {change}"),
     "next_look": ("look at {entity}", "revisar {entity}", "olhar {entity}"),
     "next_none": ("none is known", "no se conoce ninguno", "nenhum é conhecido"),

@@ -227,6 +227,16 @@ class MoveBook:
         )
         return tuple(_move(row) for row in reversed(rows))
 
+    def between(self, environment: str, start: datetime, end: datetime, limit: int) -> tuple[Move, ...]:
+        """Moves of any model in `[start, end)` that were made, the newest first."""
+        # Times of one form sort as texts do.
+        sql = (
+            "SELECT * FROM model_moves WHERE environment = ? AND state = 'done' AND begun_at >= ? AND begun_at < ? "
+            "ORDER BY id DESC LIMIT ?"
+        )
+        rows = self._database.connection().execute(sql, (environment, to_iso(start), to_iso(end), limit)).fetchall()
+        return tuple(_move(row) for row in rows)
+
     def by_key(self, call_key: str) -> Move | None:
         """The move of a call, if it has begun one."""
         if not call_key:

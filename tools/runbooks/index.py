@@ -23,7 +23,7 @@ from .fields import Fields, fields_of
 from .page import read_page
 from .ranking import WEIGHTS, Fit, Question, Rarity, fits
 
-_VERSION = 1
+_VERSION = 2
 _CANDIDATES = 40
 _MOST_TERMS = 28
 _LEAST_TERMS = 6
@@ -36,8 +36,8 @@ pages change no rarity that matters, so only then it is counted again."""
 _MOST_REMEMBERED = 50_000
 MOST_PAGES = 50_000
 NAMED, DECLARED, _ABOUT = 0, 1, 2
-"""How a page is called: by its own name, by an alert that its front matter lists, or by a service that it is about."""
-_SERVICE = "service "
+"""How a page is called: by its own name, by an alert that its front matter lists, or by a service or a tag."""
+_SERVICE, _TAG = "service ", "tag "
 _TABLES = """
 CREATE TABLE page (
     id INTEGER PRIMARY KEY, source TEXT NOT NULL, name TEXT NOT NULL, stamp TEXT NOT NULL, slug TEXT NOT NULL,
@@ -185,7 +185,14 @@ class RunbookIndex:
 
     def about(self, services: Iterable[str]) -> tuple[str, ...]:
         """Names of the pages whose front matter names one of the services, in any case."""
-        wanted = [f"{_SERVICE}{service.casefold()}" for service in services][:500]
+        return self._called([f"{_SERVICE}{service.casefold()}" for service in services])
+
+    def tagged(self, tags: Iterable[str]) -> tuple[str, ...]:
+        """Names of the pages whose front matter has one of the tags, in any case."""
+        return self._called([f"{_TAG}{tag.casefold()}" for tag in tags])
+
+    def _called(self, slugs: Sequence[str]) -> tuple[str, ...]:
+        wanted = [*slugs][:500]
         sql = (
             "SELECT DISTINCT page.name FROM called JOIN page ON page.id = called.id "  # noqa: S608 - placeholders
             f"WHERE called.slug IN ({','.join('?' * len(wanted))})"
@@ -359,6 +366,8 @@ def _put(connection: sqlite3.Connection, source: str, entry: Entry, text: str, p
     }
     for alert in page.front.alerts:
         names.setdefault(slug_of(alert), DECLARED)
+    for tag in page.front.tags:
+        names.setdefault(f"{_TAG}{tag.casefold()}", _ABOUT)
     for service in page.front.services:
         names.setdefault(f"{_SERVICE}{service.casefold()}", _ABOUT)
     connection.executemany(

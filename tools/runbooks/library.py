@@ -27,6 +27,8 @@ _OWN = "runbooks"
 _KNOWN, _SERVICE = 0.3, 0.15
 """Added for a page that the service catalogue names for an entity, and for one whose front matter names the entity:
 enough to decide between pages that fit alike, too little to make one fit."""
+_SHOWN = 0.3
+"""Added for a page with a tag that is the metric by which the first suspect shows: it says what it is about."""
 _MOST_FAVOURED = 200
 
 
@@ -37,7 +39,7 @@ class Alert:
     Args:
         links: pages that its labels name, the most fitting first.
         entities: where it fired, as the service catalogue names them.
-        words: what else is known, such as indicators.
+        words: what else is known, such as indicators; the last is the one by which the first suspect shows.
     """
 
     name: str = ""
@@ -138,12 +140,13 @@ class RunbookLibrary:
         if alert.name and slug_of(alert.name) and (named := index.named(alert.name)) is not None:
             return pages, with_step(named[0], "name" if named[1] else "declared", "")
         question = question_of(alert.texts(), index.is_known)
-        _, best = index.find(question, 1, favoured=self._favoured(index, alert.entities))
+        _, best = index.find(question, 1, favoured=self._favoured(index, alert))
         return pages, with_step(best[0], "words", "") if best and best[0].fit.is_suitable else None
 
-    def _favoured(self, index: RunbookIndex, entities: Sequence[str]) -> dict[str, float]:
-        """Pages that people have connected with the entities."""
+    def _favoured(self, index: RunbookIndex, alert: Alert) -> dict[str, float]:
+        """Pages that people have connected with the entities, or with what the first of them shows."""
         found: dict[str, float] = {}
+        entities = alert.entities
         names = {entity.casefold() for entity in entities}
         for entity in entities:
             entry = self.catalogue.find(entity) if self.catalogue else None
@@ -155,6 +158,8 @@ class RunbookLibrary:
                     found[page.runbook.name] = _KNOWN
         for name in index.about(names):
             found.setdefault(name, _SERVICE)
+        for name in index.tagged(alert.words[-1:]):
+            found[name] = found.get(name, 0.0) + _SHOWN
         return found
 
     def close(self) -> None:

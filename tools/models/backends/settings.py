@@ -20,6 +20,11 @@ class _Place(Section):
     comes_from: str | None = Field(
         default=None, description="the registry (its NAME) that versions come from; itself if absent"
     )
+    entities: dict[str, str] = Field(
+        default_factory=dict,
+        max_length=500,
+        description="model: the entity that serves it; one of the model's own name unless listed",
+    )
 
 
 class MlflowSettings(HttpSettings, _Place):

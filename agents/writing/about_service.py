@@ -1,0 +1,58 @@
+"""The page of a service: whose it is, what it uses, whom it serves, what was promised, how it behaves."""
+
+from __future__ import annotations
+
+from .document import Document
+from .facts import Known, neighbours, owner_of, range_lines, ranges
+from .sources import cited, code, number, rows
+
+_MOST_METRICS = 10
+
+
+def service_page(entity: str, known: Known) -> Document:
+    """Write the page of an entity."""
+    page = Document(entity, known.sources)
+    entry, source = owner_of(known, entity)
+    facts = [
+        ("owner", "owner"),
+        ("on call", "on_call"),
+        ("channel", "channel"),
+        ("tier", "tier"),
+        ("lifecycle", "lifecycle"),
+        ("system", "system"),
+        ("what it is", "description"),
+    ]
+    lines = [
+        f"- {name}: {code(entry[key]) if entry.get(key) not in (None, '') else 'unknown'}{cited(source)}"
+        for name, key in facts
+    ]
+    page.say("owner", "Whose it is", lines)
+    below, down = neighbours(known, entity, "callees")
+    above, up = neighbours(known, entity, "callers")
+    uses = [f"- uses {code(name)}{cited(down)}" for name in below] or [f"- is not known to use anything{cited(down)}"]
+    uses += [f"- is used by {code(name)}{cited(up)}" for name in above] or [f"- nobody is known to use it{cited(up)}"]
+    page.say("dependencies", "What it uses, and who uses it", uses)
+    burn = known.sources.ask("slo.burn", {**known.quiet, "entities": [entity]})
+    promised = [
+        f"- {code(row['name'])}: a share of {number(row['objective'])}{cited(burn)}"
+        for row in rows(burn, "objectives")
+        if row.get("objective") is not None
+    ]
+    page.say("objectives", "What is promised", promised or [f"Nothing is declared{cited(burn)}"])
+    found = [
+        each for metric in known.metrics_of(entity)[:_MOST_METRICS] for each in ranges(known, entity, metric, most=4)
+    ]
+    page.say("behaviour", "How it behaves while nothing is wrong", range_lines(found))
+    changes = known.sources.ask(
+        "changes.recent", {"start": known.given["start"], "end": known.given["end"], "entities": [entity]}
+    )
+    newest = [
+        f"- {row['ts']}: {code(row['kind'])}, {code(row['summary'])}{cited(changes)}" for row in rows(changes, "newest")
+    ]
+    page.say("changes", "Recent changes", newest or [f"None is recorded{cited(changes)}"])
+    for name, key in (("runbooks", "runbooks"),):
+        listed = [f"- {code(each)}{cited(source)}" for each in entry.get(key) or ()]
+        page.say(name, "Runbooks", listed or [f"None is named{cited(source)}"])
+    if not entry:
+        page.notes.append(f"whose it is: the service catalogue has no entry{cited(source)}")
+    return page

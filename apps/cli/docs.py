@@ -1,0 +1,24 @@
+"""`opswarden docs`: documents out of what systems say; what people wrote in them is kept."""
+
+from __future__ import annotations
+
+import click
+
+from .lazy_group import Entry, LazyGroup
+
+ENTRIES = {
+    "service": Entry("docs_pages", "The page of a service: owner, dependencies, objectives, behaviour.", "service"),
+    "model-card": Entry("docs_pages", "The card of a model; what nobody says is unknown.", "card"),
+    "feature-view": Entry("docs_pages", "The page of a feature view.", "feature_view"),
+    "postmortem": Entry("docs_pages", "The postmortem of a triage that has ended.", "after"),
+    "architecture": Entry("docs_pages", "Who calls whom, as SVG.", "architecture"),
+    "dashboard": Entry("docs_pages", "A Grafana dashboard of a service.", "board"),
+}
+
+
+@click.group("docs", cls=LazyGroup, entries=ENTRIES, short_help="Write documents out of what systems say.")
+def command() -> None:
+    """Write documents out of what systems say; every statement names its source.
+
+    Writing one again changes only what changed: parts of ours stand between marks, everything else is kept.
+    """
