@@ -76,11 +76,20 @@ def daily(
         tools = tuple(_in_time(each, installation.settings.platform.check_s) for each in place.tools)
         return gate_factory(installation, tools, senders={audience.kind: sender}).open_run(run)
 
-    gates = {name: opened(name, place) for name, place in found.places.items()}
+    gates, shut = {FILES: opened(FILES, found.places[FILES])}, dict[str, str]()
+    for name, place in found.places.items():
+        try:
+            gates[name] = gates.get(name) or opened(name, place)
+        except OpswardenError as error:
+            # A place whose boundaries are wrong is shut for its own checks alone.
+            shut[name] = error.message
     parts = PlatformParts(
         gate=gates[FILES],
         gates=gates,
-        checks=tuple(found.checks),
+        checks=tuple(
+            each.model_copy(update={"problem": shut[each.place]}) if each.place in shut else each
+            for each in found.checks
+        ),
         not_covered=tuple(found.not_covered),
         at=to_iso(at),
         audience=audience,
