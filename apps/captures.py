@@ -23,6 +23,7 @@ from ..tools.snapshots.manifest import Manifest
 from ..tools.snapshots.store import SnapshotStore, read_manifest
 from .installation import Installation
 from .kept import KeptAnswers
+from .registries import with_moves
 from .runs import RunRequests
 from .sealed import Sealed, seal, unseal
 from .systems import TABLE_OF, live_backends, surroundings_of
@@ -197,7 +198,8 @@ def _write(installation: Installation, found: Sealed, wanted: Wanted) -> Origin:
 
 def _live(installation: Installation, incident: Manifest) -> dict[str, Any]:
     surroundings = surroundings_of(installation, incident)
-    return live_backends(installation.settings.systems, incident.environment, surroundings)
+    live = live_backends(installation.settings.systems, incident.environment, surroundings)
+    return with_moves(installation, incident.environment, live)
 
 
 def _windows(manifest: Manifest) -> Mapping[str, Any]:

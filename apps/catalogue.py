@@ -9,10 +9,12 @@ from typing import Any
 from ..core.errors import BackendError
 from ..tools.alerts.tools import alerts_tools
 from ..tools.attribution.tools import attribution_tools
+from ..tools.backfills.tools import BackfillPlace, backfill_tools
 from ..tools.changes.tools import changes_tools
 from ..tools.costs.tools import costs_tools
 from ..tools.documents.tools import documents_tools
 from ..tools.drift.tools import drift_tools
+from ..tools.features.skew_tool import skew_tool
 from ..tools.features.store_tools import StorePlace, store_tools
 from ..tools.features.tools import features_tools
 from ..tools.incidents.similar import similar_tool
@@ -87,6 +89,8 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *rollout_tools(RolloutPlace(environment)),
         *features_tools(nothing),
         *store_tools(StorePlace(environment)),
+        skew_tool(StorePlace(environment)),
+        *backfill_tools(BackfillPlace(StorePlace(environment))),
         *drift_tools(nothing),
         *quality_tools(nothing),
         *kubernetes_tools(nothing),

@@ -202,6 +202,14 @@ STORES: tuple[Store, ...] = (
         moment="first_seen",
     ),
     Store(
+        "backfills",
+        "intervals of feature views that were written again; names of views and numbers",
+        ("operational",),
+        "plain",
+        tables=("backfill", "backfill_chunk"),
+        moment="begun_at",
+    ),
+    Store(
         "queue",
         "which incident is triaged by whom and how far; ids, and what ended a step",
         ("operational",),

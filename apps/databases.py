@@ -30,6 +30,7 @@ from ..policies import (
 from ..policies.ledger import payloads
 from ..policies.ledger import postgres as ledger
 from ..redaction import vault
+from ..tools.backfills.book import MIGRATIONS as BACKFILLS
 from ..tools.models.moves import MIGRATIONS as MODEL_MOVES
 from ..tools.models.sign_offs import MIGRATIONS as SIGN_OFFS
 from ..tools.recommendations.book import MIGRATIONS as RECOMMENDATIONS
@@ -82,6 +83,7 @@ COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("model_moves", MODEL_MOVES),
     ("model_sign_offs", SIGN_OFFS),
     ("rollout_aborts", ROLLOUT_ABORTS),
+    ("backfills", BACKFILLS),
 )
 """Everything that keeps tables, in PostgreSQL."""
 

@@ -10,6 +10,9 @@ from ..core.canonical import JsonValue
 from ..core.clock import Deadline
 from ..core.errors import BackendError, CallDenied, ConfigError
 from ..policies.types import Principal, Run
+from ..tools.backfills.book import BackfillBook
+from ..tools.backfills.tools import BackfillPlace, backfill_tools
+from ..tools.features.skew_tool import skew_tool
 from ..tools.features.store_tools import StorePlace, store_tools
 from . import installation as house
 from .catalogue import with_the_rest
@@ -47,7 +50,7 @@ def store_place(installation: house.Installation, name: str) -> StorePlace:
     def opened() -> FeatureStore:
         return _store(settings)
 
-    return StorePlace(settings.environment, opened)
+    return StorePlace(settings.environment, opened, settings.logs)
 
 
 def view_names(installation: house.Installation, name: str) -> tuple[str, ...]:
@@ -61,20 +64,45 @@ def view_names(installation: house.Installation, name: str) -> tuple[str, ...]:
     return tuple(each.name for each in store_place(installation, name).store().views(deadline))
 
 
-def ask_features(installation: house.Installation, store: str, tool: str, args: Mapping[str, JsonValue]) -> Asked:
-    """One call of a feature tool on behalf of whoever is at the keyboard."""
+def backfill_place(installation: house.Installation, name: str) -> BackfillPlace:
+    """Where the views of a store are backfilled."""
+    settings = installation.settings.feature_stores[name]
+
+    def book() -> BackfillBook:
+        return BackfillBook(installation.database, installation.clock)
+
+    return BackfillPlace(store_place(installation, name), book, settings.cost_per_hour)
+
+
+def ask_features(
+    installation: house.Installation,
+    store: str,
+    tool: str,
+    args: Mapping[str, JsonValue],
+    run_id: str | None = None,
+) -> Asked:
+    """One call of a feature or backfill tool on behalf of whoever is at the keyboard.
+
+    Args:
+        installation: whose stores.
+        store: its name.
+        tool: its name.
+        args: of the tool.
+        run_id: of a run that waited for a person, to go on with the very same call.
+    """
     place = store_place(installation, store)
     run = Run(
-        id=installation.ids.new("run"),
+        id=run_id or installation.ids.new("run"),
         principal=Principal(ROLE, f"person:{house.current_person()}", installation.settings.team),
         trigger="cli",
         environment=place.environment,
         audience_team=installation.settings.team,
     )
-    tools = with_the_rest(installation, place.environment, store_tools(place))
-    gate = gate_factory(installation, tools).open_run(run)
+    own = (*store_tools(place), skew_tool(place), *backfill_tools(backfill_place(installation, store)))
+    gate = gate_factory(installation, with_the_rest(installation, place.environment, own)).open_run(run)
     result = gate.call(tool, dict(args), call_id="asked")
-    gate.end("reported" if result.status in ("ok", "no_data", "truncated") else "failed")
+    if not result.approval_id:
+        gate.end("reported" if result.status in ("ok", "no_data", "truncated") else "failed")
     return Asked(run.id, result)
 
 
@@ -99,7 +127,7 @@ def check_view(check: str, view: str, store: str | None = None, **args: JsonValu
     """For pipelines (Airflow, CI): whether a view is fresh, or both its sides agree; recorded like any other call.
 
     Args:
-        check: `freshness` or `parity`.
+        check: `freshness`, `parity` or `skew`.
         view: its name.
         store: its store; may be left out if there is only one.
         args: more arguments of the tool: `confidence`, `share`, `seed`.
@@ -110,7 +138,7 @@ def check_view(check: str, view: str, store: str | None = None, **args: JsonValu
     with house.open_installation() as installation:
         asked = ask_features(installation, store_name(installation, store), f"features.{check}", {"view": view, **args})
     found = summary_of(asked)
-    return found is not None and found.get({"freshness": "is_fresh", "parity": "agrees"}[check]) is True
+    return found is not None and found.get("is_fresh" if check == "freshness" else "agrees") is True
 
 
 def _store(settings: StoreSettings) -> FeatureStore:

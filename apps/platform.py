@@ -57,6 +57,8 @@ def ask_models(
         environment=place.environment,
         audience_team=installation.settings.team,
         known_names=(str(args["model"]),),
+        # What they typed is where the arguments come from. Without roles it is no leave: another person still agrees.
+        request=", ".join(f"{name} {value}" for name, value in args.items() if value != ""),
     )
     gate = gate_factory(installation, with_the_rest(installation, place.environment, promotion_tools(place))).open_run(
         run

@@ -18,6 +18,7 @@ from ..tools.mcp.settings import Name as ServerName
 from ..tools.mcp.settings import ServerSettings
 from ..tools.models.backends.settings import RegistrySettings
 from ..tools.rollouts.backends.settings import RolloutSettings, TrafficSettings
+from .daily.settings import PlatformSettings
 from .data_retention import RetentionSettings
 from .finops.settings import FinopsSettings
 from .gateway.settings import GatewaySettings
@@ -187,6 +188,7 @@ class Settings(RootSettings):
     )
     slack: SlackSettings = SlackSettings()
     finops: FinopsSettings = FinopsSettings()
+    platform: PlatformSettings = PlatformSettings()
     web: WebSettings = WebSettings()
     mcp_servers: dict[ServerName, ServerSettings] = Field(
         default_factory=dict, description="name: somebody else's MCP server, some of whose tools are ours to call"

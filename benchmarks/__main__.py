@@ -15,6 +15,7 @@ NAMES = (
     "ledger",
     "live",
     "logs",
+    "parity",
     "policies",
     "redaction",
     "runbooks",

@@ -49,9 +49,11 @@ def proposed(ranking: Sequence[RankedCause], results: Mapping[str, Mapping[str, 
     last = moves[0] if moves else {}
     before, after = last.get("version_before"), last.get("version_after")
     is_last = last.get("move") == number and last.get("kind") == "promote" and after == found.get("version")
-    if not is_last or before not in found.get("approved", ()):
+    # Where a rollback goes that names no version.
+    target = next((version for version in found.get("approved", ()) if version != after), None)
+    if not is_last or target is None or target != before:
         return ()
-    return (Action(tool=ROLLBACK, args={"model": model, "to": before}, decision="not asked yet", status=PROPOSED),)
+    return (Action(tool=ROLLBACK, args={"model": model}, decision="not asked yet", status=PROPOSED),)
 
 
 def _move_of(change: object) -> tuple[str, int | None]:

@@ -13,9 +13,12 @@ ENTRIES = {
     "history": Entry("platform_models", "Who moved the alias of a model, when and why.", "history"),
     "confirm": Entry("platform_models", "Whether predictions show the last move of a model.", "confirm"),
     "sign-off": Entry("platform_models", "Sign a version of a model off, with a role that you hold.", "sign_off"),
+    "daily": Entry("platform_daily", "Everything that is watched: what is wrong, and nothing else."),
     "canary": Entry("platform_canary", "Judge a rollout by its numbers; abort it on request.", "canary"),
+    "backfill": Entry("platform_backfill", "What feature views lack; write it, chunk by chunk, once."),
     "freshness": Entry("platform_features", "How old the rows are that a feature view serves.", "freshness"),
     "parity": Entry("platform_features", "Whether a feature view serves what its offline side says.", "parity"),
+    "skew": Entry("platform_features", "Whether a feature view served what models are trained on.", "skew"),
     "quality": Entry("platform_quality", "Rules of a table learned from its past, and what is wrong with a new day."),
     "drift": Entry("platform_drift", "What drift did to a model, feature by feature, and what to expect of it."),
 }

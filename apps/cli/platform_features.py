@@ -1,4 +1,4 @@
-"""`opswarden platform freshness|parity`."""
+"""`opswarden platform freshness|parity|skew`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ import click
 from .console import emit_json, out
 
 _NO = 1
+_WAYS = {
+    "request": "joined by request",
+    "recomputed": "recomputed as of each request",
+    "distribution": "by distribution",
+}
 
 
 def _sampled(command: Callable[..., int]) -> Callable[..., int]:
@@ -56,6 +61,13 @@ def parity(views: tuple[str, ...], store: str | None, style: str, **args: Any) -
     return _each("parity", views, store, style, args)
 
 
+@click.command("skew")
+@_sampled
+def skew(views: tuple[str, ...], store: str | None, style: str, **args: Any) -> int:
+    """Compare what VIEWS served with what models are trained on. Exit 1 unless it is the same."""
+    return _each("skew", views, store, style, args)
+
+
 def _each(check: str, views: tuple[str, ...], store: str | None, style: str, args: Mapping[str, Any]) -> int:
     from ..features import ask_features, store_name, summary_of, view_names  # noqa: PLC0415 - keeps `--help` light
     from ..installation import open_installation  # noqa: PLC0415 - the same
@@ -65,7 +77,7 @@ def _each(check: str, views: tuple[str, ...], store: str | None, style: str, arg
         name = store_name(installation, store)
         for view in views or view_names(installation, name):
             found[view] = summary_of(ask_features(installation, name, f"features.{check}", {"view": view, **args}))
-    holds = {"freshness": "is_fresh", "parity": "agrees"}[check]
+    holds = "is_fresh" if check == "freshness" else "agrees"
     if style == "json":
         emit_json({"store": name, "check": check, "views": found})
     else:
@@ -79,6 +91,14 @@ def _show(check: str, view: str, found: Mapping[str, Any] | None, holds: str) ->
 
     if found is None:
         click.echo(inert(f"{view}: neither side has a row"))
+        return
+    if check == "skew":
+        whether = "serving and training agree" if found[holds] else "serving and training differ"
+        click.echo(
+            inert(f"{view}: {whether}; {_WAYS[found['way']]}, {found['matched']} of {found['rows']} rows matched")
+        )
+        rows = [(*_words(each, "rows"), each["cause"], each["matters"]) for each in found["differences"]]
+        _table(("fault", "feature", "rows", "share", "cause"), rows)
         return
     sampled = found["sampled"]
     looked = "all" if sampled["is_whole"] else f"{sampled['looked_at']} of about"
@@ -109,6 +129,10 @@ def _differences(differences: list[Mapping[str, Any]]) -> None:
         for each in differences
     ]
     _table(("fault", "feature", "keys", "share", "cause"), rows)
+
+
+def _words(each: Mapping[str, Any], counted: str) -> tuple[str, ...]:
+    return each["fault"], each["feature"] or "", str(each[counted]), f"{each['share']:.2%}"
 
 
 def _interval(each: Mapping[str, Any]) -> str:

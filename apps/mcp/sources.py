@@ -17,6 +17,7 @@ from ...tools.spec import AnyTool
 from ..callers import Caller
 from ..installation import Installation
 from ..live import incident_of_service, keep_incident
+from ..registries import with_moves
 from ..systems import TABLE_OF, environment_of, live_backends, surroundings_of
 from ..wiring import gate_factory, learn_live_names, names_of, policy_engine, tools_of
 
@@ -84,6 +85,7 @@ class Source:
         folder = keep_incident(manifest, installation.state, installation.ids, installation.redaction.scrub)
         surroundings = replace(surroundings_of(installation, manifest), team=caller.team)
         live = live_backends(settings.systems, self.environment, surroundings)
+        live = with_moves(installation, self.environment, live)
         store = SnapshotStore(folder, elsewhere=frozenset(TABLE_OF[domain] for domain in live))
         return self._opened(caller, store, live, closing(store))
 

@@ -65,21 +65,21 @@ def proposal_of(action: Action, run_id: str, environment: str = "") -> Proposal:
     )
 
 
-def rollback_command(action: Action, environment: str) -> str:
+def rollback_command(action: Action, environment: str, run_id: str) -> str:
     """The command by which a person asks for a proposed rollback; empty if it is none that is safe to copy."""
-    model, to = action.args.get("model"), action.args.get("to")
-    words = [
-        *(("--to", str(to)) if isinstance(to, int) else ()),
-        *(("--environment", environment) if environment else ()),
-    ]
-    safe = isinstance(model, str) and all(_COMMAND_WORD.fullmatch(word) for word in (model, *words[1::2]))
-    return " ".join(["opswarden platform rollback", str(model), *words]) if action.tool == ROLLBACK and safe else ""
+    model = action.args.get("model")
+    options = {"--environment": environment, "--triage": run_id}
+    words = [word for name, value in options.items() if value for word in (name, value)]
+    if action.tool != ROLLBACK or not isinstance(model, str):
+        return ""
+    is_safe = all(_COMMAND_WORD.fullmatch(word) for word in (model, *words[1::2]))
+    return " ".join(["opswarden platform rollback", model, *words]) if is_safe else ""
 
 
 def _next_steps(action: Action, run_id: str, environment: str, *, waits: bool) -> tuple[NextStep, ...]:
     if action.status == PROPOSED:
         text = "Nothing was done. A person asks for it, sees what would change, and another one agrees:"
-        return (NextStep(text, rollback_command(action, environment)),)
+        return (NextStep(text, rollback_command(action, environment, run_id)),)
     if waits:
         roles = f" (roles: {', '.join(shown(role, 80) for role in action.roles)})" if action.roles else ""
         approve = _command("approvals approve", action.approval_id or "", "approvals list")

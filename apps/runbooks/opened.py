@@ -26,6 +26,7 @@ from ...tools.spec import AnyTool
 from ..installation import Installation, current_person
 from ..live import incident_of_window, keep_incident
 from ..past_runs import PastRuns
+from ..registries import with_moves
 from ..runbook_library import library_of, rules_of
 from ..systems import TABLE_OF, environment_of, live_backends, surroundings_of
 from ..wiring import gate_factory, names_of, tools_of
@@ -143,6 +144,7 @@ def _surroundings(installation: Installation, where: Where) -> tuple[SnapshotSto
     manifest = incident_of_window(now - hour, now, environment, now, settings.live)
     folder = keep_incident(manifest, installation.state, installation.ids, installation.redaction.scrub)
     live = live_backends(settings.systems, environment, surroundings_of(installation, manifest))
+    live = with_moves(installation, environment, live)
     return SnapshotStore(folder, elsewhere=frozenset(TABLE_OF[domain] for domain in live)), live
 
 

@@ -94,8 +94,8 @@ class WebhookSettings(Section):
 class RecurringSettings(Section):
     """Something that is done again and again."""
 
-    do: Literal["anchor", "doctor", "tidy", "rehearsal", "handover", "finops"] = Field(
-        description="what: `anchor` the ledger's head, `doctor`, `tidy`, `rehearsal`, `handover`, or `finops`"
+    do: Literal["anchor", "doctor", "tidy", "rehearsal", "handover", "finops", "platform"] = Field(
+        description="what: `anchor` the ledger's head, `doctor`, `tidy`, `rehearsal`, `handover`, `finops`, `platform`"
     )
     cron: str = Field(max_length=100, description="when, in UTC: minute, hour, day, month, weekday")
     catch_up: bool = Field(default=True, description="whether what was missed while nobody ran is done once, late")
@@ -103,7 +103,7 @@ class RecurringSettings(Section):
     keep_days: int = Field(default=30, ge=1, le=3_650, description="`tidy`: how long what was worked off is kept")
     since_hours: int = Field(default=12, ge=1, le=168, description="`handover`: how long ago what ended still counts")
     channel: str | None = Field(
-        default=None, description="`handover`, `finops`: a name under `slack.channels`; a file if absent"
+        default=None, description="`handover`, `finops`, `platform`: a name under `slack.channels`; a file if absent"
     )
     fleet: Path | None = Field(default=None, description="`finops`: the folder of the fleet")
     beat_file: Path | None = Field(default=None, description="gets the time whenever it was done well")

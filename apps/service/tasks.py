@@ -130,6 +130,13 @@ def save_money(installation: Installation, settings: RecurringSettings, at: date
     return week(installation, settings, at)
 
 
+def look_after(installation: Installation, settings: RecurringSettings, at: datetime) -> str:
+    """As `opswarden platform daily`, told only where something is wrong and on Mondays."""
+    from ..daily.scheduled import day_of  # noqa: PLC0415 - only where it is due
+
+    return day_of(installation, settings, at)
+
+
 TASKS: Mapping[str, Task] = {
     "anchor": anchor_head,
     "doctor": look_around,
@@ -137,4 +144,5 @@ TASKS: Mapping[str, Task] = {
     "rehearsal": rehearse,
     "handover": hand_over,
     "finops": save_money,
+    "platform": look_after,
 }

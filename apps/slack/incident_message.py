@@ -106,7 +106,7 @@ def next_text(report: TriageReport, language: Language) -> str:
     if waiting is not None:
         return say(language, "next_approve", tool=shown(waiting.tool, 80))
     proposed = next((one for one in report.actions if one.status == PROPOSED), None)
-    command = rollback_command(proposed, report.incident.environment) if proposed is not None else ""
+    command = rollback_command(proposed, report.incident.environment, report.run_id) if proposed is not None else ""
     if command:
         return say(language, "next_rollback", command=shown(command, 200))
     runbook = _first_minute(report, "runbook")

@@ -18,6 +18,7 @@ from opswarden.evals.cases import Case
 from opswarden.policies.ledger.verify import verify
 from opswarden.tests.apps.conftest import Cli
 from opswarden.tests.postgres_peer import OWNER, WRITER, PostgresPeer
+from opswarden.tools.backfills.book import BackfillBook
 from opswarden.tools.captures.pieces import Piece
 from opswarden.tools.changes.backends.settings import GitSettings
 from opswarden.tools.topology.backends.types import EDGE_COLUMNS
@@ -122,6 +123,7 @@ def test_everything_that_keeps_tables_is_prepared(cli: Cli, case: Case, home: Pa
     with open_installation() as installation:
         kept_answers(installation, "run_1")
         ConformanceBook(installation.database)
+        BackfillBook(installation.database, installation.clock)
         House(installation)
         for component, migrations in SLACK:
             installation.database.migrate(component, migrations)

@@ -10,13 +10,14 @@ import random
 import re
 import shlex
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from opswarden.apps.cli.serve import open_worker
@@ -31,7 +32,7 @@ from opswarden.apps.slack.opening import mounted
 from opswarden.core.clock import FixedClock, SystemClock
 from opswarden.tests import alertmanager_peer, prometheus_peer
 from opswarden.tests.alertmanager_peer import AlertmanagerPeer
-from opswarden.tests.doubles.slack_events import SECRET
+from opswarden.tests.doubles.slack_events import SECRET, SlackEvents
 from opswarden.tests.doubles.slack_server import TOKEN, WORKSPACE, SlackServer
 from opswarden.tests.mlflow_peer import MlflowPeer
 from opswarden.tests.prometheus_peer import PrometheusPeer
@@ -40,9 +41,9 @@ from opswarden.tools.snapshots.writer import SnapshotWriter
 
 from .conftest import Cli
 from .service.workers import wait_for
-from .slack.house import shown
+from .slack.house import BO, CHANNEL, EVE, shown
 
-CHANNEL, HOOK = "C0INCIDENTS", "h" * 32
+APPROVE, HOOK = "approval.approve", "h" * 32
 SETTINGS = """\
 version = 1
 model_checks = "checks"
@@ -79,6 +80,7 @@ workspace = "{workspace}"
 url = "{slack}"
 token_env = "BOT_TOKEN"
 signing_env = "SIGNING"
+low_risk = ["models.rollback"]
 [slack.channels.incidents]
 id = "{channel}"
 environment = "production"
@@ -88,8 +90,10 @@ floor = "warning"
 roles = ["oncall"]
 [people.bo]
 roles = ["oncall"]
+known_as = ["U0BO"]
 [people.eve]
 roles = ["spectator"]
+known_as = ["U0EVE"]
 [gate.stages.platform.production]
 "models.promote" = "act"
 "models.rollback" = "act"
@@ -159,7 +163,8 @@ class Way:
     slack: SlackServer
     mlflow: MlflowPeer
     alertmanager: AlertmanagerPeer
-    rules: Path
+    folder: Path
+    events: SlackEvents
     prometheus: ExitStack
 
     def head(self) -> str:
@@ -167,10 +172,13 @@ class Way:
         ours = [each for each in self.slack.messages[CHANNEL] if "app_id" in each and not each.get("thread_ts")]
         return shown(ours[0]) if ours else ""
 
-    def thread(self) -> str:
+    def thread(self) -> list[dict[str, Any]]:
+        """The messages in its thread."""
+        return [each for each in self.slack.messages[CHANNEL] if "app_id" in each and each.get("thread_ts")]
+
+    def said(self) -> str:
         """What stands in its thread."""
-        ours = [each for each in self.slack.messages[CHANNEL] if "app_id" in each and each.get("thread_ts")]
-        return "\n".join(shown(each) for each in ours)
+        return "\n".join(shown(each) for each in self.thread())
 
     def incident(self) -> Incident:
         """The one there is."""
@@ -184,10 +192,16 @@ class Way:
     def scrape(self, now: datetime, bad_since: datetime | None) -> None:
         """A Prometheus that holds this past; the one before, if any, goes down."""
         self.prometheus.close()
-        config = PROMETHEUS.format(rules=self.rules, alertmanager=self.alertmanager.port)
+        config = PROMETHEUS.format(rules=self.folder / "rules.yml", alertmanager=self.alertmanager.port)
         peer = PrometheusPeer(series(now, bad_since), ("--rules.alert.resend-delay=1s",), config)
         self.prometheus.callback(peer.close)
         self.url = peer.url
+
+
+def posted(port: int, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes, Mapping[str, str]]:
+    """What the service answers to a request of Slack's."""
+    answer = httpx2.post(f"http://127.0.0.1:{port}/slack/events", content=body, headers=dict(headers))
+    return answer.status_code, answer.content, dict(answer.headers)
 
 
 def as_(person: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,18 +229,20 @@ def served(home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    rules = folder / "rules.yml"
-    rules.write_text(RULES)
+    (folder / "rules.yml").write_text(RULES)
     (home / "checks").mkdir()
     (home / "checks" / "fraud.yaml").write_text(CHECKS)
     (home / "catalogue.yaml").write_text(CATALOGUE)
     with ExitStack() as stack:
         slack = stack.enter_context(SlackServer(SystemClock()))
         slack.add_channel(CHANNEL, "incidents")
+        slack.add_user(BO)
+        slack.add_user(EVE)
         mlflow = stack.enter_context(closing(MlflowPeer(folder / "mlflow")))
         alertmanager = AlertmanagerPeer(ALERTMANAGER.format(port=port, token=HOOK))
         stack.callback(alertmanager.close)
-        way = Way(None, None, slack, mlflow, alertmanager, rules, stack.enter_context(ExitStack()))  # type: ignore[arg-type]  # opened below
+        events = SlackEvents(lambda body, headers: posted(port, body, headers), FixedClock(now))
+        way = Way(None, None, slack, mlflow, alertmanager, folder, events, stack.enter_context(ExitStack()))  # type: ignore[arg-type]  # opened below
         way.scrape(now, now - timedelta(minutes=10))
         text = SETTINGS.format(
             prometheus=way.url,
@@ -271,6 +287,46 @@ def predictions(folder: Path, since: datetime, versions: Mapping[str, int]) -> P
     return folder
 
 
+def press(way: Way, user: str, approval_id: str) -> None:
+    """Somebody presses Approve under the question in the thread; Slack posts it, signed, to the service."""
+    message = next(each for each in way.thread() if approval_id in shown(each))
+    sent = way.events.press(user, CHANNEL, message["ts"], APPROVE, approval_id, thread_ts=message["thread_ts"])
+    assert sent.statuses == (200,), sent
+
+
+def found_by_itself(way: Way) -> tuple[str, ...]:
+    """What happens before anybody does anything; the words of the command that the channel is told."""
+    wait_for(lambda: len(way.incidents.in_run_state("reported")) == 1)
+    wait_for(lambda: "not done" in way.said())
+    assert way.incident().entity == "checkout"
+    assert "Likely cause: fraud-scorer · change fraud/2" in way.head()
+    assert "models.rollback proposed, not done: model=fraud" in way.said()
+    (command,) = re.findall(r"give the model back, with leave: opswarden (platform rollback .+ run_\w+)", way.head())
+    return tuple(shlex.split(command))
+
+
+def given_back(way: Way, cli: Cli, command: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> str:
+    """Ann asks for it word for word, Eve may not agree, Bo does by button, and then it is done; the run."""
+    as_("ann", monkeypatch)
+    waits = cli(*command, "--format", "json")
+    assert (waits.code, "shown in the thread" in waits.err) == (5, True), waits
+    approval, run_id = str(waits.json["approval_id"]), str(waits.json["run_id"])
+    assert all(text in way.said() for text in (approval, "give fraud back to an earlier champion", "champion: 2 → 1"))
+    press(way, EVE, approval)
+    wait_for(lambda: any("You do not hold a role" in each["text"] for each in way.slack.ephemerals))
+    assert cli(*command, "--run", run_id).code == 5
+    assert (way.mlflow.alias("prod.fraud"), way.alias_moves()) == (2, 2)
+    for _ in range(2):
+        press(way, BO, approval)
+    wait_for(lambda: way.installation.approvals.get(approval).state == "approved")
+    for _ in range(2):
+        done = cli(*command, "--run", run_id)
+        assert (done.code, "from version 2 to 1" in done.out) == (0, True), done
+    assert (way.mlflow.alias("prod.fraud"), way.alias_moves()) == (1, 3)
+    wait_for(lambda: "Approved by person:bo" in way.said())
+    return run_id
+
+
 def test_a_bad_promotion_is_found_given_back_once_and_resolved(
     cli: Cli, home: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -278,49 +334,19 @@ def test_a_bad_promotion_is_found_given_back_once_and_resolved(
     if missing:
         pytest.skip(missing)
     with served(home, tmp_path_factory.mktemp("way"), monkeypatch) as way:
-        # It fires by itself; the triage says in the channel what it was and what to ask for.
-        wait_for(lambda: len(way.incidents.in_run_state("reported")) == 1)
-        wait_for(lambda: "not done" in way.thread())
-        print(way.head(), way.thread(), sep="\n----\n")
-        incident = way.incident()
-        assert (incident.entity, incident.run_state) == ("checkout", "reported")
-        assert "Likely cause: fraud-scorer · change fraud/2" in way.head()
-        assert "models.rollback proposed, not done: model=fraud, to=1" in way.thread()
+        command = [*found_by_itself(way), "--reason", "approvals fell"]
+        (way.folder / "told.txt").write_text(f"{way.head()}\n\n{way.said()}")
         assert (way.mlflow.alias("prod.fraud"), way.alias_moves()) == (2, 2)
+        incident = way.incident()
+        early = cli("incidents", "resolve", incident.id)
+        assert (early.code, "still fire" in early.err) == (1, True), early
 
-        # A person asks for what is proposed, word for word; nothing happens until another one agrees.
-        (proposed,) = re.findall(r"opswarden (platform rollback .+ --environment production)", way.head())
-        command = [*shlex.split(proposed), "--reason", "approvals fell"]
-        as_("ann", monkeypatch)
-        waits = cli(*command, "--format", "json")
-        assert waits.code == 5, waits
-        approval = waits.json["approval_id"]
-        page = cli("approvals", "show", approval).out
-        assert re.search(r"champion\s+(version )?2\s+(version )?1", page), page
-        as_("eve", monkeypatch)
-        assert cli("approvals", "approve", approval).code != 0
-        assert way.alias_moves() == 2
-        assert cli("incidents", "resolve", incident.id).code == 1, "its alert still fires"
-        as_("bo", monkeypatch)
-        assert cli("approvals", "approve", approval).code == 0
-        as_("ann", monkeypatch)
-        began = datetime.now(UTC)
-        for _ in range(2):
-            done = cli(*command, "--run", waits.json["run_id"])
-            assert (done.code, "from version 2 to 1" in done.out) == (0, True), done
-        assert (way.mlflow.alias("prod.fraud"), way.alias_moves()) == (1, 3)
+        run_id = given_back(way, cli, command, monkeypatch)
+        after = predictions(home / "after", datetime.now(UTC) + timedelta(seconds=5), {"1": 98, "2": 2})
+        followed = cli("platform", "confirm", "fraud", "--snapshot", after)
+        assert (followed.code, followed.out.startswith("confirmed")) == (0, True), followed
 
-        # The traffic follows, the series recover, and the alert goes by itself.
-        assert (
-            cli(
-                "platform",
-                "confirm",
-                "fraud",
-                "--snapshot",
-                predictions(home / "p", began + timedelta(seconds=5), {"1": 98, "2": 2}),
-            ).code
-            == 0
-        )
+        # The series recover, so Prometheus no longer fires, and Alertmanager says by itself that it is over.
         way.scrape(datetime.now(UTC), None)
         wait_for(lambda: all(each.status == "resolved" for each in way.incidents.alerts(incident.id)))
         over = cli("incidents", "resolve", incident.id)
@@ -333,8 +359,10 @@ def test_a_bad_promotion_is_found_given_back_once_and_resolved(
             ("promote", "done", 2),
             ("promote", "done", 1),
         ]
-        entries = way.installation.ledger.of_run(waits.json["run_id"])
-        assert sum(e.kind == "call.outcome" and e.body["tool"] == "models.rollback" for e in entries) == 1
-    checked = cli("audit", "verify")
-    assert checked.code == 0, checked
-    print(checked.out)
+        entries = way.installation.ledger.of_run(run_id)
+        assert [each.body["approver"] for each in entries if each.kind == "approval.answered"] == ["person:bo"]
+        done = [e.body for e in entries if e.kind == "call.outcome" and e.body["tool"] == "models.rollback"]
+        assert [each["status"] for each in done] == ["ok"]
+    assert cli("audit", "anchor", "--to", home.parent / "heads.txt").code == 0
+    checked = cli("audit", "verify", "--trusted-head", home.parent / "heads.txt")
+    assert (checked.code, checked.out.startswith("VERIFIED")) == (0, True), checked

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ from ...core.intervals import wilson
 from ..spec import AnyTool, Output, Scope, Tool, ToolContext
 from ..summary import first_that_fit, one_line
 from ..windows import to_us
+from .backends.settings import LogSettings
 from .backends.store import KEY, SEPARATOR, FeatureStore, Online, Share, View
 from .freshness import Ages, Stale, ages
 from .parity import Compared, Difference, compare
@@ -56,10 +57,12 @@ class StorePlace:
     Args:
         environment: that it serves.
         open: gives the store; `None` where none is configured.
+        logs: by view, what was served and trained on.
     """
 
     environment: str
     open: Callable[[], FeatureStore] | None = None
+    logs: Mapping[str, LogSettings] = field(default_factory=dict)
 
     def store(self) -> FeatureStore:
         """The store.

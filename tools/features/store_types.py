@@ -9,6 +9,7 @@ from pydantic import Field
 from ..spec import Args, DerivedText, KeptText, OneLine, OutsideText, Result
 from .freshness import Trouble
 from .parity import Fault
+from .skew import SkewFault, Way
 
 ViewName = Annotated[str, Field(min_length=1, max_length=200)]
 Name = Annotated[OutsideText, OneLine(40)]
@@ -96,6 +97,34 @@ class DifferenceShown(Result):
     matters: bool
     cause: DerivedText
     examples: tuple[Annotated[OutsideText, OneLine(20)], ...]
+
+
+class SkewArgs(SampledArgs):
+    """Compare what a view served with what models are trained on."""
+
+
+class SkewShown(Result):
+    """One difference between serving and training."""
+
+    fault: SkewFault
+    feature: Name | None
+    rows: int
+    share: float
+    matters: bool
+    cause: DerivedText
+
+
+class SkewResult(Result):
+    """Serving against training."""
+
+    view: KeptText
+    way: Way = Field(description="`request`: joined by id; `recomputed`: as of each request; `distribution`: no join")
+    rows: int = Field(description="logged rows that were looked at")
+    matched: int = Field(description="rows of them that have another side")
+    differing: int
+    found: int
+    agrees: bool = Field(description="whether no difference that matters was found")
+    differences: tuple[SkewShown, ...]
 
 
 class ParityResult(Result):

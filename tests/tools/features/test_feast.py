@@ -1,4 +1,4 @@
-"""The Feast adapter on a repository that the test makes: 5,000 cards, SQLite online, files offline. One set-up for all."""
+"""The Feast adapter on a repository of 5,000 cards that the test makes once: SQLite online, files offline."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ from typing import Any
 import pytest
 
 from opswarden.core.clock import Deadline, FixedClock
+from opswarden.core.database import Database
 from opswarden.core.errors import ConfigError
 from opswarden.evals.suites.feature_files import write_files
 from opswarden.evals.suites.feature_worlds import NOW, FeatureWorld, clean_world
+from opswarden.tools.backfills.book import BackfillBook
+from opswarden.tools.backfills.tools import BackfillPlace, backfill_tools
 from opswarden.tools.features.backends.feast_repository import FeastStore
 from opswarden.tools.features.backends.files import FileStore
 from opswarden.tools.features.backends.store import FeatureStore, Share
 from opswarden.tools.features.store_tools import StorePlace, store_tools
 from opswarden.tools.spec import ToolContext
+from opswarden.tools.windows import to_us
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 KEYS = 5_000
@@ -40,7 +44,7 @@ def world() -> FeatureWorld:
 
 
 @pytest.fixture(scope="module")
-def applied(world: FeatureWorld, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def applied(world: FeatureWorld, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with one view of which the last two days were materialized."""
     folder = tmp_path_factory.mktemp("feast")
     write_files(world, folder, unit="us")
@@ -68,7 +72,7 @@ def applied(world: FeatureWorld, tmp_path_factory: pytest.TempPathFactory) -> It
         feast = Feast(repo_path=str(folder))
         feast.apply([card, view])
         feast.materialize(NOW - timedelta(days=2), NOW, feature_views=["card"])
-    yield folder
+    return folder
 
 
 @pytest.fixture
@@ -150,7 +154,7 @@ def test_another_time_zone_and_another_schema_upstream_are_named(repository: Pat
 
 
 def test_a_folder_that_is_no_repository_is_a_mistake_of_the_configuration(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="feature_store.yaml"):
+    with pytest.raises(ConfigError, match="no `feature_store"):
         FeastStore.open(tmp_path, "bakery")
 
 
@@ -198,3 +202,31 @@ def test_every_store_keeps_the_protocol(
     assert written[0] == written[1]
     assert written[0][0] == sum(store.days(view, start, end, 3_600_000_000, deadline))
     assert datetime.fromtimestamp(view.intervals[-1][1] / 1e6, UTC) == NOW
+
+
+@pytest.mark.soak
+def test_a_past_interval_alone_leaves_older_rows_online_so_a_backfill_goes_on_to_the_newest(
+    repository: Path, database: Database
+) -> None:
+    store, clock = FeastStore.open(repository, "bakery"), FixedClock(NOW)
+    deadline = Deadline(clock, 3_600)
+    (view,) = store.views(deadline)
+    start, last = NOW - timedelta(days=3), NOW - timedelta(days=2)
+    # What Feast does by itself: the row of the past interval takes the place of the newer one.
+    store.materialize(view, to_us(start), to_us(last), deadline)
+    faults = {each.fault: each.keys for each in ask(repository, "parity").differences}
+    assert set(faults) == {"stale"}
+    assert faults["stale"] > 500
+    book = BackfillBook(database, clock)
+    place = BackfillPlace(StorePlace("bakery", lambda: store), lambda: book)
+    tools = {each.name: each for each in backfill_tools(place)}
+    window = {"views": ["card"], "start": start - timedelta(days=1), "end": last, "chunk_s": 5 * 86_400}
+    context = ToolContext("run", "team", clock, deadline, None, "key")  # type: ignore[arg-type]
+    tool = tools["backfills.plan"]
+    planned = tool.run(tool.args.model_validate(window), context).summary
+    assert planned is not None
+    assert (planned.chunks, planned.views[0].again) == (2, 1)
+    tool = tools["backfills.run"]
+    done = tool.run(tool.args.model_validate({**window, "digest": planned.digest}), context).summary
+    assert done is not None
+    assert (done.state, done.done, done.verified[0].differing) == ("done", 2, 0)

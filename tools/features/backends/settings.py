@@ -12,10 +12,26 @@ from ....core.config import Section
 _Column = Annotated[str, Field(min_length=1, max_length=128)]
 
 
+class LogSettings(Section):
+    """Rows of one view as they were served, and as a model gets them for training."""
+
+    served: tuple[Path, ...] = Field(
+        min_length=1, max_length=64, description="Parquet files of logged rows, or folders"
+    )
+    training: tuple[Path, ...] = Field(
+        default=(), max_length=64, description="the same of training rows; recomputed from the offline side if absent"
+    )
+    request: _Column | None = Field(default=None, description="column with the id of a request, in both")
+    time: _Column = Field(default="served_at", description="column with the moment of a request")
+
+
 class _Place(Section):
     environment: str = Field(min_length=1, max_length=64, description="that the store serves")
     cost_per_hour: float | None = Field(
         default=None, ge=0, le=1e6, description="of what materializes, in your currency; for estimates"
+    )
+    logs: dict[str, LogSettings] = Field(
+        default_factory=dict, max_length=500, description="view: what was served of it, and trained on"
     )
 
 

@@ -1,0 +1,226 @@
+"""What the results of the checks say is wrong, each by its name, with its cause and its reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...tools.drift.types import CompareResult, MovedFeature
+from ...tools.features.store_types import FreshnessResult, ParityResult
+from ...tools.models.promotion_types import History
+from ...tools.quality.types import CheckResult
+from ...tools.slo.types import BurnResult, SloBurn
+from .types import CheckKind, PlatformCheck, PlatformFault
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a result says.
+
+    Args:
+        faults: what is wrong.
+        looked_at: what the check saw.
+        unknown: what it could not see although it ran; empty where it saw everything.
+    """
+
+    faults: tuple[PlatformFault, ...]
+    looked_at: str
+    unknown: str = ""
+
+
+def seen_in(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:
+    """Read the result of a check.
+
+    Raises:
+        ValidationError: it lost its form, as when redaction takes a number out of it.
+    """
+    return _READERS[check.kind](check, summary)
+
+
+def _quality(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:
+    found = CheckResult.model_validate(summary)
+    faults = [
+        PlatformFault(
+            check=check.name,
+            subject=check.subject,
+            fault=each.fault,
+            cause="; ".join(filter(None, (_of(each.columns, each.what), each.words, _against(each.value, each.usual)))),
+            reach=f"{each.reach:.1%} of {found.rows} rows of {found.day}",
+            share=_share(each.reach),
+        )
+        for each in found.faults
+    ]
+    return Seen(
+        _with_rest(check, faults, found.found),
+        f"{found.day}: {found.rows} rows, {found.rules} rules from {found.past_days} days",
+    )
+
+
+def _drift(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:
+    found = CompareResult.model_validate(summary)
+    reach = f"{found.rows} rows that it scored"
+    faults: list[PlatformFault] = []
+    alarms = [each for each in found.features if each.is_alarm]
+    if found.falls:
+        area, how = (
+            (found.realised, "as labels say")
+            if found.realised is not None
+            else (found.expected, "as expected without labels")
+        )
+        fell = (
+            f"AUC {found.before:.4f} → {area.value:.4f} {how}" if area is not None and found.before is not None else ""
+        )
+        blamed = f"most by {alarms[0].feature}" if alarms else ""
+        faults.append(_fault(check, "performance_fell", "; ".join(filter(None, (fell, blamed))), reach, 1.0))
+    faults += [_alarm(check, each, reach) for each in alarms]
+    shown = len(faults)
+    for part in found.segments:
+        if part.is_alarm:
+            cause = f"AUC {part.before:.4f} → {part.expected.value:.4f} expected"
+            faults.append(
+                _fault(
+                    check,
+                    "segment_falls",
+                    cause,
+                    f"{part.segment} {part.value}",
+                    _share(part.expected.rows / found.rows),
+                )
+            )
+    missing = found.alarms + int(found.falls) - shown
+    blind = "" if found.expected is not None or found.realised is not None else "neither labels nor an expected AUC"
+    return Seen(
+        _with_rest(check, faults, len(faults) + max(missing, 0)),
+        f"{found.rows} rows against {found.reference_rows}, {found.labelled:.0%} with a label",
+        blind,
+    )
+
+
+def _alarm(check: PlatformCheck, each: MovedFeature, reach: str) -> PlatformFault:
+    """A feature that harms the model, or one of whose values the model knows nothing."""
+    margin = float(check.args.get("margin", 0.0))
+    if each.harm is None or each.harm > -margin:
+        unseen = each.unseen or 0.0
+        cause = f"{each.feature} has values that the reference never had"
+        return _fault(check, "unseen_values", cause, f"{unseen:.1%} of {reach}", _share(unseen))
+    parts = [
+        f"{each.feature} changes the AUC by {each.harm:+.4f}",
+        *([f"most by {each.values}"] if each.values else []),
+    ]
+    if each.nulls_after != each.nulls_before:
+        parts.append(f"nulls {each.nulls_before:.1%} → {each.nulls_after:.1%}")
+    return _fault(check, "feature_harms", "; ".join(parts), reach, None)
+
+
+def _slo(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:
+    found = BurnResult.model_validate(summary)
+    burning = [each for each in found.objectives if each.state in ("page", "ticket")]
+    faults = [_burns(check, each) for each in burning]
+    unread = found.without_data + found.unreadable
+    return Seen(
+        _with_rest(check, faults, found.paging + found.ticketing),
+        f"{found.slos} objectives",
+        f"{unread} of {found.slos} objectives have no data or cannot be read" if unread else "",
+    )
+
+
+def _burns(check: PlatformCheck, each: SloBurn) -> PlatformFault:
+    rates = ", ".join(f"{rate.rate:.3g} over {_span(rate.window_s)}" for rate in each.rates if rate.rate is not None)
+    spent = f"; {each.budget_spent:.0%} of the budget is spent" if each.budget_spent is not None else ""
+    left = f"; the rest lasts {_span(each.left_s)}" if each.left_s is not None else ""
+    return PlatformFault(
+        check=check.name,
+        subject=each.entity,
+        fault="budget_burns_fast" if each.state == "page" else "budget_burns",
+        cause=f"burn rate {rates}" if rates else "burn rate above what the objective allows",
+        reach=f"{each.name} of {each.entity}{spent}{left}",
+        share=1.0 if each.state == "page" else None,
+    )
+
+
+def _freshness(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:
+    found = FreshnessResult.model_validate(summary)
+    faults = [
+        _fault(
+            check,
+            each.trouble,
+            _of(each.feature or "", each.cause),
+            f"{each.share:.2%} of its rows",
+            _share(each.share),
+        )
+        for each in found.troubles
+        if each.matters
+    ]
+    blamed = faults or ([] if found.is_fresh else [_fault(check, "stale", "see the check itself", "the view", None)])
+    return Seen(tuple(blamed), f"{found.sampled.looked_at} of {found.sampled.keys} keys")
+
+
+def _parity(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:
+    found = ParityResult.model_validate(summary)
+    faults = [
+        _fault(
+            check,
+            each.fault,
+            _of(each.feature or "", each.cause),
+            f"about {each.reach} of {found.sampled.keys} keys",
+            _share(each.share),
+        )
+        for each in found.differences
+        if each.matters
+    ]
+    blamed = faults or ([] if found.agrees else [_fault(check, "differs", "see the check itself", "the view", None)])
+    return Seen(tuple(blamed), f"{found.sampled.looked_at} of {found.sampled.keys} keys")
+
+
+def _registry(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:
+    found = History.model_validate(summary)
+    where = f"version {found.version}" if found.version is not None else "no version"
+    looked = f"{found.alias} at {where}"
+    if not found.is_elsewhere:
+        return Seen((), looked)
+    last = next((each for each in found.moves if each.state == "done" and each.kind != "seen"), None)
+    ours = f"our last move was to version {last.version_after}" if last is not None else "we never moved it"
+    cause = f"{found.alias} is at {where}, and {ours}: somebody moved it outside, past the checks"
+    return Seen((_fault(check, "alias_moved_outside", cause, "every request to the model", 1.0),), looked)
+
+
+_READERS: Mapping[CheckKind, Callable[[PlatformCheck, Mapping[str, Any]], Seen]] = {
+    "quality": _quality,
+    "drift": _drift,
+    "slo": _slo,
+    "freshness": _freshness,
+    "parity": _parity,
+    "registry": _registry,
+}
+
+
+def _fault(check: PlatformCheck, fault: str, cause: str, reach: str, share: float | None) -> PlatformFault:
+    return PlatformFault(check=check.name, subject=check.subject, fault=fault, cause=cause, reach=reach, share=share)
+
+
+def _with_rest(check: PlatformCheck, faults: list[PlatformFault], count: int) -> tuple[PlatformFault, ...]:
+    """The faults, and one that stands for those that a result had no room for."""
+    rest = count - len(faults)
+    if rest <= 0:
+        return tuple(faults)
+    return (*faults, _fault(check, "more", f"{rest} more faults, left out for their number", check.subject, None))
+
+
+def _of(name: str, text: str) -> str:
+    return f"{name}: {text}" if name else text
+
+
+def _against(value: float | None, usual: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:.5g}" if usual is None else f"{value:.5g}, usually {usual:.5g}"
+
+
+def _share(value: float) -> float:
+    return min(max(value, 0.0), 1.0)
+
+
+def _span(seconds: float) -> str:
+    if seconds < 3_600:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3_600:.3g} h" if seconds < 48 * 3_600 else f"{seconds / 86_400:.3g} d"
