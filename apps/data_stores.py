@@ -202,6 +202,13 @@ STORES: tuple[Store, ...] = (
         moment="first_seen",
     ),
     Store(
+        "models",
+        "who moved and signed off versions of models, and traffic that was given back; names and numbers",
+        ("operational", "personal"),
+        "plain",
+        tables=("model_moves", "model_sign_offs", "model_locks", "rollout_aborts"),
+    ),
+    Store(
         "backfills",
         "intervals of feature views that were written again; names of views and numbers",
         ("operational",),

@@ -58,15 +58,15 @@ from ..tools.slo.backends.snapshot import SnapshotSlos
 from ..tools.slo.tools import slo_tools
 from ..tools.snapshots.schema import TableName
 from ..tools.snapshots.store import SnapshotStore
-from ..tools.spec import AnyTool
+from ..tools.spec import OWN_RECORDS, AnyTool
 from ..tools.topology.backends.snapshot import SnapshotTopology
 from ..tools.topology.backends.traffic import SnapshotTraffic
 from ..tools.topology.blast_tool import blast_radius_tool
 from ..tools.topology.tools import topology_tools
 from ..tools.traces.backends.snapshot import SnapshotTraces
 from ..tools.traces.tools import traces_tools
-from .boundaries import boundaries_of
-from .catalogue import declared_by_name
+from .boundaries import boundaries_of, usual_environment
+from .catalogue import declared_by_name, with_the_rest
 from .installation import Installation
 from .past_runs import PastRuns
 from .people import requester_roles
@@ -430,6 +430,12 @@ def recorded_stages(installation: Installation, tools: Mapping[str, AnyTool]) ->
 
 
 def policy_engine(installation: Installation, tools: Sequence[AnyTool]) -> CedarEngine:
-    """The built-in policies, those of packages, and those of the operator, checked against the tools."""
+    """The built-in policies, those of packages, and those of the operator, checked against every tool there is.
+
+    Runs that are handed different tools are decided by one set of policies and one schema, so that its hash says whether
+    anything but the tools at hand differs.
+    """
     folders = (*installation.registry.policy_folders, *installation.settings.gate.policy_folders)
-    return CedarEngine.load(tools, folders)
+    environment = next((tool.environment for tool in tools if tool.environment != OWN_RECORDS), None)
+    where = environment or usual_environment(installation.settings.gate)
+    return CedarEngine.load(with_the_rest(installation, where, tools), folders)

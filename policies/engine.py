@@ -369,7 +369,8 @@ def shared_engine(tools: Sequence[Declared], files: Sequence[PolicyFile]) -> Ced
     Raises:
         ConfigError: as `CedarEngine`.
     """
-    return _engine_of(tuple(_Face(tool.name, tool.effect, tool.environment, tool.args) for tool in tools), tuple(files))
+    faces = (_Face(tool.name, tool.effect, tool.environment, tool.args) for tool in tools)
+    return _engine_of(tuple(sorted(faces, key=lambda face: face.name)), tuple(files))
 
 
 # Reading, checking and proving takes longer than the decisions of a run.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -24,8 +25,8 @@ from opswarden.policies.loading import PolicyFile, builtin_files
 from opswarden.policies.never import Never, never_matching
 from opswarden.policies.occurring import BUILT_IN_ROLES, Known
 from opswarden.policies.schema import args_record, cedar_args, field_values
-from opswarden.policies.types import Principal
-from opswarden.tools.spec import AnyTool, Args, Output, Result, Scope, Tool, ToolContext
+from opswarden.policies.types import GUARD_ROLE, Principal
+from opswarden.tools.spec import OWN_RECORDS, AnyTool, Args, Output, Result, Scope, Tool, ToolContext
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
@@ -89,6 +90,12 @@ TOOLS = [
 ]
 KNOWN = Known(TOOLS, BUILT_IN_ROLES | {"gardener"}, frozenset({"data.read"}))
 ON_RUN = 'forbid (principal, action == Ops::Action::"probe.run", resource)'
+
+
+def _with_built_in(files: Sequence[PolicyFile]) -> Known:
+    """As an installation knows it: the guard's role, and a tool that writes into our own records."""
+    own = replace(TOOLS[0], name="own.note", environment=OWN_RECORDS, effect="write")
+    return Known((*TOOLS, own), BUILT_IN_ROLES | {GUARD_ROLE}, builtin_files=frozenset(file.name for file in files))
 
 
 def _found(text: str, known: Known = KNOWN, *more: PolicyFile) -> tuple[Never, ...]:
@@ -379,14 +386,14 @@ class TestPermitsThatNeverDecide:
     def test_a_stage_that_never_runs_is_seen_through_the_built_in_rules(self) -> None:
         text = _rule(self.PERMIT + ' when { context.common.stage == "observe" }')
         files = builtin_files()
-        known = Known(TOOLS, BUILT_IN_ROLES, builtin_files=frozenset(file.name for file in files))
+        known = _with_built_in(files)
         assert [one.why for one in _found(text, known, *files)] == [
             "every call it permits is forbidden by stages.observe"
         ]
 
     def test_narrowing_the_built_in_rules_is_no_mistake(self) -> None:
         files = builtin_files()
-        known = Known(TOOLS, BUILT_IN_ROLES, builtin_files=frozenset(file.name for file in files))
+        known = _with_built_in(files)
         assert _found(_rule(_scoped()), known, *files) == ()
 
 
