@@ -116,9 +116,10 @@ def plan(
         upto = interval[1]
         if not keeps_newest and view.intervals:
             upto = max(upto, view.intervals[-1][1])
-        parts: list[tuple[Interval, Why]] = [(gap, "gap") for gap in missing]
+        parts: list[tuple[Interval, Why]] = []
+        parts.extend((gap, "gap") for gap in missing)
         if not keeps_newest:
-            parts += [(part, "again") for part in gaps(missing, missing[0][0], upto)]
+            parts.extend((part, "again") for part in gaps(missing, missing[0][0], upto))
         for (start, end), why in sorted(parts):
             steps = math.ceil((end - start) / step_us)
             if len(chunks) + steps > MOST_CHUNKS:

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..arrow import compute as pc
-from .backends.store import CREATED, EVENT, KEY, Online, View, kind_of
+from .backends.store import CREATED, EVENT, KEY, Kind, Online, View, kind_of
 from .cells import Bools, Cells, Places, cells, differ, in_common, is_number
 from .gaps import gaps
 
@@ -137,7 +137,7 @@ class _Sides:
         for name in self.view.features:
             if name not in self.rows.column_names or name not in self.history.column_names:
                 continue
-            kinds = [kind_of(table[name].type) for table in (self.rows, self.history)]
+            kinds: list[Kind] = [kind_of(table[name].type) for table in (self.rows, self.history)]
             numbers = is_number(kinds[0]) and is_number(kinds[1])
             if numbers or kinds[0] == kinds[1]:
                 found[name] = tuple(cells(table[name], as_numbers=numbers) for table in (self.rows, self.history))
@@ -246,7 +246,7 @@ class _Sides:
                 codes = self.row_codes[self.value_rows[places[common.of]]]
                 found.append((Difference(common.fault, name, len(codes), common.cause, self.some(codes)), codes))
         for name in self._of_other_kind():
-            kinds = [kind_of(table[name].type) for table in (self.rows, self.history)]
+            kinds: list[Kind] = [kind_of(table[name].type) for table in (self.rows, self.history)]
             difference = Difference(
                 "type",
                 name,

@@ -168,7 +168,7 @@ def _columns(features: Mapping[str, Kind], logged: pa.Table, other: pa.Table) ->
             where = "was not logged" if not there[0] else "is not in the training rows"
             found.append(Skewed("column_missing", name, logged.num_rows, 1.0, f"the feature {where}"))
             continue
-        kinds = [kind_of(table[name].type) for table in (logged, other)]
+        kinds: list[Kind] = [kind_of(table[name].type) for table in (logged, other)]
         if kinds[0] != kinds[1] and not all(map(is_number, kinds)):
             cause = f"served as {kinds[0]}, trained on {kinds[1]}"
             found.append(Skewed("type", name, logged.num_rows, 1.0, cause))

@@ -65,7 +65,7 @@ def test_a_feature_that_is_older_than_its_row_is_named() -> None:
 def test_nothing_is_said_of_a_clean_view(ask: Ask) -> None:
     world = clean_world(3, keys=2_000)
     for name in ("parity", "freshness"):
-        found = ask(world, name).summary
+        found: Any = ask(world, name).summary
         assert (found.found, found.sampled.is_whole) == (0, True), found
 
 
@@ -73,7 +73,8 @@ def test_nothing_is_said_of_a_clean_view(ask: Ask) -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_nothing_is_said_of_twenty_clean_views(seed: int, ask: Ask) -> None:
     world = clean_world(seed)
-    assert [ask(world, name).summary.found for name in ("parity", "freshness")] == [0, 0]
+    results: list[Any] = [ask(world, name).summary for name in ("parity", "freshness")]
+    assert [each.found for each in results] == [0, 0]
 
 
 def test_a_sample_of_keys_is_the_same_on_both_sides_and_estimates_what_is_there(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ class FeastStore:
     def online(self, view: View, share: Share, keys: Sequence[str], deadline: Deadline) -> Online:
         """What Feast's online read answers, with the event time of each feature."""
         named = self._named(view)
-        kinds = [_KINDS.get(field.dtype.to_value_type().name, "text") for field in named.entity_columns]
+        kinds: list[Kind] = [_KINDS.get(field.dtype.to_value_type().name, "text") for field in named.entity_columns]
         listed = self._listed(named)
         wanted = list(dict.fromkeys([*keys, *in_share(listed or [], share)]))
         columns: dict[str, list[Any]] = {name: [] for name in (KEY, EVENT, *view.features)}
@@ -191,7 +191,9 @@ class FeastStore:
         return found
 
     def _view(self, named: Any) -> View:
-        features = {field.name: _KINDS.get(field.dtype.to_value_type().name, "other") for field in named.features}
+        features: dict[str, Kind] = {
+            field.name: _KINDS.get(field.dtype.to_value_type().name, "other") for field in named.features
+        }
         tags = dict(named.tags)
         return View(
             name=str(named.name),
