@@ -359,10 +359,10 @@ def test_a_bad_promotion_is_found_given_back_once_and_resolved(
             ("promote", "done", 2),
             ("promote", "done", 1),
         ]
-        entries = way.installation.ledger.of_run(run_id)
-        assert [each.body["approver"] for each in entries if each.kind == "approval.answered"] == ["person:bo"]
-        done = [e.body for e in entries if e.kind == "call.outcome" and e.body["tool"] == "models.rollback"]
-        assert [each["status"] for each in done] == ["ok"]
+        entries = cli("audit", "tail", "-n", "100", "--run", run_id, "--format", "json").json
+        answers = [each["body"]["approver"] for each in entries if each["kind"] == "approval.answered"]
+        outcomes = [each["body"]["status"] for each in entries if each["kind"] == "call.outcome"]
+        assert (answers, outcomes) == (["person:bo"], ["ok"])
     assert cli("audit", "anchor", "--to", home.parent / "heads.txt").code == 0
     checked = cli("audit", "verify", "--trusted-head", home.parent / "heads.txt")
-    assert (checked.code, checked.out.startswith("VERIFIED")) == (0, True), checked
+    assert (checked.code, "all covered by a trusted head" in checked.out) == (0, True), checked
