@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 from ...tools.drift.types import CompareResult, MovedFeature
-from ...tools.features.store_types import FreshnessResult, ParityResult
 from ...tools.models.promotion_types import History
 from ...tools.quality.types import CheckResult
 from ...tools.slo.types import BurnResult, SloBurn
@@ -27,6 +28,43 @@ class Seen:
     faults: tuple[PlatformFault, ...]
     looked_at: str
     unknown: str = ""
+
+
+# Of both checks of a view only what is told; their own types bring the reading of stores along.
+
+
+class _Sampled(BaseModel):
+    keys: int
+    looked_at: int
+
+
+class _Stale(BaseModel):
+    trouble: str
+    feature: str | None
+    share: float
+    matters: bool
+    cause: str
+
+
+class _FreshnessResult(BaseModel):
+    sampled: _Sampled
+    is_fresh: bool
+    troubles: tuple[_Stale, ...]
+
+
+class _Difference(BaseModel):
+    fault: str
+    feature: str | None
+    share: float
+    reach: int
+    matters: bool
+    cause: str
+
+
+class _ParityResult(BaseModel):
+    sampled: _Sampled
+    agrees: bool
+    differences: tuple[_Difference, ...]
 
 
 def seen_in(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:
@@ -139,7 +177,7 @@ def _burns(check: PlatformCheck, each: SloBurn) -> PlatformFault:
 
 
 def _freshness(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:
-    found = FreshnessResult.model_validate(summary)
+    found = _FreshnessResult.model_validate(summary)
     faults = [
         _fault(
             check,
@@ -156,7 +194,7 @@ def _freshness(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:
 
 
 def _parity(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:
-    found = ParityResult.model_validate(summary)
+    found = _ParityResult.model_validate(summary)
     faults = [
         _fault(
             check,
