@@ -432,8 +432,8 @@ def recorded_stages(installation: Installation, tools: Mapping[str, AnyTool]) ->
 def policy_engine(installation: Installation, tools: Sequence[AnyTool]) -> CedarEngine:
     """The built-in policies, those of packages, and those of the operator, checked against every tool there is.
 
-    Runs that are handed different tools are decided by one set of policies and one schema, so that its hash says whether
-    anything but the tools at hand differs.
+    Runs that are handed different tools are decided by one set of policies and one schema, so that its hash says
+    whether anything but the tools at hand differs.
     """
     folders = (*installation.registry.policy_folders, *installation.settings.gate.policy_folders)
     environment = next((tool.environment for tool in tools if tool.environment != OWN_RECORDS), None)

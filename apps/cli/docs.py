@@ -16,7 +16,12 @@ ENTRIES = {
 }
 
 
-@click.group("docs", cls=LazyGroup, entries=ENTRIES, short_help="Write documents out of what systems say.")
+@click.group(
+    "docs",
+    cls=LazyGroup,
+    entries=ENTRIES,
+    short_help="Write documents out of what systems say; what people wrote is kept.",
+)
 def command() -> None:
     """Write documents out of what systems say; every statement names its source.
 

@@ -399,7 +399,8 @@ class TestPermitsThatNeverDecide:
 
 def test_the_built_in_rules_are_clean(make_world: Callable[..., World], tmp_path: Path) -> None:
     fresh = declared_tools(SimpleNamespace(registry=SimpleNamespace(tools={})), "production")  # type: ignore[arg-type]
-    for tools in (fresh, make_world().tools):
+    own = replace(TOOLS[0], name="own.note", environment=OWN_RECORDS, effect="write")
+    for tools in (fresh, [*make_world().tools, own]):
         assert check(tools, (), agents=()).never == ()
     (tmp_path / "own.cedar").write_text(_rule(_scoped(principal='principal in Ops::Role::"nobody"')))
     assert [one.policy_id for one in check(fresh, [tmp_path], agents=()).never] == ["mine"]

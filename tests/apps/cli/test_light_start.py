@@ -39,6 +39,7 @@ GROUPED = {
         "history",
         "confirm",
         "sign-off",
+        "daily",
         "canary",
         "backfill",
         "freshness",
@@ -89,6 +90,7 @@ GROUPED = {
         "why",
     ),
     "runbook": ("check", "draft", "index", "list", "report", "search"),
+    "docs": ("service", "model-card", "feature-view", "postmortem", "architecture", "dashboard"),
 }
 
 LINES = [
