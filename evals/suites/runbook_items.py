@@ -71,7 +71,9 @@ def _asked(row: Mapping[str, Any], names: Mapping[str, str]) -> Asked:
     if target is not None and target not in names:
         raise InputError("an alert names a page that is not there", remedy=f"`target` is an id of {_PAGES}, or null")
     queries = row.get("queries") if isinstance(row.get("queries"), dict) else {}
-    others = {wording: str(queries[wording]) for wording in _WORDINGS if queries and queries.get(wording)}
+    others: dict[Wording, str] = {
+        wording: str(queries[wording]) for wording in _WORDINGS if queries and queries.get(wording)
+    }
     return Asked(
         name=str(row.get("name") or ""),
         target=names[target] if target is not None else None,

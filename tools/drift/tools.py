@@ -105,7 +105,7 @@ def _result(found: Comparison, reference_rows: int, labelled: float, shown: tupl
                 segment=one_line(each.segment),
                 value=one_line(each.value),
                 before=round(each.before, 4),
-                expected=Auc(**_rounded(each.expected)),
+                expected=_auc_of(each.expected),
                 is_alarm=each.is_alarm,
             )
             for each in found.segments[:_MOST_SEGMENTS]
@@ -132,16 +132,11 @@ def _feature(each: FeatureDrift) -> MovedFeature:
 
 
 def _auc(found: Performance | None) -> Auc | None:
-    return None if found is None else Auc(**_rounded(found))
+    return None if found is None else _auc_of(found)
 
 
-def _rounded(found: Performance) -> dict[str, float | int]:
-    return {
-        "value": round(found.auc, 4),
-        "low": round(found.low, 4),
-        "high": round(found.high, 4),
-        "rows": found.rows,
-    }
+def _auc_of(found: Performance) -> Auc:
+    return Auc(value=round(found.auc, 4), low=round(found.low, 4), high=round(found.high, 4), rows=found.rows)
 
 
 def _short(number: float | None) -> float | None:

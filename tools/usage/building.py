@@ -192,8 +192,12 @@ def _read_again(
             inside = np.isin(pack(columns[0], columns[1] // DAY_S), wanted)
             kept.append((columns[0][inside], columns[1][inside], columns[2][inside]))
         collector = CellCollector(FIRST_BY_PLACE[series.resources])
-        numbers, at_s, value = (np.concatenate([columns[column] for columns in kept]) for column in range(3))
-        collector.add(numbers, at_s, value, is_scattered=True)
+        collector.add(
+            np.concatenate([numbers for numbers, _, _ in kept]),
+            np.concatenate([at_s for _, at_s, _ in kept]),
+            np.concatenate([value for _, _, value in kept]),
+            is_scattered=True,
+        )
         parts.append(collector.collected())
     return _together(parts)
 

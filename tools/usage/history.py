@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -217,7 +218,7 @@ def united(parts: Sequence[History]) -> History:
     place_of = {name: place for place, name in enumerate(names)}
     columns: dict[str, npt.NDArray[np.generic]] = {}
     for part in fields(Rows):
-        pieces = [getattr(history.rows, part.name) for history in parts]
+        pieces: list[Any] = [getattr(history.rows, part.name) for history in parts]
         if part.name == "workload":
             renamed = [np.array([place_of[name] for name in history.workloads], np.int32) for history in parts]
             pieces = [new[old] if len(old) else old for new, old in zip(renamed, pieces, strict=True)]

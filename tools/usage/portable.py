@@ -7,32 +7,37 @@ bucket. Needs the extra `spark`, which brings Ibis.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ...core.errors import ConfigError
+from ..arrow import compute as pc
 from ..fleets.schema import USAGE_RESOURCES
 from .buckets import EDGE, FIRST, LAST_BUCKET, PER_LOG
 from .cells import DAY_S, Cells, Collected, Counts, pack
 from .finishing import Series, finished
 from .history import History
 
-if TYPE_CHECKING:
-    import ibis.expr.types as ir
-
+Table: TypeAlias = Any
+"""`ibis.expr.types.Table`, of an extra that need not be there where types are checked."""
 _EPOCH = date(1970, 1, 1)
 
 
-def cells_of(usage: ir.Table) -> ir.Table:
+def _ibis() -> Any:
+    import ibis  # noqa: PLC0415 - an extra
+
+    return ibis
+
+
+def cells_of(usage: Table) -> Table:
     """A row per workload, resource and hour of the epoch: first_s, last_s, n, total, most, most_s and repeated.
 
     Args:
         usage: with columns at_s (seconds since the epoch, whole), workload, resource and value.
     """
-    import ibis  # noqa: PLC0415 - an extra
+    ibis = _ibis()
 
     moments = _moments(usage)
     hours = moments.mutate(hour=(moments.at_s // 3_600).cast("int64"))
@@ -47,13 +52,13 @@ def cells_of(usage: ir.Table) -> ir.Table:
     )
 
 
-def buckets_of(usage: ir.Table) -> ir.Table:
+def buckets_of(usage: Table) -> Table:
     """A row per workload, resource, day of the epoch and bucket: n.
 
     Args:
         usage: as for `cells_of`.
     """
-    import ibis  # noqa: PLC0415 - an extra
+    ibis = _ibis()
 
     moments = _moments(usage)
     first = ibis.cases(*((moments.resource == name, ibis.literal(edge)) for name, edge in FIRST.items()), else_=1.0)
@@ -65,30 +70,30 @@ def buckets_of(usage: ir.Table) -> ir.Table:
     return found.group_by("workload", "resource", "day", "bucket").aggregate(n=ibis._.count())
 
 
-def unusable_of(usage: ir.Table) -> ir.Table:
+def unusable_of(usage: Table) -> Table:
     """A row per workload, resource and day of the epoch on which samples cannot be used: n."""
-    import ibis  # noqa: PLC0415 - an extra
+    ibis = _ibis()
 
     bad = usage.filter(usage.workload.notnull(), usage.resource.isin(USAGE_RESOURCES), ~_usable(usage))
     found = bad.mutate(day=(bad.at_s // DAY_S).cast("int64"))
     return found.group_by("workload", "resource", "day").aggregate(n=ibis._.count())
 
 
-def _usable(usage: ir.Table) -> Any:
+def _usable(usage: Table) -> Any:
     """Whether a value is a number that is not negative; no engine's NaN is, whatever it compares to."""
     value = usage.value.fill_null(-1.0)
     return ~value.isnan() & ~value.isinf() & (value >= 0)
 
 
-def _moments(usage: ir.Table) -> ir.Table:
+def _moments(usage: Table) -> Table:
     """Each moment of each series once, with the largest value."""
-    import ibis  # noqa: PLC0415 - an extra
+    ibis = _ibis()
 
     good = usage.filter(usage.workload.notnull(), usage.resource.isin(USAGE_RESOURCES), _usable(usage))
     return good.group_by("workload", "resource", "at_s").aggregate(value=good.value.max(), samples=ibis._.count())
 
 
-def portable_history(usage: ir.Table, first: date, last: date) -> History:
+def portable_history(usage: Table, first: date, last: date) -> History:
     """The history of some days of a table anywhere.
 
     Equal to the one that `build_history` makes, but for what depends on the order of samples (`disordered` is 0, and

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import SupportsInt
 
 import numpy as np
 import pyarrow as pa
@@ -159,5 +160,5 @@ def _gaps(history: History, where: Ints, interval: np.typing.NDArray[np.floating
     return found
 
 
-def _at(day: np.integer, second: np.integer) -> datetime:
+def _at(day: SupportsInt, second: SupportsInt) -> datetime:
     return _EPOCH + timedelta(days=int(day), seconds=int(second))

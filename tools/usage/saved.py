@@ -214,7 +214,7 @@ def _whole(column: pa.ChunkedArray) -> Any:
 
 
 def _codes(column: pa.ChunkedArray, values: pa.Array) -> Any:
-    import pyarrow.compute as pc  # noqa: PLC0415 - beside the reading of Parquet
+    from ..arrow import compute as pc  # noqa: PLC0415 - beside the reading of Parquet
 
     return pc.index_in(column, values).to_numpy()
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from ..arrow import compute as pc
 from .cells import Bools, Floats, Ints
 
 _DAY_US = 86_400_000_000
