@@ -21,6 +21,9 @@ from opswarden.tests.postgres_peer import OWNER, WRITER, PostgresPeer
 from opswarden.tools.backfills.book import BackfillBook
 from opswarden.tools.captures.pieces import Piece
 from opswarden.tools.changes.backends.settings import GitSettings
+from opswarden.tools.models.moves import MoveBook
+from opswarden.tools.models.sign_offs import SignOffBook
+from opswarden.tools.rollouts.aborts import AbortBook
 from opswarden.tools.topology.backends.types import EDGE_COLUMNS
 
 Write = Callable[[str], Path]
@@ -124,6 +127,8 @@ def test_everything_that_keeps_tables_is_prepared(cli: Cli, case: Case, home: Pa
         kept_answers(installation, "run_1")
         ConformanceBook(installation.database)
         BackfillBook(installation.database, installation.clock)
+        for book in (MoveBook, SignOffBook, AbortBook):
+            book(installation.database, installation.clock)
         House(installation)
         for component, migrations in SLACK:
             installation.database.migrate(component, migrations)
