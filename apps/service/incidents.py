@@ -434,8 +434,10 @@ class Incidents:
         now = self._clock.now()
         incident_id = self._ids.new("inc")
         connection.execute(
-            "INSERT INTO incident VALUES "
-            "(?, ?, ?, ?, ?, ?, 'open', ?, ?, NULL, ?, ?, ?, 'settling', '', '', 1, ?, NULL, '', '')",
+            # By name: PostgreSQL has a column of its own before those that came later.
+            "INSERT INTO incident (id, team, environment, title, entity, severity, state, began, opened_at, ended_at, "
+            "asked_by, telling, thread, run_state, run_id, folder, leg, due_at, ran_at, ran_severity) VALUES "
+            "(?, ?, ?, ?, ?, ?, 'open', ?, ?, NULL, ?, ?, ?, 'settling', '', '', 1, ?, NULL, '')",
             (
                 incident_id,
                 team,
