@@ -190,6 +190,7 @@ class TestVersions:
         assert {name: found[name] for name in older} == older
         said = cli("triage", case.snapshot, "--format", "json")
         assert said.code == 0, said.err
+        assert cli("incidents", "list").code == 0
         said = cli("database", "status", "--format", "json")
         states = {one["component"]: one["state"] for one in said.json["components"]}
         assert {states[name] for name in older} == {"current"}
