@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +16,8 @@ Floats = npt.NDArray[np.float64]
 Kind = Literal["number", "word", "flag", "time", "other"]
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
-MOST_WORDS = 200
+MOST_WORDS = 100
+"""Of a column; one with more different values has no categories, and none of its values are kept."""
 MOST_ROWS = 5_000_000
 _HOURS = 24
 _LEAST_LABELLED = 200
@@ -32,7 +34,7 @@ class ColumnProfile:
         least: smallest number, or first moment in seconds; NaN for words.
         most: largest one.
         quantiles: of what is neither null nor zero, at `QUANTILES`; NaN where there is nothing.
-        words: the most frequent values and their shares of all rows.
+        words: the values of a column of few and their shares of all rows; empty for a column of many.
         distinct: how many different values there are.
         tells_label: area under the curve with which it alone tells the label, 0.5 to 1; NaN without labels.
     """
@@ -124,6 +126,20 @@ def profile(name: str, table: pa.Table, roles: Roles) -> PartitionProfile:
     )
 
 
+def without_personal(day: PartitionProfile, is_clean: Callable[[str], bool]) -> PartitionProfile:
+    """The profile without the values of any column of which one is personal data or a secret.
+
+    Args:
+        day: whose values are to be written down.
+        is_clean: whether redaction leaves a value as it is.
+    """
+    columns = {
+        name: column if all(is_clean(word) for word, _ in column.words) else replace(column, words=())
+        for name, column in day.columns.items()
+    }
+    return replace(day, columns=columns)
+
+
 def _column(column: pa.ChunkedArray, label: Floats | None) -> ColumnProfile:
     kind, size = _kind(column.type), max(len(column), 1)
     if kind in ("number", "time"):
@@ -179,7 +195,9 @@ def _seconds(table: pa.Table, name: str | None) -> Floats | None:
 def _words(column: pa.ChunkedArray, size: int) -> tuple[tuple[tuple[str, float], ...], int]:
     counted = pc.value_counts(pc.drop_null(pc.cast(column, pa.string()))).to_pylist()
     rows: list[dict[str, Any]] = sorted(counted, key=lambda row: (-row["counts"], str(row["values"])))
-    return tuple((str(row["values"]), row["counts"] / size) for row in rows[:MOST_WORDS]), len(rows)
+    # Names, addresses and numbers of people are many; what is written down is the names of kinds.
+    kept = rows if len(rows) <= MOST_WORDS else []
+    return tuple((str(row["values"]), row["counts"] / size) for row in kept), len(rows)
 
 
 def _duplicated(table: pa.Table, key: tuple[str, ...]) -> float:

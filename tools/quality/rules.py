@@ -13,14 +13,13 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from .profile import PartitionProfile
+from .profile import MOST_WORDS, PartitionProfile
 
 LEAST_DAYS = 7
 _WIDE = 3.0
 _SCALE = 1.4826
 _SHARE_FLOOR = 0.01
 _RATIO_FLOOR = 0.10
-_MOST_CATEGORIES = 100
 _RARE = 0.001
 
 
@@ -183,7 +182,7 @@ def _categories(name: str, past: Sequence[PartitionProfile]) -> tuple[str, ...] 
         shares: dict[str, float] = {}
         for day in part:
             column = day.columns.get(name)
-            if column is None or column.distinct > _MOST_CATEGORIES:
+            if column is None or column.distinct > MOST_WORDS or (column.distinct and not column.words):
                 return None
             for word, share in column.words:
                 shares[word] = max(shares.get(word, 0.0), share)

@@ -48,3 +48,25 @@ def test_from_the_command_line_rules_are_learned_changed_and_broken(cli: Cli, ho
     answer = cli("platform", "quality", "check", home / "outside.yaml", home / "good.parquet")
     assert answer.code in (2, 3)
     assert "outside of the folder" in answer.err
+
+
+def test_no_value_of_a_personal_column_is_written_down(cli: Cli, home: Path) -> None:
+    people = [f"zoe.quist{number}@example.org" for number in range(5)]
+    draw = np.random.default_rng(0)
+    for number in range(8):
+        rows = 300
+        table = pa.table(
+            {
+                "who": draw.choice(people, rows),
+                "city": draw.choice(["Quito", "Lagos"], rows),
+                "note": [f"{number} {row} paid by a person" for row in range(rows)],
+            }
+        )
+        pq.write_table(table, home / f"d{number}.parquet")
+    days = sorted(home.glob("d*.parquet"))
+    assert cli("platform", "quality", "learn", *days, "--out", home / "q.yaml").code == 0
+    kept = (home / "q.yaml").read_text() + (home / "q.past.json").read_text()
+    assert "Lagos" in kept
+    assert "zoe.quist" not in kept
+    assert "paid by" not in kept
+    assert cli("platform", "quality", "check", home / "q.yaml", days[-1]).code in (0, 1)
