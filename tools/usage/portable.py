@@ -6,6 +6,7 @@ bucket. Needs the extra `spark`, which brings Ibis.
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -80,9 +81,12 @@ def unusable_of(usage: Table) -> Table:
 
 
 def _usable(usage: Table) -> Any:
-    """Whether a value is a number that is not negative; no engine's NaN is, whatever it compares to."""
+    """Whether a value is a number that is not negative.
+
+    Engines either take NaN for larger than everything or for comparable to nothing; both leave it out of a range.
+    """
     value = usage.value.fill_null(-1.0)
-    return ~value.isnan() & ~value.isinf() & (value >= 0)
+    return (value >= 0) & (value <= sys.float_info.max)
 
 
 def _moments(usage: Table) -> Table:
