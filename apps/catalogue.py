@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +16,7 @@ from ..tools.costs.tools import costs_tools
 from ..tools.documents.tools import documents_tools
 from ..tools.drift.tools import drift_tools
 from ..tools.features.skew_tool import skew_tool
-from ..tools.features.store_tools import StorePlace, store_tools
+from ..tools.features.store_tools import StorePlace, store_tools, views_tool
 from ..tools.features.tools import features_tools
 from ..tools.incidents.similar import similar_tool
 from ..tools.incidents.tools import incident_tools
@@ -39,6 +40,8 @@ from ..tools.spec import AnyTool
 from ..tools.topology.blast_tool import blast_radius_tool
 from ..tools.topology.tools import topology_tools
 from ..tools.traces.tools import traces_tools
+from ..tools.usage.pull_tool import pull_tool
+from ..tools.usage.pulling import Pulled
 from ..tools.usage.tools import usage_tools
 from .finops.fleet import ANALYSES
 from .installation import Installation
@@ -69,6 +72,10 @@ class _Unconnected:
         raise BackendError("this tool is declared only; no backend is connected")
 
 
+def _never_pulled(_first: date, _last: date) -> Pulled:
+    raise BackendError("this tool is declared only; no backend is connected")
+
+
 def declared_tools(installation: Installation, environment: str) -> tuple[AnyTool, ...]:
     """Every tool of opswarden and of the listed packages, for checking and explaining policies."""
     nothing: Any = _Unconnected(environment)
@@ -89,6 +96,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *rollout_tools(RolloutPlace(environment)),
         *features_tools(nothing),
         *store_tools(StorePlace(environment)),
+        views_tool(StorePlace(environment)),
         skew_tool(StorePlace(environment)),
         *backfill_tools(BackfillPlace(StorePlace(environment))),
         *drift_tools(nothing),
@@ -102,6 +110,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *attribution_tools(environment),
         *costs_tools(nothing),
         *usage_tools(nothing),
+        pull_tool(_never_pulled, environment),
         *documents_tools(nothing),
         *_recommending(nothing, environment),
         *installation.registry.tools.values(),

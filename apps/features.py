@@ -7,13 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..core.canonical import JsonValue
-from ..core.clock import Deadline
 from ..core.errors import BackendError, CallDenied, ConfigError
 from ..policies.types import Principal, Run
 from ..tools.backfills.book import BackfillBook
 from ..tools.backfills.tools import BackfillPlace, backfill_tools
 from ..tools.features.skew_tool import skew_tool
-from ..tools.features.store_tools import StorePlace, store_tools
+from ..tools.features.store_tools import StorePlace, store_tools, views_tool
 from . import installation as house
 from .catalogue import with_the_rest
 from .platform import ROLE, Asked
@@ -22,8 +21,6 @@ from .wiring import gate_factory
 if TYPE_CHECKING:
     from ..tools.features.backends.settings import StoreSettings
     from ..tools.features.backends.store import FeatureStore
-
-_LIST_S = 60.0
 
 
 def store_name(installation: house.Installation, named: str | None) -> str:
@@ -54,14 +51,29 @@ def store_place(installation: house.Installation, name: str) -> StorePlace:
 
 
 def view_names(installation: house.Installation, name: str) -> tuple[str, ...]:
-    """The views of a store, for a check of all of them.
+    """The views of a store, for a check of all of them, as a recorded call tells them.
 
     Raises:
-        BackendError: the store did not answer.
-        ConfigError: it is configured wrongly.
+        BackendError: the store did not answer, or is configured wrongly.
+        CallDenied: policies do not let it.
     """
-    deadline = Deadline(installation.clock, _LIST_S)
-    return tuple(each.name for each in store_place(installation, name).store().views(deadline))
+    place, team = store_place(installation, name), installation.settings.team
+    run = Run(
+        id=installation.ids.new("run"),
+        principal=Principal(ROLE, f"person:{house.current_person()}", team),
+        trigger="cli",
+        environment=place.environment,
+        audience_team=team,
+    )
+    gate = gate_factory(installation, (views_tool(place),)).open_run(run)
+    found = gate.call("features.views", {}, call_id="views")
+    gate.end("answered")
+    if found.status == "denied":
+        raise CallDenied(found.message, code=found.code)
+    if found.artifact_id is None:
+        raise BackendError(found.message or "the views of the store cannot be told")
+    table = installation.artifacts.read(found.artifact_id, run_id=run.id, team=team)
+    return tuple(table["view"].to_pylist())
 
 
 def backfill_place(installation: house.Installation, name: str) -> BackfillPlace:

@@ -23,6 +23,7 @@ def called_once(
     environment: str,
     role: str = "platform",
     trigger: str = "cli",
+    wall_s: int | None = None,
 ) -> Mapping[str, Any] | None:
     """The summary of a call that is decided, redacted and recorded like any other, in a run of its own.
 
@@ -35,6 +36,7 @@ def called_once(
         environment: in which the tools act.
         role: as which agent.
         trigger: what brought it about.
+        wall_s: how long the run may be at work, where that is longer than usual.
 
     Returns:
         `None` where there is no data.
@@ -52,7 +54,9 @@ def called_once(
         audience_team=team,
         known_names=installation.catalogue.known_names() if installation.catalogue is not None else (),
     )
-    gate = gate_factory(installation, tools).open_run(run)
+    usual = installation.settings.gate.limits
+    limits = None if wall_s is None else usual.model_copy(update={"wall_s": max(usual.wall_s, wall_s)})
+    gate = gate_factory(installation, tools, limits=limits).open_run(run)
     found = gate.call(name, args, call_id="asked")
     gate.end("answered")
     if found.status == "denied":

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from opswarden.apps.installation import open_installation
 from opswarden.tools.fleets.store import FleetStore
 
 from .conftest import Cli
@@ -58,6 +59,18 @@ def test_files_become_a_fleet(cli: Cli, home: Path) -> None:
     again = cli(*asked)
     assert again.code == 0
     assert "0 days read (0 samples), 2 were there: fleet" in again.out
+    with open_installation() as installation:
+        entries = [each for each in installation.ledger.tail(200) if each.body.get("tool") == "usage.pull"]
+    assert [each.kind for each in entries] == ["call.decided", "call.outcome"] * 2
+
+
+def test_what_is_stopped_pulls_nothing(cli: Cli, home: Path) -> None:
+    (home / "usage.csv").write_text("when,name,cpu_pct,cores,mem\n2031-05-01 00:00:00,oven,50,2,512\n")
+    (home / "sources.yaml").write_text(SOURCES)
+    assert cli("stop", "--tool", "usage.*").code == 0
+    answer = cli("finops", "pull", "sources.yaml", "--from", "2031-05-01", "--to", "2031-05-03", "--out", "fleet")
+    assert answer.code == 4
+    assert not (home / "fleet").exists()
 
 
 @pytest.mark.parametrize(

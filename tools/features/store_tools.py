@@ -29,6 +29,8 @@ from .store_types import (
     Sampled,
     SampledArgs,
     StaleShown,
+    ViewsArgs,
+    ViewsResult,
 )
 
 PARITY_COLUMNS = pa.schema(
@@ -130,6 +132,10 @@ def sample(place: StorePlace, args: SampledArgs, upto_us: int | None, now_us: in
     return Sample(view, keys, share, history, store.online(view, share, names, deadline))
 
 
+VIEW_COLUMNS = pa.schema([("view", pa.string())])
+"""Columns of the artifact of `features.views`."""
+
+
 def store_tools(place: StorePlace) -> tuple[AnyTool, ...]:
     """The tools over one feature store; policies know them everywhere, agents where a store is configured."""
 
@@ -173,6 +179,24 @@ def store_tools(place: StorePlace) -> tuple[AnyTool, ...]:
     )
 
 
+def views_tool(place: StorePlace) -> AnyTool:
+    """The tool that tells the views of a store."""
+
+    def views(_args: ViewsArgs, context: ToolContext) -> Output[ViewsResult]:
+        names = [each.name for each in place.store().views(context.deadline)]
+        table = pa.table({"view": names}, schema=VIEW_COLUMNS)
+        return Output("ok", Scope(environment=place.environment), ViewsResult(views=len(names)), artifact=table)
+
+    return _tool(
+        place,
+        "features.views",
+        "How many views a feature store has; their names are in the full result.",
+        ViewsArgs,
+        ViewsResult,
+        views,
+    )
+
+
 def _tool(
     place: StorePlace, name: str, description: str, args: type, result: type, run: Callable[..., object]
 ) -> AnyTool:
@@ -186,7 +210,7 @@ def _tool(
         environment=place.environment,
         timeout_s=_TIMEOUT_S,
         summary_tokens=1_500,
-        resource=lambda asked: str(asked.view),
+        resource=lambda asked: str(getattr(asked, "view", "views")),
         data_classes=frozenset({"operational"}),
         is_offered=place.open is not None,
     )

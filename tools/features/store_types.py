@@ -24,6 +24,16 @@ class SampledArgs(Args):
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="another one draws other keys")
 
 
+class ViewsArgs(Args):
+    """Nothing to choose: every view of the store."""
+
+
+class ViewsResult(Result):
+    """How many views there are; their names are the artifact's."""
+
+    views: int
+
+
 class FreshnessArgs(SampledArgs):
     """How old the rows of a view are, and which of them should not be served any more."""
 

@@ -55,7 +55,7 @@ def test_from_the_command_line_both_checks_say_yes_and_no(cli: Cli, home: Path) 
     assert check_view("parity", "card", share=0.5)
     with open_installation() as installation:
         decided = {str(each.body["tool"]) for each in installation.ledger.tail(40) if each.kind == "call.decided"}
-    assert decided == {"features.parity", "features.freshness"}
+    assert decided == {"features.parity", "features.freshness", "features.views"}
     (home / "view" / "materialized.json").write_text('[["yesterday", 7]]')
     answer = cli("platform", "freshness", "card")
     assert (answer.code, "holds no intervals" in answer.err, "yesterday" in answer.err) == (3, True, False)
