@@ -7,101 +7,33 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from ...core.clock import Clock, to_iso
-from ...core.database import Connection, Database
+from ...core.clock import to_iso
+from ...core.database import Connection
 from ...core.errors import InputError
-from ...core.ids import IdSource
 from ...tools.alerts.firing import severity_rank
 from .folding import Candidate, FoldingRules, Neighbours, choose
+from .incident_reading import IncidentReading
 from .incident_records import (
-    MIGRATIONS,
     Event,
     Incident,
     KnownAlert,
     RunState,
     alerts_of,
-    event_of,
     incident_of,
     read,
     told,
 )
-from .telling import Happened, IncidentStatus, ToldIncident
-
-_MOST_LISTED = 10_000
+from .telling import Happened, IncidentStatus
 
 
-class Incidents:
-    """The incidents of an installation.
+class Incidents(IncidentReading):
+    """The incidents of an installation, and everything that happens to them.
 
     Args:
         database: where they are kept.
         clock: tells when things happened.
         ids: gives each its id.
     """
-
-    def __init__(self, database: Database, clock: Clock, ids: IdSource) -> None:
-        self._database = database
-        self._clock = clock
-        self._ids = ids
-        database.migrate("incidents", MIGRATIONS)
-
-    def get(self, incident_id: str) -> Incident:
-        """One incident.
-
-        Raises:
-            InputError: there is none of that id.
-        """
-        rows = self._database.connection().execute("SELECT * FROM incident WHERE id = ?", (incident_id,)).fetchall()
-        if not rows:
-            raise InputError("there is no such incident", remedy="`opswarden incidents list` shows those there are")
-        return incident_of(rows[0])
-
-    def get_live(self, incident_id: str) -> Incident:
-        """One incident that is not over.
-
-        Raises:
-            InputError: it is over, or there is none of that id.
-        """
-        return self._live(self._database.connection(), incident_id)
-
-    def touched_since(self, moment: datetime, limit: int = 1_000) -> list[Incident]:
-        """Those that are not over or to which something happened since; the newest first."""
-        sql = (
-            "SELECT * FROM incident WHERE state IN ('open', 'acknowledged') OR id IN "
-            "(SELECT incident_id FROM incident_event WHERE at >= ?) ORDER BY opened_at DESC, id DESC LIMIT ?"
-        )
-        rows = self._database.connection().execute(sql, (to_iso(moment), min(limit, _MOST_LISTED)))
-        return [incident_of(row) for row in rows]
-
-    def listed(self, *, is_live: bool = True, limit: int = 100) -> list[Incident]:
-        """Incidents, the newest first."""
-        where = "WHERE state IN ('open', 'acknowledged')" if is_live else ""
-        sql = f"SELECT * FROM incident {where} ORDER BY opened_at DESC, id DESC LIMIT ?"  # noqa: S608 - a constant of ours
-        return [incident_of(row) for row in self._database.connection().execute(sql, (min(limit, _MOST_LISTED),))]
-
-    def of_run(self, run_id: str) -> Incident | None:
-        """The incident whose triage is a run."""
-        rows = self._database.connection().execute("SELECT * FROM incident WHERE run_id = ?", (run_id,)).fetchall()
-        return incident_of(rows[0]) if rows else None
-
-    def in_run_state(self, state: RunState, limit: int = 1_000) -> list[Incident]:
-        """Those whose triage stands there, the longest due first."""
-        sql = "SELECT * FROM incident WHERE run_state = ? ORDER BY due_at, id LIMIT ?"
-        return [incident_of(row) for row in self._database.connection().execute(sql, (state, limit))]
-
-    def alerts(self, incident_id: str) -> list[KnownAlert]:
-        """The alerts of an incident, the first that began first."""
-        return alerts_of(self._database.connection(), incident_id)
-
-    def timeline(self, incident_id: str) -> list[Event]:
-        """What happened to it, in order."""
-        sql = "SELECT * FROM incident_event WHERE incident_id = ? ORDER BY number"
-        return [event_of(row) for row in self._database.connection().execute(sql, (incident_id,))]
-
-    def untold(self, limit: int = 200) -> list[Event]:
-        """What happened and was not told yet, incident by incident, in order."""
-        sql = "SELECT * FROM incident_event WHERE notice <> '' ORDER BY incident_id, number LIMIT ?"
-        return [event_of(row) for row in self._database.connection().execute(sql, (limit,))]
 
     def was_told(self, event: Event) -> None:
         """Say that an event was told."""
@@ -300,10 +232,6 @@ class Incidents:
             what: dict[str, Happened] = {"waiting": "waiting", "failed": "failed"}
             self._happened(connection, now, what.get(state, ""), note=note or f"triage: {state}", approvals=approvals)
 
-    def told_as(self, incident: Incident) -> ToldIncident:
-        """An incident as a telling may know it."""
-        return told(self._database.connection(), incident)
-
     def _close(self, incident_id: str, state: Literal["resolved", "cancelled"], by: str, note: str) -> Incident:
         with self._database.transaction() as connection:
             incident = self._live(connection, incident_id)
@@ -479,12 +407,6 @@ class Incidents:
                 alert.times,
             ),
         )
-
-    def _live(self, connection: Connection, incident_id: str) -> Incident:
-        incident = read(connection, incident_id)
-        if not incident.is_live:
-            raise InputError(f"the incident is {incident.state} already", remedy="an alert of its own opens it again")
-        return incident
 
     def _set(self, connection: Connection, incident: Incident, **values: str | int | None) -> Incident:
         names = ", ".join(f"{name} = ?" for name in values)
