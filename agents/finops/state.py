@@ -6,6 +6,7 @@ import operator
 from collections.abc import Mapping
 from typing import Annotated, Any, Required, TypedDict
 
+from ..triage.numbered import numbered
 from ..triage.types import Evidence
 
 
@@ -28,20 +29,7 @@ class FinopsState(TypedDict, total=False):
 
 def evidence_of(state: FinopsState) -> tuple[Evidence, ...]:
     """Every joined result as numbered evidence."""
-    results = state.get("results", {})
-    return tuple(
-        Evidence(
-            id=f"E{place}",
-            tool=results[call_id]["tool"],
-            scope=results[call_id]["scope"],
-            status=results[call_id]["status"],
-            summary=results[call_id]["summary"],
-            seq=results[call_id]["seq"],
-            artifact_id=results[call_id]["artifact_id"],
-            message=results[call_id]["message"],
-        )
-        for place, call_id in enumerate(state.get("order", []), start=1)
-    )
+    return numbered(state.get("results", {}), state.get("order", []))
 
 
 def id_of(state: FinopsState, call_id: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -178,36 +178,28 @@ def _burns(check: PlatformCheck, each: SloBurn) -> PlatformFault:
 
 def _freshness(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:
     found = _FreshnessResult.model_validate(summary)
-    faults = [
-        _fault(
-            check,
-            each.trouble,
-            _of(each.feature or "", each.cause),
-            f"{each.share:.2%} of its rows",
-            _share(each.share),
-        )
-        for each in found.troubles
-        if each.matters
-    ]
-    blamed = faults or ([] if found.is_fresh else [_fault(check, "stale", "see the check itself", "the view", None)])
-    return Seen(tuple(blamed), f"{found.sampled.looked_at} of {found.sampled.keys} keys")
+    blamed = [(each, each.trouble, f"{each.share:.2%} of its rows") for each in found.troubles if each.matters]
+    return _of_view(check, blamed, "" if found.is_fresh else "stale", found.sampled)
 
 
 def _parity(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:
     found = _ParityResult.model_validate(summary)
+    keys = f"of {found.sampled.keys} keys"
+    blamed = [(each, each.fault, f"about {each.reach} {keys}") for each in found.differences if each.matters]
+    return _of_view(check, blamed, "" if found.agrees else "differs", found.sampled)
+
+
+def _of_view(
+    check: PlatformCheck, blamed: Sequence[tuple[_Stale | _Difference, str, str]], otherwise: str, sampled: _Sampled
+) -> Seen:
+    """What is wrong with a view: fault by fault, or in one word where the result says no and blames nothing."""
     faults = [
-        _fault(
-            check,
-            each.fault,
-            _of(each.feature or "", each.cause),
-            f"about {each.reach} of {found.sampled.keys} keys",
-            _share(each.share),
-        )
-        for each in found.differences
-        if each.matters
+        _fault(check, fault, _of(each.feature or "", each.cause), reach, _share(each.share))
+        for each, fault, reach in blamed
     ]
-    blamed = faults or ([] if found.agrees else [_fault(check, "differs", "see the check itself", "the view", None)])
-    return Seen(tuple(blamed), f"{found.sampled.looked_at} of {found.sampled.keys} keys")
+    if not faults and otherwise:
+        faults = [_fault(check, otherwise, "see the check itself", "the view", None)]
+    return Seen(tuple(faults), f"{sampled.looked_at} of {sampled.keys} keys")
 
 
 def _registry(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Required, TypedDict
 
 from ...policies.types import CallResult
 from .following import step_of
+from .numbered import numbered
 from .plan import PlannedCall
 from .types import Evidence, Incident
 
@@ -79,21 +80,7 @@ def incident_of(state: TriageState) -> Incident:
 
 def evidence_of(state: TriageState) -> tuple[Evidence, ...]:
     """Every joined result as numbered evidence."""
-    results = state.get("results", {})
-    return tuple(
-        Evidence(
-            id=f"E{place}",
-            tool=results[call_id]["tool"],
-            scope=results[call_id]["scope"],
-            status=results[call_id]["status"],
-            summary=results[call_id]["summary"],
-            seq=results[call_id]["seq"],
-            artifact_id=results[call_id]["artifact_id"],
-            message=results[call_id]["message"],
-            step=step_of(call_id),
-        )
-        for place, call_id in enumerate(state.get("order", []), start=1)
-    )
+    return numbered(state.get("results", {}), state.get("order", []), step_of)
 
 
 def evidence_ids(state: TriageState) -> dict[str, str]:

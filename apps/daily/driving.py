@@ -57,19 +57,14 @@ def daily(
     """
     found = watched(installation, at)
     own = run_id or installation.ids.new("run")
-    names = tuple(
-        sorted(
-            {each.subject for each in found.checks}
-            | {part for each in found.checks for part in each.subject.split("/")}
-        )
-    )
+    names = sorted({part for each in found.checks for part in (each.subject, *each.subject.split("/"))})
 
     def opened(name: str, place: Place) -> RunGate:
         run = Run(
             id=own if name == FILES else f"{own}-{name}",
             principal=Principal(ROLE, by, installation.settings.team),
             trigger=trigger,
-            known_names=names,
+            known_names=tuple(names),
             environment=place.environment,
             audience_team=installation.settings.team,
         )
