@@ -20,7 +20,10 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_any_value_gets_a_canonical_form(value: Any) -> None:
-    canonical_json(plain_json(value))
+    plain = plain_json(value)
+    text = canonical_json(plain)
+    json.loads(text)
+    assert canonical_json(plain_json(plain)) == text
 
 
 def test_what_json_cannot_say_exactly_is_replaced() -> None:

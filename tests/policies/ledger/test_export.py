@@ -237,9 +237,11 @@ class TestOcsf:
         }
         for kind in ("call.decided", "something.new"):
             ledger.append([LedgerEntry(kind, "r", odd)])  # type: ignore[arg-type]  # a kind of tomorrow
-        for event in exported(ledger, "ocsf"):
+        events, requests = list(exported(ledger, "ocsf")), list(exported(ledger, "otlp"))
+        assert (len(events), len(requests)) == (2, 1)  # the second holds both
+        for event in events:
             jsonschema.validate(event, OCSF)
-        for request in exported(ledger, "otlp"):
+        for request in requests:
             jsonschema.validate(request, OTLP)
 
 
