@@ -85,7 +85,7 @@ def print_report(report: FinopsReport, console: Console) -> None:
         for each in plan.offered[:_MOST_LINES]:
             cells = (
                 money(each.saving.effective).removesuffix(" a month"), name(each.subject, 34), change(each),
-                name(each.team, 16), f"{each.risk.probability:.1%}" if each.risk.weeks else "–", each.id,
+                name(each.team, 16), "–" if each.risk.probability is None else f"{each.risk.probability:.1%}", each.id,
             )  # fmt: skip
             table.add_row(*(Text(cell) for cell in cells))
         console.print()

@@ -111,6 +111,8 @@ def interval(estimate: Estimate) -> str:
 def risk(recommendation: Recommendation) -> str:
     """What could go wrong next week, with its chance and on what it rests."""
     found = recommendation.risk
+    if found.probability is None:
+        return f"not measured: {shown(found.of, 120)}"
     share = f"{found.probability:.2%}" if found.probability < 0.1 else f"{found.probability:.0%}"
     basis = (
         f"{found.low:.1%} to {found.high:.1%}, {found.weeks:,} weeks of this fleet" if found.weeks else "not measured"

@@ -113,7 +113,7 @@ def spot_advice(
                 unit="",
                 saving=saving,
                 risk=Risk(
-                    probability=0.5,
+                    probability=None,
                     low=0.0,
                     high=1.0,
                     of="a replica is taken away at short notice: how often is not measured here",

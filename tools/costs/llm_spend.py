@@ -181,7 +181,7 @@ def _what_if(
         proposed=proposed,
         unit="",
         saving=Saving(effective=amount, listed=amount, bill=amount, freed=nothing),
-        risk=Risk(probability=0.5, low=0.0, high=1.0, of="answers that no longer suffice: not measured", weeks=0),
+        risk=Risk(probability=None, low=0.0, high=1.0, of="answers that no longer suffice: not measured", weeks=0),
         why=why,
         basis=(
             Basis(what="requests", value=use.requests, unit="requests"),

@@ -50,7 +50,7 @@ def total_saving(recommendations: Sequence[Recommendation], currency: str) -> Sa
     """The sum of monthly savings, all four ways; the lower ends allow for some that have to be taken back.
 
     Each is kept with the chance that its risk leaves, independently of the others: what is lost then varies by its
-    saving times the root of p (1 - p).
+    saving times the root of p (1 - p). Where nobody has measured the chance, the widest spread counts.
 
     Raises:
         ValueError: as `total`.
@@ -59,8 +59,7 @@ def total_saving(recommendations: Sequence[Recommendation], currency: str) -> Sa
     def summed(part: Literal["effective", "listed", "bill", "freed"]) -> Estimate:
         found = total((getattr(one.saving, part) for one in recommendations), currency)
         lost = sum(
-            (_Z90 * getattr(one.saving, part).expected) ** 2 * one.risk.probability * (1 - one.risk.probability)
-            for one in recommendations
+            (_Z90 * getattr(one.saving, part).expected) ** 2 * _spread(one.risk.probability) for one in recommendations
         )
         low = found.expected - math.sqrt((found.expected - found.low) ** 2 + lost)
         return found.model_copy(update={"low": low})
@@ -79,3 +78,8 @@ def said_estimate(estimate: Estimate) -> str:
     period = "once" if estimate.period == "once" else f"a {estimate.period}"
     low, high = (said(end, "").strip() for end in (estimate.low, estimate.high))
     return f"{said(estimate.expected, estimate.currency)} {period} (90 %: {low} to {high})"
+
+
+def _spread(probability: float | None) -> float:
+    chance = 0.5 if probability is None else probability
+    return chance * (1 - chance)

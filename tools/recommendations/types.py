@@ -66,7 +66,7 @@ class Saving(Result):
 class Risk(Result):
     """The calibrated probability that next week exceeds what is recommended."""
 
-    probability: float = Field(ge=0, le=1)
+    probability: float | None = Field(ge=0, le=1, description="null: nobody has measured it")
     low: float = Field(description="90 % interval of the observed share in the backtest, at this probability")
     high: float
     of: DerivedText = Field(description="what would go wrong: time above the size, an out-of-memory kill, …")
