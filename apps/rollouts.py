@@ -114,11 +114,11 @@ def rollout_rule(folder: Path | None, model: str) -> RolloutRule:
 
 def _traffic(name: str, settings: Any) -> Any:
     if isinstance(settings, SagemakerEndpointSettings):
-        from ..tools.models.backends.sagemaker import client_of  # noqa: PLC0415 - boto3, an extra
+        from ..core.systems.aws import aws_client  # noqa: PLC0415 - boto3, an extra
         from ..tools.rollouts.backends.sagemaker_endpoint import SagemakerEndpoint  # noqa: PLC0415 - the same
 
         return SagemakerEndpoint(
-            name, settings.environment, client_of(settings, "sagemaker"), settings.champion_variant
+            name, settings.environment, aws_client(settings, "sagemaker"), settings.champion_variant
         )
     from ..tools.rollouts.backends.kubernetes_traffic import KubernetesTraffic  # noqa: PLC0415 - where one is configured
 

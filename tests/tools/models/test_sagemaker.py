@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from opswarden.core.systems.aws import aws_client
 from opswarden.tests.tools.models.conformance import RegistryConformance, deadline
 from opswarden.tools.models.backends.registry import ModelRegistry
-from opswarden.tools.models.backends.sagemaker import SagemakerRegistry, client_of
+from opswarden.tools.models.backends.sagemaker import SagemakerRegistry
 from opswarden.tools.models.backends.settings import SagemakerSettings
 
 _names = count()
@@ -49,7 +50,7 @@ class Kept:
 def client(aws: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    return client_of(settings_of(aws), "sagemaker")
+    return aws_client(settings_of(aws), "sagemaker")
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def kept(aws: str, client: Any) -> Kept:
     registry = SagemakerRegistry("aws", settings_of(aws), client)
 
     def break_it() -> None:
-        registry._client = client_of(settings_of("http://127.0.0.1:9"), "sagemaker")
+        registry._client = aws_client(settings_of("http://127.0.0.1:9"), "sagemaker")
 
     return Kept(registry, name, (1, 2), break_it)
 

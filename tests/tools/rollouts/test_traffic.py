@@ -12,8 +12,8 @@ import pytest
 
 from opswarden.core.clock import Deadline, SystemClock
 from opswarden.core.errors import BackendError
+from opswarden.core.systems.aws import aws_client
 from opswarden.tests.doubles.traffic_server import TrafficServer
-from opswarden.tools.models.backends.sagemaker import client_of
 from opswarden.tools.models.backends.settings import SagemakerSettings
 from opswarden.tools.rollouts.backends.kubernetes_traffic import KubernetesTraffic, KubernetesTrafficSettings
 from opswarden.tools.rollouts.backends.sagemaker_endpoint import SagemakerEndpoint
@@ -86,7 +86,7 @@ def kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 def endpoint(url: str) -> Kept:
     settings = SagemakerSettings(kind="sagemaker", environment="production", region="eu-west-1", endpoint=url)
-    client = client_of(settings, "sagemaker")
+    client = aws_client(settings, "sagemaker")
     if client.list_endpoints()["Endpoints"]:
         client.delete_endpoint(EndpointName="fraud")
         client.delete_endpoint_config(EndpointConfigName="two")

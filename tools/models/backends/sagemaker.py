@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ....core.clock import Deadline
-from ....core.errors import BackendError, ConfigError
+from ....core.errors import BackendError
+from ....core.systems.aws import ask_aws, aws_client
 from .local_artifacts import files_below, read_below
 from .registry import MOST_VERSIONS, ArtifactFile, ModelVersion, RegisteredModel, RunFacts
 from .settings import SagemakerSettings
 
 _TAG = "opswarden:"
-_ABSENT = ("does not exist", "not found", "Could not find")
 
 
 class SagemakerRegistry:
@@ -38,7 +38,7 @@ class SagemakerRegistry:
         self.place = name
         self.environment = settings.environment
         self._artifacts = tuple(folder.resolve() for folder in settings.artifacts)
-        self._client = client if client is not None else client_of(settings, "sagemaker")
+        self._client = client if client is not None else aws_client(settings, "sagemaker")
 
     def model(self, name: str, deadline: Deadline) -> RegisteredModel | None:
         """`DescribeModelPackageGroup` and the tags of the group."""
@@ -133,61 +133,7 @@ class SagemakerRegistry:
         return str(group["ModelPackageGroupArn"]).replace(":model-package-group/", ":model-package/") + f"/{version}"
 
     def _ask(self, operation: str, deadline: Deadline, **arguments: Any) -> Mapping[str, Any] | None:
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - an extra
-
-        if deadline.passed:
-            raise BackendError(f"no time was left to ask {self.place}", remedy="try again")
-        try:
-            found: Mapping[str, Any] = getattr(self._client, operation)(**arguments)
-        except ClientError as error:
-            told = error.response.get("Error", {})
-            if any(word in str(told.get("Message", "")) for word in _ABSENT):
-                return None
-            code = str(told.get("Code", ""))[:60]
-            raise BackendError(f"{self.place} refused ({code})", remedy="check its rights and the request") from None
-        except BotoCoreError as error:
-            raise BackendError(
-                f"{self.place} did not answer ({type(error).__name__})", remedy="check the network and the credential"
-            ) from None
-        return found
-
-
-class AwsPlace(Protocol):
-    """Where an account of AWS is reached."""
-
-    @property
-    def region(self) -> str: ...
-    @property
-    def profile(self) -> str | None: ...
-    @property
-    def endpoint(self) -> str | None: ...
-    @property
-    def timeout_s(self) -> float: ...
-
-
-def client_of(settings: AwsPlace, service: str) -> Any:
-    """A client of boto3 that asks once and not for long.
-
-    Raises:
-        ConfigError: boto3 is not installed, or there is no such profile.
-    """
-    try:
-        import boto3  # noqa: PLC0415 - an extra
-        from botocore.config import Config  # noqa: PLC0415 - the same
-        from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - the same
-    except ImportError:
-        raise ConfigError("boto3 is not installed", remedy='pip install "opswarden[aws]"') from None
-    # A repeated request could move what somebody else has moved since.
-    config = Config(
-        connect_timeout=settings.timeout_s, read_timeout=settings.timeout_s, retries={"total_max_attempts": 1}
-    )
-    try:
-        session = boto3.Session(profile_name=settings.profile, region_name=settings.region)
-        return session.client(service, endpoint_url=settings.endpoint, config=config)
-    except BotoCoreError as error:
-        raise ConfigError(
-            f"AWS cannot be used as configured ({type(error).__name__})", remedy="check `profile` and `region`"
-        ) from None
+        return ask_aws(self._client, self.place, operation, deadline, **arguments)
 
 
 def _version(package: Mapping[str, Any]) -> ModelVersion:

@@ -10,9 +10,8 @@ from typing import Any
 
 from ....core.clock import Deadline
 from ....core.errors import BackendError
+from ....core.systems.aws import ask_aws
 from .traffic import CANARY_NOTE, CHAMPION_NOTE, Split
-
-_ABSENT = ("Could not find", "does not exist", "not found")
 
 
 class SagemakerEndpoint:
@@ -60,23 +59,7 @@ class SagemakerEndpoint:
         )
 
     def _ask(self, operation: str, deadline: Deadline, **arguments: Any) -> Mapping[str, Any] | None:
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - an extra
-
-        if deadline.passed:
-            raise BackendError(f"no time was left to ask {self.place}", remedy="try again")
-        try:
-            found: Mapping[str, Any] = getattr(self._client, operation)(**arguments)
-        except ClientError as error:
-            told = error.response.get("Error", {})
-            if any(word in str(told.get("Message", "")) for word in _ABSENT):
-                return None
-            code = str(told.get("Code", ""))[:60]
-            raise BackendError(f"{self.place} refused ({code})", remedy="check its rights and the request") from None
-        except BotoCoreError as error:
-            raise BackendError(
-                f"{self.place} did not answer ({type(error).__name__})", remedy="check the network and the credential"
-            ) from None
-        return found
+        return ask_aws(self._client, self.place, operation, deadline, **arguments)
 
 
 def _number(text: str | None) -> int | None:
