@@ -20,6 +20,7 @@ STORES = {
     "_MLFLOW_SERVER_ARTIFACT_ROOT": "{folder}/artifacts",
     "MLFLOW_DISABLE_TELEMETRY": "true",
 }
+KEPT = ("_tracking_store", "_model_registry_store", "_artifact_repo", "_job_store")
 SIGNATURE = [{"type": "double", "name": "amount", "required": True}, {"type": "string", "name": "country"}]
 
 
@@ -38,8 +39,12 @@ class MlflowPeer:
             os.environ[name] = value.format(folder=folder)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            from mlflow.server import app
+            from mlflow.server import app, handlers
             from werkzeug.serving import make_server
+
+        # MLflow keeps its stores for the life of a process: those of a peer before would be asked otherwise.
+        for kept in KEPT:
+            setattr(handlers, kept, None)
 
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self.asked: list[tuple[str, str]] = []
