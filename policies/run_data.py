@@ -89,19 +89,28 @@ class Residency:
     def check_stores(self, tools: Mapping[str, AnyTool], team: str) -> None:
         """Refuse an installation whose state lies where data that its tools read may not lie.
 
+        A class that only a tool declares stops no start: calls of that tool are denied one by one.
+
         Raises:
             ConfigError: a declared country and class is not allowed where the state is.
         """
-        stores = self.stores
-        if stores is None:
-            return
-        known = {label for label in declared_labels(self.data, tools, team) if UNKNOWN not in vars(label).values()}
-        gaps = sorted(self.rules.gaps(known, stores))
+        declared = self.data.all
+        classes = {each for one in declared for each in one.classes}
+        says_all = all(one.classes for one in declared)
+        gaps = [gap for gap in self.store_gaps(tools, team) if not says_all or gap.data_class in classes]
         if gaps:
             raise ConfigError(
-                f"the state lies in region {stores.region!r}, where {gaps[0]} may not be kept",
+                f"the state lies in region {self.stores and self.stores.region!r}, where {gaps[0]} may not be kept",
                 remedy='allow it under `gate.residency.allow` with `to = ["store"]`, or move the state',
             )
+
+    def store_gaps(self, tools: Mapping[str, AnyTool], team: str) -> list[DataLabel]:
+        """What these tools can read and the state may not keep, sorted; none where its place is not told."""
+        stores = self.stores
+        if stores is None:
+            return []
+        known = {label for label in declared_labels(self.data, tools, team) if UNKNOWN not in vars(label).values()}
+        return sorted(self.rules.gaps(known, stores))
 
 
 class RunData:

@@ -36,6 +36,7 @@ def unserved(
     if models:
         found += _told(_without(residency, wanted, models), "no model may have {}")
     found += _told(_without(residency, labels, _audiences(residency)), "nobody may be told of {}")
+    found += _told(residency.store_gaps(tools, team), "the state may not keep {}: calls that read it are denied")
     undeclared = sorted(
         name
         for name, tool in tools.items()

@@ -221,11 +221,26 @@ def test_doctor_says_what_can_never_be_served(cli: Cli, write_settings: Write) -
     pinned = '[gate.residency.models]\nBR = "self-hosted"\n'
     everywhere = '[gate.data.teams.platform]\ncountries = ["BR"]\nclasses = ["operational"]\n'
     home = '[gate.destinations.stores]\nregion = "BR"\n'
-    write_settings("version = 1\n" + everywhere + AT_HOME + pinned + home + endpoint)
-    unserved = "no model may have BR/operational: only self-hosted ones may, and no endpoint is self-hosted"
-    assert boundaries(cli) == (0, "warning", unserved)
-    write_settings("version = 1\n" + everywhere + AT_HOME + pinned + home + endpoint + "is_self_hosted = true\n")
-    assert boundaries(cli) == (0, "ok", "any environment will do; data go where they are listed")
+
+    def boundaries_with(settings: str) -> tuple[int, str, str]:
+        write_settings(settings)
+        return boundaries(cli)
+
+    narrow = "version = 1\n" + everywhere + AT_HOME + pinned + home + endpoint
+    # Tools that say of themselves that they read financial data: their calls are denied, and nothing else stops.
+    code, state, text = boundaries_with(narrow)
+    assert (code, state) == (0, "warning")
+    assert "the state may not keep BR/financial: calls that read it are denied" in text
+    both = narrow.replace(
+        'classes = ["operational"]\nself_hosted', 'classes = ["operational", "financial"]\nself_hosted'
+    )
+    why = "no model may have BR/financial, BR/operational: only self-hosted ones may, and no endpoint is self-hosted"
+    assert boundaries_with(both) == (0, "warning", why)
+    assert boundaries_with(both + "is_self_hosted = true\n") == (
+        0,
+        "ok",
+        "any environment will do; data go where they are listed",
+    )
 
 
 @pytest.mark.parametrize("command", [("doctor",), ("policy", "check"), ("policy", "explain", "logs.search")])

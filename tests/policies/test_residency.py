@@ -463,6 +463,15 @@ def test_an_installation_where_declared_data_may_not_be_kept_does_not_start(worl
         wrong.check_stores(tools, "payments")
     residency(IN_BRAZIL, destinations={"stores": {"region": "BR"}}).check_stores(tools, "payments")
     residency(IN_BRAZIL).check_stores(tools, "payments")
+    # What only a tool says of itself is denied call by call.
+    financial = {"costs.read": replace(world.tools[0], data_classes=frozenset({"financial"}))}
+    at_home = residency(
+        IN_BRAZIL,
+        data={"teams": {"payments": {"countries": ["BR"], "classes": ["personal"]}}},
+        destinations={"stores": {"region": "BR"}},
+    )
+    at_home.check_stores(financial, "payments")
+    assert [str(gap) for gap in at_home.store_gaps(financial, "payments")] == ["BR/financial"]
 
 
 @pytest.mark.parametrize(
