@@ -12,7 +12,7 @@ from ..definition import Evidence
 from ..structures.key_names import key_words, unmarked
 from ..structures.key_values import key_behind
 from ..structures.pairs_found import Pair
-from .diagnosis import DIAGNOSIS, FILLERS, UNITS, says_diagnosis
+from .diagnosis import DIAGNOSIS, FILLERS, UNITS, says_diagnosis, says_nothing
 from .timestamps import is_timestamp
 
 _REACH = 64
@@ -37,7 +37,9 @@ _NO_PHRASES: frozenset[str] = frozenset()
 RARE = 50
 """From here on a check is believed with no key."""
 LEAST_ONE_IN = 10
-"""Of a check that lets more through, nothing is believed without a word."""
+"""From here on a check is believed under a key that names no diagnosis."""
+ONE_DIGIT = 9
+"""Said of a single check digit: believed under a key that holds no word at all. Below, nothing is without a word."""
 
 SAID, UNDER_SOME_KEY, BARE = 0.85, 0.5, 0.45
 """Scores: a word says what it is; it stands under a key that says nothing; nothing but its check digits speaks."""
@@ -192,11 +194,17 @@ class Surroundings:
 
     def unsaid(self, evidence: Evidence) -> float:
         """`score` where no word speaks for it."""
-        if evidence.one_in < LEAST_ONE_IN or (self.is_time() and not evidence.even_times):
+        if evidence.one_in < ONE_DIGIT or (self.is_time() and not evidence.even_times):
             return 0.0
         if evidence.one_in >= RARE:
             return self.rare_score()
+        if evidence.one_in < LEAST_ONE_IN and not self.is_under_no_word():
+            return 0.0
         return UNDER_SOME_KEY if self.rare_score() > UNDER_SOME_KEY else 0.0
+
+    def is_under_no_word(self) -> bool:
+        """Whether it stands under a key, and the key holds no word."""
+        return self._key is not None and says_nothing(key_words(self._key.rpartition(".")[2]))
 
     def is_time(self) -> bool:
         """Whether the number reads as a point in time."""
