@@ -26,7 +26,11 @@ _AFTER_LETTER = re.compile(r"[./](?<=[^\W\d_].)(?<![^\W_]{2}.)")
 _MARKS = r"\u0300-\u036f\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0981-\u0dff\u0e31\u0e34-\u0e4e"
 _MARKED_WORD = re.compile(rf"(?<![^\W_])[^\W\d_](?:[^\W\d_]|[{_MARKS}])*+(?!\d)")
 _ASCII_WORD = re.compile(r"[A-Za-z]++(?![0-9])")
-_UNIT_AFTER = re.compile(rf"[ \t]?(?:{'|'.join(UNITS)})(?![A-Za-z0-9])", re.IGNORECASE)
+# Its unit comes behind a number, or in the next member of a JSON object.
+_UNIT_AFTER = re.compile(
+    rf"[ \t]?(?:{'|'.join(UNITS)})(?![A-Za-z0-9])|(?:\.0)?,[ \n]{{0,16}}\\?\"(?:units?|uom|currency|ccy)\\?\":",
+    re.IGNORECASE,
+)
 # A number that touches one of these with more behind it is a part of something longer.
 _TOUCHING = frozenset("_-#/:.@+$&~")
 _LONGEST_ACRONYM = 4
