@@ -129,8 +129,13 @@ class NearWords:
                 if len(word) > 1:
                     places += _beginnings(text, lower, word)
         else:
-            words = _MARKED_WORD.finditer(text)
-            places += (match.start() for match in words if not telling.isdisjoint(_all_words(match.group())))
+            tells: dict[str, bool] = {}
+            for match in _MARKED_WORD.finditer(text):
+                word = match.group()
+                if word not in tells:
+                    tells[word] = not telling.isdisjoint(_all_words(word))
+                if tells[word]:
+                    places.append(match.start())
         places.sort()
         return places
 
