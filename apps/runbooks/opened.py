@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,7 +21,8 @@ from ...tools.runbooks.follow_tool import runbook_follow_tool
 from ...tools.runbooks.library import RunbookLibrary
 from ...tools.runbooks.match_tool import runbook_match_tool
 from ...tools.runbooks.tools import runbooks_tools
-from ...tools.snapshots.store import SnapshotStore
+from ...tools.snapshots.manifest import Manifest
+from ...tools.snapshots.store import SnapshotStore, read_manifest
 from ...tools.spec import AnyTool
 from ..installation import Installation, current_person
 from ..live import incident_of_window, keep_incident
@@ -44,12 +45,14 @@ class Where:
         snapshot: a snapshot to hold pages against; its pages count where no folder is named anywhere.
         is_live: whether to hold them against the configured systems.
         past: whether past incidents are searched instead of runbooks.
+        kept: the folder of a live incident of before, whose moments count; the configured systems are asked.
     """
 
     folder: Path | None = None
     snapshot: Path | None = None
     is_live: bool = False
     past: bool = False
+    kept: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,17 @@ class OpenRunbooks:
 
 
 @contextmanager
-def opened(installation: Installation, where: Where) -> Iterator[OpenRunbooks]:
+def opened(
+    installation: Installation, where: Where, *, by: str = "", trigger: str = "cli", transports: Sequence[Any] = ()
+) -> Iterator[OpenRunbooks]:
     """Open runbooks and a gate for one run of the role `runbooks`.
+
+    Args:
+        installation: whose runbooks.
+        where: what to look at.
+        by: on whose behalf, `person:<name>` or `system:<trigger>`; the person at the terminal if empty.
+        trigger: what started it.
+        transports: of models that may be asked.
 
     Raises:
         InputError: there are no runbooks anywhere.
@@ -96,7 +108,15 @@ def opened(installation: Installation, where: Where) -> Iterator[OpenRunbooks]:
         environment = store.manifest.environment if store is not None else "default"
         library = _library(installation, where, store, environment)
         with closing(library):
-            yield _opened(installation, where, store, live, library)
+            run = Run(
+                id=installation.ids.new("run"),
+                principal=Principal(ROLE, by or f"person:{current_person()}", installation.settings.team),
+                trigger=trigger,
+                known_names=_names(installation, store),
+                environment=store.manifest.environment if store is not None else None,
+                audience_team=installation.settings.team,
+            )
+            yield _opened(installation, where, store, live, library, run, transports)
 
 
 @contextmanager
@@ -110,29 +130,29 @@ def _opened(
     store: SnapshotStore | None,
     live: Mapping[str, Any],
     library: RunbookLibrary,
+    run: Run,
+    transports: Sequence[Any],
 ) -> OpenRunbooks:
     own = (*runbooks_tools(library), runbook_match_tool(library), runbook_follow_tool(library))
     names = {tool.name for tool in own}
     around = tools_of(installation, store, live=live)
     tools = (*(tool for tool in around if tool.name not in names), *own)
-    catalogue = installation.catalogue
-    known = names_of(installation, store) if store is not None else catalogue.known_names() if catalogue else ()
-    run = Run(
-        id=installation.ids.new("run"),
-        principal=Principal(ROLE, f"person:{current_person()}", installation.settings.team),
-        trigger="cli",
-        known_names=known,
-        environment=store.manifest.environment if store is not None else None,
-        audience_team=installation.settings.team,
-    )
-    gate = gate_factory(installation, tools).open_run(run)
+    gate = gate_factory(installation, tools, transports=transports).open_run(run)
     folder = None if where.past else where.folder or installation.settings.runbooks
     return OpenRunbooks(installation, library, gate, tools, store, folder)
+
+
+def _names(installation: Installation, store: SnapshotStore | None) -> tuple[str, ...]:
+    if store is not None:
+        return tuple(names_of(installation, store))
+    return installation.catalogue.known_names() if installation.catalogue else ()
 
 
 def _surroundings(installation: Installation, where: Where) -> tuple[SnapshotStore | None, Mapping[str, Any]]:
     if where.snapshot is not None:
         return SnapshotStore(where.snapshot), {}
+    if where.kept is not None:
+        return _live(installation, read_manifest(where.kept), where.kept)
     if not where.is_live:
         return None, {}
     settings = installation.settings
@@ -143,7 +163,12 @@ def _surroundings(installation: Installation, where: Where) -> tuple[SnapshotSto
     hour = timedelta(hours=1)
     manifest = incident_of_window(now - hour, now, environment, now, settings.live)
     folder = keep_incident(manifest, installation.state, installation.ids, installation.redaction.scrub)
-    live = live_backends(settings.systems, environment, surroundings_of(installation, manifest))
+    return _live(installation, manifest, folder)
+
+
+def _live(installation: Installation, manifest: Manifest, folder: Path) -> tuple[SnapshotStore, Mapping[str, Any]]:
+    environment = manifest.environment
+    live = live_backends(installation.settings.systems, environment, surroundings_of(installation, manifest))
     live = with_moves(installation, environment, live)
     return SnapshotStore(folder, elsewhere=frozenset(TABLE_OF[domain] for domain in live)), live
 
