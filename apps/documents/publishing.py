@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from ...agents.writing.page import NO_MODEL, NOBODY_YET
+from ...agents.writing.prose import WITH_MODEL
 from ...core.canonical import JsonValue
 from ...core.clock import Deadline
 from ...core.errors import ConfigError, InputError
@@ -142,7 +143,7 @@ def reviewed(text: str, today: date) -> str:
         return text
     kept = [line for line in front[1].splitlines() if not line.startswith(("draft:", "last_verified:"))]
     body = text[front.end() :]
-    for sentence in (NOBODY_YET, NO_MODEL):
+    for sentence in (NOBODY_YET, NO_MODEL, WITH_MODEL):
         body = body.replace(f"_{sentence}_\n\n", "")
     return "\n".join(["---", *kept, f"last_verified: {today.isoformat()}", "---", body])
 

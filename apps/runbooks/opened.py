@@ -13,7 +13,7 @@ from ...core.canonical import JsonValue
 from ...core.clock import Deadline
 from ...core.errors import CallDenied, ConfigError, InputError
 from ...policies.gate import RunGate
-from ...policies.types import CallResult, Principal, Run
+from ...policies.types import CallResult, ModelTransport, Principal, Run
 from ...tools.runbooks.backends.folder import FolderRunbooks
 from ...tools.runbooks.backends.past import PastPages
 from ...tools.runbooks.backends.snapshot import SnapshotRunbooks
@@ -57,7 +57,7 @@ class Where:
 
 @dataclass(frozen=True)
 class OpenRunbooks:
-    """Runbooks, the gate through which they are asked, and what they are held against."""
+    """Runbooks, the gate through which they are asked, what they are held against, and models that may be asked."""
 
     installation: Installation
     library: RunbookLibrary
@@ -65,6 +65,7 @@ class OpenRunbooks:
     tools: tuple[AnyTool, ...]
     store: SnapshotStore | None
     folder: Path | None
+    models: tuple[str, ...] = ()
 
     def call(self, tool: str, args: Mapping[str, JsonValue], call_id: str) -> CallResult:
         """Call a tool through the gate.
@@ -88,7 +89,12 @@ class OpenRunbooks:
 
 @contextmanager
 def opened(
-    installation: Installation, where: Where, *, by: str = "", trigger: str = "cli", transports: Sequence[Any] = ()
+    installation: Installation,
+    where: Where,
+    *,
+    by: str = "",
+    trigger: str = "cli",
+    transports: Sequence[ModelTransport] = (),
 ) -> Iterator[OpenRunbooks]:
     """Open runbooks and a gate for one run of the role `runbooks`.
 
@@ -131,7 +137,7 @@ def _opened(
     live: Mapping[str, Any],
     library: RunbookLibrary,
     run: Run,
-    transports: Sequence[Any],
+    transports: Sequence[ModelTransport],
 ) -> OpenRunbooks:
     own = (*runbooks_tools(library), runbook_match_tool(library), runbook_follow_tool(library))
     names = {tool.name for tool in own}
@@ -139,7 +145,8 @@ def _opened(
     tools = (*(tool for tool in around if tool.name not in names), *own)
     gate = gate_factory(installation, tools, transports=transports).open_run(run)
     folder = None if where.past else where.folder or installation.settings.runbooks
-    return OpenRunbooks(installation, library, gate, tools, store, folder)
+    models = tuple(each.endpoint.name for each in transports)
+    return OpenRunbooks(installation, library, gate, tools, store, folder, models)
 
 
 def _names(installation: Installation, store: SnapshotStore | None) -> tuple[str, ...]:
