@@ -94,6 +94,9 @@ def opened(
     *,
     by: str = "",
     trigger: str = "cli",
+    role: str = ROLE,
+    run_id: str = "",
+    more: Sequence[AnyTool] = (),
     transports: Sequence[ModelTransport] = (),
 ) -> Iterator[OpenRunbooks]:
     """Open runbooks and a gate for one run of the role `runbooks`.
@@ -103,6 +106,9 @@ def opened(
         where: what to look at.
         by: on whose behalf, `person:<name>` or `system:<trigger>`; the person at the terminal if empty.
         trigger: what started it.
+        role: as which agent.
+        run_id: of a run to go on with; a new one if empty.
+        more: tools beside those of the surroundings and the runbooks.
         transports: of models that may be asked.
 
     Raises:
@@ -115,14 +121,14 @@ def opened(
         library = _library(installation, where, store, environment)
         with closing(library):
             run = Run(
-                id=installation.ids.new("run"),
-                principal=Principal(ROLE, by or f"person:{current_person()}", installation.settings.team),
+                id=run_id or installation.ids.new("run"),
+                principal=Principal(role, by or f"person:{current_person()}", installation.settings.team),
                 trigger=trigger,
                 known_names=_names(installation, store),
                 environment=store.manifest.environment if store is not None else None,
                 audience_team=installation.settings.team,
             )
-            yield _opened(installation, where, store, live, library, run, transports)
+            yield _opened(installation, where, store, live, library, run, more, transports)
 
 
 @contextmanager
@@ -137,12 +143,15 @@ def _opened(
     live: Mapping[str, Any],
     library: RunbookLibrary,
     run: Run,
+    more: Sequence[AnyTool],
     transports: Sequence[ModelTransport],
 ) -> OpenRunbooks:
     own = (*runbooks_tools(library), runbook_match_tool(library), runbook_follow_tool(library))
     names = {tool.name for tool in own}
     around = tools_of(installation, store, live=live)
     tools = (*(tool for tool in around if tool.name not in names), *own)
+    names |= {tool.name for tool in tools}
+    tools = (*tools, *(tool for tool in more if tool.name not in names))
     gate = gate_factory(installation, tools, transports=transports).open_run(run)
     folder = None if where.past else where.folder or installation.settings.runbooks
     models = tuple(each.endpoint.name for each in transports)
