@@ -1,4 +1,4 @@
-"""`opswarden docs service|model-card|feature-view|postmortem|architecture|dashboard`."""
+"""`opswarden docs service|model-card|feature-view|postmortem|handbook|changelog|site|architecture|dashboard`."""
 
 from __future__ import annotations
 
@@ -137,3 +137,55 @@ def board(name: str, entity_label: str, snapshot: Path | None, is_live: bool, ou
     from ..documents.documents import make_dashboard  # noqa: PLC0415 - as above
 
     return _write(lambda runbooks, where: make_dashboard(runbooks, name, entity_label, where), snapshot, is_live, out)
+
+
+@click.command("handbook")
+@_styled
+def handbook(snapshot: Path | None, is_live: bool, out: Path | None, style: str) -> int:
+    """Write the on-call handbook: teams and how to reach them, objectives, runbooks, who is told next."""
+    from ..documents.more_documents import make_handbook  # noqa: PLC0415 - as above
+
+    return _write(make_handbook, snapshot, is_live, out, style)
+
+
+@click.command("changelog")
+@click.argument("names", metavar="MODEL...", nargs=-1, required=True)
+@_styled
+def changelog(names: tuple[str, ...], snapshot: Path | None, is_live: bool, out: Path | None, style: str) -> int:
+    """Write what became of each MODEL: every move of its alias, its checks, who agreed, where it stands now."""
+    from ..documents.more_documents import make_change_log  # noqa: PLC0415 - as above
+
+    return _write(lambda runbooks, where: make_change_log(runbooks, names, where), snapshot, is_live, out, style)
+
+
+@click.command("site")
+@click.option("--folder", type=_FOLDER, help="Runbooks in this folder instead of `runbooks`.")
+@click.option("--snapshot", type=_FOLDER, help="A snapshot; its runbooks, where no others are.")
+@click.option("--with", "more", type=click.Path(path_type=Path), multiple=True, help="A document; may be repeated.")
+@click.option("--name", default="runbooks", show_default=True, help="Of the site and of Backstage's component.")
+@click.option("--owner", help="Of the component; our team if absent.")
+@click.option("--layout", type=click.Choice(["mkdocs", "techdocs"]), default="mkdocs", show_default=True)
+@click.option("--out", type=_FOLDER, required=True, help="The folder of the site.")
+def site(
+    folder: Path | None,
+    snapshot: Path | None,
+    more: tuple[Path, ...],
+    name: str,
+    owner: str | None,
+    layout: Any,
+    out: Path,
+) -> int:
+    """Lay runbooks and documents out as a site for MkDocs or Backstage's TechDocs: pages, navigation, owner."""
+    from ..documents.site import make_site, write_site  # noqa: PLC0415 - as above
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+    from ..runbooks.opened import Where, opened  # noqa: PLC0415 - as above
+    from .approval_page import inert  # noqa: PLC0415 - as above
+
+    with open_installation() as installation, opened(installation, Where(folder, snapshot)) as runbooks:
+        made = make_site(runbooks, name, owner or installation.settings.team, layout, more)
+        runbooks.gate.end("answered")
+    written = write_site(made, out)
+    click.echo(f"{out}: {len(made.files)} files, {written} of them written")
+    for each in made.left_out:
+        note(inert(f"left out, its name is no path: {each}"))
+    return 0
