@@ -52,7 +52,7 @@ def test_hostile_titles_stay_titles(cli: Cli, home: Path) -> None:
     nav = yaml.safe_load((home / "site" / "mkdocs.yml").read_text())["nav"]
     assert paths_in(nav) == ["index.md", "runbooks/a.md"]
     assert next(iter(nav[1].values()))[0] == {title: "runbooks/a.md"}
-    assert "](javascript" not in (home / "site" / "docs" / "index.md").read_text()
+    assert "[x](javascript" not in (home / "site" / "docs" / "index.md").read_text()
     assert not (home / "site" / "catalog-info.yaml").exists()
 
 
