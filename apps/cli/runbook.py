@@ -1,4 +1,4 @@
-"""`opswarden runbook search|check|draft|publish|take|steps|list|index|report`."""
+"""`opswarden runbook search|show|check|draft|publish|take|steps|list|index|report`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from . import runbook_draft, runbook_publish, runbook_take
+from . import runbook_draft, runbook_publish, runbook_show, runbook_take
 from .console import emit_json, note
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def command() -> None:
 
 command.add_command(runbook_draft.command, "draft")
 command.add_command(runbook_publish.command, "publish")
+command.add_command(runbook_show.command, "show")
 command.add_command(runbook_take.take, "take")
 command.add_command(runbook_take.steps, "steps")
 
