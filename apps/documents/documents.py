@@ -24,6 +24,7 @@ from ...tools.plain_files import read_plain_text
 from ..kept_reports import KeptReports
 from ..runbooks.opened import OpenRunbooks
 from ..runbooks.platform import Checking, platform_of
+from ..runbooks.taking import steps_of
 from .drafting import Asking, known_of, refuse, words_of
 
 _LIMIT_BYTES = 2_000_000
@@ -166,6 +167,10 @@ def _recorded(runbooks: OpenRunbooks, run_id: str) -> Iterator[dict[str, Any]]:
     found = [row for row in ledger_rows(entries) if not _is_read(row.kind, row.subject)]
     for row in found[:_MOST_ENTRIES]:
         yield {"at": row.ts, "kind": row.kind, "what": row.subject or row.run_id, "outcome": row.finding}
+    for step in steps_of(runbooks.installation, run_id):
+        if step["run_id"] != run_id:
+            what = f"{step['tool']} for step {step['step']} of the runbook"
+            yield {"at": step["at"], "kind": "step taken", "what": what, "outcome": step["outcome"]}
 
 
 def _is_read(kind: str, subject: str) -> bool:

@@ -44,7 +44,7 @@ from opswarden.policies.facts import BudgetFacts, CommonFacts, DecisionInput, Ta
 from opswarden.policies.types import EntryKind, Principal
 from opswarden.redaction.definition import Digits, Keyed, Lettered, Rule
 from opswarden.redaction.engine import Redaction
-from opswarden.redaction.evidence.surroundings import LEAST_ONE_IN, RARE
+from opswarden.redaction.evidence.surroundings import LEAST_ONE_IN, ONE_DIGIT, RARE
 from opswarden.redaction.recognizers.built_in import BUILT_IN
 from opswarden.tools.alerts.backends.settings import AlertmanagerSettings
 from opswarden.tools.changes.backends.delivery_settings import ArgocdSettings, GithubSettings, GitlabSettings
@@ -286,7 +286,7 @@ def _identifiers() -> list[list[str]]:
         if definition.country:
             found = rows.setdefault((definition.country, definition.entity_type), set())
             found.update(how for rule in definition.rules for how in _found_by(rule))
-    order = ["key", "word", "form", "any key", "alone"]
+    order = ["key", "word", "form", "no word", "any key", "alone"]
     return [
         [name, country, ", ".join(how for how in order if how in found)]
         for (country, name), found in sorted(rows.items())
@@ -303,6 +303,8 @@ def _found_by(rule: Rule) -> Iterator[str]:
             yield "word"
         if rule.evidence.one_in >= LEAST_ONE_IN:
             yield "alone" if rule.evidence.one_in >= RARE else "any key"
+        elif rule.evidence.one_in >= ONE_DIGIT:
+            yield "no word"
 
 
 def _of_system(model: type[BaseModel], beside: type[BaseModel] = BaseModel) -> list[list[str]]:
