@@ -62,6 +62,7 @@ TABLE_OF: Mapping[str, TableName] = {
     "alerts": "alerts",
     "notices": "events",
     "kubernetes": "objects",
+    "recorded_slos": "slos",
 }
 """The table of a snapshot that a domain's system stands for."""
 
@@ -164,6 +165,8 @@ def made(name: str, settings: SystemSettings, surroundings: Surroundings) -> dic
 def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
     from ..tools.alerts.backends.prometheus import PrometheusAlerts  # noqa: PLC0415
     from ..tools.metrics.backends.prometheus import PrometheusMetrics  # noqa: PLC0415
+    from ..tools.metrics.backends.prometheus_api import PrometheusApi  # noqa: PLC0415
+    from ..tools.slo.backends.prometheus import PrometheusSlos  # noqa: PLC0415
     from ..tools.topology.backends.prometheus import PrometheusTopology  # noqa: PLC0415
 
     own = settings.confined_to(surroundings.team)
@@ -171,7 +174,10 @@ def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> dict[st
     metrics = PrometheusMetrics(client, own)
     topology = PrometheusTopology(client, own, metrics, surroundings.clock, surroundings.stretch)
     alerts = {"alerts": PrometheusAlerts(client, own)} if own.evaluates_alerts else {}
-    return {"metrics": metrics, "topology": topology, **alerts}
+    at = surroundings.stretch.end if surroundings.stretch else None
+    slos = PrometheusSlos(PrometheusApi(client), own, surroundings.clock, at) if own.records_objectives else None
+    recorded = {"recorded_slos": slos} if slos else {}
+    return {"metrics": metrics, "topology": topology, **alerts, **recorded}
 
 
 def _alertmanager(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
@@ -414,6 +420,7 @@ _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
 
 _JOINED: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "metrics": _metrics,
+    "recorded_slos": list,
     "logs": _logs,
     "traces": _traces,
     "traffic": _traffic,
