@@ -57,6 +57,7 @@ TABLE_OF: Mapping[str, TableName] = {
     "alerts": "alerts",
     "notices": "events",
     "kubernetes": "objects",
+    "pipelines": "jobs",
 }
 """The table of a snapshot that a domain's system stands for."""
 
