@@ -1,4 +1,4 @@
-"""`opswarden runbook search|check|draft|list|index|report`."""
+"""`opswarden runbook search|show|check|draft|publish|take|steps|list|index|report`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from . import runbook_draft
+from . import runbook_draft, runbook_publish, runbook_show, runbook_take
 from .console import emit_json, note
 
 if TYPE_CHECKING:
@@ -45,6 +45,10 @@ def command() -> None:
 
 
 command.add_command(runbook_draft.command, "draft")
+command.add_command(runbook_publish.command, "publish")
+command.add_command(runbook_show.command, "show")
+command.add_command(runbook_take.take, "take")
+command.add_command(runbook_take.steps, "steps")
 
 
 @command.command("search")
@@ -269,7 +273,7 @@ def check(
         known = {page.runbook.name for page in pages}
         if unknown := set(names) - known:
             raise InputError(f"there is no page {sorted(unknown)[0]!r}", remedy="see `opswarden runbook list`")
-        platform = platform_of(runbooks, pages, Checking(days, dashboards, _commands(), not no_calls))
+        platform = platform_of(runbooks, pages, Checking(days, dashboards, commands(), not no_calls))
         chosen = [page for page in pages if not names or page.runbook.name in names]
         clean = installation.redaction.scrub
         found = [
@@ -310,7 +314,7 @@ def _against(where: Where) -> str:
     return "the snapshot" if where.snapshot else "the live systems" if where.is_live else "themselves"
 
 
-def _commands() -> frozenset[str]:
+def commands() -> frozenset[str]:
     """Every command of opswarden, those of a group with its name."""
     from .main import cli  # noqa: PLC0415 - it imports this module
 
@@ -345,7 +349,7 @@ def report(
 
     where = _where(folder, snapshot, is_live)
     with open_installation() as installation, opened(installation, where) as runbooks:
-        found = report_on(runbooks, Checking(days, dashboards, _commands()))
+        found = report_on(runbooks, Checking(days, dashboards, commands()))
         runbooks.gate.end("answered")
         clean = installation.redaction.scrub
         if style == "json":

@@ -30,6 +30,7 @@ from opswarden.apps.settings import Settings
 from opswarden.apps.systems import KINDS, TESTED_REAL
 from opswarden.core import errors
 from opswarden.core.errors import InputError, OpswardenError
+from opswarden.core.systems.aws_api import AwsSettings
 from opswarden.core.systems.settings import HttpSettings
 from opswarden.evals.importers.registry import IMPORTERS
 from opswarden.evals.registry import SUITES
@@ -49,7 +50,9 @@ from opswarden.tools.alerts.backends.settings import AlertmanagerSettings
 from opswarden.tools.changes.backends.delivery_settings import ArgocdSettings, GithubSettings, GitlabSettings
 from opswarden.tools.changes.backends.settings import GitSettings
 from opswarden.tools.kubernetes.backends.settings import KubernetesSettings
+from opswarden.tools.logs.backends.cloudwatch_settings import CloudwatchLogsSettings
 from opswarden.tools.logs.backends.settings import ElasticsearchSettings, FilesSettings, JournaldSettings, LokiSettings
+from opswarden.tools.metrics.backends.cloudwatch_settings import CloudwatchSettings
 from opswarden.tools.metrics.backends.settings import PrometheusSettings
 from opswarden.tools.snapshots.manifest import AlertRef, Manifest
 from opswarden.tools.snapshots.schema import TABLES
@@ -320,6 +323,9 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/live.md", "kubernetes system", 3, lambda: _of_system(KubernetesSettings, HttpSettings)),
     ("docs/live.md", "loki system", 3, lambda: _of_system(LokiSettings, HttpSettings)),
     ("docs/live.md", "elasticsearch system", 3, lambda: _of_system(ElasticsearchSettings, HttpSettings)),
+    ("docs/live.md", "aws system", 3, lambda: _of_system(AwsSettings, HttpSettings)),
+    ("docs/live.md", "cloudwatch system", 3, lambda: _of_system(CloudwatchSettings, AwsSettings)),
+    ("docs/live.md", "cloudwatch-logs system", 3, lambda: _of_system(CloudwatchLogsSettings, AwsSettings)),
     ("docs/live.md", "files system", 3, lambda: _of_system(FilesSettings)),
     ("docs/live.md", "journald system", 3, lambda: _of_system(JournaldSettings)),
     ("docs/live.md", "tempo system", 3, lambda: _of_system(TempoSettings, HttpSettings)),
