@@ -33,6 +33,7 @@ def _write(
     make: Callable[[OpenRunbooks, Path | None], Made], snapshot: Path | None, is_live: bool, out: Path | None
 ) -> int:
     from ..documents.documents import write_made  # noqa: PLC0415 - keeps `--help` light
+    from ..handed_out import record_files  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
     from ..runbooks.opened import Where, opened  # noqa: PLC0415 - the same
     from .approval_page import inert  # noqa: PLC0415 - the same
@@ -42,6 +43,8 @@ def _write(
     with open_installation() as installation, opened(installation, Where(None, snapshot, is_live)) as runbooks:
         made = make(runbooks, out)
         runbooks.gate.end("answered")
+        if out is not None and made.is_changed:
+            record_files(installation, "document", {out: made.text}, runbooks.gate.run.id)
     if out is None:
         click.echo("\n".join(inert(line) for line in made.text.splitlines()))
     else:

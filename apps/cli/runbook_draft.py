@@ -46,6 +46,7 @@ def command(
     """
     from ..documents.drafting import draft_alert, draft_incident, draft_service  # noqa: PLC0415 - keeps `--help` light
     from ..documents.keeping import keep_draft  # noqa: PLC0415 - the same
+    from ..handed_out import record_files  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
     from ..runbooks.opened import Where, opened  # noqa: PLC0415 - the same
     from ..runbooks.platform import Checking  # noqa: PLC0415 - the same
@@ -63,6 +64,8 @@ def command(
         else:
             made = draft_service(runbooks, service or "", checking)
         runbooks.gate.end("answered")
+        if out is not None:
+            record_files(installation, "runbook-draft", {out: made.text}, runbooks.gate.run.id)
     kept = keep_draft(made.text, out) if out is not None else None
     _tell(made, kept, style)
     return 1 if made.findings else 0
