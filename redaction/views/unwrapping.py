@@ -71,6 +71,7 @@ _PRINTED = tuple(
     (groups, gap, ("." * gap).join("0" * group for group in groups).encode())
     for groups, gap in (((4, 4, 4), 1), ((4, 4, 4), 2), ((4, 4, 4), 3), ((4, 6, 4), 1), ((4, 6, 4), 3))
 ) + tuple(((1,) * 12, gap, ("." * gap).join("0" * 12).encode()) for gap in (1, 2, 3))
+_ANY_PRINTED = re.compile(rb"0(?:000\.{1,3}0000|\.{1,3}0\.{1,3}0)")
 # The scan knows these separators itself.
 _USUAL_GAPS = frozenset((" ", "-", ".", "/", "_", "\t"))
 _FIGURE = ord("0")
@@ -180,6 +181,8 @@ def _spelled_out(text: str, shape: bytes) -> Iterator[Replacement]:
 
 
 def _separators(text: str, shape: bytes) -> Iterator[Replacement]:
+    if _ANY_PRINTED.search(shape) is None:
+        return
     for groups, gap, printed in _PRINTED:
         at = shape.find(printed)
         while at >= 0:
