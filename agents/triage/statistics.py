@@ -139,8 +139,19 @@ def claims_of(state: TriageState) -> tuple[Claim, ...]:
                 ids.get("survey.metrics"),
             )
         )
+    claims += [_claim(text, ids.get("survey.calls")) for text in _storms(summary_of(state, "survey.calls"))]
     claims += _rejected(state, ids.get("changes"))
     return tuple(claim for claim in claims if claim is not None)
+
+
+def _storms(found: Mapping[str, Any]) -> list[str]:
+    """Who calls whom again and again."""
+    return [
+        f"retry storm: {row['entity']} calls {row['event']} of {row['target'] or 'an entity without spans'} again, "
+        f"{row['retries_after']} times in {row['requests_after']} requests of {row['name']}, "
+        f"{row['retries_before']} in {row['requests_before']} before"
+        for row in found.get("retry_storms", ())
+    ]
 
 
 def _rejected(state: TriageState, evidence: str | None) -> list[Claim | None]:

@@ -205,3 +205,14 @@ def test_changes_that_were_looked_at_and_rejected_are_told_at_most_three() -> No
     assert {claim.evidence for claim in told} == {(f"E{len(found['order'])}",)}
     found["results"]["rank"]["summary"]["strongest_shift"] = 0.5
     assert not [claim for claim in claims_of(found) if "rejected" in claim.text]
+
+
+def test_a_retry_storm_is_a_claim_of_its_own() -> None:
+    storm = {"entity": "shop", "name": "shop.work", "target": None, "event": "charge", "requests_before": 120,
+             "requests_after": 30, "retries_before": 0, "retries_after": 90}  # fmt: skip
+    found = state()
+    found["results"]["survey.calls"] = result({"retry_storms": [storm]}, tool="traces.calls")
+    found["order"].append("survey.calls")
+    (told,) = [claim for claim in claims_of(found) if claim.text.startswith("retry storm: shop calls charge")]
+    assert "90 times in 30 requests of shop.work, 0 in 120 before" in told.text
+    assert told.evidence == (f"E{len(found['order'])}",)
