@@ -29,12 +29,15 @@ from ..tools.models.promotion_tools import PromotionPlace, promotion_tools
 from ..tools.models.tools import models_tools
 from ..tools.outcomes.tools import outcomes_tools
 from ..tools.owners.tools import owners_tools
+from ..tools.pipelines.place import PipelinePlace
+from ..tools.pipelines.tools import pipeline_tools
 from ..tools.quality.tools import quality_tools
 from ..tools.recommendations.tools import Whose, analysis_tool, backtest_tool, recommendations_tools
 from ..tools.rollouts.tools import RolloutPlace, rollout_tools
 from ..tools.runbooks.follow_tool import runbook_follow_tool
 from ..tools.runbooks.library import RunbookLibrary
 from ..tools.runbooks.match_tool import runbook_match_tool
+from ..tools.runbooks.publish_tool import runbook_publish_tool
 from ..tools.runbooks.tools import runbooks_tools
 from ..tools.slo.tools import slo_tools
 from ..tools.spec import AnyTool
@@ -101,12 +104,14 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         views_tool(StorePlace(environment)),
         skew_tool(StorePlace(environment)),
         *backfill_tools(BackfillPlace(StorePlace(environment))),
+        *pipeline_tools(PipelinePlace(environment)),
         *drift_tools(nothing),
         *quality_tools(nothing),
         *kubernetes_tools(nothing),
         *runbooks_tools(RunbookLibrary(nothing)),
         runbook_match_tool(RunbookLibrary(nothing)),
         runbook_follow_tool(RunbookLibrary(nothing)),
+        runbook_publish_tool(nothing),
         *slo_tools(nothing, nothing),
         *owners_tools(nothing),
         *attribution_tools(environment),

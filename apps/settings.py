@@ -17,10 +17,11 @@ from ..tools.features.backends.settings import StoreSettings
 from ..tools.mcp.settings import Name as ServerName
 from ..tools.mcp.settings import ServerSettings
 from ..tools.models.backends.settings import RegistrySettings
+from ..tools.pipelines.backends.settings import PipelineSettings
 from ..tools.rollouts.backends.settings import RolloutSettings, TrafficSettings
 from .daily.settings import PlatformSettings
 from .data_retention import RetentionSettings
-from .finops.settings import FinopsSettings
+from .finops.settings import FinopsSettings, RunbookProposalSettings
 from .gateway.settings import GatewaySettings
 from .live import LiveSettings
 from .mcp.settings import McpSettings
@@ -151,6 +152,7 @@ class Settings(RootSettings):
     runbook_rules: Path | None = Field(
         default=None, description="Prometheus rule files whose `runbook_url` name runbooks: a file, or a folder"
     )
+    runbook_proposals: RunbookProposalSettings = RunbookProposalSettings()
     postmortems: Path | None = Field(default=None, description="a folder of Markdown postmortems")
     catalogue: CatalogueSettings = CatalogueSettings()
     gate: GateSettings = GateSettings()
@@ -169,6 +171,9 @@ class Settings(RootSettings):
     )
     feature_stores: dict[ServerName, StoreSettings] = Field(
         default_factory=dict, description="name: the feature store of one environment"
+    )
+    pipelines: dict[ServerName, PipelineSettings] = Field(
+        default_factory=dict, description="name: what runs the pipelines of one environment"
     )
     model_checks: Path | None = Field(default=None, description="a folder of check files, `MODEL.yaml`")
     traffic: dict[ServerName, TrafficSettings] = Field(
