@@ -158,12 +158,13 @@ def _rejected(state: TriageState, evidence: str | None) -> list[Claim | None]:
     """The changes that were looked at and did not do it, those nearest to having done it first."""
     if not stands_out(summary_of(state, "rank")):
         return []
-    rows = [row for row in summary_of(state, "changes").get("changes", ()) if row["verdict"] == "against"]
+    rows = [
+        row for row in summary_of(state, "changes").get("changes", ()) if row["verdict"] == "against" and row["reasons"]
+    ]
     texts = []
     for row in rows[:_MOST_REJECTED]:
         of = f" of {row['entity']}" if row["entity"] else ""
-        why = row["reasons"][0] if row["reasons"] else "others are far likelier"
-        texts.append(f"{row['kind']} {row['change']}{of} was looked at and rejected: {why}")
+        texts.append(f"{row['kind']} {row['change']}{of} was looked at and rejected: {row['reasons'][0]}")
     return [_claim(text, evidence) for text in texts]
 
 
