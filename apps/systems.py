@@ -22,7 +22,7 @@ from ..tools.logs.backends.settings import ElasticsearchSettings, FilesSettings,
 from ..tools.metrics.backends.cloudwatch_settings import CloudwatchSettings
 from ..tools.metrics.backends.settings import PrometheusSettings
 from ..tools.snapshots.schema import TableName
-from ..tools.traces.backends.settings import JaegerSettings, TempoSettings
+from ..tools.traces.backends.settings import JaegerSettings, OtlpFilesSettings, TempoSettings
 
 if TYPE_CHECKING:
     from ..core.systems.aws_api import AwsSettings
@@ -42,6 +42,7 @@ SystemSettings = Annotated[
     | JournaldSettings
     | TempoSettings
     | JaegerSettings
+    | OtlpFilesSettings
     | GitSettings
     | KubernetesSettings
     | ArgocdSettings
@@ -67,7 +68,7 @@ TABLE_OF: Mapping[str, TableName] = {
 """The table of a snapshot that a domain's system stands for."""
 
 
-TESTED_REAL = frozenset({"prometheus", "alertmanager", "files", "git"})
+TESTED_REAL = frozenset({"prometheus", "alertmanager", "files", "otlp-files", "git"})
 """Kinds that tests run against the real product. Every other kind was tested on a double only; until conformance has
 passed on a system of such a kind, nothing but reading goes through it."""
 
@@ -245,6 +246,12 @@ def _jaeger(name: str, settings: Any, surroundings: Surroundings) -> dict[str, A
     return _traced(JaegerReader(_client(name, settings, surroundings), settings), surroundings)
 
 
+def _otlp_files(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.traces.backends.otlp_files import OtlpFileReader  # noqa: PLC0415
+
+    return _traced(OtlpFileReader(name, settings), surroundings)
+
+
 def _traced(reader: Any, surroundings: Surroundings) -> dict[str, Any]:
     from ..tools.topology.backends.traced import TracedTopology, TracedTraffic  # noqa: PLC0415
     from ..tools.traces.backends.sampled import SampledTraces  # noqa: PLC0415
@@ -409,6 +416,7 @@ _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
     "journald": _journald,
     "tempo": _tempo,
     "jaeger": _jaeger,
+    "otlp-files": _otlp_files,
     "git": _git,
     "kubernetes": _kubernetes,
     "argocd": _argocd,
