@@ -188,7 +188,8 @@ def _alertmanager(name: str, settings: Any, surroundings: Surroundings) -> dict[
 
 
 def _loki(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
-    from ..tools.logs.backends.loki import CATEGORIZED, LokiLogs  # noqa: PLC0415
+    from ..tools.logs.backends.loki import LokiLogs  # noqa: PLC0415
+    from ..tools.logs.backends.loki_api import CATEGORIZED  # noqa: PLC0415
 
     asked = settings.model_copy(update={"headers": {**settings.headers, **CATEGORIZED}})
     return {"logs": LokiLogs(_client(name, asked, surroundings), settings)}
