@@ -44,9 +44,9 @@ def figures(series: int = _ENTITIES * _METRICS, lines: int = _LINES) -> Iterator
         yield Figure("requests of a triage", (float(requests),), "requests", 60)
         yield Figure("read by a triage", (sum(float(match[3]) for match in _ASKED.finditer(told)),), "MB", 100)
         yield Figure("CPU of a triage, start of the process included", (cpu_s,), "s", 30)
-        for item in report["evidence"]:
-            if item["status"] not in ("ok", "no_data", "truncated"):
-                print(f"  {item['tool']}: {item['status']}")
+        for gap in report["gaps"]:
+            if ": error: " in gap:
+                print(f"  {gap}")
 
 
 def _settings(prometheus: str, loki: str) -> str:
