@@ -71,8 +71,8 @@ def error_budgets(
     if "metrics" not in live:
         raise ConfigError("no configured system holds metrics", remedy="list one under `systems`, or name a snapshot")
     now = installation.clock.now()
-    known = JoinedSlos(DeclaredSlos(where, declared_slos(installation)), live.get("recorded_slos", ()))
-    tools = slo_tools(known, live["metrics"])
+    joined = JoinedSlos(DeclaredSlos(where, declared_slos(installation)), live.get("recorded_slos", ()))
+    tools = slo_tools(joined, live["metrics"])
     return _asked(installation, tools, where, (to_iso(now - _RECENT), to_iso(now)), by, entities)
 
 

@@ -64,6 +64,7 @@ TABLE_OF: Mapping[str, TableName] = {
     "notices": "events",
     "kubernetes": "objects",
     "recorded_slos": "slos",
+    "pipelines": "jobs",
 }
 """The table of a snapshot that a domain's system stands for."""
 

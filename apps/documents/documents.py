@@ -61,7 +61,7 @@ def make_page(runbooks: OpenRunbooks, kind: str, name: str, out: Path | None) ->
     platform = platform_of(runbooks, [], Checking(makes_calls=False))
     document = makers[kind](name, known_of(runbooks, platform))
     # The name was asked for; whether anything is known of it, the page says.
-    return _checked(runbooks, document, out, frozenset({name}))
+    return checked(runbooks, document, out, frozenset({name}))
 
 
 def make_postmortem(runbooks: OpenRunbooks, run_id: str, out: Path | None) -> Made:
@@ -78,7 +78,7 @@ def make_postmortem(runbooks: OpenRunbooks, run_id: str, out: Path | None) -> Ma
     entries = sorted((*_seen(report), *_recorded(runbooks, run_id)), key=lambda each: str(each["at"]))
     labels = [each for each in installation.incident_labels.all() if each.run_id == run_id]
     document = postmortem(report, entries, Sources(Asking(runbooks)), labels[-1].causes if labels else ())
-    return _checked(runbooks, document, out, frozenset())
+    return checked(runbooks, document, out, frozenset())
 
 
 def make_sketch(runbooks: OpenRunbooks, out: Path | None) -> Made:
@@ -126,7 +126,12 @@ def write_made(made: Made, out: Path) -> None:
         raise InputError(f"the file cannot be written: {error.strerror}", remedy="name another --out") from None
 
 
-def _checked(runbooks: OpenRunbooks, document: Document, out: Path | None, words: frozenset[str]) -> Made:
+def checked(runbooks: OpenRunbooks, document: Document, out: Path | None, words: frozenset[str]) -> Made:
+    """Hold a document against its sources, and put it into what is there.
+
+    Raises:
+        DraftRefusedError: it says what no source has, nor is among these words.
+    """
     platform = platform_of(runbooks, [], Checking(makes_calls=False))
     refuse(document.text(), document.sources.all(), platform, words_of(platform) | words)
     before = _before(out)

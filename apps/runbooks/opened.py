@@ -14,6 +14,7 @@ from ...core.clock import Deadline
 from ...core.errors import CallDenied, ConfigError, InputError
 from ...policies.gate import RunGate
 from ...policies.types import CallResult, ModelTransport, Principal, Run
+from ...tools.models.promotion_tools import promotion_tools
 from ...tools.runbooks.backends.folder import FolderRunbooks
 from ...tools.runbooks.backends.past import PastPages
 from ...tools.runbooks.backends.snapshot import SnapshotRunbooks
@@ -27,7 +28,7 @@ from ...tools.spec import AnyTool
 from ..installation import Installation, current_person
 from ..live import incident_of_window, keep_incident
 from ..past_runs import PastRuns
-from ..registries import with_moves
+from ..registries import promotion_place, with_moves
 from ..runbook_library import library_of, rules_of
 from ..systems import TABLE_OF, environment_of, live_backends, surroundings_of
 from ..wiring import gate_factory, names_of, tools_of
@@ -96,7 +97,6 @@ def opened(
     trigger: str = "cli",
     role: str = ROLE,
     run_id: str = "",
-    more: Sequence[AnyTool] = (),
     transports: Sequence[ModelTransport] = (),
 ) -> Iterator[OpenRunbooks]:
     """Open runbooks and a gate for one run of the role `runbooks`.
@@ -108,7 +108,6 @@ def opened(
         trigger: what started it.
         role: as which agent.
         run_id: of a run to go on with; a new one if empty.
-        more: tools beside those of the surroundings and the runbooks.
         transports: of models that may be asked.
 
     Raises:
@@ -128,7 +127,7 @@ def opened(
                 environment=store.manifest.environment if store is not None else None,
                 audience_team=installation.settings.team,
             )
-            yield _opened(installation, where, store, live, library, run, more, transports)
+            yield _opened(installation, where, store, live, library, run, transports)
 
 
 @contextmanager
@@ -143,7 +142,6 @@ def _opened(
     live: Mapping[str, Any],
     library: RunbookLibrary,
     run: Run,
-    more: Sequence[AnyTool],
     transports: Sequence[ModelTransport],
 ) -> OpenRunbooks:
     own = (*runbooks_tools(library), runbook_match_tool(library), runbook_follow_tool(library))
@@ -151,7 +149,9 @@ def _opened(
     around = tools_of(installation, store, live=live)
     tools = (*(tool for tool in around if tool.name not in names), *own)
     names |= {tool.name for tool in tools}
-    tools = (*tools, *(tool for tool in more if tool.name not in names))
+    if any(each.environment == run.environment for each in installation.settings.registries.values()):
+        promoting = promotion_tools(promotion_place(installation, str(run.environment)))
+        tools = (*tools, *(tool for tool in promoting if tool.name not in names))
     gate = gate_factory(installation, tools, transports=transports).open_run(run)
     folder = None if where.past else where.folder or installation.settings.runbooks
     models = tuple(each.endpoint.name for each in transports)

@@ -13,11 +13,9 @@ from ...core.canonical import JsonValue
 from ...core.errors import InputError
 from ...policies.ledger.read import rows as ledger_rows
 from ...policies.types import CallResult
-from ...tools.models.promotion_tools import promotion_tools
 from ..documents.of_run import where_of
 from ..installation import Installation, current_person
 from ..kept_reports import KeptReports
-from ..registries import promotion_place
 from .opened import OpenRunbooks, opened
 
 _ROLE, _TRIGGER = "triage", "runbook"
@@ -79,10 +77,9 @@ def take_step(installation: Installation, run_id: str, number: int) -> Taken:
     report = _report(installation, run_id)
     match = _matched(report)
     attempt = _attempt(installation, run_id, number)
-    promoting = promotion_tools(promotion_place(installation, report.incident.environment))
     where = where_of(installation, run_id)
     by = f"person:{current_person()}"
-    with opened(installation, where, by=by, trigger=_TRIGGER, role=_ROLE, run_id=attempt, more=promoting) as runbooks:
+    with opened(installation, where, by=by, trigger=_TRIGGER, role=_ROLE, run_id=attempt) as runbooks:
         step = _step(runbooks, report.incident, match, number)
         taken = _take(runbooks, step, number, attempt, str(match["name"]))
         if not taken.approval_id:

@@ -12,7 +12,7 @@ from ..definition import Evidence
 from ..structures.key_names import key_words, unmarked
 from ..structures.key_values import key_behind
 from ..structures.pairs_found import Pair
-from .diagnosis import DIAGNOSIS, FILLERS, UNITS, says_diagnosis, says_nothing
+from .diagnosis import DIAGNOSIS, FILLERS, PEOPLE, UNITS, says_diagnosis, says_nothing
 from .timestamps import is_timestamp
 
 _REACH = 64
@@ -31,6 +31,8 @@ _UNIT_AFTER = re.compile(
     rf"[ \t]?(?:{'|'.join(UNITS)})(?![A-Za-z0-9])|(?:\.0)?,[ \n]{{0,16}}\\?\"(?:units?|uom|currency|ccy)\\?\":",
     re.IGNORECASE,
 )
+_SEGMENT_BEHIND = re.compile(r"/([a-zA-Z]{3,24})/")
+_SEGMENT_REACH = 27
 # A number that touches one of these with more behind it is a part of something longer.
 _TOUCHING = frozenset("_-#/:.@+$&~")
 _LONGEST_ACRONYM = 4
@@ -311,8 +313,19 @@ def _touches_word(text: str, start: int) -> bool:
     return start > 0 and (text[start - 1] in _TOUCHING or text[start - 1].isalnum())
 
 
+def _is_of_person(text: str, start: int, end: int) -> bool:
+    """Whether it is a whole segment of a path behind one that is called after people: `/users/52998224725/orders`."""
+    if text[start - 1 : start] != "/" or text[end : end + 1] not in ("", "/", "?", " ", '"', "#", "\n"):
+        return False
+    match = _SEGMENT_BEHIND.match(text[max(0, start - _SEGMENT_REACH) : start][::-1])
+    word = match[1][::-1].lower() if match is not None else ""
+    return word in PEOPLE or word.removesuffix("s") in PEOPLE
+
+
 def is_part(text: str, start: int, end: int) -> bool:
     """Whether the number is a piece of a longer word, name, path or figure."""
+    if _is_of_person(text, start, end):
+        return False
     if _touches_word(text, start):
         # `key:value` without a space, and what follows a value that was hidden.
         return not (text[start - 1] == ":" and start > 1 and not text[start - 2].isdigit())

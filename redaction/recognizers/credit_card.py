@@ -76,6 +76,11 @@ def _grouped(text: str, start: int, end: int) -> Hit | None:
     return start, end, 1.0
 
 
+def _in_pairs(text: str, start: int, end: int) -> Hit | None:
+    """Two figures each: columns of figures look so too, unless a card is spoken of or the separator is no space."""
+    return _grouped(text, start, end) if text[start + 2] not in " \t" or spoken_of_card(text, start) else None
+
+
 def _wrapped(text: str, start: int, end: int) -> Hit | None:
     """Broken at the end of a line, with nothing else beside it."""
     beside = text[start - 1 : start] if start else "", text[end : end + 1]
@@ -139,6 +144,7 @@ _GROUPINGS = (
     # Digit by digit, and nothing but the card.
     rf"{_ALONE_BEFORE}[0-9]{_SEPARATOR}[0-9](?:\2[0-9]){{10,17}}{_ALONE_AFTER}",
 )
+_PAIRS = rf"{_ALONE_BEFORE}[0-9]{{2}}([ \t.\-/_])[0-9]{{2}}(?:\2[0-9]{{2}}){{5}}\2[0-9]{{1,2}}{_ALONE_AFTER}"
 
 CREDIT_CARD = Definition(
     "CREDIT_CARD",
@@ -146,6 +152,7 @@ CREDIT_CARD = Definition(
         Digits(r"(?<![0-9])[0-9]{12,19}(?![0-9])", least=12, check=_bare),
         Digits(r"(?<![0-9])[0-9]{15,16}(?![0-9])", least=15, check=_backwards),
         *(Digits(rf"(?<![0-9]){grouping}(?![0-9])", least=14, check=_grouped) for grouping in _GROUPINGS),
+        Digits(rf"(?<![0-9]){_PAIRS}(?![0-9])", least=22, check=_in_pairs),
         Digits(r"(?<![0-9])[0-9]{4,12}\r?\n[0-9]{4,12}(?![0-9])", least=14, check=_wrapped),
         Digits(r"(?<![0-9])[0-9]\.[0-9]{8,18}(?![0-9])", least=10, check=_scientific),
         Digits(r"(?<![0-9])[0-9]{28,}+", least=28, check=_in_message),

@@ -44,6 +44,8 @@ _DIGITS = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{2,4})")
 _TEXT = re.compile(
     r"(?:[2-7][0-9A-Fa-f]|0[9aAdD]|1[bB]|[cCdD][0-9A-Fa-f][89abAB][0-9A-Fa-f]|[eE][0-9A-Fa-f](?:[89abAB][0-9A-Fa-f]){2})+"
 )
+# The first two bytes of zlib streams (RFC 1950, 2.2).
+_ZLIB = frozenset({"7801", "785e", "789c", "78da"})
 _NUMBERS = re.compile(r"\[(?=[0-9]{2,3}[, ])(-?[0-9]{1,3}(?:(?:, ?| )-?[0-9]{1,3}){7,65536}+)\]")
 
 
@@ -52,7 +54,7 @@ def hex_text(word: str) -> bytes | None:
     digits = word[2:] if word[:2] in {"0x", "0X"} else word
     if len(digits) < 2 * _LEAST_BYTES or len(digits) % 2:
         return None
-    if _TEXT.fullmatch(digits) or digits[:6].lower() == "1f8b08":
+    if _TEXT.fullmatch(digits) or digits[:6].lower() == "1f8b08" or digits[:4].lower() in _ZLIB:
         return bytes.fromhex(digits)
     return None
 

@@ -44,7 +44,9 @@ TABLE: list[tuple[str, str, float, float, float]] = [
     ("another number's name, then a business word", f"cpf 1 order {NUMBER}", 0, 0, 0),
     ("a name on the line before", f"cpf\n{NUMBER}", BARE, 0, 0),
     ("part of a pod's name", f"pod-{NUMBER}-abcde", 0, 0, 0),
-    ("part of a path", f"/v1/users/{NUMBER}/x", 0, 0, 0),
+    ("part of a path", f"/v1/batches/{NUMBER}/x", 0, 0, 0),
+    ("part of a path, behind people", f"/v1/users/{NUMBER}/x", BARE, 0, 0),
+    ("part of a name in such a path", f"/v1/users/{NUMBER}-a/x", 0, 0, 0),
     ("part of a longer figure", f"1.{NUMBER}", 0, 0, 0),
     ("part of a hash", f"a{NUMBER}f", 0, 0, 0),
 ]
