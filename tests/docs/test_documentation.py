@@ -57,7 +57,7 @@ from opswarden.tools.metrics.backends.settings import PrometheusSettings
 from opswarden.tools.snapshots.manifest import AlertRef, Manifest
 from opswarden.tools.snapshots.schema import TABLES
 from opswarden.tools.snapshots.store import SnapshotStore
-from opswarden.tools.traces.backends.settings import JaegerSettings, TempoSettings
+from opswarden.tools.traces.backends.settings import JaegerSettings, OtlpFilesSettings, TempoSettings
 
 ROOT = Path(__file__).parents[2]
 
@@ -330,6 +330,7 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/live.md", "journald system", 3, lambda: _of_system(JournaldSettings)),
     ("docs/live.md", "tempo system", 3, lambda: _of_system(TempoSettings, HttpSettings)),
     ("docs/live.md", "jaeger system", 3, lambda: _of_system(JaegerSettings, HttpSettings)),
+    ("docs/live.md", "otlp-files system", 3, lambda: _of_system(OtlpFilesSettings)),
     ("docs/live.md", "argocd system", 3, lambda: _of_system(ArgocdSettings, HttpSettings)),
     ("docs/live.md", "github system", 3, lambda: _of_system(GithubSettings, HttpSettings)),
     ("docs/live.md", "gitlab system", 3, lambda: _of_system(GitlabSettings, HttpSettings)),
