@@ -9,6 +9,7 @@ from .scoring.changes import SUITE as CHANGES
 from .scoring.drift import SUITE as DRIFT
 from .scoring.finops import SUITE as FINOPS
 from .scoring.fleets import SUITE as FLEETS
+from .scoring.fraud import SUITE as FRAUD
 from .scoring.logs import SUITE as LOGS
 from .scoring.pipelines import SUITE as PIPELINES
 from .scoring.quality import SUITE as QUALITY
@@ -32,6 +33,7 @@ _ALL = (
     QUALITY,
     ROLLOUTS,
     PIPELINES,
+    FRAUD,
     FLEETS,
     FINOPS,
     REDACTION,

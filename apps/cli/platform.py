@@ -15,6 +15,7 @@ ENTRIES = {
     "sign-off": Entry("platform_models", "Sign a version of a model off, with a role that you hold.", "sign_off"),
     "daily": Entry("platform_daily", "Everything that is watched: what is wrong, and nothing else."),
     "pipelines": Entry("platform_pipelines", "What runs, what failed and why, what will be late; a safe retry."),
+    "fraud": Entry("platform_fraud", "Why payments are declined: model, rules, provider, attack, or the world."),
     "canary": Entry("platform_canary", "Judge a rollout by its numbers; abort it on request.", "canary"),
     "backfill": Entry("platform_backfill", "What feature views lack; write it, chunk by chunk, once."),
     "freshness": Entry("platform_features", "How old the rows are that a feature view serves.", "freshness"),

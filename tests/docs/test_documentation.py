@@ -352,6 +352,13 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
         2,
         lambda: [[m.name, m.description] for m in SUITES["rollouts"].metrics],
     ),
+    (
+        "docs/evaluation.md",
+        "pipelines metrics",
+        2,
+        lambda: [[m.name, m.description] for m in SUITES["pipelines"].metrics],
+    ),
+    ("docs/evaluation.md", "fraud metrics", 2, lambda: [[m.name, m.description] for m in SUITES["fraud"].metrics]),
     ("docs/evaluation.md", "fleets metrics", 2, lambda: [[m.name, m.description] for m in SUITES["fleets"].metrics]),
     ("docs/evaluation.md", "changes metrics", 2, lambda: [[m.name, m.description] for m in SUITES["changes"].metrics]),
     ("docs/evaluation.md", "changes baselines", 2, lambda: [[i.name, i.description] for i in CHANGES_BASELINES]),
