@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from ..core.errors import InputError
 from .scoring.changes import SUITE as CHANGES
 from .scoring.drift import SUITE as DRIFT
+from .scoring.features import SUITE as FEATURES
 from .scoring.finops import SUITE as FINOPS
 from .scoring.fleets import SUITE as FLEETS
 from .scoring.fraud import SUITE as FRAUD
@@ -32,6 +33,7 @@ _ALL = (
     DRIFT,
     QUALITY,
     ROLLOUTS,
+    FEATURES,
     PIPELINES,
     FRAUD,
     FLEETS,

@@ -358,6 +358,12 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
         2,
         lambda: [[m.name, m.description] for m in SUITES["pipelines"].metrics],
     ),
+    (
+        "docs/evaluation.md",
+        "features metrics",
+        2,
+        lambda: [[m.name, m.description] for m in SUITES["features"].metrics],
+    ),
     ("docs/evaluation.md", "fraud metrics", 2, lambda: [[m.name, m.description] for m in SUITES["fraud"].metrics]),
     ("docs/evaluation.md", "fleets metrics", 2, lambda: [[m.name, m.description] for m in SUITES["fleets"].metrics]),
     ("docs/evaluation.md", "changes metrics", 2, lambda: [[m.name, m.description] for m in SUITES["changes"].metrics]),
