@@ -36,6 +36,7 @@ from ..tools.rollouts.tools import RolloutPlace, rollout_tools
 from ..tools.runbooks.follow_tool import runbook_follow_tool
 from ..tools.runbooks.library import RunbookLibrary
 from ..tools.runbooks.match_tool import runbook_match_tool
+from ..tools.runbooks.publish_tool import runbook_publish_tool
 from ..tools.runbooks.tools import runbooks_tools
 from ..tools.slo.tools import slo_tools
 from ..tools.spec import AnyTool
@@ -108,6 +109,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *runbooks_tools(RunbookLibrary(nothing)),
         runbook_match_tool(RunbookLibrary(nothing)),
         runbook_follow_tool(RunbookLibrary(nothing)),
+        runbook_publish_tool(nothing),
         *slo_tools(nothing, nothing),
         *owners_tools(nothing),
         *attribution_tools(environment),

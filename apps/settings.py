@@ -21,7 +21,7 @@ from ..tools.pipelines.backends.settings import PipelineSettings
 from ..tools.rollouts.backends.settings import RolloutSettings, TrafficSettings
 from .daily.settings import PlatformSettings
 from .data_retention import RetentionSettings
-from .finops.settings import FinopsSettings
+from .finops.settings import FinopsSettings, RunbookProposalSettings
 from .gateway.settings import GatewaySettings
 from .live import LiveSettings
 from .mcp.settings import McpSettings
@@ -152,6 +152,7 @@ class Settings(RootSettings):
     runbook_rules: Path | None = Field(
         default=None, description="Prometheus rule files whose `runbook_url` name runbooks: a file, or a folder"
     )
+    runbook_proposals: RunbookProposalSettings = RunbookProposalSettings()
     postmortems: Path | None = Field(default=None, description="a folder of Markdown postmortems")
     catalogue: CatalogueSettings = CatalogueSettings()
     gate: GateSettings = GateSettings()

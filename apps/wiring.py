@@ -159,10 +159,19 @@ def snapshot_tools(
         *runbooks_tools(pages),
         runbook_match_tool(pages),
         runbook_follow_tool(pages),
-        *slo_tools(chosen.get("slo") or SnapshotSlos(store, declared), metrics),
+        *slo_tools(chosen.get("slo") or _slos(SnapshotSlos(store, declared), chosen), metrics),
         *owners_tools(chosen.get("owners") or SnapshotOwners(store, catalogue)),
         *attribution_tools(store.manifest.environment),
     )
+
+
+def _slos(declared: SnapshotSlos, chosen: Mapping[str, Any]) -> Any:
+    """What is declared, and what live systems record beside it."""
+    if not chosen.get("recorded_slos"):
+        return declared
+    from ..tools.slo.backends.prometheus import JoinedSlos  # noqa: PLC0415 - only a live run has any
+
+    return JoinedSlos(declared, chosen["recorded_slos"])
 
 
 def _held_pipelines(store: SnapshotStore, changes: ChangesBackend | None) -> PipelinePlace:

@@ -9,6 +9,7 @@ with a capital inside of a sentence.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -21,6 +22,7 @@ _LINK = re.compile(r"https?://[^\s)>\]\"'`]+")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?")
 _NUMBER = re.compile(r"(?<![\w.:/-])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?P<share> ?(?:%|per cent))?(?![\w:/-]|\.\d)")
 _ANY_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+_ANY_FIGURE = re.compile(r"-?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?(?: ?(?:%|per cent))?")
 _CODE = re.compile(r"`([^`\n]+)`")
 _NAME = re.compile(r"[^\W\d_]\w*(?:[-_./:]\w+)+|[A-Za-z]\w*[a-z0-9][A-Z]\w*|[A-Z]{2,}\w*")
 _CAPITAL = re.compile(r"(?<=[a-zà-ÿ0-9,;] )[A-ZÀ-Ý][\w]+")
@@ -64,6 +66,18 @@ def ungrounded(text: str, sources: Sequence[Source], words: Collection[str] = ()
             known = _Known(frozenset(), "")
         bare = _STRUCTURE.sub("", _MARK.sub("", body)) if not body.lstrip().startswith(("when:", "undoes:")) else ""
         found += [Ungrounded(line, kind, what) for kind, what in _wrong(bare, known, allowed, is_code=is_code)]  # type: ignore[arg-type]  # the kinds are those above
+    return found
+
+
+def checkable(sentence: str) -> dict[str, Counter[str]]:
+    """Everything of a sentence that code can hold against a source, counted: code, links, moments, numbers, names."""
+    plain = _CODE.sub(" ", sentence)
+    found = {"code": Counter(_CODE.findall(sentence)), "link": Counter(_LINK.findall(plain))}
+    plain = _LINK.sub(" ", plain)
+    found["moment"] = Counter(_MOMENT.findall(plain))
+    plain = _MOMENT.sub(" ", plain)
+    found["number"] = Counter(match[0].replace(" ", "") for match in _ANY_FIGURE.finditer(plain))
+    found["name"] = Counter([*_NAME.findall(plain), *_CAPITAL.findall(plain)])
     return found
 
 

@@ -11,6 +11,9 @@ ENTRIES = {
     "model-card": Entry("docs_pages", "The card of a model; what nobody says is unknown.", "card"),
     "feature-view": Entry("docs_pages", "The page of a feature view.", "feature_view"),
     "postmortem": Entry("docs_pages", "The postmortem of a triage that has ended.", "after"),
+    "handbook": Entry("docs_pages", "The on-call handbook: teams, objectives, runbooks, escalation.", "handbook"),
+    "changelog": Entry("docs_pages", "What became of models: moves, checks, who agreed.", "changelog"),
+    "site": Entry("docs_pages", "Runbooks and documents as a site for MkDocs or TechDocs.", "site"),
     "architecture": Entry("docs_pages", "Who calls whom, as SVG.", "architecture"),
     "dashboard": Entry("docs_pages", "A Grafana dashboard of a service.", "board"),
 }

@@ -24,6 +24,7 @@ from ...tools.plain_files import read_plain_text
 from ..kept_reports import KeptReports
 from ..runbooks.opened import OpenRunbooks
 from ..runbooks.platform import Checking, platform_of
+from ..runbooks.taking import steps_of
 from .drafting import Asking, known_of, refuse, words_of
 
 _LIMIT_BYTES = 2_000_000
@@ -60,7 +61,7 @@ def make_page(runbooks: OpenRunbooks, kind: str, name: str, out: Path | None) ->
     platform = platform_of(runbooks, [], Checking(makes_calls=False))
     document = makers[kind](name, known_of(runbooks, platform))
     # The name was asked for; whether anything is known of it, the page says.
-    return _checked(runbooks, document, out, frozenset({name}))
+    return checked(runbooks, document, out, frozenset({name}))
 
 
 def make_postmortem(runbooks: OpenRunbooks, run_id: str, out: Path | None) -> Made:
@@ -77,7 +78,7 @@ def make_postmortem(runbooks: OpenRunbooks, run_id: str, out: Path | None) -> Ma
     entries = sorted((*_seen(report), *_recorded(runbooks, run_id)), key=lambda each: str(each["at"]))
     labels = [each for each in installation.incident_labels.all() if each.run_id == run_id]
     document = postmortem(report, entries, Sources(Asking(runbooks)), labels[-1].causes if labels else ())
-    return _checked(runbooks, document, out, frozenset())
+    return checked(runbooks, document, out, frozenset())
 
 
 def make_sketch(runbooks: OpenRunbooks, out: Path | None) -> Made:
@@ -125,7 +126,12 @@ def write_made(made: Made, out: Path) -> None:
         raise InputError(f"the file cannot be written: {error.strerror}", remedy="name another --out") from None
 
 
-def _checked(runbooks: OpenRunbooks, document: Document, out: Path | None, words: frozenset[str]) -> Made:
+def checked(runbooks: OpenRunbooks, document: Document, out: Path | None, words: frozenset[str]) -> Made:
+    """Hold a document against its sources, and put it into what is there.
+
+    Raises:
+        DraftRefusedError: it says what no source has, nor is among these words.
+    """
     platform = platform_of(runbooks, [], Checking(makes_calls=False))
     refuse(document.text(), document.sources.all(), platform, words_of(platform) | words)
     before = _before(out)
@@ -166,6 +172,10 @@ def _recorded(runbooks: OpenRunbooks, run_id: str) -> Iterator[dict[str, Any]]:
     found = [row for row in ledger_rows(entries) if not _is_read(row.kind, row.subject)]
     for row in found[:_MOST_ENTRIES]:
         yield {"at": row.ts, "kind": row.kind, "what": row.subject or row.run_id, "outcome": row.finding}
+    for step in steps_of(runbooks.installation, run_id):
+        if step["run_id"] != run_id:
+            what = f"{step['tool']} for step {step['step']} of the runbook"
+            yield {"at": step["at"], "kind": "step taken", "what": what, "outcome": step["outcome"]}
 
 
 def _is_read(kind: str, subject: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ...agents.writing.from_incident import draft_for_incident
 from ...agents.writing.from_service import draft_for_service
 from ...agents.writing.grounding import Ungrounded, ungrounded
 from ...agents.writing.page import Draft
+from ...agents.writing.prose import Prose, worded
 from ...agents.writing.sources import Source, Sources
 from ...core.canonical import JsonValue
 from ...core.errors import InputError, RedactionError
@@ -45,12 +47,14 @@ class Drafted:
         sources: what it rests on.
         findings: what a check of the page says all the same, such as an owner that nobody knows.
         notes: what is not known.
+        prose: what a model did to its sentences; `None` if none was asked.
     """
 
     text: str
     sources: tuple[Source, ...]
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
+    prose: Prose | None = None
 
 
 class Asking:
@@ -134,8 +138,26 @@ def drafted(runbooks: OpenRunbooks, checking: Checking, make: Callable[[Known], 
     draft = make(known_of(runbooks, platform))
     text, sources = draft.text(), draft.sources.all()
     refuse(text, sources, platform, words_of(platform))
+    prose = _prose(runbooks, text)
+    if prose is not None and prose.taken:
+        try:
+            refuse(prose.text, sources, platform, words_of(platform))
+            text = prose.text
+        except DraftRefusedError:
+            # The whole is looked at once more, whatever was said of its sentences; then that of the code stands.
+            prose = Prose(text, prose.offered, 0, prose.taken + prose.refused)
     page = read_page("draft.md", text)
-    return Drafted(text, sources, tuple(check_page(page, platform)), tuple(draft.notes))
+    return Drafted(text, sources, tuple(check_page(page, platform)), tuple(draft.notes), prose)
+
+
+def _prose(runbooks: OpenRunbooks, text: str) -> Prose | None:
+    """What the configured models make of the sentences, the first that answers; `None` without any."""
+    found = None
+    for place, endpoint in enumerate(runbooks.models, start=1):
+        found = worded(text, partial(runbooks.gate.prompt, endpoint=endpoint, call_id=f"prose.{place}"))
+        if not found.problem:
+            break
+    return found
 
 
 def refuse(text: str, sources: tuple[Source, ...], platform: Platform, words: frozenset[str]) -> None:

@@ -23,6 +23,16 @@ class ProposalSettings(Section):
     environment: str = Field(default="default", min_length=1, max_length=64, description="what the clone belongs to")
 
 
+class RunbookProposalSettings(ProposalSettings):
+    """A local clone in which runbooks are published, on branches below `opswarden/`."""
+
+    below: str = Field(
+        default="runbooks",
+        pattern=r"^([A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*){0,9})?$",
+        description="folder in the repository that pages go to",
+    )
+
+
 class FinopsSettings(Section):
     """The section `finops`."""
 

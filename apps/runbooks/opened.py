@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +13,8 @@ from ...core.canonical import JsonValue
 from ...core.clock import Deadline
 from ...core.errors import CallDenied, ConfigError, InputError
 from ...policies.gate import RunGate
-from ...policies.types import CallResult, Principal, Run
+from ...policies.types import CallResult, ModelTransport, Principal, Run
+from ...tools.models.promotion_tools import promotion_tools
 from ...tools.runbooks.backends.folder import FolderRunbooks
 from ...tools.runbooks.backends.past import PastPages
 from ...tools.runbooks.backends.snapshot import SnapshotRunbooks
@@ -21,12 +22,13 @@ from ...tools.runbooks.follow_tool import runbook_follow_tool
 from ...tools.runbooks.library import RunbookLibrary
 from ...tools.runbooks.match_tool import runbook_match_tool
 from ...tools.runbooks.tools import runbooks_tools
-from ...tools.snapshots.store import SnapshotStore
+from ...tools.snapshots.manifest import Manifest
+from ...tools.snapshots.store import SnapshotStore, read_manifest
 from ...tools.spec import AnyTool
 from ..installation import Installation, current_person
 from ..live import incident_of_window, keep_incident
 from ..past_runs import PastRuns
-from ..registries import with_moves
+from ..registries import promotion_place, with_moves
 from ..runbook_library import library_of, rules_of
 from ..systems import TABLE_OF, environment_of, live_backends, surroundings_of
 from ..wiring import gate_factory, names_of, tools_of
@@ -44,17 +46,19 @@ class Where:
         snapshot: a snapshot to hold pages against; its pages count where no folder is named anywhere.
         is_live: whether to hold them against the configured systems.
         past: whether past incidents are searched instead of runbooks.
+        kept: the folder of a live incident of before, whose moments count; the configured systems are asked.
     """
 
     folder: Path | None = None
     snapshot: Path | None = None
     is_live: bool = False
     past: bool = False
+    kept: Path | None = None
 
 
 @dataclass(frozen=True)
 class OpenRunbooks:
-    """Runbooks, the gate through which they are asked, and what they are held against."""
+    """Runbooks, the gate through which they are asked, what they are held against, and models that may be asked."""
 
     installation: Installation
     library: RunbookLibrary
@@ -62,6 +66,7 @@ class OpenRunbooks:
     tools: tuple[AnyTool, ...]
     store: SnapshotStore | None
     folder: Path | None
+    models: tuple[str, ...] = ()
 
     def call(self, tool: str, args: Mapping[str, JsonValue], call_id: str) -> CallResult:
         """Call a tool through the gate.
@@ -84,8 +89,26 @@ class OpenRunbooks:
 
 
 @contextmanager
-def opened(installation: Installation, where: Where) -> Iterator[OpenRunbooks]:
+def opened(
+    installation: Installation,
+    where: Where,
+    *,
+    by: str = "",
+    trigger: str = "cli",
+    role: str = ROLE,
+    run_id: str = "",
+    transports: Sequence[ModelTransport] = (),
+) -> Iterator[OpenRunbooks]:
     """Open runbooks and a gate for one run of the role `runbooks`.
+
+    Args:
+        installation: whose runbooks.
+        where: what to look at.
+        by: on whose behalf, `person:<name>` or `system:<trigger>`; the person at the terminal if empty.
+        trigger: what started it.
+        role: as which agent.
+        run_id: of a run to go on with; a new one if empty.
+        transports: of models that may be asked.
 
     Raises:
         InputError: there are no runbooks anywhere.
@@ -96,7 +119,15 @@ def opened(installation: Installation, where: Where) -> Iterator[OpenRunbooks]:
         environment = store.manifest.environment if store is not None else "default"
         library = _library(installation, where, store, environment)
         with closing(library):
-            yield _opened(installation, where, store, live, library)
+            run = Run(
+                id=run_id or installation.ids.new("run"),
+                principal=Principal(role, by or f"person:{current_person()}", installation.settings.team),
+                trigger=trigger,
+                known_names=_names(installation, store),
+                environment=store.manifest.environment if store is not None else None,
+                audience_team=installation.settings.team,
+            )
+            yield _opened(installation, where, store, live, library, run, transports)
 
 
 @contextmanager
@@ -110,29 +141,34 @@ def _opened(
     store: SnapshotStore | None,
     live: Mapping[str, Any],
     library: RunbookLibrary,
+    run: Run,
+    transports: Sequence[ModelTransport],
 ) -> OpenRunbooks:
     own = (*runbooks_tools(library), runbook_match_tool(library), runbook_follow_tool(library))
     names = {tool.name for tool in own}
     around = tools_of(installation, store, live=live)
     tools = (*(tool for tool in around if tool.name not in names), *own)
-    catalogue = installation.catalogue
-    known = names_of(installation, store) if store is not None else catalogue.known_names() if catalogue else ()
-    run = Run(
-        id=installation.ids.new("run"),
-        principal=Principal(ROLE, f"person:{current_person()}", installation.settings.team),
-        trigger="cli",
-        known_names=known,
-        environment=store.manifest.environment if store is not None else None,
-        audience_team=installation.settings.team,
-    )
-    gate = gate_factory(installation, tools).open_run(run)
+    names |= {tool.name for tool in tools}
+    if any(each.environment == run.environment for each in installation.settings.registries.values()):
+        promoting = promotion_tools(promotion_place(installation, str(run.environment)))
+        tools = (*tools, *(tool for tool in promoting if tool.name not in names))
+    gate = gate_factory(installation, tools, transports=transports).open_run(run)
     folder = None if where.past else where.folder or installation.settings.runbooks
-    return OpenRunbooks(installation, library, gate, tools, store, folder)
+    models = tuple(each.endpoint.name for each in transports)
+    return OpenRunbooks(installation, library, gate, tools, store, folder, models)
+
+
+def _names(installation: Installation, store: SnapshotStore | None) -> tuple[str, ...]:
+    if store is not None:
+        return tuple(names_of(installation, store))
+    return installation.catalogue.known_names() if installation.catalogue else ()
 
 
 def _surroundings(installation: Installation, where: Where) -> tuple[SnapshotStore | None, Mapping[str, Any]]:
     if where.snapshot is not None:
         return SnapshotStore(where.snapshot), {}
+    if where.kept is not None:
+        return _live(installation, read_manifest(where.kept), where.kept)
     if not where.is_live:
         return None, {}
     settings = installation.settings
@@ -143,7 +179,12 @@ def _surroundings(installation: Installation, where: Where) -> tuple[SnapshotSto
     hour = timedelta(hours=1)
     manifest = incident_of_window(now - hour, now, environment, now, settings.live)
     folder = keep_incident(manifest, installation.state, installation.ids, installation.redaction.scrub)
-    live = live_backends(settings.systems, environment, surroundings_of(installation, manifest))
+    return _live(installation, manifest, folder)
+
+
+def _live(installation: Installation, manifest: Manifest, folder: Path) -> tuple[SnapshotStore, Mapping[str, Any]]:
+    environment = manifest.environment
+    live = live_backends(installation.settings.systems, environment, surroundings_of(installation, manifest))
     live = with_moves(installation, environment, live)
     return SnapshotStore(folder, elsewhere=frozenset(TABLE_OF[domain] for domain in live)), live
 

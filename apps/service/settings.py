@@ -94,8 +94,9 @@ class WebhookSettings(Section):
 class RecurringSettings(Section):
     """Something that is done again and again."""
 
-    do: Literal["anchor", "doctor", "tidy", "rehearsal", "handover", "finops", "platform"] = Field(
-        description="what: `anchor` the ledger's head, `doctor`, `tidy`, `rehearsal`, `handover`, `finops`, `platform`"
+    do: Literal["anchor", "doctor", "tidy", "rehearsal", "handover", "finops", "platform", "runbooks"] = Field(
+        description="what: `anchor` the ledger's head, `doctor`, `tidy`, `rehearsal`, `handover`, `finops`, "
+        "`platform`, `runbooks`"
     )
     cron: str = Field(max_length=100, description="when, in UTC: minute, hour, day, month, weekday")
     catch_up: bool = Field(default=True, description="whether what was missed while nobody ran is done once, late")
@@ -103,8 +104,10 @@ class RecurringSettings(Section):
     keep_days: int = Field(default=30, ge=1, le=3_650, description="`tidy`: how long what was worked off is kept")
     since_hours: int = Field(default=12, ge=1, le=168, description="`handover`: how long ago what ended still counts")
     channel: str | None = Field(
-        default=None, description="`handover`, `finops`, `platform`: a name under `slack.channels`; a file if absent"
+        default=None,
+        description="`handover`, `finops`, `platform`, `runbooks`: a name under `slack.channels`; a file if absent",
     )
+    oldest_days: int = Field(default=180, ge=1, le=3_650, description="`runbooks`: how long a page may go unverified")
     fleet: Path | None = Field(default=None, description="`finops`: the folder of the fleet")
     beat_file: Path | None = Field(default=None, description="gets the time whenever it was done well")
     beat_url: SecretStr | None = Field(default=None, description="is asked (GET) whenever it was done well")

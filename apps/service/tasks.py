@@ -137,6 +137,14 @@ def look_after(installation: Installation, settings: RecurringSettings, at: date
     return day_of(installation, settings, at)
 
 
+def look_at_runbooks(installation: Installation, settings: RecurringSettings, at: datetime) -> str:
+    """As `opswarden runbook report`, with the page among the reports and its first lines in a channel."""
+    from ..cli.runbook import commands  # noqa: PLC0415 - only where it is due
+    from ..runbooks.scheduled import week_of  # noqa: PLC0415 - the same
+
+    return week_of(installation, settings, at, commands())
+
+
 TASKS: Mapping[str, Task] = {
     "anchor": anchor_head,
     "doctor": look_around,
@@ -145,4 +153,5 @@ TASKS: Mapping[str, Task] = {
     "handover": hand_over,
     "finops": save_money,
     "platform": look_after,
+    "runbooks": look_at_runbooks,
 }

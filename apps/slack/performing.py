@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ...agents.triage.run import Question
-from ...core.errors import BackendError, CallDenied, InputError, OpswardenError, RedactionError
+from ...core.errors import BackendError, CallDenied, ConfigError, InputError, OpswardenError, RedactionError
 from ...policies.types import Notice
 from ..installation import Installation
 from ..runs import RunRequests
@@ -25,6 +25,7 @@ from .book import OPENED_MIGRATIONS, Told
 from .deciding import Press, decide, person_of
 from .opinions import keep_opinion
 from .receiving import SOURCE
+from .runbook_message import DRAFT, draft_message, draft_of_run, wants_runbook
 from .settings import ChannelSettings, is_quiet
 from .telling import EVIDENCE, SlackParts, SlackTelling, place_of
 from .telling_once import tell_once
@@ -115,6 +116,8 @@ class SlackPerformer:
             self._triage(installation, asked, " ".join(rest), "")
         elif verb in ("status", "mute", "unmute", "help"):
             self._say(asked, self._told_of_channel(installation, asked, verb, rest))
+        elif asked.thread_ts and self._incident_at(asked) is not None and wants_runbook(asked.text):
+            self._runbook(installation, asked)
         elif asked.thread_ts and self._incident_at(asked) is not None:
             self._question(installation, asked, " ".join(words)[:_LONGEST_QUESTION])
         else:
@@ -268,6 +271,26 @@ class SlackPerformer:
             ask(installation, incident.run_id, request, words, Question(), surface, by=known[0].principal)
         except (InputError, CallDenied, RedactionError) as error:
             self._say(asked, say(asked.channel.language, "did_not_work", why=error.message))
+
+    def _runbook(self, installation: Installation, asked: _Asked) -> None:
+        """Draft the runbook of the incident, and answer with the page and what differs from the one in force."""
+        told, known = self._incident_at(asked), person_of(installation, asked.user)
+        if told is None or known is None:
+            self._say(asked, say(asked.channel.language, "nobody"))
+            return
+        slot = f"{told.id}/runbook/{asked.arrival.id}"
+        post = self._parts.posts.find(slot)
+        if post is not None and post.ts:
+            return
+        language, channel = asked.channel.language, asked.channel.id
+        try:
+            made = draft_of_run(installation, self._run_of(told), known[0].principal)
+        except (InputError, ConfigError, CallDenied, RedactionError) as error:
+            self._say(asked, say(language, "did_not_work", why=error.message))
+            return
+        shown, parts = draft_message(made, language), self._parts
+        run_id = f"runbook.{asked.arrival.id}"
+        parts.teller.show(run_id, slot, parts.audience(channel), channel, shown, asked.thread_ts, kind=DRAFT)
 
     def _evidence(self, installation: Installation, asked: _Asked, evidence_id: str) -> None:
         """Tell one piece of evidence of the report: through the gate, redacted for the channel."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from ...core.canonical import canonical_json
@@ -16,7 +16,7 @@ from ..wiring import gate_factory
 from .access import Access, checked_channel
 from .posts import Posts
 from .receiving import SOURCE
-from .texts import Message
+from .texts import File, Message
 from .web_api import WebApi
 
 KIND = "slack"
@@ -76,6 +76,8 @@ class Teller:
         """
         sender = _ToChannel(self._posts, self._access, slot, channel, thread_ts)
         body: dict[str, Any] = {"text": shown.text, "blocks": list(shown.blocks)}
+        if shown.files:
+            body["files"] = [asdict(file) for file in shown.files]
         before = self._posts.find(slot)
         if before is not None and before.ts and before.shows(shown):
             return
@@ -143,7 +145,13 @@ def _message(notice: Notice) -> Message:
     text, blocks = notice.body["text"], notice.body["blocks"]
     if not isinstance(text, str) or not isinstance(blocks, list):
         raise BackendError("a notice is not of the form that Slack is told in")
-    return Message(text, tuple(block for block in blocks if isinstance(block, dict)))
+    given = notice.body.get("files")
+    files = tuple(
+        File(str(each.get("name")), str(each.get("title")), str(each.get("content")))
+        for each in (given if isinstance(given, list) else ())
+        if isinstance(each, dict)
+    )
+    return Message(text, tuple(block for block in blocks if isinstance(block, dict)), files)
 
 
 def _told(

@@ -92,6 +92,7 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     "useful": ("Right", "Correcto", "Correto"),
     "partly": ("Partly right", "En parte", "Em parte"),
     "wrong": ("Wrong", "Incorrecto", "Incorreto"),
+    "charts": ("How they moved", "Cómo se movieron", "Como se moveram"),
     "whole_report": ("The whole report", "El informe completo", "O relatório completo"),
     "answer": ("Answer", "Respuesta", "Resposta"),
     "known": ("What the evidence holds", "Qué contiene la evidencia", "O que contêm as evidências"),
@@ -193,9 +194,9 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     ),
     "did_not_work": ("That did not work: {why}", "No funcionó: {why}", "Não funcionou: {why}"),
     "help": (
-        "triage NAME · ask a question in an incident's thread · status · mute 2h · unmute · help",
-        "triage NOMBRE · pregunte en el hilo de un incidente · status · mute 2h · unmute · help",
-        "triage NOME · pergunte no tópico de um incidente · status · mute 2h · unmute · help",
+        "triage NAME · in an incident's thread: a question, or write the runbook · status · mute 2h · unmute · help",
+        "triage NOMBRE · en el hilo: una pregunta, o escribe el runbook · status · mute 2h · unmute · help",
+        "triage NOME · no tópico: uma pergunta, ou escreve o runbook · status · mute 2h · unmute · help",
     ),
     "step_opening": ("reading the incident", "leyendo el incidente", "lendo o incidente"),
     "step_comparing": (
@@ -207,6 +208,28 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     "step_model": ("a model reads the evidence", "un modelo lee la evidencia", "um modelo lê as evidências"),
     "step_writing": ("writing it down", "redactando", "escrevendo"),
     "working": ("On it.", "En eso.", "Já vejo."),
+    "draft": ("Runbook draft", "Borrador del runbook", "Rascunho do runbook"),
+    "draft_size": (
+        "{lines} lines from {sources} sources; every statement names its own.",
+        "{lines} líneas de {sources} fuentes; cada afirmación nombra la suya.",
+        "{lines} linhas de {sources} fontes; cada afirmação nomeia a sua.",
+    ),
+    "draft_new": (
+        "No page is in force for this alert.",
+        "No hay página vigente para esta alerta.",
+        "Não há página em vigor para este alerta.",
+    ),
+    "draft_beside": (
+        "In force is {page}; the draft adds {added} lines and leaves out {gone}.",
+        "Vigente está {page}; el borrador agrega {added} líneas y omite {gone}.",
+        "Em vigor está {page}; o rascunho acrescenta {added} linhas e omite {gone}.",
+    ),
+    "draft_findings": ("To be mended", "Por corregir", "A corrigir"),
+    "draft_next": (
+        "Go through it, then: {command}",
+        "Revíselo y luego: {command}",
+        "Revise-o e depois: {command}",
+    ),
     "which": ("Name a service: triage NAME", "Indique un servicio: triage NOMBRE", "Diga um serviço: triage NOME"),
     "muted": (
         "Automatic triage is muted until {until}.",

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree as ET
 
+from opswarden.agents.writing.change_log import change_log
 from opswarden.agents.writing.dashboard import dashboard
 from opswarden.agents.writing.document import Document, merged
 from opswarden.agents.writing.facts import Known
+from opswarden.agents.writing.grounding import ungrounded
+from opswarden.agents.writing.handbook import handbook
 from opswarden.agents.writing.sketch import layers_of, sketch
 from opswarden.agents.writing.sources import Sources
 from opswarden.tools.runbooks.checks.findings import Series
@@ -63,3 +68,59 @@ def test_a_dashboard_has_a_panel_per_metric_and_escapes_names() -> None:
     assert [panel["targets"][0]["expr"] for panel in made["panels"]] == [
         'error_rate{service="o\\"a"}', 'rate(requests_total{service="o\\"a"}[5m])',
     ]  # fmt: skip
+
+
+MOVES = {
+    "model": "ranker",
+    "version": 4,
+    "is_elsewhere": True,
+    "moves": [
+        {"move": 2, "kind": "rollback", "state": "done", "version_before": 5, "version_after": 4,
+         "begun": "2031-05-06T12:00:00Z", "run_id": "run_b", "reason": "`worse` <b>x</b>\n# y", "digest": ""},
+        {"move": 1, "kind": "promote", "state": "done", "version_before": None, "version_after": 5,
+         "begun": "2031-05-05T12:00:00Z", "run_id": "run_a", "reason": "", "digest": "ab12" * 8},
+    ],
+}  # fmt: skip
+
+
+def test_a_change_log_has_every_move_with_its_source_and_says_what_it_does_not_know() -> None:
+    def ask(_tool: str, args: Mapping[str, object]) -> Any:
+        known = args["model"] == "ranker"
+        return SimpleNamespace(status="ok" if known else "error", summary=MOVES if known else None, message="")
+
+    recorded = {
+        "run_a": [{"at": "2031-05-05T12:00:01Z", "kind": "approval.answered", "what": "m", "outcome": "approve"}]
+    }
+
+    def made() -> Document:
+        return change_log(["ranker", "ranker2"], Sources(ask), lambda run: recorded.get(run, []))
+
+    document = made()
+    text = document.text()
+    assert "2031-05-05T12:00:00Z: promoted, from nothing to version 5, done [S1]" in text
+    assert "approval.answered: `approve` [S2]" in text
+    assert "its checks: `ab12ab12ab12ab12` [S1]" in text
+    assert "why: `'worse' <b>x</b> # y` [S1]" in text
+    assert "it was moved outside of opswarden [S1]" in text
+    assert "what became of `ranker2`: no registry answered [S3]" in text
+    assert not ungrounded(text, document.sources.all(), {"ranker2"})
+    first = merged(None, made())
+    assert merged(first + "\nBy hand.\n", made()) == first + "\nBy hand.\n"
+
+
+def test_a_handbook_says_whose_what_is_and_what_is_missing() -> None:
+    def ask(tool: str, _args: Mapping[str, object]) -> Any:
+        owners = [{"entity": "till", "owner": "bakers", "on_call": "bakers-night", "channel": "#bread", "tier": 0}]
+        found = {"owners.find": {"owners": owners}}.get(tool)
+        return SimpleNamespace(status="ok" if found else "no_data", summary=found, message="")
+
+    known = Known({}, {"baseline_start": "a", "baseline_end": "b"}, Sources(ask))
+    pages = [{"name": "till.md", "title": "Till", "alerts": ["TillSlow"], "services": [], "owner": "", "verified": ""}]
+    steps = [{"after_minutes": 15, "audiences": ["file/night.log"], "roles": ["lead"]}]
+    text = handbook(known, ["oven", "till"], pages, [], steps).text()
+    assert "- `bakers`: on call `bakers-night`, channel `#bread` [S1]" in text
+    assert "| `TillSlow` | `till.md` | nobody | never [S3] |" in text
+    assert "a question nobody answers for 15 minutes is told to `file/night.log`, for `lead` [S5]" in text
+    for missing in ("whose these are: `oven`", "no objective is declared", "no on-call schedule is configured"):
+        assert missing in text
+    assert not ungrounded(text, known.sources.all(), {"on-call"})

@@ -59,7 +59,10 @@ def test_the_one_message_says_what_was_found_and_the_report_is_beside_it(triaged
     assert "Impact: " in text
     reports = [each for each in triaged.ours() if "Suspects" in shown(each)]
     assert [each["thread_ts"] for each in reports] == [triaged.ts]
-    assert [file["name"] for file in triaged.slack.files.values()] == [f"triage-{triaged.report.run_id}.html"]
+    chart, whole = triaged.slack.files.values()
+    assert (chart["name"], whole["name"]) == tuple(f"triage-{triaged.report.run_id}.{kind}" for kind in ("png", "html"))
+    assert chart["content"].startswith(b"\x89PNG\r\n")
+    assert "before" in chart["alternative"]
     edits = [each for each in triaged.slack.called("chat.update") if each["ts"] == head["ts"]]
     assert any("comparing series" in shown(each) for each in edits)
     kinds = [entry.body.get("kind") for entry in triaged.installation.ledger.of_run(triaged.report.run_id)]
@@ -248,3 +251,19 @@ def test_one_person_cannot_ask_without_end(fresh: House) -> None:
     fresh.events.command(ANN, CHANNEL, "triage <http://checkout.example|checkout>; rm")
     fresh.work()
     assert "Name a service" in fresh.whispered()[-1]
+
+
+def test_a_runbook_asked_for_in_the_thread_is_drafted_once_as_a_file(triaged: Triaged) -> None:
+    before, files = len(triaged.ours()), len(triaged.slack.files)
+    triaged.mention("please write the runbook for this", user=ANN, thread_ts=triaged.ts)
+    triaged.work(times=2)
+    (answer,) = triaged.ours()[before:]
+    assert answer["thread_ts"] == triaged.ts
+    assert "every statement names its own" in shown(answer)
+    assert "In force is" in shown(answer), "the page of the snapshot, and what differs from it"
+    assert "opswarden runbook publish" in shown(answer)
+    (file,) = list(triaged.slack.files.values())[files:]
+    assert "draft: true" in str(file)
+    triaged.mention("write the runbook", user=ANN)
+    triaged.work()
+    assert len(triaged.ours()) == before + 1, "outside of a thread there is no incident to write about"

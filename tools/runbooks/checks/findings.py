@@ -49,6 +49,8 @@ Code = Literal[
     "manifest.removed",
     "text.secret",
     "text.personal",
+    "publish.form",
+    "publish.draft",
 ]
 
 

@@ -1,0 +1,77 @@
+"""The draft that a triage gives, measured where that triage looked, and held against the page in force."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..installation import Installation
+from ..kept_reports import KeptReports
+from ..runbooks.opened import OpenRunbooks, Where, opened
+from ..runbooks.platform import Checking
+from ..runs import RunRequests
+from .drafting import Drafted, draft_incident
+from .keeping import difference
+
+_SIDES = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class DraftOfRun:
+    """A draft beside the page in force.
+
+    Args:
+        drafted: it.
+        title: of the page.
+        file: a name for it.
+        page: the page in force for the alert; empty if there is none.
+        diff: from that page to the draft, as lines; empty without one.
+    """
+
+    drafted: Drafted
+    title: str
+    file: str
+    page: str
+    diff: tuple[str, ...]
+
+    def count(self, sign: str) -> int:
+        """How many lines of the difference come (`+`) or go (`-`)."""
+        return sum(line.startswith(sign) and not line.startswith(sign * 3) for line in self.diff)
+
+
+def where_of(installation: Installation, run_id: str) -> Where:
+    """Where a triage looked.
+
+    Raises:
+        InputError: there is no such run.
+    """
+    request = RunRequests(installation.database).recall(run_id)
+    return Where(kept=request.snapshot) if request.is_live else Where(snapshot=request.snapshot)
+
+
+def draft_of_run(installation: Installation, run_id: str, by: str) -> DraftOfRun:
+    """Draft the runbook of a triage that has ended.
+
+    Raises:
+        InputError: no report of this run is kept, or what it looked at is gone.
+        DraftRefusedError: the draft says what no source has.
+    """
+    with opened(installation, where_of(installation, run_id), by=by, trigger="slack") as runbooks:
+        made = draft_incident(runbooks, run_id, Checking())
+        report = KeptReports(installation.database).report_of(run_id)
+        alert = report.incident.alert_name if report is not None else None
+        page, before = in_force(runbooks, alert or "")
+        runbooks.gate.end("answered")
+    title = next((line[2:] for line in made.text.splitlines() if line.startswith("# ")), "runbook")
+    name = _SIDES.sub("-", (alert or title).lower()).strip("-")[:80] or "runbook"
+    diff = difference(before, made.text) if page else ()
+    return DraftOfRun(made, title, f"{name}.md", page, diff)
+
+
+def in_force(runbooks: OpenRunbooks, alert: str) -> tuple[str, str]:
+    """Name and text of the page in force for an alert, redacted; empty if there is none."""
+    found = runbooks.library.index(runbooks.deadline()).named(alert) if alert else None
+    if found is None:
+        return "", ""
+    scrub = runbooks.installation.redaction.scrub
+    return scrub(found[0].runbook.name), scrub(found[0].runbook.text)

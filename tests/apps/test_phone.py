@@ -1,0 +1,103 @@
+"""Pages for a phone: they load nothing, what pages say stays words, and the first step stands on top."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from opswarden.apps.documents.phone import phone_page
+
+OWN = Path(__file__).parents[2] / "docs" / "runbooks"
+HOSTILE = (
+    "</style><script>alert(1)</script> [click](javascript:alert(1)) <img src=x onerror=y> ![p](http://evil.example/p)"
+)
+PAGE = f"""---
+runbook: 1
+title: "Late {HOSTILE.replace('"', "'")}"
+owner: ml-platform
+risk: high
+---
+# Late
+
+## Meaning
+
+{HOSTILE}
+
+| a{HOSTILE} | b |
+|---|---|
+| `x` | **y** |
+
+## Diagnosis
+
+Before the steps.
+
+1. Look {HOSTILE}
+
+   ```opswarden
+   query: 'up{{a="<b>"}}'
+   expect: "{HOSTILE.replace('"', "'")}"
+   ```
+
+2. Restart
+
+   ```opswarden
+   command: kubectl rollout restart deployment/a
+   expect: it is new
+   effect: write
+   ```
+"""
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def read(page: str) -> _Tags:
+    tags = _Tags()
+    tags.feed(page)
+    return tags
+
+
+def test_nothing_of_a_page_becomes_markup_and_nothing_is_loaded() -> None:
+    tags = read(phone_page("late.md", PAGE))
+    names = {tag for tag, _ in tags.found}
+    assert not names & {"script", "img", "iframe", "link", "object", "form", "base"}
+    for tag, attributes in tags.found:
+        assert not [name for name in attributes if name.startswith("on") or name == "src"], tag
+        assert (attributes.get("href") or "#").startswith("#")
+    assert len([1 for tag, _ in tags.found if tag == "style"]) == 1
+    assert "default-src 'none'" in str(tags.found)
+
+
+def test_steps_come_first_and_nothing_is_lost() -> None:
+    text = " ".join(read(phone_page("late.md", PAGE)).words)
+    order = [text.index(words) for words in ("risk high", "Look at", "changes something", "Background", "Meaning")]
+    assert order == sorted(order)
+    assert "Before the steps." in text
+    assert "kubectl rollout restart deployment/a" in text
+
+
+@pytest.mark.parametrize("text", ["", "\x00", "---\n---\n", "```", "| a |\n|---|", "# " + "x" * 50_000, "- " * 3_000])
+def test_anything_is_a_page(text: str) -> None:
+    assert phone_page("x.md", text).startswith("<!doctype html>")
+
+
+def test_every_page_of_our_own_keeps_its_words() -> None:
+    for path in sorted(OWN.glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        said = re.sub(r"\s+", "", " ".join(read(phone_page(path.name, text)).words))
+        wanted = re.findall(r"(?m)^(?:query|command|call|rollback|   query|   command|   call): (.+)$", text)
+        missing = [one for one in wanted if re.sub(r"\s+", "", one.strip("'\"")) not in said]
+        assert not missing, path.name

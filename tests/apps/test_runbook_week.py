@@ -1,0 +1,63 @@
+"""The weekly report of runbooks, and how somebody asks for one in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from opswarden.apps.installation import open_installation
+from opswarden.apps.runbooks.reporting import RunbookReport
+from opswarden.apps.runbooks.scheduled import report_markdown, report_message
+from opswarden.apps.service.settings import RecurringSettings
+from opswarden.apps.service.tasks import TASKS
+from opswarden.apps.slack.runbook_message import wants_runbook
+from opswarden.core.errors import ConfigError
+
+AT = datetime(2031, 5, 5, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_wanted"),
+    [
+        ("write the runbook for this", True),
+        ("can you draft a run-book please", True),
+        ("escribe el runbook de esto", True),
+        ("escreva o runbook deste incidente", True),
+        ("who wrote the runbook?", False),
+        ("which runbook should we write about?", False),
+        ("write the postmortem", False),
+        ("is there a runbook", False),
+        ("", False),
+    ],
+)
+def test_what_asks_for_a_runbook(text: str, is_wanted: bool) -> None:
+    assert wants_runbook(text) is is_wanted
+
+
+def test_the_week_is_written_down(home: Path) -> None:
+    (home / "books").mkdir()
+    (home / "books" / "old.md").write_text("---\nrunbook: 1\nlast_verified: 2020-01-01\n---\n# Old\n\n1. Look.\n")
+    (home / "opswarden.toml").write_text('version = 1\nrunbooks = "books"\n')
+    settings = RecurringSettings.model_validate({"do": "runbooks", "cron": "0 7 * * 1"})
+    with open_installation() as installation:
+        said = TASKS["runbooks"](installation, settings, AT)
+        assert said.startswith("1 runbooks: ")
+        assert "pages not verified in time" in said
+        page = (installation.state.reports / "runbooks-20310505T0700.md").read_text()
+        assert "old.md" in page
+        assert "None." in page
+        with pytest.raises(ConfigError, match="not listed"):
+            TASKS["runbooks"](installation, settings.model_copy(update={"channel": "nowhere"}), AT)
+
+
+def test_what_pages_say_is_inert() -> None:
+    hostile = "<https://evil.example|click> `x` <!channel>"
+    found = RunbookReport(1, ((hostile, "a rule"),) * 12, (), (), (), (), (), ())
+    text = report_markdown(found, AT)
+    assert all(line.count("`") == 2 for line in text.splitlines() if "evil" in line)
+    said = report_message(found, AT, text)
+    assert "4 more, in the file" in str(said.blocks)
+    assert '"link"' not in str(said.blocks).replace("'", '"')
+    assert [file.name for file in said.files] == ["runbooks-20310505.md"]
