@@ -13,6 +13,7 @@ ENTRIES = {
     "history": Entry("platform_models", "Who moved the alias of a model, when and why.", "history"),
     "confirm": Entry("platform_models", "Whether predictions show the last move of a model.", "confirm"),
     "sign-off": Entry("platform_models", "Sign a version of a model off, with a role that you hold.", "sign_off"),
+    "ask": Entry("platform_ask", "Ask about the platform; checks answer, and a model may put it into words."),
     "daily": Entry("platform_daily", "Everything that is watched: what is wrong, and nothing else."),
     "pipelines": Entry("platform_pipelines", "What runs, what failed and why, what will be late; a safe retry."),
     "fraud": Entry("platform_fraud", "Why payments are declined: model, rules, provider, attack, or the world."),
