@@ -213,7 +213,7 @@ def _model_turn(
             prompts=parts.prompts.hashes(PROMPT),
         )
         draft, problem = parse_object(text, AnswerDraft)
-        if draft is not None:
+        if isinstance(draft, AnswerDraft):
             known = {each.id: each for each in evidence}
             return use, tuple(check(one, known, parts.known_names) for one in draft.sentences), draft.unknown
         repair = parts.prompts["repair"].render(problem=problem)
