@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test dearest check bench evals soak lock docs-check build clean sbom
+.PHONY: help setup demo test dearest check check-mypy check-pyright bench evals soak lock docs-check build clean sbom
 
 # The newest Python of the supported range that is there.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -60,9 +60,14 @@ dearest: ## all tests, and which of them took longest (docs/architecture.md says
 check: $(STAMP) ## lint, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/pyright
+	@$(MAKE) --no-print-directory -j2 --output-sync=target check-mypy check-pyright
 	PYTHONPATH= $(BIN)/lint-imports
+
+check-mypy: $(STAMP)
+	$(BIN)/mypy
+
+check-pyright: $(STAMP)
+	$(BIN)/pyright
 
 bench: $(PEERS) ## the speed figures, with the machine's load beside them
 	$(BIN)/python -m benchmarks

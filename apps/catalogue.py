@@ -28,6 +28,8 @@ from ..tools.models.promotion_tools import PromotionPlace, promotion_tools
 from ..tools.models.tools import models_tools
 from ..tools.outcomes.tools import outcomes_tools
 from ..tools.owners.tools import owners_tools
+from ..tools.pipelines.place import PipelinePlace
+from ..tools.pipelines.tools import pipeline_tools
 from ..tools.quality.tools import quality_tools
 from ..tools.recommendations.tools import Whose, analysis_tool, backtest_tool, recommendations_tools
 from ..tools.rollouts.tools import RolloutPlace, rollout_tools
@@ -100,6 +102,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         views_tool(StorePlace(environment)),
         skew_tool(StorePlace(environment)),
         *backfill_tools(BackfillPlace(StorePlace(environment))),
+        *pipeline_tools(PipelinePlace(environment)),
         *drift_tools(nothing),
         *quality_tools(nothing),
         *kubernetes_tools(nothing),

@@ -202,6 +202,13 @@ STORES: tuple[Store, ...] = (
         moment="first_seen",
     ),
     Store(
+        "histories",
+        "how much of CPU, memory and GPUs the workloads of each fleet used, by day; names of workloads and numbers",
+        ("operational",),
+        "plain",
+        files=("histories/*",),
+    ),
+    Store(
         "models",
         "who moved and signed off versions of models, and traffic that was given back; names and numbers",
         ("operational", "personal"),

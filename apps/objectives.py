@@ -12,6 +12,7 @@ from ..core.errors import ConfigError
 from ..tools.metrics.backends.snapshot import SnapshotMetrics
 from ..tools.owners.backends.snapshot import catalogue_of
 from ..tools.slo.backends.declared import DeclaredSlos
+from ..tools.slo.backends.prometheus import JoinedSlos
 from ..tools.slo.backends.snapshot import SnapshotSlos
 from ..tools.slo.backends.types import Slo
 from ..tools.slo.tools import slo_tools
@@ -70,7 +71,8 @@ def error_budgets(
     if "metrics" not in live:
         raise ConfigError("no configured system holds metrics", remedy="list one under `systems`, or name a snapshot")
     now = installation.clock.now()
-    tools = slo_tools(DeclaredSlos(where, declared_slos(installation)), live["metrics"])
+    joined = JoinedSlos(DeclaredSlos(where, declared_slos(installation)), live.get("recorded_slos", ()))
+    tools = slo_tools(joined, live["metrics"])
     return _asked(installation, tools, where, (to_iso(now - _RECENT), to_iso(now)), by, entities)
 
 

@@ -52,7 +52,11 @@ def promotion_place(installation: Installation, environment: str) -> PromotionPl
 
 
 def with_moves(installation: Installation, environment: str, live: Mapping[str, Any]) -> dict[str, Any]:
-    """The live backends of an environment; the moves of its models are changes there, beside those of other systems."""
+    """The live backends of an environment, with what runs its pipelines; the moves of its models are changes there."""
+    if any(one.environment == environment for one in installation.settings.pipelines.values()):
+        from .pipelines import place_in  # noqa: PLC0415 - only where pipelines run
+
+        live = {**live, "pipelines": place_in(installation, environment)}
     registries = installation.settings.registries.values()
     settings = next((one for one in registries if one.environment == environment), None)
     if settings is None:

@@ -17,6 +17,7 @@ from ..tools.features.backends.settings import StoreSettings
 from ..tools.mcp.settings import Name as ServerName
 from ..tools.mcp.settings import ServerSettings
 from ..tools.models.backends.settings import RegistrySettings
+from ..tools.pipelines.backends.settings import PipelineSettings
 from ..tools.rollouts.backends.settings import RolloutSettings, TrafficSettings
 from .daily.settings import PlatformSettings
 from .data_retention import RetentionSettings
@@ -170,6 +171,9 @@ class Settings(RootSettings):
     )
     feature_stores: dict[ServerName, StoreSettings] = Field(
         default_factory=dict, description="name: the feature store of one environment"
+    )
+    pipelines: dict[ServerName, PipelineSettings] = Field(
+        default_factory=dict, description="name: what runs the pipelines of one environment"
     )
     model_checks: Path | None = Field(default=None, description="a folder of check files, `MODEL.yaml`")
     traffic: dict[ServerName, TrafficSettings] = Field(

@@ -130,6 +130,12 @@ def _kubernetes(name: str, settings: Any, surroundings: Surroundings) -> SystemC
     return KubernetesCheck(client_of(name, asked, surroundings, proof), asked, surroundings.clock)
 
 
+def _cloudwatch(name: str, settings: Any, surroundings: Surroundings) -> SystemCheck:
+    from ..tools.metrics.backends.cloudwatch_check import CloudwatchCheck  # noqa: PLC0415
+
+    return CloudwatchCheck(made(name, settings, surroundings)["metrics"], surroundings.clock)
+
+
 def _lines(remedy: str, path: str = "", *keys: str) -> Callable[[str, Any, Surroundings], SystemCheck]:
     """A check of log lines; the path and the keys lead to the version of a system over HTTP."""
 
@@ -167,6 +173,8 @@ _CHECKS: Mapping[str, Callable[[str, Any, Surroundings], SystemCheck]] = {
     "kubernetes": _kubernetes,
     "loki": _lines("set `entity_labels` to labels that they have", "/loki/api/v1/status/buildinfo", "version"),
     "elasticsearch": _lines("set `entity_fields` to fields that they have", "/", "version", "number"),
+    "cloudwatch": _cloudwatch,
+    "cloudwatch-logs": _lines("set `entity_fields`, or say under `entities` whose which groups are"),
     "files": _lines("say under `entities` whose which files are"),
     "journald": _lines("lines without a unit belong to nobody"),
     "tempo": _traces("/api/status/buildinfo", "version"),

@@ -17,12 +17,15 @@ from ..tools.alerts.backends.settings import AlertmanagerSettings, GrafanaSettin
 from ..tools.changes.backends.delivery_settings import ArgocdSettings, GithubSettings, GitlabSettings
 from ..tools.changes.backends.settings import GitSettings
 from ..tools.kubernetes.backends.settings import KubernetesSettings
+from ..tools.logs.backends.cloudwatch_settings import CloudwatchLogsSettings
 from ..tools.logs.backends.settings import ElasticsearchSettings, FilesSettings, JournaldSettings, LokiSettings
+from ..tools.metrics.backends.cloudwatch_settings import CloudwatchSettings
 from ..tools.metrics.backends.settings import PrometheusSettings
 from ..tools.snapshots.schema import TableName
 from ..tools.traces.backends.settings import JaegerSettings, TempoSettings
 
 if TYPE_CHECKING:
+    from ..core.systems.aws_api import AwsSettings
     from ..core.systems.client import SystemClient
     from ..tools.owners.catalogue import Catalogue
     from ..tools.snapshots.manifest import Manifest, Window
@@ -33,6 +36,8 @@ SystemSettings = Annotated[
     | AlertmanagerSettings
     | LokiSettings
     | ElasticsearchSettings
+    | CloudwatchSettings
+    | CloudwatchLogsSettings
     | FilesSettings
     | JournaldSettings
     | TempoSettings
@@ -57,6 +62,8 @@ TABLE_OF: Mapping[str, TableName] = {
     "alerts": "alerts",
     "notices": "events",
     "kubernetes": "objects",
+    "recorded_slos": "slos",
+    "pipelines": "jobs",
 }
 """The table of a snapshot that a domain's system stands for."""
 
@@ -139,7 +146,8 @@ def live_backends(
         if settings.environment == environment:
             for domain, backend in made(name, settings, surroundings).items():
                 found.setdefault(domain, []).append(backend)
-    topology = _topology(environment, found.pop("topology", []), surroundings.catalogue)
+    graphs, naming = found.pop("topology", []), found.pop("names", [])
+    topology = _topology(environment, graphs, naming, surroundings.catalogue)
     return {**{domain: _JOINED[domain](backends) for domain, backends in found.items()}, **topology}
 
 
@@ -158,6 +166,8 @@ def made(name: str, settings: SystemSettings, surroundings: Surroundings) -> dic
 def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
     from ..tools.alerts.backends.prometheus import PrometheusAlerts  # noqa: PLC0415
     from ..tools.metrics.backends.prometheus import PrometheusMetrics  # noqa: PLC0415
+    from ..tools.metrics.backends.prometheus_api import PrometheusApi  # noqa: PLC0415
+    from ..tools.slo.backends.prometheus import PrometheusSlos  # noqa: PLC0415
     from ..tools.topology.backends.prometheus import PrometheusTopology  # noqa: PLC0415
 
     own = settings.confined_to(surroundings.team)
@@ -165,7 +175,10 @@ def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> dict[st
     metrics = PrometheusMetrics(client, own)
     topology = PrometheusTopology(client, own, metrics, surroundings.clock, surroundings.stretch)
     alerts = {"alerts": PrometheusAlerts(client, own)} if own.evaluates_alerts else {}
-    return {"metrics": metrics, "topology": topology, **alerts}
+    at = surroundings.stretch.end if surroundings.stretch else None
+    slos = PrometheusSlos(PrometheusApi(client), own, surroundings.clock, at) if own.records_objectives else None
+    recorded = {"recorded_slos": slos} if slos else {}
+    return {"metrics": metrics, "topology": topology, **alerts, **recorded}
 
 
 def _alertmanager(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
@@ -185,6 +198,26 @@ def _elasticsearch(name: str, settings: Any, surroundings: Surroundings) -> dict
     from ..tools.logs.backends.elasticsearch import ElasticsearchLogs  # noqa: PLC0415
 
     return {"logs": ElasticsearchLogs(_client(name, settings, surroundings), settings)}
+
+
+def _cloudwatch(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.metrics.backends.cloudwatch import CloudwatchMetrics  # noqa: PLC0415
+
+    client = signed_client_of(name, settings, surroundings, "monitoring")
+    metrics = CloudwatchMetrics(client, settings, surroundings.clock)
+    return {"metrics": metrics, "names": metrics}
+
+
+def _cloudwatch_logs(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.logs.backends.cloudwatch import InsightsLogs  # noqa: PLC0415
+    from ..tools.logs.backends.cloudwatch_events import EventLines, InsightsOrEvents  # noqa: PLC0415
+    from ..tools.logs.backends.streamed import StreamedLogs  # noqa: PLC0415
+
+    client = signed_client_of(name, settings, surroundings, "logs")
+    events = StreamedLogs(EventLines(client, settings))
+    if settings.reads == "events":
+        return {"logs": events}
+    return {"logs": InsightsOrEvents(InsightsLogs(client, settings, surroundings.clock), events)}
 
 
 def _files(name: str, settings: Any, _surroundings: Surroundings) -> dict[str, Any]:
@@ -280,6 +313,20 @@ def client_of(
     return _client(name, settings, surroundings, proof)
 
 
+def signed_client_of(name: str, settings: AwsSettings, surroundings: Surroundings, service: str) -> SystemClient:
+    """What asks a service of Amazon."""
+    from ..core.systems.aws_api import AwsSigning, is_busy  # noqa: PLC0415
+    from ..core.systems.client import SystemClient  # noqa: PLC0415
+
+    clock = surroundings.clock
+    signing = AwsSigning(name, settings, service, clock.now)
+    client = SystemClient(
+        name, settings, surroundings.locks, clock=clock, answers=surroundings.answers, signing=signing, is_busy=is_busy
+    )
+    surroundings.clients.append(client)
+    return client
+
+
 def _client(
     name: str,
     settings: HttpSettings,
@@ -294,12 +341,14 @@ def _client(
     return client
 
 
-def _topology(environment: str, backends: Sequence[Any], catalogue: Catalogue | None) -> dict[str, Any]:
-    if not backends and (catalogue is None or not any(entry.depends_on for entry in catalogue.entries)):
+def _topology(
+    environment: str, backends: Sequence[Any], naming: Sequence[Any], catalogue: Catalogue | None
+) -> dict[str, Any]:
+    if not backends and not naming and (catalogue is None or not any(entry.depends_on for entry in catalogue.entries)):
         return {}
     from ..tools.topology.backends.joined import JoinedTopology  # noqa: PLC0415
 
-    return {"topology": JoinedTopology(environment, backends, catalogue)}
+    return {"topology": JoinedTopology(environment, backends, catalogue, naming)}
 
 
 def _metrics(backends: Sequence[Any]) -> Any:
@@ -355,6 +404,8 @@ _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
     "alertmanager": _alertmanager,
     "loki": _loki,
     "elasticsearch": _elasticsearch,
+    "cloudwatch": _cloudwatch,
+    "cloudwatch-logs": _cloudwatch_logs,
     "files": _files,
     "journald": _journald,
     "tempo": _tempo,
@@ -370,6 +421,7 @@ _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
 
 _JOINED: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "metrics": _metrics,
+    "recorded_slos": list,
     "logs": _logs,
     "traces": _traces,
     "traffic": _traffic,

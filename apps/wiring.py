@@ -26,6 +26,7 @@ from ..tools.alerts.backends.snapshot import SnapshotAlerts
 from ..tools.alerts.tools import alerts_tools
 from ..tools.attribution.tools import attribution_tools
 from ..tools.changes.backends.snapshot import SnapshotChanges, SnapshotNotices
+from ..tools.changes.backends.types import ChangesBackend
 from ..tools.changes.tools import changes_tools
 from ..tools.features.backends.snapshot import SnapshotFeatures
 from ..tools.features.tools import features_tools
@@ -48,6 +49,9 @@ from ..tools.outcomes.tools import outcomes_tools
 from ..tools.owners.backends.snapshot import SnapshotOwners, catalogue_of
 from ..tools.owners.catalogue import Catalogue, merged
 from ..tools.owners.tools import owners_tools
+from ..tools.pipelines.backends.held_jobs import HeldJobs
+from ..tools.pipelines.place import PipelinePlace
+from ..tools.pipelines.tools import pipeline_tools
 from ..tools.rollouts.tools import RolloutPlace, rollout_tools
 from ..tools.runbooks.backends.snapshot import SnapshotRunbooks
 from ..tools.runbooks.follow_tool import runbook_follow_tool
@@ -97,6 +101,7 @@ _DOMAINS = (
     "outcomes",
     "models",
     "features",
+    "pipelines",
     "kubernetes",
     "notices",
     "runbooks",
@@ -147,16 +152,35 @@ def snapshot_tools(
         ),
         *alerts_tools(chosen.get("alerts") or SnapshotAlerts(store)),
         *outcomes_tools(chosen.get("outcomes") or SnapshotOutcomes(store)),
+        *pipeline_tools(chosen.get("pipelines") or _held_pipelines(store, chosen.get("changes"))),
         *models_tools(chosen.get("models") or SnapshotModels(store)),
         *features_tools(chosen.get("features") or SnapshotFeatures(store)),
         *kubernetes_tools(chosen.get("kubernetes") or SnapshotCluster(store)),
         *runbooks_tools(pages),
         runbook_match_tool(pages),
         runbook_follow_tool(pages),
-        *slo_tools(chosen.get("slo") or SnapshotSlos(store, declared), metrics),
+        *slo_tools(chosen.get("slo") or _slos(SnapshotSlos(store, declared), chosen), metrics),
         *owners_tools(chosen.get("owners") or SnapshotOwners(store, catalogue)),
         *attribution_tools(store.manifest.environment),
     )
+
+
+def _slos(declared: SnapshotSlos, chosen: Mapping[str, Any]) -> Any:
+    """What is declared, and what live systems record beside it."""
+    if not chosen.get("recorded_slos"):
+        return declared
+    from ..tools.slo.backends.prometheus import JoinedSlos  # noqa: PLC0415 - only a live run has any
+
+    return JoinedSlos(declared, chosen["recorded_slos"])
+
+
+def _held_pipelines(store: SnapshotStore, changes: ChangesBackend | None) -> PipelinePlace:
+    """The pipelines of a snapshot, as they were at the end of its window."""
+    environment, end = store.manifest.environment, store.manifest.window.end
+    if not store.has("jobs"):
+        return PipelinePlace(environment)
+    jobs = HeldJobs(store, environment, "the snapshot", end)
+    return PipelinePlace(environment, lambda: jobs, changes=changes or SnapshotChanges(store), now=lambda: end)
 
 
 def expression_tools(metrics: Any) -> tuple[AnyTool, ...]:

@@ -43,23 +43,25 @@ class Compared:
     requests: int
     megabytes: float
     cpu_s: float
+    missing: str
 
 
 def figures(faults: tuple[FaultName, ...] = FAULT_NAMES, seed: int = 20) -> Iterator[Figure | Estimated]:
     """Every fault of the sandbox once."""
     found = []
     for place, fault in enumerate(faults):
-        found.append(compared(WorldSpec(seed=seed + place, fault=fault, log_lines=20_000)))
+        one = compared(WorldSpec(seed=seed + place, fault=fault, log_lines=20_000))
+        found.append(one)
+        print(f"  {one}", flush=True)
     yield _share("same first candidate", [one.is_same_first for one in found])
     yield _share("same verdict", [one.is_same_verdict for one in found])
     shifts = [place < one.same_shifts for one in found for place in range(one.shifts)]
     yield _share(f"values of shifts within {_SAME_VALUE:.0%}", shifts)
+    missing = [not one.missing for one in found]
+    yield _share("triages whose metrics were compared on both sides", missing)
     yield Figure("requests of a triage", tuple(float(one.requests) for one in found), "requests", 60)
     yield Figure("read by a triage", tuple(one.megabytes for one in found), "MB", 100)
     yield Figure("CPU of a triage, start of the process included", tuple(one.cpu_s for one in found), "s", 30)
-    for one in found:
-        if not one.is_same_first or not one.is_same_verdict:
-            print(f"  {one.fault}: first {one.is_same_first}, verdict {one.is_same_verdict}")
 
 
 def compared(spec: WorldSpec) -> Compared:
@@ -90,6 +92,7 @@ def compared(spec: WorldSpec) -> Compared:
             requests=round(requests),
             megabytes=sum(float(match[3]) for match in _ASKED.finditer(told)),
             cpu_s=cpu_s,
+            missing="; ".join(_missing(report) for report in (live, still) if _missing(report)),
         )
 
 
@@ -123,8 +126,16 @@ def _first(report: dict[str, Any]) -> str | None:
     return report["ranking"][0]["entity"] if report["ranking"] else None
 
 
+def _missing(report: dict[str, Any]) -> str:
+    """Why metrics were not compared; empty where they were."""
+    item = next(item for item in report["evidence"] if item["tool"] == "metrics.shifts")
+    return "" if item["summary"] else f"metrics.shifts: {item['status']}: {item.get('message') or ''}"
+
+
 def _shifts(report: dict[str, Any]) -> dict[tuple[str, str], float]:
     summary = next(item for item in report["evidence"] if item["tool"] == "metrics.shifts")["summary"]
+    if not summary:
+        return {}
     return {(item["entity"], item["metric"]): item["after"] for item in summary["shifts"]}
 
 

@@ -10,6 +10,7 @@ from .scoring.drift import SUITE as DRIFT
 from .scoring.finops import SUITE as FINOPS
 from .scoring.fleets import SUITE as FLEETS
 from .scoring.logs import SUITE as LOGS
+from .scoring.pipelines import SUITE as PIPELINES
 from .scoring.quality import SUITE as QUALITY
 from .scoring.rca import SUITE as RCA
 from .scoring.redaction import SUITE as REDACTION
@@ -30,6 +31,7 @@ _ALL = (
     DRIFT,
     QUALITY,
     ROLLOUTS,
+    PIPELINES,
     FLEETS,
     FINOPS,
     REDACTION,

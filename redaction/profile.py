@@ -38,8 +38,8 @@ class Profile:
         passes: entity types that stay as they are. Secrets, card numbers and authentication data never can.
         least_score: weaker evidence does not count; 0 to 1. A bare number that only its check digits speak for has
             0.45, one under a key that says nothing 0.5 to 0.6.
-        believes_weak_checks: whether a number counts under a key that says nothing although one of ten others would
-            pass its check as well.
+        believes_weak_checks: whether a number counts under any key that names no diagnosis although one of ten
+            others would pass its check as well; otherwise only under a key that holds no word.
         countries: ISO 3166-1 alpha-2 codes of whose identifiers are looked for; empty for all.
         internal_networks: CIDR blocks whose addresses pass.
     """

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from ...tools.drift.types import CompareResult, MovedFeature
 from ...tools.models.promotion_types import History
+from ...tools.pipelines.types import TROUBLE, LateResult, PipelineTiming
 from ...tools.quality.types import CheckResult
 from ...tools.slo.types import BurnResult, SloBurn
 from .types import CheckKind, PlatformCheck, PlatformFault
@@ -214,6 +215,33 @@ def _registry(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:
     return Seen((_fault(check, "alias_moved_outside", cause, "every request to the model", 1.0),), looked)
 
 
+def _pipelines(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:
+    found = LateResult.model_validate(summary)
+    faults = [_off_time(check, each) for each in found.shown if each.state in TROUBLE]
+    known = found.pipelines - found.without_history
+    return Seen(
+        _with_rest(check, faults, found.in_trouble),
+        f"{found.pipelines} pipelines, {known} with a history",
+        "" if known or not found.pipelines else "no pipeline has a run that succeeded",
+    )
+
+
+def _off_time(check: PlatformCheck, each: PipelineTiming) -> PlatformFault:
+    parts = [
+        *([f"{_span(each.late_s)} over"] if each.late_s else []),
+        *([f"expected {each.expected:%Y-%m-%d %H:%M} UTC"] if each.expected else []),
+        *([f"due {each.deadline:%Y-%m-%d %H:%M} UTC"] if each.deadline else []),
+    ]
+    return PlatformFault(
+        check=check.name,
+        subject=each.pipeline,
+        fault=f"pipeline_{each.state}",
+        cause="; ".join(parts) or "see `opswarden platform pipelines why`",
+        reach=f"{each.pipeline}, run {each.run or 'that did not begin'}",
+        share=None,
+    )
+
+
 _READERS: Mapping[CheckKind, Callable[[PlatformCheck, Mapping[str, Any]], Seen]] = {
     "quality": _quality,
     "drift": _drift,
@@ -221,6 +249,7 @@ _READERS: Mapping[CheckKind, Callable[[PlatformCheck, Mapping[str, Any]], Seen]]
     "freshness": _freshness,
     "parity": _parity,
     "registry": _registry,
+    "pipelines": _pipelines,
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-CheckKind = Literal["quality", "drift", "slo", "freshness", "parity", "registry"]
+CheckKind = Literal["quality", "drift", "slo", "freshness", "parity", "registry", "pipelines"]
 CheckState = Literal["well", "wrong", "unknown"]
 """`unknown`: the check could not run, or what it looks at has no data. It is no health."""
 

@@ -18,6 +18,8 @@ _DOMAIN_TOOLS = (
     ("features", "features.health"),
 )
 """What is asked only where the incident has the table: few platforms keep all of them."""
+_JOB_TOOLS = (("pipelines", "pipelines.late"), ("failure", "pipelines.why"))
+"""What is asked where the incident has runs of pipelines: who is late, and why the last one failed."""
 _CLUSTER_TOOLS = ("kubernetes.workloads", "kubernetes.rollouts", "kubernetes.nodes")
 """What is asked where the incident has the objects of a cluster."""
 
@@ -64,6 +66,7 @@ def survey_calls(incident: Incident) -> list[PlannedCall]:
         *(PlannedCall(f"survey.{table}", tool, windows) for table, tool in _DOMAIN_TOOLS if table in incident.tables),
         PlannedCall("survey.symptoms", "changes.symptoms", windows),
         PlannedCall("survey.versions", "changes.versions", windows),
+        *(PlannedCall(f"survey.{call}", tool, {}) for call, tool in _JOB_TOOLS if "jobs" in incident.tables),
         *(_cluster_calls(incident) if "objects" in incident.tables else ()),
     ]
 

@@ -22,21 +22,21 @@ _SAID = {
 @click.command("rerun")
 @click.argument("run_id", metavar="RUN")
 @click.option("--environment", default="production", show_default=True)
+@click.option(
+    "--gateway", "of_gateway", is_flag=True, help="A conversation of the gateway, with what its contracts permit."
+)
 @click.option("--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
-def command(run_id: str, environment: str, style: str) -> int:
+def command(run_id: str, environment: str, of_gateway: bool, style: str) -> int:
     """Repeat RUN from its records: every step, decision, piece of evidence and cost, and what the records lack.
 
     Every decision is made again by the policies at hand. Exit 1 if they are the very set that decided and decide
     otherwise. Nothing is run or recorded.
     """
-    from ...policies.engine import CedarEngine  # noqa: PLC0415 - keeps `--help` light
-    from ...policies.rerun import rerun  # noqa: PLC0415 - the same
-    from ..catalogue import declared_tools  # noqa: PLC0415 - the same
-    from ..installation import open_installation  # noqa: PLC0415 - the same
+    from ...policies.rerun import rerun  # noqa: PLC0415 - keeps `--help` light
+    from ..gateway.looking import look  # noqa: PLC0415 - the same
 
-    with open_installation() as installation:
-        folders = (*installation.registry.policy_folders, *installation.settings.gate.policy_folders)
-        engine = CedarEngine.load(declared_tools(installation, environment), folders)
+    with look(of_gateway=of_gateway) as looked:
+        installation, engine = looked.installation, looked.engine(environment)
         ledger = installation.ledger
         found = rerun(
             run_id,

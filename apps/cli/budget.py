@@ -30,8 +30,9 @@ def command() -> None:
 @click.option("--team", help="This team only.")
 @click.option("--day", "day", metavar="DATE", help="A day of UTC, like 2026-01-31; today unless given.")
 @click.option("--run", "run_id", help="One run instead of a day.")
+@click.option("--gateway", "of_gateway", is_flag=True, help="What agents used through the gateway, by their contracts.")
 @click.option("--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
-def show(team: str | None, day: str | None, run_id: str | None, style: str) -> int:
+def show(team: str | None, day: str | None, run_id: str | None, of_gateway: bool, style: str) -> int:
     """Show what is used, reserved and left, for each team, agent role and environment of a day.
 
     Limits of the month and of the last hour stand below.
@@ -39,18 +40,20 @@ def show(team: str | None, day: str | None, run_id: str | None, style: str) -> i
     What calls under way have set aside is reserved; so is what a process had set aside when it died.
     """
     from ...core.errors import InputError  # noqa: PLC0415 - keeps `--help` light
-    from ...policies.day_budgets import DayBudgets, day_of  # noqa: PLC0415 - the same
+    from ...policies.day_budgets import day_of  # noqa: PLC0415 - the same
     from ...policies.standings import of_day, of_limits, of_run  # noqa: PLC0415 - the same
-    from ..installation import open_installation  # noqa: PLC0415 - the same
+    from ..gateway.looking import look  # noqa: PLC0415 - the same
 
     if run_id is not None and (team is not None or day is not None):
         raise InputError("--run goes with neither --team nor --day", remedy="ask for the run alone")
     if day is not None and not _is_day(day):
         raise InputError("--day is no day", remedy="write it like 2026-01-31")
-    with open_installation() as installation:
+    if of_gateway and run_id is not None:
+        raise InputError("--run does not go with --gateway", remedy="its conversations are bounded by contracts alone")
+    with look(of_gateway=of_gateway) as looked:
+        installation, budgets = looked.installation, looked.budgets
         gate, database = installation.settings.gate, installation.database
         day = day or day_of(installation.clock.now())
-        budgets = DayBudgets(gate.storm.with_others(gate.budgets))
         found = (
             [
                 *of_day(database, budgets, day, team=team),
@@ -64,7 +67,8 @@ def show(team: str | None, day: str | None, run_id: str | None, style: str) -> i
         emit_json({**of_what, "budgets": [{**vars(item), "left": item.left} for item in found]})
         return 0
     if not found:
-        click.echo(f"nothing was used on {day}, and nothing is limited by `gate.budgets`")
+        limiting = "a contract" if of_gateway else "`gate.budgets`"
+        click.echo(f"nothing was used on {day}, and nothing is limited by {limiting}")
         return 0
     _print(found, f"{day} (UTC)" if run_id is None else run_id)
     return 0

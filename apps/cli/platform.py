@@ -14,6 +14,7 @@ ENTRIES = {
     "confirm": Entry("platform_models", "Whether predictions show the last move of a model.", "confirm"),
     "sign-off": Entry("platform_models", "Sign a version of a model off, with a role that you hold.", "sign_off"),
     "daily": Entry("platform_daily", "Everything that is watched: what is wrong, and nothing else."),
+    "pipelines": Entry("platform_pipelines", "What runs, what failed and why, what will be late; a safe retry."),
     "canary": Entry("platform_canary", "Judge a rollout by its numbers; abort it on request.", "canary"),
     "backfill": Entry("platform_backfill", "What feature views lack; write it, chunk by chunk, once."),
     "freshness": Entry("platform_features", "How old the rows are that a feature view serves.", "freshness"),

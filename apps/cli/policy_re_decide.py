@@ -29,27 +29,29 @@ _TOLD_EVERY = 1_000
     help="Try the policies of this folder in the place of the configured folders; can be given several times.",
 )
 @click.option("--environment", default="production", show_default=True)
+@click.option("--gateway", "of_gateway", is_flag=True, help="The gateway's decisions, with what its contracts permit.")
 @click.option("--require-same", is_flag=True, help="Exit 1 if a decision would now be another, or nobody can tell.")
 @click.option("--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
 def command(
-    since: str | None, run_id: str | None, folders: tuple[Path, ...], environment: str, require_same: bool, style: str
+    since: str | None,
+    run_id: str | None,
+    folders: tuple[Path, ...],
+    environment: str,
+    of_gateway: bool,
+    require_same: bool,
+    style: str,
 ) -> int:
     """Try the policies on every decision in the ledger: what would now be allowed, asked, denied or is undecidable.
 
     The built-in policies always count; add yours with --policies, or leave it out to try those that are configured.
     Nothing is run or recorded.
     """
-    from ...policies.engine import CedarEngine  # noqa: PLC0415 - keeps `--help` light
-    from ...policies.re_decide import re_decide  # noqa: PLC0415 - the same
-    from ..catalogue import declared_tools  # noqa: PLC0415 - the same
-    from ..installation import open_installation  # noqa: PLC0415 - the same
+    from ...policies.re_decide import re_decide  # noqa: PLC0415 - keeps `--help` light
+    from ..gateway.looking import look  # noqa: PLC0415 - the same
 
     moment = None if since is None else since_moment(since)
-    with open_installation() as installation:
-        tools = declared_tools(installation, environment)
-        configured = (*installation.registry.policy_folders, *installation.settings.gate.policy_folders)
-        engine = CedarEngine.load(tools, folders or configured)
-        ledger = installation.ledger
+    with look(of_gateway=of_gateway) as looked:
+        engine, ledger = looked.engine(environment, folders), looked.installation.ledger
         entries = ledger.of_run(run_id) if run_id else ledger.entries()
         wanted = (entry for entry in entries if moment is None or entry.ts >= moment)
         counts: Counter[tuple[str, str]] = Counter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -11,6 +12,8 @@ from . import runbook_draft, runbook_publish, runbook_show, runbook_take
 from .console import emit_json, note
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...policies.types import CallResult
     from ...tools.runbooks.checks.findings import Finding
     from ..runbooks.opened import Where
@@ -169,13 +172,14 @@ def list_pages(folder: Path | None, snapshot: Path | None, style: str) -> int:
     from ..runbooks.platform import pages_of  # noqa: PLC0415 - as above
 
     with open_installation() as installation, opened(installation, Where(folder, snapshot)) as runbooks:
+        clean = installation.redaction.scrub
         rows = [
             {
-                "name": page.runbook.name,
-                "title": installation.redaction.scrub(page.front.title or page.runbook.title),
-                "alerts": list(page.front.alerts),
-                "services": list(page.front.services),
-                "owner": page.front.owner,
+                "name": clean(page.runbook.name),
+                "title": clean(page.front.title or page.runbook.title),
+                "alerts": list(map(clean, page.front.alerts)),
+                "services": list(map(clean, page.front.services)),
+                "owner": page.front.owner and clean(page.front.owner),
                 "severity": page.front.severity,
                 "risk": page.front.risk,
                 "last_verified": page.front.last_verified,
@@ -208,8 +212,9 @@ def index_pages(folder: Path | None, style: str) -> int:
     with open_installation() as installation, opened(installation, Where(folder)) as runbooks:
         synced = runbooks.library.sync(runbooks.deadline())
         backend = runbooks.library.backend
-        refused = backend.refused if isinstance(backend, FolderRunbooks) else ()
-        problems = runbooks.library.rules.problems
+        clean = installation.redaction.scrub
+        refused = tuple(map(clean, backend.refused)) if isinstance(backend, FolderRunbooks) else ()
+        problems = tuple(map(clean, runbooks.library.rules.problems))
         rules = len(runbooks.library.rules.rules)
         runbooks.gate.end("answered")
     document = {
@@ -270,7 +275,12 @@ def check(
             raise InputError(f"there is no page {sorted(unknown)[0]!r}", remedy="see `opswarden runbook list`")
         platform = platform_of(runbooks, pages, Checking(days, dashboards, commands(), not no_calls))
         chosen = [page for page in pages if not names or page.runbook.name in names]
-        found = [finding for page in chosen for finding in check_page(page, platform)]
+        clean = installation.redaction.scrub
+        found = [
+            replace(finding, page=clean(finding.page), text=clean(finding.text))
+            for page in chosen
+            for finding in check_page(page, platform)
+        ]
         runbooks.gate.end("answered")
     ours = sum(page.is_ours for page in chosen)
     _emit_findings(found, len(chosen), ours, against=_against(where), style=style)
@@ -341,20 +351,29 @@ def report(
     with open_installation() as installation, opened(installation, where) as runbooks:
         found = report_on(runbooks, Checking(days, dashboards, commands()))
         runbooks.gate.end("answered")
-    if style == "json":
-        emit_json(found.as_json())
-    else:
-        _show_report(found)
+        clean = installation.redaction.scrub
+        if style == "json":
+            emit_json(_clean_json(found.as_json(), clean))
+        else:
+            _show_report(found, clean)
     return 0 if found.is_clean else 1
 
 
-def _show_report(found: RunbookReport) -> None:
+def _clean_json(value: Any, clean: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {name: _clean_json(item, clean) for name, item in value.items()}
+    return [_clean_json(item, clean) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _show_report(found: RunbookReport, clean: Callable[[str], str]) -> None:
     for title, lines in found.sections():
         click.echo(f"{title}: {len(lines) or 'none'}")
         for line in lines:
-            click.echo(_inert(f"  {line}"))
+            click.echo(_inert(f"  {clean(line)}"))
     for line in found.notes:
-        note(line)
+        note(clean(line))
 
 
 def _inert(text: str) -> str:

@@ -81,6 +81,8 @@ def watched(installation: Installation, at: datetime) -> Watched:
         _features(installation, found, store, views)
     for registry, models in sorted(installation.settings.platform.champions.items()):
         _champions(installation, found, registry, models)
+    for system, pipelines in sorted(installation.settings.platform.pipelines.items()):
+        _pipelines(installation, found, system, pipelines)
     if not found.checks:
         raise ConfigError("nothing is watched", remedy="name tables, models, views, … in the section `platform`")
     found.not_covered += _rest(installation)
@@ -179,10 +181,25 @@ def _champions(installation: Installation, found: Watched, registry: str, models
         found.add(place, "registry", f"{registry}/{model}", "models.history", {"model": model}, problem)
 
 
+def _pipelines(installation: Installation, found: Watched, system: str, pipelines: Sequence[str]) -> None:
+    def opened() -> Place:
+        from ...tools.pipelines.tools import pipeline_tools  # noqa: PLC0415 - only where pipelines are watched
+        from ..catalogue import with_the_rest  # noqa: PLC0415 - the same
+        from ..pipelines import pipeline_place, pipelines_name  # noqa: PLC0415 - the same
+
+        place = pipeline_place(installation, pipelines_name(installation, system))
+        return Place(place.environment, with_the_rest(installation, place.environment, pipeline_tools(place)))
+
+    place = f"pipelines-{system}"
+    args = {"pipelines": list(pipelines), "limit": 200}
+    found.add(place, "pipelines", system, "pipelines.late", args, found.open(place, opened))
+
+
 def _rest(installation: Installation) -> list[str]:
     """What there is and nobody watches; and kinds of checks that watch nothing."""
     settings, platform = installation.settings, installation.settings.platform
     rest = [f"feature store {name}" for name in sorted(set(settings.feature_stores) - set(platform.features))]
+    rest += [f"pipelines {name}" for name in sorted(set(settings.pipelines) - set(platform.pipelines))]
     rest += [f"registry {name}" for name in sorted(set(settings.registries) - set(platform.champions))]
     entries = installation.catalogue.entries if installation.catalogue is not None else ()
     if any(entry.slos for entry in entries):
@@ -193,6 +210,7 @@ def _rest(installation: Installation) -> list[str]:
         ("scored rows", platform.scored, ()),
         ("feature stores", platform.features, settings.feature_stores),
         ("registries", platform.champions, settings.registries),
+        ("pipelines", platform.pipelines, settings.pipelines),
         ("objectives", platform.slos, [name for name in rest if name.startswith("objectives")]),
     )
     # A store that exists is named above; here stand kinds of which there is nothing at all.

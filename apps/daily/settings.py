@@ -59,6 +59,9 @@ class PlatformSettings(Section):
     champions: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, max_length=50, description="registry: the models whose alias is watched"
     )
+    pipelines: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, max_length=50, description="what runs pipelines: those that are watched; all if empty"
+    )
     slos: tuple[str, ...] = Field(
         default=(), max_length=20, description="environments whose objectives of the service catalogue are watched"
     )

@@ -18,6 +18,7 @@ from .charts import calibration
 from .wording import KINDS, REASONS, REVERSALS, backtest_name, backtest_word, change, interval, money, name, risk, size
 
 _MOST_PATCHES = 6
+_WHOLE_FROM = 1e6
 
 
 def recommendations_section(report: FinopsReport) -> Markup:
@@ -100,7 +101,8 @@ def _basis(each: Recommendation) -> Markup | None:
     rows = []
     for basis in each.basis:
         at = f" ({basis.seen:%Y-%m-%d %H:%M})" if basis.seen is not None else ""
-        value = size("memory", basis.value) if basis.unit == "bytes" else f"{basis.value:,.6g} {basis.unit}"
+        figure = f"{basis.value:,.0f}" if abs(basis.value) >= _WHOLE_FROM else f"{basis.value:,.6g}"
+        value = size("memory", basis.value) if basis.unit == "bytes" else f"{figure} {basis.unit}"
         rows.append(element("div", f"{shown(basis.what, 120)}: {value}{at}"))
     return fragment(rows)
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from ...tools.recommendations.amounts import said
 from ...tools.recommendations.backtests import KindBacktest
-from ...tools.recommendations.few_digits import mebibytes_of
 from ...tools.recommendations.types import Estimate, Holding, Recommendation, RecommendationKind
 from ..reports.cleaning import clean, middle, shown
 
@@ -73,10 +72,7 @@ _GIB = 2**30
 def size(name: str, value: float | str) -> str:
     """A size in the unit that people speak of it: `2.5 cores`, `4 GiB`, `3`."""
     if isinstance(value, str):
-        found = mebibytes_of(value)
-        if found is None:
-            return shown(value, 80)
-        value = found
+        return shown(value, 80)
     if name == "memory":
         return f"{value / _GIB:,.4g} GiB"
     if name == "cpu":

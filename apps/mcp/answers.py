@@ -61,7 +61,8 @@ def waiting(result: CallResult) -> Answer:
     """A call that waits for a person: which question, where it is answered, and how to go on."""
     told = (
         f"{result.message}. It is decided with `opswarden approvals show {result.approval_id}`. Once it is approved, "
-        "make the same call with the same arguments again in this session: it then runs, once."
+        "make the same call with the same arguments again in this session: it then runs, once. Go on meanwhile with "
+        "what does not hang on it; what waits is answered together."
     )
     return Answer({**body_of(result), "message": told, "approval_id": result.approval_id})
 

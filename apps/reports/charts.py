@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
-from statistics import median
 
+from .axes import Axes, Plot
 from .cleaning import middle
 from .markup import Markup, element, fragment
-from .moments import EARLIEST, Windows, time_ticks
-from .numbers import SMALLEST, Scale, scale_for
+from .moments import EARLIEST, Windows
 from .readings import Change, Line, MetricReading
 
 _WIDTH, _HEIGHT = 460.0, 196.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 6.0, 18.0, 22.0
+_PLOT = Plot(_LEFT, _WIDTH - _RIGHT, _TOP, _HEIGHT - _BOTTOM)
 _MOST_MARKERS = 4
-_FLAT_SHARE = 2e-3
-"""Of its size: a series that moves less than this is drawn as a level line."""
 
 
 @dataclass(frozen=True)
@@ -43,28 +39,6 @@ class Stretch:
         return min(max((moment - self.first).total_seconds() / seconds, 0.0), 1.0)
 
 
-@dataclass(frozen=True)
-class _Axes:
-    """Places of times and values on the drawing."""
-
-    first: datetime
-    seconds: float
-    low: float
-    high: float
-    divisor: float
-
-    def x(self, moment: datetime) -> float:
-        share = (moment - self.first).total_seconds() / self.seconds
-        return _LEFT + min(max(share, 0.0), 1.0) * (_WIDTH - _LEFT - _RIGHT)
-
-    def y(self, value: float) -> float:
-        return self.height(value / self.divisor)
-
-    def height(self, scaled: float) -> float:
-        share = (scaled - self.low) / (self.high - self.low)
-        return _HEIGHT - _BOTTOM - min(max(share, 0.0), 1.0) * (_HEIGHT - _TOP - _BOTTOM)
-
-
 def line_chart(reading: MetricReading, windows: Windows | None, changes: Sequence[Change], label: str) -> Markup:
     """One metric over time with the incident shaded, the quiet time underlined and changes marked.
 
@@ -74,13 +48,11 @@ def line_chart(reading: MetricReading, windows: Windows | None, changes: Sequenc
         changes: those worth marking; what lies outside the chart is not drawn.
         label: what a person who cannot see the chart is told.
     """
-    values = [value for line in reading.lines for value in line.values]
-    scale, ticks = value_ticks(min(values), max(values), reading.unit)
-    axes = _Axes(reading.start, (reading.end - reading.start).total_seconds(), ticks[0], ticks[-1], scale.divisor)
+    axes = Axes.of(reading, _PLOT)
     return element(
         "svg",
-        *_shading(axes, reading, windows, scale.suffix.strip()),
-        *_grid(axes, reading, ticks),
+        *_shading(axes, reading, windows, axes.scale.suffix.strip()),
+        *_grid(axes, reading),
         *_markers(axes, reading, changes),
         *(_line(axes, reading, line, place) for place, line in enumerate(reading.lines)),
         viewBox=f"0 0 {_WIDTH:g} {_HEIGHT:g}",
@@ -88,30 +60,6 @@ def line_chart(reading: MetricReading, windows: Windows | None, changes: Sequenc
         role="img",
         aria_label=label,
     )
-
-
-def value_ticks(low: float, high: float, unit: str) -> tuple[Scale, tuple[float, ...]]:
-    """The scale to write values in, and three to six round values in it that enclose `low` to `high`.
-
-    Zero is among them unless the values lie far from it compared with their spread.
-    """
-    if low >= 0 and low < 0.6 * high:
-        low = 0.0
-    elif high <= 0 and high > 0.6 * low:
-        high = 0.0
-    size = max(abs(low), abs(high))
-    scale = scale_for(size, unit)
-    bottom, top = low / scale.divisor, high / scale.divisor
-    if size < SMALLEST:
-        bottom, top = 0.0, 1.0
-    elif top - bottom <= _FLAT_SHARE * max(abs(bottom), abs(top)):
-        room = max(abs(bottom), abs(top)) * 0.1
-        bottom, top = bottom - room, top + room
-    first, last, step = min(
-        (_enclosing(bottom, top, parts) for parts in (3, 4, 5)),
-        key=lambda axis: ((axis[1] - axis[0]) * axis[2], axis[1] - axis[0]),
-    )
-    return scale, tuple(place * step for place in range(first, last + 1))
 
 
 def score_bar(score: float, best: float) -> Markup:
@@ -146,19 +94,7 @@ def lane(at: datetime | None, stretch: Stretch, *, is_suspect: bool = False) -> 
     return element("svg", *shapes, viewBox="0 0 1000 10", preserveAspectRatio="none", class_="lane", aria_hidden="true")
 
 
-def _enclosing(bottom: float, top: float, parts: int) -> tuple[int, int, float]:
-    """First and last multiple of a round step around a range that it divides into about so many parts."""
-    step = _round_step((top - bottom) / parts)
-    return math.floor(bottom / step + 1e-9), math.ceil(top / step - 1e-9), step
-
-
-def _round_step(least: float) -> float:
-    """The smallest of 1, 2, 2.5, 5 times a power of ten that is not below `least`."""
-    power = 10.0 ** math.floor(math.log10(least))
-    return next((factor * power for factor in (1.0, 2.0, 2.5, 5.0) if factor * power >= least), 10 * power)
-
-
-def _shading(axes: _Axes, reading: MetricReading, windows: Windows | None, unit: str) -> Iterable[Markup]:
+def _shading(axes: Axes, reading: MetricReading, windows: Windows | None, unit: str) -> Iterable[Markup]:
     unit = middle(unit, 20)
     yield element("text", unit, x=0, y=_TOP - 7, class_="tick-text")
     if windows is None:
@@ -187,25 +123,19 @@ def _shading(axes: _Axes, reading: MetricReading, windows: Windows | None, unit:
         )
 
 
-def _grid(axes: _Axes, reading: MetricReading, ticks: Sequence[float]) -> Iterable[Markup]:
-    decimals = next((places for places in range(12) if round(ticks[1] - ticks[0], places) > 0), 0)
-    is_even = all(abs(round(tick, decimals) - tick) < (ticks[1] - ticks[0]) / 100 for tick in ticks)
-    decimals = decimals if is_even else decimals + 1
-    for tick in ticks:
-        y = axes.height(tick)
+def _grid(axes: Axes, reading: MetricReading) -> Iterable[Markup]:
+    for y, label in axes.value_labels():
         yield element("line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=y, y2=y, class_="grid")
-        label = f"{tick + 0.0:.{decimals}f}"
         yield element("text", label, x=_LEFT - 6, y=y + 3.5, class_="tick-text", text_anchor="end")
     bottom = _HEIGHT - _BOTTOM
-    for moment, label in time_ticks(reading.start, reading.end, 6):
-        x = axes.x(moment)
+    for x, label in axes.time_labels(reading):
         yield element("line", x1=x, x2=x, y1=bottom, y2=bottom + 4, class_="axis")
         anchor = "start" if x < _LEFT + 12 else "end" if x > _WIDTH - 20 else "middle"
         yield element("text", label, x=x, y=bottom + 15, class_="tick-text", text_anchor=anchor)
     yield element("line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=bottom, y2=bottom, class_="axis")
 
 
-def _markers(axes: _Axes, reading: MetricReading, changes: Sequence[Change]) -> Iterable[Markup]:
+def _markers(axes: Axes, reading: MetricReading, changes: Sequence[Change]) -> Iterable[Markup]:
     inside = [change for change in changes if reading.start <= change.at <= reading.end]
     for change in inside[-_MOST_MARKERS:]:
         x = axes.x(change.at)
@@ -218,20 +148,10 @@ def _markers(axes: _Axes, reading: MetricReading, changes: Sequence[Change]) -> 
         )
 
 
-def _line(axes: _Axes, reading: MetricReading, line: Line, place: int) -> Markup:
+def _line(axes: Axes, reading: MetricReading, line: Line, place: int) -> Markup:
     """A path, broken where values are missing for longer than usual; a point alone is a dot."""
-    indices = [index for index, value in enumerate(line.points) if value is not None]
-    steps = [later - earlier for earlier, later in pairwise(indices)]
-    bridged = 1.5 * median(steps) if steps else 1
-    runs: list[list[int]] = []
-    for index in indices:
-        if runs and index - runs[-1][-1] <= bridged:
-            runs[-1].append(index)
-        else:
-            runs.append([index])
     shapes = []
-    for run in runs:
-        points = [(axes.x(reading.place(index)), axes.y(line.points[index] or 0.0)) for index in run]
+    for points in axes.runs(reading, line):
         if len(points) == 1:
             shapes.append(element("circle", cx=points[0][0], cy=points[0][1], r=1.8, class_=f"dot s{place}"))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,7 +22,15 @@ class Checked:
 
 def checks(parts: SlackParts) -> list[Checked]:
     """The token and every listed channel."""
-    return [_token(parts), *_channels(parts)]
+    return [_token(parts), _pictures(), *_channels(parts)]
+
+
+def _pictures() -> Checked:
+    if importlib.util.find_spec("PIL") is None:
+        return Checked(
+            "charts", False, "Pillow is missing: they are in the whole report only; install `opswarden[slack]`"
+        )
+    return Checked("charts", True, "shown in the thread")
 
 
 def _token(parts: SlackParts) -> Checked:

@@ -6,6 +6,7 @@ formatting. Words that a client could turn into a link by itself stand as code, 
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -48,11 +49,23 @@ Line: TypeAlias = Sequence[Words]
 
 @dataclass(frozen=True)
 class File:
-    """Something that is too long for a message."""
+    """Something that is too long for a message, or is no text.
+
+    Args:
+        content: text; base64 if `is_base64`.
+        alternative: what a person is told who cannot see it, for pictures.
+    """
 
     name: str
     title: str
     content: str
+    is_base64: bool = False
+    alternative: str = ""
+
+    @property
+    def octets(self) -> bytes:
+        """What is uploaded."""
+        return base64.b64decode(self.content) if self.is_base64 else self.content.encode()
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ...agents.triage.tables import tables_of
 from ...agents.triage.types import Answer, Claim, Evidence, TriageReport
 from ..reports.cleaning import shown
+from ..reports.levels import before_after_text
 from ..reports.outline import Outline, Statement, outline
+from ..reports.picture import MOST_CHARTS, picture
 from ..reports.proposals import Fact
 from ..reports.render import render
 from .texts import Block, Button, File, Line, Message, Words, buttons, header, menu, message, paragraph
@@ -21,10 +24,24 @@ _MOST_SUSPECTS, _MOST_STATEMENTS, _MOST_GAPS, _MOST_ROWS = 5, 8, 6, 25
 
 
 def report_message(report: TriageReport, language: Language) -> Message:
-    """The report for the thread, its buttons, and the whole of it with charts as a file."""
-    name = f"triage-{''.join(c for c in report.run_id if c.isalnum() or c in '-_')[:64]}.html"
-    whole = File(name, say(language, "whole_report"), render(report, "html"))
-    return replace(report_blocks(report, language), files=(whole,))
+    """The report for the thread, its buttons, its charts as a picture, and the whole of it as a file."""
+    name = f"triage-{''.join(c for c in report.run_id if c.isalnum() or c in '-_')[:64]}"
+    whole = File(f"{name}.html", say(language, "whole_report"), render(report, "html"))
+    return replace(report_blocks(report, language), files=(*_charts(report, name, language), whole))
+
+
+def _charts(report: TriageReport, name: str, language: Language) -> Iterator[File]:
+    page = outline(report)
+    try:
+        drawn = picture(page)
+    except (
+        ModuleNotFoundError
+    ):  # without the extra `slack` the charts are in the whole report only; `slack check` says so
+        return
+    if drawn is not None:
+        described = "; ".join(before_after_text(reading, page.windows) for reading in page.readings[:MOST_CHARTS])
+        content = base64.b64encode(drawn).decode()
+        yield File(f"{name}.png", say(language, "charts"), content, is_base64=True, alternative=shown(described, 1_000))
 
 
 def report_blocks(report: TriageReport, language: Language) -> Message:

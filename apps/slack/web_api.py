@@ -133,8 +133,9 @@ class WebApi:
         Raises:
             SlackRefused, SlackUncertain: as `call`.
         """
-        content = file.content.encode()
-        given = self.call("files.getUploadURLExternal", {"filename": file.name, "length": len(content)})
+        content = file.octets
+        asked = {"filename": file.name, "length": len(content), "alt_txt": file.alternative or None}
+        given = self.call("files.getUploadURLExternal", asked)
         file_id, address = str(given.get("file_id", "")), str(given.get("upload_url", ""))
         self._put(address, content)
         shared = {"files": [{"id": file_id, "title": file.title}], "channel_id": channel, "thread_ts": thread_ts}

@@ -92,6 +92,7 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     "useful": ("Right", "Correcto", "Correto"),
     "partly": ("Partly right", "En parte", "Em parte"),
     "wrong": ("Wrong", "Incorrecto", "Incorreto"),
+    "charts": ("How they moved", "Cómo se movieron", "Como se moveram"),
     "whole_report": ("The whole report", "El informe completo", "O relatório completo"),
     "answer": ("Answer", "Respuesta", "Resposta"),
     "known": ("What the evidence holds", "Qué contiene la evidencia", "O que contêm as evidências"),

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from pydantic import SecretStr
@@ -34,6 +34,31 @@ _OVERLOADED = frozenset((429, 503))
 Params = Sequence[tuple[str, str]]
 
 
+class Signing(Protocol):
+    """Proves who asks by a signature over the whole question."""
+
+    @property
+    def identity(self) -> str:
+        """Whose credential signs; tells answers of one credential from those of another."""
+        ...
+
+    def headers(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Mapping[str, str]:
+        """The headers with the signature, as they are to be sent now.
+
+        Raises:
+            ConfigError: there is no credential.
+        """
+        ...
+
+
+def _is_any(_answer: Exchanged) -> bool:
+    return True
+
+
+def _is_none(_answer: Exchanged) -> bool:
+    return False
+
+
 @dataclass
 class Asked:
     """What a client has asked so far."""
@@ -54,6 +79,8 @@ class SystemClient:
         jitter: a number from 0 to 1, so that many who wait do not come back together.
         proof: gives the `Authorization` header for a question, where the settings do not say how.
         answers: where processes share answers; each asks for itself without it.
+        signing: signs every question, in place of `proof`.
+        is_busy: tells an answer that asks to come back later, where a system has no status for that.
 
     Raises:
         ConfigError: a certificate cannot be used.
@@ -70,6 +97,8 @@ class SystemClient:
         jitter: Callable[[], float] = random.random,
         proof: Callable[[], SecretStr | None] | None = None,
         answers: AnswerFolder | None = None,
+        signing: Signing | None = None,
+        is_busy: Callable[[Exchanged], bool] = _is_none,
     ) -> None:
         self.name = name
         self.asked = Asked()
@@ -83,6 +112,8 @@ class SystemClient:
         self._window = Window(name, settings.concurrency, self._clock)
         self._slots = Slots(locks, name, settings.concurrency)
         self._answers = answers
+        self._signing = signing
+        self._is_busy = is_busy
         self._shared = SharedAnswers(self._clock, settings.shared_s)
 
     def get(
@@ -117,12 +148,32 @@ class SystemClient:
         return self._shared_answer("POST", path, urlencode(params).encode("ascii"), headers, deadline, is_lasting)
 
     def post_json(
-        self, path: str, document: Mapping[str, Any], deadline: Deadline, *, is_lasting: bool = False
+        self,
+        path: str,
+        document: Mapping[str, Any],
+        deadline: Deadline,
+        *,
+        is_lasting: bool = False,
+        headers: Mapping[str, str] | None = None,
+        is_settled: Callable[[Exchanged], bool] = _is_any,
     ) -> Exchanged:
-        """Ask with a JSON document; for questions that change nothing."""
-        headers = {"Accept": "application/json", "Content-Type": "application/json"}
+        """Ask with a JSON document; for questions that change nothing.
+
+        Args:
+            path: below the address of the system.
+            document: the question.
+            deadline: by when.
+            is_lasting: as of `get`.
+            headers: of this question, such as the name of the operation.
+            is_settled: whether an answer may serve others; one that says "not yet" may not.
+        """
+        asked = {"Accept": "application/json", "Content-Type": "application/json", **(headers or {})}
         body = json.dumps(document, separators=(",", ":"), sort_keys=True).encode()
-        return self._shared_answer("POST", path, body, headers, deadline, is_lasting)
+        return self._shared_answer("POST", path, body, asked, deadline, is_lasting, is_settled)
+
+    def rest(self, seconds: float, deadline: Deadline) -> None:
+        """Wait before the same question is asked again, as long as there is time."""
+        self._sleep(max(0.0, min(seconds, deadline.left_s)))
 
     def _shared_answer(
         self,
@@ -132,6 +183,7 @@ class SystemClient:
         headers: Mapping[str, str],
         deadline: Deadline,
         is_lasting: bool,
+        is_settled: Callable[[Exchanged], bool] = _is_any,
     ) -> Exchanged:
         seconds = self._settings.shared_s
         if is_lasting and seconds > 0:
@@ -143,20 +195,22 @@ class SystemClient:
         def ask_together() -> Exchanged:
             if self._answers is None or seconds <= 0:
                 return ask()
-            return self._answers.get(self._question(method, target, body, headers), seconds, ask, deadline)
+            question = self._question(method, target, body, headers)
+            return self._answers.get(question, seconds, ask, deadline, is_settled)
 
-        return self._shared.get((method, target, body, headers.get("Accept")), ask_together, deadline, seconds)
+        key = (method, target, body, *sorted(headers.items()))
+        return self._shared.get(key, ask_together, deadline, seconds, is_settled)
 
     def _question(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
         """Everything that an answer depends on: who is asked, how, with which credential, and what."""
-        proof = self._proof()
+        proof = self._proof() if self._signing is None else SecretStr(self._signing.identity)
         told = [
             self.name,
             self._settings.model_dump_json(),
             proof.get_secret_value() if proof is not None else "",
             method,
             target,
-            headers.get("Accept", ""),
+            *(f"{name}: {value}" for name, value in sorted(headers.items())),
             (body or b"").decode("latin-1"),
         ]
         return json.dumps(told).encode()
@@ -175,7 +229,7 @@ class SystemClient:
             else:
                 asked_for_s = _retry_after_s(answer) or 0.0
                 wait_s = max(wait_s, asked_for_s)
-                if answer.status not in _LATER or is_last or deadline.left_s <= wait_s:
+                if not (answer.status in _LATER or self._is_busy(answer)) or is_last or deadline.left_s <= wait_s:
                     return answer
             self._sleep(wait_s)
         raise AssertionError("the last attempt returns or raises")
@@ -183,10 +237,7 @@ class SystemClient:
     def _once(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], deadline: Deadline
     ) -> Exchanged:
-        proof = self._proof()
-        sent = {**self._settings.headers, **headers}
-        if proof is not None:
-            sent["Authorization"] = proof.get_secret_value()
+        sent = self._proven(method, target, body, headers)
         with self._window.place(deadline), self._slots.slot(deadline):
             seconds = min(self._settings.timeout_s, deadline.left_s)
             if seconds <= 0:
@@ -204,11 +255,19 @@ class SystemClient:
                 self._breaker.failed()
                 raise
         self.asked.bytes_read += len(answer.content)
-        if answer.status >= 500 or answer.status in _OVERLOADED:
+        if answer.status >= 500 or answer.status in _OVERLOADED or self._is_busy(answer):
             self._breaker.failed()
         else:
             self._breaker.succeeded()
         return answer
+
+    def _proven(self, method: str, target: str, body: bytes | None, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """The headers of a question, with the proof of who asks."""
+        sent = {**self._settings.headers, **headers}
+        if self._signing is not None:
+            return self._signing.headers(method, f"{self._place.path}{target}", sent, body or b"")
+        proof = self._proof()
+        return sent if proof is None else {**sent, "Authorization": proof.get_secret_value()}
 
     def _pause_s(self, attempt: int) -> float:
         """Half of an exponentially growing pause, and anything up to the other half: nobody comes back together."""

@@ -59,7 +59,14 @@ class AnswerFolder:
         self._limit_bytes = limit_bytes
         self._answer_limit_bytes = answer_limit_bytes
 
-    def get(self, question: bytes, seconds: float, ask: Callable[[], Exchanged], deadline: Deadline) -> Exchanged:
+    def get(
+        self,
+        question: bytes,
+        seconds: float,
+        ask: Callable[[], Exchanged],
+        deadline: Deadline,
+        is_settled: Callable[[Exchanged], bool] = lambda _answer: True,
+    ) -> Exchanged:
         """The answer to a question, asked by us or by another process that asks the same now.
 
         Only what succeeded is kept. Where the folder cannot be used, every process asks for itself.
@@ -69,6 +76,7 @@ class AnswerFolder:
             seconds: how long the answer serves.
             ask: asks.
             deadline: until then another process may be waited for.
+            is_settled: whether an answer may be kept.
 
         Raises:
             BackendError: as `ask` does, or another process asks and did not come back before our deadline.
@@ -79,7 +87,8 @@ class AnswerFolder:
             if found is not None:
                 return found
             answer = ask()
-            if is_alone and answer.status < 300 and len(answer.content) <= self._answer_limit_bytes:
+            may_be_kept = answer.status < 300 and is_settled(answer)
+            if is_alone and may_be_kept and len(answer.content) <= self._answer_limit_bytes:
                 self._write(name, answer, seconds)
             return answer
 

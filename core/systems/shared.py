@@ -43,7 +43,12 @@ class SharedAnswers:
         self._asked: dict[Hashable, _Asked] = {}
 
     def get(
-        self, key: Hashable, ask: Callable[[], Exchanged], deadline: Deadline, seconds: float | None = None
+        self,
+        key: Hashable,
+        ask: Callable[[], Exchanged],
+        deadline: Deadline,
+        seconds: float | None = None,
+        is_settled: Callable[[Exchanged], bool] = lambda _answer: True,
     ) -> Exchanged:
         """The answer to a question, asked by us or by somebody else.
 
@@ -52,6 +57,7 @@ class SharedAnswers:
             ask: asks.
             deadline: until then somebody else may be waited for.
             seconds: how long this answer serves; as told at the start if absent.
+            is_settled: whether an answer may be kept.
 
         Raises:
             BackendError: as `ask` does, or the one who asked did not come back before our deadline.
@@ -65,12 +71,19 @@ class SharedAnswers:
             if asked is None:
                 asked = self._asked[key] = _Asked()
         return (
-            self._ask(key, asked, ask, self._seconds if seconds is None else seconds)
+            self._ask(key, asked, ask, self._seconds if seconds is None else seconds, is_settled)
             if is_ours
             else self._wait(asked, deadline)
         )
 
-    def _ask(self, key: Hashable, asked: _Asked, ask: Callable[[], Exchanged], seconds: float) -> Exchanged:
+    def _ask(
+        self,
+        key: Hashable,
+        asked: _Asked,
+        ask: Callable[[], Exchanged],
+        seconds: float,
+        is_settled: Callable[[Exchanged], bool],
+    ) -> Exchanged:
         try:
             asked.answer = ask()
             return asked.answer
@@ -80,7 +93,7 @@ class SharedAnswers:
         finally:
             with self._lock:
                 del self._asked[key]
-                if asked.answer is not None and seconds > 0:
+                if asked.answer is not None and seconds > 0 and is_settled(asked.answer):
                     self._keep(key, asked.answer, seconds)
             asked.done.set()
 

@@ -27,7 +27,8 @@ _MEASURES = (
     "duration latency elapsed uptime age ttl timeout expires expiry deadline start started end ended finished created "
     "updated modified created_at updated_at size bytes byte kb mb gb length len count total sum avg mean min max rate "
     "amount price cost balance quantity qty capacity limit used free available memory heap rss cpu disk usage "
-    "utilization throughput qps rps score weight threshold version release seed random valor monto amount_cents "
+    "utilization throughput qps rps cnt pct lag pos err hit miss score weight threshold version release seed random "
+    "valor monto amount_cents "
     "quantia importe montant tutar jumlah saldo hits misses errors retries"
 ).split()
 DIAGNOSIS = frozenset(_IDS) | frozenset(_MEASURES)
@@ -35,7 +36,18 @@ DIAGNOSIS = frozenset(_IDS) | frozenset(_MEASURES)
 FILLERS = frozenset(
     "id ids at number numbers no num nr numero número nro n nº code key value val field of de do da del la el the is "
     "was were for with and to from in on a e y o by as str text raw x".split()
+    # What happened to what the word before names: `rows_processed`.
+    + "processed read written sent received failed dropped skipped loaded inserted deleted emitted consumed produced "
+    "scanned evicted rejected accepted ingested flushed committed returned".split()
 )
+# What programs call any field.
+_CONTAINERS = frozenset(
+    "field fields campo campos champ column columna coluna kolom value valor valeur attr attribute attributes atributo "
+    "argument param params parameter parametro prop property data dato dado payload item items elem element extra misc "
+    "custom variable temp meta other otro outro additional".split()
+)
+_LONGEST_LETTERS = 3
+"""A longer run of letters is a word of some language: `udf3` and `xq7` hold none."""
 # With these in front of a filler the number belongs to somebody, whatever else the key says.
 PEOPLE = frozenset(
     "customer client cliente user usuario usuário person people persona pessoa payer payee pagador beneficiary sender "
@@ -64,3 +76,11 @@ def says_diagnosis(words: Sequence[str]) -> bool:
             return False
     # Nothing but fillers: `id` alone is some row's.
     return bool(words) and words[-1] in {"id", "ids"}
+
+
+def says_nothing(words: Sequence[str]) -> bool:
+    """Whether the words of a key, without what stands over it, say nothing: `f`, `p2`, `xq7`, `field_12`, `udf3`."""
+    return bool(words) and all(
+        word.isdigit() or word in _CONTAINERS or (len(word) <= _LONGEST_LETTERS and word not in DIAGNOSIS)
+        for word in words
+    )

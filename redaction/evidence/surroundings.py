@@ -12,7 +12,7 @@ from ..definition import Evidence
 from ..structures.key_names import key_words, unmarked
 from ..structures.key_values import key_behind
 from ..structures.pairs_found import Pair
-from .diagnosis import DIAGNOSIS, FILLERS, UNITS, says_diagnosis
+from .diagnosis import DIAGNOSIS, FILLERS, PEOPLE, UNITS, says_diagnosis, says_nothing
 from .timestamps import is_timestamp
 
 _REACH = 64
@@ -26,7 +26,13 @@ _AFTER_LETTER = re.compile(r"[./](?<=[^\W\d_].)(?<![^\W_]{2}.)")
 _MARKS = r"\u0300-\u036f\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0981-\u0dff\u0e31\u0e34-\u0e4e"
 _MARKED_WORD = re.compile(rf"(?<![^\W_])[^\W\d_](?:[^\W\d_]|[{_MARKS}])*+(?!\d)")
 _ASCII_WORD = re.compile(r"[A-Za-z]++(?![0-9])")
-_UNIT_AFTER = re.compile(rf"[ \t]?(?:{'|'.join(UNITS)})(?![A-Za-z0-9])", re.IGNORECASE)
+# Its unit comes behind a number, or in the next member of a JSON object.
+_UNIT_AFTER = re.compile(
+    rf"[ \t]?(?:{'|'.join(UNITS)})(?![A-Za-z0-9])|(?:\.0)?,[ \n]{{0,16}}\\?\"(?:units?|uom|currency|ccy)\\?\":",
+    re.IGNORECASE,
+)
+_SEGMENT_BEHIND = re.compile(r"/([a-zA-Z]{3,24})/")
+_SEGMENT_REACH = 27
 # A number that touches one of these with more behind it is a part of something longer.
 _TOUCHING = frozenset("_-#/:.@+$&~")
 _LONGEST_ACRONYM = 4
@@ -37,7 +43,9 @@ _NO_PHRASES: frozenset[str] = frozenset()
 RARE = 50
 """From here on a check is believed with no key."""
 LEAST_ONE_IN = 10
-"""Of a check that lets more through, nothing is believed without a word."""
+"""From here on a check is believed under a key that names no diagnosis."""
+ONE_DIGIT = 9
+"""Said of a single check digit: believed under a key that holds no word at all. Below, nothing is without a word."""
 
 SAID, UNDER_SOME_KEY, BARE = 0.85, 0.5, 0.45
 """Scores: a word says what it is; it stands under a key that says nothing; nothing but its check digits speaks."""
@@ -123,8 +131,13 @@ class NearWords:
                 if len(word) > 1:
                     places += _beginnings(text, lower, word)
         else:
-            words = _MARKED_WORD.finditer(text)
-            places += (match.start() for match in words if not telling.isdisjoint(_all_words(match.group())))
+            tells: dict[str, bool] = {}
+            for match in _MARKED_WORD.finditer(text):
+                word = match.group()
+                if word not in tells:
+                    tells[word] = not telling.isdisjoint(_all_words(word))
+                if tells[word]:
+                    places.append(match.start())
         places.sort()
         return places
 
@@ -192,11 +205,17 @@ class Surroundings:
 
     def unsaid(self, evidence: Evidence) -> float:
         """`score` where no word speaks for it."""
-        if evidence.one_in < LEAST_ONE_IN or (self.is_time() and not evidence.even_times):
+        if evidence.one_in < ONE_DIGIT or (self.is_time() and not evidence.even_times):
             return 0.0
         if evidence.one_in >= RARE:
             return self.rare_score()
+        if evidence.one_in < LEAST_ONE_IN and not self.is_under_no_word():
+            return 0.0
         return UNDER_SOME_KEY if self.rare_score() > UNDER_SOME_KEY else 0.0
+
+    def is_under_no_word(self) -> bool:
+        """Whether it stands under a key, and the key holds no word."""
+        return self._key is not None and says_nothing(key_words(self._key.rpartition(".")[2]))
 
     def is_time(self) -> bool:
         """Whether the number reads as a point in time."""
@@ -294,8 +313,19 @@ def _touches_word(text: str, start: int) -> bool:
     return start > 0 and (text[start - 1] in _TOUCHING or text[start - 1].isalnum())
 
 
+def _is_of_person(text: str, start: int, end: int) -> bool:
+    """Whether it is a whole segment of a path behind one that is called after people: `/users/52998224725/orders`."""
+    if text[start - 1 : start] != "/" or text[end : end + 1] not in ("", "/", "?", " ", '"', "#", "\n"):
+        return False
+    match = _SEGMENT_BEHIND.match(text[max(0, start - _SEGMENT_REACH) : start][::-1])
+    word = match[1][::-1].lower() if match is not None else ""
+    return word in PEOPLE or word.removesuffix("s") in PEOPLE
+
+
 def is_part(text: str, start: int, end: int) -> bool:
     """Whether the number is a piece of a longer word, name, path or figure."""
+    if _is_of_person(text, start, end):
+        return False
     if _touches_word(text, start):
         # `key:value` without a space, and what follows a value that was hidden.
         return not (text[start - 1] == ":" and start > 1 and not text[start - 2].isdigit())

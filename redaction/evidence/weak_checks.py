@@ -22,7 +22,7 @@ _MOST_PASSED = 20
 
 
 def believed(definition: Definition) -> Definition:
-    """The definition, whose values need no word under a key that says nothing, although one of ten passes its check.
+    """The definition, whose values need no word under any key but one that names a diagnosis, though one of ten passes.
 
     Keys and words that name a diagnosis still silence it.
     """

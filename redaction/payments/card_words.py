@@ -66,7 +66,8 @@ ORDER_KEYS = ORDER_WORDS | frozenset(
     "payout refund subscription plan quote documento doc contract contrato purchase po so bill compra venda venta "
     "achat "
     "autorizacao autorização autorizacion autorización authorization authorisation auth authcode approval "
-    "settlement dispute chargeback reversal".split()
+    "settlement dispute chargeback reversal memory mem heap rss swap disk used free usage cost costs spend saving "
+    "savings capacity quota throughput bandwidth rate limit".split()
 )
 # Between such a word and the number; these tell nothing themselves.
 NUMBER_WORDS = frozenset(

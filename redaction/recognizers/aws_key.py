@@ -49,8 +49,8 @@ AWS_KEY = Definition(
     "SECRET",
     (
         # Source of the prefixes: AWS IAM user guide, "unique identifiers"; those of users, groups and roles (AIDA,
-        # AGPA, AROA …) name somebody and open nothing. A3T is old.
-        Pattern(r"A(?:KIA|SIA|BIA|CCA|3T[A-Z0-9])[A-Z2-7]{16}(?![A-Za-z0-9])", check=_apart),
+        # AGPA, AROA …) name somebody and open nothing. A3T is old. They are base32, but no rule that AWS gives says so.
+        Pattern(r"A(?:[KS]IA[A-Z0-9]|(?:BIA|CCA|3T[A-Z0-9])[A-Z2-7])[A-Z0-9]{15}(?![A-Za-z0-9])", check=_apart),
         # \b sees no start of a word behind `_`, behind an escaped line break, before `+` and `/`.
         Long(
             r"(?:(?a:\b)|(?<=_)|(?<=\\[nrt])|(?<![A-Za-z0-9+/])(?=[+/]))[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/_-])",

@@ -60,6 +60,7 @@ from .service_token import SERVICE_TOKEN
 from .swift_account import SWIFT_ACCOUNT
 from .swift_party import SWIFT_PARTY
 from .telling_key import TELLING_KEY
+from .turned_token import TURNED_TOKEN
 from .url import URL
 from .vehicle import VEHICLE
 from .virtual_account import VIRTUAL_ACCOUNT
@@ -83,6 +84,7 @@ BUILT_IN: tuple[Definition, ...] = (
     JSON_WEB_TOKEN,
     PRIVATE_KEY,
     SERVICE_TOKEN,
+    TURNED_TOKEN,
     WEBHOOK_URL,
     CHAT_BOT_TOKEN,
     AZURE_KEY,

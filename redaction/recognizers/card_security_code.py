@@ -68,7 +68,7 @@ def _block(text: str, start: int, end: int) -> Hit | None:
 CARD_SECURITY_CODE = Definition(
     "CARD_SECURITY_CODE",
     (
-        Keyed(_KEYS, bare=r"[0-9]{3,4}(?![0-9])", score=0.95),
+        Keyed(_KEYS, bare=r"[0-9](?:[ .\-]?[0-9]){2,3}(?![0-9])", score=0.95),
         Keyed(_PINS, bare=r"[0-9]{4,12}(?![0-9A-Za-z])", score=0.9),
         Keyed(_PIN_BLOCKS, bare=_HEX_PAIRS, score=0.95),
         Keyed(_PIN_BLOCKS, bare=r"[0-9A-Za-z+/=_\-]{4,128}", whole=True, check=_block),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from ..definition import Anchored, Definition, Digits, Hit, Keyed, alphanumeric
+from ..evidence.timestamps import is_timestamp
 from ..payments.card_words import CARD_KEYS, spoken_of_card
 from ..payments.iso8583 import PAN_FIELDS, read
 from ..payments.number_of import is_of_something_else
@@ -44,6 +45,16 @@ def _is_card(digits: str, text: str, start: int) -> bool:
     return may_lack_check_digit(digits) and spoken_of_card(text, start)
 
 
+def _backwards(text: str, start: int, end: int) -> Hit | None:
+    """A card's number written from its end, where nothing says that it is an order or a time."""
+    digits = text[start:end]
+    if not (in_range(digits[::-1]) and luhn(digits[::-1])) or is_timestamp(digits) or _is_fraction(text, start):
+        return None
+    if is_of_something_else(text, start, len(digits)) or _in_hash(text, start, end):
+        return None
+    return start, end, 0.75
+
+
 def _is_fraction(text: str, start: int) -> bool:
     """Whether the digits follow a decimal point, as in `0.4539578763621486`."""
     return start > 1 and text[start - 1] == "." and text[start - 2].isdigit()
@@ -63,6 +74,11 @@ def _grouped(text: str, start: int, end: int) -> Hit | None:
     if not _is_card(digits, text, start) or _in_hash(text, start, end):
         return None
     return start, end, 1.0
+
+
+def _in_pairs(text: str, start: int, end: int) -> Hit | None:
+    """Two figures each: columns of figures look so too, unless a card is spoken of or the separator is no space."""
+    return _grouped(text, start, end) if text[start + 2] not in " \t" or spoken_of_card(text, start) else None
 
 
 def _wrapped(text: str, start: int, end: int) -> Hit | None:
@@ -128,12 +144,15 @@ _GROUPINGS = (
     # Digit by digit, and nothing but the card.
     rf"{_ALONE_BEFORE}[0-9]{_SEPARATOR}[0-9](?:\2[0-9]){{10,17}}{_ALONE_AFTER}",
 )
+_PAIRS = rf"{_ALONE_BEFORE}[0-9]{{2}}([ \t.\-/_])[0-9]{{2}}(?:\2[0-9]{{2}}){{5}}\2[0-9]{{1,2}}{_ALONE_AFTER}"
 
 CREDIT_CARD = Definition(
     "CREDIT_CARD",
     (
         Digits(r"(?<![0-9])[0-9]{12,19}(?![0-9])", least=12, check=_bare),
+        Digits(r"(?<![0-9])[0-9]{15,16}(?![0-9])", least=15, check=_backwards),
         *(Digits(rf"(?<![0-9]){grouping}(?![0-9])", least=14, check=_grouped) for grouping in _GROUPINGS),
+        Digits(rf"(?<![0-9]){_PAIRS}(?![0-9])", least=22, check=_in_pairs),
         Digits(r"(?<![0-9])[0-9]{4,12}\r?\n[0-9]{4,12}(?![0-9])", least=14, check=_wrapped),
         Digits(r"(?<![0-9])[0-9]\.[0-9]{8,18}(?![0-9])", least=10, check=_scientific),
         Digits(r"(?<![0-9])[0-9]{28,}+", least=28, check=_in_message),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from ..definition import Anchored, Check, Definition, Digits, Evidence, Hit, Keyed, Lettered, Pattern, Rule, Several
 
@@ -21,27 +22,21 @@ class Compiled:
         self.needs = rule.needs if isinstance(rule, Pattern) else ()
         self.reach = rule.reach if isinstance(rule, Anchored) else 0
         self.whole = rule.whole if isinstance(rule, Keyed) else False
-        self._after: str | re.Pattern[str] = _expression(rule)
-        self._before: str | re.Pattern[str] = rule.before if isinstance(rule, Anchored) else ""
+        self._after = _expression(rule)
+        self._before = rule.before if isinstance(rule, Anchored) else ""
 
     @property
     def pattern(self) -> str:
         """The expression as it was written."""
-        return self._after if isinstance(self._after, str) else self._after.pattern
-
-    @property
-    def expression(self) -> re.Pattern[str]:
-        if isinstance(self._after, str):
-            self._after = re.compile(self._after)
         return self._after
 
-    @property
+    @cached_property
+    def expression(self) -> re.Pattern[str]:
+        return re.compile(self._after)
+
+    @cached_property
     def before(self) -> re.Pattern[str] | None:
-        if isinstance(self._before, str):
-            if not self._before:
-                return None
-            self._before = re.compile(self._before)
-        return self._before
+        return re.compile(self._before) if self._before else None
 
     def hit(self, text: str, start: int, end: int) -> Hit | None:
         return (start, end, self.score) if self.check is None else self.check(text, start, end)

@@ -142,7 +142,7 @@ class Scan:
     def _in_text(self, text: str, leaf_at: int, key: str | None, work: Work) -> list[_Found]:
         found: list[_Found] = []
         lower = _lower(text)
-        possible = self._anchors.possible(lower)
+        possible = [anchor for anchor in self._anchors.possible(lower) if anchor in lower]
         work.spend(self._by_anchors(text, lower, possible, found))
         work.spend(self._by_patterns(text, lower, possible, found))
         under = list(pairs(text))
@@ -180,7 +180,8 @@ class Scan:
 
     def _by_patterns(self, text: str, lower: str, possible: Sequence[str], found: list[_Found]) -> int:
         candidates = 0
-        begun = [rule for prefix in possible for rule in self._prefixed.get(prefix, ())]
+        prefixed = self._prefixed
+        begun = [rule for prefix in possible if prefix in prefixed for rule in prefixed[prefix]]
         for rule in (*self._free, *begun):
             if rule.needs and not any(need in lower for need in rule.needs):
                 continue

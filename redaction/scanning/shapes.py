@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ..definition import Hit, Several
 from ..evidence.surroundings import (
     LEAST_ONE_IN,
+    ONE_DIGIT,
     RARE,
     SAID,
     UNDER_SOME_KEY,
@@ -49,8 +50,9 @@ class _Place:
         plain: rules whose shape tells enough.
         several: those that may find more than one thing.
         judged: rules that want evidence.
-        open: those of `judged` that may do without a word under a key.
-        rare: those of `open` that may do without a key.
+        open: those of `judged` that may do without a word under some key.
+        checked: those of `open` for which any key will do that names no diagnosis.
+        rare: those of `checked` that may do without a key.
     """
 
     first: int
@@ -59,6 +61,7 @@ class _Place:
     several: tuple[tuple[Several, Compiled], ...]
     judged: tuple[Compiled, ...]
     open: tuple[Compiled, ...]
+    checked: tuple[Compiled, ...]
     rare: tuple[Compiled, ...]
 
     def hits(self, text: str, start: int, near: NearWords) -> Iterator[tuple[Hit, Compiled]]:
@@ -97,7 +100,7 @@ class _Place:
                 return ()
         score = around.rare_score()
         if score > UNDER_SOME_KEY:
-            return rules
+            return rules if around.is_under_no_word() else tuple(rule for rule in rules if rule in self.checked)
         return tuple(rule for rule in rules if rule in self.rare) if score else ()
 
 
@@ -161,7 +164,8 @@ class Shapes:
                 plain=tuple(rule for rule in rules if rule.evidence is None and rule.several is None),
                 several=tuple((rule.several, rule) for rule in rules if rule.several is not None),
                 judged=judged,
-                open=tuple(rule for rule in judged if rule.evidence and rule.evidence.one_in >= LEAST_ONE_IN),
+                open=tuple(rule for rule in judged if rule.evidence and rule.evidence.one_in >= ONE_DIGIT),
+                checked=tuple(rule for rule in judged if rule.evidence and rule.evidence.one_in >= LEAST_ONE_IN),
                 rare=tuple(rule for rule in judged if rule.evidence and rule.evidence.one_in >= RARE),
             )
 

@@ -10,6 +10,8 @@ from ..types import TextWithheld
 from .key_names import ITEM, KEY_NAMES, SECRET_DATA, SECRET_KEY, VALUE_NAMES, joined
 
 _DEPTH_LIMIT = 64
+# Beside one of these a number is an amount of something: `{"value": 4123456789, "unit": "bytes"}`.
+_UNIT_NAMES = ("unit", "units", "uom", "currency", "ccy")
 # Shorter numbers hold nothing that could be recognised without a key.
 _TELLING = 10**8
 
@@ -26,6 +28,9 @@ class Leaf(NamedTuple):
 
 def leaves(value: JsonValue, minds: Callable[[str], bool]) -> list[Leaf]:
     """Texts, keys and numbers of a JSON value that have to be looked at, in a fixed order.
+
+    A number with a fraction is measured or computed, so only its key can make it of interest; one beside a unit stands
+    under its name and `amount`, which leaves it to stronger evidence than a check digit.
 
     `minds` says whether a number is of interest under a key.
 
@@ -58,7 +63,7 @@ def _walk(
     if isinstance(value, Mapping):
         kept: dict[str, JsonValue] = {}
         for name, item in value.items():
-            kept_item = _walk(item, (*above, _telling(value, name)), minds, visit)
+            kept_item = _walk(item, (*above, _named(value, name, item, minds)), minds, visit)
             kept[_unused(visit(Leaf(name, None)), kept)] = kept_item
         return kept
     if not isinstance(value, (str, int, float)):
@@ -68,7 +73,8 @@ def _walk(
     if isinstance(value, str):
         return visit(Leaf(value, key))
     written = _written(value)
-    if abs(value) < _TELLING and (key is None or not minds(key)):
+    is_fraction = isinstance(value, float) and not value.is_integer()
+    if (is_fraction or abs(value) < _TELLING) and (key is None or not minds(key)):
         return value
     cleaned = visit(Leaf(written, key))
     return value if cleaned == written else cleaned
@@ -79,6 +85,13 @@ def _key(above: Sequence[str]) -> str | None:
         return SECRET_KEY
     names = [name for name in above if name.strip(ITEM)]
     return joined(names[:-1], names[-1]) if names else None
+
+
+def _named(value: Mapping[str, JsonValue], name: str, item: JsonValue, minds: Callable[[str], bool]) -> str:
+    """`_telling`; of a number beside a unit, that it is an amount."""
+    telling = _telling(value, name)
+    is_amount = isinstance(item, (int, float)) and any(isinstance(value.get(unit), str) for unit in _UNIT_NAMES)
+    return telling if not is_amount or minds(telling) else f"{telling}_amount"
 
 
 def _telling(value: Mapping[str, JsonValue], name: str) -> str:

@@ -26,7 +26,11 @@ _PAIR_ASCII = re.compile(r"\b([A-Za-z_][\w.\-]{0,63}+)" + _SEPARATOR, re.ASCII)
 _PAIR = re.compile(rf"(?<![\w{_MARKS}])([^\W\d][\w.\-{_MARKS}]{{0,63}}+)" + _SEPARATOR)
 # The words in front of the last one of a key: `Account Name: x`, "Full Name": "x".
 _WORDS_BEHIND = re.compile(r" (?:[^\W\d]{2,20} ){0,2}[^\W\d]{2,20}(?![^\s\"'\\,{\[(|>])")
-_FLAG = re.compile(r"--([A-Za-z][\w\-]{1,63}+)[ \t]{1,4}(?=[^\s\-])")
+# `--password x`, and the same as items of a list: `["--password", "x"]`, `- --password` and `- x` below it.
+_FLAG = re.compile(
+    r"--([A-Za-z][\w\-]{1,63}+)(?:[ \t]{1,4}(?=[^\s\-])"
+    r"|(?<=[A-Za-z0-9])\\?[\"'],[ \t\n]{0,40}(?=\\?[\"'][^\-])|[\"']?\n[ \t]{0,40}- (?=[^\s\-]))"
+)
 _QUOTE = re.compile(r"""(?:[bBuUrRfF]{1,2}(?=["']))?(\\{0,7})(["'`])""")
 # What says that there is a value and stands around it, as languages print it.
 _AROUND = re.compile(

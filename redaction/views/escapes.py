@@ -38,7 +38,7 @@ _ALPHANUMERIC = re.compile(r"[0-9A-Za-z@._+\-]")
 # Quoted-printable (RFC 2045, 6.7): `=` and two capital hexadecimal digits, and `=` at the end of a line.
 _QUOTED = re.compile(r"(?:=[0-9A-F]{2})++|=[ \t]{0,8}\r?\n")
 _SHOWS_QUOTED = re.compile(
-    r"=(?:(?<=[^\s=]=)\r?\n(?=\S)|3D|(?<=[\w.]=)40[\w\-]{1,63}\.[A-Za-z]|[CD][0-9A-F]=[89AB][0-9A-F])"
+    r"=(?:(?<=[^\s=]=)\r?\n(?=\S)|[2-7][0-9A-F](?:=[2-7][0-9A-F]){5}|3D|(?<=[\w.]=)40[\w\-]{1,63}\.[A-Za-z]|[CD][0-9A-F]=[89AB][0-9A-F])"
 )
 
 

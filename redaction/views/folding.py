@@ -47,8 +47,11 @@ def foldings(text: str, start: int, end: int) -> Iterator[Replacement]:
         if found == "\r":
             folded = "" if text[match.end() : match.end() + 1] == "\n" else "\n"
         elif _is_mark(found[0]):
-            if first == done or not (base := text[first - 1]).isascii() or not base.isalnum():
-                folded = "" if found[0] in "\u20e3\u20dd\u20de\u20e0\u20e4" else found
+            base = text[first - 1] if first > start else ""
+            if first == done or not base.isascii() or not base.isalnum():
+                # On a sign like `@` a mark says nothing.
+                is_idle = base.isascii() and base.isprintable() and not base.isspace() and bool(base)
+                folded = "" if is_idle or found[0] in "\u20e3\u20dd\u20de\u20e0\u20e4" else found
             else:
                 first, folded = first - 1, _composed(base, found)
         else:

@@ -29,6 +29,7 @@ _SIGNS = (
     b" ".join((b"h.hh",) * 5),
     b"  ".join((b"h.hh",) * 5),
 )
+_ANY_SIGN = re.compile(b"|".join(map(re.escape, _SIGNS)))
 _PAIRS = re.compile(
     r"(?:0[xX])?[0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2})?(, ?| {1,2}|[:\-])"
     r"(?:(?:0[xX])?[0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2})?(?:\1|(?![0-9A-Za-z]))){3,65536}+"
@@ -43,6 +44,8 @@ _DIGITS = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{2,4})")
 _TEXT = re.compile(
     r"(?:[2-7][0-9A-Fa-f]|0[9aAdD]|1[bB]|[cCdD][0-9A-Fa-f][89abAB][0-9A-Fa-f]|[eE][0-9A-Fa-f](?:[89abAB][0-9A-Fa-f]){2})+"
 )
+# The first two bytes of zlib streams (RFC 1950, 2.2).
+_ZLIB = frozenset({"7801", "785e", "789c", "78da"})
 _NUMBERS = re.compile(r"\[(?=[0-9]{2,3}[, ])(-?[0-9]{1,3}(?:(?:, ?| )-?[0-9]{1,3}){7,65536}+)\]")
 
 
@@ -51,7 +54,7 @@ def hex_text(word: str) -> bytes | None:
     digits = word[2:] if word[:2] in {"0x", "0X"} else word
     if len(digits) < 2 * _LEAST_BYTES or len(digits) % 2:
         return None
-    if _TEXT.fullmatch(digits) or digits[:6].lower() == "1f8b08":
+    if _TEXT.fullmatch(digits) or digits[:6].lower() == "1f8b08" or digits[:4].lower() in _ZLIB:
         return bytes.fromhex(digits)
     return None
 
@@ -60,7 +63,8 @@ def spaced_bytes(text: str) -> Iterator[Packed]:
     """Bytes with separators, dumps in rows (`hexdump -C`, `xxd`), and lists of decimal bytes."""
     shape = text.encode("ascii", "replace").translate(_SHAPE)
     done = 0
-    for at in sorted({place for sign in _SIGNS for place in _places(shape, sign)}):
+    signs = _SIGNS if _ANY_SIGN.search(shape) is not None else ()
+    for at in sorted({place for sign in signs for place in _places(shape, sign)}):
         if at < done:
             continue
         packed = _dump(text, at, done) or _pairs(text, at)

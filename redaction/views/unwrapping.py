@@ -52,6 +52,13 @@ _DOT = re.compile(r"[\[({] ?(?:dot|punto|ponto|\.) ?[\])}]", re.IGNORECASE)
 _DOTTED = re.compile(r"(?<!\w)[0-9]{1,6}(?:[·•∙⋅‧・･][0-9]{1,6}){1,16}(?![\w·])")
 _DOTS = re.compile(r"[·•∙⋅‧・･]")
 
+# Letters and figures one by one, the same sign between all of them; figures alone are a list of numbers.
+_SPELLED = re.compile(
+    r"(?<![A-Za-z0-9])[A-Za-z0-9_\-](?P<gap>[ \t.,;:|/*·_\-])"
+    r"(?:[A-Za-z0-9_\-](?P=gap)){14,512}[A-Za-z0-9](?![A-Za-z0-9])"
+)
+_SPELLED_SHAPE, _SPELLED_REACH = b"a." * 8, 24
+
 _SHAPE = bytes.maketrans(
     bytes(range(256)),
     bytes(
@@ -64,6 +71,7 @@ _PRINTED = tuple(
     (groups, gap, ("." * gap).join("0" * group for group in groups).encode())
     for groups, gap in (((4, 4, 4), 1), ((4, 4, 4), 2), ((4, 4, 4), 3), ((4, 6, 4), 1), ((4, 6, 4), 3))
 ) + tuple(((1,) * 12, gap, ("." * gap).join("0" * 12).encode()) for gap in (1, 2, 3))
+_ANY_PRINTED = re.compile(rb"0(?:000\.{1,3}0000|\.{1,3}0\.{1,3}0)")
 # The scan knows these separators itself.
 _USUAL_GAPS = frozenset((" ", "-", ".", "/", "_", "\t"))
 _FIGURE = ord("0")
@@ -100,6 +108,7 @@ def _all(text: str) -> Iterator[Replacement]:
     shape = text.encode("ascii", "replace").translate(_SHAPE)
     yield from _stamped(text, shape)
     yield from _separators(text, shape)
+    yield from _spelled_out(text, shape.replace(b"0", b"a"))
 
 
 def _form_spaces(text: str) -> Iterator[Replacement]:
@@ -158,7 +167,22 @@ def _stamped(text: str, shape: bytes) -> Iterator[Replacement]:
         at = shape.find(b"0000\n", at + 4)
 
 
+def _spelled_out(text: str, shape: bytes) -> Iterator[Replacement]:
+    """`A K I A 2 …`: the signs between single letters and figures."""
+    at = shape.find(_SPELLED_SHAPE)
+    while at >= 0:
+        match = _SPELLED.search(text, max(0, at - _SPELLED_REACH), at + _SPELLED_REACH + 1200)
+        resume = at + len(_SPELLED_SHAPE)
+        if match is not None:
+            resume = max(resume, match.end())
+            if not match.group()[::2].isdigit():
+                yield from ((place, place + 1, "") for place in range(match.start() + 1, match.end(), 2))
+        at = shape.find(_SPELLED_SHAPE, resume)
+
+
 def _separators(text: str, shape: bytes) -> Iterator[Replacement]:
+    if _ANY_PRINTED.search(shape) is None:
+        return
     for groups, gap, printed in _PRINTED:
         at = shape.find(printed)
         while at >= 0:

@@ -168,3 +168,23 @@ def test_index_and_list(cli: Cli, books: Path) -> None:
         ("till.md", None, 0),
     ]
     assert cli("runbook", "list", "--folder", "nowhere").code == 3
+
+
+@pytest.mark.parametrize("arguments", [("list",), ("check",), ("report",), ("index",), ("search", "who", "to", "ask")])
+@pytest.mark.parametrize("style", ["terminal", "json"])
+def test_pages_of_people_are_redacted_wherever_they_are_shown(
+    cli: Cli, tmp_path: Path, arguments: tuple[str, ...], style: str
+) -> None:
+    mail, password = "zoe.quist@example.org", "hunter2-tp"
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / f"{mail}.md").write_text(
+        f"---\ntitle: Ask {mail}\nowner: {mail}\nalerts: [{mail}]\nservices: [{mail}]\n---\n# Who to ask: {mail}\n\n"
+        f"1. [Ask]({mail}.html), or `curl -u admin:{password} http://u:{password}@host/{mail}`\n",
+        encoding="utf-8",
+    )
+    (folder / f"{mail}.zip").write_bytes(b"no zip")
+    said = cli("runbook", *arguments, "--folder", str(folder), "--format", style)
+    assert said.out or said.err
+    assert mail not in said.out + said.err
+    assert password not in said.out + said.err

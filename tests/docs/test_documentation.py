@@ -30,6 +30,7 @@ from opswarden.apps.settings import Settings
 from opswarden.apps.systems import KINDS, TESTED_REAL
 from opswarden.core import errors
 from opswarden.core.errors import InputError, OpswardenError
+from opswarden.core.systems.aws_api import AwsSettings
 from opswarden.core.systems.settings import HttpSettings
 from opswarden.evals.importers.registry import IMPORTERS
 from opswarden.evals.registry import SUITES
@@ -43,13 +44,15 @@ from opswarden.policies.facts import BudgetFacts, CommonFacts, DecisionInput, Ta
 from opswarden.policies.types import EntryKind, Principal
 from opswarden.redaction.definition import Digits, Keyed, Lettered, Rule
 from opswarden.redaction.engine import Redaction
-from opswarden.redaction.evidence.surroundings import LEAST_ONE_IN, RARE
+from opswarden.redaction.evidence.surroundings import LEAST_ONE_IN, ONE_DIGIT, RARE
 from opswarden.redaction.recognizers.built_in import BUILT_IN
 from opswarden.tools.alerts.backends.settings import AlertmanagerSettings
 from opswarden.tools.changes.backends.delivery_settings import ArgocdSettings, GithubSettings, GitlabSettings
 from opswarden.tools.changes.backends.settings import GitSettings
 from opswarden.tools.kubernetes.backends.settings import KubernetesSettings
+from opswarden.tools.logs.backends.cloudwatch_settings import CloudwatchLogsSettings
 from opswarden.tools.logs.backends.settings import ElasticsearchSettings, FilesSettings, JournaldSettings, LokiSettings
+from opswarden.tools.metrics.backends.cloudwatch_settings import CloudwatchSettings
 from opswarden.tools.metrics.backends.settings import PrometheusSettings
 from opswarden.tools.snapshots.manifest import AlertRef, Manifest
 from opswarden.tools.snapshots.schema import TABLES
@@ -283,7 +286,7 @@ def _identifiers() -> list[list[str]]:
         if definition.country:
             found = rows.setdefault((definition.country, definition.entity_type), set())
             found.update(how for rule in definition.rules for how in _found_by(rule))
-    order = ["key", "word", "form", "any key", "alone"]
+    order = ["key", "word", "form", "no word", "any key", "alone"]
     return [
         [name, country, ", ".join(how for how in order if how in found)]
         for (country, name), found in sorted(rows.items())
@@ -300,6 +303,8 @@ def _found_by(rule: Rule) -> Iterator[str]:
             yield "word"
         if rule.evidence.one_in >= LEAST_ONE_IN:
             yield "alone" if rule.evidence.one_in >= RARE else "any key"
+        elif rule.evidence.one_in >= ONE_DIGIT:
+            yield "no word"
 
 
 def _of_system(model: type[BaseModel], beside: type[BaseModel] = BaseModel) -> list[list[str]]:
@@ -318,6 +323,9 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/live.md", "kubernetes system", 3, lambda: _of_system(KubernetesSettings, HttpSettings)),
     ("docs/live.md", "loki system", 3, lambda: _of_system(LokiSettings, HttpSettings)),
     ("docs/live.md", "elasticsearch system", 3, lambda: _of_system(ElasticsearchSettings, HttpSettings)),
+    ("docs/live.md", "aws system", 3, lambda: _of_system(AwsSettings, HttpSettings)),
+    ("docs/live.md", "cloudwatch system", 3, lambda: _of_system(CloudwatchSettings, AwsSettings)),
+    ("docs/live.md", "cloudwatch-logs system", 3, lambda: _of_system(CloudwatchLogsSettings, AwsSettings)),
     ("docs/live.md", "files system", 3, lambda: _of_system(FilesSettings)),
     ("docs/live.md", "journald system", 3, lambda: _of_system(JournaldSettings)),
     ("docs/live.md", "tempo system", 3, lambda: _of_system(TempoSettings, HttpSettings)),

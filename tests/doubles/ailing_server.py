@@ -33,6 +33,19 @@ def answer(
     return behave
 
 
+def passing(port: int) -> Behave:
+    """What another server of this machine answers, byte by byte: good until whoever is asked next is not."""
+
+    def behave(peer: socket.socket, request: bytes) -> None:
+        head, _, body = request.partition(b"\r\n\r\n")
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as onward:
+            onward.sendall(head + b"\r\nConnection: close\r\n\r\n" + body)
+            while part := onward.recv(65_536):
+                peer.sendall(part)
+
+    return behave
+
+
 def packed(size: int) -> Behave:
     """A few packed bytes that unpack to many."""
     return answer(gzip.compress(b" " * size), content_encoding="gzip")

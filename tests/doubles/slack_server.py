@@ -262,7 +262,10 @@ class SlackServer:
             raise SlackError("invalid_arguments")
         self._number += 1
         file = f"F{self._number:08d}"
-        self.files[file] = {"name": asked["filename"], "length": int(asked["length"]), "content": None, "shared": []}
+        self.files[file] = {
+            "name": asked["filename"], "length": int(asked["length"]), "alternative": asked.get("alt_txt", ""),
+            "content": None, "shared": [],
+        }  # fmt: skip
         return {"upload_url": f"{self.url.removesuffix('/api')}/upload/v1/{file}", "file_id": file}
 
     def _uploaded(self, file: str, raw: bytes) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import zlib
 
 import pytest
 
@@ -58,6 +59,7 @@ CARDS: list[tuple[str, str]] = [
     ("hexadecimal", f"pan={CARD}".encode().hex()),
     ("base32", base64.b32encode(CARD.encode()).decode()),
     ("gzip in base64", base64.b64encode(gzip.compress(f"pan={CARD}".encode(), mtime=0)).decode()),
+    ("zlib in hexadecimal", zlib.compress(f"pan={CARD} of a payer".encode()).hex()),
     ("base64 in hexadecimal", base64_of(f"pan={CARD}").encode().hex()),
     ("base64 in percent", base64_of(f"pan={CARD}!").replace("=", "%3D")),
     ("base64", base64_of(f"pan={CARD}")),
@@ -95,6 +97,8 @@ EMAILS: list[tuple[str, str]] = [
     ("a style sheet", r"ana\40 example.com"),
     ("mail", "ana=40example.com"),
     ("in words", "ana (at) example [dot] com"),
+    ("struck through, signs too", "ana@example.com".replace("", "\u0336")[1:]),
+    ("mail, every character", "".join(f"={ord(part):02X}" for part in "ana@example.com")),
 ]
 
 
@@ -124,6 +128,8 @@ def test_other_addresses(redaction: Redaction, text: str) -> None:
         "ᴘᴀꜱꜱᴡᴏʀᴅ=hunter2",
         "p\u0336a\u0336s\u0336s\u0336w\u0336o\u0336r\u0336d\u0336=hunter2",
         "🅿🅰🆂🆂🆆🅾🆁🅳=hunter2",
+        'args: ["--password", "hunter2"]',
+        "args:\n  - --password\n  - hunter2\n",
         "postgres%3A%2F%2Fapp%3Ahunter2%40db%2Fx",
     ],
 )

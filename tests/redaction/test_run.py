@@ -232,3 +232,20 @@ def test_spans_count_in_the_input(run: RunRedactor) -> None:
     text = "＜EMAIL_ADDRESS_1·k3f9＞ then ana@example.com"
     ((start, end),) = ((span.start, span.end) for span in run.clean(text).spans)
     assert text[start:end] == "ana@example.com"
+
+
+@pytest.mark.parametrize("number", [9541876176, 4341864573849, 649534239, 52998224725, 4123456789.0, 12345678901.23])
+def test_typed_amounts_stay_numbers(run: RunRedactor, number: float) -> None:
+    value: JsonValue = {
+        "basis": [{"what": "peak", "value": number, "unit": "bytes"}],
+        "proposed": {"memory_limit": number},
+        "cost": {"expected": number, "currency": "IDR"},
+    }
+    assert run.value(value) == value
+
+
+def test_a_typed_number_that_is_a_card_or_an_id_does_not(run: RunRedactor) -> None:
+    value = run.value({"x": 4111111111111111, "cpf": 52998224725, "cvv": 123, "pan": {"value": 4111111111111111.0}})
+    assert "4111" not in str(value)
+    assert "5299" not in str(value)
+    assert "123" not in str(value)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..schedules.windows import parse_windows
-from .few_digits import mebibytes_of
 from .types import Patch, Recommendation
 
 _KUBERNETES_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -72,8 +71,7 @@ def _requests(sizes: Mapping[str, float | str]) -> dict[str, Any]:
     if isinstance(cpu := sizes.get("cpu"), int | float):
         found["cpu"] = cores(cpu)
     memory = sizes.get("memory")
-    memory = mebibytes_of(memory) if isinstance(memory, str) else memory
-    if memory is not None:
+    if isinstance(memory, int | float):
         found["memory"] = mebibytes(memory)
     if isinstance(gpu := sizes.get("gpu"), int | float) and float(gpu).is_integer():
         found["nvidia.com/gpu"] = int(gpu)
@@ -256,11 +254,7 @@ def _custodian(recommendation: Recommendation) -> list[Patch]:
 
 
 def _terraform(recommendation: Recommendation) -> list[Patch]:
-    sizes = {
-        name: mebibytes_of(value) or value if isinstance(value, str) else value
-        for name, value in _changed(recommendation).items()
-        if name not in _NO_VARIABLES
-    }
+    sizes = {name: value for name, value in _changed(recommendation).items() if name not in _NO_VARIABLES}
     if recommendation.kind not in ("rightsize", "replicas") or not sizes:
         return []
     variable = _TERRAFORM_NAME.sub("_", recommendation.subject).strip("_").lower() or "workload"

@@ -12,7 +12,6 @@ from .amounts import total_saving
 from .answers import HeldCount, KindSum, PlanResult, SinceLast, TeamSum, UnderWay
 from .backtests import KindBacktest
 from .book import Moved, Week
-from .few_digits import few_digits, readable, readable_held
 from .options import RANK
 from .plan import Plan
 from .thresholds import Thresholds
@@ -44,11 +43,11 @@ def plan_result(
     now: datetime,
 ) -> PlanResult:
     """The sums of a plan, with as many recommendations in full as fit."""
-    shown = first_that_fit([readable(each) for each in plan.offered], OFFERED_TOKENS) if plan.offered else ()
+    shown = first_that_fit(plan.offered, OFFERED_TOKENS) if plan.offered else ()
     hours = sum(each.effort_hours for each in plan.offered)
     kinds: set[RecommendationKind] = {each.kind for each in plan.offered}
     proven: set[RecommendationKind] = {each.kind for each in backtests}
-    found = PlanResult(
+    return PlanResult(
         at=now,
         environment=environment,
         currency=currency,
@@ -69,7 +68,6 @@ def plan_result(
         thresholds=thresholds,
         since_last=_since(plan, last, moved, currency),
     )
-    return few_digits(found)
 
 
 def held_counts(held: Sequence[Held]) -> tuple[HeldCount, ...]:
@@ -82,7 +80,7 @@ def held_counts(held: Sequence[Held]) -> tuple[HeldCount, ...]:
 
 
 def _examples(held: Sequence[Held]) -> tuple[Held, ...]:
-    told = [readable_held(each) for each in _telling(held)[:_MOST_HELD]]
+    told = _telling(held)[:_MOST_HELD]
     return first_that_fit(told, HELD_TOKENS) if told else ()
 
 

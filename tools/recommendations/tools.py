@@ -32,7 +32,6 @@ from .answers import (
 from .backtests import KindBacktest
 from .book import Book
 from .considered import as_table, from_table
-from .few_digits import few_digits
 from .lifecycle import TO
 from .plan import Kept, make_plan
 from .plan_table import plan_as_table, plan_from_table
@@ -97,7 +96,7 @@ def analysis_tool(
             held=held_counts(considered.held),
             saving=total_saving(found, whose.currency) if found else None,
         )
-        return Output("ok", scope, few_digits(summary), artifact=as_table(considered))
+        return Output("ok", scope, summary, artifact=as_table(considered))
 
     return Tool(
         name=name,
@@ -121,7 +120,7 @@ def backtest_tool(whose: Whose, replay: Callable[[ToolContext], tuple[KindBackte
             return Output("no_data", scope, note="there is too little past to replay any kind")
         bodies = [each.model_dump_json() for each in kinds]
         shown = first_that_fit(kinds, _BACKTEST_TOKENS - 1_000)
-        return Output("ok", scope, few_digits(BacktestResult(kinds=shown)), artifact=pa.table({"backtest": bodies}))
+        return Output("ok", scope, BacktestResult(kinds=shown), artifact=pa.table({"backtest": bodies}))
 
     return Tool(
         name="recommendations.backtest",
@@ -208,9 +207,7 @@ def realised_tool(book: Book, whose: Whose, histories: Histories | None) -> AnyT
         if not items:
             return Output("no_data", scope, note="nothing applied is old enough to be measured")
         bodies = [each.model_dump_json() for each in items]
-        return Output(
-            "ok", scope, few_digits(_realised_sums(items, not_measured, whose)), artifact=pa.table({"item": bodies})
-        )
+        return Output("ok", scope, _realised_sums(items, not_measured, whose), artifact=pa.table({"item": bodies}))
 
     return Tool(
         name="recommendations.realised",

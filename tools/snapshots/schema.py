@@ -19,6 +19,7 @@ TableName = Literal[
     "features",
     "predictions",
     "outcomes",
+    "jobs",
 ]
 
 _TS = pa.timestamp("us", tz="UTC")
@@ -119,6 +120,20 @@ TABLES: dict[TableName, pa.Schema] = {
             ("amount_minor", pa.int64()),
             ("currency", _TEXT),
             ("labels", _PAIRS),
+        ]
+    ),
+    "jobs": pa.schema(
+        [
+            ("ts", _TS),
+            ("pipeline", _TEXT),
+            ("run", _TEXT),
+            ("task", _TEXT),  # empty: the row is the run itself
+            ("attempt", pa.int64()),
+            ("state", _TEXT),
+            ("ended", _TS),
+            ("upstream", _TEXT),  # the tasks right before it, with commas between
+            ("log", _TEXT),
+            ("attributes", _PAIRS),
         ]
     ),
 }

@@ -106,10 +106,10 @@ class Replay:
     def _do(
         self, gate: RunGate, calls: Sequence[RecordedCall], outcome: TaskOutcome, planted: Mapping[int, str]
     ) -> None:
-        """Calls in their order. Effects in a row that do not build on each other are proposed together."""
+        """Calls in their order. Effects that wait are one question, and what builds on none of them goes on."""
         waiting: list[tuple[int, RecordedCall, CallResult]] = []
         for place, call in enumerate(calls):
-            if waiting and (self._manifests[call.tool].effect == "read" or self._builds_on(call, waiting)):
+            if waiting and self._builds_on(call, waiting):
                 self._ask(gate, waiting, outcome, planted)
             self._recordings.answer_with(
                 gate.run.id, result_of(self._manifests[call.tool], call.output, planted.get(place, ""))
@@ -156,13 +156,23 @@ class Replay:
             return CallResult(call_id, call.tool, "error", type(error).__name__, message=error.message)
 
     def _builds_on(self, call: RecordedCall, waiting: Sequence[tuple[int, RecordedCall, CallResult]]) -> bool:
-        """Whether a call names something that a call before it is yet to make."""
+        """Whether a call names something that a call before it is yet to make, or looks at what it may change."""
         text = json.dumps(call.args)
+        is_look = self._manifests[call.tool].effect == "read"
         for _, before, _ in waiting:
             if self._manifests[before.tool].is_fetch and not self._manifests[call.tool].is_fetch:
+                return True
+            # A look at everything, or at something that the other one names.
+            if is_look and not (call.args and _values_of(call.args).isdisjoint(_values_of(before.args))):
                 return True
             made: Any = result_of(self._manifests[before.tool], before.output).model_dump()
             rows = made.get("rows", ())
             if any(f'"{row["id"]}"' in text for row in rows if isinstance(row, Mapping) and "id" in row):
                 return True
         return False
+
+
+def _values_of(args: Mapping[str, Any]) -> frozenset[str]:
+    """Every single value in some arguments, as text."""
+    members = (item if isinstance(item, (list, tuple)) else (item,) for item in args.values())
+    return frozenset(str(value).casefold() for each in members for value in each)

@@ -37,6 +37,7 @@ AR_CUIT = also_alone(
         length=(11, 11),
         written=("00-0{8}-0", r"00-0{2}\.0{3}\.0{3}-0"),
         valid=_valid,
+        one_in=49,
     ),
     "0{11}",
     valid=_usual,

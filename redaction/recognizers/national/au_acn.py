@@ -1,4 +1,4 @@
-"""ACN, Australia: nine digits, the last a check digit (ASIC); a bare one needs its word."""
+"""ACN, Australia: nine digits, the last a check digit (ASIC); a bare one needs its word, or a key without words."""
 
 from __future__ import annotations
 
@@ -14,4 +14,5 @@ AU_ACN = identifier(
     bare=("0{9}", "0{3} 0{3} 0{3}"),
     length=(9, 9),
     valid=acn.is_valid,
+    one_in=9,
 )

@@ -1,6 +1,6 @@
 """Medicare numbers, Australia: the first 2 to 6, eight digits weighted, the ninth checks them, issue, person (METeOR).
 
-Ten digits are too common for one check, so a bare one needs its word.
+One of twenty numbers passes, so a bare one needs a word or a key.
 """
 
 from __future__ import annotations
@@ -24,4 +24,5 @@ AU_MEDICARE = identifier(
     bare=("0{10,11}", "0{4}[ \\-]0{5}[ \\-]0(?:[ \\-/]0)?"),
     length=(10, 11),
     valid=_valid,
+    one_in=20,
 )

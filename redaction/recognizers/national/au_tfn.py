@@ -1,6 +1,6 @@
 """Tax file number, Australia: eight or nine digits, weighted modulo 11 (Australian Taxation Office).
 
-So few digits are too common for one check, so a bare one needs its word.
+So few digits are too common for one check, so a bare one needs its word, or a key without words.
 """
 
 from __future__ import annotations
@@ -17,4 +17,5 @@ AU_TFN = identifier(
     bare=("0{8,9}", "0{3} 0{3} 0{2,3}"),
     length=(8, 9),
     valid=tfn.is_valid,
+    one_in=9,
 )

@@ -15,7 +15,7 @@ _KEYS = frozenset(
     "dict_key chave_destino chave_recebedor chave_favorecido chave_pagador pix_alias pix_random_key "
     "creditor_pix_key debtor_pix_key receiver_pix_key".split()
 )
-_GAP = r"[ _:=,;\\\"'()\[\]<>\-]{1,8}"  # no stroke: in a path the word names a service
+_GAP = r"[ _:=,;&\\\"'()\[\]<>\-]{1,8}"  # no stroke: in a path the word names a service
 _SPOKEN = (
     rf"{WORD_START}(?i:pix|chave)s?(?:{_GAP}[A-Za-zéçãóá][0-9A-Za-zéçãóá]{{0,11}}){{0,4}}?{_GAP}(?P<value>{_UUID})"
 )

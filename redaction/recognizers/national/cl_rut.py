@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stdnum.cl import rut
 
-from ...definition import Anchored, Hit, Keyed
+from ...definition import WORD_START, Anchored, Hit, Keyed
 from ...evidence.identifiers import compact, identifier
 from .also_alone import also_alone, with_rules
 from .american_keys import CHECKED_DOCUMENT_KEYS, TAX_KEYS
@@ -33,26 +33,38 @@ def _issued(number: str) -> bool:
     return not 30_000_000 <= int(number[:-1]) < 50_000_000 and bool(rut.is_valid(number))
 
 
-# `run` by itself is a run of a job: it counts as a key alone, and only over the written form.
+def _with_k(number: str) -> bool:
+    return number.endswith("K") and _issued(number)
+
+
+# `run` by itself is a run of a job: it counts as a key alone, and only over the written form; in capitals it is the
+# number, when the check fits.
+_SPOKEN = r"RUN(?: (?i:is|es|no|nro|n°|de))?[ .:#=\"']{1,3}(?P<value>[0-9]{7,8}[0-9Kk])(?![0-9A-Za-z.,\-])"
 _WORDS = " ".join(key for key in _KEYS.split() if key != "run")
 
 CL_RUT = with_rules(
     also_alone(
-        identifier(
-            "CL_RUT",
-            country="CL",
-            keys=_WORDS,
-            shared_keys=f"{CHECKED_DOCUMENT_KEYS} {TAX_KEYS}",
-            bare=("0{8,9}", "0{7,8}-0"),
-            length=(8, 9),
-            written=(r"0{1,2}\.0{3}\.0{3}-0",),
-            valid=rut.is_valid,
+        also_alone(
+            identifier(
+                "CL_RUT",
+                country="CL",
+                keys=_WORDS,
+                shared_keys=f"{CHECKED_DOCUMENT_KEYS} {TAX_KEYS}",
+                bare=("0{8,9}", "0{7,8}-0"),
+                length=(8, 9),
+                written=(r"0{1,2}\.0{3}\.0{3}-0",),
+                valid=rut.is_valid,
+            ),
+            "0{8,9}",
+            "0{7,8}-0",
+            valid=_issued,
+            one_in=12,
         ),
-        "0{8,9}",
-        "0{7,8}-0",
-        valid=_issued,
-        one_in=12,
+        "0{7,8}A",
+        valid=_with_k,
+        one_in=49,  # one of 286; alone it may be a size in thousands
     ),
+    Anchored(("run",), after=WORD_START + _SPOKEN, check=_valid_if),
     Keyed(frozenset(_WORDS.split()), bare=_WITH_K, score=0.9),
     Keyed(frozenset(f"{CHECKED_DOCUMENT_KEYS} {TAX_KEYS}".split()), bare=_WITH_K, check=_valid_if),
     Keyed(frozenset({"run"}), bare=_WITH_HYPHEN, check=_valid_if),

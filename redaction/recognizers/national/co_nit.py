@@ -29,6 +29,7 @@ CO_NIT = also_alone(
         length=(9, 11),
         written=(r"0{3}\.0{3}\.0{3}-0",),
         valid=nit.is_valid,
+        one_in=9,
     ),
     "0{10}",
     "0{9}-0",

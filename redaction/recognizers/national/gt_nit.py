@@ -26,6 +26,7 @@ GT_NIT = with_rules(
             bare=("0{7,9}", "0{6,8}-0"),
             length=(7, 9),
             valid=nit.is_valid,
+            one_in=9,
         ),
         "0{6,8}-0",
         valid=nit.is_valid,

@@ -1,6 +1,6 @@
 """Identity number of Israel (mispar zehut): nine digits, the last after Luhn (Population Registry).
 
-Nine digits are too common for one check digit, so a bare one needs its word.
+Nine digits are too common for one check digit, so a bare one needs its word, or a key without words.
 """
 
 from __future__ import annotations
@@ -18,5 +18,6 @@ IL_ID_NUMBER = identifier(
     bare=("0{9}", "0{8}-0"),
     length=(9, 9),
     valid=idnr.is_valid,
+    one_in=9,
     zeros=9,
 )

@@ -1,6 +1,6 @@
 """Corporate number, Japan: a check digit modulo 9 and twelve digits (National Tax Agency).
 
-The numbers are public and one of nine others passes, so a bare one needs its word.
+The numbers are public and one of nine others passes, so a bare one needs its word, or a key without words.
 """
 
 from __future__ import annotations

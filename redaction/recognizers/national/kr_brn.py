@@ -1,6 +1,6 @@
 """Business registration number, Korea: ten digits, the last weighted (National Tax Service).
 
-One of ten numbers passes, and the numbers are public, so a bare one needs its word.
+One of ten numbers passes, and the numbers are public, so a bare one needs its word, or a key without words.
 """
 
 from __future__ import annotations
@@ -32,4 +32,5 @@ KR_BRN = identifier(
     length=(10, 10),
     written=("0{3}-0{2}-0{5}",),
     valid=_valid,
+    one_in=9,
 )

@@ -33,6 +33,7 @@ MX_NSS = also_alone(
         valid=_valid,
         words="seguridad_social seguro_social",
         zeros=11,
+        one_in=9,
     ),
     "0{11}",
     valid=_of_age,

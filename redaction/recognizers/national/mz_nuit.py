@@ -1,6 +1,6 @@
 """Mozambican taxpayer numbers (NUIT): 9 digits, the last of them a check digit.
 
-One of eleven numbers passes, so a word or a key is asked for.
+One of eleven numbers passes, so a word is asked for, or a key that holds no word at all.
 """
 
 from __future__ import annotations
@@ -18,4 +18,5 @@ MZ_NUIT = identifier(
     bare=("0{9}", "0{3} 0{3} 0{3}"),
     length=(9, 9),
     valid=nuit.is_valid,
+    one_in=9,
 )

@@ -1,6 +1,6 @@
 """Dutch citizen numbers (BSN): 9 digits with the eleven test.
 
-One of eleven numbers passes, so a word or a key is asked for.
+One of eleven numbers passes, so a word is asked for, or a key that holds no word at all.
 """
 
 from __future__ import annotations
@@ -17,5 +17,6 @@ NL_BSN = identifier(
     bare=("0{9}", r"0{4}\.0{2}\.0{3}"),
     length=(9, 9),
     valid=bsn.is_valid,
+    one_in=9,
     zeros=9,
 )

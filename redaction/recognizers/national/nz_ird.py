@@ -1,6 +1,6 @@
 """IRD numbers, New Zealand: eight or nine digits, the last modulo 11 (Inland Revenue).
 
-So few digits are too common for one check, so a bare one needs its word.
+So few digits are too common for one check, so a bare one needs its word, or a key without words.
 """
 
 from __future__ import annotations
@@ -17,4 +17,5 @@ NZ_IRD = identifier(
     bare=("0{8,9}", "0{2,3}[ \\-]0{3}[ \\-]0{3}"),
     length=(8, 9),
     valid=ird.is_valid,
+    one_in=9,
 )

@@ -1,7 +1,4 @@
-"""Polish taxpayer numbers (NIP), of people in business too: 10 digits, the last of them a check digit.
-
-One of eleven numbers passes, so a word or a key is asked for.
-"""
+"""Polish taxpayer numbers (NIP), of people in business too: 10 digits, the last of them a check digit."""
 
 from __future__ import annotations
 
@@ -14,7 +11,9 @@ PL_NIP = identifier(
     country="PL",
     keys="nip nip_no nip_number nr_nip numer_nip pl_nip",
     shared_keys="tax_id taxpayer_id vat vat_number vat_id vat_no",
-    bare=("0{10}", "0{3}-0{3}-0{2}-0{2}", "0{3}-0{2}-0{2}-0{3}"),
+    bare=("0{10}",),
     length=(10, 10),
+    written=("0{3}-0{3}-0{2}-0{2}", "0{3}-0{2}-0{2}-0{3}"),
     valid=nip.is_valid,
+    one_in=9,
 )

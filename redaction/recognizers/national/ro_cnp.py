@@ -7,7 +7,7 @@ from stdnum.ro import cnp
 from ...evidence.identifiers import identifier
 from .also_alone import also_alone
 
-RO_CNP = also_alone(
+_BY_ITSELF = also_alone(
     identifier(
         "RO_CNP",
         country="RO",
@@ -21,3 +21,5 @@ RO_CNP = also_alone(
     valid=cnp.is_valid,
     one_in=500,
 )
+# What reads as a time counts under a key.
+RO_CNP = also_alone(_BY_ITSELF, "0{13}", valid=cnp.is_valid, one_in=49, even_times=True)

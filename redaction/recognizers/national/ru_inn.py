@@ -16,6 +16,7 @@ RU_INN = also_alone(
         bare=("0{12}", "0{10}"),
         length=(10, 12),
         valid=inn.is_valid,
+        one_in=9,
     ),
     "0{12}",
     valid=inn.is_valid,

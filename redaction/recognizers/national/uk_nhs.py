@@ -1,6 +1,6 @@
 """British health service numbers (NHS): 10 digits, the last of them a check digit.
 
-One of eleven numbers passes, so a word or a key is asked for.
+One of eleven numbers passes, so a word is asked for, or a key that holds no word at all.
 """
 
 from __future__ import annotations
@@ -18,4 +18,5 @@ UK_NHS = identifier(
     bare=("0{10}", "0{3}[ -]0{3}[ -]0{4}"),
     length=(10, 10),
     valid=nhs.is_valid,
+    one_in=9,
 )

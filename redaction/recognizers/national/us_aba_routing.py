@@ -25,6 +25,7 @@ US_ABA_ROUTING = identifier(
     bare=("0{9}", "0{4}-0{4}-0"),
     length=(9, 9),
     valid=_valid,
+    one_in=25,
     zeros=9,
     name="us_aba_routing",
 )

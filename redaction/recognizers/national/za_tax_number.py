@@ -21,5 +21,6 @@ ZA_TAX_NUMBER = identifier(
     bare=("0{10}", "0{4}/0{3}/0{2}/0"),
     length=(10, 10),
     valid=tin.is_valid,
+    one_in=20,
     zeros=10,
 )

@@ -74,6 +74,9 @@ def test_every_table_belongs_to_a_store(tmp_path: Path) -> None:
 
 def test_the_inventory_leaves_no_file_out(cli: Cli, house: Installation) -> None:
     (house.state.root / "stray.bin").write_bytes(b"12345")
+    for place in ("histories/fleet", "live/run", "answers"):
+        (house.state.root / place).mkdir(parents=True, exist_ok=True)
+        (house.state.root / place / "kept").write_bytes(b"1")
     found = cli("data", "inventory", "--format", "json").json
     stores = {one["store"]: one for one in found["stores"]}
     assert stores["ledger"]["count"] > 40

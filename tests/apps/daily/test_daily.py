@@ -137,7 +137,7 @@ def set_up(home: Path, world: World, monkeypatch: pytest.MonkeyPatch) -> Home:
 def test_a_clean_world_is_one_line_with_what_is_not_covered(set_up: Home, cli: Cli) -> None:
     answer = cli("platform", "daily")
     assert (answer.code, answer.out) == (
-        0, "4 checks, nothing wrong; not covered: any registries, any objectives\n",
+        0, "4 checks, nothing wrong; not covered: any registries, any pipelines, any objectives\n",
     ), answer.err  # fmt: skip
     assert check_platform()
     with open_installation() as installation:

@@ -278,6 +278,29 @@ def test_a_budget_is_the_end(site: Site) -> None:
     assert site.ask("hi").choices[0].message.content == "You said: hi"
 
 
+def test_commands_know_the_contracts(site: Site, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPSWARDEN_STATE_DIR")
+    monkeypatch.chdir(site.folder)
+    site.ask("hi", "helper")
+    run_id = site.entries()[-1].run_id
+    shown = cli("budget", "show", "--gateway", "--format", "json").json["budgets"]
+    (requests,) = [each for each in shown if (each["name"], each["measure"]) == ("gateway-helper", "prompts")]
+    assert (requests["used"], requests["limit"]) == (1, 1000)
+    assert cli("budget", "show", "--gateway", "--run", run_id).code == 2
+    decided = cli("policy", "re-decide", "--gateway", "--run", run_id, "--require-same", "--format", "json")
+    assert (decided.code, decided.json["counts"]) == (0, [{"before": "allow", "now": "allow", "count": 1}])
+    steps = cli("audit", "rerun", run_id, "--gateway", "--format", "json").json["steps"]
+    assert [step["standing"] for step in steps if step.get("standing")] == ["same"]
+    contracts = site.folder / "contracts"
+    kept = (contracts / "helper.toml").read_text()
+    (contracts / "helper.toml").write_text(kept.replace('["house"]', '["plain"]'))
+    try:
+        changed = cli("policy", "re-decide", "--gateway", "--run", run_id, "--require-same", "--format", "json")
+    finally:
+        (contracts / "helper.toml").write_text(kept)
+    assert (changed.code, changed.json["changed"][0]["now"]) == (1, "deny default-deny")
+
+
 FAULTS: dict[str, tuple[Step, int]] = {
     "too many requests": (Fail(429), 503),
     "a failure": (Fail(500), 503),

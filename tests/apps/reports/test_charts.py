@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opswarden.apps.reports.charts import Stretch, lane, line_chart, score_bar, value_ticks
+from opswarden.apps.reports.axes import value_ticks
+from opswarden.apps.reports.charts import Stretch, lane, line_chart, score_bar
 from opswarden.apps.reports.moments import Windows
 from opswarden.apps.reports.readings import Change, Line, MetricReading
 

@@ -9,7 +9,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,6 +36,8 @@ from opswarden.tests.apps.conftest import Cli
 from opswarden.tests.apps.service.conftest import TOKEN, accept
 from opswarden.tests.apps.service.recording import Recording, noted
 from opswarden.tests.apps.service.workers import Workers, wait_for
+from opswarden.tests.doubles.loki_server import LokiServer, entries_of
+from opswarden.tests.doubles.tempo_server import TempoServer
 from opswarden.tests.postgres_peer import WRITER, PostgresPeer
 
 Open = Callable[..., tuple[Installation, Worker]]
@@ -125,6 +127,49 @@ def test_a_storm_is_kept_once_folded_and_reported(open_one: Open, served_home: P
     assert [each["what"] for each in noted(served_home / "told", "incident.status")] == ["opened", "opened"]
     assert "writing the report" in recording.steps
     assert cli("audit", "verify").code == 0
+
+
+@pytest.mark.parametrize("strangers", [0, pytest.param(10, marks=pytest.mark.soak)])
+def test_a_storm_costs_the_systems_little_more_than_one_triage(
+    open_one: Open, served_home: Path, cli: Cli, strangers: int
+) -> None:
+    """200 alerts of services that call each other, and of others that nobody connects, counted on the wire."""
+    now = datetime.now(UTC)
+    rows = [
+        {"ts": now - timedelta(seconds=20 * place), "entity": "cart", "level": "error", "body": f"refused {place}"}
+        for place in range(600)
+    ]
+    spans: list[dict[str, Any]] = [
+        {"trace_id": f"t{place}", "span_id": "a", "parent_id": None, "entity": "cart", "name": "add"}
+        | {"start": row["ts"], "duration_us": 900, "status": "ERROR"}
+        for place, row in enumerate(rows[::5])
+    ]
+    with closing(LokiServer(entries_of(rows))) as loki, closing(TempoServer(spans)) as tempo:
+        file = served_home / "opswarden.toml"
+        more = (("many", "loki", loki.url), ("requests", "tempo", tempo.url))
+        file.write_text(
+            file.read_text()
+            + "".join(
+                f'[systems.{name}]\nkind = "{kind}"\nenvironment = "prod"\nurl = "{url}"\n' for name, kind, url in more
+            )
+        )
+
+        def asked() -> int:
+            return len(loki.queries) + len(tempo.asked)
+
+        _, worker = open_one()
+        services = ["gateway", "cart", "store", *(f"stranger-{number}" for number in range(strangers))]
+        for number in range(200):
+            accept(worker.arrivals, services[number % len(services)], event=f"e{number}")
+        wait_for(lambda: worker.arrivals.count_waiting() == 0 and reported(worker), timeout_s=400)
+        storm, incidents = asked(), len(worker.incidents.listed())
+        # Another time, so that nothing of the storm's answers serves it.
+        alone = cli("triage", "--service", "cart", "--at", (now - timedelta(hours=1)).isoformat())
+        assert alone.code == 0, alone.err
+        one = asked() - storm
+    assert incidents == 1 + strangers
+    assert one >= 5
+    assert storm <= 3 * one, (storm, one, incidents)
 
 
 def test_a_run_that_is_handed_back_goes_on_elsewhere(

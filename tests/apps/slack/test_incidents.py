@@ -59,7 +59,10 @@ def test_the_one_message_says_what_was_found_and_the_report_is_beside_it(triaged
     assert "Impact: " in text
     reports = [each for each in triaged.ours() if "Suspects" in shown(each)]
     assert [each["thread_ts"] for each in reports] == [triaged.ts]
-    assert [file["name"] for file in triaged.slack.files.values()] == [f"triage-{triaged.report.run_id}.html"]
+    chart, whole = triaged.slack.files.values()
+    assert (chart["name"], whole["name"]) == tuple(f"triage-{triaged.report.run_id}.{kind}" for kind in ("png", "html"))
+    assert chart["content"].startswith(b"\x89PNG\r\n")
+    assert "before" in chart["alternative"]
     edits = [each for each in triaged.slack.called("chat.update") if each["ts"] == head["ts"]]
     assert any("comparing series" in shown(each) for each in edits)
     kinds = [entry.body.get("kind") for entry in triaged.installation.ledger.of_run(triaged.report.run_id)]

@@ -19,6 +19,7 @@ NUMBER = "52998224725"
 RARE = Evidence(frozenset({"cpf", "taxid"}), 100)
 COMMON = Evidence(frozenset({"cpf", "taxid"}), 10)
 UNCHECKED = Evidence(frozenset({"cpf", "taxid"}), 1)
+ONE_CHECK_DIGIT = Evidence(frozenset({"cpf", "taxid"}), 9)
 
 # text, score where one of a hundred passes, where one of ten passes, where there is no check
 TABLE: list[tuple[str, str, float, float, float]] = [
@@ -43,7 +44,9 @@ TABLE: list[tuple[str, str, float, float, float]] = [
     ("another number's name, then a business word", f"cpf 1 order {NUMBER}", 0, 0, 0),
     ("a name on the line before", f"cpf\n{NUMBER}", BARE, 0, 0),
     ("part of a pod's name", f"pod-{NUMBER}-abcde", 0, 0, 0),
-    ("part of a path", f"/v1/users/{NUMBER}/x", 0, 0, 0),
+    ("part of a path", f"/v1/batches/{NUMBER}/x", 0, 0, 0),
+    ("part of a path, behind people", f"/v1/users/{NUMBER}/x", BARE, 0, 0),
+    ("part of a name in such a path", f"/v1/users/{NUMBER}-a/x", 0, 0, 0),
     ("part of a longer figure", f"1.{NUMBER}", 0, 0, 0),
     ("part of a hash", f"a{NUMBER}f", 0, 0, 0),
 ]
@@ -69,3 +72,25 @@ def test_a_vocabulary_changes_nothing_but_the_time(text: str) -> None:
     assert [listening.score(each) for each in (RARE, COMMON, UNCHECKED)] == [
         Surroundings(*place).score(each) for each in (RARE, COMMON, UNCHECKED)
     ]
+
+
+@pytest.mark.parametrize("key", ["f", "xq7", "p2", "udf3", "field_12", "attributes.a1", "Data3", "campo_x"])
+def test_one_check_digit_is_believed_under_a_key_without_a_word(key: str) -> None:
+    text = f"{key}={NUMBER}"
+    start = text.index(NUMBER)
+    assert Surroundings(text, start, start + len(NUMBER)).score(ONE_CHECK_DIGIT) == UNDER_SOME_KEY
+
+
+@pytest.mark.parametrize(
+    "key", ["zone", "onExtend", "rows_processed", "pkt_cnt", "f_max", "идентификатор", "id", "a.zone"]
+)
+def test_and_not_under_one_that_holds_some(key: str) -> None:
+    text = f"{key}={NUMBER}"
+    start = text.index(NUMBER)
+    assert not Surroundings(text, start, start + len(NUMBER)).score(ONE_CHECK_DIGIT)
+
+
+def test_nor_alone_nor_where_it_reads_as_a_time() -> None:
+    for text, number in ((f"saw {NUMBER}", NUMBER), ("xq7=1764000000", "1764000000")):
+        start = text.index(number)
+        assert not Surroundings(text, start, start + len(number)).score(ONE_CHECK_DIGIT)

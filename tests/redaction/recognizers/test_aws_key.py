@@ -30,6 +30,7 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("inside a longer word", f"X{ACCESS}", []),
     ("a commit behind the words", "secret rotated in 9fceb02d0ae598e95dc970b74767f19372d61af8", []),
     ("forty characters without the words", f"digest {SECRET}", []),
+    ("a key id that is no base32", "saw AKIAZ7Q4LM2N8PRSTV6X", ["AKIAZ7Q4LM2N8PRSTV6X"]),
 ]
 
 

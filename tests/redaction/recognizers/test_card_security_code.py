@@ -46,6 +46,7 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("a word that ends in pin", "mapping 4821 spin 4821", []),
     ("hidden already", "cvv=*** pin=****", []),
     ("seguridad social", "seguridad social 123", []),
+    ("figures apart", 'cvc2="1 2 3"', ["1 2 3"]),
 ]
 
 

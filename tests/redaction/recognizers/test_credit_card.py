@@ -109,6 +109,9 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("columns of figures", "7048 5032 150968 240 4111", []),
     ("a truncated number", "411111******1111", []),
     ("separators that change", "4111-1111 1111.1111", []),
+    ("two figures each, with hyphens", "saw 45-39-57-87-63-62-14-86 ok", ["45-39-57-87-63-62-14-86"]),
+    ("two figures each, of a card", "card 45 39 57 87 63 62 14 86 ok", ["45 39 57 87 63 62 14 86"]),
+    ("columns of two figures", "row 45 39 57 87 63 62 14 86 ok", []),
 ]
 
 

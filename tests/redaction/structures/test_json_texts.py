@@ -39,6 +39,23 @@ def test_every_text_key_and_telling_number() -> None:
     ]
 
 
+def test_a_fraction_is_of_interest_for_its_key_alone() -> None:
+    value: JsonValue = {"saved": 12345678901.23, "cvv": 123.5, "n": 4111111111111111.0, "x": float("inf")}
+    assert [leaf.text for leaf in leaves(value, _minds) if leaf.key] == ["123.5", "4111111111111111"]
+
+
+def test_a_number_beside_a_unit_is_an_amount_unless_its_own_key_matters() -> None:
+    value: JsonValue = {"value": 4123456789, "cvv": 123, "text": "4123456789", "unit": "bytes"}
+    assert [leaf for leaf in leaves(value, _minds) if leaf.key] == [
+        Leaf("4123456789", "value_amount"),
+        Leaf("123", "cvv"),
+        Leaf("4123456789", "text"),
+        Leaf("bytes", "unit"),
+    ]
+    named: JsonValue = {"name": "cvv", "value": 123, "unit": "x"}
+    assert Leaf("123", "cvv") in leaves(named, _minds)
+
+
 def test_unchanged_texts_give_the_same_value() -> None:
     assert rebuilt(VALUE, _minds, [leaf.text for leaf in leaves(VALUE, _minds)]) == VALUE
 

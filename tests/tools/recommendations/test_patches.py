@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from opswarden.tools.recommendations.few_digits import readable
 from opswarden.tools.recommendations.patches import by_owner, folder_of, hcl_variables, patches_of, taken_back
-from opswarden.tools.recommendations.types import Basis, Recommendation
+from opswarden.tools.recommendations.types import Recommendation
 
 from .made import recommendation
 
@@ -45,23 +44,6 @@ def test_sizes_are_rounded_up_and_memory_has_a_limit_that_is_its_request() -> No
     assert container == {"name": "scorer", "resources": loaded(both, "helm")["resources"]}
     assert loaded(both, "vpa")["spec"]["updatePolicy"] == {"updateMode": "Off"}
     assert parsed_hcl(text_of(both, "terraform")) == {"scorer_cpu": 1.2501, "scorer_memory": 1610612737}
-
-
-def test_what_a_report_shows_has_few_digits_and_gives_the_same_patches() -> None:
-    exact = recommendation(
-        resource="memory",
-        current={"memory": 4_123_456_789.0},
-        proposed={"memory": 1_234_567_890.0},
-        basis=(
-            Basis(what="peak", value=1_034_567_891.0, unit="bytes"),
-            Basis(what="n", value=1_234_567.0, unit="calls"),
-        ),
-    )
-    shown = readable(exact)
-    assert shown.proposed == {"memory": "1177.38 MiB"}
-    assert [(each.value, each.unit) for each in shown.basis] == [(0.963516, "GiB"), (1.23457, "million calls")]
-    assert loaded(shown, "helm") == loaded(exact, "helm")
-    assert not re.search(r"\d{7}", shown.model_dump_json(exclude={"id"}))
 
 
 def test_gpus_and_slices_of_them() -> None:

@@ -205,6 +205,7 @@ class FeastStore:
             has_created=bool(named.batch_source.created_timestamp_column),
             depends_on=tuple(part.strip() for part in tags.get("depends_on", "").split(",") if part.strip()),
             refresh_s=_number(tags.get("refresh_s")),
+            sources=tuple(filter(None, (str(named.batch_source.name or ""), str(named.batch_source.path)))),
         )
 
     def _named(self, view: View) -> Any:

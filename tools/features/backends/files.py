@@ -103,6 +103,7 @@ class FileStore:
             has_created=files.created is not None,
             depends_on=files.depends_on,
             refresh_s=files.refresh_s,
+            sources=tuple(map(str, files.offline)),
         )
 
     def _source(self, name: str) -> ParquetSource:

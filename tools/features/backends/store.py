@@ -62,6 +62,7 @@ class View:
         has_created: whether rows say when they were written.
         depends_on: views that have to be there first.
         refresh_s: how often it is to be materialized; `None` if nobody said.
+        sources: paths or tables of its offline side, as they are declared.
     """
 
     name: str
@@ -73,6 +74,7 @@ class View:
     has_created: bool = False
     depends_on: tuple[str, ...] = ()
     refresh_s: float | None = None
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ place where a stretch of time begins: lines of one file are in order, give or ta
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import os
 import re
@@ -19,6 +18,7 @@ from typing import Any, BinaryIO
 
 from ....core.clock import Deadline
 from ....core.errors import BackendError, ConfigError
+from ...entity_patterns import entity_by_pattern
 from ...windows import to_us
 from .rows import BODY_LIMIT, Row, fingerprint
 from .settings import FilesSettings
@@ -181,11 +181,8 @@ class FileLines:
         return _time(found, self._settings.time_keys) if found is not None else _plain_time(text)
 
     def _entity(self, name: str) -> str:
-        for pattern, entity in self._settings.entities.items():
-            match = re.fullmatch(fnmatch.translate(pattern).replace(".*", "(.*)", 1), name)
-            if match is not None:
-                return entity.replace("*", match[1]) if "*" in entity and match.groups() else entity
-        return name.rpartition("/")[2].partition(".")[0]
+        said = entity_by_pattern(name, self._settings.entities)
+        return name.rpartition("/")[2].partition(".")[0] if said is None else said
 
 
 _OF_TRACE = ("trace_id", "trace.id", "span_id", "span.id")

@@ -67,7 +67,7 @@ def log_queries(
     kinds = [[f"| {_first_is(reading.level_labels, spellings(levels))}"]] if levels else [[]]
     if levels and or_written:
         none = " and ".join(f'{label}=~"|unknown"' for label in reading.level_labels)
-        kinds.append([f"|~ {quoted(_written(levels))}", f"| {none}"])
+        kinds.append([f"|~ {quoted(written_level(levels))}", f"| {none}"])
     rest = [f"| {_first_is_not(reading.level_labels, spellings(without))}"] if without else []
     queries = []
     for kind in kinds:
@@ -101,7 +101,7 @@ def spellings(levels: Iterable[Level]) -> str:
     return f"(?i:{any_of(sorted(spelling for level in levels for spelling in SPELLINGS[level]))})"
 
 
-def _written(levels: Iterable[Level]) -> str:
+def written_level(levels: Iterable[Level]) -> str:
     """A regular expression for lines that name a level: in JSON, in logfmt, or in capitals near their start."""
     words = any_of(sorted(text for level in levels for text in SPELLINGS[level] if len(text) > 2))
     in_json = rf'(?i:"(?:{LEVEL_KEYS})"\s*:\s*"?(?:{words})\b)'

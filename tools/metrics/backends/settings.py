@@ -43,6 +43,9 @@ class PrometheusSettings(HttpSettings):
         default=20_000_000, ge=1_000, le=1_000_000_000, description="samples that one expression may touch, about"
     )
     evaluates_alerts: bool = Field(default=False, description="whether its rules write `ALERTS`, to be read as alerts")
+    records_objectives: bool = Field(
+        default=False, description="whether its rules record objectives as Sloth writes them"
+    )
     graphs: tuple[TrafficGraph, ...] = Field(
         default_factory=known_graphs, max_length=20, description="counters that tell who calls whom"
     )

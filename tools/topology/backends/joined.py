@@ -12,9 +12,11 @@ import pyarrow as pa
 
 from ....core.clock import Deadline
 from ....core.errors import BackendError
+from ...metrics.backends.types import Naming
 from ...owners.catalogue import Catalogue
 from .types import EDGE_COLUMNS, TopologyBackend, missed_by, without
 
+B = TypeVar("B")
 T = TypeVar("T")
 
 DEPENDS_ON = "depends_on"
@@ -27,13 +29,19 @@ class JoinedTopology:
         environment: of all of them.
         backends: in order; of an edge that several declare, the first counts.
         catalogue: what depends on what, as the operator says.
+        naming: know entities, and nothing of who calls whom.
     """
 
     def __init__(
-        self, environment: str, backends: Sequence[TopologyBackend], catalogue: Catalogue | None = None
+        self,
+        environment: str,
+        backends: Sequence[TopologyBackend],
+        catalogue: Catalogue | None = None,
+        naming: Sequence[Naming] = (),
     ) -> None:
         self._environment = environment
         self._backends = tuple(backends)
+        self._naming = tuple(naming)
         self._catalogue = catalogue or Catalogue()
         self._depends = any(entry.depends_on for entry in self._catalogue.entries)
 
@@ -48,7 +56,12 @@ class JoinedTopology:
         Raises:
             BackendError: none of them answered, and the catalogue says nothing either.
         """
-        parts, missed = self._asked(lambda backend: backend.edges(deadline))
+        if not self._backends and not self._depends:
+            raise BackendError(
+                "no system is configured that tells who calls whom",
+                remedy="list one, or write `depends_on` into the service catalogue",
+            )
+        parts, missed = self._asked(self._backends, lambda backend: backend.edges(deadline))
         known = self._known(parts, deadline)
         rows: dict[tuple[str, str], dict[str, Any]] = {}
         for caller, callee in self._declared(known):
@@ -68,16 +81,16 @@ class JoinedTopology:
 
     def entities(self, deadline: Deadline) -> tuple[str, ...]:
         """The names that any of them knows."""
-        parts, _ = self._asked(lambda backend: backend.entities(deadline))
+        parts, _ = self._asked((*self._backends, *self._naming), lambda backend: backend.entities(deadline))
         known = {name for part in parts for name in part}
         return tuple(sorted(known.union(*self._declared(known))))
 
-    def _asked(self, ask: Callable[[TopologyBackend], T]) -> tuple[list[T], list[str]]:
+    def _asked(self, backends: Sequence[B], ask: Callable[[B], T]) -> tuple[list[T], list[str]]:
         """The answers, and why others are missing."""
         parts: list[T] = []
         missed: list[str] = []
         first: BackendError | None = None
-        for backend in self._backends:
+        for backend in backends:
             try:
                 parts.append(ask(backend))
             except BackendError as error:
@@ -93,7 +106,7 @@ class JoinedTopology:
         """Names that edges can mean: of entities with data of their own, or ends of other edges."""
         declared = {row[end] for row in _rows(parts) if row["source"] == "declared" for end in ("caller", "callee")}
         try:
-            named, _ = self._asked(lambda backend: backend.entities(deadline))
+            named, _ = self._asked((*self._backends, *self._naming), lambda backend: backend.entities(deadline))
         except BackendError:
             named = []
         return declared.union(*named)

@@ -121,7 +121,7 @@ class PrometheusTopology:
         return now - _USUAL, now
 
     def _data(self, path: str, params: Params, deadline: Deadline) -> Any:
-        answer = self._client.get(path, params, deadline)
+        answer = self._client.get(path, params, deadline, is_lasting=True)
         if answer.status in (400, 422, 503):
             raise refusal(self._client.name, answer.status)
         document = json_of(self._client, answer)

@@ -96,7 +96,7 @@ class JaegerReader:
 
     def entities(self, deadline: Deadline) -> tuple[str, ...]:
         """The services that Jaeger lists."""
-        found = self._data(self._client.get("/api/services", (), deadline))
+        found = self._data(self._client.get("/api/services", (), deadline, is_lasting=True))
         return tuple(sorted({name for name in map(short, found) if name}))[:_MOST_NAMES]
 
     def _asked_less(self, service: str, stretch: Stretch, limit: int, deadline: Deadline) -> list[list[SpanRow]]:
@@ -126,7 +126,7 @@ class JaegerReader:
             *more,
             *([("tags", json.dumps(wanted, sort_keys=True))] if wanted else []),
         ]
-        return self._parsed(self._client.get("/api/traces", params, deadline))
+        return self._parsed(self._client.get("/api/traces", params, deadline, is_lasting=True))
 
     def _data(self, answer: Exchanged) -> list[Any]:
         document = json_of(self._client, answer)

@@ -97,7 +97,7 @@ class TempoReader:
 
     def entities(self, deadline: Deadline) -> tuple[str, ...]:
         """The values of `service.name` that Tempo lists."""
-        answer = self._client.get("/api/v2/search/tag/resource.service.name/values", (), deadline)
+        answer = self._client.get("/api/v2/search/tag/resource.service.name/values", (), deadline, is_lasting=True)
         document = json_of(self._client, answer)
         names: list[str] = self._parsed(lambda: [short(value["value"]) for value in document["tagValues"]])
         return tuple(sorted({name for name in names if name}))[:_MOST_NAMES]
@@ -136,7 +136,7 @@ class TempoReader:
             ("limit", str(limit)),
             ("spss", str(self._settings.spans_a_trace)),
         ]
-        answer = self._client.get("/api/search", params, deadline)
+        answer = self._client.get("/api/search", params, deadline, is_lasting=True)
         if answer.status == 400 and "select(" in query:
             raise _CannotSelect(f"{self._client.name} refused the question (400)", remedy="check its version")
         document = json_of(self._client, answer)

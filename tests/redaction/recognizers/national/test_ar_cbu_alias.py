@@ -21,6 +21,7 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("too long", "alias_cbu=abcdefghijklmnopqrstuvwxyz", []),
     ("four words", "alias LOBO.MESA.SOL.MAR", []),
     ("with nothing around it", "LOBO.MESA.SOL", []),
+    ("its kind said beside it", '"kind":"alias CBU","f":"PLAZA.CASA.RIO"', ["PLAZA.CASA.RIO"]),
 ]
 
 

@@ -11,7 +11,8 @@ from opswarden.redaction.recognizers.national.au_acn import AU_ACN
 TABLE: list[tuple[str, str, list[str]]] = [
     ("beside its word", "ACN 004085616 rejected", ["004085616"]),
     ("in a sentence of the country", "company with ACN 004085616 is closed", ["004085616"]),
-    ("under a key that says nothing", "xq7=004085616", []),
+    ("under a key that says nothing", "xq7=004085616", ["004085616"]),
+    ("under a key that holds a word", "zone_hint=004085616", []),
     ("with nothing around it", "got 004085616 today", []),
     ("under its own key", "acn=004085616", ["004085616"]),
     ("mistyped under its own key", "acn=004085617", ["004085617"]),

@@ -11,7 +11,7 @@ from opswarden.redaction.recognizers.national.au_medicare import AU_MEDICARE
 TABLE: list[tuple[str, str, list[str]]] = [
     ("beside its word", "Medicare 2951234571 rejected", ["2951234571"]),
     ("in a sentence of the country", "her Medicare card 2951234571 expired", ["2951234571"]),
-    ("under a key that says nothing", "xq7=2951234571", []),
+    ("under a key that says nothing", "xq7=2951234571", ["2951234571"]),
     ("with nothing around it", "got 2951234571 today", []),
     ("under its own key", "medicare_number=2951234571", ["2951234571"]),
     ("mistyped under its own key", "medicare_number=2951234581", ["2951234581"]),

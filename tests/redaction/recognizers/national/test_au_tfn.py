@@ -11,7 +11,8 @@ from opswarden.redaction.recognizers.national.au_tfn import AU_TFN
 TABLE: list[tuple[str, str, list[str]]] = [
     ("beside its word", "TFN 123456782 rejected", ["123456782"]),
     ("in a sentence of the country", "the TFN of the payer is 123456782", ["123456782"]),
-    ("under a key that says nothing", "xq7=123456782", []),
+    ("under a key that says nothing", "xq7=123456782", ["123456782"]),
+    ("under a key that holds a word", "zone_hint=123456782", []),
     ("with nothing around it", "got 123456782 today", []),
     ("under its own key", "tfn=123456782", ["123456782"]),
     ("mistyped under its own key", "tfn=123456783", ["123456783"]),

@@ -29,6 +29,9 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("a piece of a name", "pod-231504697-x7k2p /v1/231504697/items", []),
     ("longer by a digit", "xq7=2315046977 social insurance number=x", []),
     ("without, in Spanish", "sin respuesta 231504697", []),
+    ("in capitals", "SIN is 123 456 782", ["123 456 782"]),
+    ("the Spanish word", "sin 123456782", []),
+    ("in capitals, one digit wrong", "SIN 123456783", []),
 ]
 
 

@@ -37,6 +37,9 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("a date under a key that says nothing", "xq7=20240105 xq8=20240113", []),
     ("the number of a run", "run 24860677-0 failed, run=248606770", []),
     ("a model of something", "sensor AB-11222338-K", []),
+    ("in capitals, without a hyphen", "RUN 123456785 rechazado", ["123456785"]),
+    ("with a K under a key that says nothing", "xq7=14669845K", ["14669845K"]),
+    ("a run of a job", "run 123456785 failed", []),
 ]
 
 

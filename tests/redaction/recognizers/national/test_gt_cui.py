@@ -28,7 +28,8 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("a trace", "trace=2747403701202", []),
     ("a piece of a name", "pod-2747403701202-x7k2p /v1/2747403701202/items", []),
     ("longer by a digit", "xq7=27474037012027 DPI=x", []),
-    ("one that reads as milliseconds, alone", "xq7=1985800101105", []),
+    ("one that reads as milliseconds, under a key", "xq7=1985800101105", ["1985800101105"]),
+    ("one that reads as milliseconds, alone", "saw 1985800101105 again", []),
     ("a municipality that is none", "xq7=2747403701299", []),
 ]
 

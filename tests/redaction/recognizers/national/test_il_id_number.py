@@ -11,7 +11,8 @@ from opswarden.redaction.recognizers.national.il_id_number import IL_ID_NUMBER
 TABLE: list[tuple[str, str, list[str]]] = [
     ("beside its word", "teudat zehut 207512344 rejected", ["207512344"]),
     ("in a sentence of the country", "תעודת זהות 207512344 שגויה", ["207512344"]),
-    ("under a key that says nothing", "xq7=207512344", []),
+    ("under a key that says nothing", "xq7=207512344", ["207512344"]),
+    ("under a key that holds a word", "zone_hint=207512344", []),
     ("with nothing around it", "got 207512344 today", []),
     ("under its own key", "teudat_zehut=207512344", ["207512344"]),
     ("mistyped under its own key", "teudat_zehut=207512345", ["207512345"]),

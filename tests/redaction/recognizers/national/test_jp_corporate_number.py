@@ -11,7 +11,8 @@ from opswarden.redaction.recognizers.national.jp_corporate_number import JP_CORP
 TABLE: list[tuple[str, str, list[str]]] = [
     ("beside its word", "corporate number 8700110005901 rejected", ["8700110005901"]),
     ("in a sentence of the country", "法人番号 8700110005901 を確認", ["8700110005901"]),
-    ("under a key that says nothing", "xq7=8700110005901", []),
+    ("under a key that says nothing", "xq7=8700110005901", ["8700110005901"]),
+    ("under a key that holds a word", "zone_hint=8700110005901", []),
     ("with nothing around it", "got 8700110005901 today", []),
     ("as it is written", "got 8-7001-1000-5901 today", ["8-7001-1000-5901"]),
     ("under its own key", "corporate_number=8700110005901", ["8700110005901"]),

@@ -11,7 +11,8 @@ from opswarden.redaction.recognizers.national.kr_brn import KR_BRN
 TABLE: list[tuple[str, str, list[str]]] = [
     ("beside its word", "사업자등록번호 1234567891 rejected", ["1234567891"]),
     ("in a sentence of the country", "가맹점 사업자번호 1234567891 확인", ["1234567891"]),
-    ("under a key that says nothing", "xq7=1234567891", []),
+    ("under a key that says nothing", "xq7=2208162517", ["2208162517"]),
+    ("under a key that holds a word", "zone_hint=2208162517", []),
     ("with nothing around it", "got 1234567891 today", []),
     ("as it is written", "got 123-45-67891 today", ["123-45-67891"]),
     ("under its own key", "brn_no=1234567891", ["1234567891"]),

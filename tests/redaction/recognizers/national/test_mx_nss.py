@@ -27,7 +27,7 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("a trace", "trace=35079191389", []),
     ("a piece of a name", "pod-35079191389-x7k2p /v1/35079191389/items", []),
     ("longer by a digit", "xq7=350791913897 NSS=x", []),
-    ("registered at five", "xq7=35353091388", []),
+    ("registered at five", "zone_hint=35353091388", []),
 ]
 
 

@@ -11,7 +11,8 @@ from opswarden.redaction.recognizers.national.nz_ird import NZ_IRD
 TABLE: list[tuple[str, str, list[str]]] = [
     ("beside its word", "IRD 49091850 rejected", ["49091850"]),
     ("in a sentence of the country", "her IRD number 49091850 is wrong", ["49091850"]),
-    ("under a key that says nothing", "xq7=49091850", []),
+    ("under a key that says nothing", "xq7=49091850", ["49091850"]),
+    ("under a key that holds a word", "zone_hint=49091850", []),
     ("with nothing around it", "got 49091850 today", []),
     ("under its own key", "ird_number=49091850", ["49091850"]),
     ("mistyped under its own key", "ird_number=49091851", ["49091851"]),

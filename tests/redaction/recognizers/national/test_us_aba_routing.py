@@ -20,7 +20,7 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("behind its word", "routing number 021000021", ["021000021"]),
     ("in a sentence", "ACH to ABA 021000021 was returned", ["021000021"]),
     ("with hyphens behind its word", "ABA 0210-0002-1", ["0210-0002-1"]),
-    ("under a key that says nothing", "xq7=021000021", []),
+    ("under a key that says nothing", "xq7=021000021", ["021000021"]),
     ("with nothing around it", "got 021000021 from partner", []),
     ("another check digit", "xq7=021000022 got 021000022 from partner", []),
     ("an order", "order_id=021000021", []),

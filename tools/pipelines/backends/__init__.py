@@ -1,0 +1,1 @@
+"""What runs pipelines, one file per system."""
