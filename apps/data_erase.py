@@ -18,11 +18,13 @@ from ..core.holds import Held
 from ..policies.holds import erase_role_missing
 from ..policies.ledger.erasure import Erasures, Selector
 from ..policies.ledger.types import LedgerEntry
+from ..policies.runs import MIGRATIONS as RUN_MIGRATIONS
 from ..policies.switches import INSTALLATION
 from .data_retention import forget_checkpoints, run_artifacts, run_folders, threads_in
 from .data_stores import existing
 from .installation import Installation
 from .kept_reports import KeptReports
+from .past_runs import PastRuns
 from .runner.shared_positions import forget_shared, shared_contents
 from .service.arrivals import Arrivals
 
@@ -31,8 +33,8 @@ _REASON_LIMIT = 500
 _SHORTEST, _LONGEST = 4, 4_096
 _OF_RUN = ("run_request", "run_ticket", "kept_answer", "past_run")
 _TEXTS = {
-    "run": ("run_id", ("request",)),
-    "past_run": ("run_id", ("title", "cause", "resolution")),
+    "run": ("run_id", ("request", "question")),
+    "past_run": ("run_id", ("title", "cause", "resolution", "said_cause", "solved_by")),
     "recommendation": ("id", ("reason",)),
     "recommendation_move": ("id", ("reason",)),
     "incident": ("id", ("title",)),
@@ -91,6 +93,9 @@ class DataErasures:
         self._person = person
         self._roles = roles
         self._needed = installation.settings.ledger.erase_roles
+        # Both make sure that their tables have the columns that are emptied here.
+        installation.database.migrate("runs", RUN_MIGRATIONS)
+        PastRuns(installation.database)
 
     def run(self, run_id: str, reason: str) -> Wiped:
         """Erase everything of a run that is not needed for the ledger to verify.
@@ -211,7 +216,7 @@ class DataErasures:
             for table in existing(house.database, _OF_RUN):
                 gone += connection.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,)).rowcount  # noqa: S608 - a name of ours
             if existing(house.database, ("run",)):
-                connection.execute("UPDATE run SET request = '' WHERE run_id = ?", (run_id,))
+                connection.execute("UPDATE run SET request = '', question = NULL WHERE run_id = ?", (run_id,))
         yield Step("runs", gone, "whose the run was stays, so that its id serves nobody else")
         yield Step("journal", self._blank_journal(lambda row: row["run_id"] == run_id), "that calls were made stays")
 

@@ -141,6 +141,12 @@ def _lines(remedy: str, path: str = "", *keys: str) -> Callable[[str, Any, Surro
     return make
 
 
+def _trace_files(name: str, settings: Any, surroundings: Surroundings) -> SystemCheck:
+    from ..tools.traces.backends.traces_check import TracesCheck  # noqa: PLC0415
+
+    return TracesCheck(made(name, settings, surroundings)["traces"], surroundings.clock, lambda _deadline: ("", ()))
+
+
 def _traces(path: str, *keys: str) -> Callable[[str, Any, Surroundings], SystemCheck]:
     def make(name: str, settings: Any, surroundings: Surroundings) -> SystemCheck:
         from ..tools.traces.backends.traces_check import TracesCheck  # noqa: PLC0415
@@ -171,6 +177,7 @@ _CHECKS: Mapping[str, Callable[[str, Any, Surroundings], SystemCheck]] = {
     "journald": _lines("lines without a unit belong to nobody"),
     "tempo": _traces("/api/status/buildinfo", "version"),
     "jaeger": _traces("/api/services"),
+    "otlp-files": _trace_files,
 }
 """By kind: what is asked of a system of that kind."""
 

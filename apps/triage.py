@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ..agents.triage.run import Ended, Question, Waiting, ask_triage, run_triage
 from ..agents.triage.types import Answer, TriageReport
 from ..core.errors import CallDenied, LedgerError, OpswardenError
+from ..policies.runs import MIGRATIONS as RUN_MIGRATIONS
+from ..policies.runs import RunRegister
 from ..policies.types import Audience, Sender
 from ..tools.captures.recording import recorded
 from ..tools.snapshots.store import SnapshotStore, read_manifest
@@ -107,7 +109,9 @@ def go_on(installation: Installation, run_id: str, request: RunRequest, surface:
         InputError: the snapshot or the run is gone.
     """
     data = _open(installation, request, run_id)
-    return _drive(installation, run_id, request, data, surface, _Work(resume=True), request.ask)
+    installation.database.migrate("runs", RUN_MIGRATIONS)  # a run of an earlier version knows no questions
+    is_own = RunRegister(installation.database, installation.clock).is_own(run_id)
+    return _drive(installation, run_id, request, data, surface, _Work(resume=True), request.ask, is_own=is_own)
 
 
 def ask(
@@ -221,6 +225,9 @@ def _drive(
         installation.tidy()
         on_step("opening the gate")
         triage = open_triage(installation, data.store, asked)
+        register = RunRegister(installation.database, installation.clock)
+        if work.question is not None:
+            register.open_question(run_id, triage.gate.run.request, is_own=is_own)
         on_step("reading the incident")
         try:
             if is_apart:
@@ -236,6 +243,7 @@ def _drive(
     if isinstance(result, Waiting):
         return Outcome(run_id, approval_ids=result.approval_ids, asked=data.asked)
     if isinstance(result, Answer):
+        register.close_question(run_id)
         triage.end("answered")
         return Outcome(run_id, answer=result, asked=data.asked)
     triage.end("reported")
