@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..agents.triage.run import Ended, Question, Waiting, ask_triage, run_triage
 from ..agents.triage.types import Answer, TriageReport
-from ..core.errors import CallDenied, OpswardenError
+from ..core.errors import CallDenied, LedgerError, OpswardenError
 from ..policies.runs import MIGRATIONS as RUN_MIGRATIONS
 from ..policies.runs import RunRegister
 from ..policies.types import Audience, Sender
@@ -19,6 +19,7 @@ from . import installation as machine
 from .captures import MOST_ROWS, Wanted, check_free, kept_answers, write_run
 from .installation import Installation
 from .kept_reports import KeptReports
+from .live_shared import folder_here, share_incident
 from .models import open_transports
 from .past_runs import PastRuns
 from .registries import with_moves
@@ -179,15 +180,19 @@ class _Work:
 def _open(installation: Installation, request: RunRequest, run_id: str) -> _Data:
     live: dict[str, Any] = {}
     clients: Sequence[SystemClient] = ()
+    folder = request.snapshot
     if request.is_live:
-        incident = read_manifest(request.snapshot)
+        folder = folder_here(installation.database, installation.state, folder)
+        with suppress(LedgerError):  # without the database this machine alone can go on with the run
+            share_incident(installation.database, folder, installation.clock.now())
+        incident = read_manifest(folder)
         surroundings = surroundings_of(installation, incident)
         live = live_backends(installation.settings.systems, incident.environment, surroundings)
         live = with_moves(installation, incident.environment, live)
         clients = surroundings.clients
         if request.capture is not None or installation.settings.live.keep:
             live = recorded(live, kept_answers(installation, run_id))
-    store = SnapshotStore(request.snapshot, elsewhere=frozenset(TABLE_OF[domain] for domain in live))
+    store = SnapshotStore(folder, elsewhere=frozenset(TABLE_OF[domain] for domain in live))
     return _Data(store, live, clients)
 
 
@@ -249,16 +254,12 @@ def _drive(
 
 
 def _run_here(installation: Installation, triage: OpenTriage, work: _Work, on_step: OnStep) -> Ended:
-    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer  # noqa: PLC0415 - heavy, only a run needs it
-    from langgraph.checkpoint.sqlite import SqliteSaver  # noqa: PLC0415 - the same
+    from .runner.shared_positions import saver_of  # noqa: PLC0415 - heavy, only a run needs it
 
     def on_node(node: str) -> None:
         _tell(on_step, node)
 
-    installation.state.checkpoints.touch(mode=0o600)
-    with SqliteSaver.from_conn_string(str(installation.state.checkpoints)) as saver:
-        # Only plain values are ever stored; nothing else may come back out of a checkpoint.
-        saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
+    with saver_of(installation, triage.gate.run.id) as saver:
         if work.question is not None:
             return ask_triage(triage.parts, saver, work.question, on_node=on_node)
         return run_triage(triage.parts, saver, resume=work.resume, on_node=on_node)
