@@ -19,14 +19,6 @@ from .systems import TESTED_REAL, Surroundings, SystemSettings, client_of, made,
 _TIMEOUT_S = 30.0
 
 
-def may_have_effects(installation: Installation, name: str) -> bool:
-    """Whether anything but reading may go through a system: its kind was tested for real, or it has passed here."""
-    settings = installation.settings.systems[name]
-    if settings.kind in TESTED_REAL:
-        return True
-    return ConformanceBook(installation.database).standing(name, settings, "").standing == "passed"
-
-
 def look_at(name: str, settings: SystemSettings, surroundings: Surroundings, deadline: Deadline) -> tuple[Checked, ...]:
     """What a system says about itself, without an installation around it."""
     try:

@@ -21,6 +21,7 @@ from ...agents.writing.sources import Sources
 from ...core.errors import InputError
 from ...policies.ledger.read import rows as ledger_rows
 from ...tools.plain_files import read_plain_text
+from ...tools.runbooks.checks.findings import Platform
 from ..kept_reports import KeptReports
 from ..runbooks.opened import OpenRunbooks
 from ..runbooks.platform import Checking, platform_of
@@ -61,7 +62,7 @@ def make_page(runbooks: OpenRunbooks, kind: str, name: str, out: Path | None) ->
     platform = platform_of(runbooks, [], Checking(makes_calls=False))
     document = makers[kind](name, known_of(runbooks, platform))
     # The name was asked for; whether anything is known of it, the page says.
-    return checked(runbooks, document, out, frozenset({name}))
+    return checked(runbooks, document, out, frozenset({name}), platform)
 
 
 def make_postmortem(runbooks: OpenRunbooks, run_id: str, out: Path | None) -> Made:
@@ -126,13 +127,19 @@ def write_made(made: Made, out: Path) -> None:
         raise InputError(f"the file cannot be written: {error.strerror}", remedy="name another --out") from None
 
 
-def checked(runbooks: OpenRunbooks, document: Document, out: Path | None, words: frozenset[str]) -> Made:
+def checked(
+    runbooks: OpenRunbooks,
+    document: Document,
+    out: Path | None,
+    words: frozenset[str],
+    platform: Platform | None = None,
+) -> Made:
     """Hold a document against its sources, and put it into what is there.
 
     Raises:
         DraftRefusedError: it says what no source has, nor is among these words.
     """
-    platform = platform_of(runbooks, [], Checking(makes_calls=False))
+    platform = platform or platform_of(runbooks, [], Checking(makes_calls=False))
     refuse(document.text(), document.sources.all(), platform, words_of(platform) | words)
     before = _before(out)
     text = merged(before, document)

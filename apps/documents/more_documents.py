@@ -54,7 +54,7 @@ def make_handbook(runbooks: OpenRunbooks, out: Path | None) -> Made:
         for each in settings.gate.escalation
     ]
     document = handbook(known, sorted(measured | listed)[:_MOST_ENTITIES], pages, rota, steps)
-    return checked(runbooks, document, out, frozenset())
+    return checked(runbooks, document, out, frozenset(), platform)
 
 
 def make_change_log(runbooks: OpenRunbooks, models: Sequence[str], out: Path | None) -> Made:

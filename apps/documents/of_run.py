@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..installation import Installation
 from ..kept_reports import KeptReports
+from ..models import chosen_models, open_transports
 from ..runbooks.opened import OpenRunbooks, Where, opened
 from ..runbooks.platform import Checking
 from ..runs import RunRequests
@@ -50,13 +51,18 @@ def where_of(installation: Installation, run_id: str) -> Where:
 
 
 def draft_of_run(installation: Installation, run_id: str, by: str) -> DraftOfRun:
-    """Draft the runbook of a triage that has ended.
+    """Draft the runbook of a triage that has ended, worded by the configured models where there are some.
 
     Raises:
         InputError: no report of this run is kept, or what it looked at is gone.
         DraftRefusedError: the draft says what no source has.
     """
-    with opened(installation, where_of(installation, run_id), by=by, trigger="slack") as runbooks:
+    settings = installation.settings
+    models = chosen_models(settings, None, none_wanted=False)
+    with (
+        open_transports(settings, models, installation.clock) as transports,
+        opened(installation, where_of(installation, run_id), by=by, trigger="slack", transports=transports) as runbooks,
+    ):
         made = draft_incident(runbooks, run_id, Checking())
         report = KeptReports(installation.database).report_of(run_id)
         alert = report.incident.alert_name if report is not None else None

@@ -149,7 +149,7 @@ class _Search:
         return {**found, "said_recall_1": float(place == 1)} if found else {}
 
     def _find(self, index: RunbookIndex, texts: Sequence[str]) -> list[Indexed]:
-        return index.find(question_of(texts, index.is_known), PLACES)[1]
+        return index.find(question_of(texts, index.is_known, is_alert=True), PLACES)[1]
 
 
 def _other_wordings(asked: Asked, place: Callable[[str], int | None]) -> dict[str, float]:

@@ -29,6 +29,7 @@ _KNOWN, _SERVICE = 0.3, 0.15
 enough to decide between pages that fit alike, too little to make one fit."""
 _SHOWN = 0.3
 """Added for a page with a tag that is the metric by which the first suspect shows: it says what it is about."""
+_MOST_SAYING = 10
 _MOST_FAVOURED = 200
 
 
@@ -139,9 +140,12 @@ class RunbookLibrary:
                 return pages, with_step(found, "label", unquote(urlsplit(link).fragment))
         if alert.name and slug_of(alert.name) and (named := index.named(alert.name)) is not None:
             return pages, with_step(named[0], "name" if named[1] else "declared", "")
-        question = question_of(alert.texts(), index.is_known)
-        _, best = index.find(question, 1, favoured=self._favoured(index, alert))
-        return pages, with_step(best[0], "words", "") if best and best[0].fit.is_suitable else None
+        favoured = self._favoured(index, alert)
+        _, best = index.find(question_of(alert.texts(), index.is_known), 1, favoured=favoured)
+        if not best or not best[0].fit.is_suitable:
+            return pages, None
+        is_connected = best[0].runbook.name in favoured
+        return pages, with_step(best[0], "words", "") if is_connected or _says_it(index, alert, best[0]) else None
 
     def _favoured(self, index: RunbookIndex, alert: Alert) -> dict[str, float]:
         """Pages that people have connected with the entities, or with what the first of them shows."""
@@ -168,6 +172,15 @@ class RunbookLibrary:
             if self._index is not None:
                 self._index.close()
                 self._index = None
+
+
+def _says_it(index: RunbookIndex, alert: Alert, page: Indexed) -> bool:
+    """Whether a page that nobody has connected with an alert says what the alert's own rule says, where that speaks."""
+    said = tuple(text for text in (alert.summary, alert.description) if text.strip())
+    if not said:
+        return True
+    _, best = index.find(question_of(said, index.is_known, is_alert=True), _MOST_SAYING)
+    return any(each.runbook.name == page.runbook.name and each.fit.is_suitable for each in best)
 
 
 def with_step(page: Indexed, matched_by: MatchedBy, anchor: str) -> Matched:

@@ -34,7 +34,8 @@ _HAS, _ELSEWHERE = 0.6, 0.4
 SUITABLE = 0.65
 """The least evidence of a page that is shown as suitable. It and the two numbers above come of a logistic regression on
 the alerts of one collection and half of some invented questions that no page answers, rounded; see docs/runbooks.md for
-what they do on the rest."""
+what they do on the rest. For alerts it lies between the best wrong page (0.55) and the worst right one (0.92) of ten
+invented alerts, with their page there and with it taken away, and 78 invented questions that no page answers."""
 _SHOWN_CHARACTERS = 20_000
 _MOST_SENTENCES = 60
 _LEAST_COMMON = 2
@@ -53,12 +54,14 @@ class Question:
         wanted: what they ask for together.
         apart: the same of each text by itself, for its likeness to sentences.
         systems: names of systems in the texts.
+        is_alert: whether an alert asks, in the words of its rule, rather than somebody in plain words.
     """
 
     texts: tuple[str, ...]
     wanted: tuple[Wanted, ...]
     apart: tuple[tuple[Wanted, ...], ...]
     systems: frozenset[str]
+    is_alert: bool = False
 
     @property
     def terms(self) -> frozenset[str]:
@@ -106,12 +109,13 @@ class Fit:
         return self.evidence >= SUITABLE
 
 
-def question_of(texts: Sequence[str], is_known: Callable[[str], bool]) -> Question:
+def question_of(texts: Sequence[str], is_known: Callable[[str], bool], *, is_alert: bool = False) -> Question:
     """A question out of its texts.
 
     Args:
         texts: in any of the three languages, the most telling first; empty ones are left out.
         is_known: whether any page has a term; tells cognates from names.
+        is_alert: whether they are the words of an alert's rule.
     """
     given = tuple(text for text in texts if text.strip())
     apart: list[tuple[Wanted, ...]] = []
@@ -122,7 +126,7 @@ def question_of(texts: Sequence[str], is_known: Callable[[str], bool]) -> Questi
         for each in found:
             together.setdefault(each.terms[0][0], each)
     named = (part for text in given for parts in words_in(text) for part in parts)
-    return Question(given, tuple(together.values()), tuple(apart), frozenset(named) & SYSTEMS)
+    return Question(given, tuple(together.values()), tuple(apart), frozenset(named) & SYSTEMS, is_alert)
 
 
 def fits(question: Question, pages: Sequence[Fields], rarity: Rarity) -> list[Fit]:
@@ -144,6 +148,7 @@ class _Scale:
     def __init__(self, question: Question, rarity: Rarity) -> None:
         self._rarity = rarity
         self._systems = question.systems
+        self._is_alert = question.is_alert
         self._wanted = [
             (each.terms[0][0], tuple((term, share * each.weight * rarity(term)) for term, share in each.terms))
             for each in question.wanted
@@ -175,9 +180,13 @@ class _Scale:
         has = sum(
             weight * max((value for term, value in terms if term in own), default=0.0) for terms, weight in self._words
         )
-        evidence = score + _HAS * has / self._words_most
-        if self._systems and not any(name in own or name in page.name for name in self._systems):
-            evidence -= _ELSEWHERE
+        evidence = score
+        # A page repeats what its own alert says, so an alert need not be met halfway: that a page has many of its words
+        # somewhere says only that it is about the same component.
+        if not self._is_alert:
+            evidence += _HAS * has / self._words_most
+            if self._systems and not any(name in own or name in page.name for name in self._systems):
+                evidence -= _ELSEWHERE
         best_first = sorted(shared, key=lambda each: (-each[0], each[1]))
         return Fit(score, evidence, tuple(meant for _, meant in best_first[:8]))
 
