@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -18,11 +18,14 @@ from ..core.holds import Held
 from ..policies.holds import erase_role_missing
 from ..policies.ledger.erasure import Erasures, Selector
 from ..policies.ledger.types import LedgerEntry
+from ..policies.runs import MIGRATIONS as RUN_MIGRATIONS
 from ..policies.switches import INSTALLATION
 from .data_retention import forget_checkpoints, run_artifacts, run_folders, threads_in
 from .data_stores import existing
 from .installation import Installation
 from .kept_reports import KeptReports
+from .past_runs import PastRuns
+from .runner.shared_positions import forget_shared, shared_contents
 from .service.arrivals import Arrivals
 
 ERASED_TEXT = "[erased]"
@@ -30,8 +33,8 @@ _REASON_LIMIT = 500
 _SHORTEST, _LONGEST = 4, 4_096
 _OF_RUN = ("run_request", "run_ticket", "kept_answer", "past_run")
 _TEXTS = {
-    "run": ("run_id", ("request",)),
-    "past_run": ("run_id", ("title", "cause", "resolution")),
+    "run": ("run_id", ("request", "question")),
+    "past_run": ("run_id", ("title", "cause", "resolution", "said_cause", "solved_by")),
     "recommendation": ("id", ("reason",)),
     "recommendation_move": ("id", ("reason",)),
     "incident": ("id", ("title",)),
@@ -90,6 +93,9 @@ class DataErasures:
         self._person = person
         self._roles = roles
         self._needed = installation.settings.ledger.erase_roles
+        # Both make sure that their tables have the columns that are emptied here.
+        installation.database.migrate("runs", RUN_MIGRATIONS)
+        PastRuns(installation.database)
 
     def run(self, run_id: str, reason: str) -> Wiped:
         """Erase everything of a run that is not needed for the ledger to verify.
@@ -196,7 +202,7 @@ class DataErasures:
         yield self._payloads(run_id, reason)
         yield Step("vault", house.vault.forget_run(run_id))
         yield Step("artifacts", sum(house.artifacts.remove(one) for one, _ in run_artifacts(house.database, [run_id])))
-        yield Step("checkpoints", forget_checkpoints(house.state.checkpoints, [run_id]))
+        yield Step("checkpoints", forget_checkpoints(house.state.checkpoints, [run_id]) + self._forget_shared([run_id]))
         folders = [name for name, runs in run_folders(house.database).items() if runs == [run_id]]
         yield Step("live", sum(self._remove_live(name) for name in folders))
         gone = 0
@@ -210,7 +216,7 @@ class DataErasures:
             for table in existing(house.database, _OF_RUN):
                 gone += connection.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,)).rowcount  # noqa: S608 - a name of ours
             if existing(house.database, ("run",)):
-                connection.execute("UPDATE run SET request = '' WHERE run_id = ?", (run_id,))
+                connection.execute("UPDATE run SET request = '', question = NULL WHERE run_id = ?", (run_id,))
         yield Step("runs", gone, "whose the run was stays, so that its id serves nobody else")
         yield Step("journal", self._blank_journal(lambda row: row["run_id"] == run_id), "that calls were made stays")
 
@@ -231,6 +237,9 @@ class DataErasures:
         return Step("payloads", found.count, stays)
 
     def _remove_live(self, name: str) -> bool:
+        if existing(self._house.database, ("live_incident",)):
+            with self._house.database.transaction() as connection:
+                connection.execute("DELETE FROM live_incident WHERE name = ?", (name,))
         folder = self._house.state.live / name
         if not name or folder.parent != self._house.state.live or not folder.is_dir():
             return False
@@ -311,7 +320,8 @@ class DataErasures:
         threads = [one for one in self._threads(search) if not held.covers(one)]
         runs.update(threads)
         stays = "those runs cannot be resumed any more" if threads else ""
-        yield Step("checkpoints", forget_checkpoints(house.state.checkpoints, threads), stays)
+        gone = forget_checkpoints(house.state.checkpoints, threads) + self._forget_shared(threads)
+        yield Step("checkpoints", gone, stays)
         by_folder, gone = run_folders(house.database), 0
         for folder in house.state.live.glob("*"):
             files = [path for path in folder.rglob("*") if path.is_file()]
@@ -330,11 +340,17 @@ class DataErasures:
         yield Step("arrivals", self._arrivals(search))
         yield Step("texts", sum(self._texts(search, held)))
 
+    def _forget_shared(self, runs: Sequence[str]) -> int:
+        database = self._house.database
+        return forget_shared(database, runs) if existing(database, ("run_position",)) else 0
+
     def _threads(self, search: _Search) -> list[str]:
-        path = self._house.state.checkpoints
-        if not threads_in(path):
-            return []
+        path, database = self._house.state.checkpoints, self._house.database
         found: set[str] = set()
+        if existing(database, ("run_position",)):
+            found.update(run for run, parts in shared_contents(database) if any(map(search.is_in, parts)))
+        if not threads_in(path):
+            return sorted(found)
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
             for sql in (
                 "SELECT thread_id, checkpoint, metadata FROM checkpoints",

@@ -20,6 +20,7 @@ from ..core.holds import Held
 from ..core.state import StateDirectory
 from ..tools.spec import DataClass
 from .data_stores import STORES, existing
+from .runner.shared_positions import forget_shared, shared_threads
 
 _DAYS = 36_500
 
@@ -96,6 +97,7 @@ def expire(state: StateDirectory, database: Database, clock: Clock, settings: Re
     }
     if "checkpoints" in before:
         _checkpoints(state.checkpoints, database, before["checkpoints"], held)
+        _positions(database, before["checkpoints"], held)
     if "live" in before:
         _folders(state, database, before["live"], held)
     if "reports" in before:
@@ -158,11 +160,26 @@ def _checkpoints(path: Path, database: Database, before: datetime, held: Held) -
     forget_checkpoints(path, over)
 
 
+def _positions(database: Database, before: datetime, held: Held) -> None:
+    if len(existing(database, ("run", "run_position"))) == 2:
+        threads = shared_threads(database)
+        rows = database.connection().execute("SELECT run_id FROM run WHERE started_at < ?", (to_iso(before),))
+        old = [row["run_id"] for row in rows if row["run_id"] in threads and not held.covers(row["run_id"])]
+        forget_shared(database, old)
+
+
 def _folders(state: StateDirectory, database: Database, before: datetime, held: Held) -> None:
     old = [path for path in state.live.glob("*") if _written(path) < before]
-    if not old:
+    is_shared = bool(existing(database, ("live_incident",)))
+    if not old and not is_shared:
         return
     runs = run_folders(database)
+    if is_shared:
+        with database.transaction() as connection:
+            rows = connection.execute("SELECT name FROM live_incident WHERE opened_at < ?", (to_iso(before),))
+            for name in [row["name"] for row in rows.fetchall()]:
+                if not any(held.covers(run_id) for run_id in runs.get(name, ())):
+                    connection.execute("DELETE FROM live_incident WHERE name = ?", (name,))
     for path in old:
         if not any(held.covers(run_id) for run_id in runs.get(path.name, ())):
             shutil.rmtree(path, ignore_errors=True)

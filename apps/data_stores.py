@@ -82,6 +82,14 @@ STORES: tuple[Store, ...] = (
         setting="gate.artifact_ttl_s",
     ),
     Store(
+        "shared-artifacts",
+        "the same, for other machines; with a shared database",
+        ("operational", "personal", "financial"),
+        "encrypted",
+        tables=("shared_artifact",),
+        setting="gate.artifact_ttl_s",
+    ),
+    Store(
         "kept-answers",
         "which artifacts a live run can become a snapshot from",
         ("operational",),
@@ -137,6 +145,14 @@ STORES: tuple[Store, ...] = (
         ("operational", "personal"),
         "plain",
         files=("checkpoints.sqlite", "checkpoints.sqlite-*"),
+        setting="retention.checkpoints_days",
+    ),
+    Store(
+        "positions",
+        "where each run stands, for a resume on another machine; with a shared database",
+        ("operational", "personal"),
+        "plain",
+        tables=("run_position", "run_position_write"),
         setting="retention.checkpoints_days",
     ),
     Store(
@@ -236,6 +252,15 @@ STORES: tuple[Store, ...] = (
         ("operational",),
         "plain",
         files=("live/*",),
+        setting="retention.live_days",
+    ),
+    Store(
+        "shared-live",
+        "the same, for other machines; with a shared database",
+        ("operational",),
+        "plain",
+        tables=("live_incident",),
+        moment="opened_at",
         setting="retention.live_days",
     ),
     Store(

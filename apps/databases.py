@@ -29,6 +29,7 @@ from ..policies import (
 )
 from ..policies.ledger import payloads
 from ..policies.ledger import postgres as ledger
+from ..policies.shared_artifacts import MIGRATIONS as SHARED_ARTIFACTS
 from ..redaction import vault
 from ..tools.backfills.book import MIGRATIONS as BACKFILLS
 from ..tools.models.moves import MIGRATIONS as MODEL_MOVES
@@ -38,7 +39,9 @@ from ..tools.rollouts.aborts import MIGRATIONS as ROLLOUT_ABORTS
 from .conformance import MIGRATIONS as CONFORMANCE
 from .kept import MIGRATIONS as KEPT_ANSWERS
 from .kept_reports import MIGRATIONS as KEPT_REPORTS
+from .live_shared import MIGRATIONS as LIVE_INCIDENTS
 from .past_runs import MIGRATIONS as PAST_RUNS
+from .runner.shared_positions import MIGRATIONS as POSITIONS
 from .runs import MIGRATIONS as RUN_REQUESTS
 from .service.arrivals import MIGRATIONS as ARRIVALS
 from .service.incident_records import MIGRATIONS as INCIDENTS
@@ -67,6 +70,9 @@ COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (
     ("undo", undo.MIGRATIONS),
     ("vault", vault.MIGRATIONS),
     ("run_requests", RUN_REQUESTS),
+    ("positions", POSITIONS),
+    ("shared_artifacts", SHARED_ARTIFACTS),
+    ("live_incidents", LIVE_INCIDENTS),
     ("past_runs", PAST_RUNS),
     ("kept_answers", KEPT_ANSWERS),
     ("system_conformance", CONFORMANCE),

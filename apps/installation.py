@@ -27,6 +27,7 @@ from ..policies.incident_labels import IncidentLabels
 from ..policies.ledger.fallback import FallbackJournal
 from ..policies.ledger.postgres import open_ledger
 from ..policies.ledger.sqlite import SqliteLedger
+from ..policies.shared_artifacts import SharedArtifacts
 from ..policies.stop_file import StopFile
 from ..policies.switches import KillSwitch
 from ..redaction.engine import Redaction
@@ -117,6 +118,7 @@ class Installation:
             self.ids,
             ttl_s=self.settings.gate.artifact_ttl_s,
             held=self._held,
+            shared=SharedArtifacts(self.database) if self.database.dialect != "sqlite" else None,
         )
 
     @cached_property

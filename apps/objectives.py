@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..core.canonical import JsonValue
-from ..core.clock import to_iso
+from ..core.clock import Deadline, to_iso
 from ..core.errors import ConfigError
 from ..tools.metrics.backends.snapshot import SnapshotMetrics
 from ..tools.owners.backends.snapshot import catalogue_of
@@ -15,8 +15,9 @@ from ..tools.slo.backends.declared import DeclaredSlos
 from ..tools.slo.backends.prometheus import JoinedSlos
 from ..tools.slo.backends.snapshot import SnapshotSlos
 from ..tools.slo.backends.types import Slo
-from ..tools.slo.tools import slo_tools
-from ..tools.slo.types import BurnResult
+from ..tools.slo.conditions import Budgets
+from ..tools.slo.tools import burns_of, slo_tools
+from ..tools.slo.types import BurnArgs, BurnResult, SloBurn
 from ..tools.snapshots.store import SnapshotStore
 from ..tools.spec import AnyTool
 from .installation import Installation
@@ -30,6 +31,26 @@ def declared_slos(installation: Installation) -> tuple[Slo, ...]:
     """The objectives of the operator's service catalogue, by entity and name."""
     entries = installation.catalogue.entries if installation.catalogue is not None else ()
     return tuple(sorted((slo for entry in entries for slo in entry.slos), key=lambda slo: (slo.entity, slo.name)))
+
+
+def budgets_in(installation: Installation, environment: str) -> Budgets | None:
+    """What tells of the error budgets in an environment; `None` where no system holds metrics or none is declared.
+
+    Raises:
+        ConfigError: a system cannot be used as it is configured.
+    """
+    systems, declared = installation.settings.systems, declared_slos(installation)
+    if not declared or not any(one.environment == environment for one in systems.values()):
+        return None
+    live = live_backends(systems, environment, surroundings_of(installation))
+    if "metrics" not in live:
+        return None
+    slos, metrics = DeclaredSlos(environment, declared), live["metrics"]
+
+    def budgets(entities: Sequence[str], at: datetime, deadline: Deadline) -> Sequence[SloBurn]:
+        return burns_of(slos, metrics, BurnArgs(start=at - _RECENT, end=at, entities=tuple(entities)), deadline)
+
+    return budgets
 
 
 def error_budgets(

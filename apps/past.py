@@ -17,6 +17,7 @@ from ..policies.incident_labels import IncidentLabel, MeasuredScore
 from ..tools.snapshots.manifest import MANIFEST_NAME
 from ..tools.snapshots.store import SnapshotStore
 from .installation import Installation
+from .past_runs import PastRuns
 from .runs import RunRequests
 
 _ID_LETTERS = 8
@@ -58,7 +59,7 @@ def label(installation: Installation, named: str, found: Found, *, by: str, note
     if not (folder / MANIFEST_NAME).is_file():
         run_id, folder = named, RunRequests(installation.database).recall(named).snapshot
     _check_names(folder, found, installation)
-    return installation.incident_labels.add(
+    seq = installation.incident_labels.add(
         str(folder),
         fingerprint_of(folder),
         causes=found.causes,
@@ -68,6 +69,11 @@ def label(installation: Installation, named: str, found: Found, *, by: str, note
         by=by,
         note=note,
     )
+    if run_id and found.verdict != "inconclusive":
+        scrub = installation.redaction.scrub
+        causes = [scrub(cause) for cause in found.causes]
+        PastRuns(installation.database).said_cause(run_id, causes, scrub(found.change) if found.change else "")
+    return seq
 
 
 def fingerprint_of(folder: Path) -> str:

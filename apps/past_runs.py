@@ -14,7 +14,7 @@ from ..agents.triage.types import TriageReport
 from ..core.clock import Deadline
 from ..core.database import Database, Migration
 from ..core.errors import BackendError
-from ..tools.incidents.past import Feature, PastIncident, feature
+from ..tools.incidents.past import Feature, PastIncident, ReportWas, feature, mentions
 
 MIGRATIONS: tuple[Migration, ...] = (
     (
@@ -32,10 +32,20 @@ MIGRATIONS: tuple[Migration, ...] = (
         CREATE INDEX past_run_by_team ON past_run (team, began)
         """,
     ),
+    (
+        2,
+        """
+        ALTER TABLE past_run ADD COLUMN said_cause TEXT NOT NULL DEFAULT '';
+        ALTER TABLE past_run ADD COLUMN said_of_report TEXT NOT NULL DEFAULT '';
+        ALTER TABLE past_run ADD COLUMN solved_by TEXT NOT NULL DEFAULT ''
+        """,
+    ),
 )
 
 _MOST_RUNS = 5_000
 _MOST_SUSPECTS = 3
+_LONGEST = 400
+NOTHING_WRONG = "none: people say that nothing was wrong"
 
 
 class PastRuns:
@@ -58,9 +68,42 @@ class PastRuns:
             _done(report),
             json.dumps(sorted(set(_features(report)))),
         )
-        sql = "INSERT INTO past_run VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id) DO NOTHING"
+        sql = (
+            "INSERT INTO past_run (run_id, team, began, title, cause, resolution, features) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id) DO NOTHING"
+        )
         with self._database.transaction() as connection:
             connection.execute(sql, row)
+
+    def said_cause(self, run_id: str, causes: Sequence[str], change: str = "") -> None:
+        """Keep what people say was the cause, and with it whether the report had named it; the last word counts.
+
+        Args:
+            run_id: of a triage that was kept; of any other nothing is kept.
+            causes: entities, redacted; none says that nothing was wrong.
+            change: its id, redacted, or nothing.
+        """
+        with self._database.transaction() as connection:
+            row = connection.execute("SELECT cause FROM past_run WHERE run_id = ?", (run_id,)).fetchone()
+            if row is None:
+                return
+            is_right = any(mentions(row["cause"], cause) for cause in causes)
+            cause = ", ".join(causes) + (f", change {change}" if change else "") if causes else NOTHING_WRONG
+            connection.execute(
+                "UPDATE past_run SET said_cause = ?, said_of_report = ? WHERE run_id = ?",
+                (cause, "right" if is_right else "wrong", run_id),
+            )
+
+    def said_of_report(self, run_id: str, opinion: ReportWas) -> None:
+        """Keep what somebody thinks of a report; of several opinions the last counts."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE past_run SET said_of_report = ? WHERE run_id = ?", (opinion, run_id))
+
+    def said_solved(self, run_id: str, by_what: str) -> None:
+        """Keep what solved it, in one redacted line."""
+        line = " ".join(by_what.split())[:_LONGEST]
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE past_run SET solved_by = ? WHERE run_id = ?", (line, run_id))
 
     def past(self, team: str, deadline: Deadline) -> Sequence[PastIncident]:
         """The newest five thousand triages of a team.
@@ -79,8 +122,10 @@ class PastRuns:
                 at=datetime.fromisoformat(row["began"]),
                 title=row["title"],
                 features=frozenset((kind, text) for kind, text in json.loads(row["features"])),
-                cause=row["cause"],
-                resolution=row["resolution"],
+                cause=row["said_cause"] or row["cause"],
+                resolution=row["solved_by"] or row["resolution"],
+                is_confirmed=bool(row["said_cause"]),
+                report_was=row["said_of_report"] or None,
             )
             for row in rows
         )

@@ -187,6 +187,18 @@ def _airflow(installation: house.Installation, name: str, settings: Any) -> JobS
     return Airflow(_client(installation, name, settings, proof), settings, proof)
 
 
+def _argo(installation: house.Installation, name: str, settings: Any) -> JobSystem:
+    from ..tools.pipelines.backends.argo_workflows import ArgoWorkflows  # noqa: PLC0415
+
+    return ArgoWorkflows(_client(installation, name, settings), settings)
+
+
+def _databricks(installation: house.Installation, name: str, settings: Any) -> JobSystem:
+    from ..tools.pipelines.backends.databricks import Databricks  # noqa: PLC0415
+
+    return Databricks(_client(installation, name, settings), settings)
+
+
 def _files(_installation: house.Installation, name: str, settings: Any) -> JobSystem:
     from ..tools.pipelines.backends.held_jobs import FileJobs  # noqa: PLC0415
 
@@ -201,11 +213,14 @@ def _client(installation: house.Installation, name: str, settings: Any, proof: A
     from ..core.systems.client import SystemClient  # noqa: PLC0415
 
     own = settings.model_copy(update={"shared_s": 0.0})
-    return SystemClient(name, own, installation.state.locks, clock=installation.clock, proof=proof)
+    more = {"proof": proof} if proof is not None else {}
+    return SystemClient(name, own, installation.state.locks, clock=installation.clock, **more)
 
 
 _OPENED: Mapping[str, Callable[[house.Installation, str, Any], JobSystem]] = {
     "airflow": _airflow,
+    "argo-workflows": _argo,
+    "databricks": _databricks,
     "files": _files,
 }
 

@@ -139,15 +139,18 @@ def _promoter(installation: Installation, name: str) -> Promoter:
     ) -> CheckReport:
         from ..tools.models.checks.running import run_checks  # noqa: PLC0415 - numpy, which only checks need
         from ..tools.models.checks.seen import Seen  # noqa: PLC0415 - the same
+        from .objectives import budgets_in  # noqa: PLC0415 - live systems, which only some check files ask
 
         def binding() -> tuple[str, ...]:
             team = installation.settings.team
             return freezes.binding(team=team, environment=settings.environment, now=now)
 
         at = registry.version(mover.names.of(model), champion, deadline) if champion is not None else None
+        file = check_file(installation, model)
+        asks_budgets = any(one.kind == "slo" for one in file.checks)
         return run_checks(
             Seen(
-                file=check_file(installation, model),
+                file=file,
                 version=version,
                 champion=at,
                 environment=settings.environment,
@@ -158,6 +161,8 @@ def _promoter(installation: Installation, name: str) -> Promoter:
                 frozen=binding,
                 now=now,
                 deadline=deadline,
+                budgets=budgets_in(installation, settings.environment) if asks_budgets else None,
+                entity=settings.entities.get(model, model),
             )
         )
 

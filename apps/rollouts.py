@@ -72,6 +72,7 @@ def rollout_place(installation: house.Installation, environment: str, numbers: P
     """Where rollouts run in an environment; what is not configured stays away."""
     from ..tools.rollouts.aborts import AbortBook  # noqa: PLC0415 - only where a rollout is looked at
     from ..tools.rollouts.backends.series_file import SeriesFile  # noqa: PLC0415 - the same
+    from .objectives import budgets_in  # noqa: PLC0415 - the same
 
     settings = installation.settings
     traffic = next(
@@ -85,6 +86,7 @@ def rollout_place(installation: house.Installation, environment: str, numbers: P
         traffic=traffic,
         promoter=promotion_place(installation, environment).open,
         aborts=aborts,
+        budgets=budgets_in(installation, environment),
     )
 
 

@@ -19,14 +19,6 @@ from .systems import TESTED_REAL, Surroundings, SystemSettings, client_of, made,
 _TIMEOUT_S = 30.0
 
 
-def may_have_effects(installation: Installation, name: str) -> bool:
-    """Whether anything but reading may go through a system: its kind was tested for real, or it has passed here."""
-    settings = installation.settings.systems[name]
-    if settings.kind in TESTED_REAL:
-        return True
-    return ConformanceBook(installation.database).standing(name, settings, "").standing == "passed"
-
-
 def look_at(name: str, settings: SystemSettings, surroundings: Surroundings, deadline: Deadline) -> tuple[Checked, ...]:
     """What a system says about itself, without an installation around it."""
     try:
@@ -149,6 +141,12 @@ def _lines(remedy: str, path: str = "", *keys: str) -> Callable[[str, Any, Surro
     return make
 
 
+def _trace_files(name: str, settings: Any, surroundings: Surroundings) -> SystemCheck:
+    from ..tools.traces.backends.traces_check import TracesCheck  # noqa: PLC0415
+
+    return TracesCheck(made(name, settings, surroundings)["traces"], surroundings.clock, lambda _deadline: ("", ()))
+
+
 def _traces(path: str, *keys: str) -> Callable[[str, Any, Surroundings], SystemCheck]:
     def make(name: str, settings: Any, surroundings: Surroundings) -> SystemCheck:
         from ..tools.traces.backends.traces_check import TracesCheck  # noqa: PLC0415
@@ -179,6 +177,7 @@ _CHECKS: Mapping[str, Callable[[str, Any, Surroundings], SystemCheck]] = {
     "journald": _lines("lines without a unit belong to nobody"),
     "tempo": _traces("/api/status/buildinfo", "version"),
     "jaeger": _traces("/api/services"),
+    "otlp-files": _trace_files,
 }
 """By kind: what is asked of a system of that kind."""
 

@@ -22,7 +22,7 @@ from ..tools.logs.backends.settings import ElasticsearchSettings, FilesSettings,
 from ..tools.metrics.backends.cloudwatch_settings import CloudwatchSettings
 from ..tools.metrics.backends.settings import PrometheusSettings
 from ..tools.snapshots.schema import TableName
-from ..tools.traces.backends.settings import JaegerSettings, TempoSettings
+from ..tools.traces.backends.settings import JaegerSettings, OtlpFilesSettings, TempoSettings
 
 if TYPE_CHECKING:
     from ..core.systems.aws_api import AwsSettings
@@ -42,6 +42,7 @@ SystemSettings = Annotated[
     | JournaldSettings
     | TempoSettings
     | JaegerSettings
+    | OtlpFilesSettings
     | GitSettings
     | KubernetesSettings
     | ArgocdSettings
@@ -68,7 +69,7 @@ TABLE_OF: Mapping[str, TableName] = {
 """The table of a snapshot that a domain's system stands for."""
 
 
-TESTED_REAL = frozenset({"prometheus", "alertmanager", "files", "git"})
+TESTED_REAL = frozenset({"prometheus", "alertmanager", "files", "otlp-files", "git"})
 """Kinds that tests run against the real product. Every other kind was tested on a double only; until conformance has
 passed on a system of such a kind, nothing but reading goes through it."""
 
@@ -188,7 +189,8 @@ def _alertmanager(name: str, settings: Any, surroundings: Surroundings) -> dict[
 
 
 def _loki(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
-    from ..tools.logs.backends.loki import CATEGORIZED, LokiLogs  # noqa: PLC0415
+    from ..tools.logs.backends.loki import LokiLogs  # noqa: PLC0415
+    from ..tools.logs.backends.loki_api import CATEGORIZED  # noqa: PLC0415
 
     asked = settings.model_copy(update={"headers": {**settings.headers, **CATEGORIZED}})
     return {"logs": LokiLogs(_client(name, asked, surroundings), settings)}
@@ -244,6 +246,12 @@ def _jaeger(name: str, settings: Any, surroundings: Surroundings) -> dict[str, A
     from ..tools.traces.backends.jaeger import JaegerReader  # noqa: PLC0415
 
     return _traced(JaegerReader(_client(name, settings, surroundings), settings), surroundings)
+
+
+def _otlp_files(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.traces.backends.otlp_files import OtlpFileReader  # noqa: PLC0415
+
+    return _traced(OtlpFileReader(name, settings), surroundings)
 
 
 def _traced(reader: Any, surroundings: Surroundings) -> dict[str, Any]:
@@ -410,6 +418,7 @@ _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
     "journald": _journald,
     "tempo": _tempo,
     "jaeger": _jaeger,
+    "otlp-files": _otlp_files,
     "git": _git,
     "kubernetes": _kubernetes,
     "argocd": _argocd,

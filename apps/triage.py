@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..agents.triage.run import Ended, Question, Waiting, ask_triage, run_triage
 from ..agents.triage.types import Answer, TriageReport
-from ..core.errors import CallDenied, OpswardenError
+from ..core.errors import CallDenied, LedgerError, OpswardenError
+from ..policies.runs import MIGRATIONS as RUN_MIGRATIONS
+from ..policies.runs import RunRegister
 from ..policies.types import Audience, Sender
 from ..tools.captures.recording import recorded
 from ..tools.snapshots.store import SnapshotStore, read_manifest
@@ -17,6 +19,7 @@ from . import installation as machine
 from .captures import MOST_ROWS, Wanted, check_free, kept_answers, write_run
 from .installation import Installation
 from .kept_reports import KeptReports
+from .live_shared import folder_here, share_incident
 from .models import open_transports
 from .past_runs import PastRuns
 from .registries import with_moves
@@ -106,7 +109,9 @@ def go_on(installation: Installation, run_id: str, request: RunRequest, surface:
         InputError: the snapshot or the run is gone.
     """
     data = _open(installation, request, run_id)
-    return _drive(installation, run_id, request, data, surface, _Work(resume=True), request.ask)
+    installation.database.migrate("runs", RUN_MIGRATIONS)  # a run of an earlier version knows no questions
+    is_own = RunRegister(installation.database, installation.clock).is_own(run_id)
+    return _drive(installation, run_id, request, data, surface, _Work(resume=True), request.ask, is_own=is_own)
 
 
 def ask(
@@ -175,15 +180,19 @@ class _Work:
 def _open(installation: Installation, request: RunRequest, run_id: str) -> _Data:
     live: dict[str, Any] = {}
     clients: Sequence[SystemClient] = ()
+    folder = request.snapshot
     if request.is_live:
-        incident = read_manifest(request.snapshot)
+        folder = folder_here(installation.database, installation.state, folder)
+        with suppress(LedgerError):  # without the database this machine alone can go on with the run
+            share_incident(installation.database, folder, installation.clock.now())
+        incident = read_manifest(folder)
         surroundings = surroundings_of(installation, incident)
         live = live_backends(installation.settings.systems, incident.environment, surroundings)
         live = with_moves(installation, incident.environment, live)
         clients = surroundings.clients
         if request.capture is not None or installation.settings.live.keep:
             live = recorded(live, kept_answers(installation, run_id))
-    store = SnapshotStore(request.snapshot, elsewhere=frozenset(TABLE_OF[domain] for domain in live))
+    store = SnapshotStore(folder, elsewhere=frozenset(TABLE_OF[domain] for domain in live))
     return _Data(store, live, clients)
 
 
@@ -216,6 +225,9 @@ def _drive(
         installation.tidy()
         on_step("opening the gate")
         triage = open_triage(installation, data.store, asked)
+        register = RunRegister(installation.database, installation.clock)
+        if work.question is not None:
+            register.open_question(run_id, triage.gate.run.request, is_own=is_own)
         on_step("reading the incident")
         try:
             if is_apart:
@@ -231,6 +243,7 @@ def _drive(
     if isinstance(result, Waiting):
         return Outcome(run_id, approval_ids=result.approval_ids, asked=data.asked)
     if isinstance(result, Answer):
+        register.close_question(run_id)
         triage.end("answered")
         return Outcome(run_id, answer=result, asked=data.asked)
     triage.end("reported")
@@ -241,16 +254,12 @@ def _drive(
 
 
 def _run_here(installation: Installation, triage: OpenTriage, work: _Work, on_step: OnStep) -> Ended:
-    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer  # noqa: PLC0415 - heavy, only a run needs it
-    from langgraph.checkpoint.sqlite import SqliteSaver  # noqa: PLC0415 - the same
+    from .runner.shared_positions import saver_of  # noqa: PLC0415 - heavy, only a run needs it
 
     def on_node(node: str) -> None:
         _tell(on_step, node)
 
-    installation.state.checkpoints.touch(mode=0o600)
-    with SqliteSaver.from_conn_string(str(installation.state.checkpoints)) as saver:
-        # Only plain values are ever stored; nothing else may come back out of a checkpoint.
-        saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
+    with saver_of(installation, triage.gate.run.id) as saver:
         if work.question is not None:
             return ask_triage(triage.parts, saver, work.question, on_node=on_node)
         return run_triage(triage.parts, saver, resume=work.resume, on_node=on_node)

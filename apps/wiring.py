@@ -39,6 +39,7 @@ from ..tools.kubernetes.tools import kubernetes_tools
 from ..tools.logs.backends.snapshot import SnapshotLogs
 from ..tools.logs.tools import logs_tools
 from ..tools.metrics.backends.snapshot import SnapshotMetrics
+from ..tools.metrics.onset_tool import onset_tool
 from ..tools.metrics.promql_tool import promql_tool
 from ..tools.metrics.tools import metrics_tools
 from ..tools.models.backends.snapshot import SnapshotModels
@@ -139,6 +140,7 @@ def snapshot_tools(
         *incident_tools(store),
         similar_tool(past or SeveralPasts(()), store.manifest.environment),
         *metrics_tools(metrics),
+        onset_tool(metrics),
         *expression_tools(metrics),
         *logs_tools(logs),
         *traces_tools(chosen.get("traces") or SnapshotTraces(store)),

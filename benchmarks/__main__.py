@@ -14,6 +14,7 @@ NAMES = (
     "gate",
     "ledger",
     "live",
+    "live_size",
     "logs",
     "parity",
     "policies",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from ..core.errors import InputError
-from ..tools.snapshots.manifest import AlertRef, Manifest, Window
+from ..tools.snapshots.manifest import MANIFEST_NAME, AlertRef, Manifest, Window
 from ..tools.snapshots.schema import TABLES, TIME_COLUMN, TableName
 from ..tools.snapshots.store import SnapshotStore
 from ..tools.snapshots.writer import SnapshotWriter
@@ -28,6 +28,8 @@ QUIET_FAULT = "quiet time"
 
 _LEAST_BASELINE = 3
 """A quiet time is cut only from a baseline this many times as long: one part to explain, two to compare with."""
+_MOVED_STARTS = {"@start-2m": timedelta(minutes=-2), "@start+2m": timedelta(minutes=2)}
+"""The ends of the ids of such cases: in the order of ids they come after the incident itself."""
 _TITLE = "Incident under investigation"
 _POSTMORTEM_KEYS = frozenset({"cause", "causes", "verdict", "root_cause"})
 _FRONT_MATTER = "---"
@@ -130,6 +132,60 @@ def quiet_case(case: Case, folder: Path) -> Case | None:
         store.close()
     write_truth(folder, Truth(verdict="healthy", fault=QUIET_FAULT, group=case.set_name))
     return Case(id=f"{case.id}@quiet", folder=folder, set_name=f"{case.set_name} (quiet time)")
+
+
+def moved_cases(cases: tuple[Case, ...], folder: Path) -> tuple[Case, ...]:
+    """Every incident twice more, its start told two minutes too early and too late; the same data.
+
+    A window that would be gone, or an incident without a quiet time, has none.
+
+    Args:
+        cases: incidents.
+        folder: where to write them; is made.
+    """
+    folder.mkdir(parents=True)
+    found = []
+    for place, case in enumerate(cases):
+        for name, by in _MOVED_STARTS.items():
+            dest = folder / f"case-{place:06d}{name}"
+            try:
+                is_made = not case.problem and _write_moved(case, dest, by)
+            except (InputError, OSError):
+                # As above.
+                shutil.rmtree(dest, ignore_errors=True)
+                continue
+            if is_made:
+                found.append(Case(id=f"{case.id}{name}", folder=dest, set_name=f"{case.set_name} (start moved)"))
+    return tuple(found)
+
+
+def moved_from(case: Case) -> str | None:
+    """The id of the incident whose start was moved in this case; `None` if nobody moved it."""
+    name = next((name for name in _MOVED_STARTS if case.id.endswith(name)), None)
+    return case.id.removesuffix(name) if name is not None else None
+
+
+def _write_moved(case: Case, dest: Path, by: timedelta) -> bool:
+    store = SnapshotStore(case.snapshot)
+    try:
+        quiet, window, manifest = store.baseline(), store.manifest.window, store.manifest
+    finally:
+        store.close()
+    start = window.start + by
+    if quiet is None or start >= window.end or start <= quiet.start:
+        return False
+    # A quiet time that went up to the start goes up to the start that is told.
+    quiet_end = start if quiet.end == window.start else min(quiet.end, start)
+    moved = manifest.model_copy(
+        update={
+            "window": Window(start=start, end=window.end),
+            "baseline": Window(start=quiet.start, end=quiet_end),
+        }
+    )
+    shutil.copytree(case.snapshot, dest / SNAPSHOT_FOLDER)
+    (dest / SNAPSHOT_FOLDER / MANIFEST_NAME).write_text(moved.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    write_truth(dest, case.truth())
+    return True
 
 
 def quiet_cases(cases: tuple[Case, ...], folder: Path) -> tuple[tuple[Case, ...], int]:

@@ -7,8 +7,10 @@ from difflib import get_close_matches
 from ..core.errors import InputError
 from .scoring.changes import SUITE as CHANGES
 from .scoring.drift import SUITE as DRIFT
+from .scoring.features import SUITE as FEATURES
 from .scoring.finops import SUITE as FINOPS
 from .scoring.fleets import SUITE as FLEETS
+from .scoring.fraud import SUITE as FRAUD
 from .scoring.logs import SUITE as LOGS
 from .scoring.pipelines import SUITE as PIPELINES
 from .scoring.quality import SUITE as QUALITY
@@ -31,7 +33,9 @@ _ALL = (
     DRIFT,
     QUALITY,
     ROLLOUTS,
+    FEATURES,
     PIPELINES,
+    FRAUD,
     FLEETS,
     FINOPS,
     REDACTION,

@@ -26,6 +26,7 @@ from ..core.errors import ToolFailed, ToolRetry
 from ..core.holds import Held, nothing_held
 from ..core.ids import IdSource
 from ..core.keys import KeyProvider
+from .shared_artifacts import SharedArtifacts
 
 _MAGIC = b"OWA1"
 _ID = re.compile(r"art_[0-9a-z]{26}")
@@ -52,6 +53,7 @@ class ArtifactStore:
         ttl_s: how long a table can be read; a week covers most postmortems.
         size_limit_bytes: a larger table is refused.
         held: the runs whose tables stay readable after their time.
+        shared: keeps what is written for other machines as well, and has what they wrote.
     """
 
     def __init__(
@@ -64,8 +66,10 @@ class ArtifactStore:
         ttl_s: float = 7 * 86_400,
         size_limit_bytes: int = 512 * 1024 * 1024,
         held: Callable[[], Held] = nothing_held,
+        shared: SharedArtifacts | None = None,
     ) -> None:
         self._held = held
+        self._shared = shared
         self._folder = folder
         self._key = keys.secret("artifacts")
         self._clock = clock
@@ -101,6 +105,8 @@ class ArtifactStore:
         except OSError as error:
             draft.unlink(missing_ok=True)
             raise ToolFailed(f"the full result cannot be stored: {error.strerror}", remedy="check the disk") from error
+        if self._shared is not None:
+            self._shared.put(artifact_id, expires, content)
         return StoredArtifact(artifact_id, hashlib.sha256(content).hexdigest(), table.num_rows)
 
     def read(self, artifact_id: str, *, run_id: str, team: str) -> pa.Table:
@@ -118,7 +124,7 @@ class ArtifactStore:
         if not _ID.fullmatch(artifact_id):
             raise missing
         try:
-            content = (self._folder / f"{artifact_id}{_SUFFIX}").read_bytes()
+            content = self._content(artifact_id)
             expires, nonce, sealed = _split(content)
             plain = AESGCM(self._key).decrypt(nonce, sealed, _bound(artifact_id, run_id, team, to_iso(expires)))
         except (OSError, ValueError, KeyError, TypeError, InvalidTag) as error:
@@ -137,7 +143,7 @@ class ArtifactStore:
         if not _ID.fullmatch(artifact_id):
             return "gone"
         try:
-            content = (self._folder / f"{artifact_id}{_SUFFIX}").read_bytes()
+            content = self._content(artifact_id)
         except OSError:
             return "gone"
         if hashlib.sha256(content).hexdigest() != sha256:
@@ -167,18 +173,37 @@ class ArtifactStore:
             if is_over:
                 path.unlink(missing_ok=True)
                 removed += 1
-        return removed
+        # Whichever machine wrote them: its own file goes when it next purges.
+        over = () if self._shared is None else self._shared.ids(expired_at=to_iso(self._clock.now()))
+        return removed + sum(self.remove(artifact_id) for artifact_id in over if artifact_id not in spared)
+
+    def _content(self, artifact_id: str) -> bytes:
+        """The file of this machine, or what others share.
+
+        Raises:
+            OSError: there is neither.
+        """
+        try:
+            return (self._folder / f"{artifact_id}{_SUFFIX}").read_bytes()
+        except OSError:
+            found = None if self._shared is None else self._shared.get(artifact_id)
+            if found is None:
+                raise
+            return found
 
     def ids(self) -> Iterator[str]:
         """Of everything that is there, expired or not."""
-        for path in sorted(self._folder.glob(f"*{_SUFFIX}")):
-            yield path.name.removesuffix(_SUFFIX)
+        here = {path.name.removesuffix(_SUFFIX) for path in self._folder.glob(f"*{_SUFFIX}")}
+        yield from sorted(here if self._shared is None else here.union(self._shared.ids()))
 
     def remove(self, artifact_id: str) -> bool:
         """Remove a table before its time; whether it was there."""
-        path = self._folder / f"{artifact_id}{_SUFFIX}"
-        if not _ID.fullmatch(artifact_id) or not path.exists():
+        if not _ID.fullmatch(artifact_id):
             return False
+        was_shared = self._shared is not None and self._shared.remove(artifact_id)
+        path = self._folder / f"{artifact_id}{_SUFFIX}"
+        if not path.exists():
+            return was_shared
         path.unlink(missing_ok=True)
         return True
 

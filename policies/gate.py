@@ -63,6 +63,15 @@ from .types import (
     TellResult,
 )
 
+_TABLES = (
+    ("budgets", budgets.MIGRATIONS),
+    ("journal", journal.MIGRATIONS),
+    ("runs", runs.MIGRATIONS),
+    ("trail", trail.MIGRATIONS),
+    ("undo", undo.MIGRATIONS),
+)
+"""What gates themselves keep; stores that are handed in see to their own."""
+
 
 class RunGate:
     """The door for one run: everything an agent can do to the world goes through its three verbs."""
@@ -244,17 +253,8 @@ class LocalGateFactory:
         environments: Environments | None = None,
         credentials: Mapping[str, SecretStr] | None = None,
     ) -> None:
-        named = {tool.name: tool for tool in tools}
-        endpoints = {transport.endpoint.name: transport for transport in transports}
-        if len(named) < len(tools) or len(endpoints) < len(transports):
-            raise ConfigError("two tools or two model endpoints have one name", remedy="rename one of them")
-        for component, migrations in (
-            ("budgets", budgets.MIGRATIONS),
-            ("journal", journal.MIGRATIONS),
-            ("runs", runs.MIGRATIONS),
-            ("trail", trail.MIGRATIONS),
-            ("undo", undo.MIGRATIONS),
-        ):
+        named, endpoints = _by_name(tools, transports)
+        for component, migrations in _TABLES:
             database.migrate(component, migrations)
         store = ApprovalStore(database, ledger, keys, clock, ids, scrub, ttl_s=approval_ttl_s)
         self._services = Services(
@@ -387,6 +387,16 @@ class LocalGateFactory:
 
         if not desk.recorder.write(step, may_degrade=True):
             desk.restore_taint(lambda stored: relearn(desk, self._services.tools, stored))
+
+
+def _by_name(
+    tools: Sequence[AnyTool], transports: Sequence[ModelTransport]
+) -> tuple[dict[str, AnyTool], dict[str, ModelTransport]]:
+    named = {tool.name: tool for tool in tools}
+    endpoints = {transport.endpoint.name: transport for transport in transports}
+    if len(named) < len(tools) or len(endpoints) < len(transports):
+        raise ConfigError("two tools or two model endpoints have one name", remedy="rename one of them")
+    return named, endpoints
 
 
 def _with_request(run: Run, redactor: Redactor, register: RunRegister) -> tuple[Run, Request]:

@@ -139,7 +139,9 @@ class GroupCommit:
             if with_savepoints:
                 ended = [_attempt(connection, sealing, ticket.step) for ticket in group]
             else:
+                sealing.gather()
                 ended = [_Ended(_only(connection, ticket.step)) for ticket in group]
+                _only(connection, lambda _connection: sealing.flush())
         sealing.committed()
         return ended
 

@@ -22,6 +22,13 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     (2, "ALTER TABLE run ADD COLUMN request TEXT NOT NULL DEFAULT ''"),
     (3, "ALTER TABLE run ADD COLUMN environment TEXT"),
+    (
+        4,
+        """
+        ALTER TABLE run ADD COLUMN question TEXT;
+        ALTER TABLE run ADD COLUMN question_is_own INTEGER NOT NULL DEFAULT 1
+        """,
+    ),
 )
 
 
@@ -58,12 +65,39 @@ class RunRegister:
         return False
 
     def request_of(self, run_id: str) -> str:
-        """What the person asked for when the run began, redacted; empty where nobody did or nobody knows."""
+        """What the person asks for, redacted: with the question that is open, else what the run began with.
+
+        Empty where nobody asked or nobody knows.
+        """
+        sql = "SELECT coalesce(question, request) AS request FROM run WHERE run_id = ?"
         try:
-            rows = select(self._database, "SELECT request FROM run WHERE run_id = ?", (run_id,))
+            rows = select(self._database, sql, (run_id,))
         except LedgerError:
             return ""
         return str(rows[0]["request"]) if rows else ""
+
+    def open_question(self, run_id: str, words: str, *, is_own: bool) -> None:
+        """Keep what a question asks until it is answered, so that its words count after an interruption too.
+
+        Args:
+            run_id: of the run.
+            words: redacted.
+            is_own: whether they are those of the person on whose behalf the run works; others' give no leave.
+        """
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE run SET question = ?, question_is_own = ? WHERE run_id = ?", (words, int(is_own), run_id)
+            )
+
+    def close_question(self, run_id: str) -> None:
+        """The question is answered: what the run began with counts again."""
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE run SET question = NULL, question_is_own = 1 WHERE run_id = ?", (run_id,))
+
+    def is_own(self, run_id: str) -> bool:
+        """Whether what is asked for now are the words of the person on whose behalf the run works."""
+        rows = select(self._database, "SELECT question_is_own FROM run WHERE run_id = ?", (run_id,))
+        return bool(rows[0]["question_is_own"]) if rows else True
 
 
 def elsewhere(run_id: str) -> ConfigError:

@@ -44,6 +44,7 @@ EntryKind = Literal[
     "ticket.given",
     "vault.revealed",
     "capture.written",
+    "file.written",
     "system.conformed",
     "keys.changed",
     "server.accepted",

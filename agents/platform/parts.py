@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ...policies.types import Audience, Gate
+from ..triage.prompt_files import PromptBook
 from .types import DailyReport, PlatformCheck
+
+if TYPE_CHECKING:
+    from langchain_core.language_models.chat_models import BaseChatModel
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,10 @@ class PlatformParts:
         at: the moment the check is for, RFC 3339.
         audience: who is told.
         is_told: whether a report is told at all; silence is an answer too.
+        nonce: fences outside text in prompts.
+        chat: `None` means that no model takes part.
+        prompts: the words that a model is given.
+        known_names: what exists, for the verifier of its sentences.
     """
 
     gate: Gate
@@ -30,3 +39,7 @@ class PlatformParts:
     at: str
     audience: Audience
     is_told: Callable[[DailyReport], bool] = lambda _report: True
+    nonce: str = ""
+    chat: BaseChatModel | None = None
+    prompts: PromptBook | None = None
+    known_names: tuple[str, ...] = ()

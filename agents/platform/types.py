@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..triage.types import Claim, Evidence, ModelUse
+
 CheckKind = Literal["quality", "drift", "slo", "freshness", "parity", "registry", "pipelines"]
 CheckState = Literal["well", "wrong", "unknown"]
 """`unknown`: the check could not run, or what it looks at has no data. It is no health."""
@@ -94,3 +96,25 @@ class DailyReport(_Frozen):
     def unknown(self) -> tuple[CheckOutcome, ...]:
         """The checks that say nothing."""
         return tuple(each for each in self.checks if each.state == "unknown")
+
+
+class PlatformAnswer(_Frozen):
+    """The answer to a person's question about the platform. Version 1 of the contract.
+
+    Args:
+        at: the moment it is for, RFC 3339.
+        claims: a model's sentences first, each with what code found of it, then what the checks say.
+        checks: those that were made for it.
+        unknown: what is not known.
+    """
+
+    version: Literal[1] = 1
+    run_id: str
+    at: str
+    question: str
+    claims: tuple[Claim, ...]
+    checks: tuple[CheckOutcome, ...]
+    not_covered: tuple[str, ...]
+    unknown: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    model: ModelUse

@@ -191,6 +191,8 @@ def _similar(found: _Found) -> FirstMinute | None:
     parts.append(f"solved by: {resolution}" if resolution else "what solved it is not known")
     if cause:
         parts.append(f"{'cause' if first.get('is_confirmed') is True else 'suspected then'}: {cause}")
+    if report_was := _text(first, "report_was"):
+        parts.append(f"people called the report {report_was}")
     shared = first.get("shared")
     if isinstance(shared, list | tuple) and shared:
         parts.append(f"in common: {', '.join(str(text) for text in shared[:_MOST_NAMES])}")

@@ -19,7 +19,7 @@ from .context import context_calls
 from .hypotheses import leading
 from .parts import TriageParts
 from .phases import DIAGNOSE, SECOND_LOOK
-from .plan import PlannedCall, closer_calls, inspect_calls, rank_calls, scope_calls, survey_calls
+from .plan import ONSET, PlannedCall, closer_calls, inspect_calls, onset_call, rank_calls, scope_calls, survey_calls
 from .reliability import how_often_right
 from .report import build_report, hypotheses_of
 from .state import CallState, TriageState, as_result, incident_of, join, summary_of
@@ -71,17 +71,19 @@ class _Nodes:
 
     def scope(self, state: TriageState) -> dict[str, Any]:
         """Find what is in reach."""
-        calls = scope_calls(incident_of(state))
+        incident = incident_of(state)
+        onset = onset_call(incident)
+        calls = [*scope_calls(incident), *([onset] if onset else [])]
         results: dict[str, dict[str, Any]] = {}
         for call in calls:
             results |= self._run(call)
-        survey = survey_calls(incident_of(state))
+        incident = _begun(incident, results.get(ONSET, {}).get("summary"))
+        survey = survey_calls(incident)
         return {
             "results": results,
-            "order": join(state, [call.call_id for call in (*calls, *survey)])
-            if survey
-            else join(state, list(results)),
+            "order": join(state, [call.call_id for call in (*calls, *survey)]),
             "survey": [call.as_state() for call in survey],
+            "incident": incident.model_dump(),
         }
 
     def survey(self, state: CallState) -> dict[str, Any]:
@@ -244,6 +246,13 @@ def _incident(found: dict[str, Any], cut: str) -> Incident:
         is_live=bool(found.get("is_live")),
         notes=(*found["warnings"], *([f"incidents.describe: {cut}"] if cut else ())),
     )
+
+
+def _begun(incident: Incident, found: object) -> Incident:
+    """The incident with its beginning by the data, where they tell it."""
+    if not isinstance(found, dict) or not found.get("began"):
+        return incident
+    return incident.model_copy(update={"began": found["start"], "quiet_until": found["baseline_end"]})
 
 
 def _after_scope(state: TriageState) -> list[Send] | str:

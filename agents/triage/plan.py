@@ -9,6 +9,7 @@ from typing import Any
 
 from .types import Incident
 
+ONSET = "scope.onset"
 LOOK_BACK_S = 24 * 3600
 """How long before the incident a change is still worth a look."""
 _CHART_POINTS = 72
@@ -48,16 +49,18 @@ def scope_calls(incident: Incident) -> list[PlannedCall]:
     ]
 
 
+def onset_call(incident: Incident) -> PlannedCall | None:
+    """When it began: whoever gives a start knows it to some minutes. `None` without a baseline."""
+    if incident.baseline_start is None or incident.baseline_end is None:
+        return None
+    return PlannedCall(ONSET, "metrics.onset", incident.windows)
+
+
 def survey_calls(incident: Incident) -> list[PlannedCall]:
     """What differs from the quiet time: series, log patterns, spans. Empty without a baseline."""
     if incident.baseline_start is None or incident.baseline_end is None:
         return []
-    windows = {
-        "start": incident.start,
-        "end": incident.end,
-        "baseline_start": incident.baseline_start,
-        "baseline_end": incident.baseline_end,
-    }
+    windows = incident.windows
     return [
         PlannedCall("survey.metrics", "metrics.shifts", windows),
         PlannedCall("survey.logs", "logs.patterns", windows),
@@ -84,7 +87,7 @@ def rank_calls(incident: Incident, artifacts: Mapping[str, str | None]) -> list[
     """The ranking and the judgement of the changes, over the artifacts of the calls before it."""
     alert = " ".join(text for text in (incident.alert_name, incident.alert_summary) if text)
     args: dict[str, Any] = {
-        "start": incident.start,
+        "start": incident.windows["start"],
         "end": incident.end,
         "alert_entity": incident.alert_entity,
         "alert_metric": incident.alert_metric,

@@ -22,6 +22,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "answer": frozenset({"open", "close", "turns", "schema"}),
     "savings": frozenset({"open", "close", "schema"}),
     "bill": frozenset({"open", "close", "schema"}),
+    "platform": frozenset({"open", "close", "schema"}),
     "repair": frozenset({"problem"}),
     "last_turn": frozenset(),
 }

@@ -12,6 +12,7 @@ from .types import Claim, RankedCause, Verdict
 UNDECIDED_MARGIN = 1.1
 ALERT_SEEN = 1.0
 """Wobbles by which what an alert is about must have moved: it is one indicator, named before anybody looked."""
+_MOST_REJECTED = 3
 _SOURCE_CALLS = {
     "metrics": "survey.metrics",
     "logs": "survey.logs",
@@ -138,7 +139,33 @@ def claims_of(state: TriageState) -> tuple[Claim, ...]:
                 ids.get("survey.metrics"),
             )
         )
+    claims += [_claim(text, ids.get("survey.calls")) for text in _storms(summary_of(state, "survey.calls"))]
+    claims += _rejected(state, ids.get("changes"))
     return tuple(claim for claim in claims if claim is not None)
+
+
+def _storms(found: Mapping[str, Any]) -> list[str]:
+    """Who calls whom again and again."""
+    return [
+        f"retry storm: {row['entity']} calls {row['event']} of {row['target'] or 'an entity without spans'} again, "
+        f"{row['retries_after']} times in {row['requests_after']} requests of {row['name']}, "
+        f"{row['retries_before']} in {row['requests_before']} before"
+        for row in found.get("retry_storms", ())
+    ]
+
+
+def _rejected(state: TriageState, evidence: str | None) -> list[Claim | None]:
+    """The changes that were looked at and did not do it, those nearest to having done it first."""
+    if not stands_out(summary_of(state, "rank")):
+        return []
+    rows = [
+        row for row in summary_of(state, "changes").get("changes", ()) if row["verdict"] == "against" and row["reasons"]
+    ]
+    texts = []
+    for row in rows[:_MOST_REJECTED]:
+        of = f" of {row['entity']}" if row["entity"] else ""
+        texts.append(f"{row['kind']} {row['change']}{of} was looked at and rejected: {row['reasons'][0]}")
+    return [_claim(text, evidence) for text in texts]
 
 
 def _claim(text: str, evidence: str | None) -> Claim | None:

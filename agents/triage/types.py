@@ -33,6 +33,18 @@ class Incident(_Frozen):
     tables: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     is_live: bool = False
+    began: str | None = Field(default=None, description="by the data; where they do not tell, `start` is all there is")
+    quiet_until: str | None = Field(default=None, description="the end of the quiet time then")
+
+    @property
+    def windows(self) -> dict[str, str | None]:
+        """What is compared with what: from the beginning by the data, if that is known."""
+        return {
+            "start": self.began or self.start,
+            "end": self.end,
+            "baseline_start": self.baseline_start,
+            "baseline_end": self.quiet_until or self.baseline_end,
+        }
 
     @property
     def absent(self) -> tuple[str, ...]:

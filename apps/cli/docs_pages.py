@@ -45,6 +45,7 @@ def _write(
     style: str = "markdown",
 ) -> int:
     from ..documents.documents import write_made  # noqa: PLC0415 - keeps `--help` light
+    from ..handed_out import record_files  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
     from ..runbooks.opened import Where, opened  # noqa: PLC0415 - the same
     from .approval_page import inert  # noqa: PLC0415 - the same
@@ -54,6 +55,9 @@ def _write(
     with open_installation() as installation, opened(installation, Where(None, snapshot, is_live)) as runbooks:
         made = make(runbooks, out.with_suffix(".md") if out is not None and style == "html" else out)
         runbooks.gate.end("answered")
+        if out is not None and (made.is_changed or style == "html"):
+            text = _html_of(made, out) if style == "html" else made.text
+            record_files(installation, "document", {out: text}, runbooks.gate.run.id)
     if style == "html":
         return _as_html(made, out)
     if out is None:
@@ -66,11 +70,16 @@ def _write(
     return 0
 
 
-def _as_html(made: Made, out: Path | None) -> int:
+def _html_of(made: Made, out: Path | None) -> str:
     from ..documents.phone import phone_page  # noqa: PLC0415 - as above
+
+    return phone_page(out.name if out is not None else "document.md", made.text)
+
+
+def _as_html(made: Made, out: Path | None) -> int:
     from ..senders import write_whole  # noqa: PLC0415 - as above
 
-    page = phone_page(out.name if out is not None else "document.md", made.text)
+    page = _html_of(made, out)
     if out is None:
         click.echo(page, nl=False)
     else:

@@ -35,8 +35,11 @@ def _run(request: Request) -> SuiteResult:
     with tempfile.TemporaryDirectory(prefix="opswarden-cases-") as folder:
         cases, description = labelled_cases(request, Path(folder) / "cases")
         note(description)
+        incidents = sample(cases, request.limit, request.seed)
         if request.quiet_time:
-            cases += _quiet(sample(cases, request.limit, request.seed), Path(folder) / "quiet")
+            cases += _quiet(incidents, Path(folder) / "quiet")
+        if request.moved_start:
+            cases += _moved(incidents, Path(folder) / "moved")
         with (
             triage_of_cases(settings, (request.model,) if request.model else ()) as triage,
             counted(request.suite.name, quiet=request.quiet) as progress,
@@ -79,6 +82,14 @@ def _quiet(cases: tuple[Case, ...], folder: Path) -> tuple[Case, ...]:
     return found
 
 
+def _moved(cases: tuple[Case, ...], folder: Path) -> tuple[Case, ...]:
+    from ...evals.cutting import moved_cases  # noqa: PLC0415 - only where they are asked for
+
+    found = moved_cases(cases, folder)
+    note(f"start told two minutes off: {len(found)} cases of {len(cases)} incidents")
+    return found
+
+
 def _show(suite: Suite, result: SuiteResult) -> None:
     names = baseline_names(result)
     part = ""
@@ -98,6 +109,6 @@ def _show(suite: Suite, result: SuiteResult) -> None:
 COMMAND = SuiteCommand(
     _run,
     _show,
-    takes=frozenset({"repeats", "cluster", "quiet-time"}),
+    takes=frozenset({"repeats", "cluster", "quiet-time", "moved-start"}),
     by_itself={"sandbox": _SANDBOX_CASES, "quiet_time": True},
 )

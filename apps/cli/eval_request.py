@@ -25,6 +25,7 @@ class Request:
         drawn: what the intervals take as independent.
         quiet: whether to say nothing while it runs.
         quiet_time: whether to measure on the quiet time before each incident as well.
+        moved_start: whether to measure each incident with its start told two minutes off as well.
         minutes: after the alert, at which the evidence is cut off.
     """
 
@@ -38,6 +39,7 @@ class Request:
     repeats: int | None = None
     drawn: Drawn = "case"
     quiet_time: bool = False
+    moved_start: bool = False
     minutes: tuple[float, ...] = ()
 
     @property
@@ -55,7 +57,7 @@ class SuiteCommand:
         show: prints a result for people.
         by_itself: what `eval all` asks for, where no data are named; fields of `Request`.
         takes_limit: whether `--limit` says anything to it.
-        takes: which of the options `repeats`, `cluster`, `quiet-time` and `minutes` it has a use for.
+        takes: which of the options `repeats`, `cluster`, `quiet-time`, `moved-start` and `minutes` it has a use for.
     """
 
     run: Callable[[Request], SuiteResult]
@@ -74,6 +76,7 @@ class SuiteCommand:
             "repeats": request.repeats is not None,
             "cluster": request.drawn != "case",
             "quiet-time": request.quiet_time,
+            "moved-start": request.moved_start,
             "minutes": bool(request.minutes),
         }
         for name, is_given in given.items():

@@ -61,6 +61,7 @@ def list_suites() -> int:
     help="What the intervals take as independent: cases, or whole sub-sets of them.",
 )
 @click.option("--quiet-time", is_flag=True, help="rca: also on the quiet time before each incident (`false_alarm`).")
+@click.option("--moved-start", is_flag=True, help="rca: also with every start told two minutes off (`same_first`).")
 @click.option(
     "--minutes", metavar="M,M,…", help="past: cut the evidence off so long after the alert. [default: 0,5,15]"
 )
@@ -76,6 +77,7 @@ def run_suite(
     repeats: int | None,
     drawn: Drawn,
     quiet_time: bool,
+    moved_start: bool,
     minutes: str | None,
     seed: int,
     out_file: Path | None,
@@ -122,6 +124,7 @@ def run_suite(
         repeats=repeats,
         drawn=drawn,
         quiet_time=quiet_time,
+        moved_start=moved_start,
         minutes=_minutes(minutes),
     )
     suite_command.check(request)

@@ -32,8 +32,8 @@ def command(names: tuple[str, ...], out: Path | None, propose: bool, owner: str 
     recommendations, or for all that are open or claimed. Nothing is applied.
     """
     from ...tools.recommendations.patches import by_owner  # noqa: PLC0415 - keeps `--help` light
+    from ..handed_out import hand_out  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
-    from ..senders import write_whole  # noqa: PLC0415 - the same
 
     if (out is None) != propose:
         raise click.UsageError("Say where: --out DIR, or --propose, one of them.")
@@ -55,12 +55,9 @@ def command(names: tuple[str, ...], out: Path | None, propose: bool, owner: str 
             )
             branch = f"cost-{installation.clock.now():%Y-%m-%d}" if len(chosen) != 1 else f"cost-{chosen[0].id}"
             return propose_files(installation, chosen, [file for own in files.values() for file in own], branch, title)
-    count = 0
-    for own in files.values():
-        for path, text in own:
-            write_whole((out or Path()) / path, text)
-            count += 1
-    click.echo(f"{count} files for {len(files)} owners below {out}")
+        written = {(out or Path()) / path: text for own in files.values() for path, text in own}
+        hand_out(installation, "cost-patches", written)
+    click.echo(f"{len(written)} files for {len(files)} owners below {out}")
     return 0
 
 

@@ -168,9 +168,11 @@ def hand_over(hours: int, team: str | None, style: str) -> int:
 @command.command("resolve")
 @click.argument("incident_id", metavar="ID")
 @click.option("--anyway", metavar="WHY", help="Although alerts still fire, or nobody can say; goes into the timeline.")
-def resolve(incident_id: str, anyway: str | None) -> int:
+@click.option("--solved-by", metavar="WHAT", help="What solved it; told when an incident like this one comes again.")
+def resolve(incident_id: str, anyway: str | None, solved_by: str | None) -> int:
     """Say that it is over, once the alerting systems confirm it. Ends with 1 if they do not."""
     from ..installation import current_person, open_installation  # noqa: PLC0415 - as above
+    from ..past_runs import PastRuns  # noqa: PLC0415 - as above
     from ..service.confirming import confirm  # noqa: PLC0415 - as above
 
     by = f"person:{current_person()}"
@@ -182,7 +184,11 @@ def resolve(incident_id: str, anyway: str | None) -> int:
             note("  fix: wait until it is over, or say why it is all the same with --anyway WHY")
             return _STILL_FIRES
         why = f"{found.line}; {installation.redaction.scrub(anyway)}" if anyway else found.line
-        _say(incidents.resolve(incident_id, by, why))
+        solved = installation.redaction.scrub(solved_by) if solved_by else ""
+        resolved = incidents.resolve(incident_id, by, f"{why}; solved by: {solved}" if solved else why)
+        if solved:
+            PastRuns(installation.database).said_solved(resolved.run_id, solved)
+        _say(resolved)
     return 0
 
 

@@ -49,8 +49,8 @@ def learn(
     from ...tools.quality.book import QualityBook, RolesRecord, write_book, write_past  # noqa: PLC0415 - the same
     from ...tools.quality.profile import without_personal  # noqa: PLC0415 - the same
     from ...tools.quality.rules import propose  # noqa: PLC0415 - the same
+    from ..handed_out import hand_out  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
-    from ..senders import write_whole  # noqa: PLC0415 - the same
 
     pairs = [each.partition("=") for each in references]
     roles = RolesRecord(
@@ -71,8 +71,9 @@ def learn(
         rules = propose(table, past)
     except ValueError as error:
         raise InputError(str(error), remedy="give more days") from error
-    write_whole(target, write_book(QualityBook(roles=roles, rules=rules)))
-    write_whole(target.with_suffix(PAST_ENDING), write_past(past))
+    learned = write_book(QualityBook(roles=roles, rules=rules))
+    with open_installation() as installation:
+        hand_out(installation, "quality-rules", {target: learned, target.with_suffix(PAST_ENDING): write_past(past)})
     note(f"rules of {len(rules.columns)} columns, learned from {len(past)} days, in {target}")
     return 0
 

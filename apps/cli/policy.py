@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import difflib
 import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
 from .console import emit_json
 from .policy_re_decide import command as policy_re_decide
 from .policy_test import command as policy_test
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from ...core.canonical import JsonValue
+    from ...core.errors import OpswardenError
+    from ...policies.data_facts import DataLabel
+    from ...policies.explain import Circumstances, Explanation
+    from ...tools.spec import AnyTool
+    from ..installation import Installation
 
 _FORMAT = click.option(
     "--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True
@@ -102,75 +114,106 @@ def explain_decision(
     style: str,
 ) -> int:
     """Say what the policies decide for TOOL and what would have to change. Exit 0 allow, 4 deny, 5 ask."""
-    from ...core.errors import InputError  # noqa: PLC0415 - keeps `--help` light
-    from ...policies.data_facts import label_of  # noqa: PLC0415 - the same
-    from ...policies.explain import Circumstances, explain  # noqa: PLC0415 - the same
-    from ...policies.freezes import Freezes  # noqa: PLC0415 - the same
-    from ...policies.types import Principal  # noqa: PLC0415 - the same
-    from ..boundaries import declared_boundaries  # noqa: PLC0415 - the same
+    from ...policies.explain import explain  # noqa: PLC0415 - keeps `--help` light
     from ..catalogue import declared_tools  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
-    from ..wiring import policy_engine, recorded_stages  # noqa: PLC0415 - the same
+    from ..wiring import policy_engine  # noqa: PLC0415 - the same
 
-    try:
-        args = None if args_text is None else json.loads(args_text)
-    except json.JSONDecodeError as error:
-        raise InputError("--args is no JSON", remedy="hand in one JSON object") from error
-    if args is not None and not isinstance(args, dict):
-        raise InputError("--args is no JSON object", remedy="hand in one JSON object")
-    try:
-        labels = frozenset(map(label_of, read))
-    except ValueError as error:
-        raise InputError(f"--read: {error}", remedy="write it like BR/personal") from None
+    args, labels = _args_of(args_text), _labels_of(read)
     with open_installation() as installation:
         tools = {item.name: item for item in declared_tools(installation, environment)}
         if tool not in tools:
-            near = difflib.get_close_matches(tool, tools, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"tools: {', '.join(sorted(tools))}"
-            raise InputError("there is no such tool", remedy=hint)
-        settings = installation.settings
-        stage = recorded_stages(installation, tools).stage_of(tool, team=settings.team, environment=environment)
-        boundaries = declared_boundaries(installation)
-        circumstances = Circumstances(
-            principal=Principal(role, on_behalf_of, settings.team),
-            stage=stage,
+            raise _no_such_tool(tool, tools)
+        circumstances = replace(
+            _circumstances(installation, tools, tool, environment, role, on_behalf_of),
             run_tainted=tainted,
-            writes_stopped=installation.switch.stops_writes(),
-            frozen=bool(
-                Freezes(settings.gate.freezes).binding(
-                    team=settings.team, environment=environment, now=installation.clock.now()
-                )
-            ),
-            emergency=installation.emergencies.in_force(team=settings.team, environment=environment) is not None,
-            limits=settings.gate.limits,
             read=labels,
-            residency=boundaries.residency,
-            environments=boundaries.environments,
             run_environment=run_environment,
         )
         engine = policy_engine(installation, tuple(tools.values()))
         found = explain(engine, tools[tool], args, circumstances, installation.clock)
-    decision = found.decision
-    word = decision.word
     if style == "json":
-        emit_json(
-            {
-                "tool": found.tool,
-                "decision": word,
-                "code": decision.code,
-                "stage": found.stage,
-                "resource": found.resource,
-                "environment": found.environment,
-                "deciding": [note.id for note in found.deciding],
-                "near": [note.id for note in found.near],
-                "to_change": list(found.to_change),
-            }
-        )
+        emit_json(_as_json(found))
     else:
-        click.echo(f"{word.upper()} ({decision.code}): {found.tool} on {found.resource} in {found.environment}")
-        click.echo(f"stage: {found.stage}")
-        for note in found.deciding:
-            click.echo(f"decided by {note.id} ({note.file}): {note.reason}")
-        for line in found.to_change:
-            click.echo(f"to change it: {line}")
-    return {"allow": 0, "deny": 4, "ask": 5}[word]
+        _print(found)
+    return {"allow": 0, "deny": 4, "ask": 5}[found.decision.word]
+
+
+def _args_of(text: str | None) -> dict[str, JsonValue] | None:
+    from ...core.errors import InputError  # noqa: PLC0415 - as above
+
+    if text is None:
+        return None
+    try:
+        args = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError("--args is no JSON", remedy="hand in one JSON object") from error
+    if not isinstance(args, dict):
+        raise InputError("--args is no JSON object", remedy="hand in one JSON object")
+    return args
+
+
+def _labels_of(read: Sequence[str]) -> frozenset[DataLabel]:
+    from ...core.errors import InputError  # noqa: PLC0415 - as above
+    from ...policies.data_facts import label_of  # noqa: PLC0415 - the same
+
+    try:
+        return frozenset(map(label_of, read))
+    except ValueError as error:
+        raise InputError(f"--read: {error}", remedy="write it like BR/personal") from None
+
+
+def _no_such_tool(name: str, tools: Collection[str]) -> OpswardenError:
+    from ...core.errors import InputError  # noqa: PLC0415 - as above
+
+    near = difflib.get_close_matches(name, tools, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"tools: {', '.join(sorted(tools))}"
+    return InputError("there is no such tool", remedy=hint)
+
+
+def _circumstances(
+    installation: Installation, tools: Mapping[str, AnyTool], tool: str, environment: str, role: str, who: str
+) -> Circumstances:
+    """How things stand in the installation now."""
+    from ...policies.explain import Circumstances  # noqa: PLC0415 - as above
+    from ...policies.freezes import Freezes  # noqa: PLC0415 - the same
+    from ...policies.types import Principal  # noqa: PLC0415 - the same
+    from ..boundaries import declared_boundaries  # noqa: PLC0415 - the same
+    from ..wiring import recorded_stages  # noqa: PLC0415 - the same
+
+    gate, team, now = installation.settings.gate, installation.settings.team, installation.clock.now()
+    boundaries = declared_boundaries(installation)
+    return Circumstances(
+        principal=Principal(role, who, team),
+        stage=recorded_stages(installation, tools).stage_of(tool, team=team, environment=environment),
+        writes_stopped=installation.switch.stops_writes(),
+        frozen=bool(Freezes(gate.freezes).binding(team=team, environment=environment, now=now)),
+        emergency=installation.emergencies.in_force(team=team, environment=environment) is not None,
+        limits=gate.limits,
+        residency=boundaries.residency,
+        environments=boundaries.environments,
+    )
+
+
+def _as_json(found: Explanation) -> dict[str, object]:
+    return {
+        "tool": found.tool,
+        "decision": found.decision.word,
+        "code": found.decision.code,
+        "stage": found.stage,
+        "resource": found.resource,
+        "environment": found.environment,
+        "deciding": [note.id for note in found.deciding],
+        "near": [note.id for note in found.near],
+        "to_change": list(found.to_change),
+    }
+
+
+def _print(found: Explanation) -> None:
+    decision = found.decision
+    click.echo(f"{decision.word.upper()} ({decision.code}): {found.tool} on {found.resource} in {found.environment}")
+    click.echo(f"stage: {found.stage}")
+    for note in found.deciding:
+        click.echo(f"decided by {note.id} ({note.file}): {note.reason}")
+    for line in found.to_change:
+        click.echo(f"to change it: {line}")

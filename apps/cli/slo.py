@@ -29,9 +29,9 @@ def rules(entity_label: str, target: Path | None) -> int:
 
     from ...core.errors import InputError  # noqa: PLC0415 - the same
     from ...tools.slo.rules import slo_rules  # noqa: PLC0415 - the same
+    from ..handed_out import hand_out  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
     from ..objectives import declared_slos  # noqa: PLC0415 - the same
-    from ..senders import write_whole  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
         slos = declared_slos(installation)
@@ -47,7 +47,8 @@ def rules(entity_label: str, target: Path | None) -> int:
         note(f"no rule for {name!r} of {entity!r}: {why}")
     text = yaml.safe_dump({"groups": list(found.groups)}, sort_keys=False, width=1_000, allow_unicode=True)
     if target is not None:
-        write_whole(target, text)
+        with open_installation() as installation:
+            hand_out(installation, "objective-rules", {target: text})
         note(f"{len(found.groups)} groups in {target}")
     else:
         click.echo(text, nl=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,12 +12,12 @@ from ...agents.platform.types import DailyReport
 from ...core.clock import to_iso
 from ...core.errors import OpswardenError
 from ...policies.gate import RunGate
-from ...policies.types import Audience, Notice, Principal, Run, Sender
+from ...policies.types import Audience, ModelTransport, Notice, Principal, Run, Sender
 from ...tools.spec import AnyTool
 from .. import installation as house
 from ..platform import ROLE
 from ..wiring import gate_factory
-from .places import FILES, Place, watched
+from .places import FILES, Place, Watched, watched
 
 
 class _Nowhere:
@@ -55,21 +55,70 @@ def daily(
         BackendError: the report could not be delivered.
         CallDenied: it may not be told.
     """
-    found = watched(installation, at)
-    own = run_id or installation.ids.new("run")
+    parts, gates = open_parts(
+        installation,
+        watched(installation, at),
+        sender,
+        audience,
+        by=by,
+        trigger=trigger,
+        at=at,
+        run_id=run_id or installation.ids.new("run"),
+    )
+    parts = replace(parts, is_told=is_told)
+    try:
+        report = run_daily(parts)
+    except OpswardenError:
+        end_all(gates, "failed")
+        raise
+    end_all(gates, "reported")
+    return report
+
+
+def open_parts(
+    installation: house.Installation,
+    found: Watched,
+    sender: Sender,
+    audience: Audience,
+    *,
+    by: str,
+    trigger: str,
+    at: datetime,
+    run_id: str,
+    request: str = "",
+    transports: Sequence[ModelTransport] = (),
+) -> tuple[PlatformParts, Mapping[str, RunGate]]:
+    """A gate for each place, and the parts of a graph over them.
+
+    Args:
+        installation: whose `platform` is looked after.
+        found: what is looked at.
+        sender: renders what is told for the audience.
+        audience: who is told.
+        by: on whose behalf.
+        trigger: what started it.
+        at: the moment it is for.
+        run_id: of the run; those of other places are named after it.
+        request: what a person asks.
+        transports: model endpoints, for the gate that tells.
+    """
     names = sorted({part for each in found.checks for part in (each.subject, *each.subject.split("/"))})
+    names = sorted({*names, *(str(one) for each in found.checks for one in each.args.get("pipelines") or ())})
 
     def opened(name: str, place: Place) -> RunGate:
+        is_own = name == FILES
         run = Run(
-            id=own if name == FILES else f"{own}-{name}",
+            id=run_id if is_own else f"{run_id}-{name}",
             principal=Principal(ROLE, by, installation.settings.team),
             trigger=trigger,
             known_names=tuple(names),
             environment=place.environment,
             audience_team=installation.settings.team,
+            request=request if is_own else "",
         )
         tools = tuple(_in_time(each, installation.settings.platform.check_s) for each in place.tools)
-        return gate_factory(installation, tools, senders={audience.kind: sender}).open_run(run)
+        own = transports if is_own else ()
+        return gate_factory(installation, tools, senders={audience.kind: sender}, transports=own).open_run(run)
 
     gates, shut = {FILES: opened(FILES, found.places[FILES])}, dict[str, str]()
     for name, place in found.places.items():
@@ -88,15 +137,9 @@ def daily(
         not_covered=tuple(found.not_covered),
         at=to_iso(at),
         audience=audience,
-        is_told=is_told,
+        known_names=tuple(names),
     )
-    try:
-        report = run_daily(parts)
-    except OpswardenError:
-        _end(gates.values(), "failed")
-        raise
-    _end(gates.values(), "reported")
-    return report
+    return parts, gates
 
 
 def check_platform() -> bool:
@@ -127,6 +170,7 @@ def _in_time(tool: AnyTool, most_s: float) -> AnyTool:
     return replace(tool, timeout_s=min(tool.timeout_s, most_s))
 
 
-def _end(gates: Iterable[RunGate], outcome: str) -> None:
-    for gate in gates:
+def end_all(gates: Mapping[str, RunGate], outcome: str) -> None:
+    """End the runs of all places."""
+    for gate in gates.values():
         gate.end(outcome)

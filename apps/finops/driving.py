@@ -223,13 +223,9 @@ def _parts(
 def _run(
     installation: Installation, parts: FinopsParts, *, resume: bool, on_step: OnStep
 ) -> FinopsReport | CostAnswer | Waiting:
-    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer  # noqa: PLC0415 - heavy, only a run needs it
-    from langgraph.checkpoint.sqlite import SqliteSaver  # noqa: PLC0415 - the same
+    from ..runner.shared_positions import saver_of  # noqa: PLC0415 - heavy, only a run needs it
 
-    installation.state.checkpoints.touch(mode=0o600)
-    with SqliteSaver.from_conn_string(str(installation.state.checkpoints)) as saver:
-        # Only plain values are ever stored; nothing else may come back out of a checkpoint.
-        saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
+    with saver_of(installation, parts.gate.run.id) as saver:
 
         def on_node(node: str) -> None:
             if node in _STEPS:

@@ -11,7 +11,7 @@ from ...agents.triage.types import Claim, Evidence, HowOftenRight, Incident, Ran
 from .cleaning import clean, shown
 from .digest import digest, document
 from .domain import Finding, findings
-from .moments import Calendar, Windows, parse, span
+from .moments import Calendar, Windows, clock, parse, span
 from .numbers import finite, money, quantity, scores, whole
 from .opinions import lines_of
 from .proposals import Fact, NextStep, Proposal, proposal_of, value_text
@@ -245,6 +245,9 @@ def _facts(incident: Incident) -> tuple[Fact, ...]:
         Fact("Environment", shown(incident.environment, 120)),
         Fact("Incident", _window(incident.start, incident.end)),
     ]
+    began = parse(incident.began)
+    if began is not None:
+        facts.append(Fact("Began", f"{clock(began)}, by what the series say together"))
     if incident.baseline_start is None or incident.baseline_end is None:
         facts.append(Fact("Compared with", "nothing: there was no quiet time"))
     else:

@@ -72,7 +72,7 @@ def _triage(gate: RemoteGate, facts: Mapping[str, Any]) -> dict[str, Any]:
         prompts=PromptBook({one["name"]: Prompt(**one) for one in facts["prompts"]}),
         reliability=_Reliability(gate) if facts["has_reliability"] else None,
     )
-    saver, asked = MirroredSaver(gate, facts["position"]), facts["work"]["question"]
+    saver, asked = MirroredSaver(gate.run.id, gate.ask, facts["position"]), facts["work"]["question"]
 
     def on_node(node: str) -> None:
         gate.ask("step", {"node": node})

@@ -24,6 +24,7 @@ from .door import Door
 from .positions import Positions
 from .process import AgentProcess, agent_user
 from .refusals import Refusals
+from .shared_positions import SharedPositions
 
 if TYPE_CHECKING:
     from ...agents.triage.parts import Reliability, TriageParts
@@ -92,7 +93,7 @@ def triage_apart(
         "has_reliability": parts.reliability is not None,
     }
     run_id = gate.run.id
-    with closing(Positions(installation.state.checkpoints, run_id)) as positions:
+    with closing(_positions(installation, run_id)) as positions:
         beside: dict[str, Beside] = {
             "position.put": positions.put,
             "position.write": positions.write,
@@ -109,6 +110,12 @@ def triage_apart(
         return model.model_validate(body)
     except ValidationError as error:
         raise BackendError("what the agent process told is no report of ours", remedy=_again(run_id)) from error
+
+
+def _positions(installation: Installation, run_id: str) -> Positions | SharedPositions:
+    if installation.database.dialect == "sqlite":
+        return Positions(installation.state.checkpoints, run_id)
+    return SharedPositions(installation.database, run_id)
 
 
 def _told_now(gate: RunGate, audience: Audience, report: Mapping[str, Any]) -> Mapping[str, JsonValue]:

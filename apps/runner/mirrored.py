@@ -1,16 +1,14 @@
-"""LangGraph's SQLite saver in the memory of the agent process, each step of which the runner keeps as well."""
+"""LangGraph's SQLite saver in the memory of a process, each step of which is kept elsewhere as well."""
 
 from __future__ import annotations
 
 import base64
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
-
-from ...policies.apart.remote_gate import RemoteGate
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
@@ -18,21 +16,24 @@ if TYPE_CHECKING:
 
 
 class MirroredSaver(SqliteSaver):
-    """A saver that has told the runner before it says that something is saved.
+    """A saver that has told whoever keeps positions before it says that something is saved.
 
     Args:
-        gate: of the run; its connection leads to the runner.
-        latest: where the run stands, as the runner told it; `None` if it begins.
+        run_id: whose position.
+        keep: takes `position.put` or `position.write` and what belongs to it; of an agent process, the runner.
+        latest: where the run stands, as it was kept; `None` if it begins.
     """
 
-    def __init__(self, gate: RemoteGate, latest: Mapping[str, Any] | None) -> None:
+    def __init__(
+        self, run_id: str, keep: Callable[[str, Mapping[str, Any]], object], latest: Mapping[str, Any] | None
+    ) -> None:
         super().__init__(sqlite3.connect(":memory:", check_same_thread=False))
         # Only plain values are ever stored; nothing else may come back out of a checkpoint.
         self.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
-        self._gate = gate
+        self._keep = keep
         self.setup()
         if latest is not None:
-            self._restore(gate.run.id, latest)
+            self._restore(run_id, latest)
 
     def put(
         self,
@@ -51,7 +52,7 @@ class MirroredSaver(SqliteSaver):
                 (ns, checkpoint["id"]),
             ).fetchone()
         body = {"ns": ns, "id": id_, "parent": parent, "kind": kind, "content": _coded(content)}
-        self._gate.ask("position.put", {**body, "metadata": bytes(told).decode()})
+        self._keep("position.put", {**body, "metadata": bytes(told).decode()})
         return after
 
     def put_writes(
@@ -71,7 +72,7 @@ class MirroredSaver(SqliteSaver):
             {"idx": idx, "path": path, "channel": channel, "kind": kind, "content": _coded(value)}
             for idx, path, channel, kind, value in rows
         ]
-        self._gate.ask("position.write", {"ns": place[0], "id": place[1], "task": task_id, "rows": told})
+        self._keep("position.write", {"ns": place[0], "id": place[1], "task": task_id, "rows": told})
 
     def _restore(self, run_id: str, latest: Mapping[str, Any]) -> None:
         ns, id_, parent, kind, content, metadata = latest["checkpoint"]

@@ -129,10 +129,7 @@ class Positions:
         )
 
     def _decoded(self, text: str) -> bytes:
-        try:
-            content = base64.b64decode(text, validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise BadFrame("position") from error
+        content = content_of(text)
         with self._lock:
             self._left -= len(content)
             if self._left < 0:
@@ -145,6 +142,18 @@ class Positions:
 
     def _one(self, sql: str, values: tuple[Any, ...]) -> Any:
         return self._connection.execute(sql, values).fetchone()
+
+
+def content_of(text: str) -> bytes:
+    """What a value holds, as it was told.
+
+    Raises:
+        BadFrame: it is no such text.
+    """
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise BadFrame("position") from error
 
 
 def _coded(content: bytes | None) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ...core.errors import InputError, RedactionError
 from ...evals.cases import Verdict
+from ...tools.incidents.past import ReportWas
 from ..installation import Installation
 from ..past import Found, label
+from ..past_runs import PastRuns
 from .book import Book, Told
 from .thread_messages import OPINIONS
 
@@ -29,6 +31,8 @@ def keep_opinion(
     if opinion not in OPINIONS or not run_id:
         return False
     book.opine(run_id, who, told.channel, opinion)
+    if is_known:
+        PastRuns(installation.database).said_of_report(run_id, _REPORT_WAS[opinion])
     verdict = told.suspect.get("verdict", "")
     if opinion != "useful" or not is_known or verdict not in _VERDICTS:
         return False
@@ -44,4 +48,5 @@ def keep_opinion(
     return True
 
 
+_REPORT_WAS: dict[str, ReportWas] = {"useful": "right", "partly": "partly", "wrong": "wrong"}
 _VERDICTS: dict[str, Verdict] = {"cause_found": "cause_found", "inconclusive": "inconclusive", "healthy": "healthy"}

@@ -36,6 +36,11 @@ SUITE = Suite(
             description="quiet time before an incident (`--quiet-time`): a cause is found; lower is better",
             lower_is_better=True,
         ),
+        Metric(
+            name="same_first",
+            kind="proportion",
+            description="start told two minutes off (`--moved-start`): the first suspect stays the same",
+        ),
     ),
 )
 

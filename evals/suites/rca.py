@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from typing import Any
 
 from ...agents.triage.types import TriageReport
 from ...core.clock import Clock, SystemClock
-from ...core.errors import OpswardenError
-from ...tools.snapshots.store import SnapshotStore
+from ...core.errors import InputError, OpswardenError
 from ..cases import Case, Truth
-from ..running import reason_of, run_cases
+from ..cutting import moved_from
+from ..running import run_cases
 from ..sampling import sample
 from ..scoring.baselines import BASELINES, Baseline
 from ..scoring.rca import SUITE, RcaAnswer, answer_of, is_quiet_time, score
-from ..scoring.view import CaseView
 from ..suite import CaseScore, Circumstances, Drawn, Scorer, Suite, SuiteResult
 from ..summary import summarise
+from .triaged import Beside, Peers, case_score, measure_beside
 
 _SHOWN_ENTITIES = 5
 _SHOWN_REASONS = 4
@@ -68,48 +67,68 @@ def run_rca(
         NothingScored: every case broke.
     """
     chosen = sample(cases, limit, seed)
-    labels = _labels(chosen)
-    reading_clock = clock or SystemClock()
+    run = _Run(chosen, triage, baselines, scorer, clock or SystemClock(), more_cost, group_of)
+    scores = run_cases(suite, chosen, run.score_case, progress, repeats=repeats)
+    result = summarise(suite, scores, seed=seed, drawn=drawn)
+    return result.model_copy(update={"circumstances": Circumstances(prompts=dict(sorted(run.prompts.items())))})
 
-    prompts: dict[str, str] = {}
-    by_id = {case.id: case for case in chosen}
 
-    @cache
-    def beside(case_id: str) -> _Beside:
-        case = by_id[case_id]
-        truth = labels[case_id] if case_id in labels else case.truth()
-        if is_quiet_time(truth):
-            return {}, (), {}  # made by us; the baselines have no word for "nothing"
-        return _measure(baselines, case, truth, _Peers(chosen, labels, case, truth), reading_clock)
+class _Run:
+    """One run over some cases, and what it remembers of those that it has answered."""
 
-    def score_case(case: Case) -> CaseScore:
-        truth = labels.get(case.id) or case.truth()  # a label that could not be read says why, once more
-        report = triage(case)
+    def __init__(
+        self,
+        cases: Sequence[Case],
+        triage: Callable[[Case], TriageReport],
+        baselines: Sequence[Baseline],
+        scorer: Scorer[RcaAnswer],
+        clock: Clock,
+        more_cost: Callable[[], Mapping[str, float]],
+        group_of: Callable[[Truth], str | None],
+    ) -> None:
+        self.prompts: dict[str, str] = {}
+        self._cases = cases
+        self._labels = _labels(cases)
+        self._triage, self._scorer, self._group_of = triage, scorer, group_of
+        self._baselines, self._clock, self._more_cost = baselines, clock, more_cost
+        self._beside: dict[str, Beside] = {}
+        self._firsts: dict[str, str | None] = {}
+
+    def score_case(self, case: Case) -> CaseScore:
+        """Triage and score one case."""
+        truth = self._labels.get(case.id) or case.truth()  # a label that could not be read says why, once more
+        report = self._triage(case)
         answer = answer_of(report)
-        prompts.update(report.model.prompts)
-        values, silent, problems = beside(case.id)
-        return CaseScore(
-            id=case.id,
-            set_name=case.set_name,
-            group=group_of(truth) or case.set_name,
-            metrics=scorer(truth, answer),
-            baseline=values,
-            silent=silent,
-            baseline_errors=problems,
-            cost={**report.cost.model_dump(), **more_cost()},
-            models=tuple(filter(None, (report.model.model, *report.model.fallbacks))) if report.model.used else (),
-            details={
-                "truth": truth.model_dump(mode="json", exclude_none=True),
-                "verdict": report.verdict,
-                "ranking": list(answer.entities[:_SHOWN_ENTITIES]),
-                "run_id": report.run_id,
-                **shown(report),
-            },
+        self.prompts.update(report.model.prompts)
+        details = {"ranking": list(answer.entities[:_SHOWN_ENTITIES]), **shown(report)}
+        return case_score(
+            case,
+            truth,
+            report,
+            self._metrics(case, truth, answer),
+            self._measured(case, truth),
+            details,
+            group=self._group_of(truth) or case.set_name,
+            more_cost=self._more_cost(),
         )
 
-    scores = run_cases(suite, chosen, score_case, progress, repeats=repeats)
-    result = summarise(suite, scores, seed=seed, drawn=drawn)
-    return result.model_copy(update={"circumstances": Circumstances(prompts=dict(sorted(prompts.items())))})
+    def _metrics(self, case: Case, truth: Truth, answer: RcaAnswer) -> Mapping[str, float]:
+        first = answer.entities[0] if answer.entities else None
+        told = moved_from(case)
+        if told is None:
+            self._firsts.setdefault(case.id, first)
+            return self._scorer(truth, answer)
+        if told not in self._firsts:
+            raise InputError("the incident with its own start could not be triaged, so nothing can be laid beside it")
+        return {"same_first": float(first == self._firsts[told])}
+
+    def _measured(self, case: Case, truth: Truth) -> Beside:
+        if is_quiet_time(truth) or moved_from(case) is not None:
+            return Beside()  # made by us; the baselines have no word for "nothing", nor for "the same"
+        if case.id not in self._beside:  # of a case that is answered several times it is measured once
+            peers = _peers(self._cases, self._labels, case, truth)
+            self._beside[case.id] = measure_beside(self._baselines, case, truth, self._clock, peers)
+        return self._beside[case.id]
 
 
 def shown(report: TriageReport) -> dict[str, Any]:
@@ -134,24 +153,16 @@ def shown(report: TriageReport) -> dict[str, Any]:
     }
 
 
-_Beside = tuple[Mapping[str, Mapping[str, float]], tuple[str, ...], Mapping[str, str]]
-"""The values of the baselines, those that were silent, and those that broke with the reason."""
-
-
-class _Peers:
-    """The labels of the other cases of a case's sub-set and data set."""
-
-    def __init__(self, cases: Sequence[Case], labels: Mapping[str, Truth], case: Case, truth: Truth) -> None:
-        others = [
-            labels[other.id]
-            for other in cases
-            if other.id != case.id
-            and other.id in labels
-            and other.set_name == case.set_name
-            and not is_quiet_time(labels[other.id])
-        ]
-        self.of_set = tuple(others)
-        self.of_group = tuple(other for other in others if other.group == truth.group)
+def _peers(cases: Sequence[Case], labels: Mapping[str, Truth], case: Case, truth: Truth) -> Peers:
+    others = [
+        labels[other.id]
+        for other in cases
+        if other.id != case.id
+        and other.id in labels
+        and other.set_name == case.set_name
+        and not is_quiet_time(labels[other.id])
+    ]
+    return Peers(tuple(other for other in others if other.group == truth.group), tuple(others))
 
 
 def _labels(cases: Sequence[Case]) -> dict[str, Truth]:
@@ -162,28 +173,3 @@ def _labels(cases: Sequence[Case]) -> dict[str, Truth]:
         except OpswardenError:
             continue  # becomes the case's error when it runs
     return labels
-
-
-def _measure(baselines: Sequence[Baseline], case: Case, truth: Truth, peers: _Peers, clock: Clock) -> _Beside:
-    values: dict[str, Mapping[str, float]] = {}
-    silent: list[str] = []
-    problems: dict[str, str] = {}
-    try:
-        store = SnapshotStore(case.snapshot)
-    except OpswardenError as error:
-        # A report could be made of it all the same, so the case stands; the baselines have no value on it.
-        return values, (), {baseline.name: reason_of(error) for baseline in baselines}
-    try:
-        view = CaseView(truth, peers.of_group, peers.of_set, store, clock)
-        for baseline in baselines:
-            try:
-                measured = baseline.measure(view)
-            except Exception as error:  # noqa: BLE001 - a broken baseline is written down and is no score of 0
-                problems[baseline.name] = reason_of(error)
-                continue
-            values[baseline.name] = measured.values
-            if measured.is_silent:
-                silent.append(baseline.name)
-    finally:
-        store.close()
-    return values, tuple(silent), problems

@@ -29,6 +29,7 @@ _WATCHED = frozenset(
         "emergency.reviewed",
         "vault.revealed",
         "capture.written",
+        "file.written",
         "keys.changed",
         "server.accepted",
         "token.made",

@@ -48,6 +48,7 @@ class PostgresLedger(SqliteLedger):
     """A `Ledger` in PostgreSQL; checks, signs and reads as `SqliteLedger` does."""
 
     _migrations: ClassVar[tuple[Migration, ...]] = MIGRATIONS
+    _gathers: ClassVar[bool] = True
 
     def _insert(
         self, connection: Connection, rows: Sequence[tuple[int, bytes, str]], entries: Sequence[LedgerEntry]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from ...core.clock import Clock
@@ -60,11 +60,35 @@ class _Seen:
     root: bytes
 
 
+@dataclass
+class _Rows:
+    """What appends put into the tables: places, leaves and bodies with the entries they are of, and payloads apart."""
+
+    rows: list[tuple[int, bytes, str]] = field(default_factory=list)
+    entries: list[LedgerEntry] = field(default_factory=list)
+    apart: list[tuple[int, bytes, bytes]] = field(default_factory=list)
+
+    def join(self, other: _Rows) -> None:
+        self.rows += other.rows
+        self.entries += other.entries
+        self.apart += other.apart
+
+
 class _Sealing:
     """Appends to one connection that share one head; see `types.Sealing`."""
 
-    def __init__(self, connection: Connection, remember: Callable[[Checkpoint], None]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        remember: Callable[[Checkpoint], None],
+        write: Callable[[Connection, _Rows], None],
+        *,
+        can_gather: bool,
+    ) -> None:
         self.connection = connection
+        self._write = write
+        self._can_gather = can_gather
+        self._waits: _Rows | None = None
         self.tree: CompactRange | None = None  # loaded and checked by the first append
         self.head: Checkpoint | None = None
         self._remember = remember
@@ -74,6 +98,25 @@ class _Sealing:
 
     def back_to(self, mark: object) -> None:
         self.tree = mark if isinstance(mark, CompactRange) else None
+
+    def gather(self) -> None:
+        if self._can_gather and self._waits is None:
+            self._waits = _Rows()
+
+    def add(self, rows: _Rows) -> None:
+        if self._waits is None:
+            self._write(self.connection, rows)
+        else:
+            self._waits.join(rows)
+
+    def flush(self) -> None:
+        rows, self._waits = self._waits, None
+        if rows is None or not rows.entries:
+            return
+        try:
+            self._write(self.connection, rows)
+        except STATEMENT_ERRORS as error:
+            raise _unwritable(error) from error
 
     def committed(self) -> None:
         if self.head is not None:
@@ -98,6 +141,8 @@ class SqliteLedger:
     """
 
     _migrations: ClassVar[tuple[Migration, ...]] = MIGRATIONS
+    _gathers: ClassVar[bool] = False
+    """Whether rows of a group go in together: worth it only where each statement is a way to a server and back."""
 
     def __init__(self, database: Database, keys: KeyProvider, clock: Clock, origin: str = DEFAULT_ORIGIN) -> None:
         check_origin(origin)
@@ -148,10 +193,11 @@ class SqliteLedger:
         """
         if not connection.in_transaction:
             raise LedgerError("the connection handed to the ledger is in no transaction", remedy=_REMEDY)
-        sealing = _Sealing(connection, self._remember)
+        sealing = _Sealing(connection, self._remember, self._write, can_gather=self._gathers)
         outer, self._local.sealing = self._sealing_of(connection), sealing
         try:
             yield sealing
+            sealing.flush()
             self._seal(sealing)
         finally:
             self._local.sealing = outer
@@ -195,22 +241,24 @@ class SqliteLedger:
             # A copy: a mark that was set before must not grow.
             tree = self._load(connection) if sealing.tree is None else sealing.tree.copy()
             ts = self._clock.now()
-            rows: list[tuple[int, bytes, str]] = []
-            apart: list[tuple[int, bytes, bytes]] = []
+            found = _Rows(entries=list(entries))
             for entry in entries:
                 small, payload = payloads.part(entry)
                 if payload is not None:
-                    apart.append((tree.size, payload.salt, payload.content))
+                    found.apart.append((tree.size, payload.salt, payload.content))
                 body = encode(tree.size, ts, small)
                 leaf = leaf_hash(body)
-                rows.append((tree.size, leaf, body.decode()))
+                found.rows.append((tree.size, leaf, body.decode()))
                 tree.append(leaf)
-            self._insert(connection, rows, entries)
-            payloads.insert(connection, apart)
+            sealing.add(found)
         except STATEMENT_ERRORS as error:
             raise _unwritable(error) from error
         sealing.tree = tree
-        return tuple(row[0] for row in rows)
+        return tuple(row[0] for row in found.rows)
+
+    def _write(self, connection: Connection, found: _Rows) -> None:
+        self._insert(connection, found.rows, found.entries)
+        payloads.insert(connection, found.apart)
 
     def _insert(
         self, connection: Connection, rows: Sequence[tuple[int, bytes, str]], entries: Sequence[LedgerEntry]

@@ -83,6 +83,18 @@ class Sealing(Protocol):
         """Forget what was appended since; its rows must be rolled back already."""
         ...
 
+    def gather(self) -> None:
+        """From now on rows may wait for `flush`, so that a server far away is asked once for all of them."""
+        ...
+
+    def flush(self) -> None:
+        """Write what waits.
+
+        Raises:
+            LedgerError: it could not be written; of nothing in this transaction may be said that it was.
+        """
+        ...
+
     def committed(self) -> None:
         """The transaction stands: from now on a ledger that holds less is refused."""
         ...

@@ -46,6 +46,8 @@ _CONTAINERS = frozenset(
     "argument param params parameter parametro prop property data dato dado payload item items elem element extra misc "
     "custom variable temp meta other otro outro additional".split()
 )
+LISTS = frozenset("rows records items lines entries results messages events requests".split())
+"""Over a number these count something; over a list they say what kind of things it holds, and nothing of one value."""
 _LONGEST_LETTERS = 3
 """A longer run of letters is a word of some language: `udf3` and `xq7` hold none."""
 # With these in front of a filler the number belongs to somebody, whatever else the key says.

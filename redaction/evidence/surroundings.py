@@ -12,7 +12,7 @@ from ..definition import Evidence
 from ..structures.key_names import key_words, unmarked
 from ..structures.key_values import key_behind
 from ..structures.pairs_found import Pair
-from .diagnosis import DIAGNOSIS, FILLERS, PEOPLE, UNITS, says_diagnosis, says_nothing
+from .diagnosis import DIAGNOSIS, FILLERS, LISTS, PEOPLE, UNITS, says_diagnosis, says_nothing
 from .timestamps import is_timestamp
 
 _REACH = 64
@@ -31,6 +31,9 @@ _UNIT_AFTER = re.compile(
     rf"[ \t]?(?:{'|'.join(UNITS)})(?![A-Za-z0-9])|(?:\.0)?,[ \n]{{0,16}}\\?\"(?:units?|uom|currency|ccy)\\?\":",
     re.IGNORECASE,
 )
+_LIST_KEYS = frozenset((word,) for word in LISTS)
+_LIST_SIGNS = 8
+_UNKNOWN = "cell"
 _SEGMENT_BEHIND = re.compile(r"/([a-zA-Z]{3,24})/")
 _SEGMENT_REACH = 27
 # A number that touches one of these with more behind it is a part of something longer.
@@ -179,7 +182,7 @@ class Surroundings:
     def __init__(self, text: str, start: int, end: int, near: NearWords | None = None) -> None:
         self._text, self._start, self._end = text, start, end
         cell = near.key_of(start) if near is not None else None
-        self._key = cell if cell is not None else key_behind(text, start)
+        self._key = cell if cell is not None else _key_of(text, start)
         self._rare: float | None = None
         self._time: bool | None = None
         self.phrases: frozenset[str] = _NO_PHRASES
@@ -240,11 +243,21 @@ class Surroundings:
                 return 0.0
             if before not in ("_", "-", "#"):
                 return UNDER_SOME_KEY + 0.1
-        elif says_diagnosis(_words_before(text, start)[1]):
+        elif says_diagnosis(words := _words_before(text, start)[1]) and not (
+            not LISTS.isdisjoint(words) and "[" in text[max(0, start - _REACH) : start]
+        ):
             return 0.0
         # A literal in quotes is somebody's value as well, though its name stands elsewhere.
         is_quoted = before in ("'", '"') and text[end : end + 1] == before
         return UNDER_SOME_KEY if is_quoted else BARE
+
+
+def _key_of(text: str, start: int) -> str | None:
+    """The key right in front; of what stands in a list of rows nobody knows what it is."""
+    key = key_behind(text, start)
+    if key is not None and "[" in text[max(0, start - _LIST_SIGNS) : start] and key_words(key)[-1:] in _LIST_KEYS:
+        return _UNKNOWN
+    return key
 
 
 def _prefixes(words: Iterable[str]) -> Iterator[str]:

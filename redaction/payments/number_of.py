@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..evidence.diagnosis import LISTS
 from ..structures.key_names import key_words
 from .card_words import CARD_WORDS, NUMBER_WORDS, ORDER_KEYS, ORDER_WORDS
 
@@ -47,6 +48,8 @@ def is_of_something_else(text: str, start: int, length: int) -> bool:
     """Whether words say that the number belongs to an order, a transaction, a time; words for cards beat them."""
     words, signs = _said(text, start)
     if not CARD_WORDS.isdisjoint(words[-_CARD_WORD_NEAR:]):
+        return False
+    if "[" in signs and words and words[-1] in LISTS:
         return False
     if length >= _SELDOM and words and signs and signs[0] in "_-#":
         return True

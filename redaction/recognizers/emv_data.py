@@ -7,6 +7,7 @@ import re
 from ..definition import Anchored, Definition, Hit, Keyed, starts_word
 from ..payments.emv_tlv import is_chip_data, read
 from ..payments.located import HEX_BYTES, Field, each
+from .card_ranges import in_range, luhn
 
 _KEYS = frozenset(
     "emv emv_data emvdata emv_tags emv_tlv emv_tag_data icc icc_data iccdata icc_related_data "
@@ -41,6 +42,38 @@ def _read_word(text: str, start: int, end: int) -> list[Field]:
     return read(text, start, word.end()) if word else []
 
 
+# The card number (5A) and the track (57) with their lengths, also where a log has cut the data around them, or written
+# bytes apart.
+_NUMBER = r"5[aA][ :\-]?0[6-9aA](?=[ :\-]?[0-9]{2})"
+_TRACK = r"57[ :\-]?(?:0[b-fB-F]|1[0-3])(?=[ :\-]?[0-9]{2})"
+_NUMBER_ANCHORS = tuple(f"5a{sign}0{length}" for sign in ("", " ", ":", "-") for length in "6789a")
+_TRACK_ANCHORS = tuple(
+    f"57{sign}{length}"
+    for sign in ("", " ", ":", "-")
+    for length in ("0b", "0c", "0d", "0e", "0f", "10", "11", "12", "13")
+)
+_BYTES = re.compile(r"(?:[ :\-]?[0-9A-Fa-f]{2}){6,19}")
+_HOLDS_TRACK = re.compile(r"([0-9]{12,19})D[0-9]{2}")
+
+
+def _one_element(text: str, start: int, end: int) -> Hit | None:
+    """The value of one element, as far as it is there."""
+    content = _BYTES.match(text, end)
+    if content is None:
+        return None
+    first = end + (text[end] in " :-")
+    width = 2 + (first > end)
+    last = min(content.end(), first + width * int(text[end - 2 : end], 16) - (width - 2))
+    value = "".join(part for part in text[first:last] if part.isalnum()).upper()
+    if text[start] == "5" and text[start + 1] in "aA":
+        number = value.rstrip("F")
+    else:
+        match = _HOLDS_TRACK.match(value)
+        number = match[1] if match else ""
+    is_card = number.isdecimal() and 12 <= len(number) <= 19 and in_range(number) and luhn(number)
+    return (first, last, 0.95) if is_card else None
+
+
 EMV_DATA = Definition(
     "CARD_AUTHENTICATION_DATA",
     (
@@ -58,6 +91,8 @@ EMV_DATA = Definition(
             for check in each(_read_word, _MOST, 0.95)
         ),
         Anchored(("5f20", "9f26", "9f1f"), after=_DUMPED),
+        Anchored(_NUMBER_ANCHORS, after=_NUMBER, check=_one_element),
+        Anchored(_TRACK_ANCHORS, after=_TRACK, check=_one_element),
         # EMV consumer-presented codes begin with the tag 85 and `CPV01`, in base64 or hex.
         Anchored(("hqvdufywm",), after=r"hQVDUFYwM[0-9A-Za-z+/]{16,2048}={0,2}", check=_apart),
         Anchored(("85054350563031",), after=r"85054350563031[0-9A-Fa-f]{16,2048}", check=_apart),

@@ -19,6 +19,7 @@ _CODE = r"[0-9]{4,10}(?![0-9A-Za-z.])|[A-Z0-9]{4}[ \-]?[A-Z0-9]{2,6}(?![0-9A-Za-
 _PHRASE = re.compile(
     r"(?<![A-Za-z0-9])(?:OTP|one[ \-]time (?:pass(?:word|code)|code|pin)|(?:verification|security|confirmation|login|"
     r"sign-in|authentication|access) code|"
+    r"your code|(?:seu|tu|su) c[oó]digo|votre code|kode anda|"
     r"c[oó]digo de (?:verifica[cç][aãi][oó]n?|acesso|seguran[cç]a|acceso|confirmaci[oó]n)|"
     r"kode (?:OTP|verifikasi)|m[aã] (?:OTP|x[aá]c (?:th[uự]c|minh))|do[gğ]rulama kodu|code de v[eé]rification|"
     r"код подтверждения)",
@@ -58,7 +59,20 @@ ONE_TIME_CODE = Definition(
     (
         Keyed(_KEYS, bare=_CODE, score=0.95),
         Anchored(
-            ("otp", "verifi", "one-time", "one time ", "vérifi", "подтверждения", "xác ", "doğrulama "),
+            (
+                *(
+                    "otp",
+                    "verifi",
+                    "one-time",
+                    "one time ",
+                    "vérifi",
+                    "подтверждения",
+                    "xác ",
+                    "doğrulama ",
+                    "your code",
+                ),
+                *("seu cód", "seu cod", "tu cód", "tu cod", "su cód", "su cod", "votre code", "kode anda"),
+            ),
             after=r"\S{3}",
             check=_said,
         ),

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from ...core.canonical import JsonValue
+from ..evidence.diagnosis import LISTS
 from ..types import TextWithheld
-from .key_names import ITEM, KEY_NAMES, SECRET_DATA, SECRET_KEY, VALUE_NAMES, joined
+from .key_names import ITEM, KEY_NAMES, SECRET_DATA, SECRET_KEY, VALUE_NAMES, joined, key_words
 
 _DEPTH_LIMIT = 64
 # Beside one of these a number is an amount of something: `{"value": 4123456789, "unit": "bytes"}`.
 _UNIT_NAMES = ("unit", "units", "uom", "currency", "ccy")
+# What the columns of rows are called: `{"columns": ["cpf"], "rows": [["52998224725"]]}`; names, or objects with a name.
+_COLUMN_NAMES = ("columns", "column_names", "columnNames", "fields", "headers", "header", "cols")
+_AXES = {"lat": "latitude", "lon": "longitude", "long": "longitude"}
+_CELL = "cell"
+_FLAG = re.compile(r"--?([A-Za-z][\w\-]{1,63})\Z")
 # Shorter numbers hold nothing that could be recognised without a key.
 _TELLING = 10**8
 
@@ -62,13 +69,20 @@ def _walk(
         return value
     if isinstance(value, Mapping):
         kept: dict[str, JsonValue] = {}
+        columns = _columns(value)
         for name, item in value.items():
-            kept_item = _walk(item, (*above, _named(value, name, item, minds)), minds, visit)
+            named = (*above, _named(value, name, item, minds))
+            if columns and (rows := _rows(item, len(columns))):
+                kept_item: JsonValue = [
+                    [_walk(cell, (*above, column), minds, visit) for column, cell in zip(columns, row, strict=True)]
+                    for row in rows
+                ]
+            else:
+                kept_item = _walk(item, named, minds, visit)
             kept[_unused(visit(Leaf(name, None)), kept)] = kept_item
         return kept
     if not isinstance(value, (str, int, float)):
-        items = (*above[:-1], above[-1].removesuffix(ITEM) + ITEM) if above else (ITEM,)
-        return [_walk(item, (*items, "") if isinstance(item, list) else items, minds, visit) for item in value]
+        return _items(value, above, minds, visit)
     key = _key(above)
     if isinstance(value, str):
         return visit(Leaf(value, key))
@@ -80,6 +94,47 @@ def _walk(
     return value if cleaned == written else cleaned
 
 
+def _items(
+    value: Sequence[JsonValue], above: tuple[str, ...], minds: Callable[[str], bool], visit: Callable[[Leaf], str]
+) -> list[JsonValue]:
+    """Items of a list; one behind a flag stands under the flag, as arguments of a command do."""
+    items = (*above[:-1], above[-1].removesuffix(ITEM) + ITEM) if above else (ITEM,)
+    # `rows` and `items` count, and say nothing of what stands in a list of them.
+    is_list_of_things = bool(above) and not LISTS.isdisjoint(key_words(above[-1])[-1:])
+    found: list[JsonValue] = []
+    before: JsonValue = None
+    for item in value:
+        flag = _FLAG.match(before) if isinstance(before, str) and isinstance(item, str) else None
+        if flag:
+            under = (*items, flag[1])
+        elif is_list_of_things and not isinstance(item, Mapping):
+            under = (*above[:-1], _CELL)
+        else:
+            under = (*items, "") if isinstance(item, list) else items
+        found.append(_walk(item, under, minds, visit))
+        before = item
+    return found
+
+
+def _columns(value: Mapping[str, JsonValue]) -> tuple[str, ...]:
+    """What the columns of the rows beside are called; empty where nothing says so."""
+    for name in _COLUMN_NAMES:
+        said = value.get(name)
+        if isinstance(said, list) and said:
+            names = [each.get("name") if isinstance(each, Mapping) else each for each in said]
+            if all(isinstance(each, str) for each in names):
+                return tuple(map(str, names))
+    return ()
+
+
+def _rows(item: JsonValue, width: int) -> list[list[JsonValue]]:
+    """The rows of a table of this width; empty if it is none."""
+    if not isinstance(item, list):
+        return []
+    rows = [row for row in item if isinstance(row, list) and len(row) == width]
+    return rows if len(rows) == len(item) else []
+
+
 def _key(above: Sequence[str]) -> str | None:
     if SECRET_KEY in above:
         return SECRET_KEY
@@ -88,8 +143,10 @@ def _key(above: Sequence[str]) -> str | None:
 
 
 def _named(value: Mapping[str, JsonValue], name: str, item: JsonValue, minds: Callable[[str], bool]) -> str:
-    """`_telling`; of a number beside a unit, that it is an amount."""
+    """`_telling`; of a number beside a unit, that it is an amount, and of two axes that they are no latency."""
     telling = _telling(value, name)
+    if telling in _AXES and any(axis in value for axis in _AXES if _AXES[axis] != _AXES[telling]):
+        return _AXES[telling]
     is_amount = isinstance(item, (int, float)) and any(isinstance(value.get(unit), str) for unit in _UNIT_NAMES)
     return telling if not is_amount or minds(telling) else f"{telling}_amount"
 

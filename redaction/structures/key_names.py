@@ -29,7 +29,7 @@ _ANY_TRAILER = _TRAILERS | _TRAILERS_TOO | _TRAILERS_OF_USE
 ITEM = "[]"
 """At the end of a name in a key: the value is an item of a list, so that the name may be a plural."""
 
-KEY_NAMES = ("name", "key", "Name", "Key", "field", "parameter", "param", "attribute", "header", "property")
+KEY_NAMES = ("name", "key", "Name", "Key", "field", "parameter", "param", "attribute", "header", "property", "column")
 VALUE_NAMES = frozenset({"value", "Value", "val", "defaultValue", "default_value", "stringValue", "string_value"})
 """Members that together are one key and its value: `{"name": "DB_PASSWORD", "value": "x"}`."""
 

@@ -71,7 +71,7 @@ MORE: Mapping[str, Mapping[str, Any]] = {
     "gitlab": {"projects": {"bakery/oven": "oven"}},
     "kubernetes": {"token_env": "CLUSTER_TOKEN"},
 }
-_ON_THIS_MACHINE = {"files", "journald", "git"}
+_ON_THIS_MACHINE = {"files", "journald", "otlp-files", "git"}
 FORMATIONS = max(len(kinds) for kinds, _ in DOMAINS.values())
 MATRIX = [(formation, place) for formation in range(FORMATIONS) for place in range(len(NAMES))]
 SAMPLE = set(random.Random("a bad day").sample(MATRIX, 4))

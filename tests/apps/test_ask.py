@@ -11,7 +11,7 @@ import pytest
 
 from opswarden.apps.runs import RunRequests
 from opswarden.core.sqlite import SqliteDatabase
-from opswarden.tests.apps.conftest import Cli
+from opswarden.tests.apps.conftest import PERSON, Cli
 from opswarden.tests.apps.models import asks, claim, diagnosis
 from opswarden.tests.apps.staging import Stage, deliveries
 from opswarden.tests.doubles.openai_server import Fail, OpenAIServer, Text
@@ -26,6 +26,11 @@ def said(*sentences: Any, unknown: tuple[str, ...] = ()) -> Text:
 def kinds(cli: Cli) -> list[tuple[str, str]]:
     entries = cli("audit", "tail", "-n", 500, "--format", "json").json
     return [(entry["kind"], str(entry["body"].get("call_id", ""))) for entry in entries]
+
+
+def opened(cli: Cli) -> list[Any]:
+    entries = cli("audit", "tail", "-n", 500, "--format", "json").json
+    return [entry["body"] for entry in entries if entry["kind"] in ("run.started", "run.resumed")]
 
 
 class TestWithoutAModel:
@@ -201,11 +206,12 @@ def test_a_run_that_has_not_ended_cannot_be_asked(cli: Cli, triaged: Any, case: 
 @pytest.mark.parametrize(
     "place", [("question", "exit"), pytest.param(("answer", "entry"), marks=pytest.mark.soak)], ids="-".join
 )
-def test_a_question_that_was_killed_is_answered_by_a_resume(
-    stage: Stage, cli: Cli, home: Path, triaged: Any, place: tuple[str, str]
+def test_a_question_that_was_killed_is_answered_by_a_resume_with_the_leave_it_gave(
+    stage: Stage, cli: Cli, home: Path, triaged: Any, place: tuple[str, str], write_settings: Callable[[str], Path]
 ) -> None:
-    run_id = triaged.report["run_id"]
-    line = ("ask", run_id, "--entity", "feature-server", "--format", "json")
+    write_settings(f'version = 1\n[people.{json.dumps(PERSON)}]\nroles = ["oncall"]\n')
+    run_id, words = triaged.report["run_id"], "roll back the feature server"
+    line = ("ask", run_id, words, "--entity", "feature-server", "--format", "json")
     assert stage.run(home, *line, die=place).code == KILLED
     resumed = stage.run(home, "resume", run_id)
     assert resumed.code == 0, resumed.err
@@ -214,4 +220,7 @@ def test_a_question_that_was_killed_is_answered_by_a_resume(
     assert deliveries(home) == ["triage.answer"]
     calls = [name for kind, name in kinds(cli) if kind == "call.outcome"]
     assert len(calls) == len(set(calls))
+    assert [(body["request"], body["requester_roles"]) for body in opened(cli)[-2:]] == [(words, ["oncall"])] * 2
+    cli("resume", run_id)
+    assert opened(cli)[-1]["request"] == "", "what was answered gives no leave any more"
     assert cli("ask", run_id, "--entity", "feature-server", "--format", "json").json["number"] == 2

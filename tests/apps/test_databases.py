@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated, Any
 
 import pytest
+from langgraph.graph import START, StateGraph
+from langgraph.types import Command, interrupt
+from typing_extensions import TypedDict
 
 from opswarden.apps.captures import kept_answers
 from opswarden.apps.conformance import ConformanceBook
 from opswarden.apps.databases import COMPONENTS, prepare
-from opswarden.apps.installation import open_installation
+from opswarden.apps.installation import Installation, open_installation
+from opswarden.apps.live_shared import folder_here, share_incident
+from opswarden.apps.runner.shared_positions import forget_shared, saver_of
 from opswarden.apps.slack import book, posts
 from opswarden.apps.web.house import House
+from opswarden.core.errors import InputError
 from opswarden.core.postgres import PostgresDatabase
 from opswarden.evals.cases import Case
 from opswarden.policies.ledger.verify import verify
@@ -34,6 +42,10 @@ SLACK = (
     ("slack_posts", posts.MIGRATIONS),
 )
 """What the Slack app migrates when it is opened."""
+
+
+ONLY_SHARED = {"positions", "shared_artifacts", "live_incidents"}
+"""What one machine keeps in files."""
 
 
 @pytest.fixture
@@ -79,6 +91,67 @@ def test_a_triage_is_recorded_there_and_nowhere_else(
     owner = PostgresDatabase(postgres.url(name))
     assert owner.connection().execute("SELECT count(*) AS n FROM vault_counters").fetchone() is not None
     owner.close()
+
+
+def test_another_machine_goes_on_with_a_run(
+    cli: Cli, name: str, case: Case, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("database", "prepare", "--writer", WRITER).code == 0
+    run_id = cli("triage", str(case.snapshot), "--format", "json").json["run_id"]
+    with open_installation() as first:
+        made = [entry for entry in first.ledger.of_run(run_id) if entry.kind == "call.decided"]
+        outcomes = [entry.body for entry in first.ledger.of_run(run_id) if entry.kind == "call.outcome"]
+        kept = [(body["artifact_id"], body["artifact_sha256"]) for body in outcomes if body.get("artifact_id")]
+        assert (len(made) > 3, bool(kept)) == (True, True)
+        assert to_the_person(first, "run_other", None) == {"steps": ["begun"]}
+        keys = first.state.keys.read_bytes()
+    other = home / "other"
+    other.mkdir(mode=0o700)
+    (other / "keys.json").write_bytes(keys)
+    (other / "keys.json").chmod(0o600)
+    monkeypatch.setenv("OPSWARDEN_STATE_DIR", str(other))
+    assert cli("resume", run_id).code == 0
+    with open_installation() as second:
+        assert [entry for entry in second.ledger.of_run(run_id) if entry.kind == "call.decided"] == made
+        assert not list(second.state.artifacts.iterdir())
+        assert {second.artifacts.kept(*each) for each in kept} == {"kept"}
+        assert to_the_person(second, "run_other", "yes") == {"steps": ["begun", "yes"]}
+        live = home / "incident_x"
+        live.mkdir()
+        (live / "snapshot.json").write_text("{}")
+        share_incident(second.database, live, second.clock.now())
+        (live / "snapshot.json").unlink()
+        live.rmdir()
+        assert (folder_here(second.database, second.state, live) / "snapshot.json").read_text() == "{}"
+        with pytest.raises(InputError, match="not on this machine"):
+            folder_here(second.database, second.state, home / "incident_y")
+    assert cli("data", "erase", "--run", run_id, "--reason", "asked for").code in (0, 4)
+    with open_installation() as second:
+        assert forget_shared(second.database, [run_id, "run_other"]) == 2
+        assert all(second.artifacts.remove(artifact_id) for artifact_id, _ in kept)
+        assert {second.artifacts.kept(*each) for each in kept} == {"gone"}
+
+
+def to_the_person(installation: Installation, run_id: str, answer: str | None) -> dict[str, list[str]]:
+    """A small graph that waits for a person after its first node: begun without an answer, ended with one."""
+
+    def begin(_state: _Steps) -> dict[str, list[str]]:
+        return {"steps": ["begun"]}
+
+    def wait(_state: _Steps) -> dict[str, list[str]]:
+        return {"steps": [interrupt("?")]}
+
+    graph = StateGraph(_Steps).add_node("begin", begin).add_node("wait", wait)
+    graph.add_edge(START, "begin").add_edge("begin", "wait")
+    with saver_of(installation, run_id) as saver:
+        app: Any = graph.compile(checkpointer=saver)
+        told: Any = Command(resume=answer) if answer else {"steps": []}
+        found = app.invoke(told, {"configurable": {"thread_id": run_id}}, durability="sync")
+    return {"steps": found["steps"]}
+
+
+class _Steps(TypedDict):
+    steps: Annotated[list[str], operator.add]
 
 
 def test_doctor_warns_of_a_role_that_could_change_records(
@@ -135,9 +208,9 @@ def test_everything_that_keeps_tables_is_prepared(cli: Cli, case: Case, home: Pa
     with closing(sqlite3.connect(home / "state" / "opswarden.sqlite")) as connection:
         made = dict(connection.execute("SELECT component, number FROM schema_version").fetchall())
     # The ledger has migrations of its own in PostgreSQL.
-    assert set(made) == {component for component, _ in COMPONENTS}
+    assert set(made) == {component for component, _ in COMPONENTS} - ONLY_SHARED
     assert {name: number for name, number in made.items() if name != "ledger"} == {
-        name: migrations[-1][0] for name, migrations in COMPONENTS if name != "ledger"
+        name: migrations[-1][0] for name, migrations in COMPONENTS if name not in {"ledger", *ONLY_SHARED}
     }
 
 

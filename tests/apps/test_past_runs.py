@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from opswarden.agents.triage.types import Action, Cost, Evidence, Incident, ModelUse, RankedCause, TriageReport
-from opswarden.apps.past_runs import PastRuns
+from opswarden.apps.past_runs import NOTHING_WRONG, PastRuns
 from opswarden.core.clock import Deadline, FixedClock
 from opswarden.core.errors import BackendError
 from opswarden.core.sqlite import SqliteDatabase
-from opswarden.tools.incidents.past import feature
+from opswarden.tools.incidents.past import PastIncident, feature, joined
 
 START = datetime(2031, 5, 6, 12, 0, tzinfo=UTC)
 
@@ -89,3 +89,37 @@ def test_no_time_is_no_answer(runs: PastRuns) -> None:
     clock.advance(timedelta(seconds=2).total_seconds())
     with pytest.raises(BackendError):
         runs.past("bakers", deadline)
+
+
+def test_what_people_say_of_a_triage_goes_with_it(runs: PastRuns, past: Callable[[str], list[Any]]) -> None:
+    runs.remember(report(), "bakers")
+    runs.said_solved("run_1", "the gas valve was\n opened again")
+    (found,) = past("bakers")
+    assert (found.resolution, found.is_confirmed, found.report_was) == ("the gas valve was opened again", False, None)
+    runs.said_of_report("run_1", "partly")
+    assert past("bakers")[0].report_was == "partly"
+    runs.said_cause("run_1", ["oven"], "chg-1")
+    (found,) = past("bakers")
+    assert (found.cause, found.is_confirmed, found.report_was) == ("oven, change chg-1", True, "right")
+    runs.said_cause("run_1", ["ove"])  # a part of the name is another entity
+    (found,) = past("bakers")
+    assert (found.cause, found.report_was) == ("ove", "wrong")
+    runs.said_cause("run_1", [])
+    assert past("bakers")[0].cause == NOTHING_WRONG
+
+
+def test_what_is_said_of_no_triage_is_kept_nowhere(runs: PastRuns, past: Callable[[str], list[Any]]) -> None:
+    runs.said_cause("run_9", ["oven"])
+    runs.said_of_report("run_9", "wrong")
+    runs.said_solved("", "magic")
+    assert past("bakers") == []
+
+
+def test_a_postmortem_wins_over_what_was_said_but_keeps_the_opinion(
+    runs: PastRuns, past: Callable[[str], list[Any]]
+) -> None:
+    runs.remember(report(), "bakers")
+    runs.said_cause("run_1", ["mill"])
+    written = PastIncident("p.md", "postmortem", None, "", frozenset(), cause="oven", is_confirmed=True, run_id="run_1")
+    (found,) = joined([*past("bakers"), written])
+    assert (found.cause, found.report_was) == ("oven", "wrong")

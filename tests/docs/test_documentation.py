@@ -57,7 +57,7 @@ from opswarden.tools.metrics.backends.settings import PrometheusSettings
 from opswarden.tools.snapshots.manifest import AlertRef, Manifest
 from opswarden.tools.snapshots.schema import TABLES
 from opswarden.tools.snapshots.store import SnapshotStore
-from opswarden.tools.traces.backends.settings import JaegerSettings, TempoSettings
+from opswarden.tools.traces.backends.settings import JaegerSettings, OtlpFilesSettings, TempoSettings
 
 ROOT = Path(__file__).parents[2]
 
@@ -330,6 +330,7 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/live.md", "journald system", 3, lambda: _of_system(JournaldSettings)),
     ("docs/live.md", "tempo system", 3, lambda: _of_system(TempoSettings, HttpSettings)),
     ("docs/live.md", "jaeger system", 3, lambda: _of_system(JaegerSettings, HttpSettings)),
+    ("docs/live.md", "otlp-files system", 3, lambda: _of_system(OtlpFilesSettings)),
     ("docs/live.md", "argocd system", 3, lambda: _of_system(ArgocdSettings, HttpSettings)),
     ("docs/live.md", "github system", 3, lambda: _of_system(GithubSettings, HttpSettings)),
     ("docs/live.md", "gitlab system", 3, lambda: _of_system(GitlabSettings, HttpSettings)),
@@ -360,6 +361,19 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
         2,
         lambda: [[m.name, m.description] for m in SUITES["rollouts"].metrics],
     ),
+    (
+        "docs/evaluation.md",
+        "pipelines metrics",
+        2,
+        lambda: [[m.name, m.description] for m in SUITES["pipelines"].metrics],
+    ),
+    (
+        "docs/evaluation.md",
+        "features metrics",
+        2,
+        lambda: [[m.name, m.description] for m in SUITES["features"].metrics],
+    ),
+    ("docs/evaluation.md", "fraud metrics", 2, lambda: [[m.name, m.description] for m in SUITES["fraud"].metrics]),
     ("docs/evaluation.md", "fleets metrics", 2, lambda: [[m.name, m.description] for m in SUITES["fleets"].metrics]),
     ("docs/evaluation.md", "changes metrics", 2, lambda: [[m.name, m.description] for m in SUITES["changes"].metrics]),
     ("docs/evaluation.md", "changes baselines", 2, lambda: [[i.name, i.description] for i in CHANGES_BASELINES]),

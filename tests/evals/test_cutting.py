@@ -11,7 +11,7 @@ import pytest
 
 from opswarden.core.errors import InputError
 from opswarden.evals.cases import Case, Truth
-from opswarden.evals.cutting import at_alert, cut, front_matter, quiet_case, quiet_cases
+from opswarden.evals.cutting import at_alert, cut, front_matter, moved_cases, moved_from, quiet_case, quiet_cases
 from opswarden.evals.scoring.rca import RcaAnswer, score
 from opswarden.tools.snapshots.manifest import AlertRef, Manifest, Window
 from opswarden.tools.snapshots.schema import TABLES, TIME_COLUMN
@@ -170,3 +170,30 @@ PAGES = [
 @pytest.mark.parametrize(("text", "found"), PAGES)
 def test_front_matter(text: str, found: dict[str, object]) -> None:
     assert front_matter(text) == found
+
+
+def test_an_incident_is_made_again_with_its_start_told_two_minutes_off(
+    incident: Callable[..., Case], tmp_path: Path
+) -> None:
+    case = incident(tmp_path / "case-0001", 30, 10)
+    gone = Case(id="gone", folder=tmp_path / "gone")
+    made = moved_cases((case, gone), tmp_path / "moved")
+    assert [(one.id, moved_from(one)) for one in made] == [
+        ("case-0001@start-2m", "case-0001"), ("case-0001@start+2m", "case-0001"),
+    ]  # fmt: skip
+    assert moved_from(case) is None
+    whole = SnapshotStore(case.snapshot)
+    for one, minutes in zip(made, (-2, 2), strict=True):
+        store = SnapshotStore(one.snapshot)
+        window, baseline = store.manifest.window, store.manifest.baseline
+        assert window.start == whole.manifest.window.start + timedelta(minutes=minutes)
+        assert window.end == whole.manifest.window.end
+        assert baseline is not None
+        assert baseline.end == window.start
+        assert store.span("metrics") == whole.span("metrics")
+        assert one.truth() == case.truth()
+
+
+def test_a_window_of_two_minutes_cannot_be_told_later(incident: Callable[..., Case], tmp_path: Path) -> None:
+    made = moved_cases((incident(tmp_path / "case-0001", 30, 2),), tmp_path / "moved")
+    assert [one.id for one in made] == ["case-0001@start-2m"]

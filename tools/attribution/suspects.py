@@ -51,6 +51,7 @@ _MOST_FROM_DESCRIPTION, _LEAST_FROM_DESCRIPTION = 3.0, 0.7
 _AHEAD_OF_NONE = 4.0
 """Between a change and none at all one has to be 80 % sure before a change is accused."""
 _AGAINST = 0.05
+_OTHERS = "others are far likelier"
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -130,6 +131,13 @@ class _Weighed:
     gap_s: float
     reasons: list[tuple[float, str]]
     is_out: bool = False
+    speaks_for: set[str] = field(default_factory=set)
+
+    def add(self, weight: float, reason: str, *, speaks_for: bool = False) -> None:
+        """Add a reason, and whether it is one for the change rather than against it."""
+        self.reasons.append((weight, reason))
+        if speaks_for:
+            self.speaks_for.add(reason)
 
 
 def judge(releases: Sequence[Release], scene: Scene) -> Judgement:
@@ -261,7 +269,11 @@ def _add_time(found: _Weighed, scene: Scene, background: _Background) -> None:
     ratio = density / background.rate_per_s(found.release)
     found.weight *= ratio
     when = "before" if found.gap_s >= 0 else "after"
-    found.reasons.append((abs(math.log(ratio)) if ratio > 1 else 0.5, f"{_span(abs(found.gap_s))} {when} the onset"))
+    found.add(
+        abs(math.log(ratio)) if ratio > 1 else 0.5,
+        f"{_span(abs(found.gap_s))} {when} the onset",
+        speaks_for=found.gap_s >= 0,
+    )
     if found.release.at_us > scene.onset_us + _GRACE_STEPS * scene.step_s * 1e6:
         found.weight *= _ELSEWHERE_BEFORE
         found.reasons.append((3.0, "the trouble had begun elsewhere before it"))
@@ -284,7 +296,7 @@ def _add_reach(found: _Weighed, scene: Scene) -> None:
     elif share < average / 2:
         found.reasons.append((2.0, "little is out of order at its service"))
     elif share >= 2 * average:
-        found.reasons.append((2.0, "its service is among the first suspects"))
+        found.add(2.0, "its service is among the first suspects", speaks_for=True)
 
 
 def _add_content(found: _Weighed, words: _Words) -> None:
@@ -296,7 +308,7 @@ def _add_content(found: _Weighed, words: _Words) -> None:
     if likelihood > 1.5:
         # Not the words: cut to stems they would pass redaction, whatever they were part of.
         words_text = "1 telling word" if shared == 1 else f"{shared} telling words"
-        found.reasons.append((1 + math.log(likelihood), f"it touches what is seen: {words_text} in common"))
+        found.add(1 + math.log(likelihood), f"it touches what is seen: {words_text} in common", speaks_for=True)
     elif likelihood < 1 and content.is_open and not shared:
         found.reasons.append((1.0, "nothing it touches is seen in the symptoms"))
     found.reasons += [
@@ -309,7 +321,8 @@ def _add_versions(found: _Weighed, scene: Scene) -> None:
     if comparison is None or not comparison.fits(found.release.at_us):
         return
     found.weight *= comparison.likelihood
-    found.reasons.append((10.0 if comparison.likelihood != 1 else 1.0, comparison.text))
+    weight = 10.0 if comparison.likelihood != 1 else 1.0
+    found.add(weight, comparison.text, speaks_for=comparison.likelihood > 1)
 
 
 def _set_aside_what_was_taken_back(one: _Weighed, releases: Sequence[Release], scene: Scene) -> None:
@@ -332,6 +345,10 @@ def _suspect(one: _Weighed, total: float, none: float) -> Suspect:
     beats_none = not one.is_out and one.weight > _AHEAD_OF_NONE * none
     verdict: Verdict = "for" if beats_none else "against" if probability < _AGAINST else "unclear"
     reasons = tuple(text for _, text in sorted(one.reasons, key=lambda pair: -pair[0]))
+    if verdict == "against":
+        # Whoever reads why it is rejected does not want to read first what speaks for it.
+        against = tuple(text for text in reasons if text not in one.speaks_for)
+        reasons = (*(against or (_OTHERS,)), *(text for text in reasons if text in one.speaks_for))
     release = one.release
     return Suspect(
         release.entity, release.id, release.kind, release.at_us, one.gap_s, verdict, probability, beats_none, reasons

@@ -50,7 +50,15 @@ def changes_tools(
     backend: ChangesBackend, notices: NoticesBackend, metrics: MetricsBackend, logs: LogsBackend
 ) -> tuple[AnyTool, ...]:
     """The change tools over one record of changes, over what others say happened, and over what shows an effect."""
+    return (
+        _recent_tool(backend),
+        _notices_tool(notices),
+        _symptoms_tool(logs),
+        _versions_tool(metrics),
+    )
 
+
+def _recent_tool(backend: ChangesBackend) -> AnyTool:
     def recent(args: RecentArgs, context: ToolContext) -> Output[RecentResult]:
         first = _earlier(args.start, args.lookback_s)
         found = backend.between(first, args.end, context.deadline, entities=args.entities, kinds=args.kinds)
@@ -81,6 +89,19 @@ def changes_tools(
             notes.append(f"only the newest {CHANGE_LIMIT} are in the artifact and counted by kind")
         return Output("truncated" if notes else "ok", scope, result, artifact=table, note="; ".join(notes))
 
+    return Tool(
+        name="changes.recent",
+        effect="read",
+        description="Deployments, configuration and other changes before and in a window, the newest first.",
+        args=RecentArgs,
+        result=RecentResult,
+        run=recent,
+        environment=backend.environment,
+        summary_tokens=1_000,
+    )
+
+
+def _notices_tool(notices: NoticesBackend) -> AnyTool:
     def said(args: NoticesArgs, context: ToolContext) -> Output[NoticesResult]:
         first = _earlier(args.start, args.lookback_s)
         table = notices.notices(first, args.end, context.deadline)
@@ -98,6 +119,19 @@ def changes_tools(
         note = f"only the first {NOTICE_LIMIT} are looked at" if is_cut else ""
         return Output("truncated" if is_cut else "ok", scope, result, artifact=table, note=note)
 
+    return Tool(
+        name="changes.notices",
+        effect="read",
+        description="What status pages and clusters say happened in a window and shortly before it.",
+        args=NoticesArgs,
+        result=NoticesResult,
+        run=said,
+        environment=notices.environment,
+        summary_tokens=1_000,
+    )
+
+
+def _symptoms_tool(logs: LogsBackend) -> AnyTool:
     def symptoms(args: SymptomsArgs, context: ToolContext) -> Output[SymptomsResult]:
         scope = Scope(
             environment=logs.environment, start=args.start, end=args.end, filters=entity_filter(args.entities)
@@ -112,6 +146,19 @@ def changes_tools(
         result = SymptomsResult(words=table.num_rows, lines_read=before.rows.num_rows + after.rows.num_rows)
         return Output("ok", scope, result, artifact=table)
 
+    return Tool(
+        name="changes.symptoms",
+        effect="read",
+        description="Words that log lines say in trouble and did not before, to lay beside what a change touches.",
+        args=SymptomsArgs,
+        result=SymptomsResult,
+        run=symptoms,
+        environment=logs.environment,
+        timeout_s=60,
+    )
+
+
+def _versions_tool(metrics: MetricsBackend) -> AnyTool:
     def versions(args: VersionsArgs, context: ToolContext) -> Output[VersionsResult]:
         found = metrics.series(args.baseline_start, args.end, context.deadline, entities=args.entities)
         scope = Scope(
@@ -133,49 +180,17 @@ def changes_tools(
         )
         return Output("ok", scope, result, artifact=table)
 
-    return (
-        Tool(
-            name="changes.recent",
-            effect="read",
-            description="Deployments, configuration and other changes before and in a window, the newest first.",
-            args=RecentArgs,
-            result=RecentResult,
-            run=recent,
-            environment=backend.environment,
-            summary_tokens=1_000,
-        ),
-        Tool(
-            name="changes.notices",
-            effect="read",
-            description="What status pages and clusters say happened in a window and shortly before it.",
-            args=NoticesArgs,
-            result=NoticesResult,
-            run=said,
-            environment=notices.environment,
-            summary_tokens=1_000,
-        ),
-        Tool(
-            name="changes.symptoms",
-            effect="read",
-            description="Words that log lines say in trouble and did not before, to lay beside what a change touches.",
-            args=SymptomsArgs,
-            result=SymptomsResult,
-            run=symptoms,
-            environment=logs.environment,
-            timeout_s=60,
-        ),
-        Tool(
-            name="changes.versions",
-            effect="read",
-            description="Newer against older versions of the same entity, in the same minutes of a window.",
-            args=VersionsArgs,
-            result=VersionsResult,
-            run=versions,
-            environment=metrics.environment,
-            data_classes=frozenset({"operational"}),
-            timeout_s=60,
-            summary_tokens=700,
-        ),
+    return Tool(
+        name="changes.versions",
+        effect="read",
+        description="Newer against older versions of the same entity, in the same minutes of a window.",
+        args=VersionsArgs,
+        result=VersionsResult,
+        run=versions,
+        environment=metrics.environment,
+        data_classes=frozenset({"operational"}),
+        timeout_s=60,
+        summary_tokens=700,
     )
 
 

@@ -18,6 +18,8 @@ from typing import Literal
 FeatureKind = Literal["alert", "entity", "indicator", "log", "change"]
 Feature = tuple[FeatureKind, str]
 Source = Literal["run", "postmortem"]
+ReportWas = Literal["right", "partly", "wrong"]
+"""What people say of the report of a triage."""
 
 _TELLING: frozenset[FeatureKind] = frozenset(("alert", "entity", "indicator", "log"))
 """Kinds of which two have to agree; that something was deployed before is no likeness."""
@@ -36,6 +38,7 @@ class PastIncident:
         is_confirmed: whether people say that this was the cause, rather than a triage.
         text: the whole document, for names that it mentions without listing them.
         run_id: the run that triaged it, if the document names one.
+        report_was: what people say of the triage's report, if anybody did.
     """
 
     id: str
@@ -48,6 +51,7 @@ class PastIncident:
     is_confirmed: bool = False
     text: str = ""
     run_id: str = ""
+    report_was: ReportWas | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,7 @@ def _with_run(one: PastIncident, run: PastIncident | None) -> PastIncident:
     return PastIncident(
         one.id, one.source, one.at or run.at, one.title or run.title, one.features | run.features,
         one.cause or run.cause, one.resolution or run.resolution, one.is_confirmed, one.text, one.run_id,
+        run.report_was,
     )  # fmt: skip
 
 
@@ -123,11 +128,12 @@ def _features(one: PastIncident, asked: frozenset[Feature]) -> frozenset[Feature
     """The listed features, and those asked for that the text names word for word."""
     if not one.text:
         return one.features
-    named = {item for item in asked if item[0] in ("alert", "entity", "indicator") and _names(one.text, item[1])}
+    named = {item for item in asked if item[0] in ("alert", "entity", "indicator") and mentions(one.text, item[1])}
     return one.features | named
 
 
-def _names(text: str, name: str) -> bool:
+def mentions(text: str, name: str) -> bool:
+    """Whether a text names something word for word."""
     return bool(name) and re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text, re.IGNORECASE) is not None
 
 

@@ -92,5 +92,6 @@ def _row(one: Likeness) -> Similar:
         shared=tuple(one_line(f"{_WORDS[kind]} {text}") for kind, text in one.shared[:_SHOWN_SHARED]),
         cause=one_line(past.cause),
         is_confirmed=past.is_confirmed,
+        report_was=past.report_was,
         resolution=one_line(past.resolution),
     )

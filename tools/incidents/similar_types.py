@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from ..spec import Args, OneLine, OutsideText, Result
+from .past import ReportWas
 
 _Names = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=512)], ...], Field(max_length=50, strict=False)]
 
@@ -34,6 +35,9 @@ class Similar(Result):
     shared: tuple[Annotated[OutsideText, OneLine(40)], ...] = Field(description="what they share, the rarest first")
     cause: Annotated[OutsideText, OneLine(80)] = Field(description="empty if none is known")
     is_confirmed: bool = Field(description="whether people say so, rather than an earlier triage")
+    report_was: ReportWas | None = Field(
+        default=None, description="what people say of the report that a triage made of it then"
+    )
     resolution: Annotated[OutsideText, OneLine(80)] = Field(description="what solved it; empty if that is not known")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -83,91 +84,6 @@ NODE_COLUMNS = pa.schema(
 def kubernetes_tools(backend: KubernetesBackend) -> tuple[AnyTool, ...]:
     """The tools over one cluster."""
 
-    def workloads(args: WorkloadsArgs, context: ToolContext) -> Output[WorkloadsResult]:
-        found = backend.objects((*WORKLOADS, "Pod"), context.deadline)
-        every = [each for each in workloads_of(found.objects, found.at) if _wanted(args.entities, each.entity)]
-        scope = Scope(environment=backend.environment, end=found.at, filters=entity_filter(args.entities))
-        if not every:
-            return Output("no_data", scope, note=_nothing(found, "no workload is known"))
-        shown = first_that_fit([_workload(each) for each in every[: args.limit]], _TOKENS)
-        result = WorkloadsResult(
-            workloads=len(every),
-            in_trouble=sum(each.trouble is not None for each in every),
-            pods=sum(each.pods for each in every),
-            shown=shown,
-        )
-        notes = _notes(found, len(every) - len(shown), "workloads")
-        table = _workload_table(every)
-        return Output("truncated" if notes else "ok", scope, result, artifact=table, note="; ".join(notes))
-
-    def events(args: EventsArgs, context: ToolContext) -> Output[EventsResult]:
-        first = _earlier(args.start, args.lookback_s)
-        table = backend.events(first, args.end, context.deadline)
-        filters = entity_filter(args.entities)
-        if args.reasons:
-            filters["reasons"] = ",".join(args.reasons)
-        scope = Scope(environment=backend.environment, start=first, end=args.end, filters=filters)
-        reasons = {reason.lower() for reason in args.reasons}
-        rows = [
-            row
-            for row in table.to_pylist()
-            if _wanted(args.entities, row["entity"] or "") and (not reasons or (row["reason"] or "").lower() in reasons)
-        ]
-        is_cut = table.num_rows >= MOST_EVENTS
-        if not rows:
-            more = f" among the newest {MOST_EVENTS} events" if is_cut else ""
-            return Output("no_data", scope, note=f"the cluster says nothing of this kind about this time{more}")
-        groups = _groups(rows)
-        shown = first_that_fit(groups[: args.limit], _TOKENS)
-        result = EventsResult(
-            events=len(rows), warnings=sum(row["kind"] == "Warning" for row in rows), groups=tuple(shown)
-        )
-        notes = [f"{len(groups) - len(shown)} more groups are left out"] if len(groups) > len(shown) else []
-        notes += [f"only the newest {MOST_EVENTS} events are looked at"] if is_cut else []
-        artifact = pa.Table.from_pylist(rows, schema=NOTICE_COLUMNS)
-        return Output("truncated" if notes else "ok", scope, result, artifact=artifact, note="; ".join(notes))
-
-    def rollouts(args: RolloutsArgs, context: ToolContext) -> Output[RolloutsResult]:
-        first = _earlier(args.start, args.lookback_s)
-        found = backend.objects(("Deployment", "StatefulSet", "DaemonSet", "Rollout", *REVISIONS), context.deadline)
-        scope = Scope(environment=backend.environment, start=first, end=args.end, filters=entity_filter(args.entities))
-        every = [
-            (each.at, each)
-            for each in revisions_of(found.objects)
-            if each.at is not None and first <= each.at < args.end and _wanted(args.entities, each.entity)
-        ]
-        if not every:
-            return Output("no_data", scope, note=_nothing(found, "no revision began in this time"))
-        every.sort(key=lambda pair: (-pair[0].timestamp(), pair[1].namespace, pair[1].workload, -pair[1].number))
-        shown = first_that_fit([_revision(each, at, args.start) for at, each in every[: args.limit]], _TOKENS)
-        result = RolloutsResult(
-            workloads=len({(each.kind, each.namespace, each.workload) for _, each in every}),
-            revisions=len(every),
-            in_window=sum(at >= args.start for at, _ in every),
-            newest=shown,
-        )
-        notes = _notes(found, len(every) - len(shown), "older revisions")
-        table = _revision_table([each for _, each in every])
-        return Output("truncated" if notes else "ok", scope, result, artifact=table, note="; ".join(notes))
-
-    def nodes(args: NodesArgs, context: ToolContext) -> Output[NodesResult]:
-        found = backend.objects(("Node", "Pod"), context.deadline)
-        scope = Scope(environment=backend.environment, end=found.at, filters=entity_filter(args.entities))
-        every = [
-            each
-            for each in machines_of(found.objects)
-            if not args.entities or {each.name, *(name for name, _ in each.tenants)} & set(args.entities)
-        ]
-        if not every:
-            return Output("no_data", scope, note=_nothing(found, "no node is known"))
-        shown = first_that_fit([_node(each) for each in every[: args.limit]], _TOKENS)
-        troubles: Counter[NodeTrouble] = Counter(each.trouble for each in every if each.trouble is not None)
-        result = NodesResult(
-            nodes=len(every), in_trouble=sum(troubles.values()), by_trouble=dict(troubles), shown=shown
-        )
-        notes = _notes(found, len(every) - len(shown), "nodes")
-        return Output("truncated" if notes else "ok", scope, result, artifact=_node_table(every), note="; ".join(notes))
-
     def read(name: str, description: str, args: Any, result: Any, run: Any) -> AnyTool:
         return Tool(
             name=name,
@@ -188,21 +104,21 @@ def kubernetes_tools(backend: KubernetesBackend) -> tuple[AnyTool, ...]:
             "How workloads are: ready and wanted pods, restarts, why containers ended or wait, images, resources.",
             WorkloadsArgs,
             WorkloadsResult,
-            workloads,
+            partial(_workloads, backend),
         ),
         read(
             "kubernetes.events",
             "What a cluster said happened in a window and shortly before it, grouped by entity and reason.",
             EventsArgs,
             EventsResult,
-            events,
+            partial(_events, backend),
         ),
         read(
             "kubernetes.rollouts",
             "Revisions of workloads that began in a window or before it, and what each of them changed.",
             RolloutsArgs,
             RolloutsResult,
-            rollouts,
+            partial(_rollouts, backend),
         ),
         read(
             "kubernetes.nodes",
@@ -210,9 +126,94 @@ def kubernetes_tools(backend: KubernetesBackend) -> tuple[AnyTool, ...]:
             "there.",
             NodesArgs,
             NodesResult,
-            nodes,
+            partial(_nodes, backend),
         ),
     )
+
+
+def _workloads(backend: KubernetesBackend, args: WorkloadsArgs, context: ToolContext) -> Output[WorkloadsResult]:
+    found = backend.objects((*WORKLOADS, "Pod"), context.deadline)
+    every = [each for each in workloads_of(found.objects, found.at) if _wanted(args.entities, each.entity)]
+    scope = Scope(environment=backend.environment, end=found.at, filters=entity_filter(args.entities))
+    if not every:
+        return Output("no_data", scope, note=_nothing(found, "no workload is known"))
+    shown = first_that_fit([_workload(each) for each in every[: args.limit]], _TOKENS)
+    result = WorkloadsResult(
+        workloads=len(every),
+        in_trouble=sum(each.trouble is not None for each in every),
+        pods=sum(each.pods for each in every),
+        shown=shown,
+    )
+    notes = _notes(found, len(every) - len(shown), "workloads")
+    table = _workload_table(every)
+    return Output("truncated" if notes else "ok", scope, result, artifact=table, note="; ".join(notes))
+
+
+def _events(backend: KubernetesBackend, args: EventsArgs, context: ToolContext) -> Output[EventsResult]:
+    first = _earlier(args.start, args.lookback_s)
+    table = backend.events(first, args.end, context.deadline)
+    filters = entity_filter(args.entities)
+    if args.reasons:
+        filters["reasons"] = ",".join(args.reasons)
+    scope = Scope(environment=backend.environment, start=first, end=args.end, filters=filters)
+    reasons = {reason.lower() for reason in args.reasons}
+    rows = [
+        row
+        for row in table.to_pylist()
+        if _wanted(args.entities, row["entity"] or "") and (not reasons or (row["reason"] or "").lower() in reasons)
+    ]
+    is_cut = table.num_rows >= MOST_EVENTS
+    if not rows:
+        more = f" among the newest {MOST_EVENTS} events" if is_cut else ""
+        return Output("no_data", scope, note=f"the cluster says nothing of this kind about this time{more}")
+    groups = _groups(rows)
+    shown = first_that_fit(groups[: args.limit], _TOKENS)
+    result = EventsResult(events=len(rows), warnings=sum(row["kind"] == "Warning" for row in rows), groups=tuple(shown))
+    notes = [f"{len(groups) - len(shown)} more groups are left out"] if len(groups) > len(shown) else []
+    notes += [f"only the newest {MOST_EVENTS} events are looked at"] if is_cut else []
+    artifact = pa.Table.from_pylist(rows, schema=NOTICE_COLUMNS)
+    return Output("truncated" if notes else "ok", scope, result, artifact=artifact, note="; ".join(notes))
+
+
+def _rollouts(backend: KubernetesBackend, args: RolloutsArgs, context: ToolContext) -> Output[RolloutsResult]:
+    first = _earlier(args.start, args.lookback_s)
+    found = backend.objects(("Deployment", "StatefulSet", "DaemonSet", "Rollout", *REVISIONS), context.deadline)
+    scope = Scope(environment=backend.environment, start=first, end=args.end, filters=entity_filter(args.entities))
+    every = [
+        (each.at, each)
+        for each in revisions_of(found.objects)
+        if each.at is not None and first <= each.at < args.end and _wanted(args.entities, each.entity)
+    ]
+    if not every:
+        return Output("no_data", scope, note=_nothing(found, "no revision began in this time"))
+    every.sort(key=lambda pair: (-pair[0].timestamp(), pair[1].namespace, pair[1].workload, -pair[1].number))
+    shown = first_that_fit([_revision(each, at, args.start) for at, each in every[: args.limit]], _TOKENS)
+    result = RolloutsResult(
+        workloads=len({(each.kind, each.namespace, each.workload) for _, each in every}),
+        revisions=len(every),
+        in_window=sum(at >= args.start for at, _ in every),
+        newest=shown,
+    )
+    notes = _notes(found, len(every) - len(shown), "older revisions")
+    table = _revision_table([each for _, each in every])
+    return Output("truncated" if notes else "ok", scope, result, artifact=table, note="; ".join(notes))
+
+
+def _nodes(backend: KubernetesBackend, args: NodesArgs, context: ToolContext) -> Output[NodesResult]:
+    found = backend.objects(("Node", "Pod"), context.deadline)
+    scope = Scope(environment=backend.environment, end=found.at, filters=entity_filter(args.entities))
+    every = [
+        each
+        for each in machines_of(found.objects)
+        if not args.entities or {each.name, *(name for name, _ in each.tenants)} & set(args.entities)
+    ]
+    if not every:
+        return Output("no_data", scope, note=_nothing(found, "no node is known"))
+    shown = first_that_fit([_node(each) for each in every[: args.limit]], _TOKENS)
+    troubles: Counter[NodeTrouble] = Counter(each.trouble for each in every if each.trouble is not None)
+    result = NodesResult(nodes=len(every), in_trouble=sum(troubles.values()), by_trouble=dict(troubles), shown=shown)
+    notes = _notes(found, len(every) - len(shown), "nodes")
+    return Output("truncated" if notes else "ok", scope, result, artifact=_node_table(every), note="; ".join(notes))
 
 
 def _wanted(entities: Sequence[str], entity: str) -> bool:

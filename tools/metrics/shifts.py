@@ -40,7 +40,7 @@ MIN_BASELINE = 4
 TAIL_FREEDOM = 12
 """Degrees of freedom of the tails, at most: Student's t with so many is the usual model of moderately heavy tails."""
 
-_GUARD_US = 180_000_000
+GUARD_US = 180_000_000
 """The end of the quiet time that is not trusted: nobody knows the start of an incident to the minute."""
 _GUARD_SHARE = 1 / 6
 _BLOCKS = 12
@@ -130,7 +130,7 @@ def _sides(found: SeriesSet, start_us: int, end_us: int, quiet_end_us: int) -> S
     earliest = found.times_us[np.minimum(first, len(found.times_us) - 1)]
     length = np.where(sizes > 0, np.maximum(quiet_end_us - earliest, 0), 0)
     # Only where the guard is a small part of the quiet time is there enough left without it.
-    guard = np.minimum(_GUARD_US, length * _GUARD_SHARE)
+    guard = np.minimum(GUARD_US, length * _GUARD_SHARE)
     trusted = first + _counts_before_each(found, np.minimum(quiet_end_us, start_us - guard))
     enough = trusted - first >= np.maximum(MIN_BASELINE, (1 - 2 * _GUARD_SHARE) * sizes)
     cut = np.where(enough, np.minimum(trusted, quiet_end), quiet_end)

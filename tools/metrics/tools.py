@@ -43,7 +43,13 @@ SHIFT_COLUMNS = pa.schema(
 
 def metrics_tools(backend: MetricsBackend) -> tuple[AnyTool, ...]:
     """The metric tools over one backend."""
+    return (
+        _query_tool(backend),
+        _shifts_tool(backend),
+    )
 
+
+def _query_tool(backend: MetricsBackend) -> AnyTool:
     def query(args: QueryArgs, context: ToolContext) -> Output[QueryResult]:
         found = backend.series(
             args.start, args.end, context.deadline, entities=(args.entity,), metric=args.metric, labels=args.labels
@@ -72,6 +78,20 @@ def metrics_tools(backend: MetricsBackend) -> tuple[AnyTool, ...]:
             note=f"{rest} more series match; name labels to see one" if rest else "",
         )
 
+    return Tool(
+        name="metrics.query",
+        effect="read",
+        description="The samples of one metric of one entity in a time range, averaged over equal steps.",
+        args=QueryArgs,
+        result=QueryResult,
+        run=query,
+        environment=backend.environment,
+        data_classes=frozenset({"operational"}),
+        resource=lambda args: args.entity,
+    )
+
+
+def _shifts_tool(backend: MetricsBackend) -> AnyTool:
     def shifts(args: ShiftsArgs, context: ToolContext) -> Output[ShiftsResult]:
         found = backend.series(args.baseline_start, args.end, context.deadline, entities=args.entities)
         scope = Scope(
@@ -94,30 +114,17 @@ def metrics_tools(backend: MetricsBackend) -> tuple[AnyTool, ...]:
         )
         return Output("ok", scope, result, artifact=table)
 
-    return (
-        Tool(
-            name="metrics.query",
-            effect="read",
-            description="The samples of one metric of one entity in a time range, averaged over equal steps.",
-            args=QueryArgs,
-            result=QueryResult,
-            run=query,
-            environment=backend.environment,
-            data_classes=frozenset({"operational"}),
-            resource=lambda args: args.entity,
-        ),
-        Tool(
-            name="metrics.shifts",
-            effect="read",
-            description="Which series left their usual range in a window, compared with a quiet time before it.",
-            args=ShiftsArgs,
-            result=ShiftsResult,
-            run=shifts,
-            environment=backend.environment,
-            data_classes=frozenset({"operational"}),
-            timeout_s=60,
-            summary_tokens=700,
-        ),
+    return Tool(
+        name="metrics.shifts",
+        effect="read",
+        description="Which series left their usual range in a window, compared with a quiet time before it.",
+        args=ShiftsArgs,
+        result=ShiftsResult,
+        run=shifts,
+        environment=backend.environment,
+        data_classes=frozenset({"operational"}),
+        timeout_s=60,
+        summary_tokens=700,
     )
 
 

@@ -6,6 +6,7 @@ stays, they come on top of the usual attempts instead of in their place, and the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,15 @@ class FoundBurst:
 
 def bursts(counts: Tally, codes: Codes, slices: Slices) -> tuple[FoundBurst, ...]:
     """The bursts of card testing, the largest first; the narrowest segment that holds each."""
+    return _bursts(counts, codes, slices, lambda ratio: ratio <= _SMALL)
+
+
+def repeats(counts: Tally, codes: Codes, slices: Slices) -> tuple[FoundBurst, ...]:
+    """Bursts of the same payments tried again and again: declined like card testing, and of the usual amounts."""
+    return _bursts(counts, codes, slices, lambda ratio: _SMALL < ratio < np.inf)
+
+
+def _bursts(counts: Tally, codes: Codes, slices: Slices, is_wanted: Callable[[float], bool]) -> tuple[FoundBurst, ...]:
     shallow = [place for place, conditions in enumerate(slices.conditions) if 1 <= len(conditions) <= _DEEPEST]
     if not shallow:
         return ()
@@ -69,7 +79,7 @@ def bursts(counts: Tally, codes: Codes, slices: Slices) -> tuple[FoundBurst, ...
         if used & set(cells.tolist()):
             continue
         declined_share, ratio = _shape(codes, cells, float(extra[place]))
-        if declined_share >= _MOSTLY_DECLINED and ratio <= _SMALL:
+        if declined_share >= _MOSTLY_DECLINED and is_wanted(ratio):
             used |= set(cells.tolist())
             found.append(
                 FoundBurst(

@@ -24,10 +24,12 @@ _FRAME = re.compile(IS_FRAME)
 _TROUBLE = re.compile(
     r"(?i)\berror\b|exception|traceback|fail|fatal|abort|kill|denied|refused|timed? ?out|cannot|could not|unable|lost"
 )
+_NO_TROUBLE = re.compile(r"(?i)\b(?:0|no|zero|without) (?:failed|failures?|errors?|rejected|exceptions?)\b")
 # What a scheduler says of every failure tells nothing of this one.
 _BOILERPLATE = re.compile(
-    r"(?i)^(?:task failed with exception|marking task as |task exited with return code|failed to execute (?:job|task)"
-    r"|traceback \(most recent call last\)|during handling of the above|the above exception was)"
+    r"(?i)^(?:task failed with exception|marking task as |task exited with return code 1\b"
+    r"|failed to execute (?:job|task)|traceback \(most recent call last\)|during handling of the above"
+    r"|the above exception was)"
 )
 
 
@@ -94,7 +96,7 @@ class _LineOf:
         is_boilerplate = _BOILERPLATE.match(self.body) is not None
         self.is_thrown = not is_frame and thrown_in(self.body).exception is not None
         is_loud = self.level in ("CRITICAL", "FATAL", "ERROR")
-        self.speaks = bool(self.body) and not is_frame and not is_boilerplate
+        self.speaks = bool(self.body) and not is_frame and not is_boilerplate and not _NO_TROUBLE.search(self.body)
         self.speaks = self.speaks and (is_loud or self.is_thrown or _TROUBLE.search(self.body) is not None)
         self.weight = 3 if self.is_thrown else 2 if is_loud else 1
 

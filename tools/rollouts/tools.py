@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ...core.errors import ToolFailed, ToolRetry
+from ...core.errors import BackendError, ToolFailed, ToolRetry
 from ..models.promotion import Promoter
 from ..preview import Change, Preview
+from ..slo.conditions import Budgets, budgets_hold
 from ..spec import AnyTool, Output, Scope, Tool, ToolContext
 from .aborts import AbortBook
 from .backends.series_file import NumbersReader
@@ -29,6 +30,7 @@ class RolloutPlace:
         traffic: what shifts the requests.
         promoter: knows which champions were approved, and what they want to be fed.
         aborts: counts them.
+        budgets: error budgets of entities; `None` where nothing here holds metrics.
     """
 
     environment: str
@@ -37,6 +39,7 @@ class RolloutPlace:
     traffic: Traffic | None = None
     promoter: Callable[[], Promoter] | None = None
     aborts: AbortBook | None = None
+    budgets: Budgets | None = None
 
 
 def rollout_tools(place: RolloutPlace) -> tuple[AnyTool, ...]:
@@ -53,7 +56,8 @@ def _judge(place: RolloutPlace) -> AnyTool:
         found = place.numbers.numbers(args.model, args.start, args.end, context.deadline)
         if found is None:
             return Output("no_data", scope, note="there is no number of this rollout in this time")
-        return Output("ok", scope, judge(rule, found.requests, found.series))
+        judged = judge(rule, found.requests, found.series)
+        return Output("ok", scope, _held(place, rule, args, judged, context))
 
     return Tool(
         name="rollouts.judge",
@@ -71,6 +75,21 @@ def _judge(place: RolloutPlace) -> AnyTool:
         resource=lambda args: args.model,
         is_offered=place.numbers is not None,
     )
+
+
+def _held(place: RolloutPlace, rule: RolloutRule, args: JudgeArgs, judged: Judged, context: ToolContext) -> Judged:
+    """What was judged; a pass only if no error budget that the rule names burns fast, and all of them can be read."""
+    if not rule.slo_entities or judged.result != "pass":
+        return judged
+    why = "nothing here tells of the error budgets that the rule names"
+    if place.budgets is not None:
+        try:
+            result, why, _ = budgets_hold(place.budgets(rule.slo_entities, args.end, context.deadline), 0.0)
+        except BackendError as error:
+            result, why = "inconclusive", f"error budgets: {error.message}"
+        if result == "pass":
+            return judged
+    return judged.model_copy(update={"result": "inconclusive", "reasons": (why, *judged.reasons)})
 
 
 def _abort(place: RolloutPlace) -> AnyTool:

@@ -47,6 +47,9 @@ class RolloutRule(Section):
     )
     false_pass: float = Field(default=0.02, gt=0, lt=0.5, description="of one that is worse by the margin of a metric")
     least_looks: int = Field(default=3, ge=1, le=10_000, description="no pass before that")
+    slo_entities: tuple[str, ...] = Field(
+        default=(), max_length=50, description="no pass while an error budget of one of these burns fast"
+    )
     most_missing: float = Field(default=0.1, ge=0, lt=1, description="share of looks that may be missing in a pass")
 
     @model_validator(mode="after")

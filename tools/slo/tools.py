@@ -51,12 +51,9 @@ def slo_tools(backend: SloBackend, metrics: MetricsBackend) -> tuple[AnyTool, ..
         scope = Scope(
             environment=backend.environment, start=args.start, end=args.end, filters=entity_filter(args.entities)
         )
-        declared = backend.slos(context.deadline, entities=args.entities)
-        if not declared:
+        burns = burns_of(backend, metrics, args, context.deadline)
+        if not burns:
             return Output("no_data", scope, note="no service level objective is declared")
-        found = [_checked(slo) for slo in declared]
-        series = _Reading(metrics, args.end, context.deadline, [item for _, item in found if not isinstance(item, str)])
-        burns = [_burn_of(slo, item, series, args) for slo, item in found]
         burns.sort(key=lambda one: (_ORDER[one.state], -_fastest(one), one.entity, one.name))
         shown = first_that_fit(burns, _TOKENS)
         states = Counter(one.state for one in burns)
@@ -86,6 +83,17 @@ def slo_tools(backend: SloBackend, metrics: MetricsBackend) -> tuple[AnyTool, ..
             summary_tokens=1_000,
         ),
     )
+
+
+def burns_of(backend: SloBackend, metrics: MetricsBackend, args: BurnArgs, deadline: Deadline) -> list[SloBurn]:
+    """Every declared objective of some entities and how its budget burns.
+
+    Raises:
+        BackendError: a system did not answer.
+    """
+    found = [_checked(slo) for slo in backend.slos(deadline, entities=args.entities)]
+    series = _Reading(metrics, args.end, deadline, [item for _, item in found if not isinstance(item, str)])
+    return [_burn_of(slo, item, series, args) for slo, item in found]
 
 
 class _Reading:

@@ -46,7 +46,7 @@ class SnapshotStore:
         self,
         folder: Path,
         *,
-        memory_limit_mb: int = 600,
+        memory_limit_mb: int = 400,
         threads: int = 2,
         elsewhere: frozenset[TableName] = frozenset(),
     ) -> None:

@@ -39,7 +39,14 @@ _SIDES: dict[Direction, tuple[Side, ...]] = {
 
 def topology_tools(backend: TopologyBackend) -> tuple[AnyTool, ...]:
     """The topology tools over one backend."""
+    return (
+        _graph_tool(backend),
+        _neighbours_tool(backend),
+        _entities_tool(backend),
+    )
 
+
+def _graph_tool(backend: TopologyBackend) -> AnyTool:
     def graph(_args: GraphArgs, context: ToolContext) -> Output[GraphResult]:
         scope = Scope(environment=backend.environment)
         edges, entities = backend.edges(context.deadline), backend.entities(context.deadline)
@@ -64,6 +71,19 @@ def topology_tools(backend: TopologyBackend) -> tuple[AnyTool, ...]:
             return Output("no_data", scope, result, artifact=edges, note="no edge is declared and no span crosses one")
         return Output("ok", scope, result, artifact=edges)
 
+    return Tool(
+        name="topology.graph",
+        effect="read",
+        description="The size of the call graph, and the entities at its ends.",
+        args=GraphArgs,
+        result=GraphResult,
+        run=graph,
+        environment=backend.environment,
+        data_classes=frozenset({"operational"}),
+    )
+
+
+def _entities_tool(backend: TopologyBackend) -> AnyTool:
     def name(_args: EntitiesArgs, context: ToolContext) -> Output[EntitiesResult]:
         scope, names = Scope(environment=backend.environment), backend.entities(context.deadline)
         if not names:
@@ -74,6 +94,20 @@ def topology_tools(backend: TopologyBackend) -> tuple[AnyTool, ...]:
         note = f"{rest} names are left out" if rest else ""
         return Output("truncated" if rest else "ok", scope, result, artifact=table, note=note)
 
+    return Tool(
+        name="topology.entities",
+        effect="read",
+        description="How many entities there are; with their names a run learns what redaction lets pass.",
+        args=EntitiesArgs,
+        result=EntitiesResult,
+        run=name,
+        environment=backend.environment,
+        timeout_s=_NAMES_TIMEOUT_S,
+        data_classes=frozenset({"operational"}),
+    )
+
+
+def _neighbours_tool(backend: TopologyBackend) -> AnyTool:
     def neighbours(args: NeighboursArgs, context: ToolContext) -> Output[NeighboursResult]:
         scope = Scope(
             environment=backend.environment,
@@ -106,40 +140,17 @@ def topology_tools(backend: TopologyBackend) -> tuple[AnyTool, ...]:
             note="; ".join(notes),
         )
 
-    return (
-        Tool(
-            name="topology.graph",
-            effect="read",
-            description="The size of the call graph, and the entities at its ends.",
-            args=GraphArgs,
-            result=GraphResult,
-            run=graph,
-            environment=backend.environment,
-            data_classes=frozenset({"operational"}),
-        ),
-        Tool(
-            name="topology.neighbours",
-            effect="read",
-            description="Who calls an entity and whom it calls, up to three steps away.",
-            args=NeighboursArgs,
-            result=NeighboursResult,
-            run=neighbours,
-            environment=backend.environment,
-            data_classes=frozenset({"operational"}),
-            summary_tokens=700,
-            resource=lambda args: args.entity,
-        ),
-        Tool(
-            name="topology.entities",
-            effect="read",
-            description="How many entities there are; with their names a run learns what redaction lets pass.",
-            args=EntitiesArgs,
-            result=EntitiesResult,
-            run=name,
-            environment=backend.environment,
-            timeout_s=_NAMES_TIMEOUT_S,
-            data_classes=frozenset({"operational"}),
-        ),
+    return Tool(
+        name="topology.neighbours",
+        effect="read",
+        description="Who calls an entity and whom it calls, up to three steps away.",
+        args=NeighboursArgs,
+        result=NeighboursResult,
+        run=neighbours,
+        environment=backend.environment,
+        data_classes=frozenset({"operational"}),
+        summary_tokens=700,
+        resource=lambda args: args.entity,
     )
 
 

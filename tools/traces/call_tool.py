@@ -17,12 +17,15 @@ from .calls import compare_calls, weight_of
 from .forest import Bools, plant
 from .requests import requests_of
 from .spans import Spans, thinned
-from .types import CallsArgs, CallsResult, CallStep
+from .types import CallsArgs, CallsResult, CallStep, RetryStorm
 
 _STANDS_OUT = 3.0
 _TELLING = 1.5
 """A step of half the largest size that stands out."""
-_TOKENS = 1_000
+_TOKENS = 850
+_STORM = 0.1
+"""Repetitions in a request from which they are a storm and not the usual second try: SRE's retry budget of a tenth."""
+_MOST_STORMS = 3
 
 
 def calls_tool(backend: TracesBackend) -> AnyTool:
@@ -77,7 +80,29 @@ def _calls_result(table: pa.Table, spans: Spans, args: CallsArgs) -> CallsResult
         events_new=int(np.count_nonzero((before == 0) & _clear(table, 1))),
         log_lines=spans.lines.num_rows,
         steps=first_that_fit([_step(row) for row in outstanding.slice(0, args.limit).to_pylist()], _TOKENS),
+        retry_storms=tuple(_storms(table)),
     )
+
+
+def _storms(table: pa.Table) -> list[RetryStorm]:
+    """Calls that are repeated far more often than before, the most repeated first."""
+    rows = [
+        row
+        for row in table.filter(pc.greater_equal(table["retry_score"], _STANDS_OUT)).to_pylist()
+        if row["kind"] == "call" and row["retries_after"] >= _STORM * row["requests_after"]
+    ]
+    rows.sort(key=lambda row: (-row["retries_after"], row["entity"], row["name"], row["event"]))
+    return [
+        RetryStorm(
+            entity=one_line(row["entity"]),
+            name=one_line(row["name"]),
+            target=None if row["target"] is None else one_line(row["target"]),
+            event=one_line(row["event"]),
+            retry_score=round(row["retry_score"], 1),
+            **{name: row[name] for name in ("requests_before", "requests_after", "retries_before", "retries_after")},
+        )
+        for row in rows[:_MOST_STORMS]
+    ]
 
 
 def _clear(table: pa.Table, sign: int) -> Bools:

@@ -44,7 +44,7 @@ CALL_COLUMNS = pa.schema(
         ("times_before", pa.float64()),  # events in a request that has any
         ("times_after", pa.float64()),
         ("times_score", pa.float64()),
-        ("retries_before", pa.int64()),  # repetitions by the same span after a failed one
+        ("retries_before", pa.int64()),  # repetitions by the same span after a failed one, or that say so themselves
         ("retries_after", pa.int64()),
         ("retry_score", pa.float64()),
         ("onset_us", pa.int64()),
@@ -108,7 +108,7 @@ def compare_calls(forest: Forest, requests: Requests, windows: ComparedWindows) 
     kept = pair >= 0
     kept[kept] = on_all[pair[kept]] | ~of.set_aside[owner[kept]]
     owner, row, pair = owner[kept], row[kept], pair[kept]
-    retried = _repeats_a_failed_one(forest)[row] & ~is_line[pair]
+    retried = _repeats_an_attempt(forest)[row] & ~is_line[pair]
     once, times = np.unique(owner * len(pairs) + pair, return_counts=True)
     owner_once, pair_once = np.divmod(once, len(pairs))
     counts = _Counts(
@@ -191,15 +191,15 @@ def _most_frequent(codes: Ints) -> tuple[Ints, Ints]:
     return values[kept], moved[place]
 
 
-def _repeats_a_failed_one(forest: Forest) -> Bools:
-    """Spans that begin after the end of a failed sibling of the same entity and operation."""
-    again = np.zeros(len(forest), np.bool_)
+def _repeats_an_attempt(forest: Forest) -> Bools:
+    """Spans that say so, or begin after the end of a failed sibling of the same entity and operation."""
+    again = forest.is_again.copy()
     order = np.lexsort((forest.begin_us, forest.name, forest.entity, forest.parent))
     earlier, later = order[:-1], order[1:]
     same = forest.parent[later] >= 0
     for column in (forest.parent, forest.entity, forest.name):
         same &= column[later] == column[earlier]
-    again[later] = same & forest.failed[earlier] & (forest.begin_us[later] >= forest.end_us[earlier])
+    again[later] |= same & forest.failed[earlier] & (forest.begin_us[later] >= forest.end_us[earlier])
     return again
 
 

@@ -119,6 +119,7 @@ def _linked(rows: pa.Table) -> pa.Table:
         "begin_us": rows["begin_us"],
         "end_us": rows["end_us"],
         "failed": rows["failed"],
+        "is_again": np.zeros(rows.num_rows, np.bool_),
         "is_orphan": [name is not None and name not in places for name in parents],
     }
     return pa.table(columns).cast(SPAN_COLUMNS)

@@ -34,6 +34,7 @@ class Forest:
         begin_us: begin, moved where the clock was wrong.
         end_us: end, moved likewise.
         failed: whether the span itself says so.
+        is_again: whether the span itself says that it repeats an earlier attempt.
         skewed: whether its clock was set right, or its ancestor's.
         levels: the rows of each level, the roots first.
         orphans: spans whose parent is not in the data.
@@ -48,6 +49,7 @@ class Forest:
     begin_us: Ints
     end_us: Ints
     failed: Bools
+    is_again: Bools
     skewed: Bools
     levels: tuple[Ints, ...]
     entities: tuple[str, ...]
@@ -92,6 +94,7 @@ def plant(rows: pa.Table) -> Forest:
         begin_us=begin,
         end_us=end,
         failed=np.asarray(rows["failed"].to_numpy(zero_copy_only=False), np.bool_),
+        is_again=np.asarray(rows["is_again"].to_numpy(zero_copy_only=False), np.bool_),
         skewed=skewed,
         levels=levels,
         entities=entities,

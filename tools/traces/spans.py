@@ -16,6 +16,14 @@ LATE_CHILD_S = 3_600
 LONGEST_US = 31 * 86_400 * 1_000_000
 """Longer than any window: a broken clock, or a number that is no duration."""
 
+RESEND_ATTRIBUTES = (
+    "http.request.resend_count",
+    "http.resend_count",
+    "http.retry_count",
+    "rpc.request.metadata.grpc-previous-rpc-attempts",
+)
+"""Attributes that count the attempts before a span; OpenTelemetry's semantic conventions, old and new."""
+
 _CODED = pa.dictionary(pa.int32(), pa.string())
 
 SPAN_COLUMNS = pa.schema(
@@ -27,6 +35,7 @@ SPAN_COLUMNS = pa.schema(
         ("begin_us", pa.int64()),
         ("end_us", pa.int64()),
         ("failed", pa.bool_()),
+        ("is_again", pa.bool_()),  # says itself that it repeats an earlier attempt
         ("is_orphan", pa.bool_()),  # names a parent that is not there
     ]
 )

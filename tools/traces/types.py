@@ -82,6 +82,20 @@ class CallStep(Result):
     retries_after: int
 
 
+class RetryStorm(Result):
+    """A call that is made again and again: as many attempts more as the callee has to bear."""
+
+    entity: Annotated[OutsideText, OneLine(40)] = Field(description="who tries again")
+    name: Annotated[OutsideText, OneLine(40)]
+    target: Annotated[OutsideText, OneLine(40)] | None = Field(description="the entity that is called")
+    event: Annotated[OutsideText, OneLine(60)]
+    requests_before: int
+    requests_after: int
+    retries_before: int
+    retries_after: int
+    retry_score: float
+
+
 class CallsResult(Result):
     """The steps that say most, and how many operations were compared."""
 
@@ -93,6 +107,9 @@ class CallsResult(Result):
     events_new: int
     log_lines: int = Field(description="lines that name a span")
     steps: tuple[CallStep, ...]
+    retry_storms: tuple[RetryStorm, ...] = Field(
+        default=(), description="calls repeated in a tenth of the requests or more, and clearly more than before"
+    )
 
 
 class PathsArgs(ComparedWindows):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from opswarden.agents.triage.state import TriageState
-from opswarden.agents.triage.statistics import gaps_of, ranking_of, summary_text, verdict_of
+from opswarden.agents.triage.statistics import claims_of, gaps_of, ranking_of, summary_text, verdict_of
 from opswarden.agents.triage.types import Incident
 
 SURVEY = {
@@ -183,3 +183,36 @@ def test_a_suspect_cites_the_evidence_it_rests_on() -> None:
     numbered = {call_id: f"E{place}" for place, call_id in enumerate(found["order"], start=1)}
     assert cause.evidence == (numbered["survey.metrics"], numbered["scope.changes"], numbered["rank"])
     assert (cause.entity, cause.indicator, cause.change, cause.score) == ("scorer", "latency_ms", "c-7", 0.6)
+
+
+def judged(place: int, verdict: str, *reasons: str) -> dict[str, Any]:
+    return {"change": f"c-{place}", "entity": "scorer", "kind": "deploy", "verdict": verdict, "reasons": list(reasons)}
+
+
+def test_changes_that_were_looked_at_and_rejected_are_told_at_most_three() -> None:
+    found = state(strongest_shift=9.0, candidates=[CANDIDATE])
+    rows = [
+        judged(1, "for", "it fits"),
+        *(judged(place, "against", f"reason {place}") for place in range(2, 6)),
+        judged(6, "unclear"),
+    ]
+    found["results"]["changes"] = result({"changes": rows}, tool="attribution.changes")
+    found["order"].append("changes")
+    told = [claim for claim in claims_of(found) if "rejected" in claim.text]
+    assert [claim.text for claim in told] == [
+        f"deploy c-{place} of scorer was looked at and rejected: reason {place}" for place in (2, 3, 4)
+    ]
+    assert {claim.evidence for claim in told} == {(f"E{len(found['order'])}",)}
+    found["results"]["rank"]["summary"]["strongest_shift"] = 0.5
+    assert not [claim for claim in claims_of(found) if "rejected" in claim.text]
+
+
+def test_a_retry_storm_is_a_claim_of_its_own() -> None:
+    storm = {"entity": "shop", "name": "shop.work", "target": None, "event": "charge", "requests_before": 120,
+             "requests_after": 30, "retries_before": 0, "retries_after": 90}  # fmt: skip
+    found = state()
+    found["results"]["survey.calls"] = result({"retry_storms": [storm]}, tool="traces.calls")
+    found["order"].append("survey.calls")
+    (told,) = [claim for claim in claims_of(found) if claim.text.startswith("retry storm: shop calls charge")]
+    assert "90 times in 30 requests of shop.work, 0 in 120 before" in told.text
+    assert told.evidence == (f"E{len(found['order'])}",)

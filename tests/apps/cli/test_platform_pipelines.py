@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from opswarden.apps.pipelines import check_pipelines
 from opswarden.core.clock import FixedClock
 from opswarden.evals.suites.pipeline_worlds import PipelineWorld, pipeline_world
 from opswarden.tests.apps.answers import PERSON
-from opswarden.tests.apps.conftest import Cli
+from opswarden.tests.apps.conftest import Cli, OpenHouse
 from opswarden.tests.doubles.airflow_server import PASSWORD, USER, AirflowServer
+from opswarden.tests.doubles.openai_server import Text
 from opswarden.tests.tools.pipelines.airflow_world import NOW, server
 
 FILES = '[pipelines.shelf]\nkind = "files"\nenvironment = "production"\nfolder = "runs"\n'
@@ -96,3 +98,34 @@ safe_to_retry = ["features", "train", "publish"]
     assert (answer.code, len(airflow.cleared)) == (0, 1), answer
     assert cli("platform", "pipelines", "retry", *asked, *go_on).code == 0
     assert len(airflow.cleared) == 1
+
+
+ASKED = f'{FILES}[platform.pipelines]\nshelf = ["fraud_training", "ingest"]\n'
+
+
+@pytest.mark.usefixtures("_litellm_is_loaded")
+def test_a_question_is_answered_by_the_checks_that_it_is_about(
+    cli: Cli, home: Path, open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = pipeline_world(11, "upstream_failed")
+    _at(monkeypatch, world.now)
+    _write(world, home)
+    house = open_house(None, ASKED)
+    answer = cli("platform", "ask", "why did fraud_training fail?", "--no-model")
+    assert answer.code == 0, answer
+    assert "fraud_training failed in task wait: upstream failed" in answer.out
+    assert "No language model took part" in answer.out
+    sentences = [
+        {"text": "`fraud_training` failed in task wait.", "evidence": ["E2"]},
+        {"text": "It lost 31.4159 % of its rows.", "evidence": ["E2"]},
+    ]
+    house.script(Text(json.dumps({"sentences": sentences, "unknown": ["who changed it"]})))
+    found = cli("platform", "ask", "why did fraud_training fail?", "--format", "json").json
+    assert [each["status"] for each in found["claims"][:2]] == ["supported", "unsupported"]
+    assert (found["unknown"], found["model"]["used"]) == (["who changed it"], True)
+    assert len(found["claims"]) == 4
+    house.script(Text("I cannot say"), Text("no"))
+    found = cli("platform", "ask", "is anything late?", "--format", "json").json
+    assert "could not be used" in found["model"]["note"]
+    assert found["claims"]
+    assert cli("platform", "ask", " ").code == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -39,6 +40,13 @@ def test_rules_are_written_and_what_became_none_is_said(cli: Cli, declared: Path
     assert [rule["labels"]["window"] for rule in alerts] == ["1h", "6h", "3d"]
     assert {rule["annotations"]["runbook_url"] for rule in alerts} == {"https://runbooks.example/payouts"}
     assert cli("slo", "rules", "--entity-label", "a b").code == 2
+    (record,) = [each for each in cli("audit", "tail", "--format", "json").json if each["kind"] == "file.written"]
+    told = record["body"]
+    assert (told["what"], told["count"], told["by"].startswith("person:")) == ("objective-rules", 1, True)
+    content = (declared / "rules.yaml").read_bytes()
+    assert told["files"] == [
+        {"name": "rules.yaml", "sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
+    ]
 
 
 def test_budgets_of_a_snapshot_are_read_in_a_recorded_call(cli: Cli, declared: Path, case: Case) -> None:

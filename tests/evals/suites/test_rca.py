@@ -216,3 +216,18 @@ def test_unusable_runs_are_refused(cases: tuple[Case, ...], always_oven: Triage)
         run_rca((cases[0], cases[0]), always_oven)
     with pytest.raises(InputError, match="below 1"):
         run_rca(cases, always_oven, limit=0)
+
+
+def test_with_its_start_moved_an_incident_is_compared_with_itself(
+    cases: tuple[Case, ...], report: Callable[..., TriageReport]
+) -> None:
+    case = cases[0]
+    moved = [case.model_copy(update={"id": f"{case.id}{name}"}) for name in ("@start-2m", "@start+2m")]
+    entities = {case.id: "oven", moved[0].id: "oven", moved[1].id: "mill"}
+    result = run_rca([*moved, case], lambda one: report((entities[one.id], None, None)))
+    found = {one.id: one.metrics for one in result.cases}
+    assert (found[moved[0].id], found[moved[1].id]) == ({"same_first": 1.0}, {"same_first": 0.0})
+    assert "same_first" not in found[case.id]
+    assert result.metrics["same_first"].n == 2
+    alone = run_rca([*moved, cases[1]], lambda one: report(("oven", None, None)))
+    assert alone.errors == 2, "without the incident itself there is nothing to compare with"

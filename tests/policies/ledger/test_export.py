@@ -93,6 +93,7 @@ BODIES: dict[EntryKind, dict[str, Any]] = {
     "ticket.given": {"ticket": "CHG1", "by": "person:ana"},
     "vault.revealed": {"placeholder": "<EMAIL_1>", "outcome": "denied", "code": "role", "by": "person:eve"},
     "capture.written": {"by": "person:ana", "tables": ["metrics"], "while_triaging": False},
+    "file.written": {"by": "person:ana", "what": "document", "count": 1, "files": [{"name": "checkout.md"}]},
     "system.conformed": {"system": "metrics", "outcome": "passed", "by": "person:ana"},
     "keys.changed": {"act": "rotate", "by": "person:ana"},
     "server.accepted": {"server": "wiki", "tool": "mcp.wiki.search", "fingerprint": "00", "by": "person:ana"},

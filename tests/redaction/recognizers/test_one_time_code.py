@@ -24,6 +24,8 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("counts", "otp_attempts=3 otp verification failed 3 times, verification of 1234 rows", []),
     ("durations", "otp: 1234.5 ms, verification code expires at 12:30", []),
     ("words that end so", "laptop 1234 desktop 482913 bitcoin 482913", []),
+    ("your code", "Your code is 482913", ["482913"]),
+    ("an exit code", "exit code is 482913", []),
 ]
 
 

@@ -27,7 +27,7 @@ def test_every_text_key_and_telling_number() -> None:
         Leaf("123", "customer.cvv"),
         Leaf("cvv", None),
         Leaf("customer", None),
-        Leaf("a", "rows[]"),
+        Leaf("a", "cell"),
         Leaf("4111111111111111", "rows[].n"),
         Leaf("n", None),
         Leaf("ok", None),
@@ -54,6 +54,27 @@ def test_a_number_beside_a_unit_is_an_amount_unless_its_own_key_matters() -> Non
     ]
     named: JsonValue = {"name": "cvv", "value": 123, "unit": "x"}
     assert Leaf("123", "cvv") in leaves(named, _minds)
+
+
+@pytest.mark.parametrize(
+    ("value", "leaf"),
+    [
+        ({"columns": ["id", "cpf"], "rows": [["1", "x"]]}, Leaf("x", "cpf")),
+        ({"schema": {"fields": [{"name": "id"}, {"name": "cpf"}], "data": [["1", "x"]]}}, Leaf("x", "schema.cpf")),
+        ({"columns": ["cpf"], "rows": [["x", "y"]]}, Leaf("x", "cell[]")),
+        ({"rows": [["x"]]}, Leaf("x", "cell[]")),
+        ({"rows": [{"cpf": "x"}]}, Leaf("x", "rows[].cpf")),
+        ({"orders": ["x"]}, Leaf("x", "orders[]")),
+        ({"lat": "x", "lon": 1}, Leaf("x", "latitude")),
+        ({"lat": "x"}, Leaf("x", "lat")),
+        ({"args": ["run", "--password", "x"]}, Leaf("x", "args[].password")),
+        ({"column": "cpf", "value": "x"}, Leaf("x", "cpf")),
+    ],
+)
+def test_the_key_of_a_value_may_stand_elsewhere(value: JsonValue, leaf: Leaf) -> None:
+    found = leaves(value, _minds)
+    assert leaf in found
+    assert rebuilt(value, _minds, [each.text for each in found]) == value
 
 
 def test_unchanged_texts_give_the_same_value() -> None:

@@ -16,7 +16,7 @@ from opswarden.tools.attribution.tools import Tables, result_of
 from opswarden.tools.attribution.types import RankArgs
 from opswarden.tools.features.tools import FEATURE_COLUMNS
 from opswarden.tools.models.tools import MODEL_COLUMNS
-from opswarden.tools.outcomes.tools import SEGMENT_COLUMNS
+from opswarden.tools.outcomes.analysis import SEGMENT_COLUMNS
 
 START = datetime(2031, 5, 6, 12, tzinfo=UTC)
 

@@ -20,7 +20,8 @@ from opswarden.tests.doubles.logql_reader import LogQuery, read_query
 from opswarden.tests.doubles.loki_server import Entry, LokiServer, entries_of
 from opswarden.tools.logs.backends.joined import JoinedLogs
 from opswarden.tools.logs.backends.logql import SHARES, Matcher, Reading, log_queries, picked
-from opswarden.tools.logs.backends.loki import CATEGORIZED, LokiLogs
+from opswarden.tools.logs.backends.loki import LokiLogs
+from opswarden.tools.logs.backends.loki_api import CATEGORIZED
 from opswarden.tools.logs.backends.settings import LokiSettings
 from opswarden.tools.windows import ComparedWindows, to_us
 
@@ -152,7 +153,7 @@ def test_a_reading_ends_at_its_limit_and_says_so(
     rows = [line(start + place * SECOND / 5, f"{'x' * 900} {place}") for place in range(3_000)]
     backend = filled(rows, page_lines=100, most_lines=3_000, most_mb=1)
     found = backend.grouped(ComparedWindows.model_validate(windows), deadline)
-    assert backend._client.asked.bytes_read < 1_500_000
+    assert backend._api.client.asked.bytes_read < 1_500_000
     assert found.totals["after"].to_pylist() == [3_000]
     (row,) = found.rows.to_pylist()
     assert row["after"] * row["weight"] == pytest.approx(3_000, rel=0.1)
@@ -164,13 +165,13 @@ def test_of_a_slow_loki_less_is_read(
     rows = [line(start + (place + 0.001 * (place % 997)) * SECOND, f"sold {place}") for place in range(1_700)]
     backend = filled(rows, page_lines=50)
     clock = FixedClock(start)
-    count = backend._counts
+    count = backend._api.counts
 
     def slowly(*args: Any) -> Any:
         clock.advance(20)
         return count(*args)
 
-    monkeypatch.setattr(backend, "_counts", slowly)
+    monkeypatch.setattr(backend._api, "counts", slowly)
     (row,) = backend.grouped(ComparedWindows.model_validate(windows), Deadline(clock, 60)).rows.to_pylist()
     # Twenty seconds are left: half of them for two pages by four at once that take as long as a count.
     assert row["weight"] >= 17

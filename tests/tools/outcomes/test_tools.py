@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from opswarden.tools.outcomes.analysis import SEGMENT_COLUMNS
 from opswarden.tools.outcomes.backends.snapshot import SnapshotOutcomes
-from opswarden.tools.outcomes.tools import SEGMENT_COLUMNS, outcomes_tools
+from opswarden.tools.outcomes.tools import outcomes_tools
 from opswarden.tools.outcomes.types import SegmentsResult
 from opswarden.tools.snapshots.store import SnapshotStore
 from opswarden.tools.spec import Output

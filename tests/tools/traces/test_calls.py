@@ -106,6 +106,14 @@ def test_retries_are_repetitions_after_a_failed_one() -> None:
     assert row["retry_score"] > 3
 
 
+def test_an_attempt_that_counts_itself_is_a_retry_without_the_failed_one() -> None:
+    traffic = Traffic()
+    for minute in range(-100, 30, 2):
+        traffic.trace(minute, SHOP, (0, "mill", {"is_again": minute >= 0 and minute % 4 == 0}))
+    row = one(traffic.compared(), kind="call")
+    assert (row["retries_before"], row["retries_after"]) == (0, 8)
+
+
 def test_requests_that_went_wrong_before_are_no_model_for_what_is_usual() -> None:
     traffic = Traffic()
     for minute in range(-100, -20, 5):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,8 +26,9 @@ from opswarden.tools.topology.backends.joined import JoinedTopology
 from opswarden.tools.topology.backends.traced import TracedTopology, TracedTraffic
 from opswarden.tools.topology.backends.traffic import JoinedTraffic, Passing
 from opswarden.tools.traces.backends.jaeger import JaegerReader
+from opswarden.tools.traces.backends.otlp_files import OtlpFileReader
 from opswarden.tools.traces.backends.sampled import JoinedReader, SampledTraces
-from opswarden.tools.traces.backends.settings import JaegerSettings, TempoSettings
+from opswarden.tools.traces.backends.settings import JaegerSettings, OtlpFilesSettings, TempoSettings
 from opswarden.tools.traces.backends.tempo import TempoReader, search_query
 from opswarden.tools.traces.backends.traces_check import TracesCheck
 
@@ -75,6 +78,60 @@ def jaeger(tmp_path: Path, servers: list[Any]) -> Filled:
     return fill
 
 
+@pytest.fixture
+def otlp(tmp_path: Path) -> Filled:
+    """Files as the exporter of a collector writes them, a few spans a line."""
+    made = 0
+
+    def fill(rows: Sequence[dict[str, Any]], tail: str = "", **more: Any) -> SampledTraces:
+        nonlocal made
+        made += 1
+        folder = tmp_path / f"otlp-{made}"
+        folder.mkdir()
+        lines = [json.dumps(exported(rows[first : first + 3])) for first in range(0, len(rows), 3)]
+        for place in range(2):
+            file = folder / f"traces-{place}.jsonl"
+            file.write_text("".join(f"{line}\n" for line in lines[place::2]) + tail)
+            os.utime(file, (2**31, 2**31))  # the spans of a test are of the future
+        return Readable(OtlpFileReader("the test's", OtlpFilesSettings(path=folder, environment="test", **more)))
+
+    return fill
+
+
+_CODES = {"OK": 1, "ERROR": 2}
+
+
+def exported(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    def attributes(pairs: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+        return [{"key": key, "value": {"stringValue": value}} for key, value in pairs]
+
+    def written(row: dict[str, Any]) -> dict[str, Any]:
+        begin = round(row["start"].timestamp() * 1e6) * 1_000
+        own = dict(row.get("attributes") or ())
+        kind = own.pop("span.kind", None)
+        return {
+            "traceId": hex_of(row["trace_id"], 32),
+            "spanId": hex_of(row["span_id"], 16),
+            "parentSpanId": hex_of(row["parent_id"], 16) if row["parent_id"] else "",
+            "name": row["name"],
+            "startTimeUnixNano": str(begin),
+            "status": {"code": _CODES.get((row["status"] or "").upper(), 0)},
+            "attributes": attributes(own.items()),
+            **({"kind": f"SPAN_KIND_{kind}"} if kind else {}),
+            # A span that has not ended has no end.
+            **({"endTimeUnixNano": str(begin + length * 1_000)} if (length := row["duration_us"]) is not None else {}),
+        }
+
+    resources = [
+        {
+            "resource": {"attributes": attributes([("service.name", row["entity"])])},
+            "scopeSpans": [{"scope": {}, "spans": [written(row)]}],
+        }
+        for row in rows
+    ]
+    return {"resourceSpans": resources}
+
+
 def tempo_at(url: str, folder: Path, **more: Any) -> TempoReader:
     made = TempoSettings(url=url, environment="test", **more)
     return TempoReader(SystemClient("the test's", made, folder / "locks", sleep=lambda _: None), made)
@@ -103,6 +160,48 @@ def test_a_double_of_a_tempo_that_hands_over_single_traces(
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_double_of_jaeger(check: Check, jaeger: Filled, start: datetime, deadline: Deadline) -> None:
     check(jaeger, start, deadline)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_otlp_files(check: Check, otlp: Filled, start: datetime, deadline: Deadline) -> None:
+    check(otlp, start, deadline)
+
+
+def test_of_too_many_traces_in_files_a_sample_is_the_same_whenever_asked(
+    otlp: Filled, start: datetime, deadline: Deadline
+) -> None:
+    rows = [
+        row
+        for place in range(900)
+        for row in (
+            span(start - 60 * MINUTE + place * 6 * 1_000 * MS, "a", 10, None, "shop", trace_id=f"t{place}"),
+            span(start - 60 * MINUTE + place * 6 * 1_000 * MS + MS, "b", 5, "a", "mill", trace_id=f"t{place}"),
+        )
+    ]
+    backends = [otlp(rows, most_traces=120), otlp(rows[::-1], most_traces=120)]
+    found = [backend.spans(windows(start), deadline) for backend in backends]
+    assert all(each.is_part for each in found)
+    first, second = (sorted(each.rows["begin_us"].to_pylist()) for each in found)
+    assert first == second
+    assert 200 <= len(first) <= 260
+    assert backends[0].entities(deadline) == ("mill", "shop")
+
+
+def test_lines_that_are_no_traces(otlp: Filled, start: datetime, deadline: Deadline) -> None:
+    rows = [span(start, "a", 10)]
+    assert whole(otlp(rows, tail='{"resourceSpans": [{"scopeSp'), start, deadline)["oven.work", True]["spans"] == 1
+    for tail in (
+        '{"resourceSpans": [{"scopeSp\n',
+        '{"resourceSpans": 7}\n',
+        "PLANTED\n",
+        "[" * 100_000 + "\n",
+        "[1]\n",
+    ):
+        with pytest.raises(BackendError, match="no export of traces") as caught:
+            whole(otlp(rows, tail=tail), start, deadline)
+        assert "PLANTED" not in str(caught.value)
+    with pytest.raises(BackendError, match="more than 1 MB"):
+        whole(otlp(rows, tail=" " * 2_000_000, most_mb=1), start, deadline)
 
 
 def test_traces_with_many_spans_are_read_whole(tempo: Filled, start: datetime, deadline: Deadline) -> None:

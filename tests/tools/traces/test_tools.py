@@ -123,7 +123,9 @@ def test_names_are_not_trusted() -> None:
     trust = trust_of(LatencyResult)
     assert {name for name, mark in trust.items() if mark is Trust.OUTSIDE} == {"shifts[].entity", "shifts[].name"}
     outside = {name for name, mark in trust_of(CallsResult).items() if mark is Trust.OUTSIDE}
-    assert outside == {f"steps[].{name}" for name in ("entity", "name", "target", "event")}
+    assert outside == {
+        f"{of}[].{name}" for of in ("steps", "retry_storms") for name in ("entity", "name", "target", "event")
+    }
     outside = {name for name, mark in trust_of(TraceResult).items() if mark is Trust.OUTSIDE}
     assert outside == {"trace_id", "tree[].entity", "tree[].name", "tree[].span_id"}
     outside = {name for name, mark in trust_of(PathsResult).items() if mark is Trust.OUTSIDE}
@@ -158,6 +160,26 @@ def test_a_call_that_is_not_made_any_more_is_told(
     assert (step.share_before, step.share_after, step.size) == (1.0, 0.0, 1.0)
     assert output.artifact.schema == CALL_COLUMNS
     assert output.artifact.num_rows == 2
+
+
+@pytest.mark.parametrize("marked", [False, True], ids=["a failed sibling before", "an attribute that counts"])
+def test_a_retry_storm_is_named(
+    call: Call, tools: Tools, start: datetime, windows: dict[str, datetime], marked: bool
+) -> None:
+    rows = []
+    for place in range(-120, 30):
+        at, trace = start + timedelta(minutes=place), {"trace_id": f"t{place}"}
+        rows.append(span(at, "a", 90, None, "shop") | trace)
+        for attempt in range(4 if place >= 0 else 1):
+            told = {"status": "ERROR" if not marked and attempt < 3 else "OK"}
+            if marked and attempt:
+                told["attributes"] = [("http.request.resend_count", str(attempt))]
+            rows.append(span(at + (5 + 20 * attempt) * MS, f"b{attempt}", 10, "a", "mill") | trace | told)
+    (storm,) = call(tools(rows), "traces.calls", **windows).summary.retry_storms
+    assert (storm.entity, storm.target, storm.retries_before, storm.retries_after) == ("shop", "mill", 0, 90)
+    assert (storm.requests_after, storm.retry_score > 3) == (30, True)
+    calm = [row for row in rows if not row["span_id"].startswith("b") or row["span_id"] == "b0"]
+    assert call(tools(calm), "traces.calls", **windows).summary.retry_storms == ()
 
 
 def test_of_some_entities_only_their_operations_are_told(

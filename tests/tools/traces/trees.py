@@ -14,7 +14,7 @@ from opswarden.tools.traces.spans import LINE_COLUMNS, SPAN_COLUMNS, Spans
 def row(begin: int, end: int, parent: int = -1, entity: str = "oven", **more: Any) -> dict[str, Any]:
     """One span; its parent is a place in the same list."""
     found = {"trace": 0, "parent": parent, "entity": entity, "name": f"{entity}.work", "begin_us": begin}
-    return found | {"end_us": end, "failed": False, "is_orphan": False} | more
+    return found | {"end_us": end, "failed": False, "is_again": False, "is_orphan": False} | more
 
 
 def table(rows: Sequence[dict[str, Any]]) -> pa.Table:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import stat
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,6 +17,7 @@ from typing import Any, BinaryIO
 from ....core.clock import Deadline
 from ....core.errors import BackendError, ConfigError
 from ...entity_patterns import entity_by_pattern
+from ...listed_files import listed, opened
 from ...windows import to_us
 from .rows import BODY_LIMIT, Row, fingerprint
 from .settings import FilesSettings
@@ -37,7 +36,6 @@ _TIME = re.compile(
 _LEVEL = re.compile(
     r"(?:^|[\s\[|(<])(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|SEVERE|PANIC)(?:[\s\]|:,)>]|$)"
 )
-_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class FileLines:
@@ -66,7 +64,7 @@ class FileLines:
         """The lines of a stretch of time, file by file."""
         allowance = Allowance(self._name, self._settings.most_mb, deadline)
         for path in self._files():
-            with _opened(path) as file:
+            with opened(path) as file:
                 # What was last written before the stretch begins holds nothing of it.
                 if file is None or os.fstat(file.fileno()).st_mtime * 1e6 < start_us:
                     continue
@@ -81,7 +79,7 @@ class FileLines:
             path = files.get(match[1]) if match else None
             if match is None or path is None:
                 continue
-            with _opened(path) as file:
+            with opened(path) as file:
                 if file is None:
                     continue
                 file.seek(int(match[2]))
@@ -90,23 +88,8 @@ class FileLines:
                     yield found
 
     def _files(self) -> list[Path]:
-        try:
-            root = self._settings.path.resolve()
-            found = sorted(
-                path
-                for path in self._settings.path.glob(self._settings.pattern)
-                if path.is_file() and path.resolve() == root / path.relative_to(self._settings.path)
-            )
-        except OSError as error:
-            raise BackendError(
-                f"{self._name} cannot be listed ({error.strerror})", remedy="check its `path`"
-            ) from error
-        if len(found) > self._settings.most_files:
-            raise BackendError(
-                f"{self._name} has more than {self._settings.most_files} files",
-                remedy="narrow its `pattern`, or raise its `most_files`",
-            )
-        return found
+        settings = self._settings
+        return listed(self._name, settings.path, settings.pattern, settings.most_files)
 
     def _of_file(self, path: Path, file: BinaryIO, start_us: int, end_us: int, allowance: Allowance) -> Iterator[Row]:
         file.seek(_beginning(file, start_us - _DISORDER_US, lambda line: self._time_of(line), allowance))
@@ -186,18 +169,6 @@ class FileLines:
 
 
 _OF_TRACE = ("trace_id", "trace.id", "span_id", "span.id")
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO | None]:
-    """A regular file that is ours to read; `None` of anything else."""
-    try:
-        handle = os.open(path, _FLAGS)
-    except OSError:
-        yield None
-        return
-    with os.fdopen(handle, "rb") as file:
-        yield file if stat.S_ISREG(os.fstat(handle).st_mode) else None
 
 
 def _beginning(file: BinaryIO, start_us: int, time_of: Any, allowance: Allowance) -> int:

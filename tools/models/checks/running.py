@@ -11,7 +11,9 @@ import numpy as np
 
 from ....core.canonical import digest
 from ....core.clock import to_iso
+from ....core.errors import BackendError
 from ....core.intervals import wilson
+from ...slo.conditions import budgets_hold
 from ..promotion_types import Checked, CheckReport, CheckResult
 from ..signatures import Input, misfit
 from . import artefact
@@ -28,6 +30,7 @@ from .types import (
     MetricCheck,
     ReproducibleCheck,
     SchemaCheck,
+    SloCheck,
 )
 
 _ERROR = 0.05
@@ -353,6 +356,17 @@ def _freeze(_check: Any, seen: Seen) -> Said:
     return "pass", "no change freeze binds the environment", {}
 
 
+def _slo(check: SloCheck, seen: Seen) -> Said:
+    entities = check.entities or ((seen.entity,) if seen.entity else ())
+    if seen.budgets is None or not entities:
+        return "inconclusive", "nothing here tells of error budgets", {}
+    try:
+        burns = seen.budgets(entities, seen.now, seen.deadline)
+    except BackendError as error:
+        return "inconclusive", error.message, {}
+    return budgets_hold(burns, check.least_left)
+
+
 _RUN: Mapping[str, Callable[[Any, Seen], Said]] = {
     "metric": _metric,
     "calibration": _calibration,
@@ -364,4 +378,5 @@ _RUN: Mapping[str, Callable[[Any, Seen], Said]] = {
     "artefact": _artefact,
     "approvals": _approvals,
     "freeze": _freeze,
+    "slo": _slo,
 }

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from ....core.clock import Deadline
 from ....core.errors import BackendError
+from ...slo.conditions import Budgets
 from ..backends.registry import ArtifactFile, ArtifactReader, ModelVersion, RunFacts
 from ..signatures import FILE, LIMIT_BYTES, Signature, read_signature
 from .types import CheckFile
@@ -55,6 +56,8 @@ class Seen:
         champion: the version that it is compared with, in the environment that it is to go to.
         reader: of artefacts where the version is; `champion_reader` where the champion is.
         frozen: names of the change freezes that bind now.
+        budgets: error budgets of entities; `None` where nothing here holds metrics.
+        entity: what serves the model.
     """
 
     file: CheckFile
@@ -69,6 +72,8 @@ class Seen:
     now: datetime
     deadline: Deadline
     hashes: dict[str, str] = field(default_factory=dict)
+    budgets: Budgets | None = None
+    entity: str = ""
 
     @cached_property
     def run(self) -> RunFacts | None:

@@ -123,6 +123,16 @@ class FreezeCheck(_Check):
     kind: Literal["freeze"]
 
 
+class SloCheck(_Check):
+    """The error budgets of what the model serves have something left, and none burns fast."""
+
+    kind: Literal["slo"]
+    entities: tuple[str, ...] = Field(
+        default=(), max_length=50, description="whose objectives; what serves the model if none is named"
+    )
+    least_left: float = Field(ge=0, le=1, description="share of each error budget")
+
+
 AnyCheck: TypeAlias = Annotated[
     MetricCheck
     | CalibrationCheck
@@ -133,7 +143,8 @@ AnyCheck: TypeAlias = Annotated[
     | ReproducibleCheck
     | ArtefactCheck
     | ApprovalsCheck
-    | FreezeCheck,
+    | FreezeCheck
+    | SloCheck,
     Field(discriminator="kind"),
 ]
 

@@ -27,6 +27,24 @@ class AirflowSettings(HttpSettings):
     rules: _Rules
 
 
+class ArgoWorkflowsSettings(HttpSettings):
+    """An Argo Workflows server with the workflows of one namespace."""
+
+    kind: Literal["argo-workflows"]
+    environment: _Environment
+    namespace: str = Field(min_length=1, max_length=63, pattern=r"^[a-z0-9-]+$")
+    rules: _Rules
+
+
+class DatabricksSettings(HttpSettings):
+    """Jobs of a Databricks workspace."""
+
+    kind: Literal["databricks"]
+    environment: _Environment
+    api: Literal["2.1", "2.2"] = Field(default="2.2", description="version of the Jobs API")
+    rules: _Rules
+
+
 class FilePipelinesSettings(Section):
     """A folder with `jobs.parquet`, as a snapshot has it."""
 
@@ -36,4 +54,6 @@ class FilePipelinesSettings(Section):
     rules: _Rules
 
 
-PipelineSettings: TypeAlias = Annotated[AirflowSettings | FilePipelinesSettings, Field(discriminator="kind")]
+PipelineSettings: TypeAlias = Annotated[
+    AirflowSettings | ArgoWorkflowsSettings | DatabricksSettings | FilePipelinesSettings, Field(discriminator="kind")
+]

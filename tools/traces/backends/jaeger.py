@@ -17,11 +17,10 @@ from ....core.errors import BackendError
 from ....core.http_exchange import Exchanged
 from ....core.systems.client import SystemClient, json_of
 from ....core.systems.exchange import TooLarge
-from .rows import SHOWN_ATTRIBUTES, SpanRow, hexadecimal, short
+from .rows import KEPT_ATTRIBUTES, SpanRow, hexadecimal, short
 from .sampled import Sample, Stretch
 from .settings import JaegerSettings
 
-_SHOWN = frozenset(SHOWN_ATTRIBUTES)
 _TOGETHER = 3
 """Slices of time that one question covers."""
 _ENOUGH = 30
@@ -162,7 +161,7 @@ def _row(span: Mapping[str, Any], entity: str, of_process: Mapping[str, str]) ->
         (found["spanID"] for found in span.get("references") or () if found.get("refType") == "CHILD_OF"), None
     )
     failed = own.get("error") == "true" or own.get("otel.status_code") == "ERROR"
-    attributes = [(name, value) for name, value in sorted(own.items()) if name in _SHOWN]
+    attributes = [(name, value) for name, value in sorted(own.items()) if name in KEPT_ATTRIBUTES]
     if own.get("span.kind"):
         attributes.append(("span.kind", own["span.kind"].upper()))
     return SpanRow(

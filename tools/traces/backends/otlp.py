@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .rows import SHOWN_ATTRIBUTES, SpanRow, hexadecimal, short
+from .rows import KEPT_ATTRIBUTES, SpanRow, hexadecimal, short
 
-_SHOWN = frozenset(SHOWN_ATTRIBUTES)
 _STATUSES = {1: "OK", 2: "ERROR", "STATUS_CODE_OK": "OK", "STATUS_CODE_ERROR": "ERROR"}
 _KINDS = {1: "INTERNAL", 2: "SERVER", 3: "CLIENT", 4: "PRODUCER", 5: "CONSUMER"}
 
@@ -50,7 +49,7 @@ _KINDS_OF_VALUE = ("stringValue", "intValue", "doubleValue", "boolValue")
 def _span(span: Mapping[str, Any], of_resource: Mapping[str, str], trace_id: str) -> SpanRow:
     begin, end = int(span["startTimeUnixNano"]), int(span.get("endTimeUnixNano") or 0)
     own = {**of_resource, **attributes_of(span.get("attributes"))}
-    attributes = [(name, value) for name, value in sorted(own.items()) if name in _SHOWN]
+    attributes = [(name, value) for name, value in sorted(own.items()) if name in KEPT_ATTRIBUTES]
     kind = span.get("kind")
     written = _KINDS.get(kind, "") if isinstance(kind, int) else short(kind).removeprefix("SPAN_KIND_")
     if written:

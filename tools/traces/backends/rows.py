@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from ...snapshots.schema import TABLES
+from ..spans import RESEND_ATTRIBUTES
 
 SHOWN_ATTRIBUTES = (
     "peer.service",
@@ -27,6 +28,8 @@ SHOWN_ATTRIBUTES = (
     "host.name",
 )
 """What is read of a span's attributes, and of its resource's: whom it called, and where it ran."""
+KEPT_ATTRIBUTES = frozenset((*SHOWN_ATTRIBUTES, *RESEND_ATTRIBUTES))
+"""What is kept of whole spans: also which attempt it was."""
 
 _HEX = re.compile(r"[0-9a-fA-F]{1,32}")
 _TEXT_LIMIT = 1_024

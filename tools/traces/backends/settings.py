@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
+from ....core.config import Section
 from ....core.systems.settings import HttpSettings
 
 ATTRIBUTE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}")
@@ -44,3 +46,22 @@ class JaegerSettings(TracingSettings):
 
     kind: Literal["jaeger"] = "jaeger"
     most_questions: int = Field(default=20, ge=4, le=200, description="questions of one comparison")
+
+
+class OtlpFilesSettings(Section):
+    """Files that the file exporter of an OpenTelemetry collector writes: an export request as JSON on each line."""
+
+    kind: Literal["otlp-files"] = "otlp-files"
+    environment: str = Field(min_length=1, max_length=64, description="where the spans come from")
+    path: Path = Field(description="the folder; links in it are not followed")
+    pattern: str = Field(default="**/*.jsonl", max_length=200, description="names of files below the folder")
+    most_files: int = Field(default=200, ge=1, le=10_000, description="files of one question; with more, it fails")
+    most_mb: int = Field(default=512, ge=1, le=16_384, description="what one question may read; beyond, it fails")
+    most_traces: int = Field(default=600, ge=12, le=20_000, description="traces of one comparison; beyond, a sample")
+
+    @field_validator("pattern")
+    @classmethod
+    def _below(cls, pattern: str) -> str:
+        if pattern.startswith("/") or ".." in pattern.split("/"):
+            raise ValueError("a pattern of names below `path`")
+        return pattern

@@ -12,7 +12,7 @@ from ...logs.masks import first_pass, second_pass
 from ...logs.structured import level_sql
 from ...snapshots.held import Queried
 from ...windows import ComparedWindows
-from ..spans import LATE_CHILD_S, LINE_COLUMNS, LONGEST_US, MAX_LINES, MAX_SPANS, SPAN_COLUMNS, Spans
+from ..spans import LATE_CHILD_S, LINE_COLUMNS, LONGEST_US, MAX_LINES, MAX_SPANS, RESEND_ATTRIBUTES, SPAN_COLUMNS, Spans
 
 _IN_WINDOWS = f"""
     duration_us BETWEEN 0 AND {LONGEST_US}
@@ -20,12 +20,14 @@ _IN_WINDOWS = f"""
          OR (start >= $start AND start < $end + INTERVAL {LATE_CHILD_S} SECOND))
 """
 _COUNT = f"SELECT count(*) AS n FROM spans WHERE {_IN_WINDOWS}"  # noqa: S608 - all parts are ours
+_RESENT = ", ".join(f"attributes['{name}']" for name in RESEND_ATTRIBUTES)
 _PICKED = f"""
     WITH picked AS (
         SELECT coalesce(trace_id, '') AS trace_id, nullif(span_id, '') AS span_id,
                nullif(parent_id, '') AS parent_id, coalesce(entity, '') AS entity, coalesce(name, '') AS name,
                epoch_us(start) AS begin_us, epoch_us(start) + duration_us AS end_us,
                coalesce(upper(status) IN ('ERROR', 'STATUS_CODE_ERROR'), false) AS failed,
+               coalesce(try_cast(coalesce({_RESENT}) AS BIGINT) > 0, false) AS is_again,
                row_number() OVER (ORDER BY coalesce(trace_id, ''), start, file_row_number) - 1 AS row
         FROM spans
         WHERE {_IN_WINDOWS} AND ($every = 1 OR hash(coalesce(trace_id, '')) % $every = 0)
@@ -42,7 +44,7 @@ _SPANS = f"""
     SELECT dense_rank() OVER (ORDER BY picked.trace_id) - 1 AS trace,
            CASE WHEN shared.row = picked.row AND shared.client < shared.row THEN shared.client
                 ELSE coalesce(parents.row, -1) END AS parent,
-           picked.entity, picked.name, begin_us, end_us, failed,
+           picked.entity, picked.name, begin_us, end_us, failed, is_again,
            picked.parent_id IS NOT NULL AND parents.row IS NULL AS is_orphan
     FROM picked LEFT JOIN parents ON parents.trace_id = picked.trace_id AND parents.span_id = picked.parent_id
                 LEFT JOIN parents AS shared ON shared.trace_id = picked.trace_id AND shared.span_id = picked.span_id
