@@ -17,7 +17,15 @@ from ...tools.outcomes.tally import Floats, Places
 START = datetime(2031, 3, 14, 12, 0, tzinfo=UTC)
 WINDOW, QUIET = timedelta(hours=1), timedelta(hours=4)
 _QUIET_BUCKETS = WINDOW_BUCKETS * 4
-_DIMENSIONS = ("country", "issuer", "provider", "channel", "model_version", "threshold_version", "decision_source")
+_DIMENSIONS: tuple[str, ...] = (
+    "country",
+    "issuer",
+    "provider",
+    "channel",
+    "model_version",
+    "threshold_version",
+    "decision_source",
+)
 # Outcome, code, who decided.
 _ENDS = (
     ("approved", "00", "issuer"),

@@ -73,7 +73,9 @@ def said_error(log: str, good: str | None = None) -> SaidError | None:
     best = max(places, key=lambda place: (speaking[place].weight, place))
     thrown = thrown_in(log[-32_000:])
     line = speaking[best]
-    family = family_of(line.body) or next((found for found in map(family_of, _around(speaking, best)) if found), None)
+    family: Family | None = family_of(line.body)
+    for text in _around(speaking, best):
+        family = family or family_of(text)
     return SaidError(
         line.body[:_LINE],
         templates[best],

@@ -169,7 +169,7 @@ def _state(each: Mapping[str, Any]) -> RunState:
 def _task(name: str, each: Mapping[str, Any], attempts: int, keys: str) -> TaskRun:
     life, result = text(each, "state", "life_cycle_state"), text(each, "state", "result_state")
     states: Mapping[RunState, TaskState] = {"success": "success", "failed": "failed", "running": "running"}
-    state = states.get(_state(each), "waiting")
+    state: TaskState = states.get(_state(each), "waiting")
     if result == "UPSTREAM_FAILED":
         state = "upstream_failed"
     elif life == "SKIPPED" or result in ("EXCLUDED", "DISABLED"):
