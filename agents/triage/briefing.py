@@ -58,6 +58,7 @@ def incident_text(incident: Incident, nonce: str) -> str:
         f"title: {incident.title}",
         f"environment: {incident.environment}",
         f"window: {incident.start} to {incident.end}",
+        f"began, by the data: {incident.began}" if incident.began else "",
         f"quiet time: {quiet}",
         f"alert: {alert}" if alert else "",
         f"alert says: {incident.alert_summary}" if incident.alert_summary else "",

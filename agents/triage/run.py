@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
     from langgraph.checkpoint.base import BaseCheckpointSaver
 
+_SIDE_BY_SIDE = 4
+"""Calls of a survey at once: each may hold all series or all spans while it computes."""
+
 OnNode = Callable[[str], None]
 """Told the name of every node as it ends."""
 
@@ -148,7 +151,7 @@ def _check(parts: TriageParts, state: TriageState, question: Question) -> None:
 
 
 def _config(run_id: str) -> RunnableConfig:
-    return {"configurable": {"thread_id": run_id}, "recursion_limit": 80}
+    return {"configurable": {"thread_id": run_id}, "recursion_limit": 80, "max_concurrency": _SIDE_BY_SIDE}
 
 
 def _drive(app: Any, run_id: str, graph_input: Any, on_node: OnNode | None) -> Ended:

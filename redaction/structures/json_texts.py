@@ -105,6 +105,7 @@ def _items(
     before: JsonValue = None
     for item in value:
         flag = _FLAG.match(before) if isinstance(before, str) and isinstance(item, str) else None
+        under: tuple[str, ...]
         if flag:
             under = (*items, flag[1])
         elif is_list_of_things and not isinstance(item, Mapping):

@@ -115,6 +115,8 @@ def test_another_machine_goes_on_with_a_run(
         assert [entry for entry in second.ledger.of_run(run_id) if entry.kind == "call.decided"] == made
         assert not list(second.state.artifacts.iterdir())
         assert {second.artifacts.kept(*each) for each in kept} == {"kept"}
+        second.tidy()
+        assert {artifact_id for artifact_id, _ in kept} <= set(second.artifacts.ids())
         assert to_the_person(second, "run_other", "yes") == {"steps": ["begun", "yes"]}
         live = home / "incident_x"
         live.mkdir()

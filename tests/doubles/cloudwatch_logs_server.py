@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from opswarden.tools.logs.backends.cloudwatch_rows import fields_of
 
 from .insights_reader import Malformed, Reader, Record
+from .served import Served
 
 GROUP = "/shop/lines"
 _ACCOUNT = "123456789012"
@@ -46,7 +47,7 @@ class Refused(Exception):
         self.kind, self.status = kind, status
 
 
-class CloudwatchLogsServer:
+class CloudwatchLogsServer(Served):
     """One server on a port of its own.
 
     Args:
@@ -76,17 +77,7 @@ class CloudwatchLogsServer:
         self._polls, self._busy, self._forbidden = polls, busy, set(forbidden)
         self._queries: dict[str, tuple[int, int, list[dict[str, str]]]] = {}
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._serve(_handler(self))
 
     def operations(self) -> list[str]:
         """The names of what was asked."""

@@ -8,18 +8,19 @@ and answer 403 when the questions of the hour are used up. No official client re
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+
+from .served import Served
 
 TOKEN = "a-token-that-may-read"
 Headers = dict[str, str]
 Answered = tuple[int, Any, Headers]
 
 
-class DeliveryServer:
+class DeliveryServer(Served):
     """The common part: a socket, a credential, pages.
 
     Args:
@@ -52,16 +53,7 @@ class DeliveryServer:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._serve(Handler)
 
     def answer(self, target: str, credential: str) -> Answered:
         self.requests.append(target)

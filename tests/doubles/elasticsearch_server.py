@@ -11,12 +11,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from .served import Served
 
 Document = Mapping[str, Any]
 Test = Callable[[Document], bool]
@@ -53,7 +54,7 @@ def document_of(row: Mapping[str, Any], number: int) -> Document:
     return {"_id": f"d{number}", "_seq_no": number, "_source": source, "fields": known}
 
 
-class ElasticsearchServer:
+class ElasticsearchServer(Served):
     """One server on a port of its own with one index, `logs-bakery`.
 
     Args:
@@ -69,17 +70,7 @@ class ElasticsearchServer:
         self.failed_shards = 0
         self.asked: list[Any] = []
         self._found: dict[str, list[tuple[int, Document]]] = {}
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._http.daemon_threads = True
-        threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}"
-
-    def close(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+        self._serve(_handler(self))
 
     def answer(self, path: str, given: Mapping[str, str], body: bytes) -> Any:
         """A document.

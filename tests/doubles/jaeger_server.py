@@ -7,15 +7,14 @@ snapshot, with Jaeger's errors.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping, Sequence
-from http.server import ThreadingHTTPServer
 from typing import Any
 
+from .served import Served
 from .tempo_server import handler_of, hex_of, status_of, us_of
 
 
-class JaegerServer:
+class JaegerServer(Served):
     """One server on a port of its own.
 
     Args:
@@ -28,17 +27,7 @@ class JaegerServer:
             if row["duration_us"] is not None:  # Jaeger has no way to say that
                 self.traces.setdefault(row["trace_id"], []).append(row)
         self.asked: list[str] = []
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(self))
-        self._http.daemon_threads = True
-        threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}"
-
-    def close(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+        self._serve(handler_of(self))
 
     def answer(self, path: str, given: Mapping[str, str]) -> tuple[int, Any]:
         self.asked.append(path)

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Iterable, Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from .served import Served
 
 TOKEN = "the-token-of-a-service-account"
 
@@ -54,7 +55,7 @@ class Refused(Exception):
         }  # fmt: skip
 
 
-class KubernetesServer:
+class KubernetesServer(Served):
     """Serves these objects.
 
     Args:
@@ -99,17 +100,7 @@ class KubernetesServer:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._serve(Handler)
 
     def _answer(self, asked: BaseHTTPRequestHandler, given: Any = None) -> None:
         self.requests.append(asked.path)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import bisect
 import json
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from .logql_reader import CountQuery, LogQuery, ParseError, read_query
+from .served import Served
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def entries_of(rows: Sequence[Mapping[str, Any]]) -> list[Entry]:
     return found
 
 
-class LokiServer:
+class LokiServer(Served):
     """One server on a port of its own.
 
     Args:
@@ -78,17 +78,7 @@ class LokiServer:
         self.knows_drop = knows_drop
         self.queries: list[str] = []
         self.bytes_sent = 0
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._http.daemon_threads = True
-        threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}"
-
-    def close(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+        self._serve(_handler(self))
 
     def answer(self, path: str, given: Mapping[str, str], categorized: bool) -> Any:
         """The `data` of an answer.

@@ -11,11 +11,12 @@ from __future__ import annotations
 import base64
 import json
 import re
-import threading
 from collections.abc import Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from .served import Served
 
 _STRING = r'"(?:[^"\\\n]|\\.)*"'
 _CONDITION = re.compile(rf"(?P<name>resource\.[A-Za-z0-9_.-]+|name|status) = (?P<value>{_STRING}|error|ok|unset)")
@@ -38,7 +39,7 @@ def text_of(id: str) -> str:
     return bytes.fromhex(id.lstrip("0").zfill((len(id.lstrip("0")) + 1) // 2 * 2)).decode()
 
 
-class TempoServer:
+class TempoServer(Served):
     """One server on a port of its own.
 
     Args:
@@ -54,17 +55,7 @@ class TempoServer:
                 self.traces.setdefault(row["trace_id"], []).append(row)
         self.knows_parents, self.most_spans = knows_parents, most_spans
         self.asked: list[str] = []
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(self))
-        self._http.daemon_threads = True
-        threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}"
-
-    def close(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+        self._serve(handler_of(self))
 
     def answer(self, path: str, given: Mapping[str, str]) -> tuple[int, Any]:
         """Status and document; a text is answered as plain text."""

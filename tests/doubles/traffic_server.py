@@ -7,12 +7,13 @@ carries another `resourceVersion` than the object has, `/status` as a part of it
 from __future__ import annotations
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from .served import Served
 
-class TrafficServer:
+
+class TrafficServer(Served):
     """Serves these objects by their path."""
 
     def __init__(self, objects: dict[str, dict[str, Any]], token: str = "") -> None:
@@ -54,17 +55,7 @@ class TrafficServer:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._serve(Handler)
 
 
 def merged(held: Any, patch: Any) -> Any:

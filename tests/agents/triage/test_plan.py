@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from opswarden.agents.triage.plan import rank_calls, survey_calls
+from opswarden.agents.triage.plan import onset_call, rank_calls, survey_calls
 from opswarden.agents.triage.types import Incident
 
 QUIET = {"baseline_start": "2030-01-02T10:00:00Z", "baseline_end": "2030-01-02T12:00:00Z"}
@@ -40,3 +40,21 @@ def test_a_cluster_is_looked_at_where_there_is_one() -> None:
     assert set(asked) >= {"kubernetes.workloads", "kubernetes.rollouts", "kubernetes.nodes"}
     assert set(asked["kubernetes.rollouts"]) == {"start", "end"}
     assert not [call for call in survey_calls(incident("events", **QUIET)) if call.tool.startswith("kubernetes")]
+
+
+def test_everything_is_compared_from_the_beginning_by_the_data() -> None:
+    told = incident(**QUIET)
+    asked = onset_call(told)
+    assert asked is not None
+    assert (asked.args["start"], asked.args["baseline_end"]) == (told.start, told.baseline_end)
+    began = {"began": "2030-01-02T12:02:00Z", "quiet_until": "2030-01-02T12:01:30Z"}
+    known = told.model_copy(update=began)
+    windows = [call.args for call in survey_calls(known) if "baseline_end" in call.args]
+    assert len(windows) > 4
+    assert {(args["start"], args["baseline_end"]) for args in windows} == {tuple(began.values())}
+    assert {call.args["start"] for call in rank_calls(known, {})} == {began["began"]}
+    assert known.start == told.start, "what was told stays what it was"
+
+
+def test_without_a_quiet_time_nobody_can_say_when_it_began() -> None:
+    assert onset_call(incident()) is None
