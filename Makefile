@@ -16,7 +16,9 @@ PEERS := $(VENV)/.peers
 TESTING := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/bytecode
 
 # Each worker keeps to one end of the suite, so that what a file sets up is set up once, until the other has nothing left.
-SHARING := -n auto --dist worksteal
+# One worker more than cores: tests wait for processes and clocks for a third of their time.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)' 2>/dev/null)
+SHARING := -n $(WORKERS) --dist worksteal
 
 # drain3, a baseline of the evals, asks for one old cachetools for no reason that its tests know of.
 LOCKING := pyproject.toml --group dev --override drain3.override --universal --python-version 3.11 --generate-hashes \
