@@ -65,7 +65,7 @@ CASES: list[tuple[str, Ask, str, str, int]] = [
     ("new calls forever", always_new, "calls = 18", "(budget.calls)", 4),
     ("calls that bring nothing", nonsense, "idle_calls = 4", "unknown-tool", 6),
     # Estimates of six reads at once go beyond the limit, what they bring does not: some are refused in each turn.
-    ("a model that reads without end", always_new, "rows = 63_000", "budget.rows", 6),
+    ("a model that reads without end", always_new, "rows = 45_000", "budget.rows", 6),
 ]
 
 

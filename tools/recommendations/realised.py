@@ -104,10 +104,10 @@ def realise(around: Around, days: int, projected: Estimate, bill_share: float) -
             days=days, measured_days=len(known), projected=projected, realised=None, ratio=None, bill_share=bill_share,
             follows=None, worse=worse, move="regressed" if worse else None, why=why,
         )  # fmt: skip
-    expected, spread, follows = _without_change(around, days)
+    expected, doubt, follows = _without_change(around, days)
     rate = (expected - float(known.mean())) * 730 / 24
-    error = _Z90 * math.hypot(spread, float(known.std(ddof=1)) if len(known) > 1 else 0.0) / math.sqrt(len(known))
-    error *= 730 / 24
+    noise = float(known.std(ddof=1)) / math.sqrt(len(known)) if len(known) > 1 else 0.0
+    error = _Z90 * math.hypot(doubt, noise) * 730 / 24
     realised = Estimate(currency=projected.currency, period="month", expected=rate, low=rate - error, high=rate + error)
     ratio = rate / projected.expected if projected.expected else None
     move, why = _verdict(realised, projected, worse, days)
@@ -118,23 +118,29 @@ def realise(around: Around, days: int, projected: Estimate, bill_share: float) -
 
 
 def _without_change(around: Around, days: int) -> tuple[float, float, float | None]:
-    """The cost of a day since without the change, the spread of days around such a guess, and how far cost follows."""
+    """The mean cost of the days since without the change, its standard error, and how far cost follows.
+
+    The error of a line at a place outside of what it was drawn from: the further usage has moved, the less is known.
+    """
     before = around.cost_before
     is_known = np.isfinite(before)
     mean, spread = float(before[is_known].mean()), float(before[is_known].std(ddof=1))
+    doubt = spread / math.sqrt(int(is_known.sum()))
     driver, since = around.driver_before, around.driver_after[:days]
     if len(driver) != len(before) or not len(since) or not np.isfinite(since).any():
-        return mean, spread, None
+        return mean, doubt, None
     both = is_known & np.isfinite(driver)
     usual = float(driver[both].mean()) if both.sum() >= _LEAST_DAYS else 0.0
     moves = float(driver[both].var()) if usual > 0 else 0.0
     if usual <= 0 or mean <= 0 or moves <= (0.01 * usual) ** 2:
-        return mean, spread, None  # usage that never moved tells nothing of what cost does when it does
+        return mean, doubt, None  # usage that never moved tells nothing of what cost does when it does
     slope = float(((driver[both] - usual) * (before[both] - before[both].mean())).mean()) / moves
     follows = min(max(slope * usual / mean, 0.0), 1.0)
     growth = float(since[np.isfinite(since)].mean()) / usual - 1
     guess = mean * (1 + follows * (driver[both] / usual - 1))
-    return mean * (1 + follows * growth), float((before[both] - guess).std(ddof=1)), follows
+    around_guess = float((before[both] - guess).std(ddof=1))
+    doubt = around_guess * math.sqrt((1 + (growth * usual) ** 2 / moves) / int(both.sum()))
+    return mean * (1 + follows * growth), doubt, follows
 
 
 def _worse(around: Around, days: int) -> tuple[Worse, ...]:

@@ -65,8 +65,8 @@ def test_what_is_in_the_way_is_said(cli: Cli, workspace: SlackServer, monkeypatc
     assert cli("slack", "check").code == 0
     workspace.channels[CHANNEL]["is_member"] = False
     told = cli("slack", "check", "--format", "json")
-    assert (told.code, [each["ok"] for each in told.json]) == (1, [True, False])
-    assert "invite it" in told.json[1]["told"]
+    assert (told.code, [each["ok"] for each in told.json]) == (1, [True, True, False])
+    assert "invite it" in told.json[2]["told"]
     workspace.channels[CHANNEL] |= {"is_member": True, "is_ext_shared": True}
     assert "shared with others" in cli("slack", "check").out
     monkeypatch.setenv("BOT_TOKEN", "xoxb-old")

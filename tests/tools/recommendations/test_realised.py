@@ -12,7 +12,13 @@ from opswarden.tools.recommendations.realised import Around, chance_of, realise
 from .made import money
 
 RNG = np.random.default_rng(11)
+_FIRST = RNG.bit_generator.state
 WEEK = np.array([1.0, 1.1, 1.2, 1.1, 1.0, 0.6, 0.5])
+
+
+@pytest.fixture(autouse=True)
+def _same_days_in_any_order() -> None:
+    RNG.bit_generator.state = _FIRST
 
 
 def days(level: float, n: int, noise: float = 0.5) -> np.ndarray:
@@ -27,6 +33,15 @@ def test_a_service_of_fixed_size_saves_what_its_bill_fell_by_however_busy_it_is(
     assert found.realised.expected == pytest.approx(40 * 730 / 24, rel=0.05)
     assert found.realised.low < 40 * 730 / 24 < found.realised.high
     assert (found.move, found.follows) == ("verified", pytest.approx(0.0, abs=0.1))
+
+
+def test_the_interval_holds_what_was_saved_as_often_as_it_says_however_far_usage_has_moved() -> None:
+    driver, since, held = np.tile(WEEK, 4) * 100, np.tile(WEEK, 5)[:30] * 200, 0
+    for _ in range(300):
+        found = realise(Around(days(100, 28), days(60, 30), driver, since), 30, money(1_216.7), 0.25).realised
+        assert found is not None
+        held += found.low < 40 * 730 / 24 < found.high
+    assert 0.85 < held / 300 <= 1.0  # 90 %; more where a slope below nought is taken for none
 
 
 def test_a_service_that_scales_is_measured_at_the_usage_of_the_days_since() -> None:

@@ -187,7 +187,7 @@ def test_a_value_stays_a_value(value: str) -> None:
     class Client:
         name = "nobody"
 
-        def get(self, path: str, params: Any, _deadline: Deadline) -> Any:
+        def get(self, path: str, params: Any, _deadline: Deadline, **_how: Any) -> Any:
             asked.append(dict(params).get("query", ""))
             raise BackendError("enough")
 
