@@ -281,11 +281,17 @@ def test_a_budget_is_the_end(site: Site) -> None:
 def test_commands_know_the_contracts(site: Site, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPSWARDEN_STATE_DIR")
     monkeypatch.chdir(site.folder)
+
+    def requests() -> tuple[int, int]:
+        shown = cli("budget", "show", "--gateway", "--format", "json").json["budgets"]
+        (found,) = [each for each in shown if (each["name"], each["measure"]) == ("gateway-helper", "prompts")]
+        return found["used"], found["limit"]
+
+    site.ask("hi", "helper")
+    used, limit = requests()
     site.ask("hi", "helper")
     run_id = site.entries()[-1].run_id
-    shown = cli("budget", "show", "--gateway", "--format", "json").json["budgets"]
-    (requests,) = [each for each in shown if (each["name"], each["measure"]) == ("gateway-helper", "prompts")]
-    assert (requests["used"], requests["limit"]) == (1, 1000)
+    assert (*requests(), limit) == (used + 1, 1000, 1000)
     assert cli("budget", "show", "--gateway", "--run", run_id).code == 2
     decided = cli("policy", "re-decide", "--gateway", "--run", run_id, "--require-same", "--format", "json")
     assert (decided.code, decided.json["counts"]) == (0, [{"before": "allow", "now": "allow", "count": 1}])
