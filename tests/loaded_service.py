@@ -22,6 +22,7 @@ from opswarden.tests.doubles.slack_events import SECRET, SlackEvents
 from opswarden.tests.doubles.slack_server import TOKEN, WORKSPACE, SlackServer
 
 ENTITIES = ("gateway", "cart", "store", "warehouse")
+ASKED = ("search", "mailer", "router", "quotes")
 CHANNEL = "C0INCIDENTS"
 _PEOPLE = 25
 _TOKEN = "loaded-" + "t" * 32
@@ -52,7 +53,9 @@ signing_env = "LOADED_SIGNING"
 id = "{channel}"
 environment = "prod"
 """
-_CATALOGUE = "version: 1\nentities:\n  gateway: {depends_on: [cart]}\n  cart: {depends_on: [store]}\n"
+_CATALOGUE = "version: 1\nentities:\n  gateway: {depends_on: [cart]}\n  cart: {depends_on: [store]}\n" + "".join(
+    f"  {name}: {{}}\n" for name in ASKED
+)
 
 
 @dataclass
@@ -92,7 +95,7 @@ class LoadedService:
         wrote = {
             "ts": self.slack.next_ts(),
             "user": f"U{number % _PEOPLE:08d}",
-            "text": f"triage {ENTITIES[number % 4]}",
+            "text": f"triage {ASKED[number % 4]}",
         }
         self.slack.messages[CHANNEL].append(wrote)
         events = SlackEvents(

@@ -146,17 +146,18 @@ class Book:
         suspect: Mapping[str, str] | None = None,
         channel: str | None = None,
     ) -> Told:
-        """Remember what has become of an incident."""
-        now = replace(
-            told,
-            incident=told.incident if incident is None else incident,
-            state=told.state if state is None else state,
-            found=told.found if found is None else tuple(tuple(line) for line in found),
-            suspect=told.suspect if suspect is None else dict(suspect),
-            channel=told.channel if channel is None else channel,
-        )
-        lines = [[[words.text, words.style] for words in line] for line in now.found]
+        """Remember what has become of an incident; what others have changed meanwhile stays."""
         with self._database.transaction() as connection:
+            known = self.told(told.id) or told
+            now = replace(
+                known,
+                incident=known.incident if incident is None else incident,
+                state=known.state if state is None else state,
+                found=known.found if found is None else tuple(tuple(line) for line in found),
+                suspect=known.suspect if suspect is None else dict(suspect),
+                channel=known.channel if channel is None else channel,
+            )
+            lines = [[[words.text, words.style] for words in line] for line in now.found]
             connection.execute(
                 "UPDATE slack_incident SET incident = ?, state = ?, found = ?, suspect = ?, channel = ? WHERE id = ?",
                 (now.incident, now.state, json.dumps(lines), json.dumps(dict(now.suspect)), now.channel, told.id),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         CREATE INDEX slack_post_by_place ON slack_post (channel, ts)
         """,
     ),
+    (2, "ALTER TABLE slack_post ADD COLUMN held_until TEXT NOT NULL DEFAULT ''"),
 )
 
 _EVENT = "opswarden_post"
@@ -39,6 +41,10 @@ _PAGES = 5
 _ABANDONED = timedelta(minutes=2)
 _LOOKED_BACK = timedelta(minutes=15)
 """How far our clock may be ahead of Slack's."""
+_LOOK_AGAIN_S = 0.2
+
+Told = Message | Callable[[], Message]
+"""What a slot is to show; asked for once nobody else posts there, where it may have changed until then."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +76,16 @@ class Posts:
         database: where they are kept.
         clock: tells when each was begun.
         api: posts them.
+        sleep: waits for whoever posts in the same slot.
     """
 
-    def __init__(self, database: Database, clock: Clock, api: WebApi) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, api: WebApi, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         self._database = database
         self._clock = clock
         self._api = api
+        self._sleep = sleep
         database.migrate("slack_posts", MIGRATIONS)
 
     def find(self, slot: str) -> Post | None:
@@ -94,16 +104,29 @@ class Posts:
         )
         return tuple(row["slot"] for row in rows)
 
-    def ensure(self, slot: str, channel: str, message: Message, thread_ts: str = "") -> Post:
+    def ensure(self, slot: str, channel: str, told: Told, thread_ts: str = "") -> Post:
         """See to it that the slot shows this message: posted once, edited where it differs.
 
-        A post whose answer was lost, or whose process died, is looked for in the channel before anything is posted.
+        One thread of one process at a time posts in a slot. A post whose answer was lost, or whose process died, is
+        looked for in the channel before anything is posted.
 
         Raises:
             SlackRefused, SlackUncertain: it is not known to be there; calling again is safe.
         """
-        digest = _digest(message)
-        post, is_new = self._begun(slot, channel, message, thread_ts)
+        message = told() if callable(told) else told
+        held, is_new = self._begun(slot, channel, message, thread_ts)
+        try:
+            if callable(told) and not is_new:
+                message = told()
+                self._want(slot, message)
+            return self._shown(slot, message, is_new=is_new)
+        finally:
+            self._let_go(slot, held)
+
+    def _shown(self, slot: str, message: Message, *, is_new: bool) -> Post:
+        digest, post = _digest(message), self.find(slot)
+        if post is None:
+            raise AssertionError("the slot was just written")
         if not post.ts:
             ts = "" if is_new else self._looked_for(post)
             post = self._with(post, ts=ts or self._post(post, message), digest=digest if not ts else "")
@@ -194,19 +217,38 @@ class Posts:
                 return ""
         return ""
 
-    def _begun(self, slot: str, channel: str, message: Message, thread_ts: str) -> tuple[Post, bool]:
-        now = to_iso(self._clock.now())
-        wanted = json.dumps({**_content(message), "files": [vars(file) for file in message.files]})
+    def _begun(self, slot: str, channel: str, message: Message, thread_ts: str) -> tuple[str, bool]:
+        """Hold the slot, waiting for whoever does; until when, and whether it is new."""
+        now, held = self._now_and_later()
         with self._database.transaction() as connection:
             written = connection.execute(
-                "INSERT INTO slack_post VALUES (?, ?, ?, '', '', '[]', ?, ?, ?) ON CONFLICT (slot) DO NOTHING",
-                (slot, channel, thread_ts, now, wanted, now),
+                "INSERT INTO slack_post VALUES (?, ?, ?, '', '', '[]', ?, ?, ?, ?) ON CONFLICT (slot) DO NOTHING",
+                (slot, channel, thread_ts, now, _kept(message), now, held),
             )
-            connection.execute("UPDATE slack_post SET wanted = ?, touched = ? WHERE slot = ?", (wanted, now, slot))
-        post = self.find(slot)
-        if post is None:
-            raise AssertionError("the slot was just written")
-        return post, written.rowcount == 1
+            if written.rowcount == 1:
+                return held, True
+        self._want(slot, message)
+        for _ in range(round(_ABANDONED.total_seconds() / _LOOK_AGAIN_S) + 10):
+            now, held = self._now_and_later()
+            with self._database.transaction() as connection:
+                sql = "UPDATE slack_post SET held_until = ? WHERE slot = ? AND held_until <= ?"
+                if connection.execute(sql, (held, slot, now)).rowcount == 1:
+                    return held, False
+            self._sleep(_LOOK_AGAIN_S)
+        raise SlackUncertain("somebody else has been posting the same for two minutes", remedy="it is tried again")
+
+    def _now_and_later(self) -> tuple[str, str]:
+        now = self._clock.now()
+        return to_iso(now), to_iso(now + _ABANDONED)
+
+    def _want(self, slot: str, message: Message) -> None:
+        with self._database.transaction() as connection:
+            sql = "UPDATE slack_post SET wanted = ?, touched = ? WHERE slot = ?"
+            connection.execute(sql, (_kept(message), to_iso(self._clock.now()), slot))
+
+    def _let_go(self, slot: str, held: str) -> None:
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE slack_post SET held_until = '' WHERE slot = ? AND held_until = ?", (slot, held))
 
     def _with(self, post: Post, **changed: Any) -> Post:
         fields = {**vars(post), **changed}
@@ -235,6 +277,10 @@ class Posts:
 
 def _content(message: Message) -> dict[str, Any]:
     return {"text": message.text, "blocks": list(message.blocks)}
+
+
+def _kept(message: Message) -> str:
+    return json.dumps({**_content(message), "files": [vars(file) for file in message.files]})
 
 
 def _digest(message: Message) -> str:

@@ -213,15 +213,17 @@ class SlackTelling:
         if told is None or post is None or not post.ts or named is None or told.found:
             return
         checked_channel(self._parts.access, told.channel)
-        words = STEPS.get(step)
-        shown = say(named[1].language, words) if words else step
-        state = told.state or say(named[1].language, "open")
-        self._parts.posts.ensure(
-            incident.id,
-            told.channel,
-            incident_message(incident, named[1].language, state=state, step=shown),
-            post.thread_ts,
-        )
+        words, language = STEPS.get(step), named[1].language
+        shown = say(language, words) if words else step
+
+        def message() -> Message:
+            now = self._parts.book.told(incident.id) or told
+            state = now.state or say(language, "open")
+            if now.found:
+                return incident_message(incident, language, state=state, found=now.found)
+            return incident_message(incident, language, state=state, step=shown)
+
+        self._parts.posts.ensure(incident.id, told.channel, message, post.thread_ts)
 
 
 @dataclass
@@ -289,9 +291,13 @@ class _Sender:
         return ts
 
     def _head(self) -> str:
-        """The one message, as things stand; its `ts`."""
-        shown = incident_message(self.incident, self._language, state=self.told.state, found=self.told.found)
-        return self.parts.posts.ensure(self.incident.id, self.channel.id, shown, self.told.thread_ts).ts
+        """The one message, as things stand when nobody else posts it; its `ts`."""
+
+        def message() -> Message:
+            now = self.parts.book.told(self.incident.id) or self.told
+            return incident_message(self.incident, self._language, state=now.state, found=now.found)
+
+        return self.parts.posts.ensure(self.incident.id, self.channel.id, message, self.told.thread_ts).ts
 
     def _in_thread(self, slot: str, shown: Message) -> str:
         return self.parts.posts.ensure(slot, self.channel.id, shown, self.told.thread_ts or self._head()).ts

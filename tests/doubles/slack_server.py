@@ -61,7 +61,7 @@ class SlackServer:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.faults: dict[str, list[str]] = defaultdict(list)
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._number = 0
         self._spent: dict[tuple[str, str], list[float]] = defaultdict(list)
         outer = self
@@ -190,8 +190,9 @@ class SlackServer:
         return found
 
     def next_ts(self) -> str:
-        self._number += 1
-        return f"{int(self._clock.now().timestamp())}.{self._number:06d}"
+        with self._lock:
+            self._number += 1
+            return f"{int(self._clock.now().timestamp())}.{self._number:06d}"
 
     def _check(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         channel = self._channel(asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -83,6 +84,47 @@ def test_what_a_dead_process_was_about_to_post_is_posted_later(
     clock.advance(121)
     assert (posts.mend(), posts.mend()) == (1, 0)
     assert (texts(slack), len(slack.files)) == (["report"], 1)
+
+
+def test_of_two_who_post_in_a_slot_at_once_one_posts_and_the_other_edits_what_is_so_by_then(
+    tmp_path: Path, slack: SlackServer, clock: FixedClock, api: WebApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posting, goes_on, facts = threading.Event(), threading.Event(), ["of before"]
+    call = api.call
+
+    def slow(method: str, arguments: Any, **how: Any) -> Any:
+        if method == "chat.postMessage":
+            posting.set()
+            assert goes_on.wait(20)
+        return call(method, arguments, **how)
+
+    monkeypatch.setattr(api, "call", slow)
+
+    def waits(_seconds: float) -> None:
+        facts[0] = "of now"  # while the second one waits, things change
+        goes_on.set()
+        first.join(20)
+
+    place = tmp_path / "db"
+    here, there = (Posts(SqliteDatabase(place), clock, api, sleep) for sleep in (clock.advance, waits))
+    first = threading.Thread(target=lambda: here.ensure("inc-1", CHANNEL, saying("first")))
+    first.start()
+    assert posting.wait(20)
+    there.ensure("inc-1", CHANNEL, lambda: saying(facts[0]))
+    assert (texts(slack), len(slack.called("chat.postMessage"))) == (["of now"], 1)
+
+
+def test_who_died_while_posting_keeps_others_waiting_for_two_minutes_at_most(
+    tmp_path: Path, slack: SlackServer, clock: FixedClock, api: WebApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts = Posts(SqliteDatabase(tmp_path / "db"), clock, api, clock.advance)
+    with monkeypatch.context() as dying:
+        dying.setattr(Posts, "_let_go", lambda *_args: None)
+        posts.ensure("inc-1", CHANNEL, saying("one"))
+    before = clock.monotonic()
+    posts.ensure("inc-1", CHANNEL, saying("two"))
+    assert texts(slack) == ["two"]
+    assert 115 < clock.monotonic() - before < 122
 
 
 def test_patience_is_what_slack_asks_for(posts: Posts, slack: SlackServer, clock: FixedClock) -> None:
