@@ -171,7 +171,9 @@ class TestVersions:
         assert found["ledger"] == {"component": "ledger", "here": 1, "known": 1, "state": "current"}
         assert found["emergencies"]["state"] in ("current", "none")
 
-    def test_tables_of_every_previous_number_come_forward(self, cli: Cli, home: Path, case: Case) -> None:
+    def test_tables_of_every_previous_number_come_forward(
+        self, cli: Cli, home: Path, case: Case, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """An installation as the version before each last step left it."""
         state = home / "state"
         state.mkdir(mode=0o700)
@@ -191,9 +193,16 @@ class TestVersions:
         said = cli("triage", case.snapshot, "--format", "json")
         assert said.code == 0, said.err
         assert cli("incidents", "list").code == 0
+        monkeypatch.setenv("NO_TOKEN", "xoxb-nobody")
+        monkeypatch.setenv("NO_SECRET", "s" * 32)
+        slack = '[slack]\nworkspace = "T0WORKSPACE"\ntoken_env = "NO_TOKEN"\nsigning_env = "NO_SECRET"\n'
+        channel = '[slack.channels.incidents]\nid = "C0INCIDENTS"\nenvironment = "sandbox"\n'
+        (home / "opswarden.toml").write_text("version = 1\n" + slack + channel)
+        refreshed = cli("slack", "refresh")
+        assert refreshed.code == 0, refreshed.err
         said = cli("database", "status", "--format", "json")
         states = {one["component"]: one["state"] for one in said.json["components"]}
-        assert {states[name] for name in older} == {"current"}
+        assert {name: states[name] for name in older} == dict.fromkeys(older, "current")
         assert cli("audit", "verify").code == 0
 
     @pytest.mark.parametrize("argv", [("audit", "tail"), ("data", "inventory"), ("approvals", "list"), ("doctor",)])
