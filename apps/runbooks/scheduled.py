@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ...agents.writing.sources import code
-from ...core.errors import BackendError, CallDenied, ConfigError
-from ...policies.types import Audience, Notice, Principal, Run
+from ...core.errors import ConfigError
+from ...policies.types import Notice
 from ..installation import Installation
-from ..senders import write_whole
-from ..wiring import gate_factory
+from ..scheduled_file import TRIGGER, tell_in_file
 from .opened import ROLE, Where, opened
 from .platform import Checking
 from .reporting import RunbookReport, report_on
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
 
 REPORT = "runbook.report"
 """Kind of the notice."""
-_TRIGGER = "schedule"
 _MOST_LINES = 8
 
 
@@ -43,12 +39,14 @@ def week_of(installation: Installation, settings: RecurringSettings, at: datetim
             remedy=f"list it under `slack.channels.{settings.channel}`",
         )
     where = Where(is_live=bool(installation.settings.systems))
-    with opened(installation, where, by=f"system:{_TRIGGER}", trigger=_TRIGGER) as runbooks:
+    with opened(installation, where, by=f"system:{TRIGGER}", trigger=TRIGGER) as runbooks:
         found = report_on(runbooks, Checking(settings.oldest_days, None, commands))
         runbooks.gate.end("answered")
     name = f"runbooks-{at:%Y%m%dT%H%M}"
     text = report_markdown(found, at)
-    _to_file(installation, name, text)
+    tell_in_file(
+        installation, name, ROLE, Notice(REPORT, {"text": text}), lambda body: str(body["text"]), "tell.report"
+    )
     if listed is not None:
         from ..slack.opening import slack_of  # noqa: PLC0415 - where it is told in Slack
 
@@ -88,34 +86,3 @@ def report_message(found: RunbookReport, at: datetime, text: str) -> Message:
         shown += [[Words(f"{rest} more, in the file")]] if rest else []
         blocks += [paragraph([[Words(f"{name.capitalize()} ({len(lines)})", "bold")]]), paragraph(shown, bulleted=True)]
     return message(f"{title}: {headline(found)}", blocks, files=[File(f"runbooks-{at:%Y%m%d}.md", title, text)])
-
-
-def _to_file(installation: Installation, name: str, text: str) -> None:
-    team = installation.settings.team
-    run = Run(
-        id=name,
-        principal=Principal(ROLE, f"system:{_TRIGGER}", team),
-        trigger=_TRIGGER,
-        audience_team=team,
-        known_names=installation.catalogue.known_names() if installation.catalogue is not None else (),
-    )
-    sender = _ToFile(installation.state.reports / f"{name}.md")
-    gate = gate_factory(installation, (), senders={"file": sender}).open_run(run)
-    told = gate.tell(Audience("file", f"{name}.md", team), Notice(REPORT, {"text": text}), call_id="tell.report")
-    gate.end("told")
-    if told.status == "failed":
-        raise BackendError(told.message)
-    if told.status != "sent":
-        raise CallDenied(f"it may not be told: {told.message}", code=told.code)
-
-
-@dataclass
-class _ToFile:
-    """Writes the page; implements `Sender`."""
-
-    path: Path
-    repeats_safely: Literal[True] = True
-
-    def send(self, audience: Audience, notice: Notice, key: str) -> str:
-        write_whole(self.path, str(notice.body["text"]))
-        return str(self.path)

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ...core.clock import to_iso
-from ...core.errors import BackendError, CallDenied, ConfigError
-from ...policies.types import Audience, Notice, Principal, Run
+from ...core.errors import ConfigError
+from ...policies.types import Notice
 from ..installation import Installation
-from ..senders import write_whole
-from ..wiring import gate_factory
+from ..scheduled_file import tell_in_file
 from .handover import HANDOVER, Handover, handover, handover_markdown
 from .settings import RecurringSettings
 
 if TYPE_CHECKING:
     from ..slack.texts import Message
-
-_TRIGGER = "schedule"
 
 
 def hand_over(installation: Installation, settings: RecurringSettings, at: datetime) -> str:
@@ -36,39 +31,13 @@ def hand_over(installation: Installation, settings: RecurringSettings, at: datet
     if settings.channel is not None:
         _to_slack(installation, settings.channel, name, made)
     else:
-        _to_file(installation, team, name, made)
+        notice = Notice(HANDOVER, made.model_dump(mode="json"))
+        tell_in_file(installation, name, "triage", notice, _page, "tell.handover")
     return f"{len(made.open)} open, {len(made.ended)} over, {len(made.questions)} wait for people"
 
 
-def _to_file(installation: Installation, team: str, name: str, made: Handover) -> None:
-    audience = Audience("file", f"{name}.md", team)
-    run = Run(
-        id=name,
-        principal=Principal("triage", f"system:{_TRIGGER}", team),
-        trigger=_TRIGGER,
-        audience_team=team,
-        known_names=installation.catalogue.known_names() if installation.catalogue is not None else (),
-    )
-    sender = _ToFile(installation.state.reports / f"{name}.md")
-    gate = gate_factory(installation, (), senders={"file": sender}).open_run(run)
-    told = gate.tell(audience, Notice(HANDOVER, made.model_dump(mode="json")), call_id="tell.handover")
-    gate.end("told")
-    if told.status == "failed":
-        raise BackendError(told.message)
-    if told.status != "sent":
-        raise CallDenied(f"it may not be told: {told.message}", code=told.code)
-
-
-@dataclass
-class _ToFile:
-    """Writes the page; implements `Sender`."""
-
-    path: Path
-    repeats_safely: Literal[True] = True
-
-    def send(self, audience: Audience, notice: Notice, key: str) -> str:
-        write_whole(self.path, handover_markdown(Handover.model_validate(notice.body)))
-        return str(self.path)
+def _page(body: object) -> str:
+    return handover_markdown(Handover.model_validate(body))
 
 
 def _to_slack(installation: Installation, channel: str, name: str, made: Handover) -> None:
