@@ -112,11 +112,13 @@ class Long:
 
     Args:
         expression: sees the word and nothing around it; `(?<![A-Za-z0-9])` at its start also matches where it begins.
+        least: shorter words are not looked at; most of a log's are.
     """
 
     expression: str
     score: float = 0.85
     check: Check | None = None
+    least: int = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
-from types import MappingProxyType
 
 from ..definition import Evidence
 from ..structures.key_names import key_words, unmarked
@@ -22,10 +19,8 @@ _LONGEST_PHRASE = 4
 # Letters beside digits are pieces of hashes and names of pods.
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]++(?!\d)")
 _LINE_OF_YAML = re.compile(r"[ \t\-]{0,16}[\"']?[\w.\-]{1,40}[\"']?[ \t]?:[ \t]{1,4}[\"']?")
-_AFTER_LETTER = re.compile(r"[./](?<=[^\W\d_].)(?<![^\W_]{2}.)")
-_MARKS = r"\u0300-\u036f\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0981-\u0dff\u0e31\u0e34-\u0e4e"
-_MARKED_WORD = re.compile(rf"(?<![^\W_])[^\W\d_](?:[^\W\d_]|[{_MARKS}])*+(?!\d)")
-_ASCII_WORD = re.compile(r"[A-Za-z]++(?![0-9])")
+# Acronyms are written with dots as well; other letters that stand alone are no words.
+_ASCII_WORD = re.compile(r"[A-Za-z]{2,}+|[A-Za-z](?=[./])")
 # Its unit comes behind a number, or in the next member of a JSON object.
 _UNIT_AFTER = re.compile(
     rf"[ \t]?(?:{'|'.join(UNITS)})(?![A-Za-z0-9])|(?:\.0)?,[ \n]{{0,16}}\\?\"(?:units?|uom|currency|ccy)\\?\":",
@@ -74,43 +69,19 @@ class Vocabulary:
         """Without one of these in front of a number there is no word for it."""
 
 
-class TextWords:
-    """The words of a text, gathered once for all that ask.
+class NearWords:
+    """Which words of a vocabulary stand in front of places of a text.
 
     Args:
         text: a view.
         cells: values whose keys stand elsewhere, as over the columns of a table, by the place where they begin.
+        vocabulary: what is listened for.
     """
 
-    def __init__(self, text: str, cells: Mapping[int, Pair] = MappingProxyType({})) -> None:
-        self.text = text
-        self.cells = cells
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """All of them, in small letters."""
-        return frozenset(_all_words(self.text))
-
-    @cached_property
-    def letters(self) -> list[tuple[int, str]]:
-        """Single letters with a dot behind them, as acronyms are written, and where they stand."""
-        return [
-            (match.start() - 1, self.text[match.start() - 1].lower()) for match in _AFTER_LETTER.finditer(self.text)
-        ]
-
-
-class NearWords:
-    """Which words of a vocabulary stand in front of places of a text.
-
-    Most texts hold few of them, so they are looked for once in the whole.
-    """
-
-    def __init__(self, said: TextWords, vocabulary: Vocabulary) -> None:
+    def __init__(self, text: str, cells: Mapping[int, Pair], vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self._said = said
-        self._text = said.text
-        self._cells = said.cells
-        self._here: list[int] | None = None
+        self._text = text
+        self._cells = cells
 
     def key_of(self, start: int) -> str | None:
         """The key of a value that stands elsewhere, as over a column of a table."""
@@ -122,50 +93,15 @@ class NearWords:
                 return cell.key
         return None
 
-    def _find(self) -> list[int]:
-        """Where a word of the vocabulary begins, in order."""
-        telling, text = self.vocabulary.telling, self._text
-        if not telling:
-            return []
-        places = [at for at, letter in self._said.letters if letter in telling]
-        if text.isascii():
-            lower = text.lower()
-            for word in telling & self._said.words:
-                if len(word) > 1:
-                    places += _beginnings(text, lower, word)
-        else:
-            tells: dict[str, bool] = {}
-            for match in _MARKED_WORD.finditer(text):
-                word = match.group()
-                if word not in tells:
-                    tells[word] = not telling.isdisjoint(_all_words(word))
-                if tells[word]:
-                    places.append(match.start())
-        places.sort()
-        return places
-
     def may_say(self, start: int) -> bool:
-        """Whether a word of the vocabulary begins shortly before a place."""
-        key = self.key_of(start) if self._cells else None
-        if key is not None and not self.vocabulary.telling.isdisjoint(key_words(key)):
-            return True
-        if self._here is None:
-            self._here = self._find()
-        here = self._here
-        if not here:
+        """Whether a word that a phrase of the vocabulary may begin with stands shortly before a place."""
+        telling = self.vocabulary.telling
+        if not telling:
             return False
-        place = bisect_left(here, start - _KEY_REACH)
-        return place < len(here) and here[place] < start
-
-
-def _beginnings(text: str, lower: str, word: str) -> Iterator[int]:
-    """Where a word begins in a text, also inside of words in camel case."""
-    at = lower.find(word)
-    while at >= 0:
-        before = text[at - 1 : at]
-        if not before.isalpha() or (before.islower() and text[at].isupper()):
-            yield at
-        at = lower.find(word, at + 1)
+        key = self.key_of(start) if self._cells else None
+        if key is not None and not telling.isdisjoint(key_words(key)):
+            return True
+        return not telling.isdisjoint(_near_words(self._text[max(0, start - _KEY_REACH) : start]))
 
 
 class Surroundings:
@@ -284,15 +220,13 @@ def _words_before(text: str, start: int) -> tuple[tuple[str, ...], tuple[str, ..
     return (), tuple(reversed(words))
 
 
-def _all_words(text: str) -> Iterator[str]:
-    """Every word of a text in small letters, those inside of words in camel case too."""
-    for word in set((_ASCII_WORD if text.isascii() else _WORD).findall(unmarked(text))):
-        if word.islower():
-            yield word
-        else:
-            yield word.casefold()
-            if not (word[1:].islower() or word.isupper()):
-                yield from key_words(word)
+def _near_words(before: str) -> Iterable[str]:
+    """Every word of a stretch in small letters, those inside of words in camel case too."""
+    words = (_ASCII_WORD if before.isascii() else _WORD).findall(unmarked(before))
+    if before.islower():
+        return words
+    mixed = [word for word in words if not (word[1:].islower() or word.isupper())]
+    return (*(word.casefold() for word in words), *(part for word in mixed for part in key_words(word)))
 
 
 def _words(text: str) -> list[str]:

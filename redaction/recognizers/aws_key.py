@@ -55,6 +55,7 @@ AWS_KEY = Definition(
         Long(
             r"(?:(?a:\b)|(?<=_)|(?<=\\[nrt])|(?<![A-Za-z0-9+/])(?=[+/]))[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/_-])",
             check=_secret_key,
+            least=40,
         ),
         # Session tokens begin with the same bytes.
         Pattern(r"IQoJb3JpZ2lu[A-Za-z0-9+/%]{40,4096}+={0,2}", score=1.0),

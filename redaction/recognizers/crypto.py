@@ -92,12 +92,13 @@ def _monero(text: str, start: int, end: int) -> Hit | None:
 CRYPTO = Definition(
     "CRYPTO",
     (
-        Long(rf"{WORD_START}[13LMDATXr][1-9A-HJ-NP-Za-km-z]{{24,33}}(?![A-Za-z0-9])", check=_base58),
+        Long(rf"{WORD_START}[13LMDATXr][1-9A-HJ-NP-Za-km-z]{{24,33}}(?![A-Za-z0-9])", check=_base58, least=25),
         Anchored(("bc1", "ltc1"), after=r"(?:[Bb][Cc]|[Ll][Tt][Cc])1[0-9A-Za-z]{11,71}(?![0-9A-Za-z])", check=_bech32),
         Anchored(("0x",), after=r"0[xX][0-9A-Fa-f]{40}(?![0-9A-Za-z])", check=_ethereum),
         Long(
             rf"{WORD_START}[48][0-9AB][1-9A-HJ-NP-Za-km-z]{{93}}(?:[1-9A-HJ-NP-Za-km-z]{{11}})?(?![A-Za-z0-9])",
             check=_monero,
+            least=95,
         ),
         Keyed(_KEYS, bare=r"(?:bitcoincash:|cosmos)?[0-9A-Za-z]{20,110}(?![0-9A-Za-z])"),
     ),

@@ -24,9 +24,12 @@ _FORMATS = (
     *((each.prefix, re.compile(each.body), True) for each in TOKEN_FORMATS),
     *((prefix, re.compile(body), False) for prefix, body in _UNSIGNED),
 )
-_BEGINNINGS = frozenset(prefix[:2] for prefix, _, _ in _FORMATS)
-_REVERSED = frozenset(beginning[::-1] for beginning in _BEGINNINGS)
-_ROTATED = frozenset(codecs.encode(beginning, "rot13") for beginning in _BEGINNINGS)
+_BY_BEGINNING = {
+    beginning: tuple(each for each in _FORMATS if each[0][:2] == beginning)
+    for beginning in dict.fromkeys(prefix[:2] for prefix, _, _ in _FORMATS)
+}
+_REVERSED = frozenset(beginning[::-1] for beginning in _BY_BEGINNING)
+_ROTATED = frozenset(codecs.encode(beginning, "rot13") for beginning in _BY_BEGINNING)
 
 
 def _turned(text: str, start: int, end: int) -> Hit | None:
@@ -44,9 +47,9 @@ def _turned(text: str, start: int, end: int) -> Hit | None:
 
 
 def _is_key(word: str) -> bool:
-    return word[:2] in _BEGINNINGS and any(
+    return any(
         word.startswith(prefix) and body.match(word, len(prefix)) and (not is_signed or is_drawn(word[len(prefix) :]))
-        for prefix, body, is_signed in _FORMATS
+        for prefix, body, is_signed in _BY_BEGINNING.get(word[:2], ())
     )
 
 

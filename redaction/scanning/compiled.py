@@ -5,7 +5,20 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from ..definition import Anchored, Check, Definition, Digits, Evidence, Hit, Keyed, Lettered, Pattern, Rule, Several
+from ..definition import (
+    Anchored,
+    Check,
+    Definition,
+    Digits,
+    Evidence,
+    Hit,
+    Keyed,
+    Lettered,
+    Long,
+    Pattern,
+    Rule,
+    Several,
+)
 
 
 class Compiled:
@@ -18,7 +31,7 @@ class Compiled:
         self.check: Check | None = rule.check
         self.several: Several | None = rule.several if isinstance(rule, Digits) else None
         self.evidence: Evidence | None = rule.evidence if isinstance(rule, Digits | Lettered) else None
-        self.least = rule.least if isinstance(rule, Digits) else 0
+        self.least = rule.least if isinstance(rule, Digits | Long) else 0
         self.needs = rule.needs if isinstance(rule, Pattern) else ()
         self.reach = rule.reach if isinstance(rule, Anchored) else 0
         self.whole = rule.whole if isinstance(rule, Keyed) else False

@@ -15,7 +15,6 @@ from typing import TypeAlias
 
 from ..definition import Anchored, Definition, Digits, Hit, Keyed, Lettered, Long
 from ..evidence.diagnosis import says_diagnosis
-from ..evidence.surroundings import TextWords
 from ..structures.key_names import KeyIndex, key_words
 from ..structures.key_values import Value, Values, pairs
 from ..structures.pairs_found import Pair
@@ -148,10 +147,9 @@ class Scan:
         under = list(pairs(text))
         cells = {pair.at: pair for pair in under if pair.end >= 0}
         before = len(found)
-        said = TextWords(text, cells)
-        work.spend(self._digits.find(said, found))
-        work.spend(self._broken.find(said, found))
-        work.spend(self._lettered.find(said, found))
+        work.spend(self._digits.find(text, cells, found))
+        work.spend(self._broken.find(text, cells, found))
+        work.spend(self._lettered.find(text, cells, found))
         if cells and len(found) > before:
             found[before:] = _outside_cells(cells.values(), found[before:])
         work.spend(self._by_long(text, found))
@@ -203,6 +201,8 @@ class Scan:
         for word in _LONG.finditer(text):
             start, end = word.span()
             for rule in self._long:
+                if end - start < rule.least:
+                    continue
                 # The end that `search` is given hides what follows, as the start does not; both are the word's own.
                 for match in rule.expression.finditer(text, start, end):
                     candidates += 1

@@ -8,7 +8,7 @@ remembered.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..definition import Hit, Several
@@ -20,10 +20,10 @@ from ..evidence.surroundings import (
     UNDER_SOME_KEY,
     NearWords,
     Surroundings,
-    TextWords,
     Vocabulary,
     is_part,
 )
+from ..structures.pairs_found import Pair
 from .compiled import Compiled
 
 _LEAST_DIGITS = 7
@@ -122,18 +122,18 @@ class Shapes:
         self._known: dict[str, tuple[_Place, ...]] = {}
         self._vocabulary = Vocabulary(rule.evidence for rule in rules if rule.evidence)
 
-    def find(self, said: TextWords, found: list[tuple[int, int, float, Compiled]]) -> int:
+    def find(self, text: str, cells: Mapping[int, Pair], found: list[tuple[int, int, float, Compiled]]) -> int:
         """Add what is found; how many candidates were looked at.
 
         Args:
-            said: a view and its words.
+            text: a view.
+            cells: values whose keys stand elsewhere, by the place where they begin.
             found: added to.
         """
         if not self._rules:
             return 0
         candidates = 0
-        text = said.text
-        near = NearWords(said, self._vocabulary)
+        near = NearWords(text, cells, self._vocabulary)
         for start, end in self._runs(text):
             for place in self._places(text[start:end]):
                 candidates += 1 + len(place.plain) + len(place.several) + len(place.judged)

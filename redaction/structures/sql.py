@@ -20,6 +20,12 @@ _COMPARED = re.compile(
     r"""(?:any\s{0,4})?(?:\(\s{0,4})?(?=[NEn]?')""",
     re.IGNORECASE,
 )
+_COMPARED_REACH = 320
+# What ends right in front of the literal; most quotes of a log have no such thing before them.
+_COMPARES = re.compile(
+    r"(?:like|regexp|to|between|in|is|[=<>~*])\s{0,4}(?:any\s{0,4})?(?:\(\s{0,4})?[NEn]?\Z", re.IGNORECASE
+)
+_COMPARES_REACH = 24
 # PostgreSQL: `Key (email)=(ana@example.com) already exists`.
 _KEY_DETAIL = re.compile(
     r"\bKey \((?P<names>[\w\", .:()]{1,300}?)\)=\((?P<values>[^\n]{1,2000}?)\)(?= [a-z]|[.\"'\\\n]|\Z)"
@@ -49,7 +55,7 @@ def literals(text: str) -> Iterator[Pair]:
     if ("alue" in text or "ALUE" in text) and ("nto" in text or "NTO" in text):
         yield from _inserted(text)
     if "here" in text or "HERE" in text:
-        for match in _COMPARED.finditer(text):
+        for match in _comparisons(text):
             yield from _compared(text, match)
     if ")=(" in text:
         for match in _KEY_DETAIL.finditer(text):
@@ -58,6 +64,18 @@ def literals(text: str) -> Iterator[Pair]:
         yield from (
             Pair(match["key"], match.start("value"), False, match.end("value")) for match in _DUPLICATE.finditer(text)
         )
+
+
+def _comparisons(text: str) -> Iterator[re.Match[str]]:
+    """Every comparison with a literal: looked for from its quote, since almost any word may begin one."""
+    done, at = 0, text.find("'")
+    while at >= 0:
+        if _COMPARES.search(text, max(done, at - _COMPARES_REACH), at):
+            for match in _COMPARED.finditer(text, max(done, at - _COMPARED_REACH), at + 1):
+                if match.end() >= at - 1:
+                    yield match
+                    done = match.end()
+        at = text.find("'", at + 1)
 
 
 def _compared(text: str, match: re.Match[str]) -> Iterator[Pair]:

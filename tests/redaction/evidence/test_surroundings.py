@@ -11,7 +11,6 @@ from opswarden.redaction.evidence.surroundings import (
     UNDER_SOME_KEY,
     NearWords,
     Surroundings,
-    TextWords,
     Vocabulary,
 )
 
@@ -71,7 +70,7 @@ def test_a_vocabulary_changes_nothing_but_the_time(text: str) -> None:
     start = text.index(NUMBER)
     place = (text, start, start + len(NUMBER))
     vocabulary = Vocabulary((RARE, Evidence(frozenset({"taxidentificationnumber"}))))
-    listening = Surroundings(*place, NearWords(TextWords(text), vocabulary))
+    listening = Surroundings(*place, NearWords(text, {}, vocabulary))
     assert [listening.score(each) for each in (RARE, COMMON, UNCHECKED)] == [
         Surroundings(*place).score(each) for each in (RARE, COMMON, UNCHECKED)
     ]
