@@ -82,6 +82,7 @@ class NearWords:
         self.vocabulary = vocabulary
         self._text = text
         self._cells = cells
+        self._idle: set[str] = set()  # words of this text that begin no phrase; a log repeats its words
 
     def key_of(self, start: int) -> str | None:
         """The key of a value that stands elsewhere, as over a column of a table."""
@@ -101,7 +102,14 @@ class NearWords:
         key = self.key_of(start) if self._cells else None
         if key is not None and not telling.isdisjoint(key_words(key)):
             return True
-        return not telling.isdisjoint(_near_words(self._text[max(0, start - _KEY_REACH) : start]))
+        before = unmarked(self._text[max(0, start - _KEY_REACH) : start])
+        idle = self._idle
+        for word in (_ASCII_WORD if before.isascii() else _WORD).findall(before):
+            if word not in idle:
+                if not telling.isdisjoint((word.casefold(), *key_words(word))):
+                    return True
+                idle.add(word)
+        return False
 
 
 class Surroundings:
@@ -218,15 +226,6 @@ def _words_before(text: str, start: int) -> tuple[tuple[str, ...], tuple[str, ..
                 others = tuple(word.casefold() for word in found[: len(found) - len(words)])
                 return others[1 - _LONGEST_PHRASE :], tuple(reversed(words))
     return (), tuple(reversed(words))
-
-
-def _near_words(before: str) -> Iterable[str]:
-    """Every word of a stretch in small letters, those inside of words in camel case too."""
-    words = (_ASCII_WORD if before.isascii() else _WORD).findall(unmarked(before))
-    if before.islower():
-        return words
-    mixed = [word for word in words if not (word[1:].islower() or word.isupper())]
-    return (*(word.casefold() for word in words), *(part for word in mixed for part in key_words(word)))
 
 
 def _words(text: str) -> list[str]:
