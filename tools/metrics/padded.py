@@ -15,8 +15,8 @@ from .series import Floats, SeriesSet
 
 Places = npt.NDArray[np.int64]
 
-_CELL_LIMIT = 4_000_000
-"""Cells of one array: 32 MB."""
+_CELL_LIMIT = 1_000_000
+"""Cells of one array: 8 MB, of which a dozen are needed side by side."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,21 @@ class Sides:
         return Sides(self.first[rows], self.quiet_end[rows], self.near[rows], self.start[rows], self.end[rows])
 
 
-def counts_before(found: SeriesSet, moment_us: int) -> Places:
-    """How many samples of each series lie before a moment; (n,)."""
-    running = np.concatenate([[0], np.cumsum(found.times_us < moment_us)])
-    counted: Places = running[found.bounds[1:]] - running[found.bounds[:-1]]
-    return counted
+def places_before(found: SeriesSet, moments_us: npt.ArrayLike) -> Places:
+    """The place after the last sample of each series that lies before a moment; (n,).
+
+    Args:
+        found: n series.
+        moments_us: one for all, or (n,).
+    """
+    low, high = found.bounds[:-1].astype(np.int64), found.bounds[1:].astype(np.int64)
+    while np.any(low < high):  # bisection, in all series at once
+        middle = (low + high) // 2
+        is_open = low < high
+        is_before = found.times_us[np.where(is_open, middle, 0)] < moments_us
+        low = np.where(is_open & is_before, middle + 1, low)
+        high = np.where(is_open & ~is_before, middle, high)
+    return low
 
 
 def batches(first_sizes: Places, second_sizes: Places) -> Iterator[Places]:

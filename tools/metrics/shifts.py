@@ -31,7 +31,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .expected import without_rhythm
-from .padded import Places, Sides, batches, counts_before, laid_out, medians, quantiles
+from .padded import Places, Sides, batches, laid_out, medians, places_before, quantiles
 from .series import Floats, SeriesSet, Times
 
 MIN_BASELINE = 4
@@ -123,26 +123,17 @@ def _nothing(count: int) -> Shifts:
 
 def _sides(found: SeriesSet, start_us: int, end_us: int, quiet_end_us: int) -> Sides:
     first = found.bounds[:-1].astype(np.int64)
-    start = first + counts_before(found, start_us)
-    end = first + counts_before(found, end_us)
-    quiet_end = np.minimum(first + counts_before(found, quiet_end_us), start)
+    start, end = places_before(found, start_us), places_before(found, end_us)
+    quiet_end = np.minimum(places_before(found, quiet_end_us), start)
     sizes = quiet_end - first
     earliest = found.times_us[np.minimum(first, len(found.times_us) - 1)]
     length = np.where(sizes > 0, np.maximum(quiet_end_us - earliest, 0), 0)
     # Only where the guard is a small part of the quiet time is there enough left without it.
     guard = np.minimum(GUARD_US, length * _GUARD_SHARE)
-    trusted = first + _counts_before_each(found, np.minimum(quiet_end_us, start_us - guard))
+    trusted = places_before(found, np.minimum(quiet_end_us, start_us - guard))
     enough = trusted - first >= np.maximum(MIN_BASELINE, (1 - 2 * _GUARD_SHARE) * sizes)
     cut = np.where(enough, np.minimum(trusted, quiet_end), quiet_end)
     return Sides(first, cut, np.minimum(cut, start), start, end)
-
-
-def _counts_before_each(found: SeriesSet, moments_us: npt.NDArray[np.float64]) -> Places:
-    owner = np.repeat(np.arange(len(found)), np.diff(found.bounds))
-    counted: Places = np.bincount(owner, weights=found.times_us < moments_us[owner], minlength=len(found)).astype(
-        np.int64
-    )
-    return counted
 
 
 def _measure_rows(found: SeriesSet, sides: Sides, rows: Places, whole: npt.NDArray[np.bool_], shifts: Shifts) -> None:
