@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .series import Floats, SeriesSet
+from .series import Floats, SeriesSet, Times
 
 Places = npt.NDArray[np.int64]
 
@@ -78,7 +78,7 @@ def batches(first_sizes: Places, second_sizes: Places) -> Iterator[Places]:
             yield group[start : start + size]
 
 
-def laid_out(samples: npt.NDArray[np.float64], first: Places, last: Places, *, right: bool) -> Floats:
+def laid_out(samples: Floats | Times, first: Places, last: Places, *, right: bool) -> Floats:
     """The samples `first[i]:last[i]` as row i; NaN where a row is shorter than the longest.
 
     Args:
@@ -94,6 +94,23 @@ def laid_out(samples: npt.NDArray[np.float64], first: Places, last: Places, *, r
     inside = (places >= first[:, None]) & (places < last[:, None])
     padded: Floats = np.where(inside, samples[np.clip(places, 0, max(len(samples) - 1, 0))], np.nan)
     return padded
+
+
+def last_of(rows: Floats, start: Places, stop: Places) -> Floats:
+    """Of rows that end together the part from the `start`-th last sample to before the `stop`-th last, NaN behind.
+
+    It is the same however long the other rows are.
+
+    Args:
+        rows: (n, k).
+        start: (n,) from 0 to k.
+        stop: (n,) below or equal to `start`.
+    """
+    columns = np.arange(max(int((start - stop).max(initial=0)), 1))
+    places = rows.shape[1] - start[:, None] + columns
+    inside = columns < (start - stop)[:, None]
+    part: Floats = np.where(inside, np.take_along_axis(rows, np.minimum(places, rows.shape[1] - 1), axis=1), np.nan)
+    return part
 
 
 def quantiles(rows: Floats, shares: tuple[float, ...]) -> tuple[Floats, ...]:
