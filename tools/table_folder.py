@@ -126,6 +126,13 @@ class TableFolder:
         with self.asking(deadline) as cursor:
             return cursor.sql(sql, params=parameters).to_arrow_table()
 
+    def batches(
+        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = (), deadline: Deadline | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """`query` whose rows come in parts, so that they never lie in memory all at once."""
+        with self.asking(deadline) as cursor:
+            yield from cursor.sql(sql, params=parameters).to_arrow_reader()
+
     @contextmanager
     def asking(self, deadline: Deadline | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         """The cursor of this thread, which is interrupted when the time is up.

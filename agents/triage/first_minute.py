@@ -180,13 +180,16 @@ def _change(found: _Found, incident: Incident, ranking: Sequence[RankedCause]) -
 
 
 def _similar(found: _Found) -> FirstMinute | None:
-    """The past incident that is most alike: when, why it counts as alike, what it was, and what solved it."""
-    first = next(iter(found.rows("alike")), None)
+    """The past incident that is most alike: when, why it counts as alike, what it was, and what solved it.
+
+    Before it, in few words, how often the alert came to nothing.
+    """
+    first, nothing = next(iter(found.rows("alike")), None), _came_to_nothing(found)
     if first is None:
-        return None
+        return FirstMinute(kind="similar", text=nothing, evidence=(found.id,)) if nothing else None
     at = _moment(first.get("at"))
     title = _text(first, "title") or _text(first, "id")
-    parts = [f"{title}{f' ({at:%Y-%m-%d})' if at else ''}"]
+    parts = [*([nothing] if nothing else []), f"{title}{f' ({at:%Y-%m-%d})' if at else ''}"]
     resolution, cause = _text(first, "resolution"), _text(first, "cause")
     parts.append(f"solved by: {resolution}" if resolution else "what solved it is not known")
     if cause:
@@ -198,6 +201,20 @@ def _similar(found: _Found) -> FirstMinute | None:
         parts.append(f"in common: {', '.join(str(text) for text in shared[:_MOST_NAMES])}")
     parts.append(f"see {_text(first, 'id')}")
     return FirstMinute(kind="similar", text="; ".join(part.rstrip(".") for part in parts), evidence=(found.id,))
+
+
+def _came_to_nothing(found: _Found) -> str:
+    told = found.summary.get("false_alarms")
+    if not isinstance(told, Mapping):
+        return ""
+    looked_at, nothing, by_people = (_whole(told.get(name)) for name in ("looked_at", "nothing_wrong", "by_people"))
+    if not nothing:
+        return ""
+    said = f"people say so of {by_people}" if by_people else "nobody has confirmed it"
+    at = _moment(told.get("last"))
+    return (
+        f"{nothing} of {looked_at} times this alert came to nothing ({said}{f', last on {at:%Y-%m-%d}' if at else ''})"
+    )
 
 
 def _runbook(found: _Found) -> FirstMinute | None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from opswarden.agents.triage.types import Action, Cost, Evidence, Incident, ModelUse, RankedCause, TriageReport
+from opswarden.apps import past_runs
 from opswarden.apps.past_runs import NOTHING_WRONG, PastRuns
 from opswarden.core.clock import Deadline, FixedClock
 from opswarden.core.errors import BackendError
@@ -67,14 +68,50 @@ def test_another_team_sees_none_of_it(runs: PastRuns, past: Callable[[str], list
     assert past("millers") == []
 
 
-def test_once_and_only_what_was_an_incident(runs: PastRuns, past: Callable[[str], list[Any]]) -> None:
+def test_once_and_what_could_not_tell_too(runs: PastRuns, past: Callable[[str], list[Any]]) -> None:
     runs.remember(report(), "bakers")
     runs.remember(report(summary="another"), "bakers")
-    runs.remember(report("run_2", verdict="healthy"), "bakers")
     runs.remember(report("run_3", verdict="inconclusive"), "bakers")
     assert {(one.id, one.cause) for one in past("bakers")} == {
         ("run_1", "The data points to oven (heat)."), ("run_3", ""),
     }  # fmt: skip
+
+
+def test_a_healthy_run_is_kept_with_its_alert_and_with_what_people_say_it_was(
+    runs: PastRuns, past: Callable[[str], list[Any]]
+) -> None:
+    runs.remember(report(verdict="healthy"), "bakers")
+    (found,) = past("bakers")
+    assert (found.nothing_wrong, found.cause) == ("triage", "")
+    assert found.features == {feature("alert", "ColdBread"), feature("entity", "shop")}
+    runs.said_cause("run_1", [])
+    (found,) = past("bakers")
+    assert (found.nothing_wrong, found.report_was) == ("people", "right")
+    runs.said_cause("run_1", ["mill"], "chg-7")
+    (found,) = past("bakers")
+    assert (found.nothing_wrong, found.cause, found.report_was) == (None, "mill, change chg-7", "wrong")
+    assert feature("entity", "mill") in found.features
+
+
+def test_a_report_that_could_not_tell_is_partly_right_if_it_names_the_cause(
+    runs: PastRuns, past: Callable[[str], list[Any]]
+) -> None:
+    runs.remember(report(verdict="inconclusive"), "bakers")
+    for cause, opinion in (("oven", "partly"), ("mill", "wrong")):
+        runs.said_cause("run_1", [cause])
+        assert past("bakers")[0].report_was == opinion
+
+
+def test_an_alert_that_flaps_pushes_no_incident_out(
+    runs: PastRuns, past: Callable[[str], list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past_runs, "_MOST_RUNS", 2)
+    runs.remember(report("run_old"), "bakers")
+    for number in range(3):
+        later = (START + timedelta(hours=number)).isoformat()
+        incident = Incident(title="Cold bread", environment="bakery", start=later, end=later)
+        runs.remember(report(f"run_{number}", verdict="healthy", incident=incident), "bakers")
+    assert [one.id for one in past("bakers")] == ["run_old", "run_2", "run_1"]
 
 
 def test_what_was_done_with_leave_is_what_solved_it(runs: PastRuns, past: Callable[[str], list[Any]]) -> None:

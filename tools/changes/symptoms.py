@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from ..logs.levels import level_of, speaks_of_trouble
-from .words import words_of_text
+from .words import words_of_texts
 
 SYMPTOM_COLUMNS = pa.schema(
     [("word", pa.string()), ("weight", pa.float64()), ("lines_before", pa.int64()), ("lines_after", pa.int64())]
@@ -44,10 +44,10 @@ def words_of_trouble(before: Lines, after: Lines, baseline_s: float, window_s: f
         baseline_s: length of the quiet time.
         window_s: length of the window.
     """
-    lines_after = _telling(after.rows)
-    only_trouble = any(is_trouble for is_trouble, _ in lines_after)
-    count_after = _counted(lines_after, only_trouble)
-    count_before = _counted(_telling(before.rows), only_trouble)
+    trouble_after = _of_trouble(after.rows)
+    only_trouble = trouble_after.num_rows > 0
+    count_after = _counted(trouble_after if only_trouble else after.rows)
+    count_before = _counted(_of_trouble(before.rows) if only_trouble else before.rows)
     rows = []
     for word, n_after in count_after.items():
         if n_after < _FEWEST_LINES:
@@ -65,24 +65,31 @@ def words_of_trouble(before: Lines, after: Lines, baseline_s: float, window_s: f
     )
 
 
-def _telling(rows: pa.Table) -> list[tuple[bool, frozenset[str]]]:
-    found = []
-    for level, body, attributes in zip(
-        *(rows[name].to_pylist() for name in ("level", "body", "attributes")), strict=True
-    ):
-        known = level_of(level)
-        is_trouble = known in ("error", "warning") or (known == "unknown" and speaks_of_trouble(body or ""))
-        found.append((is_trouble, words_of_text(f"{body or ''}\n{_told(attributes or ())}")))
-    return found
+def _of_trouble(rows: pa.Table) -> pa.Table:
+    """The lines that speak of trouble."""
+    return rows.filter(pa.array(map(_is_trouble, rows["level"].to_pylist(), rows["body"].to_pylist()), pa.bool_()))
 
 
-def _told(attributes: Iterable[tuple[str, Any]]) -> str:
-    return "\n".join(
-        f"{name} {str(value)[:_ATTRIBUTE_CHARS]}"
-        for name, value in attributes
-        if value and not any(part in name.lower() for part in _NOT_TELLING)
+def _is_trouble(level: str | None, body: str | None) -> bool:
+    known = level_of(level)
+    return known in ("error", "warning") or (known == "unknown" and speaks_of_trouble(body or ""))
+
+
+def _counted(rows: pa.Table) -> Counter[str]:
+    """In how many lines each word stands."""
+    known: dict[str, bool] = {}
+
+    def told(attributes: Iterable[tuple[str, Any]]) -> str:
+        parts = []
+        for name, value in attributes:
+            if value and name not in known:
+                known[name] = not any(part in name.lower() for part in _NOT_TELLING)
+            if value and known[name]:
+                parts.append(f"{name} {str(value)[:_ATTRIBUTE_CHARS]}")
+        return "\n".join(parts)
+
+    texts = (
+        f"{body or ''}\n{told(attributes or ())}"
+        for body, attributes in zip(rows["body"].to_pylist(), rows["attributes"].to_pylist(), strict=True)
     )
-
-
-def _counted(lines: list[tuple[bool, frozenset[str]]], only_trouble: bool) -> Counter[str]:
-    return Counter(word for is_trouble, words in lines if is_trouble or not only_trouble for word in words)
+    return Counter(word for words in words_of_texts(texts) for word in words)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -64,13 +64,12 @@ _CLASSES = frozenset(("latency", "errors", "quality", "saturation"))
 
 @dataclass
 class _Side:
-    """The samples of one version: per minute the values of its instances."""
+    """The samples of one version in the window: per minute the values of its instances."""
 
     first_us: int
     by_step: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, times_us: Times, values: Floats) -> None:
-        self.first_us = min(self.first_us, int(times_us[0]))
         for step, value in zip((times_us // _STEP_US).tolist(), values.tolist(), strict=True):
             if math.isfinite(value):
                 self.by_step[step].append(value)
@@ -89,18 +88,18 @@ def compare_versions(found: SeriesSet, start_us: int, end_us: int) -> pa.Table:
     """
     groups: dict[tuple[str, str, Rest], dict[str, _Side]] = defaultdict(dict)
     firsts: dict[str, dict[str, int]] = defaultdict(dict)
-    for key, times, values in _rates(found):
-        version = version_of(key.labels)
-        if version is None:
-            continue
-        name, tag = version
+    first_step, end_step = start_us // _STEP_US, -(-end_us // _STEP_US)
+    for key, times, values in _rates(found, lambda key: version_of(key.labels) is not None):
+        name, tag = version_of(key.labels) or ("", "")
         known = firsts[key.entity]
         known[tag] = min(known.get(tag, int(times[0])), int(times[0]))
         if harmful_direction(key.metric) is None or classify(key.metric) not in _CLASSES or _is_shared(key):
             continue
         rest = tuple(pair for pair in key.labels if pair[0] != name and pair[0] not in INSTANCE_LABELS)
         side = groups[key.entity, key.metric, rest].setdefault(tag, _Side(int(times[0])))
-        side.add(times, values)
+        side.first_us = min(side.first_us, int(times[0]))
+        inside = slice(*np.searchsorted(times, [first_step * _STEP_US, end_step * _STEP_US]))
+        side.add(times[inside], values[inside])
     newest = {entity: _newest(tags) for entity, tags in firsts.items()}
     rows: list[dict[str, object]] = [
         {"entity": entity, "kind": "seen", "newer": tag, "newer_first_us": firsts[entity][tag] if tag else None}
@@ -128,12 +127,18 @@ def version_of(labels: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
     return next(((name, tags[name]) for name in VERSION_LABELS if tags.get(name)), None)
 
 
-def _rates(found: SeriesSet) -> Iterator[tuple[SeriesKey, Times, Floats]]:
+def _rates(found: SeriesSet, wanted: Callable[[SeriesKey], bool]) -> Iterator[tuple[SeriesKey, Times, Floats]]:
     for key, times, values in found:
+        if not key.entity or not wanted(key):
+            continue
         if key.kind == "counter":
             times, values = as_rate(times, values)
-        if len(times) and key.entity:
+        if len(times):
             yield key, times, values
+
+
+def _tells_failures(key: SeriesKey) -> bool:
+    return classify(key.metric) == "errors" and harmful_direction(key.metric) is not None
 
 
 def _is_shared(key: SeriesKey) -> bool:
@@ -189,9 +194,7 @@ def _unaccounted(found: SeriesSet, entities: set[str], start_us: int, end_us: in
     """Failures of an entity that callers see in the window and none of its instances reports."""
     reported: dict[tuple[str, str], list[float]] = defaultdict(list)
     seen: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for key, times, values in _rates(found):
-        if classify(key.metric) != "errors" or harmful_direction(key.metric) is None:
-            continue
+    for key, times, values in _rates(found, _tells_failures):
         inside = values[(times >= start_us) & (times < end_us) & np.isfinite(values)]
         if not len(inside):
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9_]*|\d{3,12}")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -35,18 +35,30 @@ def words_of_text(text: str) -> frozenset[str]:
     Source: McNamee and Mayfield, Character n-gram tokenization for European language text retrieval, Information
     Retrieval 7, 2004.
     """
-    found: set[str] = set()
-    for token in _TOKEN.findall(text[:_MOST_TEXT]):
-        parts = [part.lower() for part in _CAMEL.sub("_", token).split("_") if part]
-        if len(parts) > 1:
-            found.add(token.lower().replace("_", ""))
-        found.update(_stem(part) for part in parts if len(part) >= _SHORTEST and part not in _COMMON)
-    return frozenset(found)
+    return next(words_of_texts([text]))
+
+
+def words_of_texts(texts: Iterable[str]) -> Iterator[frozenset[str]]:
+    """`words_of_text` of each; what stands in many of them is taken apart once."""
+    known: dict[str, tuple[str, ...]] = {}
+    for text in texts:
+        tokens = set(_TOKEN.findall(text[:_MOST_TEXT]))
+        for token in tokens:
+            if token not in known:
+                known[token] = tuple(_words_of_token(token))
+        yield frozenset(word for token in tokens for word in known[token])
 
 
 def words_of_names(names: Iterable[str]) -> frozenset[str]:
     """The words of entity names: who is changed is weighed apart from what is changed."""
     return frozenset(word for name in names for word in words_of_text(name))
+
+
+def _words_of_token(token: str) -> Iterator[str]:
+    parts = [part.lower() for part in _CAMEL.sub("_", token).split("_") if part]
+    if len(parts) > 1:
+        yield token.lower().replace("_", "")
+    yield from (_stem(part) for part in parts if len(part) >= _SHORTEST and part not in _COMMON)
 
 
 def _stem(word: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ Feature = tuple[FeatureKind, str]
 Source = Literal["run", "postmortem"]
 ReportWas = Literal["right", "partly", "wrong"]
 """What people say of the report of a triage."""
+WhoSays = Literal["triage", "people"]
 
 _TELLING: frozenset[FeatureKind] = frozenset(("alert", "entity", "indicator", "log"))
 """Kinds of which two have to agree; that something was deployed before is no likeness."""
@@ -39,6 +40,7 @@ class PastIncident:
         text: the whole document, for names that it mentions without listing them.
         run_id: the run that triaged it, if the document names one.
         report_was: what people say of the triage's report, if anybody did.
+        nothing_wrong: who says that it was no incident at all: the triage, and nobody spoke against it, or people.
     """
 
     id: str
@@ -52,6 +54,24 @@ class PastIncident:
     text: str = ""
     run_id: str = ""
     report_was: ReportWas | None = None
+    nothing_wrong: WhoSays | None = None
+
+
+@dataclass(frozen=True)
+class FalseAlarms:
+    """How often an alert was looked at before, and how often that came to nothing.
+
+    Args:
+        looked_at: triages of the same alert at one of the same entities.
+        nothing_wrong: of these, so many found nothing out of order, or people say so.
+        by_people: of these, people say so.
+        last: when the last of these began.
+    """
+
+    looked_at: int
+    nothing_wrong: int
+    by_people: int
+    last: datetime
 
 
 @dataclass(frozen=True)
@@ -73,6 +93,8 @@ def similar(
 ) -> tuple[int, tuple[Likeness, ...]]:
     """How many incidents lie before a moment, and those of them that are alike, the most alike first.
 
+    What is said to have been nothing is none of them; see `false_alarms`.
+
     The score is the weight of what is shared over the weight of what either has of its own kind (weighted Jaccard over
     the features of the present incident and the listed ones of the past one). To count as alike, an incident has to
     share features of two telling kinds, or a log pattern.
@@ -84,7 +106,11 @@ def similar(
         before: when the incident at hand began.
         limit: how many are returned.
     """
-    earlier = [one for one in past if (one.at < before if one.at is not None else one.source == "postmortem")]
+    earlier = [
+        one
+        for one in past
+        if not one.nothing_wrong and (one.at < before if one.at is not None else one.source == "postmortem")
+    ]
     asked = frozenset(wanted)
     has = [_features(one, asked) for one in earlier]
     counts = Counter(item for features in (asked, *has) for item in features)
@@ -100,6 +126,25 @@ def similar(
         found.append(Likeness(one, score, tuple(order)))
     found.sort(key=lambda one: (-round(one.score, 6), not one.incident.resolution, one.incident.id))
     return len(earlier), tuple(found[:limit])
+
+
+def false_alarms(wanted: Sequence[Feature], past: Sequence[PastIncident], *, before: datetime) -> FalseAlarms | None:
+    """How often the alert at hand came to nothing before; `None` if it never did.
+
+    Args:
+        wanted: features of the incident at hand.
+        past: what there is.
+        before: when the incident at hand began.
+    """
+    asked = frozenset(wanted)
+    same: dict[datetime, set[WhoSays | None]] = defaultdict(set)  # several triages of one alert are one look at it
+    for one in past:
+        if one.at is not None and one.at < before and {"alert", "entity"} <= {kind for kind, _ in one.features & asked}:
+            same[one.at].add(one.nothing_wrong)
+    quiet = [at for at, who in same.items() if None not in who]
+    if not quiet:
+        return None
+    return FalseAlarms(len(same), len(quiet), sum("people" in same[at] for at in quiet), max(quiet))
 
 
 def joined(past: Sequence[PastIncident]) -> tuple[PastIncident, ...]:

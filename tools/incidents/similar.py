@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import pyarrow as pa
 
 from ..spec import AnyTool, Output, Scope, Tool, ToolContext
 from ..summary import first_that_fit, one_line
 from .backends.types import PastReader
-from .past import Feature, FeatureKind, Likeness, feature, joined, similar
-from .similar_types import Similar, SimilarArgs, SimilarResult
+from .past import Feature, FeatureKind, Likeness, false_alarms, feature, joined, similar
+from .similar_types import Before, Similar, SimilarArgs, SimilarResult
 
 ALIKE_COLUMNS = pa.schema(
     [
@@ -41,11 +42,12 @@ def similar_tool(reader: PastReader, environment: str) -> AnyTool:
 
     def find(args: SimilarArgs, context: ToolContext) -> Output[SimilarResult]:
         scope = Scope(environment=environment, end=args.before)
-        past = joined(reader.past(context.team, context.deadline))
-        compared, alike = similar(tuple(_wanted(args)), past, before=args.before, limit=args.limit)
-        if not compared:
+        past, wanted = joined(reader.past(context.team, context.deadline)), tuple(_wanted(args))
+        compared, alike = similar(wanted, past, before=args.before, limit=args.limit)
+        quiet = false_alarms(wanted, past, before=args.before)
+        if not compared and not quiet:
             return Output("no_data", scope, note="no past incident is known")
-        if not alike:
+        if not alike and not quiet:
             return Output("no_data", scope, note=f"none of {compared} past incidents is like this one")
         rows = [_row(one) for one in alike]
         shown = first_that_fit(rows, _TOKENS)
@@ -54,13 +56,15 @@ def similar_tool(reader: PastReader, environment: str) -> AnyTool:
         )
         rest = len(rows) - len(shown)
         note = f"{rest} less similar ones are left out" if rest else ""
-        result = SimilarResult(compared=compared, alike=shown)
+        before = Before.model_validate(asdict(quiet)) if quiet else None
+        result = SimilarResult(compared=compared, alike=shown, false_alarms=before)
         return Output("truncated" if rest else "ok", scope, result, artifact=table, note=note)
 
     return Tool(
         name="incidents.similar",
         effect="read",
-        description="Past incidents of the team that are like this one: what they share, the cause, what solved it.",
+        description="Past incidents of the team that are like this one: what they share, the cause, what solved it; "
+        "and how often the same alert came to nothing.",
         args=SimilarArgs,
         result=SimilarResult,
         run=find,

@@ -41,8 +41,18 @@ class Similar(Result):
     resolution: Annotated[OutsideText, OneLine(80)] = Field(description="what solved it; empty if that is not known")
 
 
+class Before(Result):
+    """How often the same alert, at one of the same entities, came to nothing before."""
+
+    looked_at: int = Field(description="past incidents and triages of it")
+    nothing_wrong: int = Field(description="of these, nothing was out of order")
+    by_people: int = Field(description="of these, people say so, rather than the triage alone")
+    last: AwareDatetime = Field(description="when the last of these began")
+
+
 class SimilarResult(Result):
     """How many incidents were compared, and those that are alike, the most alike first."""
 
     compared: int
     alike: tuple[Similar, ...]
+    false_alarms: Before | None = Field(default=None, description="null if the alert never came to nothing")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .padded import Sides, laid_out, medians
+from .padded import Places, Sides, laid_out, last_of, medians
 from .series import Floats, Times
 
 DAY_US = 86_400_000_000
@@ -33,15 +33,14 @@ def without_rhythm(times_us: Times, sides: Sides, quiet: Floats, window: Floats)
         quiet: (n, k) values, NaN where a row is shorter.
         window: (n, m) the same from `sides.near` to `sides.end`.
     """
-    moments = times_us.astype(np.float64)
-    quiet_us = laid_out(moments, sides.first, sides.quiet_end, right=True)
-    window_us = laid_out(moments, sides.near, sides.end, right=False)
+    quiet_us = laid_out(times_us, sides.first, sides.quiet_end, right=True)
+    window_us = laid_out(times_us, sides.near, sides.end, right=False)
     spans = times_us[np.maximum(sides.quiet_end - 1, 0)] - times_us[sides.first]
     days = np.flatnonzero(spans >= MIN_DAYS * DAY_US * 0.98)
     if len(days):
         quiet, window = quiet.copy(), window.copy()
         quiet[days], window[days] = _same_hours(quiet[days], window[days], quiet_us[days], window_us[days])
-    return _without_trend(quiet, window, quiet_us, window_us)
+    return _without_trend(quiet, window, quiet_us, window_us, sides.quiet_end - sides.first)
 
 
 def _same_hours(quiet: Floats, window: Floats, quiet_us: Floats, window_us: Floats) -> tuple[Floats, Floats]:
@@ -79,21 +78,22 @@ def _without_course(quiet: Floats, window: Floats, quiet_since: Floats, window_s
     return quiet, window
 
 
-def _without_trend(quiet: Floats, window: Floats, quiet_us: Floats, window_us: Floats) -> tuple[Floats, Floats]:
+def _without_trend(
+    quiet: Floats, window: Floats, quiet_us: Floats, window_us: Floats, sizes: Places
+) -> tuple[Floats, Floats]:
     """Take a straight line out of the rows whose three thirds lie on one, and far apart for their spread."""
-    third = quiet.shape[1] // 3
-    if third < 3:
-        return quiet, window
-    parts = [slice(0, third), slice(third, quiet.shape[1] - third), slice(quiet.shape[1] - third, None)]
-    levels = [medians(quiet[:, part]) for part in parts]
-    moments = [medians(quiet_us[:, part]) for part in parts]
+    thirds = sizes // 3
+    cuts = [(sizes, sizes - thirds), (sizes - thirds, thirds), (thirds, np.zeros_like(thirds))]
+    parts = [last_of(quiet, *cut) for cut in cuts]
+    levels = [medians(part) for part in parts]
+    moments = [medians(last_of(quiet_us, *cut)) for cut in cuts]
     rise = levels[2] - levels[0]
-    spreads = [medians(np.abs(quiet[:, part] - level[:, None])) for part, level in zip(parts, levels, strict=True)]
+    spreads = [medians(np.abs(part - level[:, None])) for part, level in zip(parts, levels, strict=True)]
     inside = np.max(np.stack(spreads), axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         slope = rise / (moments[2] - moments[0])
         bent = np.abs(levels[1] - (levels[0] + slope * (moments[1] - moments[0])))
-        steady = (bent <= _BENT * np.abs(rise)) & (np.abs(rise) > 4 * inside) & np.isfinite(slope)
+        steady = (bent <= _BENT * np.abs(rise)) & (np.abs(rise) > 4 * inside) & np.isfinite(slope) & (thirds >= 3)
     taken = np.where(steady, slope, 0.0)[:, None]
     centre = np.nan_to_num(moments[1])[:, None]
     return quiet - np.nan_to_num(taken * (quiet_us - centre)), window - np.nan_to_num(taken * (window_us - centre))

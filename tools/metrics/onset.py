@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .padded import Places, batches, counts_before, laid_out, medians, quantiles
+from .padded import Places, batches, laid_out, medians, places_before, quantiles
 from .series import Floats, SeriesSet, Times
 from .shifts import GUARD_US, MIN_BASELINE
 
@@ -90,10 +90,10 @@ def _gains(found: SeriesSet, moments: Times, start_us: int, end_us: int) -> tupl
     """What a break at each moment explains, and how many series have one there."""
     gains, series = np.zeros(len(moments)), np.zeros(len(moments), np.int64)
     first = found.bounds[:-1].astype(np.int64)
-    quiet_end = first + counts_before(found, start_us - _LATEST_US)
-    quiet_end = np.where(quiet_end - first < MIN_BASELINE, first + counts_before(found, start_us), quiet_end)
+    quiet_end = places_before(found, start_us - _LATEST_US)
+    quiet_end = np.where(quiet_end - first < MIN_BASELINE, places_before(found, start_us), quiet_end)
     first = np.maximum(first, quiet_end - _RECENT)
-    end = found.bounds[:-1].astype(np.int64) + counts_before(found, end_us)
+    end = places_before(found, end_us)
     usable = np.flatnonzero((quiet_end - first >= MIN_BASELINE) & (end > quiet_end))
     for batch in batches((quiet_end - first)[usable], (end - quiet_end)[usable]):
         rows = usable[batch]

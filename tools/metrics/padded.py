@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .series import Floats, SeriesSet
+from .series import Floats, SeriesSet, Times
 
 Places = npt.NDArray[np.int64]
 
-_CELL_LIMIT = 4_000_000
-"""Cells of one array: 32 MB."""
+_CELL_LIMIT = 1_000_000
+"""Cells of one array: 8 MB, of which a dozen are needed side by side."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,21 @@ class Sides:
         return Sides(self.first[rows], self.quiet_end[rows], self.near[rows], self.start[rows], self.end[rows])
 
 
-def counts_before(found: SeriesSet, moment_us: int) -> Places:
-    """How many samples of each series lie before a moment; (n,)."""
-    running = np.concatenate([[0], np.cumsum(found.times_us < moment_us)])
-    counted: Places = running[found.bounds[1:]] - running[found.bounds[:-1]]
-    return counted
+def places_before(found: SeriesSet, moments_us: npt.ArrayLike) -> Places:
+    """The place after the last sample of each series that lies before a moment; (n,).
+
+    Args:
+        found: n series.
+        moments_us: one for all, or (n,).
+    """
+    low, high = found.bounds[:-1].astype(np.int64), found.bounds[1:].astype(np.int64)
+    while np.any(low < high):  # bisection, in all series at once
+        middle = (low + high) // 2
+        is_open = low < high
+        is_before = found.times_us[np.where(is_open, middle, 0)] < moments_us
+        low = np.where(is_open & is_before, middle + 1, low)
+        high = np.where(is_open & ~is_before, middle, high)
+    return low
 
 
 def batches(first_sizes: Places, second_sizes: Places) -> Iterator[Places]:
@@ -68,7 +78,7 @@ def batches(first_sizes: Places, second_sizes: Places) -> Iterator[Places]:
             yield group[start : start + size]
 
 
-def laid_out(samples: npt.NDArray[np.float64], first: Places, last: Places, *, right: bool) -> Floats:
+def laid_out(samples: Floats | Times, first: Places, last: Places, *, right: bool) -> Floats:
     """The samples `first[i]:last[i]` as row i; NaN where a row is shorter than the longest.
 
     Args:
@@ -84,6 +94,23 @@ def laid_out(samples: npt.NDArray[np.float64], first: Places, last: Places, *, r
     inside = (places >= first[:, None]) & (places < last[:, None])
     padded: Floats = np.where(inside, samples[np.clip(places, 0, max(len(samples) - 1, 0))], np.nan)
     return padded
+
+
+def last_of(rows: Floats, start: Places, stop: Places) -> Floats:
+    """Of rows that end together the part from the `start`-th last sample to before the `stop`-th last, NaN behind.
+
+    It is the same however long the other rows are.
+
+    Args:
+        rows: (n, k).
+        start: (n,) from 0 to k.
+        stop: (n,) below or equal to `start`.
+    """
+    columns = np.arange(max(int((start - stop).max(initial=0)), 1))
+    places = rows.shape[1] - start[:, None] + columns
+    inside = columns < (start - stop)[:, None]
+    part: Floats = np.where(inside, np.take_along_axis(rows, np.minimum(places, rows.shape[1] - 1), axis=1), np.nan)
+    return part
 
 
 def quantiles(rows: Floats, shares: tuple[float, ...]) -> tuple[Floats, ...]:

@@ -11,6 +11,9 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Times = npt.NDArray[np.int64]
 
+_BLOCK_SAMPLES = 500_000
+"""Of so many samples at once rates are computed: what that takes beside them stays below 40 MB."""
+
 
 @dataclass(frozen=True)
 class SeriesKey:
@@ -89,15 +92,41 @@ def as_rates(found: SeriesSet) -> SeriesSet:
 
     A rate stands at the later sample of its pair, so a counter has one sample less.
     """
-    owner = np.repeat(np.arange(len(found)), np.diff(found.bounds))
-    kept = np.isfinite(found.values)
-    owner, times_us, values = owner[kept], found.times_us[kept], found.values[kept]
     counters = np.array([key.kind == "counter" for key in found.keys], np.bool_)
-    is_counter = counters[owner] if len(owner) else np.zeros(0, np.bool_)
+    if not counters.any() and np.isfinite(found.values).all():
+        return found
+    times_us, values = np.empty_like(found.times_us), np.empty_like(found.values)
+    sizes, filled = np.zeros(len(found), np.int64), 0
+    for first, last in _blocks(found.bounds):
+        part = slice(int(found.bounds[first]), int(found.bounds[last]))
+        owner = np.repeat(np.arange(first, last), np.diff(found.bounds[first : last + 1]))
+        owner, times, rates = _rates(owner, found.times_us[part], found.values[part], counters)
+        times_us[filled : filled + len(times)], values[filled : filled + len(times)] = times, rates
+        sizes[first:last] = np.bincount(owner - first, minlength=last - first)
+        filled += len(times)
+    bounds = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    return SeriesSet(found.keys, bounds, times_us[:filled], values[:filled])
+
+
+def _blocks(bounds: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Neighbouring series with not too many samples together: the first, and the one after the last."""
+    first = 0
+    while first < len(bounds) - 1:
+        last = int(np.searchsorted(bounds, bounds[first] + _BLOCK_SAMPLES, side="right")) - 1
+        last = max(last, first + 1)
+        yield first, last
+        first = last
+
+
+def _rates(
+    owner: npt.NDArray[np.int64], times_us: Times, values: Floats, counters: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.int64], Times, Floats]:
+    kept = np.isfinite(values)
+    owner, times_us, values = owner[kept], times_us[kept], values[kept]
+    is_counter = counters[owner]
     elapsed_s, increase = np.diff(times_us, prepend=0) / 1e6, np.diff(values, prepend=0.0)
-    has_earlier = np.concatenate([[False], owner[1:] == owner[:-1]])[: len(owner)]
+    has_earlier = np.diff(owner, prepend=-1) == 0
     increase = np.where(increase < 0, values, increase)
     rates = np.divide(increase, elapsed_s, out=np.zeros_like(values), where=elapsed_s > 0)
     used = ~is_counter | (has_earlier & (elapsed_s > 0))
-    bounds = np.concatenate([[0], np.cumsum(np.bincount(owner[used], minlength=len(found)))]).astype(np.int64)
-    return SeriesSet(found.keys, bounds, times_us[used], np.where(is_counter, rates, values)[used])
+    return owner[used], times_us[used], np.where(is_counter, rates, values)[used]

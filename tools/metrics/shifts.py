@@ -31,7 +31,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .expected import without_rhythm
-from .padded import Places, Sides, batches, counts_before, laid_out, medians, quantiles
+from .padded import Places, Sides, batches, laid_out, last_of, medians, places_before, quantiles
 from .series import Floats, SeriesSet, Times
 
 MIN_BASELINE = 4
@@ -44,6 +44,7 @@ GUARD_US = 180_000_000
 """The end of the quiet time that is not trusted: nobody knows the start of an incident to the minute."""
 _GUARD_SHARE = 1 / 6
 _BLOCKS = 12
+_FEWEST_BLOCKS = 4
 _RELATIVE_FLOOR = 0.02
 """Two per cent of the usual level: below that a change is not worth a person's time, however regular the series."""
 _BOUND_FLOOR = 0.001
@@ -123,26 +124,17 @@ def _nothing(count: int) -> Shifts:
 
 def _sides(found: SeriesSet, start_us: int, end_us: int, quiet_end_us: int) -> Sides:
     first = found.bounds[:-1].astype(np.int64)
-    start = first + counts_before(found, start_us)
-    end = first + counts_before(found, end_us)
-    quiet_end = np.minimum(first + counts_before(found, quiet_end_us), start)
+    start, end = places_before(found, start_us), places_before(found, end_us)
+    quiet_end = np.minimum(places_before(found, quiet_end_us), start)
     sizes = quiet_end - first
     earliest = found.times_us[np.minimum(first, len(found.times_us) - 1)]
     length = np.where(sizes > 0, np.maximum(quiet_end_us - earliest, 0), 0)
     # Only where the guard is a small part of the quiet time is there enough left without it.
     guard = np.minimum(GUARD_US, length * _GUARD_SHARE)
-    trusted = first + _counts_before_each(found, np.minimum(quiet_end_us, start_us - guard))
+    trusted = places_before(found, np.minimum(quiet_end_us, start_us - guard))
     enough = trusted - first >= np.maximum(MIN_BASELINE, (1 - 2 * _GUARD_SHARE) * sizes)
     cut = np.where(enough, np.minimum(trusted, quiet_end), quiet_end)
     return Sides(first, cut, np.minimum(cut, start), start, end)
-
-
-def _counts_before_each(found: SeriesSet, moments_us: npt.NDArray[np.float64]) -> Places:
-    owner = np.repeat(np.arange(len(found)), np.diff(found.bounds))
-    counted: Places = np.bincount(owner, weights=found.times_us < moments_us[owner], minlength=len(found)).astype(
-        np.int64
-    )
-    return counted
 
 
 def _measure_rows(found: SeriesSet, sides: Sides, rows: Places, whole: npt.NDArray[np.bool_], shifts: Shifts) -> None:
@@ -164,7 +156,7 @@ def _measure_rows(found: SeriesSet, sides: Sides, rows: Places, whole: npt.NDArr
     offset = sides.start - sides.near
     window = np.where(np.arange(near.shape[1]) >= offset[:, None], near, np.nan)
     plain = before + medians(recorded - window)  # what was to be expected at this time
-    scale = _scale(quiet, before, np.sum(~np.isnan(window), axis=1), whole[enough])
+    scale = _scale(quiet, before, sides, whole[enough])
     move, weight = _largest_move(near, window, before)
     score = _surprise(quiet, window, before, move, weight, scale)
     shifts.score[rows] = score
@@ -174,18 +166,19 @@ def _measure_rows(found: SeriesSet, sides: Sides, rows: Places, whole: npt.NDArr
     shifts.onset_us[rows] = _onsets(found.times_us, sides.near, near - before[:, None], scale, move >= 0)
 
 
-def _scale(quiet: Floats, middle: Floats, block: Places, whole: npt.NDArray[np.bool_]) -> Floats:
+def _scale(quiet: Floats, middle: Floats, sides: Sides, whole: npt.NDArray[np.bool_]) -> Floats:
     """The usual wobble of each row; 0 for a row that is constant at zero."""
     low, high, most = quantiles(quiet, (0.25, 0.75, 1.0))
     away = np.abs(quiet - middle[:, None])
+    sizes = sides.quiet_end - sides.first
     # The last sixth knows of a series that was on its way already.
-    last = medians(quiet[:, -max(quiet.shape[1] // 6, 1) :])
+    last = medians(last_of(quiet, np.maximum(sizes // 6, 1), np.zeros_like(sizes)))
     bounded = whole & (middle >= most)
     parts = (
         (high - low) / 1.349,
         medians(away) * 1.4826,
         np.nanstd(quiet, axis=1) * 0.5,  # it alone knows of rare bursts when the others are zero
-        _block_wobble(quiet, middle, int(np.median(block))),
+        _block_wobble(quiet, middle, sizes, sides.end - sides.start),
         np.nan_to_num(np.abs(last - middle)),
         np.abs(middle) * np.where(bounded, _BOUND_FLOOR, _RELATIVE_FLOOR),
     )
@@ -193,15 +186,23 @@ def _scale(quiet: Floats, middle: Floats, block: Places, whole: npt.NDArray[np.b
     return largest
 
 
-def _block_wobble(quiet: Floats, middle: Floats, block: int) -> Floats:
-    """How far the medians of quiet blocks lie from the overall median: their 75th percentile over its normal value."""
-    size = min(max(block, 1), max(quiet.shape[1] // _BLOCKS, 1))
-    count = quiet.shape[1] // size
-    if size < 2 or count < 4:
-        return np.zeros(len(quiet))
-    cut = quiet[:, quiet.shape[1] - count * size :].reshape(len(quiet) * count, size)
-    levels = medians(cut).reshape(len(quiet), count)
-    return np.nan_to_num(quantiles(np.abs(levels - middle[:, None]), (0.75,))[0] / 1.15)
+def _block_wobble(quiet: Floats, middle: Floats, sizes: Places, window: Places) -> Floats:
+    """How far the medians of quiet blocks lie from the overall median: their 75th percentile over its normal value.
+
+    Blocks are as long as the window, and there are twelve or more. They are counted in each row by itself: what stands
+    beside it must not matter.
+    """
+    found = np.zeros(len(quiet))
+    size = np.minimum(window, np.maximum(sizes // _BLOCKS, 1))
+    cuts, kinds = np.unique(np.stack([size, sizes // size]), axis=1, return_inverse=True)
+    for kind, (length, count) in enumerate(cuts.T.tolist()):
+        if length < 2 or count < _FEWEST_BLOCKS:
+            continue
+        rows = np.flatnonzero(kinds == kind)
+        cut = quiet[rows, quiet.shape[1] - count * length :].reshape(len(rows) * count, length)
+        levels = medians(cut).reshape(len(rows), count)
+        found[rows] = np.nan_to_num(quantiles(np.abs(levels - middle[rows, None]), (0.75,))[0] / 1.15)
+    return found
 
 
 def _largest_move(near: Floats, window: Floats, before: Floats) -> tuple[Floats, Floats]:

@@ -6,7 +6,7 @@ or an unusable manifest ends in an `InputError` that names it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -143,6 +143,12 @@ class SnapshotStore:
             BackendError: DuckDB could not run it (memory, a damaged row group), or not before the deadline.
         """
         return self._tables.query(sql, parameters, deadline)
+
+    def batches(
+        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = (), deadline: Deadline | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """`query` whose rows come in parts, so that they never lie in memory all at once."""
+        return self._tables.batches(sql, parameters, deadline)
 
     def runbooks(self) -> list[tuple[str, str]]:
         """Name and text of every runbook in the folder, in the order of their names; oversized ones are left out."""

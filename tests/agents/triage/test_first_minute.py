@@ -162,6 +162,16 @@ def test_what_solved_it_last_time() -> None:
     assert texts(result("incidents.similar", {"alike": ["cut"]})) == {}
 
 
+def test_an_alert_that_came_to_nothing_before_says_so() -> None:
+    quiet = {"looked_at": 6, "nothing_wrong": 4, "by_people": 2, "last": "2031-05-01T00:00:00Z"}
+    line = "4 of 6 times this alert came to nothing"
+    alone = {"alike": [], "false_alarms": quiet}
+    assert texts(result("incidents.similar", alone))["similar"] == f"{line} (people say so of 2, last on 2031-05-01)"
+    beside = texts(result("incidents.similar", ALIKE | {"false_alarms": quiet | {"by_people": 0, "last": "cut"}}))
+    assert beside["similar"].startswith(f"{line} (nobody has confirmed it); No gas (2031-03-01); solved by")
+    assert texts(result("incidents.similar", {"alike": [], "false_alarms": {"nothing_wrong": "cut"}})) == {}
+
+
 def test_the_step_to_start_with() -> None:
     page = {"title": "ColdBread", "section": "Diagnosis", "step": "Feel the oven.", "matched_by": "name"}
     assert texts(result("runbooks.match", page))["runbook"] == "Feel the oven. — ColdBread › Diagnosis"

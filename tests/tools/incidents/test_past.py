@@ -10,7 +10,17 @@ import pytest
 
 from opswarden.core.clock import Deadline
 from opswarden.tools.incidents.backends.documents import Postmortems
-from opswarden.tools.incidents.past import Feature, FeatureKind, PastIncident, feature, joined, similar
+from opswarden.tools.incidents.past import (
+    FalseAlarms,
+    Feature,
+    FeatureKind,
+    PastIncident,
+    WhoSays,
+    false_alarms,
+    feature,
+    joined,
+    similar,
+)
 from opswarden.tools.incidents.postmortems import read_postmortem
 
 NOW = datetime(2031, 5, 6, 12, 0, tzinfo=UTC)
@@ -87,6 +97,22 @@ def test_names_in_the_text_count() -> None:
 def test_no_past_and_nothing_known() -> None:
     assert similar(WANTED, [], before=NOW, limit=3) == (0, ())
     assert found(incident("one", has=frozenset(WANTED)), wanted=()) == []
+
+
+def test_what_came_to_nothing_is_counted_and_is_no_incident() -> None:
+    same = features(alert="ColdBread", entity="oven")
+
+    def run(name: str, days: int, who: WhoSays | None, has: frozenset[Feature] = same) -> PastIncident:
+        return replace(incident(name, days=days, has=has), source="run", nothing_wrong=who)
+
+    past = [
+        run("real", 1, None), run("nothing", 2, "triage"), run("again", 2, "triage"), run("said", 4, "people"),
+        run("the other triage found something", 5, "triage"), run("found", 5, None),
+        run("another oven", 1, "triage", features(alert="ColdBread", entity="oven-2")), run("later", -1, "people"),
+    ]  # fmt: skip
+    assert false_alarms(WANTED, past, before=NOW) == FalseAlarms(4, 2, 1, NOW - timedelta(days=2))
+    assert set(found(*past)) == {"real", "found"}
+    assert false_alarms(WANTED, [run("real", 1, None)], before=NOW) is None
 
 
 def test_a_run_and_its_postmortem_are_one() -> None:

@@ -55,6 +55,18 @@ def test_nothing_alike_is_no_data(call: Call, start: datetime) -> None:
     assert call(tools(past(start)), "incidents.similar", before=start).status == "no_data"
 
 
+def test_an_alert_that_came_to_nothing_before_says_so(call: Call, start: datetime) -> None:
+    quiet = [past(start - timedelta(days=n), f"run_{n}", source="run", nothing_wrong="triage") for n in range(3)]
+    asked = {"before": start, "alert": "ColdBread", "entities": ["oven"]}
+    alone = call(tools(*quiet), "incidents.similar", **asked)
+    assert (alone.status, alone.summary.compared, alone.summary.alike) == ("ok", 0, ())
+    told = alone.summary.false_alarms
+    assert (told.looked_at, told.nothing_wrong, told.by_people, told.last) == (3, 3, 0, quiet[0].at)
+    beside = call(tools(*quiet, past(start)), "incidents.similar", **asked)
+    assert [one.id for one in beside.summary.alike] == ["gas.md"]
+    assert call(tools(past(start)), "incidents.similar", **asked).summary.false_alarms is None
+
+
 def test_long_texts_are_cut(call: Call, start: datetime) -> None:
     many = [past(start, f"p{n}.md", cause="word " * 900, resolution="word " * 900) for n in range(10)]
     output = call(tools(*many), "incidents.similar", before=start, alert="ColdBread", entities=["oven"], limit=10)

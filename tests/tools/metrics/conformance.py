@@ -27,6 +27,14 @@ def check_samples_come_in_order_and_half_open(make: Make, at: datetime, deadline
     assert times.tolist() == [round((at + step * MINUTE).timestamp() * 1e6) for step in range(3)]
 
 
+def check_series_that_are_recorded_side_by_side_come_apart(make: Make, at: datetime, deadline: Deadline) -> None:
+    rows = [
+        sample(at + step * MINUTE, 10.0 * step + place, f"oven-{place}") for step in (1, 0, 2) for place in (2, 0, 1)
+    ]
+    found = {key.entity: values.tolist() for key, _, values in make(rows).series(at, at + 3 * MINUTE, deadline)}
+    assert found == {f"oven-{place}": [place, 10.0 + place, 20.0 + place] for place in range(3)}
+
+
 def check_label_sets_are_series_of_their_own(make: Make, at: datetime, deadline: Deadline) -> None:
     backend = make([sample(at, 1.0, zone="a"), sample(at, 2.0, zone="b"), sample(at, 3.0)])
     found = {key.labels: values.tolist() for key, _, values in backend.series(at, at + MINUTE, deadline)}
@@ -57,6 +65,7 @@ def check_nothing_is_an_empty_set(make: Make, at: datetime, deadline: Deadline) 
 
 CHECKS = (
     check_samples_come_in_order_and_half_open,
+    check_series_that_are_recorded_side_by_side_come_apart,
     check_label_sets_are_series_of_their_own,
     check_entities_and_metric_narrow,
     check_what_is_no_number_is_left_out,

@@ -31,6 +31,18 @@ def test_a_late_answer_is_an_error(make_store: Callable[..., SnapshotStore], sta
         backend.series(start, start.replace(hour=13), passed)
 
 
+def test_tools_that_ask_for_the_same_samples_share_them(
+    make_store: Callable[..., SnapshotStore], start: datetime, deadline: Deadline
+) -> None:
+    backend = SnapshotMetrics(make_store(metrics=[sample(start, 1.0), sample(start, 2.0, "till")]))
+    end = start.replace(hour=13)
+    first, again = (backend.series(start, end, deadline) for _ in range(2))
+    assert first is again
+    assert not first.values.flags.writeable
+    assert len(backend.series(start, end, deadline, entities=("till",))) == 1
+    assert len(backend.series(start, end, deadline)) == 2
+
+
 def test_a_label_without_a_value_does_no_harm(
     make_store: Callable[..., SnapshotStore], start: datetime, deadline: Deadline
 ) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from opswarden.tools.metrics.series import SeriesKey, SeriesSet, as_rate
+from opswarden.tools.metrics import series
+from opswarden.tools.metrics.series import SeriesKey, SeriesSet, as_rate, as_rates
 
 S = 1_000_000
 
@@ -25,6 +26,18 @@ def test_rates(times_s: list[int], totals: list[float], expected_times_s: list[i
     times, rates = as_rate(np.array(times_s, np.int64) * S, np.array(totals, np.float64))
     assert (times // S).tolist() == expected_times_s
     assert rates.tolist() == expected
+
+
+@pytest.mark.parametrize("block", [1, 5, 500_000])
+def test_rates_are_the_same_in_whatever_blocks_they_are_computed(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(series, "_BLOCK_SAMPLES", block)
+    kinds = ("counter", "gauge", "counter", "counter", "gauge")
+    keys = tuple(SeriesKey(f"oven-{place}", "heat", kind, None, ()) for place, kind in enumerate(kinds))
+    totals = np.array([0.0, 50, 20, 7, np.nan, 9, 5, 1, 3, np.inf])
+    found = SeriesSet(keys, np.array([0, 3, 6, 6, 7, 10]), np.arange(10) * 10 * S, totals)
+    rates = as_rates(found)
+    assert [values.tolist() for _, _, values in rates] == [[5, 2], [7, 9], [], [], [1, 3]]
+    assert (rates.times_us // S).tolist() == [10, 20, 30, 50, 70, 80]
 
 
 def test_a_set_hands_out_each_series_with_its_samples() -> None:

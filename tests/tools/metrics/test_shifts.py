@@ -205,7 +205,7 @@ def test_gaps_infinities_and_resets_change_nothing() -> None:
 
 
 @settings(max_examples=40)
-@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12)), min_size=1, max_size=8), st.integers(0, 9))
+@given(st.lists(st.tuples(st.integers(0, 90), st.integers(0, 12)), min_size=1, max_size=8), st.integers(0, 9))
 def test_each_series_is_measured_as_if_it_were_alone(sizes: list[tuple[int, int]], seed: int) -> None:
     rng = np.random.default_rng(seed)
     rows = [
@@ -215,8 +215,19 @@ def test_each_series_is_measured_as_if_it_were_alone(sizes: list[tuple[int, int]
     together = measure(series(*rows), 0, 12 * MINUTE, 0)
     for place, row in enumerate(rows):
         alone = measure(series(row), 0, 12 * MINUTE, 0)
-        assert together.score[place] == pytest.approx(alone.score[0], rel=0.2, nan_ok=True)
+        assert together.score[place] == pytest.approx(alone.score[0], nan_ok=True)
         assert together.samples[place] == alone.samples[0]
+
+
+def test_wandering_series_of_other_lengths_beside_it_change_nothing() -> None:
+    rng = np.random.default_rng(5)
+    rows = [
+        (np.arange(-before, after), np.cumsum(rng.normal(0, 1, before + after)))
+        for before, after in rng.integers((150, 9), (180, 13), (40, 2))
+    ]
+    together = measure(series(*rows), 0, 13 * MINUTE, 0)
+    alone = [measure(series(row), 0, 13 * MINUTE, 0).score[0] for row in rows]
+    assert together.score.tolist() == pytest.approx(alone)
 
 
 def test_the_normal_deviate_of_students_law() -> None:

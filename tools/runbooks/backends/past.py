@@ -26,7 +26,11 @@ class PastPages:
 
     def documents(self, deadline: Deadline) -> tuple[Runbook, ...]:
         """A page for each incident, by its id."""
-        told = [each for each in self._past.past(self._team, deadline) if each.cause or each.resolution]
+        told = [
+            each
+            for each in self._past.past(self._team, deadline)
+            if (each.cause or each.resolution) and not each.nothing_wrong
+        ]
         return tuple(parse(f"{FOLDER}{each.id}.md", _text(each)) for each in sorted(told, key=lambda each: each.id))
 
 
