@@ -149,7 +149,10 @@ def live_backends(
                 found.setdefault(domain, []).append(backend)
     graphs, naming = found.pop("topology", []), found.pop("names", [])
     topology = _topology(environment, graphs, naming, surroundings.catalogue)
-    return {**{domain: _JOINED[domain](backends) for domain, backends in found.items()}, **topology}
+    joined = {domain: _JOINED[domain](backends) for domain, backends in found.items()}
+    if "traces" in joined:
+        joined["traces"].logs = joined.get("logs")
+    return {**joined, **topology}
 
 
 def made(name: str, settings: SystemSettings, surroundings: Surroundings) -> dict[str, Any]:

@@ -38,8 +38,8 @@ class Compared:
     fault: str
     is_same_first: bool
     is_same_verdict: bool
-    shifts: int
-    same_shifts: int
+    values: int
+    same_values: int
     requests: int
     megabytes: float
     cpu_s: float
@@ -55,8 +55,8 @@ def figures(faults: tuple[FaultName, ...] = FAULT_NAMES, seed: int = 20) -> Iter
         print(f"  {one}", flush=True)
     yield _share("same first candidate", [one.is_same_first for one in found])
     yield _share("same verdict", [one.is_same_verdict for one in found])
-    shifts = [place < one.same_shifts for one in found for place in range(one.shifts)]
-    yield _share(f"values of shifts within {_SAME_VALUE:.0%}", shifts)
+    values = [place < one.same_values for one in found for place in range(one.values)]
+    yield _share(f"evidence values within {_SAME_VALUE:.0%}", values)
     missing = [not one.missing for one in found]
     yield _share("triages in which everything answered", missing)
     yield Figure("requests of a triage", tuple(float(one.requests) for one in found), "requests", 60)
@@ -81,14 +81,14 @@ def compared(spec: WorldSpec) -> Compared:
             requests = _served(platform.prometheus.port) - before - 1
             requests += len(platform.loki.queries) + len(platform.tempo.asked)
         still, _, _ = _triage(folder, str(snapshot))
-        ours, theirs = _shifts(live), _shifts(still)
+        ours, theirs = _values(live), _values(still)
         same = [key for key in ours if key in theirs and abs(ours[key] - theirs[key]) <= _SAME_VALUE * abs(theirs[key])]
         return Compared(
             fault=spec.fault,
             is_same_first=_first(live) == _first(still),
             is_same_verdict=live["verdict"] == still["verdict"],
-            shifts=len([key for key in ours if key in theirs]),
-            same_shifts=len(same),
+            values=len(ours | theirs),
+            same_values=len(same),
             requests=round(requests),
             megabytes=sum(float(match[3]) for match in _ASKED.finditer(told)),
             cpu_s=cpu_s,
@@ -131,11 +131,25 @@ def _missing(report: dict[str, Any]) -> str:
     return "; ".join(gap for gap in report["gaps"] if ": error: " in gap)
 
 
-def _shifts(report: dict[str, Any]) -> dict[tuple[str, str], float]:
-    summary = next(item for item in report["evidence"] if item["tool"] == "metrics.shifts")["summary"]
-    if not summary:
-        return {}
-    return {(item["entity"], item["metric"]): item["after"] for item in summary["shifts"]}
+_VALUES = {
+    "metrics.shifts": ("shifts", ("entity", "metric", "labels"), ("score", "before", "after")),
+    "logs.patterns": ("top", ("entity", "template", "level"), ("count_before", "count_after")),
+    "traces.latency": ("shifts", ("entity", "name"), ("p95_before_ms", "p95_after_ms")),
+    "traces.calls": ("steps", ("entity", "name", "kind", "event"), ("share_before", "share_after")),
+}
+"""By tool: the list of its findings, what tells them apart, and their figures."""
+
+
+def _values(report: dict[str, Any]) -> dict[tuple[str, ...], float]:
+    """The figures of the evidence that a report shows; one that only one side shows is a difference."""
+    found = {}
+    for tool, (findings, keys, figures) in _VALUES.items():
+        summary = next(item for item in report["evidence"] if item["tool"] == tool)["summary"] or {}
+        for item in summary.get(findings, ()):
+            for figure in figures:
+                if item[figure] is not None:
+                    found[(tool, figure, *(str(item[key]) for key in keys))] = item[figure]
+    return found
 
 
 def _served(port: int) -> float:

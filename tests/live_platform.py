@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -49,8 +50,9 @@ def settings_of(store: SnapshotStore, systems: dict[str, dict[str, Any]]) -> str
     assert alert.ts is not None
     lines = [
         "[live]",
-        f"before_s = {int((alert.ts - window.start).total_seconds())}",
-        f"after_s = {int((window.end - alert.ts).total_seconds())}",
+        f"before_s = {math.floor((alert.ts - window.start).total_seconds())}",
+        # Both edges are then cut to whole minutes, on which the windows of the sandbox lie.
+        f"after_s = {math.ceil((window.end - alert.ts).total_seconds())}",
         f"baseline_s = {int(baseline.length.total_seconds())}",
     ]
     for name, system in systems.items():

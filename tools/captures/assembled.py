@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from ..arrow import compute as pc
 from ..metrics.series import Floats, SeriesKey, Times
+from ..traces.spans import Spans
 from .pieces import Piece, keys_of
 
 
@@ -68,6 +70,24 @@ def _united(answers: list[_ANSWER]) -> tuple[Times, Floats]:
     return times[order], values[order]
 
 
+_TRACE_ID, _SPAN_ID = "trace-{}", "span-{}"
+
+
+def written_lines(found: Spans) -> pa.Table:
+    """The lines that were written within spans, with the ids that `spans_in` gives these; `LINE_COLUMNS` of logs.
+
+    Args:
+        found: spans with the lines themselves.
+    """
+    owner = found.lines["span"]
+    lines = pc.take(found.written, found.lines["line"])
+    traces = [_TRACE_ID.format(trace) for trace in pc.take(found.rows["trace"], owner).to_pylist()]
+    spans = [_SPAN_ID.format(span) for span in owner.to_pylist()]
+    for name, ids in (("trace_id", traces), ("span_id", spans)):
+        lines = lines.set_column(lines.column_names.index(name), name, pa.array(ids, pa.string()))
+    return lines
+
+
 def spans_in(pieces: Sequence[Piece], most: int) -> tuple[pa.Table | None, Told]:
     """Spans of the widest answer: ids are numbers of ours.
 
@@ -90,10 +110,10 @@ def spans_in(pieces: Sequence[Piece], most: int) -> tuple[pa.Table | None, Told]
     return (
         pa.table(
             {
-                "trace_id": [f"trace-{trace}" for trace in rows["trace"].to_pylist()],
-                "span_id": [f"span-{place}" for place in range(rows.num_rows)],
+                "trace_id": [_TRACE_ID.format(trace) for trace in rows["trace"].to_pylist()],
+                "span_id": [_SPAN_ID.format(place) for place in range(rows.num_rows)],
                 "parent_id": [
-                    "missing" if is_orphan else (f"span-{parent}" if parent >= 0 else None)
+                    "missing" if is_orphan else (_SPAN_ID.format(parent) if parent >= 0 else None)
                     for parent, is_orphan in zip(parents, orphans, strict=True)
                 ],
                 "entity": rows["entity"].cast(pa.string()),

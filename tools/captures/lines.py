@@ -36,11 +36,11 @@ def lines_in(pieces: Sequence[Piece], most: int) -> tuple[list[dict[str, Any]], 
     """
     read: dict[_Line, dict[str, Any]] = {}
     bodies: dict[str, str] = {}
-    for piece in pieces:
-        if piece.form == "lines":
-            for row in piece.rows.to_pylist():
-                bodies[row["id"]] = row["body"] or ""
-                read.setdefault((row["ts_us"], row["entity"] or "", row["body"] or ""), row)
+    # What names a span comes first: the same line read as an example has ids that no span of the capture has.
+    for form in ("written", "lines"):
+        for row in (row for piece in pieces if piece.form == form for row in piece.rows.to_pylist()):
+            bodies[row["id"]] = row["body"] or ""
+            read.setdefault((row["ts_us"], row["entity"] or "", row["body"] or ""), row)
     groups = [piece for piece in pieces if piece.form == "groups"]
     if not groups:
         rows = [_written(row) for row in read.values()][:most]

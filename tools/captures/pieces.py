@@ -16,11 +16,12 @@ from ..metrics.series import SeriesKey, SeriesSet
 from ..snapshots.schema import TableName
 from ..windows import ComparedWindows, to_us
 
-Form = Literal["series", "lines", "groups", "spans", "changes", "notices", "alerts", "edges", "objects"]
+Form = Literal["series", "lines", "written", "groups", "spans", "changes", "notices", "alerts", "edges", "objects"]
 
 TABLE_OF: Mapping[Form, TableName] = {
     "series": "metrics",
     "lines": "logs",
+    "written": "logs",  # lines of spans, by the ids that those have in a capture
     "groups": "logs",
     "spans": "spans",
     "changes": "changes",

@@ -31,6 +31,7 @@ from ..traces.backends.types import TracesBackend
 from ..traces.operations import Operations
 from ..traces.spans import Spans
 from ..windows import ComparedWindows, to_us
+from .assembled import written_lines
 from .pieces import Keeper, Piece, of_series, of_windows
 
 
@@ -143,6 +144,8 @@ class SeenTraces:
         with _told(self._keeper, "spans"):
             found = self._backend.spans(windows, deadline, with_lines=with_lines)
         self._keeper.keep(of_windows("spans", found.rows, windows, {"every": found.every}))
+        if found.written is not None and found.lines.num_rows:
+            self._keeper.keep(of_windows("written", written_lines(found), windows))
         return found
 
     def example(

@@ -26,7 +26,7 @@ _COUNTS = ("after", *BLOCK_NAMES)
 _FOLDED_AT = 4 * MAX_GROUPS
 """Texts that wait before they are folded."""
 _KEPT_BYTES = 64_000_000
-"""Of lines that may become examples."""
+"""Of lines that may become examples, and again of those that name a span."""
 
 MOST_TELLING = f"level = 'error' AND sum(after) > 0 DESC, sum({' + '.join(_COUNTS)}) DESC, entity, masked, level"
 """The order in which groups are kept."""
@@ -144,6 +144,7 @@ class LineCounter:
         self._lines = 0
         self._waiting = 0
         self._kept: list[pa.Table] = []
+        self._spanned: list[pa.Table] | None = []
         self._complete = True
 
     def __enter__(self) -> LineCounter:
@@ -172,6 +173,7 @@ class LineCounter:
             self._waiting += len(examples)
             places = pa.array([place for (place,) in examples], pa.int64())
             self._kept.append(placed.filter(pc.is_in(placed["place"], places)))
+            self._keep_spanned(rows)
             if self._waiting > _FOLDED_AT or sum(table.nbytes for table in self._kept) > _KEPT_BYTES:
                 self._fold()
 
@@ -188,6 +190,7 @@ class LineCounter:
         Args:
             totals: `TOTAL_COLUMNS`, of all lines whether they were looked at or not.
             weights: how many lines each counted one stands for, 1 or more; of every stratum and entity seen.
+            Lines that name a span are handed over where each stands for itself alone.
             complete: whether nothing is known to be missing.
         """
         named = [(stratum, entity, weight) for (stratum, entity), weight in weights.items()]
@@ -200,6 +203,8 @@ class LineCounter:
             )
             rows = self._duckdb.sql(_GROUPED).to_arrow_table()
             kept = pa.concat_tables(self._kept) if self._kept else None
+            is_whole = complete and all(weight == 1 for weight in weights.values())
+            spanned = pa.concat_tables(self._spanned) if is_whole and self._spanned else None
         ids: Any = pa.nulls(rows.num_rows, pa.string())
         examples = pa.table({})
         if kept is not None:
@@ -211,9 +216,18 @@ class LineCounter:
                 rows.slice(0, MAX_GROUPS).select(GROUP_COLUMNS.names).cast(GROUP_COLUMNS),
                 totals.cast(TOTAL_COLUMNS),
                 complete=complete and self._complete and rows.num_rows <= MAX_GROUPS,
+                spanned=spanned,
             ),
             examples,
         )
+
+    def _keep_spanned(self, rows: pa.Table) -> None:
+        if self._spanned is None:
+            return
+        named = pc.fill_null(pc.not_equal(rows["span_id"], ""), False)
+        self._spanned.append(rows.filter(named).drop_columns("attributes"))
+        if sum(table.nbytes for table in self._spanned) > _KEPT_BYTES:
+            self._spanned = None
 
     def _fold(self) -> None:
         if not self._waiting:

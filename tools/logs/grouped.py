@@ -40,8 +40,11 @@ class GroupedLines:
         rows: `GROUP_COLUMNS`, at most `MAX_GROUPS`.
         totals: `TOTAL_COLUMNS`.
         complete: whether every group is in `rows`.
+        spanned: the lines that name a span (`backends.types.LINE_COLUMNS`, without attributes), as they streamed by;
+            `None` where not every line was read, or where they lie beside the spans anyway.
     """
 
     rows: pa.Table
     totals: pa.Table
     complete: bool
+    spanned: pa.Table | None = None

@@ -44,7 +44,7 @@ def calls_tool(backend: TracesBackend) -> AnyTool:
             table = table.filter(pc.is_in(table["entity"], pa.array(args.entities, pa.string())))
         if not table.num_rows:
             return Output("no_data", scope, note="no operation has requests in both windows", artifact=table)
-        note = thinned(spans)
+        note = "; ".join(filter(None, (thinned(spans), spans.without_lines)))
         return Output(
             "truncated" if note else "ok", scope, _calls_result(table, spans, args), artifact=table, note=note
         )

@@ -46,6 +46,7 @@ LINE_COLUMNS = pa.schema(
         ("span", pa.int64()),  # the row of the span it was written in
         ("masked", _CODED),  # the text with everything that varies blotted out
         ("level", _CODED),  # logs.levels.Level
+        ("line", pa.int64()),  # its row among the lines
     ]
 )
 """One row per log line that names a span, of the entity that the span is of."""
@@ -63,6 +64,9 @@ class Spans:
         every: every how manieth trace was read; 1 for all.
         has_lines: whether logs were looked at at all.
         is_part: whether only some of the traces were read.
+        written: the lines themselves (`logs.backends.types.LINE_COLUMNS` without attributes), where a log system
+            handed them over; a snapshot holds them.
+        without_lines: why log lines were not looked at although they were asked for; empty if they were.
     """
 
     rows: pa.Table
@@ -70,6 +74,8 @@ class Spans:
     every: int = 1
     has_lines: bool = False
     is_part: bool = False
+    written: pa.Table | None = None
+    without_lines: str = ""
 
 
 def thinned(spans: Spans) -> str:

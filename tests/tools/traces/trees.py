@@ -30,6 +30,8 @@ def forest(*rows: dict[str, Any]) -> Forest:
 
 def spans(rows: Sequence[dict[str, Any]], lines: Sequence[tuple[int, str, str]] = ()) -> Spans:
     """Rows and lines (span, masked text, level)."""
-    plain = pa.schema([("span", pa.int64()), ("masked", pa.string()), ("level", pa.string())])
-    written = pa.Table.from_pylist([dict(zip(plain.names, line, strict=True)) for line in lines], schema=plain)
+    kinds = (pa.int64(), pa.string(), pa.string(), pa.int64())
+    plain = pa.schema(list(zip(LINE_COLUMNS.names, kinds, strict=True)))
+    numbered = [(*line, place) for place, line in enumerate(lines)]
+    written = pa.Table.from_pylist([dict(zip(plain.names, line, strict=True)) for line in numbered], schema=plain)
     return Spans(table(rows), written.cast(LINE_COLUMNS), has_lines=bool(lines))

@@ -8,12 +8,15 @@ from datetime import datetime
 import pyarrow as pa
 
 from ....core.clock import Deadline
+from ...read_once import ReadOnce
 from ...windows import ComparedWindows
 from ..grouped import GROUP_COLUMNS, MAX_GROUPS, GroupedLines
 from ..levels import Level
 from .types import FoundLines, LogsBackend
 
 _APART = ":"
+_KEPT = 2
+"""Readings of both windows that are kept: `logs.patterns` and `traces.calls` look at the same one."""
 
 
 class JoinedLogs:
@@ -24,6 +27,7 @@ class JoinedLogs:
 
     def __init__(self, backends: Sequence[LogsBackend]) -> None:
         self._backends = tuple(backends)
+        self._read = ReadOnce[tuple[datetime | tuple[str, ...], ...], GroupedLines](_KEPT)
 
     @property
     def environment(self) -> str:
@@ -64,6 +68,10 @@ class JoinedLogs:
 
     def grouped(self, windows: ComparedWindows, deadline: Deadline) -> GroupedLines:
         """The groups of all; of one that several systems hold the counts add up where their weights are the same."""
+        key = (windows.baseline_start, windows.baseline_end, windows.start, windows.end, windows.entities)
+        return self._read.get(key, lambda: self._grouped(windows, deadline), deadline)
+
+    def _grouped(self, windows: ComparedWindows, deadline: Deadline) -> GroupedLines:
         found = [backend.grouped(windows, deadline) for backend in self._backends]
         rows = _summed(
             pa.concat_tables([self._named(place, part.rows, "example_id") for place, part in enumerate(found)])
@@ -75,7 +83,12 @@ class JoinedLogs:
             rows.slice(0, MAX_GROUPS),
             summed.select(totals.schema.names).cast(totals.schema).sort_by("entity"),
             complete=all(part.complete for part in found) and rows.num_rows <= MAX_GROUPS,
+            spanned=self._spanned([part.spanned for part in found]),
         )
+
+    def _spanned(self, parts: Sequence[pa.Table | None]) -> pa.Table | None:
+        known = [self._named(place, part) for place, part in enumerate(parts) if part is not None]
+        return pa.concat_tables(known) if len(known) == len(parts) else None
 
     def _named(self, place: int, rows: pa.Table, column: str = "id") -> pa.Table:
         names = [None if name is None else f"{place}{_APART}{name}" for name in rows[column].to_pylist()]

@@ -5,7 +5,6 @@ The queries are those of a snapshot; what a system has to do is to hand traces o
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,12 +15,15 @@ import pyarrow as pa
 
 from ....core.clock import Deadline
 from ....core.errors import BackendError
+from ...logs.backends.types import LogsBackend
+from ...read_once import ReadOnce
 from ...snapshots.held import HeldTables
+from ...snapshots.schema import TABLES
 from ...windows import ComparedWindows, to_us
 from ..example import TRACE_COLUMNS
 from ..operations import Operations
 from ..spans import Spans
-from .rows import SpanRow, table_of
+from .rows import SpanRow, hexadecimal, table_of
 from .snapshot import SnapshotTraces
 
 _SLICES = 6
@@ -116,18 +118,25 @@ class JoinedReader:
 
 @dataclass(frozen=True)
 class _Held:
-    stretches: tuple[Stretch, ...]
+    rows: pa.Table
     tables: HeldTables
     is_part: bool
 
 
 class SampledTraces:
-    """Implements `TracesBackend` and `Naming` over a `TraceReader`."""
+    """Implements `TracesBackend` and `Naming` over a `TraceReader`.
+
+    Args:
+        reader: of the system.
+
+    Attributes:
+        logs: where the lines are that were written within spans; no lines without it.
+    """
 
     def __init__(self, reader: TraceReader) -> None:
         self.reader = reader
-        self._lock = threading.Lock()
-        self._held: list[_Held] = []
+        self.logs: LogsBackend | None = None
+        self._read = ReadOnce[tuple[Stretch, ...], _Held](_KEPT)
 
     @property
     def environment(self) -> str:
@@ -141,10 +150,22 @@ class SampledTraces:
         return replace(found, is_part=held.is_part)
 
     def spans(self, windows: ComparedWindows, deadline: Deadline, *, with_lines: bool = False) -> Spans:
-        """The spans of the sample with their parents; there are no lines here."""
+        """The spans of the sample with their parents, and their lines out of those that the log system streamed by."""
         held = self._of(_stretches(windows), deadline)
-        found = SnapshotTraces(held.tables).spans(windows, deadline)
-        return replace(found, is_part=held.is_part)
+        lines, why = self._lines(windows, deadline) if with_lines else (None, "")
+        tables = held.tables if lines is None else _beside(self.environment, held.rows, lines)
+        found = SnapshotTraces(tables).spans(windows, deadline, with_lines=with_lines)
+        return replace(found, is_part=held.is_part, written=lines, without_lines=why)
+
+    def _lines(self, windows: ComparedWindows, deadline: Deadline) -> tuple[pa.Table | None, str]:
+        """Lines that name a span, or why there are none: a log system that is down costs no traces."""
+        if self.logs is None:
+            return None, ""
+        try:
+            found = self.logs.grouped(windows.model_copy(update={"entities": ()}), deadline)
+        except BackendError as error:
+            return None, f"without log lines, because {error.message}"
+        return found.spanned, "without log lines, of which only some were read" if found.spanned is None else ""
 
     def example(
         self, start: datetime, end: datetime, deadline: Deadline, *, entity: str, name: str | None, failed: bool
@@ -173,19 +194,25 @@ class SampledTraces:
 
     def _of(self, stretches: tuple[Stretch, ...], deadline: Deadline) -> _Held:
         """A sample of these stretches of time; who asks for the same waits for the one who reads it."""
-        if not self._lock.acquire(timeout=deadline.left_s):
-            raise BackendError("others read these traces and are not done yet", remedy="try again later")
-        try:
-            known = next((held for held in self._held if held.stretches == stretches), None)
-            if known is None:
-                slices = [part for stretch in stretches for part in stretch.parts(_SLICES)]
-                sample = self.reader.sample(slices, deadline)
-                rows = table_of(row for trace in _each_once(sample.traces) for row in trace)
-                known = _Held(stretches, HeldTables(self.environment, {"spans": rows}), sample.is_part)
-                self._held = [*self._held[1 - _KEPT :], known]
-            return known
-        finally:
-            self._lock.release()
+
+        def read() -> _Held:
+            slices = [part for stretch in stretches for part in stretch.parts(_SLICES)]
+            sample = self.reader.sample(slices, deadline)
+            rows = table_of(row for trace in _each_once(sample.traces) for row in trace)
+            return _Held(rows, HeldTables(self.environment, {"spans": rows}), sample.is_part)
+
+        return self._read.get(stretches, read, deadline)
+
+
+def _beside(environment: str, spans: pa.Table, lines: pa.Table) -> HeldTables:
+    """Spans, and the lines that name them: ids are written in many ways in logs."""
+    for name, digits in (("trace_id", 32), ("span_id", 16)):
+        ids = pa.array([hexadecimal(text, digits) for text in lines[name].to_pylist()], pa.string())
+        lines = lines.set_column(lines.column_names.index(name), name, ids)
+    times = lines["ts_us"].cast(pa.timestamp("us", tz="UTC"))
+    no_attributes = pa.nulls(lines.num_rows, TABLES["logs"].field("attributes").type)
+    logs = lines.append_column("ts", times).append_column("attributes", no_attributes)
+    return HeldTables(environment, {"spans": spans, "logs": logs})
 
 
 def _each_once(traces: Sequence[Sequence[SpanRow]]) -> list[Sequence[SpanRow]]:

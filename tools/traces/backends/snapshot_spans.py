@@ -63,18 +63,19 @@ def _level_case() -> str:
 
 _LINES = f"""
     {_PICKED}, named AS (
-        SELECT coalesce(trace_id, '') AS trace_id, span_id, coalesce(entity, '') AS of, body, level FROM logs
+        SELECT coalesce(trace_id, '') AS trace_id, span_id, coalesce(entity, '') AS of, body, level,
+               file_row_number AS line FROM logs
         WHERE nullif(span_id, '') IS NOT NULL AND ts >= $baseline_start AND ts < $end + INTERVAL {LATE_CHILD_S} SECOND
           AND ($every = 1 OR hash(coalesce(trace_id, '')) % $every = 0)
         LIMIT {MAX_LINES}
     ), written AS (
-        SELECT ends.row AS span, body, {_level_case()} AS level FROM named JOIN ends USING (trace_id, span_id, of)
+        SELECT ends.row AS span, body, {_level_case()} AS level, line FROM named JOIN ends USING (trace_id, span_id, of)
     ), first AS (
-        SELECT span, level, text FROM {first_pass("written", "body", "text")}
+        SELECT span, level, line, text FROM {first_pass("written", "body", "text")}
     ), texts AS (
         SELECT text, {second_pass("text")} AS masked FROM (SELECT DISTINCT text FROM first)
     )
-    SELECT span, masked, level FROM first JOIN texts USING (text) ORDER BY span, masked, level
+    SELECT span, masked, level, line FROM first JOIN texts USING (text) ORDER BY span, masked, level, line
 """  # noqa: S608 - all parts are ours
 
 
