@@ -107,7 +107,7 @@ def _child(job: dict[str, Any]) -> None:
     from opswarden.tests.apps.service.recording import Recording
 
     skew = timedelta(seconds=job["skew_s"])
-    SystemClock.now = lambda _clock: datetime.now(UTC) + skew  # type: ignore[method-assign]  # a machine that is off
+    SystemClock.now = lambda _clock: datetime.now(UTC) + skew  # type: ignore[method-assign, assignment]  # a clock that is off
     sys.path.append(str(PACKAGES))
     tellings.TELLINGS["recording"] = lambda _installation: Recording(home / "told")
     try:
