@@ -73,6 +73,9 @@ class TelemetrySettings(Section):
     """Where traces go; nowhere unless an endpoint is named."""
 
     otlp_endpoint: str | None = None
+    content: bool = Field(
+        default=False, description="whether arguments, results, prompts and answers stand in spans, redacted"
+    )
 
 
 class CatalogueSettings(Section):

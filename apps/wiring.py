@@ -438,6 +438,7 @@ def gate_factory(
         tell_timeout_s=settings.gate.tell_timeout_s,
         threads=settings.gate.threads,
         tracer=telemetry.get_tracer("opswarden") if telemetry else None,
+        has_traced_content=settings.telemetry.content,
         residency=boundaries.residency,
         environments=boundaries.environments,
         credentials=boundaries.credentials,

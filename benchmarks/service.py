@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from opswarden.tests.doubles.slack_events import PATIENCE_S
-from opswarden.tests.doubles.slack_server import SlackServer
-from opswarden.tests.loaded_service import CHANNEL, loaded_service
+from opswarden.tests.loaded_service import loaded_service
 
 from .measuring import Figure
 
@@ -37,8 +36,8 @@ def figures() -> Iterator[Figure]:
                 mentions = sorted(asked)
             waits, new = sorted(wait for wait, _ in sent), sum(is_new for _, is_new in sent)
             reports_s = _until(began, lambda: service.reports >= 2)
-            answered_s = _until(began, lambda: len(_threads(service.slack)) >= _MENTIONS)
-            threads, held_mb = _threads(service.slack), service.resident_mb
+            answered_s = _until(began, lambda: len(service.told_in_threads()) >= _MENTIONS)
+            threads, held_mb = service.told_in_threads(), service.resident_mb
             stopping = time.monotonic()
         yield from _acknowledged(waits, mentions)
         yield Figure("kept as new", (float(new),), "alerts", floor=_ALERTS)
@@ -68,13 +67,3 @@ def _until(began: float, is_so: Callable[[], bool]) -> float:
     while not is_so() and time.monotonic() < began + _ENDS_S:
         time.sleep(0.5)
     return time.monotonic() - began
-
-
-def _threads(slack: SlackServer) -> dict[str, int]:
-    """How many messages of an incident stand in the thread of each mention; what is told below them is left out."""
-    found: dict[str, int] = {}
-    for one in list(slack.messages[CHANNEL]):
-        slot = one.get("metadata", {}).get("event_payload", {}).get("slot", "")
-        if "thread_ts" in one and slot and "/" not in slot:
-            found[one["thread_ts"]] = found.get(one["thread_ts"], 0) + 1
-    return found

@@ -49,13 +49,22 @@ class Calls:
         self._endings = Endings(services, desk)
         self._hashes = {name: tool_hash(tool) for name, tool in services.tools.items()}
 
-    def call(self, name: str, args: Mapping[str, JsonValue], call_id: str, *, undoes: int | None = None) -> CallResult:
+    def call(
+        self,
+        name: str,
+        args: Mapping[str, JsonValue],
+        call_id: str,
+        *,
+        on_args: Callable[[JsonValue], None] = lambda _shown: None,
+        undoes: int | None = None,
+    ) -> CallResult:
         """Run a tool, or say why not.
 
         Args:
             name: of the tool.
             args: as the agent gave them.
             call_id: the agent's.
+            on_args: told the arguments as they are recorded, redacted.
             undoes: the ledger entry of the effect that this call takes back.
 
         Raises:
@@ -71,6 +80,7 @@ class Calls:
         with self._desk.lock("call", key):
             try:
                 call = self._prepare(tool, args, call_id, key, undoes)
+                on_args(call.parsed.shown)
                 row = self._desk.earlier(call.subject)
             except ToolRetry as error:
                 denied = Deny("bad-arguments", error.message, error.remedy)

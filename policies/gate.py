@@ -5,12 +5,11 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from ..core import semconv
 from ..core.canonical import JsonValue
 from ..core.clock import Clock
 from ..core.database import Database
@@ -41,7 +40,8 @@ from .provenance import Provenance, Request
 from .records import Books, Fallback, Recorder
 from .run_data import Residency, RunData
 from .runs import RunRegister
-from .services import Services, Span, Tracer
+from .services import Services
+from .spans import RunSpans
 from .stages import Stages, StageSource
 from .surroundings import Surroundings
 from .switches import KillSwitch
@@ -63,6 +63,9 @@ from .types import (
     TellResult,
 )
 
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
+
 _TABLES = (
     ("budgets", budgets.MIGRATIONS),
     ("journal", journal.MIGRATIONS),
@@ -82,6 +85,7 @@ class RunGate:
         self._calls = Calls(services, desk)
         self._prompts = Prompts(services, desk)
         self._tells = Tells(services, desk)
+        self._spans = RunSpans(services.tracer, desk.run, has_content=services.has_traced_content)
         self._cards: tuple[ToolCard, ...] | None = None
 
     @property
@@ -107,12 +111,9 @@ class RunGate:
 
     def call(self, tool: str, args: Mapping[str, JsonValue], *, call_id: str) -> CallResult:
         """Run a tool, or learn why not; see `types.Gate`."""
-        known = tool if tool in self._services.tools else "unknown"
-        with self._span(
-            f"{semconv.OPERATION_EXECUTE_TOOL} {known}", semconv.OPERATION_EXECUTE_TOOL, {semconv.TOOL_NAME: known}
-        ) as span:
-            result = self._calls.call(tool, args, call_id)
-            _note(span, result.code, result.status, result.seq)
+        with self._spans.call(tool if tool in self._services.tools else "unknown", call_id) as span:
+            result = self._calls.call(tool, args, call_id, on_args=span.args)
+            span.called(result)
             return result
 
     def undo(self, found: undo.Undoable) -> CallResult:
@@ -121,21 +122,24 @@ class RunGate:
 
     def prompt(self, request: ModelRequest, *, endpoint: str, call_id: str) -> ModelReply:
         """Ask a model; see `types.Gate`."""
-        with self._span(semconv.OPERATION_CHAT, semconv.OPERATION_CHAT, {}) as span:
-            reply = self._prompts.prompt(request, endpoint, call_id)
-            _note_reply(span, reply)
+        with self._spans.prompt(self._endpoint(endpoint), request) as span:
+            reply = self._prompts.prompt(request, endpoint, call_id, on_clean=span.asked)
+            span.answered(reply)
             return reply
 
     def prompt_stream(self, request: ModelRequest, *, endpoint: str, call_id: str) -> Iterator[str | ModelReply]:
         """Like `prompt`, with redacted text as it arrives and the whole reply last."""
-        # No span: one that is current while a generator is suspended would adopt its consumer's spans.
-        yield from self._prompts.stream(request, endpoint, call_id)
+        with self._spans.prompt(self._endpoint(endpoint), request, is_stream=True) as span:
+            for item in self._prompts.stream(request, endpoint, call_id, on_clean=span.asked):
+                if isinstance(item, ModelReply):
+                    span.answered(item)
+                yield item
 
     def tell(self, audience: Audience, notice: Notice, *, call_id: str) -> TellResult:
         """Tell people something, once; see `types.Gate`."""
-        with self._span("tell", "tell", {}) as span:
+        with self._spans.tell() as span:
             result = self._tells.tell(audience, notice, call_id)
-            _note(span, result.code, result.status, result.seq)
+            span.told(result)
             return result
 
     def learn_names(self, names: Iterable[str]) -> None:
@@ -174,22 +178,12 @@ class RunGate:
         spent = self.spent()
         body: dict[str, JsonValue] = {"outcome": outcome, "spent": dict(vars(spent)), "degraded": bool(self.degraded())}
         entry = LedgerEntry("run.ended", self.run.id, body)
+        self._spans.end(outcome)
         return self._desk.recorder.write(lambda books: books.append([entry])[0], may_degrade=True)
 
-    def _span(
-        self, name: str, operation: str, facts: Mapping[str, str | int | bool]
-    ) -> AbstractContextManager[Span | None]:
-        if self._services.tracer is None:
-            return nullcontext()
-        principal = self.run.principal
-        attributes = {
-            semconv.OPERATION_NAME: operation,
-            semconv.CONVERSATION_ID: self.run.id,
-            semconv.AGENT_NAME: principal.role,
-            semconv.TEAM: principal.team,
-            **facts,
-        }
-        return self._services.tracer.start_as_current_span(name, attributes=attributes)
+    def _endpoint(self, name: str) -> Endpoint | None:
+        transport = self._services.transports.get(name)
+        return None if transport is None else transport.endpoint
 
 
 class LocalGateFactory:
@@ -212,6 +206,8 @@ class LocalGateFactory:
             because a triage must be able to report on the database it depends on.
         approval_ttl_s: how long a question to people stands.
         threads: how many calls of tools may run at the same time.
+        tracer: makes spans; none without it.
+        has_traced_content: whether redacted arguments, results, prompts and answers stand in them.
         residency: which data may go where; nothing is checked without it.
         environments: which there are.
         credentials: what tools are lent, by the tool's name.
@@ -249,6 +245,7 @@ class LocalGateFactory:
         tell_timeout_s: float = 30.0,
         threads: int = 16,
         tracer: Tracer | None = None,
+        has_traced_content: bool = False,
         residency: Residency | None = None,
         environments: Environments | None = None,
         credentials: Mapping[str, SecretStr] | None = None,
@@ -284,6 +281,7 @@ class LocalGateFactory:
             prompt_timeout_s=prompt_timeout_s,
             tell_timeout_s=tell_timeout_s,
             tracer=tracer,
+            has_traced_content=has_traced_content,
             residency=residency or Residency(local_audiences=local_audiences),
             environments=environments or Environments(),
             credentials=dict(credentials or {}),
@@ -409,18 +407,3 @@ def _with_request(run: Run, redactor: Redactor, register: RunRegister) -> tuple[
     except RedactionError:
         return replace(run, request=""), Request.nobodys()
     return replace(run, request=shown), Request.of(text or shown, shown, redactor)
-
-
-def _note(span: Span | None, code: str, status: str, seq: int) -> None:
-    if span is not None:
-        span.set_attribute(semconv.DECISION_CODE, code)
-        span.set_attribute(semconv.RESULT_STATUS, status)
-        span.set_attribute(semconv.LEDGER_SEQ, seq)
-
-
-def _note_reply(span: Span | None, reply: ModelReply) -> None:
-    if span is not None:
-        span.set_attribute(semconv.RESPONSE_MODEL, reply.model)
-        span.set_attribute(semconv.USAGE_INPUT_TOKENS, reply.tokens_in)
-        span.set_attribute(semconv.USAGE_OUTPUT_TOKENS, reply.tokens_out)
-        span.set_attribute(semconv.LEDGER_SEQ, reply.seq)

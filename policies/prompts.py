@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -42,8 +42,16 @@ class Prompts:
         self._services = services
         self._desk = desk
 
-    def prompt(self, request: ModelRequest, endpoint: str, call_id: str) -> ModelReply:
+    def prompt(
+        self, request: ModelRequest, endpoint: str, call_id: str, on_clean: Callable[[ModelRequest], None]
+    ) -> ModelReply:
         """Ask and wait.
+
+        Args:
+            request: what the agent asks.
+            endpoint: who is asked, by name.
+            call_id: of the agent.
+            on_clean: told the request as it is sent, redacted.
 
         Raises:
             CallDenied: policy or budget says no.
@@ -54,6 +62,7 @@ class Prompts:
         key = self._desk.key(call_id)
         with self._desk.lock("prompt", key):
             prompt = self._prepare(request, endpoint, key)
+            on_clean(prompt.request)
             earlier = self._earlier(prompt)
             if earlier is not None:
                 return earlier
@@ -65,8 +74,16 @@ class Prompts:
                 raise self._failed(prompt, reservation, error, started) from None
             return self._finish(prompt, reservation, reply, started)
 
-    def stream(self, request: ModelRequest, endpoint: str, call_id: str) -> Iterator[str | ModelReply]:
+    def stream(
+        self, request: ModelRequest, endpoint: str, call_id: str, on_clean: Callable[[ModelRequest], None]
+    ) -> Iterator[str | ModelReply]:
         """Cleaned text as it arrives, held back until nothing that comes can change it, and the whole reply last.
+
+        Args:
+            request: what the agent asks.
+            endpoint: who is asked, by name.
+            call_id: of the agent.
+            on_clean: told the request as it is sent, redacted.
 
         Raises:
             CallDenied, ModelError, RedactionError, LedgerError: as `prompt`, at the first or a later step.
@@ -74,6 +91,7 @@ class Prompts:
         key = self._desk.key(call_id)
         with self._desk.lock("prompt", key):
             prompt = self._prepare(request, endpoint, key)
+            on_clean(prompt.request)
             earlier = self._earlier(prompt)
             if earlier is not None:
                 yield from (earlier.text, earlier) if earlier.text else (earlier,)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -32,23 +31,8 @@ from .surroundings import Surroundings
 from .switches import KillSwitch
 from .types import ModelTransport, Run, Sender
 
-
-class Span(Protocol):
-    """A span of a trace, as OpenTelemetry has it."""
-
-    def set_attribute(self, key: str, value: str | int | bool) -> None:
-        """Note something about it."""
-        ...
-
-
-class Tracer(Protocol):
-    """Starts spans; OpenTelemetry's `Tracer` is one."""
-
-    def start_as_current_span(
-        self, name: str, *, attributes: Mapping[str, str | int | bool] | None = None
-    ) -> AbstractContextManager[Span]:
-        """A span that ends with the context."""
-        ...
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
 
 
 @dataclass(frozen=True)
@@ -62,6 +46,8 @@ class Services:
         prompt_timeout_s: how long one request to a model may take.
         tell_timeout_s: how long one delivery may take.
         residency: which data may go where.
+        tracer: makes spans; none without it.
+        has_traced_content: whether redacted arguments, results, prompts and answers stand in spans.
         credentials: what tools with a `credential_env` are lent, by the tool's name.
     """
 
@@ -91,6 +77,7 @@ class Services:
     prompt_timeout_s: float
     tell_timeout_s: float
     tracer: Tracer | None
+    has_traced_content: bool
     residency: Residency
     environments: Environments
     credentials: Mapping[str, SecretStr]

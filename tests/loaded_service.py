@@ -64,7 +64,7 @@ class LoadedService:
 
     home: Path
     slack: SlackServer
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
     port: int
 
     @property
@@ -77,6 +77,15 @@ class LoadedService:
     def reports(self) -> int:
         """How many incidents out of alerts were reported."""
         return len(list((self.home / "state" / "reports").glob("*.md")))
+
+    def told_in_threads(self) -> dict[str, int]:
+        """How many messages of an incident stand in the thread of each mention; what is told below them is left out."""
+        found: dict[str, int] = {}
+        for one in list(self.slack.messages[CHANNEL]):
+            slot = one.get("metadata", {}).get("event_payload", {}).get("slot", "")
+            if "thread_ts" in one and slot and "/" not in slot:
+                found[one["thread_ts"]] = found.get(one["thread_ts"], 0) + 1
+        return found
 
     def alert(self, number: int, status: str = "firing") -> tuple[float, int]:
         """Send one; milliseconds until it was acknowledged, and whether it was new."""
@@ -132,16 +141,17 @@ def loaded_service(folder: Path, extra: str = "") -> Iterator[LoadedService]:
             slack.add_user(f"U{number:08d}")
         _write(folder, slack.url, extra)
         secrets = {"LOADED_TOKEN": _TOKEN, "LOADED_BOT": TOKEN, "LOADED_SIGNING": SECRET}
-        process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-c", _SERVE, "serve", "--http", "127.0.0.1:0"],
-            cwd=folder,
-            env={**os.environ, **secrets, "OPSWARDEN_STATE_DIR": str(folder / "state")},
-            stderr=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            text=True,
-        )
+        said = folder / "serve.err"
+        with said.open("wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-W", "ignore", "-c", _SERVE, "serve", "--http", "127.0.0.1:0"],
+                cwd=folder,
+                env={**os.environ, **secrets, "OPSWARDEN_STATE_DIR": str(folder / "state")},
+                stderr=file,
+                stdout=subprocess.DEVNULL,
+            )
         try:
-            yield LoadedService(folder, slack, process, _port(process))
+            yield LoadedService(folder, slack, process, _port(process, said))
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(120)
@@ -160,8 +170,9 @@ def _write(home: Path, url: str, extra: str) -> None:
     (home / "opswarden.toml").write_text(settings + extra)
 
 
-def _port(process: subprocess.Popen[str]) -> int:
-    for line in process.stderr or ():
-        if found := re.search(r"port (\d+)", line):
+def _port(process: subprocess.Popen[bytes], said: Path) -> int:
+    while process.poll() is None:
+        if found := re.search(r"port (\d+)", said.read_text()):
             return int(found.group(1))
-    raise RuntimeError("the service did not come up")
+        time.sleep(0.05)
+    raise RuntimeError(f"the service did not come up: {said.read_text()}")

@@ -222,7 +222,8 @@ class Posts:
         now, held = self._now_and_later()
         with self._database.transaction() as connection:
             written = connection.execute(
-                "INSERT INTO slack_post VALUES (?, ?, ?, '', '', '[]', ?, ?, ?, ?) ON CONFLICT (slot) DO NOTHING",
+                "INSERT INTO slack_post (slot, channel, thread_ts, ts, digest, files, began, wanted, touched,"
+                " held_until) VALUES (?, ?, ?, '', '', '[]', ?, ?, ?, ?) ON CONFLICT (slot) DO NOTHING",
                 (slot, channel, thread_ts, now, _kept(message), now, held),
             )
             if written.rowcount == 1:

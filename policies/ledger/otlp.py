@@ -77,7 +77,7 @@ def _attributes(exported: Exported) -> dict[str, JsonValue]:
         _ENVIRONMENT: exported.text("environment"),
         semconv.TOOL_NAME: exported.text("tool") if verb in ("call", "approval", "value") else "",
         semconv.TOOL_CALL_ID: exported.text("call_id") if verb in ("call", "approval", "value") else "",
-        semconv.REQUEST_MODEL: exported.text("model") if entry.kind == "prompt.decided" else "",
+        semconv.REQUEST_MODEL: semconv.model_of(exported.text("model")) if entry.kind == "prompt.decided" else "",
         semconv.RESPONSE_MODEL: exported.text("model") if entry.kind == "prompt.outcome" else "",
         semconv.DECISION: exported.text("decision"),
         semconv.DECISION_CODE: exported.text("code"),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pyarrow as pa
+from opentelemetry.trace import Tracer
 from pydantic import AwareDatetime, Field, SecretStr
 
 from opswarden.core.clock import Clock, Deadline, FixedClock
@@ -36,7 +37,6 @@ from opswarden.policies.ledger.postgres import open_ledger
 from opswarden.policies.ledger.types import Ledger, StoredEntry
 from opswarden.policies.loading import PolicyFile
 from opswarden.policies.run_data import Residency
-from opswarden.policies.services import Tracer
 from opswarden.policies.stage_records import RecordedStages, StageBook
 from opswarden.policies.stages import Stages
 from opswarden.policies.stop_file import StopFile

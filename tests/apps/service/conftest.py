@@ -62,7 +62,7 @@ def served_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return write_home(home)
 
 
-def accept(arrivals: Arrivals, *entities: str, event: str = "") -> None:
+def accept(arrivals: Arrivals, *entities: str, event: str = "", environment: str = "prod") -> None:
     """Keep an alert of each entity, as a webhook does before it answers."""
     now = datetime.now(UTC).isoformat()
     for entity in entities:
@@ -76,5 +76,5 @@ def accept(arrivals: Arrivals, *entities: str, event: str = "") -> None:
             "began": now,
         }
         arrivals.accept(
-            "webhook/am", event or entity, "alert", {"team": "platform", "environment": "prod", "alert": alert}
+            "webhook/am", event or entity, "alert", {"team": "platform", "environment": environment, "alert": alert}
         )

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -404,37 +402,3 @@ def test_whoever_is_killed_every_incident_has_one_report(
     opened = [each for each in noted(served_home / "told", "incident.status") if each["what"] == "opened"]
     assert len(opened) == len(found)
     assert cli("audit", "verify").code == 0
-
-
-@pytest.mark.soak
-def test_chaos_on_postgresql(
-    served_home: Path, cli: Cli, postgres: PostgresPeer, workers: Workers, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Three workers, killed 100 times while alerts come in, and the database restarted on the way."""
-    name = postgres.new_database()
-    monkeypatch.setenv("DATABASE_OWNER_URL", postgres.url(name).get_secret_value())
-    monkeypatch.setenv("OPSWARDEN_DATABASE__URL", postgres.url(name, WRITER).get_secret_value())
-    assert cli("database", "prepare", "--writer", WRITER).code == 0
-    chance, kills = random.Random(7), int(os.environ.get("CHAOS_KILLS", "100"))
-    with open_installation() as installation:
-        incidents = Incidents(installation.database, installation.clock, installation.ids)
-        arrivals = Arrivals(installation.database, installation.keys, installation.clock, installation.ids)
-        for _ in range(3):
-            workers.start(served_home)
-        for number in range(kills):
-            if number % 10 == 0:
-                accept(arrivals, f"service-{number}")
-                accept(arrivals, f"service-{number}")
-            time.sleep(chance.uniform(0.1, 1.5))
-            workers.kill(chance.choice(workers.pids))
-            workers.start(served_home)
-            if number in (kills // 3, kills // 2):
-                postgres.stop()
-                postgres.start()
-        entities = {f"service-{number}" for number in range(0, kills, 10)}
-        wait_for(lambda: len(incidents.in_run_state("reported")) == len(entities) and not incidents.untold(), 600)
-        found = incidents.listed()
-    assert {each.entity for each in found} == entities
-    reports = noted(served_home / "told", "triage.report")
-    assert sorted(each["incident"] for each in reports) == sorted(each.id for each in found)
-    assert cli("audit", "verify", "--format", "json").json["ok"] is True

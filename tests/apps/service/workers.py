@@ -13,8 +13,11 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from opswarden.tests.apps.staging import PACKAGES
 
 _PRELOADED = (
     "cedarpy",
@@ -51,10 +54,17 @@ class Workers:
         self.kill_all()
         self._process.communicate(timeout=20)
 
-    def start(self, home: Path) -> int:
-        """A new worker of a home; its process id."""
+    def start(self, home: Path, *, skew_s: float = 0.0) -> int:
+        """A new worker of a home; its process id.
+
+        Args:
+            home: its folder.
+            skew_s: how far its time of day is ahead of ours.
+        """
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"home": str(home), "environment": dict(os.environ)}) + "\n")
+        self._process.stdin.write(
+            json.dumps({"home": str(home), "environment": dict(os.environ), "skew_s": skew_s}) + "\n"
+        )
         self._process.stdin.flush()
         pid = int(self._answer())
         self.pids.append(pid)
@@ -93,8 +103,12 @@ def _child(job: dict[str, Any]) -> None:
         os.dup2(file.fileno(), 1)
     from opswarden.apps.cli.main import main
     from opswarden.apps.service import tellings
+    from opswarden.core.clock import SystemClock
     from opswarden.tests.apps.service.recording import Recording
 
+    skew = timedelta(seconds=job["skew_s"])
+    SystemClock.now = lambda _clock: datetime.now(UTC) + skew  # type: ignore[method-assign, assignment]  # a clock that is off
+    sys.path.append(str(PACKAGES))
     tellings.TELLINGS["recording"] = lambda _installation: Recording(home / "told")
     try:
         main(["worker"])

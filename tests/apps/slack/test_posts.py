@@ -17,10 +17,12 @@ from opswarden.apps.slack.settings import SlackSettings
 from opswarden.apps.slack.texts import File, Message, Words, message, paragraph
 from opswarden.apps.slack.web_api import SlackRefused, SlackUncertain, WebApi
 from opswarden.core.clock import FixedClock
+from opswarden.core.database import Database
 from opswarden.core.errors import BackendError
 from opswarden.core.sqlite import SqliteDatabase
 from opswarden.tests.doubles.ailing_server import AilingServer, answer, garbage
 from opswarden.tests.doubles.slack_server import SlackServer
+from opswarden.tests.postgres_peer import on_both
 
 from .conftest import CHANNEL
 
@@ -38,7 +40,11 @@ def texts(slack: SlackServer) -> list[str]:
     return [each["text"] for each in slack.messages[CHANNEL]]
 
 
-def test_a_slot_is_one_message_that_is_edited(posts: Posts, slack: SlackServer) -> None:
+@on_both
+def test_a_slot_is_one_message_that_is_edited(
+    database: Database, clock: FixedClock, api: WebApi, slack: SlackServer
+) -> None:
+    posts = Posts(database, clock, api)
     first = posts.ensure("inc-1", CHANNEL, saying("one"))
     assert posts.ensure("inc-1", CHANNEL, saying("one")) == first
     assert posts.ensure("inc-1", CHANNEL, saying("two")).ts == first.ts
@@ -46,6 +52,7 @@ def test_a_slot_is_one_message_that_is_edited(posts: Posts, slack: SlackServer) 
     assert [len(slack.called(method)) for method in ("chat.postMessage", "chat.update")] == [1, 1]
     posted = slack.called("chat.postMessage")[0]
     assert (posted["parse"], posted["link_names"], posted["unfurl_links"]) == ("none", False, False)
+    assert (posts.slots("inc-"), posts.at(CHANNEL, first.ts)) == (("inc-1",), posts.find("inc-1"))
 
 
 @pytest.mark.parametrize("in_thread", [False, True])
