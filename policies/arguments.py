@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ..core.canonical import JsonValue, canonical_json
-from ..core.errors import OpswardenError, RedactionError, ToolRetry
+from ..core.errors import CallDenied, OpswardenError, RedactionError, ToolRetry
 from ..redaction.types import Redactor
 from ..tools.spec import AnyTool, Args, restorable_fields
 from .schema import Record, cedar_args, field_values
@@ -47,13 +47,14 @@ def parse(tool: AnyTool, record: Record, given: Mapping[str, JsonValue], redacto
 
     Raises:
         ToolRetry: they do not fit; the message names fields and rules, never a value.
+        CallDenied: `tool-broken`, see `_written`.
     """
     try:
         restored = _restore(tool, given, redactor)
     except RedactionError as error:
         raise ToolRetry(f"a placeholder in the arguments of {tool.name!r} cannot be used: {error.message}") from None
     model = parse_model(tool, restored, ToolRetry)
-    raw = plain_json(model.model_dump(mode="json"))
+    raw = _written(tool, model)
     cedar = cedar_args(record, field_values(model))
     shown_cedar = redactor.value(cedar)
     return Parsed(
@@ -87,6 +88,28 @@ def parse_model(tool: AnyTool, given: Mapping[str, JsonValue], refusal: type[Ops
     except (ValueError, TypeError, RecursionError) as error:
         raise refusal(f"the arguments of {tool.name!r} are no plain JSON ({type(error).__name__})") from None
     return model
+
+
+def _written(tool: AnyTool, model: Args) -> JsonValue:
+    """The arguments as plain JSON: what is hashed, shown and approved, and all of what will run.
+
+    A field that is left out of the JSON (`exclude`), written as something else (a serializer, `SecretStr`) or kept
+    aside could be exchanged behind an approval, so the JSON has to make the very same arguments again.
+
+    Raises:
+        CallDenied: `tool-broken`, it does not.
+    """
+    raw = plain_json(model.model_dump(mode="json"))
+    try:
+        if tool.args.model_validate_json(canonical_json(raw)) == model:
+            return raw
+    except ValueError:
+        pass
+    raise CallDenied(
+        f"the arguments of {tool.name!r} cannot be written down as it gets them, so nobody could see what would run",
+        code="tool-broken",
+        remedy="the tool's author leaves `exclude`, serializers and secret types out of its arguments",
+    )
 
 
 def _restore(tool: AnyTool, given: Mapping[str, JsonValue], redactor: Redactor) -> dict[str, JsonValue]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from ..core.canonical import JsonValue
 from ..core.errors import InputError, LedgerError
@@ -44,6 +45,7 @@ class Asking:
     Args:
         narrowed: facts as the ledger may hold them.
         explained: a denial with what the surroundings of the call have to say about it.
+        most: questions of the run that may stand at once.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Asking:
         recorder: Recorder,
         narrowed: Callable[[Mapping[str, JsonValue]], Mapping[str, JsonValue]],
         explained: Callable[[Decision, CommonFacts], Decision],
+        most: int,
     ) -> None:
         self._run = run
         self._engine = engine
@@ -61,11 +64,12 @@ class Asking:
         self._recorder = recorder
         self._narrowed = narrowed
         self._explained = explained
+        self._most = most
 
     def settle(self, subject: Subject, asked: DecisionInput, ask: Ask) -> Settled:
         """Look for the answer to what policies ask, and decide again with it."""
         try:
-            approval = self._approvals.find(self._run.id, subject.verb, subject.call_id)
+            asked_before = self._approvals.records(run_id=self._run.id)
         except LedgerError as error:
             if not subject.may_degrade:
                 raise
@@ -73,6 +77,12 @@ class Asking:
             return Settled(Deny("ledger-down", "nobody can be asked while the ledger is down"), asked)
         except InputError as error:
             return Settled(Deny("approval-forged", error.message, error.remedy), asked)
+        own = [each for each in asked_before if (each.verb, each.call_id) == (subject.verb, subject.call_id)]
+        approval = own[-1] if own else None
+        is_approved = approval is not None and approval.state == "approved"
+        refusal = None if is_approved else self._nagging(subject, asked_before, asked.common.now)
+        if refusal is not None:
+            return Settled(refusal, asked)
         if approval is None or approval.state == "void":
             return self._anew(subject, asked, ask)
         changed = approval.binding.broken_by(self._binding(subject, asked))
@@ -80,8 +90,6 @@ class Asking:
             # What the person saw is not what would run.
             void = approval if approval.state in ("pending", "approved") else None
             return self._anew(subject, asked, ask, void=void, why=changed)
-        if approval.state == "denied":
-            return Settled(_denied(approval), asked)
         is_ours = approval.state == "consumed" and not subject.is_once
         if approval.state == "consumed" and not is_ours:
             return Settled(
@@ -101,6 +109,15 @@ class Asking:
                 else Settled(ask, asked, approval)
             )
         return self._with_approval(subject, asked, ask, approval, may_reuse=is_ours)
+
+    def _nagging(self, subject: Subject, asked_before: Sequence[Approval], now: datetime) -> Deny | None:
+        """Why people are not asked this: somebody has said no to just this call, whatever its id, or enough waits."""
+        for each in reversed(asked_before):
+            if each.state == "denied" and each.binding.call_hmac == subject.call_hmac:
+                return _denied(each)
+        waiting = [each for each in asked_before if each.state == "pending" and not each.has_expired(now)]
+        is_new = all((each.verb, each.call_id) != (subject.verb, subject.call_id) for each in waiting)
+        return _ENOUGH if is_new and len(waiting) >= self._most else None
 
     def unneeded(self, subject: Subject) -> Approval | None:
         """A question that still waits although no person is needed any more.
@@ -189,6 +206,11 @@ class Asking:
         return Binding(subject.call_hmac, self._engine.policy_hash, subject.tool_hash, tuple(labels))
 
 
+_ENOUGH = Deny(
+    "questions-waiting",
+    "as many questions of this run wait for people as may",
+    "propose the step in the report, or go on when somebody has answered",
+)
 _UNSEEN = Deny(
     "preview-failed",
     "it cannot be seen whether what the call would change is still what the person saw",

@@ -61,6 +61,7 @@ class Limits(Section):
     tells: int = Field(default=20, ge=1, description="messages to people")
     tokens: int = Field(default=600_000, ge=1, description="tokens to and from models together")
     microusd: int = Field(default=2_000_000, ge=1, description="micro-USD for models and tools: 2 USD")
+    questions: int = Field(default=20, ge=1, le=1_000, description="questions to people that wait at once")
     wall_s: int = Field(
         default=3_600, ge=1, description="seconds at work; waiting for people between processes is free"
     )
@@ -121,7 +122,7 @@ class RunBudget:
         self._commits = commits
         self._clock = clock
         self._run_id = run_id
-        self._limits = limits
+        self.limits = limits
         self._days = days or DayBudgets()
         self._principal = principal
         # While the database is down, a budget of the day that was used up stays so, and no other can be seen.
@@ -244,19 +245,19 @@ class RunBudget:
     def _facts(self, total: Use, wall_ms: int) -> BudgetFacts:
         return BudgetFacts(
             calls_used=total.calls,
-            calls_limit=self._limits.calls,
+            calls_limit=self.limits.calls,
             prompts_used=total.prompts,
-            prompts_limit=self._limits.prompts,
+            prompts_limit=self.limits.prompts,
             tells_used=total.tells,
-            tells_limit=self._limits.tells,
+            tells_limit=self.limits.tells,
             tokens_used=total.tokens,
-            tokens_limit=self._limits.tokens,
+            tokens_limit=self.limits.tokens,
             microusd_used=total.microusd,
-            microusd_limit=self._limits.microusd,
+            microusd_limit=self.limits.microusd,
             wall_s_used=wall_ms // 1000,
-            wall_s_limit=self._limits.wall_s,
+            wall_s_limit=self.limits.wall_s,
             rows_used=total.rows,
-            rows_limit=self._limits.rows,
+            rows_limit=self.limits.rows,
             bytes_used=total.bytes,
-            bytes_limit=self._limits.bytes,
+            bytes_limit=self.limits.bytes,
         )

@@ -270,7 +270,7 @@ class Calls:
             reservation,
             Use(calls=1, microusd=call.tool.cost_microusd, rows=ended.rows, bytes=ended.bytes),
             body,
-            lambda seq: _json_of(replace(result, seq=seq), call),
+            lambda seq: _json_of(replace(result, seq=seq), call, ended.said),
             state="done" if ended.is_known else "intent",
             brought=brought,
         )
@@ -286,6 +286,7 @@ class Calls:
             is_grounded=call.trace.is_grounded,
             artifact_id=ended.artifact_id,
             texts=call.trace.texts,
+            said=ended.said,
         )
         return replace(result, seq=seq, call_id=call.call_id)
 
@@ -368,16 +369,17 @@ def _since(now: float, started: float) -> int:
     return int((now - started) * 1000)
 
 
-_LABELS = ("derives", "grounded", "leave", "texts", "data_labels")
+_LABELS = ("derives", "grounded", "leave", "texts", "said", "data_labels")
 
 
-def _json_of(result: CallResult, call: _Call) -> Mapping[str, JsonValue]:
+def _json_of(result: CallResult, call: _Call, said: str) -> Mapping[str, JsonValue]:
     return {
         **vars(result),
         "derives": call.trace.derives,
         "grounded": call.trace.is_grounded,
         "leave": call.trace.leave,
         "texts": list(call.trace.texts),
+        "said": said,
         "data_labels": stored_labels(call.subject.flow),
     }
 
@@ -405,6 +407,8 @@ def relearn(desk: Desk, tools: Mapping[str, AnyTool], stored: Mapping[str, JsonV
             is_grounded=bool(stored.get("grounded")),
             artifact_id=result.artifact_id,
             texts=_texts(stored.get("texts")),
+            # A run of an earlier version did not tell the tool's words from ours.
+            said=str(stored.get("said", result.message)),
         )
         if tool.effect != "read":
             desk.provenance.claim(str(stored.get("leave", "")))

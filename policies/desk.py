@@ -75,7 +75,15 @@ class Desk:
         self._engine = engine
         self._journal = journal
         self._approvals = approvals
-        self._asking = Asking(run, engine, approvals, recorder, self._as_books_may_see, surroundings.explained)
+        self._asking = Asking(
+            run,
+            engine,
+            approvals,
+            recorder,
+            self._as_books_may_see,
+            surroundings.explained,
+            budget.limits.questions,
+        )
         self._switch = switch
         self._freezes = freezes
         self._surroundings = surroundings

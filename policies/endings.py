@@ -30,6 +30,7 @@ class Ended:
         rows: of the full result.
         bytes: of the full result and the summary.
         body: for the ledger, beside status and code.
+        said: what of the message the tool wrote.
     """
 
     status: Status
@@ -43,6 +44,7 @@ class Ended:
     rows: int = 0
     bytes: int = 0
     body: Mapping[str, JsonValue] | None = None
+    said: str = ""
 
 
 class Endings:
@@ -63,14 +65,14 @@ class Endings:
         kind = type(error).__name__
         if isinstance(error, (ToolRetry, ToolFailed)):
             code = "tool-retry" if isinstance(error, ToolRetry) else "tool-failed"
-            return Ended(
-                "error", code, self.clean(" ".join(filter(None, (error.message, error.remedy)))), body={"error": kind}
-            )
+            said = self.clean(" ".join(filter(None, (error.message, error.remedy))))
+            return Ended("error", code, said, body={"error": kind}, said=said)
         if tool.effect != "read":
             # A connection that broke says nothing about what the far side did.
             return Ended("error", UNKNOWN, UNKNOWN_MESSAGE, is_known=False, body={"error": kind})
         if isinstance(error, BackendError):
-            return Ended("error", "backend", self.clean(error.message), body={"error": kind})
+            said = self.clean(error.message)
+            return Ended("error", "backend", said, body={"error": kind}, said=said)
         return Ended("error", "tool-broken", f"the tool broke ({kind})", body={"error": kind})
 
     def clean(self, text: str, *, ours: bool = False, limit: int = 120) -> str:
@@ -119,11 +121,11 @@ class Endings:
             )
         if salvaged.withheld:
             notes.append(told_of_withheld(salvaged.withheld))
-        scope, note = shown["scope"], shown["note"]
+        scope, note = shown["scope"], str(shown["note"] or "")
         is_cut = bool(notes)
         return Ended(
             status="truncated" if is_cut and output.status == "ok" else output.status,
-            message="; ".join(filter(None, (str(note), *notes))),
+            message="; ".join(filter(None, (note, *notes))),
             scope=scope if isinstance(scope, Mapping) else {},
             summary=small.value,
             artifact_id=artifact.id if artifact else None,
@@ -136,6 +138,7 @@ class Endings:
                 **withheld(salvaged.withheld),
                 **undo_facts(self._services, self._desk.run, self._desk.redactor, args, tool, output),
             },
+            said=note,
         )
 
     def brought(self, tool: AnyTool, ended: Ended) -> Brought:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +24,8 @@ from .summaries import plain_json
 from .types import Allow, Deny, Endpoint, Message, ModelReply, ModelRequest, ModelTransport, ToolRequest
 
 _READABLE_PARTS = frozenset({"text", "refusal"})
+_PLAIN_KEY = re.compile(r"[A-Za-z$_-]{1,32}")
+_MOST_NUMBER = 1_000_000
 _RECORDED_TOKENS = 400
 _MICRO = 1_000_000
 
@@ -307,11 +310,20 @@ class Prompts:
 
 
 def _clean(value: JsonValue, redactor: Redactor) -> JsonValue:
-    """Clean every text and leave the structure alone: its keys are those of the chat format and of our schemas."""
+    """Clean every text and every key that is more than a plain word: schemas of others can hold anything.
+
+    What stands under a key is cleaned as if it stood alone, for keys are those of the chat format.
+    """
     if isinstance(value, str):
         return redactor.clean_ours(value).text
     if isinstance(value, Mapping):
-        return {key: _clean(item, redactor) for key, item in value.items()}
+        clean = {
+            key if _PLAIN_KEY.fullmatch(key) else redactor.clean_ours(key).text: _clean(item, redactor)
+            for key, item in value.items()
+        }
+        if len(clean) < len(value):
+            raise RedactionError("two names of a request cannot be told apart once they are cleaned")
+        return clean
     if isinstance(value, Sequence):
         return [_clean(item, redactor) for item in value]
     return plain_json(value)
@@ -324,11 +336,13 @@ def _denial(entered: Entered) -> CallDenied:
 
 
 def _refuse_unreadable(message: Message) -> None:
-    """Only text can be cleaned; a picture or a sound could carry anything past the redaction.
+    """Only text can be cleaned; a picture, a sound or a long number could carry anything past the redaction.
 
     Raises:
         RedactionError: a part of the message is no text.
     """
+    if any(abs(number) >= _MOST_NUMBER for number in _numbers(dict(message))):
+        raise RedactionError("a message holds a long number outside of its text", remedy="send text only")
     content = message.get("content")
     if content is None or isinstance(content, str):
         return
@@ -336,6 +350,18 @@ def _refuse_unreadable(message: Message) -> None:
     for part in parts:
         if not (isinstance(part, Mapping) and part.get("type") in _READABLE_PARTS):
             raise RedactionError("a part of a message is no text and cannot be cleaned", remedy="send text only")
+
+
+def _numbers(value: JsonValue) -> Iterator[int | float]:
+    """Every number of a JSON value, however deep."""
+    if isinstance(value, (int, float)):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _numbers(item)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for item in value:
+            yield from _numbers(item)
 
 
 def _cost(endpoint: Endpoint, tokens_in: int, tokens_out: int) -> int:

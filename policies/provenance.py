@@ -28,7 +28,7 @@ from ..core.canonical import JsonValue
 from ..core.errors import RedactionError
 from ..redaction.types import Redactor
 from ..tools.marks import Marks, marks_of
-from ..tools.spec import AnyTool
+from ..tools.spec import AnyTool, Trust
 from .arguments import Parsed
 from .disguises import plain_forms
 from .fingerprints import holds_unrestorable
@@ -189,6 +189,7 @@ class Provenance:
         is_grounded: bool,
         artifact_id: str | None = None,
         texts: Sequence[str] = (),
+        said: str = "",
     ) -> None:
         """Take note of a result that the agent got.
 
@@ -200,7 +201,10 @@ class Provenance:
             is_grounded: whether the call followed from the person's words, or a person approved it.
             artifact_id: the full result behind the summary; as outside as the summary.
             texts: what it was looked up by: the call's arguments that are texts, redacted.
+            said: the tool's own words beside the result, in an error or a note; redacted.
         """
+        if said and (derives or tool.message_trust is Trust.OUTSIDE):
+            self.taint.hear(said, seq=seq)
         self.taint.learn(tool.result, summary, derived_from_outside=derives, artifact_id=artifact_id, seq=seq)
         lookup = Lookup(seq, is_grounded, tuple(tables_of(tool.result, summary)), tuple(texts))
         with self._lock:

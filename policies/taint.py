@@ -110,6 +110,11 @@ class RunTaint:
             if artifact_id is not None and has_outside:
                 self._outside_artifacts.add(artifact_id)
 
+    def hear(self, text: str, *, seq: int = -1) -> None:
+        """Take note of words that outsiders may have written and that stand in no result: a tool's error or note."""
+        with self._lock:
+            self._note_outside(text, seq)
+
     def _note_outside(self, leaf: str, seq: int) -> None:
         text = normal(leaf)
         if text:

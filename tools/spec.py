@@ -219,6 +219,8 @@ class Tool(Generic[A, R]):
         data_classes: classes of the data in its results, where the operator has not declared them; `None` if that
             depends on what it reads.
         credential_env: environment variable that holds the credential of its backend; two environments never share one.
+        message_trust: where the words of its errors and notes can come from: `OUTSIDE`, or `DERIVED` where they are its
+            own words and hold nothing that it read.
         is_offered: whether agents are told of it; what is not can be called all the same, and says why it does not run.
     """
 
@@ -242,6 +244,7 @@ class Tool(Generic[A, R]):
     data_classes: frozenset[DataClass] | None = None
     credential_env: str | None = None
     preview: Callable[[A, ToolContext], Preview] | None = None
+    message_trust: Literal[Trust.OUTSIDE, Trust.DERIVED] = Trust.OUTSIDE
     is_offered: bool = True
 
     @property

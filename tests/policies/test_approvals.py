@@ -13,6 +13,7 @@ from worlds import ACT, CARD, MAIL, TOKEN, World
 
 from opswarden.core.errors import CallDenied, InputError
 from opswarden.policies.approvals import Approval
+from opswarden.policies.budgets import Limits
 from opswarden.policies.loading import PolicyFile, builtin_files
 from opswarden.policies.types import CallResult
 from opswarden.tests.postgres_peer import worlds_on_both
@@ -99,6 +100,40 @@ def test_a_denied_call_never_runs(world: World) -> None:
     assert effects(world) == []
     answered = world.records("approval.answered")[0].body
     assert (answered["answer"], answered["note"]) == ("deny", "no, write to <EMAIL_ADDRESS>")
+
+
+class TestNagging:
+    """People are asked once, and not about everything at once."""
+
+    def test_who_said_no_is_not_asked_again_under_another_id(self, world: World) -> None:
+        first, second = ask(world), ask(world, call_id="w2")
+        world.factory.approvals.answer(
+            first.approval_id or "", "deny", approver="bob", roles=ONCALL, note="not this week"
+        )
+        for call_id in ("w1", "w2", "w3"):
+            again = ask(world, call_id=call_id)
+            assert (again.code, again.approval_id) == ("approval-denied", None)
+            assert "not this week" in again.message
+        assert ask(world, call_id="w4", revision=2).approval_id is not None
+        assert [record.id for record in world.factory.approvals.records(state="denied")] == [first.approval_id]
+        assert second.approval_id is not None
+
+    def test_whoever_approved_the_one_counts_though_another_denied_its_twin(self, world: World) -> None:
+        first, second = ask(world), ask(world, call_id="w2")
+        approve(world, first)
+        world.factory.approvals.answer(second.approval_id or "", "deny", approver="bob", roles=ONCALL)
+        assert (ask(world).status, ask(world, call_id="w2").code) == ("ok", "approval-denied")
+
+    def test_only_so_many_questions_stand(self, make_world: Callable[..., World]) -> None:
+        world = make_world(stages=ACT, limits=Limits(questions=2))
+        first = ask(world, call_id="w0")
+        asked = [ask(world, call_id=f"w{number}", revision=number + 3) for number in range(1, 5)]
+        assert [result.code for result in asked] == ["taint.args", *["questions-waiting"] * 3]
+        assert len(world.factory.approvals.records()) == 2
+        assert ask(world, call_id="w0").approval_id == first.approval_id
+        approve(world, asked[0])
+        assert ask(world, call_id="w1", revision=4).status == "ok"
+        assert ask(world, call_id="w3", revision=6).approval_id is not None
 
 
 class TestForgedAndReplayed:

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from worlds import MAIL, World
+from pydantic import Field, PrivateAttr, SecretStr, field_serializer
+from worlds import MAIL, SCOPE, Done, World
 
 from opswarden.core.errors import ToolRetry
 from opswarden.policies.arguments import Parsed, parse
 from opswarden.policies.schema import args_record
-from opswarden.tools.spec import AnyTool, TimeRange
+from opswarden.tools.spec import AnyTool, Args, Output, TimeRange, Tool
 
 
 def parsed(world: World, name: str, **args: Any) -> Parsed:
@@ -93,3 +95,58 @@ def test_a_message_of_a_validator_may_not_quote_what_was_given(world: World) -> 
     window = {"start": "2026-11-23T00:00:00Z", "end": "2026-11-23T00:00:00Z"}
     with pytest.raises(ToolRetry, match="longer than nothing"):
         parse(tool, args_record(Quoting), {"name": "hunter2", "window": window}, redactor)
+
+
+class _LeftOut(Args):
+    service: str
+    target: str = Field(default="one", exclude=True)
+
+
+class _Rewritten(Args):
+    service: str
+
+    @field_serializer("service")
+    def _always_the_same(self, _value: str) -> str:
+        return "checkout"
+
+
+class _Secret(Args):
+    service: SecretStr
+
+
+class _KeptAside(Args):
+    service: str
+    _seen: str = PrivateAttr("")
+
+    def model_post_init(self, _context: object) -> None:
+        if self.service == "payouts":
+            object.__setattr__(self, "service", "checkout")
+            self._seen = "payouts"
+
+
+@pytest.mark.parametrize(
+    ("model", "args"),
+    [
+        (_LeftOut, {"service": "checkout", "target": "everything"}),
+        (_Rewritten, {"service": "payouts"}),
+        (_Secret, {"service": "payouts"}),
+        (_KeptAside, {"service": "payouts"}),
+    ],
+    ids=["left out", "rewritten", "secret", "kept aside"],
+)
+def test_what_nobody_could_see_is_not_run(
+    make_world: Callable[..., World], model: type[Args], args: dict[str, Any]
+) -> None:
+    ran: list[Args] = []
+
+    def run(given: Args, _context: object) -> Output[Done]:
+        ran.append(given)
+        return Output("ok", SCOPE, Done(note="done"))
+
+    tool: AnyTool = Tool("x.write", "write", "for tests", model, Done, run, environment="prod")
+    world = make_world(tools=[tool], stages={"*": {"prod": {"x.write": "act"}}})
+    result = world.open().call("x.write", args, call_id="w1")
+    assert (result.status, result.code, result.approval_id) == ("denied", "tool-broken", None)
+    assert "payouts" not in result.message
+    assert ran == []
+    assert world.records("call.decided")[0].body["code"] == "tool-broken"

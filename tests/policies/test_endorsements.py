@@ -167,7 +167,7 @@ class TestWhoMay:
         free.factory.approvals.answer(waiting.approval_id or "", "deny", approver="bob", roles=ONCALL)
         with pytest.raises(InputError, match="denied"):
             endorse(free, waiting, "service")
-        other = ask(free, call_id="w2")
+        other = ask(free, call_id="w2", revision=4)
         free.clock.advance(600)  # type: ignore[attr-defined]
         with pytest.raises(InputError, match="has expired"):
             endorse(free, other, "service")

@@ -50,9 +50,11 @@ def test_nothing_personal_reaches_a_model_however_it_is_packed(world: World) -> 
         },
         {"role": "tool", "tool_call_id": "1", "content": f'{{"lines": ["{planted}"]}}'},
     )
-    tools = ({"type": "function", "function": {"name": "logs_search", "description": planted, "parameters": {}}},)
+    parameters = {"type": "object", "properties": {MAIL: {"type": "string"}, TOKEN: {}, f"n {CARD}": {}}}
+    tools = ({"type": "function", "function": {"name": "x", "description": planted, "parameters": parameters}},)
+    form = {"type": "json_schema", "note": MAIL, "schema": {"properties": {f"of {MAIL}": {}}}}
     world.open().prompt(
-        ModelRequest(messages, tools=tools, response_format={"type": "json_schema", "note": MAIL}),  # type: ignore[arg-type]
+        ModelRequest(messages, tools=tools, response_format=form),  # type: ignore[arg-type]
         endpoint="hosted",
         call_id="p1",
     )
@@ -215,6 +217,20 @@ def test_stop_words_and_the_chosen_tool_are_cleaned_too(world: World) -> None:
     assert str(seen.tool_choice).startswith("<EMAIL_ADDRESS_1·")
     world.open().prompt(request(tool_choice="auto"), endpoint="hosted", call_id="p2")
     assert world.hosted.seen[1].tool_choice == "auto"
+
+
+@pytest.mark.parametrize("more", [{"n": 4111111111111111}, {"tool_calls": [{"deep": {"n": 4.111111111111111e15}}]}])
+def test_a_number_beside_the_text_of_a_message_is_not_sent(world: World, more: Any) -> None:
+    with pytest.raises(RedactionError, match="long number"):
+        world.open().prompt(ModelRequest(({"role": "user", "content": "hi", **more},)), endpoint="hosted", call_id="p1")
+    assert world.hosted.seen == []
+
+
+def test_names_that_become_one_are_not_sent(world: World) -> None:
+    form = {"schema": {"ann@example.org": 1, "bob@example.org": 2, f"n {TOKEN}": 3, f"n {TOKEN[:-1]}z": 4}}
+    with pytest.raises(RedactionError, match="told apart"):
+        world.open().prompt(request(response_format=form), endpoint="hosted", call_id="p1")
+    assert world.hosted.seen == []
 
 
 def test_numbers_in_schemas_stay_as_they_are(world: World) -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ...core.canonical import JsonValue
 from ...core.errors import BackendError, ToolFailed
-from ..spec import AnyTool, Args, Output, Scope, Tool, ToolContext
+from ..spec import AnyTool, Args, Output, Scope, Tool, ToolContext, Trust
 from .acceptance import Acceptances
 from .backends.client import McpClient, Replied
 from .listing import Listed, misfit
@@ -84,6 +84,7 @@ def _tool(
         cost_microusd=tool.cost_microusd,
         data_classes=frozenset(tool.data_classes) if tool.data_classes is not None else None,
         credential_env=settings.token_env,
+        message_trust=Trust.DERIVED,  # what a server says of an error is not told
         is_offered=known is not None and not known.has_changed,
     )
 

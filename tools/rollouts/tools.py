@@ -9,7 +9,7 @@ from ...core.errors import BackendError, ToolFailed, ToolRetry
 from ..models.promotion import Promoter
 from ..preview import Change, Preview
 from ..slo.conditions import Budgets, budgets_hold
-from ..spec import AnyTool, Output, Scope, Tool, ToolContext
+from ..spec import AnyTool, Output, Scope, Tool, ToolContext, Trust
 from .aborts import AbortBook
 from .backends.series_file import NumbersReader
 from .backends.traffic import Split, Traffic
@@ -73,6 +73,7 @@ def _judge(place: RolloutPlace) -> AnyTool:
         timeout_s=_TIMEOUT_S,
         summary_tokens=1_200,
         resource=lambda args: args.model,
+        message_trust=Trust.DERIVED,
         is_offered=place.numbers is not None,
     )
 
@@ -139,6 +140,7 @@ def _abort(place: RolloutPlace) -> AnyTool:
         reconcile=reconcile,
         preview=preview,
         asked_by=("abort", "abortar"),
+        message_trust=Trust.DERIVED,
         is_offered=place.traffic is not None,
     )
 
