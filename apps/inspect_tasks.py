@@ -1,4 +1,4 @@
-"""The suites `rca` and `past` as tasks of Inspect (`inspect eval opswarden/rca -T data=cases --model …`).
+"""The suites in which a model takes part as tasks of Inspect (`inspect eval opswarden/rca -T data=cases --model …`).
 
 Inspect's model stands behind the gate like any other, its log holds every request, and a sample whose model did not
 answer is an error of Inspect and no wrong answer. `--model none` measures the statistics alone. Needs the extra
@@ -10,7 +10,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -29,7 +29,10 @@ from ..evals.cases import Case, Truth
 from ..evals.past import PastIncident, find_incidents
 from ..evals.reading import explained
 from ..evals.sampling import sample
+from ..evals.scoring.changes import answer_of as named_by
+from ..evals.scoring.changes import score as score_changes
 from ..evals.scoring.rca import answer_of, score
+from ..evals.scoring.world import score_world
 from ..evals.suite import CaseScore
 from ..evals.suites.past import MINUTES, run_past
 from ..evals.suites.rca import shown
@@ -58,9 +61,36 @@ def rca(data: str = "", sandbox: int = 0, limit: int = 0, seed: int = 0, repeats
     Raises:
         InputError: nothing to measure on.
     """
-    folder = Path(tempfile.mkdtemp(prefix="opswarden-inspect-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    cases = sample(_cases(folder / "cases", data, sandbox, seed), limit or None, seed)
+    cases = _cases(_folder(), data, sandbox, seed)
+    return _labelled("rca", sample(cases, limit or None, seed), rca_scorer(), repeats)
+
+
+@task
+def changes(data: str = "", sandbox: int = 0, limit: int = 0, seed: int = 0, repeats: int = 1) -> Task:
+    """Triage labelled incidents for the change that did it, if any; arguments as of `rca`.
+
+    Raises:
+        InputError: nothing to measure on.
+    """
+    cases = _cases(_folder(), data, sandbox, seed)
+    return _labelled("changes", sample(cases, limit or None, seed), changes_scorer(), repeats)
+
+
+@task
+def world(sandbox: int = 0, seed: int = 0, repeats: int = 1) -> Task:
+    """Triage sandbox incidents of seeds that nothing else uses.
+
+    Args:
+        sandbox: how many; 0 takes two of each fault.
+        seed: which ones.
+        repeats: how often each is answered.
+    """
+    from ..evals.worlds.unseen import write_unseen  # noqa: PLC0415 - the world is not needed for imported cases
+
+    return _labelled("world", write_unseen(_folder(), n=sandbox or None, seed=seed), world_scorer(), repeats)
+
+
+def _labelled(name: str, cases: Sequence[Case], scored: Scorer, repeats: int) -> Task:
     samples = [
         Sample(
             id=case.id,
@@ -72,11 +102,11 @@ def rca(data: str = "", sandbox: int = 0, limit: int = 0, seed: int = 0, repeats
         if not case.problem
     ]
     return Task(
-        dataset=MemoryDataset(samples, name="opswarden-rca"),
+        dataset=MemoryDataset(samples, name=f"opswarden-{name}"),
         solver=triage_case({case.id: case for case in cases}),
-        scorer=rca_scorer(),
+        scorer=scored,
         epochs=Epochs(repeats, "mean"),
-        name="rca",
+        name=name,
     )
 
 
@@ -196,15 +226,28 @@ def figures() -> Any:
 @scorer(metrics=[figures()])
 def rca_scorer() -> Scorer:
     """The metrics of the suite `rca`; the sample's own value is the first that applies."""
+    return _grading(lambda truth, report: score(truth, answer_of(report)))
 
+
+@scorer(metrics=[figures()])
+def world_scorer() -> Scorer:
+    """The metrics of the suite `world`."""
+    return _grading(lambda truth, report: score_world(truth, answer_of(report)))
+
+
+@scorer(metrics=[figures()])
+def changes_scorer() -> Scorer:
+    """The metrics of the suite `changes`."""
+    return _grading(lambda truth, report: score_changes(truth, named_by(report)))
+
+
+def _grading(figures_of: Callable[[Truth, TriageReport], Mapping[str, float]]) -> Scorer:
     async def grade(state: TaskState, target: Target) -> Score:
         truth = Truth.model_validate_json(target.text)
         report = TriageReport.model_validate(state.metadata["report"])
-        answer = answer_of(report)
-        found = dict(score(truth, answer))
         details = {"truth": truth.model_dump(mode="json"), "verdict": report.verdict, **shown(report)}
-        details["ranking"] = list(answer.entities[:5])
-        return _graded(CaseScore(id=str(state.sample_id), metrics=found, details=details))
+        details["ranking"] = list(answer_of(report).entities[:5])
+        return _graded(CaseScore(id=str(state.sample_id), metrics=dict(figures_of(truth, report)), details=details))
 
     return grade
 
@@ -228,6 +271,12 @@ def _graded(case: CaseScore) -> Score:
         explanation=" ".join(explained(case)),
         metadata={"figures": dict(case.metrics)},
     )
+
+
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="opswarden-inspect-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder / "cases"
 
 
 def _cases(folder: Path, data: str, sandbox: int, seed: int) -> tuple[Case, ...]:

@@ -18,31 +18,23 @@ from .console import counted, note, steps
 from .eval_request import Request, SuiteCommand
 from .eval_tail import show_tail
 
-_SEED = 500_000
-"""Far from the seeds of the demonstration and of the suite `rca`."""
-_ROUNDS = 2
-
 
 def _run(request: Request) -> SuiteResult:
-    from ...evals.worlds.spec import FAULT_NAMES, WorldSpec  # noqa: PLC0415 - keeps `eval list` light
-    from ...evals.worlds.world import write_cases  # noqa: PLC0415 - the same
+    from ...evals.worlds.unseen import write_unseen  # noqa: PLC0415 - keeps `eval list` light
 
     if request.data is not None:
         raise InputError(
             "the suite 'world' makes its own incidents", remedy="leave out --data; --sandbox says how many"
         )
-    count, seed = request.sandbox or _ROUNDS * len(FAULT_NAMES), _SEED + request.seed
-    template = WorldSpec(seed=0, log_lines=8_000, spans=2_000, series=400)
     with tempfile.TemporaryDirectory(prefix="opswarden-world-") as folder:
         with steps("making sandbox incidents", quiet=request.quiet) as on_step:
-            cases = write_cases(
+            cases = write_unseen(
                 Path(folder) / "world",
-                n=count,
-                seed=seed,
-                template=template,
+                n=request.sandbox,
+                seed=request.seed,
                 progress=lambda text, _share: on_step(text),
             )
-        note(f"{count} synthetic incidents, each of {len(FAULT_NAMES)} faults as often as the others, seed {seed}")
+        note(f"{len(cases)} synthetic incidents, every fault as often as the others, seed {request.seed}")
         with (
             triage_of_cases(load_settings(), (request.model,) if request.model else ()) as triage,
             counted(request.suite.name, quiet=request.quiet) as progress,

@@ -15,7 +15,7 @@ inspect_ai = pytest.importorskip("inspect_ai")
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Inspect's own imports
 
-ANSWER = json.dumps({"verdict": "inconclusive", "causes": [], "claims": []})
+ANSWER = json.dumps({"verdict": "inconclusive", "hypotheses": [], "claims": []})
 
 
 def run(task: Any, model: Any, folder: Path) -> Any:
@@ -47,6 +47,22 @@ def test_statistics_alone(case: Case, home: Path) -> None:
     (score,) = sample.scores.values()
     assert set(score.metadata["figures"]) >= {"top1", "top3", "verdict_found"}
     assert log.stats.model_usage == {}
+
+
+def test_the_change_that_did_it(case: Case, home: Path) -> None:
+    from opswarden.apps.inspect_tasks import changes
+
+    log = run(changes(data=str(case.folder)), "none", home)
+    assert log.status == "success", log.error
+    assert {"right", "decoy_named"} <= set(figures(log))
+
+
+def test_sandbox_incidents(home: Path) -> None:
+    from opswarden.apps.inspect_tasks import world
+
+    log = run(world(sandbox=1), "none", home)
+    assert log.status == "success", log.error
+    assert set(figures(log)) & {"top1", "false_cause"}
 
 
 def test_the_model_of_inspect_stands_behind_the_gate(case: Case, home: Path, model: Any) -> None:
