@@ -7,9 +7,9 @@
             | "|" "drop" name, …
             | "|" filter
     filter  = term ("or" term)*        term = factor ("and" factor)*
-    factor  = "(" filter ")" | name ("=" | "!=" | "=~" | "!~") string
+    factor  = "(" filter ")" | name ("=" | "!=" | "=~" | "!~") string | name "<" number
 
-Strings are Go's, in double quotes. The one template is `{{ __timestamp__ | unixEpochMillis }}`.
+Strings are Go's, in double quotes. The one template is `{{ mod (__timestamp__ | unixEpochNanos) N }}`.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NoReturn
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<string>"(?:[^"\\\n]|\\.)*")|(?P<name>[a-zA-Z_][a-zA-Z0-9_]*)|(?P<range>\[[0-9]+ms\])
-    |(?P<sign>\|=|\|~|!=|!~|=~|[{}(),|=]))""",
+    |(?P<number>[0-9]+)|(?P<sign>\|=|\|~|!=|!~|=~|[{}(),|=<]))""",
     re.VERBOSE,
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|(.))", re.DOTALL)
 _PLAIN_ESCAPES = {"\\": "\\", '"': '"', "n": "\n", "r": "\r", "t": "\t"}
-_TEMPLATE = "{{ __timestamp__ | unixEpochMillis }}"
+_TEMPLATE = re.compile(r"\{\{ mod \(__timestamp__ \| unixEpochNanos\) ([1-9][0-9]*) \}\}")
 
 Labels = Mapping[str, str]
 Stage = Callable[[int, Labels, str], "Labels | None"]
@@ -38,10 +39,17 @@ class ParseError(ValueError):
 
 @dataclass(frozen=True)
 class LogQuery:
-    """Which streams, and what each of their lines goes through."""
+    """Which streams, and what each of their lines goes through.
+
+    Args:
+        matches: the labels of a stream.
+        stages: of a line.
+        picks: prime and limit, where lines are picked by the rest of their time; a line at 0 is always picked.
+    """
 
     matches: Test
     stages: tuple[Stage, ...]
+    picks: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,7 @@ def read_query(text: str) -> LogQuery | CountQuery:
 class _Reader:
     def __init__(self, text: str) -> None:
         self._tokens: list[tuple[str, str]] = []
+        self._prime = self._limit = 0
         end = 0
         while text[end:].strip():
             match = _TOKEN.match(text, end)
@@ -118,7 +127,8 @@ class _Reader:
         stages: list[Stage] = []
         while self.peek() in ("|", "|=", "|~", "!=", "!~"):
             stages.append(self._stage())
-        return LogQuery(lambda labels: all(test(labels) for test in tests), tuple(stages))
+        picks = (self._prime, self._limit) if self._prime and self._limit else None
+        return LogQuery(lambda labels: all(test(labels) for test in tests), tuple(stages), picks)
 
     def _stage(self) -> Stage:
         sign = self._next("sign")
@@ -128,9 +138,11 @@ class _Reader:
             self._expect("label_format")
             name = self._next("name")
             self._expect("=")
-            if self._string() != _TEMPLATE:
+            template = _TEMPLATE.fullmatch(self._string())
+            if template is None:
                 self._fail()
-            return lambda ns, labels, _line: {**labels, name: str(ns // 1_000_000)}
+            prime = self._prime = int(template[1])
+            return lambda ns, labels, _line: {**labels, name: str(ns % prime)}
         if self.peek() == "drop":
             self._expect("drop")
             dropped = set(self._names())
@@ -158,7 +170,13 @@ class _Reader:
             test = self._filter()
             self._expect(")")
             return test
-        return _test(self._next("name"), self._sign(), self._string())
+        name = self._next("name")
+        if self.peek() == "<":
+            self._expect("<")
+            limit = self._limit = int(self._next("number"))
+            # Loki lets a line pass whose label is no number, with an error beside it.
+            return lambda labels: not labels.get(name, "").isdecimal() or int(labels[name]) < limit
+        return _test(name, self._sign(), self._string())
 
     def _names(self) -> tuple[str, ...]:
         names = [self._next("name")]
@@ -197,7 +215,7 @@ class _Reader:
                 self._fail()
             self._at += 1
 
-    def _fail(self) -> None:
+    def _fail(self) -> NoReturn:
         raise ParseError(f"parse error at line 1, col {self._at + 1}: syntax error: unexpected IDENTIFIER")
 
 

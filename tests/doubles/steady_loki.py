@@ -1,7 +1,8 @@
 """A double of a Loki with millions of lines, which it makes up as they are asked for: a cycle that repeats.
 
 It is the double of `loki_server.py` in everything but where its lines come from: one every so many nanoseconds. Counts
-are worked out from how often each line of the cycle falls into a range, so that they cost the same whatever there is.
+are worked out from how often each line of the cycle falls into a range, and lines that a query leaves out are skipped
+with arithmetic, so that it costs about as little as it would cost a Loki.
 """
 
 from __future__ import annotations
@@ -9,8 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, overload
 
+import numpy as np
+
 from .logql_reader import CountQuery, LogQuery, ParseError
 from .loki_server import Entry, LokiServer
+
+_CHUNK = 50_000
 
 
 class _Repeated(Sequence[Any]):
@@ -79,20 +84,27 @@ class SteadyLoki(LokiServer):
             raise ParseError(f"maximum of series ({self.most_series}) reached for a single query")
         return counts
 
-    def _kept(self, query: LogQuery, place: int) -> Mapping[str, str] | None:
-        """The labels of a line that a query finds."""
+    def _kept(self, query: LogQuery, place: int, ns: int | None = None) -> Mapping[str, str] | None:
+        """The labels of a line that a query finds, at its own time or at another."""
         entry: Entry = self.entries[place]
         if not query.matches(entry.stream):
             return None
         labels: Mapping[str, str] | None = self._all[place]
         for stage in query.stages:
-            labels = stage(entry.ns, labels, entry.line)  # type: ignore[arg-type]  # a stage that drops ends it
+            at = entry.ns if ns is None else ns
+            labels = stage(at, labels, entry.line)  # type: ignore[arg-type]  # a stage that drops ends it
             if labels is None:
                 return None
         return labels
 
     def _found(self, query: LogQuery, start: int, end: int, *, is_forward: bool) -> Iterator[int]:
         first, last = self._places(start, end)
-        for place in range(first, last) if is_forward else range(last - 1, first - 1, -1):
-            if self._kept(query, place) is not None:
-                yield place
+        kept = np.array([self._kept(query, slot, ns=0) is not None for slot in range(len(self._cycle))])
+        for at in range(first, last, _CHUNK) if is_forward else range(last - 1, first - 1, -_CHUNK):
+            stop = min(at + _CHUNK, last) if is_forward else max(at - _CHUNK, first - 1)
+            places = np.arange(at, stop, 1 if is_forward else -1)
+            found = kept[places % len(self._cycle)]
+            if query.picks is not None:
+                prime, limit = query.picks
+                found &= (self._begin_ns + places * self._gap_ns) % prime < limit
+            yield from places[found].tolist()

@@ -315,10 +315,12 @@ def test_a_share_of_the_lines_is_picked_evenly() -> None:
     for every in SHARES[1::3]:
         query = read_query(" ".join(['{a="b"}', *picked(every)]))
         assert isinstance(query, LogQuery)
-        passed = 0
-        for ms in range(1_000_000, 1_003_000):
-            labels: Any = {"a": "b"}
-            for stage in query.stages:
-                labels = stage(ms * 1_000_000, labels, "") if labels is not None else None
-            passed += labels is not None
-        assert passed * every == 3_000
+        # Whole seconds, whole milliseconds, a timer, and as fine as it gets.
+        for rhythm in (10**9, 10**6, 240 * 10**6, 4_800_001):
+            passed = 0
+            for place in range(6_000):
+                labels: Any = {"a": "b"}
+                for stage in query.stages:
+                    labels = stage(19 * 10**17 + place * rhythm, labels, "") if labels is not None else None
+                passed += labels is not None
+            assert abs(passed - 6_000 / every) <= 4 * (6_000 / every) ** 0.5, (every, rhythm)

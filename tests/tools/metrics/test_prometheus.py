@@ -66,6 +66,8 @@ def test_a_histogram_is_read_as_its_quantiles(filled: Filled, start: datetime, d
         at = start + step * timedelta(seconds=30)
         for bound, share in (("0.1", 5), ("1", 10), ("+Inf", 10)):
             rows.append(sample(at, float(step * share), metric="bake_seconds_bucket", le=bound))
+            # Another shape, in one question with the first.
+            rows.append(sample(at, float(step * share) / share, metric="cool:seconds_bucket", le=bound))
         rows.append(sample(at, float(step * 10), metric="bake_seconds_count"))
         rows.append(sample(at, float(step), metric="bake_seconds_sum"))
     backend = filled(rows)
@@ -77,7 +79,11 @@ def test_a_histogram_is_read_as_its_quantiles(filled: Filled, start: datetime, d
         ("bake_seconds", "histogram", "0.5"),
         ("bake_seconds", "histogram", "0.99"),
         ("bake_seconds_count", "counter", None),
+        ("cool:seconds", "histogram", "0.5"),
+        ("cool:seconds", "histogram", "0.99"),
     }
+    assert backend._client.asked.questions == 4, "types, series, all quantiles, all samples"
+    assert found["cool:seconds", "histogram", "0.99"][-1] == pytest.approx(0.099)
     assert found["bake_seconds", "histogram", "0.5"][-1] == pytest.approx(0.1)
     assert found["bake_seconds", "histogram", "0.99"][-1] == pytest.approx(0.982)
     by_name = backend.series(start, start + 30 * MINUTE, deadline, metric="bake_seconds")

@@ -17,9 +17,9 @@ QUERY_LIMIT = 4_800
 """Characters of a query; Loki before 2.8 refuses more than 5,120."""
 
 _PICK = "opswarden_pick"
-_OF = 1_000
+_PRIME = 10_007
 SHARES = (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100, 125, 200, 250, 500, 1_000)
-"""Every how manieth line can be picked: divisors of a thousand."""
+"""Every how manieth line can be picked."""
 
 
 @dataclass(frozen=True)
@@ -84,14 +84,16 @@ def counted(query: str, length_ms: int, labels: Iterable[str]) -> str:
 
 
 def picked(every: int) -> list[str]:
-    """Stages that let every so manieth line pass: by the milliseconds of its time, spread over the second."""
+    """Stages that let every so manieth line pass, by the rest of its time in nanoseconds by a prime.
+
+    Lines come in rhythms, and whoever counts in seconds, milliseconds or beats of a timer would see all of one rhythm
+    and none of another. What repeats meets every rest of a prime that its beat is no multiple of.
+    """
     if every == 1:
         return []
-    kept = sorted((place * 389 + 137) % _OF for place in range(_OF // every))
-    endings = "|".join(f"{ending:03d}" for ending in kept)
     return [
-        f'| label_format {_PICK}="{{{{ __timestamp__ | unixEpochMillis }}}}"',
-        f'| {_PICK}=~".*(?:{endings})"',
+        f'| label_format {_PICK}="{{{{ mod (__timestamp__ | unixEpochNanos) {_PRIME} }}}}"',
+        f"| {_PICK} < {_PRIME // every}",
         f"| drop {_PICK}",
     ]
 

@@ -132,7 +132,7 @@ class LokiLogs:
             if refused.kind != "query" or plan.is_whole:
                 raise
         if mined is None or not (mined.is_even or plan.is_whole):
-            # A Loki that cannot pick lines by their time, or lines whose times are whole seconds.
+            # A Loki that cannot pick lines by their time, or lines that follow the prime by which they are picked.
             jobs = list(self._jobs(windows, _slices(windows), plan, known, in_slices=True))
             mined = self._mined(windows, known, plan, jobs, deadline)
         self._at_hand.keep(mined.examples)

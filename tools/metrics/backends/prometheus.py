@@ -20,12 +20,17 @@ from ...windows import to_us
 from ..expressions import Expression, ExpressionRules, compiled
 from ..series import Part, SeriesKey, SeriesSet, joined
 from .prometheus_api import AskedWindow, PrometheusApi, range_params, samples_of, seconds_of
-from .promql import METRIC_NAME, Matcher, duration, one_of, selector
+from .promql import METRIC_NAME, Matcher, duration, one_of, quoted, selector
 from .settings import PrometheusSettings
 from .types import Evaluated
 
 _QUANTILES = ("0.5", "0.99")
-_SERIES_A_QUESTION = 500
+_SAMPLES_A_QUESTION = 400_000
+"""About 15 MB of JSON: few questions for many series, each far below what Prometheus lets one question touch."""
+_BUCKETS_A_QUESTION = 4_000
+"""Series whose buckets one question turns into quantiles: they are looked at, not handed over."""
+_METRIC, _QUANTILE = "opswarden_metric", "opswarden_quantile"
+"""Labels by which the quantiles of several histograms are told apart in one answer."""
 _POINTS_A_SERIES = 10_000
 _WIDER = 4
 _WIDENINGS = 3
@@ -34,15 +39,15 @@ _MOST_NAMES = 20_000
 
 @dataclass(frozen=True)
 class _Question:
-    """A selector, or an expression over one, and what its answers are called.
+    """A selector, or histograms.
 
     Args:
         select: the matchers of the series.
-        quantile: asks for this quantile of the histogram instead of for the samples.
+        histograms: names of buckets; asks for the quantiles of each of them instead of for samples.
     """
 
     select: tuple[Matcher, ...]
-    quantile: str | None = None
+    histograms: tuple[str, ...] = ()
 
 
 class PrometheusMetrics:
@@ -89,7 +94,7 @@ class PrometheusMetrics:
                 remedy="narrow its `scope`, lengthen `leave_out`, or raise `most_series`",
             )
         window = self._window(start, end, len(found))
-        parts = self._read(list(self._questions(found)), window, kinds, deadline)
+        parts = self._read(list(self._questions(found, self._series_a_question(window))), window, kinds, deadline)
         wanted, named = set((labels or {}).items()), set(entities)
         return joined(
             part
@@ -221,43 +226,39 @@ class PrometheusMetrics:
         listed = [labels for labels in found if isinstance(labels, dict) and _is_read(labels.get("__name__", ""))]
         return [labels for labels in listed if not entities or self._entity(labels) in set(entities)]
 
-    def _questions(self, found: Sequence[Mapping[str, str]]) -> Iterator[_Question]:
-        """Few questions for many series: by metric, and by entity where one metric alone is too many."""
+    def _series_a_question(self, window: AskedWindow) -> int:
+        step_s = window.step_s or self._settings.resolution_s
+        return max(1, int(_SAMPLES_A_QUESTION / max(1.0, window.length_s / step_s)))
+
+    def _questions(self, found: Sequence[Mapping[str, str]], most: int) -> Iterator[_Question]:
+        """Few questions for many series: by metric, and by entity where one metric alone is too many.
+
+        Args:
+            found: the labels of the series.
+            most: series of one question, about.
+        """
         plain: dict[str, list[Mapping[str, str]]] = {}
         for labels in found:
             plain.setdefault(labels["__name__"], []).append(labels)
-        batch: list[str] = []
-        size = 0
+        histograms = {metric: len(plain.pop(metric)) for metric in sorted(plain) if metric.endswith("_bucket")}
+        for names in _batches(histograms, _BUCKETS_A_QUESTION):
+            yield _Question(self._scope, tuple(names))
         for metric, members in sorted(plain.items()):
-            if metric.endswith("_bucket"):
-                for quantile in _QUANTILES:
-                    yield _Question((*self._scope, Matcher("__name__", "=", metric)), quantile)
-            elif len(members) > _SERIES_A_QUESTION:
-                yield from self._by_entity(metric, members)
-            else:
-                if batch and size + len(members) > _SERIES_A_QUESTION:
-                    yield _Question((*self._scope, one_of("__name__", batch)))
-                    batch, size = [], 0
-                batch.append(metric)
-                size += len(members)
-        if batch:
-            yield _Question((*self._scope, one_of("__name__", batch)))
+            if len(members) > most:
+                yield from self._by_entity(metric, members, most)
+        few = {metric: len(members) for metric, members in sorted(plain.items()) if len(members) <= most}
+        for names in _batches(few, most):
+            yield _Question((*self._scope, one_of("__name__", names)))
 
-    def _by_entity(self, metric: str, members: Sequence[Mapping[str, str]]) -> Iterator[_Question]:
+    def _by_entity(self, metric: str, members: Sequence[Mapping[str, str]], most: int) -> Iterator[_Question]:
         name = Matcher("__name__", "=", metric)
         for label in self._settings.entity_labels:
             counts: dict[str, int] = {}
             for labels in members:
                 if self._entity_label(labels) == label:
                     counts[labels[label]] = counts.get(labels[label], 0) + 1
-            batch: list[str] = []
-            for entity in sorted(counts):
-                if batch and sum(counts[member] for member in batch) + counts[entity] > _SERIES_A_QUESTION:
-                    yield _Question((*self._scope, name, one_of(label, batch)))
-                    batch = []
-                batch.append(entity)
-            if batch:
-                yield _Question((*self._scope, name, one_of(label, batch)))
+            for entities in _batches(dict(sorted(counts.items())), most):
+                yield _Question((*self._scope, name, one_of(label, entities)))
         if any(self._entity_label(labels) is None for labels in members):
             yield _Question((*self._scope, name, *(Matcher(label, "=", "") for label in self._settings.entity_labels)))
 
@@ -299,7 +300,7 @@ class PrometheusMetrics:
 
     def _asked(self, question: _Question, window: AskedWindow, deadline: Deadline) -> Mapping[str, Any]:
         select = selector(question.select)
-        if question.quantile is None and window.step_s is None:
+        if not question.histograms and window.step_s is None:
             # Asked one millisecond before the end, because the window is open there; samples before it are dropped.
             params = [
                 ("query", f"{select}[{duration(window.length_s)}]"),
@@ -307,12 +308,20 @@ class PrometheusMetrics:
             ]
             return self._api.matrix("/api/v1/query", params, deadline)
         step_s = window.step_s or max(self._settings.resolution_s, window.length_s / _POINTS_A_SERIES)
-        query = select
-        if question.quantile is not None:
-            rate = f"rate({select}[{duration(max(4 * self._settings.resolution_s, step_s))}])"
-            query = f"histogram_quantile({question.quantile},{rate})"
+        query = " or ".join(self._quantiles(question, step_s)) or select
         params = range_params(query, AskedWindow(window.start, window.end, step_s))
         return self._api.matrix("/api/v1/query_range", params, deadline)
+
+    def _quantiles(self, question: _Question, step_s: float) -> Iterator[str]:
+        """Each quantile of each histogram, named by labels: what computes them takes the name of the metric away."""
+        over = duration(max(4 * self._settings.resolution_s, step_s))
+        for metric in question.histograms:
+            rate = f"rate({selector((*question.select, Matcher('__name__', '=', metric)))}[{over}])"
+            for quantile in _QUANTILES:
+                found = f"histogram_quantile({quantile},{rate})"
+                for label, value in ((_METRIC, metric.removesuffix("_bucket")), (_QUANTILE, quantile)):
+                    found = f'label_replace({found},"{label}",{quoted(value)},"","")'
+                yield found
 
     def _entity_label(self, labels: Mapping[str, str]) -> str | None:
         return next((label for label in self._settings.entity_labels if labels.get(label)), None)
@@ -330,11 +339,23 @@ class PrometheusMetrics:
         }
         metric = labels.get("__name__", "")
         kind = "histogram" if "quantile" in rest else kinds(metric)
-        if question.quantile is not None:
-            metric = question.select[-1].value.removesuffix("_bucket")
-            rest["quantile"], kind = question.quantile, "histogram"
+        if question.histograms:
+            metric, kind = rest.pop(_METRIC, ""), "histogram"
+            rest["quantile"] = rest.pop(_QUANTILE, "")
         entity = labels[entity_label] if entity_label else ""
         return SeriesKey(entity, metric, kind, None, tuple(sorted(rest.items())))
+
+
+def _batches(sizes: Mapping[str, int], most: int) -> Iterator[list[str]]:
+    """Names, as many together as their sizes allow."""
+    batch: list[str] = []
+    for name, size in sizes.items():
+        if batch and sum(sizes[each] for each in batch) + size > most:
+            yield batch
+            batch = []
+        batch.append(name)
+    if batch:
+        yield batch
 
 
 def _named(metric: str | None, leave_out: Sequence[str]) -> tuple[Matcher, ...]:
