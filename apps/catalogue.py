@@ -27,6 +27,7 @@ from ..tools.metrics.promql_tool import promql_tool
 from ..tools.metrics.tools import metrics_tools
 from ..tools.models.promotion_tools import PromotionPlace, promotion_tools
 from ..tools.models.tools import models_tools
+from ..tools.outcomes.return_tools import return_tools
 from ..tools.outcomes.tools import outcomes_tools
 from ..tools.owners.tools import owners_tools
 from ..tools.pipelines.place import PipelinePlace
@@ -96,6 +97,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *changes_tools(nothing, nothing, nothing, nothing),
         *alerts_tools(nothing),
         *outcomes_tools(nothing),
+        *return_tools(nothing),
         *models_tools(nothing),
         *promotion_tools(PromotionPlace(environment)),
         *rollout_tools(RolloutPlace(environment)),

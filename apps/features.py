@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..core.canonical import JsonValue
-from ..core.errors import BackendError, CallDenied, ConfigError
+from ..core.errors import BackendError, CallDenied
 from ..policies.types import Principal, Run
 from ..tools.backfills.book import BackfillBook
 from ..tools.backfills.tools import BackfillPlace, backfill_tools
@@ -15,6 +15,7 @@ from ..tools.features.skew_tool import skew_tool
 from ..tools.features.store_tools import StorePlace, store_tools, views_tool
 from . import installation as house
 from .catalogue import with_the_rest
+from .chosen import Choice
 from .platform import ROLE, Asked
 from .wiring import gate_factory
 
@@ -23,20 +24,22 @@ if TYPE_CHECKING:
     from ..tools.features.backends.store import FeatureStore
 
 
+_STORES = Choice(
+    "no feature store is configured",
+    "list one under `[feature_stores.NAME]`",
+    "there is no feature store of this name",
+    "there are several feature stores",
+    "--store",
+)
+
+
 def store_name(installation: house.Installation, named: str | None) -> str:
     """The store that a person means: the one they name, or the only one.
 
     Raises:
         ConfigError: there is none, or it has to be chosen.
     """
-    known = sorted(installation.settings.feature_stores)
-    if not known:
-        raise ConfigError("no feature store is configured", remedy="list one under `[feature_stores.NAME]`")
-    if named is not None and named not in known:
-        raise ConfigError("there is no feature store of this name", remedy=f"stores: {', '.join(known)}")
-    if named is None and len(known) > 1:
-        raise ConfigError("there are several feature stores", remedy=f"`--store` one of {', '.join(known)}")
-    return named or known[0]
+    return _STORES.of(installation.settings.feature_stores, named)
 
 
 def store_place(installation: house.Installation, name: str) -> StorePlace:

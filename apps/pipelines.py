@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.canonical import JsonValue
 from ..core.clock import Deadline
-from ..core.errors import BackendError, ConfigError, InputError
+from ..core.errors import BackendError, InputError
 from ..policies.types import Principal, Run
 from ..tools.pipelines.place import FedModel, FedView, Feeding, PipelinePlace
 from ..tools.pipelines.tools import pipeline_tools
 from . import installation as house
 from .catalogue import with_the_rest
+from .chosen import Choice
 from .platform import ROLE, Asked
 from .wiring import gate_factory
 
@@ -23,20 +24,22 @@ if TYPE_CHECKING:
     from ..tools.topology.backends.types import TopologyBackend
 
 
+_SYSTEMS = Choice(
+    "nothing that runs pipelines is configured",
+    "list it under `[pipelines.NAME]`",
+    "nothing of this name runs pipelines",
+    "several systems run pipelines",
+    "--system",
+)
+
+
 def pipelines_name(installation: house.Installation, named: str | None) -> str:
     """The system that a person means: the one they name, or the only one.
 
     Raises:
         ConfigError: there is none, or it has to be chosen.
     """
-    known = sorted(installation.settings.pipelines)
-    if not known:
-        raise ConfigError("nothing that runs pipelines is configured", remedy="list it under `[pipelines.NAME]`")
-    if named is not None and named not in known:
-        raise ConfigError("nothing of this name runs pipelines", remedy=f"names: {', '.join(known)}")
-    if named is None and len(known) > 1:
-        raise ConfigError("several systems run pipelines", remedy=f"`--system` one of {', '.join(known)}")
-    return named or known[0]
+    return _SYSTEMS.of(installation.settings.pipelines, named)
 
 
 def pipeline_place(installation: house.Installation, name: str) -> PipelinePlace:

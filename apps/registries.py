@@ -20,6 +20,7 @@ from ..tools.models.moving import Mover, Names
 from ..tools.models.promotion import Origin, Promoter
 from ..tools.models.promotion_tools import PromotionPlace
 from ..tools.models.sign_offs import SignOffBook
+from .chosen import Choice
 
 if TYPE_CHECKING:
     from ..tools.models.backends.registry import ModelVersion
@@ -69,23 +70,22 @@ def with_moves(installation: Installation, environment: str, live: Mapping[str, 
     return {**live, "changes": JoinedChanges([*others, moves])}
 
 
+_REGISTRIES = Choice(
+    "no model registry is configured",
+    "list one under `[registries.NAME]`",
+    "no registry reaches that environment",
+    "registries reach several environments",
+    "--environment",
+)
+
+
 def environment_to(installation: Installation, named: str | None) -> str:
     """The environment that a person means: the one they name, or the only one that versions come to from another.
 
     Raises:
         ConfigError: there is no registry, or it has to be chosen.
     """
-    registries = installation.settings.registries
-    known = sorted({one.environment for one in registries.values()})
-    if not known:
-        raise ConfigError("no model registry is configured", remedy="list one under `[registries.NAME]`")
-    if named is not None:
-        if named not in known:
-            raise ConfigError("no registry reaches that environment", remedy=f"environments: {', '.join(known)}")
-        return named
-    if len(known) > 1:
-        raise ConfigError("registries reach several environments", remedy=f"`--environment` one of {', '.join(known)}")
-    return known[0]
+    return _REGISTRIES.of((one.environment for one in installation.settings.registries.values()), named)
 
 
 def check_registries(registries: Mapping[str, RegistrySettings], variables: Mapping[str, str] = os.environ) -> None:

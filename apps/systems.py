@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, SecretStr
 
 from ..core.clock import Clock
-from ..core.errors import ConfigError
 from ..core.systems.kept_answers import AnswerFolder
 from ..core.systems.settings import HttpSettings
 from ..tools.alerts.backends.settings import AlertmanagerSettings, GrafanaSettings
@@ -23,6 +22,7 @@ from ..tools.metrics.backends.cloudwatch_settings import CloudwatchSettings
 from ..tools.metrics.backends.settings import PrometheusSettings
 from ..tools.snapshots.schema import TableName
 from ..tools.traces.backends.settings import JaegerSettings, OtlpFilesSettings, TempoSettings
+from .chosen import Choice
 
 if TYPE_CHECKING:
     from ..core.systems.aws_api import AwsSettings
@@ -74,22 +74,22 @@ TESTED_REAL = frozenset({"prometheus", "alertmanager", "files", "otlp-files", "g
 passed on a system of such a kind, nothing but reading goes through it."""
 
 
+_ENVIRONMENTS = Choice(
+    "no system is configured",
+    "list one under `[systems.NAME]`, or name a snapshot",
+    "no system reaches that environment",
+    "systems reach several environments",
+    "--environment",
+)
+
+
 def environment_of(systems: Mapping[str, SystemSettings], named: str | None) -> str:
     """The environment of a live run: the one that is named, or the only one that systems reach.
 
     Raises:
         ConfigError: there is none, or it has to be chosen.
     """
-    known = sorted({system.environment for system in systems.values()})
-    if not known:
-        raise ConfigError("no system is configured", remedy="list one under `[systems.NAME]`, or name a snapshot")
-    if named is not None:
-        if named not in known:
-            raise ConfigError("no system reaches that environment", remedy=f"environments: {', '.join(known)}")
-        return named
-    if len(known) > 1:
-        raise ConfigError("systems reach several environments", remedy=f"`--environment` one of {', '.join(known)}")
-    return known[0]
+    return _ENVIRONMENTS.of((system.environment for system in systems.values()), named)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ _WORDS: Mapping[CheckKind, str] = {
     "freshness": r"fresh\w*|stale|old|features?|views?",
     "parity": r"parity|features?|views?|online|offline",
     "registry": r"registr\w+|alias\w*|champions?|versions?|promot\w+|models?",
+    "chargebacks": r"charge\W?backs?|disputes?|cohorts?",
+    "programmes": r"programmes?|programs?|schemes?|vamp|ecp|efm|breach\w*|disputes?|charge\W?backs?",
     "pipelines": r"pipelines?|dags?|jobs?|late|runs?|train\w*|tasks?|retr\w+",
 }
 """Words by which people mean a kind of check."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from ...tools.drift.types import CompareResult, MovedFeature
 from ...tools.models.promotion_types import History
+from ...tools.outcomes.cohort_types import ChargebacksResult, Cohort, Forecast, ProgrammesResult, WorseSegment
 from ...tools.pipelines.types import TROUBLE, LateResult, PipelineTiming
 from ...tools.quality.types import CheckResult
 from ...tools.slo.types import BurnResult, SloBurn
@@ -242,6 +243,53 @@ def _off_time(check: PlatformCheck, each: PipelineTiming) -> PlatformFault:
     )
 
 
+def _chargebacks(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:
+    found = ChargebacksResult.model_validate(summary)
+    whole = [each for each in found.cohorts if each.is_worse]
+    named = {each.week: [_condition(one) for one in found.worse if one.week == each.week][:3] for each in whole}
+    faults = [_worse(check, each, "all payments", named[each.week]) for each in whole]
+    faults += [_worse(check, each, _condition(each)) for each in found.worse if each.week not in named]
+    blind = "no week has four weeks before it to be compared with" if not found.judged_weeks else ""
+    if found.judged_weeks and not any(each.returned or each.expected for each in found.cohorts):
+        blind = "nothing ever came back, or nobody wrote it down"
+    return Seen(tuple(faults), f"{found.judged_weeks} weeks of payments up to {found.until}", blind)
+
+
+def _worse(check: PlatformCheck, each: Cohort | WorseSegment, where: str, most: Sequence[str] = ()) -> PlatformFault:
+    usual = f"{each.expected:.1f}" if each.expected is not None else "fewer"
+    told = f"of the week from {each.week} came back {each.returned}, of earlier ones {usual} at this age"
+    cause = "; ".join((told, *([f"most in {', '.join(most)}"] if most else [])))
+    return _fault(check, "week_worse", cause, f"{each.payments} payments of {where}", None)
+
+
+def _condition(each: WorseSegment) -> str:
+    return f"{each.condition.name} {each.condition.value}"
+
+
+def _programmes(check: PlatformCheck, summary: Mapping[str, Any]) -> Seen:
+    found = ProgrammesResult.model_validate(summary)
+    faults = [_breach(check, each) for each in found.forecasts if each.state in ("over", "likely", "at_risk")]
+    unseen = [each for each in found.forecasts if each.state == "unknown"]
+    blind = f"{unseen[0].programme}: {unseen[0].why}" if unseen else ""
+    return Seen(
+        _with_rest(check, faults, found.in_trouble),
+        f"{len(found.forecasts)} months of programmes, as of {found.until}",
+        blind if found.forecasts else "no line holds in this month or the next",
+    )
+
+
+def _breach(check: PlatformCheck, each: Forecast) -> PlatformFault:
+    ratio = f"; {each.ratio:.2%} expected, {each.limit_ratio:.2%} is the line" if each.ratio is not None else ""
+    allowed = f"; {each.allowed} more may come" if each.allowed is not None and each.allowed >= 0 else ""
+    return _fault(
+        check,
+        "programme_over" if each.state == "over" else "programme_at_risk",
+        f"{each.month:%B %Y} closes over {each.tier} with {each.probability:.0%}: {each.counted} now{ratio}{allowed}",
+        f"{each.programme}, {each.counted_low:.0f} to {each.counted_high:.0f} by the end of the month",
+        None,
+    )
+
+
 _READERS: Mapping[CheckKind, Callable[[PlatformCheck, Mapping[str, Any]], Seen]] = {
     "quality": _quality,
     "drift": _drift,
@@ -250,6 +298,8 @@ _READERS: Mapping[CheckKind, Callable[[PlatformCheck, Mapping[str, Any]], Seen]]
     "parity": _parity,
     "registry": _registry,
     "pipelines": _pipelines,
+    "chargebacks": _chargebacks,
+    "programmes": _programmes,
 }
 
 

@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ..triage.types import Claim, Evidence, ModelUse
 
-CheckKind = Literal["quality", "drift", "slo", "freshness", "parity", "registry", "pipelines"]
+CheckKind = Literal[
+    "quality", "drift", "slo", "freshness", "parity", "registry", "pipelines", "chargebacks", "programmes"
+]
 CheckState = Literal["well", "wrong", "unknown"]
 """`unknown`: the check could not run, or what it looks at has no data. It is no health."""
 

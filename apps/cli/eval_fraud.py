@@ -27,6 +27,8 @@ def _show(suite: Suite, result: SuiteResult) -> None:
     """What was said of each kind, then the cases that went wrong and the figures."""
     said: dict[str, Counter[str]] = {}
     for case in result.cases:
+        if "situations" not in case.details:
+            continue
         found = case.details["situations"]
         said.setdefault(case.group, Counter())[f"{case.details['verdict']}: {found[0][0] if found else '-'}"] += 1
     for group, counts in said.items():

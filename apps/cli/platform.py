@@ -16,7 +16,7 @@ ENTRIES = {
     "ask": Entry("platform_ask", "Ask about the platform; checks answer, and a model may put it into words."),
     "daily": Entry("platform_daily", "Everything that is watched: what is wrong, and nothing else."),
     "pipelines": Entry("platform_pipelines", "What runs, what failed and why, what will be late; a safe retry."),
-    "fraud": Entry("platform_fraud", "Why payments are declined: model, rules, provider, attack, or the world."),
+    "fraud": Entry("platform_fraud", "Why payments are declined, what comes back of them, and programmes of schemes."),
     "canary": Entry("platform_canary", "Judge a rollout by its numbers; abort it on request.", "canary"),
     "backfill": Entry("platform_backfill", "What feature views lack; write it, chunk by chunk, once."),
     "freshness": Entry("platform_features", "How old the rows are that a feature view serves.", "freshness"),

@@ -77,6 +77,8 @@ def watched(installation: Installation, at: datetime) -> Watched:
     _files(installation, found, at)
     for environment in installation.settings.platform.slos:
         _slos(installation, found, environment, at)
+    for name in sorted(installation.settings.platform.payments):
+        _payments(installation, found, name, at)
     for store, views in sorted(installation.settings.platform.features.items()):
         _features(installation, found, store, views)
     for registry, models in sorted(installation.settings.platform.champions.items()):
@@ -138,6 +140,21 @@ def _slos(installation: Installation, found: Watched, environment: str, at: date
     place = f"slo-{environment}"
     args = {"start": to_iso(at - _RECENT), "end": to_iso(at), "entities": []}
     found.add(place, "slo", environment, "slo.burn", args, found.open(place, opened))
+
+
+def _payments(installation: Installation, found: Watched, name: str, at: datetime) -> None:
+    def opened() -> Place:
+        from ..catalogue import with_the_rest  # noqa: PLC0415 - only where payments are watched
+        from ..fraud import payments_place  # noqa: PLC0415 - the same
+
+        environment, tools = payments_place(installation, name)
+        return Place(environment, with_the_rest(installation, environment, tools))
+
+    place = f"payments-{name}"
+    problem, until = found.open(place, opened), {"until": to_iso(at)}
+    found.add(place, "chargebacks", name, "outcomes.chargebacks", until, problem)
+    if installation.settings.platform.payments[name].programmes is not None:
+        found.add(place, "programmes", name, "outcomes.programmes", until, problem)
 
 
 def _features(installation: Installation, found: Watched, store: str, views: Sequence[str]) -> None:
@@ -208,6 +225,7 @@ def _rest(installation: Installation) -> list[str]:
     kinds = (
         ("tables", platform.tables, ()),
         ("scored rows", platform.scored, ()),
+        ("payments", platform.payments, ()),
         ("feature stores", platform.features, settings.feature_stores),
         ("registries", platform.champions, settings.registries),
         ("pipelines", platform.pipelines, settings.pipelines),

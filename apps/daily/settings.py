@@ -46,12 +46,25 @@ class ScoredWatch(Section):
         return self
 
 
+class PaymentsWatch(Section):
+    """Payments of months, and what came back of them."""
+
+    rows: Path = Field(description="a folder of Parquet files with the columns of `outcomes` in a snapshot")
+    environment: str | None = Field(
+        default=None, min_length=1, max_length=64, description="of the payments; the usual one if absent"
+    )
+    programmes: Path | None = Field(default=None, description="a file with the programmes of schemes")
+
+
 class PlatformSettings(Section):
     """What `opswarden platform daily` looks at."""
 
     tables: dict[WatchName, TableWatch] = Field(default_factory=dict, max_length=200, description="name: a table")
     scored: dict[WatchName, ScoredWatch] = Field(
         default_factory=dict, max_length=200, description="model: the rows that it scored"
+    )
+    payments: dict[WatchName, PaymentsWatch] = Field(
+        default_factory=dict, max_length=50, description="name: payments of months, and what came back of them"
     )
     features: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, max_length=50, description="feature store: its views that are watched; all if empty"

@@ -15,6 +15,8 @@ from ...tools.outcomes.vocabulary import class_of, group_of
 from ..scoring.fraud import SUITE
 from ..suite import CaseScore, SuiteResult
 from ..summary import summarise
+from .chargeback_worlds import KINDS as MONTHS
+from .chargebacks import chargeback_case
 from .fraud_worlds import KINDS, QUIET, START, WINDOW, FraudWorld, fraud_world
 
 _SEED = 80_000
@@ -33,7 +35,7 @@ _ARGS = ExplainArgs(start=START, end=START + WINDOW, baseline_start=START - QUIE
 def run_fraud(
     count: int, *, seed: int = 0, limit: int | None = None, progress: Callable[[int, int], None] | None = None
 ) -> SuiteResult:
-    """Explain the same number of worlds of each kind, and as many quiet ones as there are kinds.
+    """Explain the same number of worlds of each kind, and as many quiet ones as there are kinds; months as well.
 
     Args:
         count: of worlds of each kind.
@@ -46,12 +48,18 @@ def run_fraud(
     """
     each = min(count, limit or count)
     wanted = [(kind, number) for number in range(each) for kind in (*KINDS, *[""] * len(KINDS))]
+    months = [(kind, number) for number in range(each) for kind in (*MONTHS, *[""] * len(MONTHS))]
     scores: list[CaseScore] = []
     for place, (kind, number) in enumerate(wanted):
         world = fraud_world(_SEED + 10_000 * seed + place, kind)
         scores.append(_score(f"{kind or 'quiet'}-{number:03d}-{place:04d}", world))
         if progress is not None:
-            progress(place + 1, len(wanted))
+            progress(place + 1, len(wanted) + len(months))
+    for place, (kind, number) in enumerate(months):
+        name = f"{kind or 'quiet-months'}-{number:03d}-{place:04d}"
+        scores.append(chargeback_case(name, _SEED + 10_000 * seed + place, kind))
+        if progress is not None:
+            progress(len(wanted) + place + 1, len(wanted) + len(months))
     return summarise(SUITE, scores, seed=seed)
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...core.clock import Deadline, FixedClock
-from ...tools.in_memory import in_memory
 from ...tools.logs.families import family_of
 from ...tools.pipelines.backends.held_jobs import HeldJobs
 from ...tools.pipelines.backends.jobs import JobSystem
@@ -20,6 +19,7 @@ from ...tools.spec import ToolContext
 from ..scoring.pipelines import SUITE
 from ..suite import CaseScore, SuiteResult
 from ..summary import summarise
+from .memory_tables import MemoryTables
 from .pipeline_worlds import FAULTS, TIMINGS, PipelineWorld, pipeline_world
 
 _SEED = 70_000
@@ -37,23 +37,6 @@ _BY_FAMILY = {
     "exception": "own_error",
     "crash": "killed",
 }
-
-
-class Rows:
-    """Rows of jobs that can be queried like a snapshot."""
-
-    def __init__(self, jobs: Any) -> None:
-        self._duckdb = in_memory(1)
-        self._duckdb.register("jobs", jobs)
-
-    def query(self, sql: str, parameters: Any = (), deadline: Deadline | None = None) -> Any:
-        """Run a query of ours; rows in memory need no deadline."""
-        del deadline
-        return self._duckdb.sql(sql, params=parameters).to_arrow_table()
-
-    def close(self) -> None:
-        """Let go of the memory."""
-        self._duckdb.close()
 
 
 def run_pipelines(
@@ -83,7 +66,7 @@ def run_pipelines(
 
 
 def _score(name: str, world: PipelineWorld) -> CaseScore:
-    rows = Rows(world.jobs)
+    rows = MemoryTables({"jobs": world.jobs})
     try:
         jobs = HeldJobs(rows, "production", "the files", world.now)
         late, why, deadline = _asked(jobs, world)

@@ -9,8 +9,9 @@ from pydantic import AwareDatetime, Field
 from ..spec import OneLine, OutsideText, Result
 from ..windows import ComparedWindows
 
-OutcomeClass = Literal["approved", "declined", "blocked", "error", "chargeback", "other"]
-"""`blocked`: declined by our own rules; `error`: nobody decided; `other`: no attempt."""
+OutcomeClass = Literal["approved", "declined", "blocked", "error", "chargeback", "fraud_report", "other"]
+"""`blocked`: declined by our own rules; `error`: nobody decided; `fraud_report`: the issuer's word, which no money
+follows by itself; `other`: no attempt."""
 
 CodeGroup = Literal["business", "technical", "authentication", "rules", "other"]
 """Who is behind a decline: the issuer's decision, a system that failed, a proof that failed, our own rules."""

@@ -46,6 +46,9 @@ _CODES: tuple[tuple[CodeGroup, frozenset[str]], ...] = (
     ("authentication", frozenset("1A 55 63 70 75 81 82 86 88 N7 6P Q1".split())),
 )
 
+_REPORTS = frozenset("report reports reported".split())
+"""`fraud_report` names the fraud of a payment that was approved, and is no refusal by our rules."""
+
 _GROUP_OF_CLASS: dict[OutcomeClass, CodeGroup] = {"blocked": "rules", "error": "technical"}
 _WORD = re.compile(r"[a-z]+")
 
@@ -55,6 +58,8 @@ def class_of(outcome: str) -> OutcomeClass:
     words = set(_WORD.findall(outcome.lower().replace("_", " ")))
     if words & {"not", "no", "non"}:
         return "declined" if words & dict(_OUTCOMES)["approved"] else "other"
+    if words & _REPORTS:
+        return "fraud_report"
     for name, vocabulary in _OUTCOMES:
         if words & vocabulary:
             return name

@@ -23,6 +23,7 @@ from opswarden.agents.platform.types import DailyReport
 from opswarden.apps.cli.main import main
 from opswarden.apps.daily.driving import check_platform
 from opswarden.apps.daily.scheduled import day_of
+from opswarden.apps.fraud import check_payments
 from opswarden.apps.installation import Installation, open_installation
 from opswarden.apps.service.incidents import Incidents
 from opswarden.apps.service.settings import RecurringSettings
@@ -35,6 +36,7 @@ from opswarden.evals.suites.feature_worlds import NOW, clean_world, planted
 from opswarden.evals.suites.quality_days import FAULTS, QualityTable
 from opswarden.tests.apps.conftest import Cli, sampled
 from opswarden.tests.apps.slack.house import CHANNEL, house, shown
+from opswarden.tests.tools.outcomes.months import UNTIL, months, table
 
 RECURRING = RecurringSettings(do="platform", cron="0 6 * * *")
 AT = NOW + timedelta(minutes=5)
@@ -137,7 +139,7 @@ def set_up(home: Path, world: World, monkeypatch: pytest.MonkeyPatch) -> Home:
 def test_a_clean_world_is_one_line_with_what_is_not_covered(set_up: Home, cli: Cli) -> None:
     answer = cli("platform", "daily")
     assert (answer.code, answer.out) == (
-        0, "4 checks, nothing wrong; not covered: any registries, any pipelines, any objectives\n",
+        0, "4 checks, nothing wrong; not covered: any payments, any registries, any pipelines, any objectives\n",
     ), answer.err  # fmt: skip
     assert check_platform()
     with open_installation() as installation:
@@ -240,6 +242,60 @@ def tables(set_up: Home) -> Home:
 def at_work(tables: Home) -> Iterator[Installation]:
     with open_installation(clock=FixedClock(TUESDAY)) as installation:
         yield installation
+
+
+PAYMENTS = """\
+version = 1
+[platform.payments.cards]
+rows = "rows"
+programmes = "programmes.yaml"
+"""
+PROGRAMMES = """\
+version: 1
+programmes:
+  - name: scheme
+    source: a test
+    counts: [chargeback]
+    over: same_month
+    tiers: [{name: excessive, since: 2031-01-01, ratio: %s}]
+"""
+
+
+def test_payments_are_silent_until_a_week_is_worse_or_a_month_closes_over(
+    home: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("opswarden.apps.installation.SystemClock", lambda: FixedClock(UNTIL))
+    (home / "opswarden.toml").write_text(PAYMENTS)
+    (home / "programmes.yaml").write_text(PROGRAMMES % "0.02")
+    answer = cli("platform", "daily")
+    assert (answer.code, "2 checks, nothing found, 2 could not be made" in answer.out) == (3, True), answer
+    assert "could not be made: chargebacks cards: rows holds 0 Parquet files" in answer.out
+    (home / "rows").mkdir()
+    rows = months()
+    pq.write_table(table(rows), home / "rows" / "2031.parquet")
+    answer = cli("platform", "daily")
+    assert (answer.code, "2 checks, nothing wrong" in answer.out) == (0, True), answer
+    assert check_payments()
+    assert cli("platform", "fraud", "chargebacks").code == cli("platform", "fraud", "programmes").code == 0
+    # Thrice as much comes back of the week that was paid five weeks ago, and the line lies lower.
+    worse = [
+        {**row, "count": 30} if row["outcome"] == "chargeback" and 14 < (UNTIL - row["ts"]).days <= 21 else row
+        for row in rows
+    ]
+    pq.write_table(table(worse), home / "rows" / "2031.parquet")
+    (home / "programmes.yaml").write_text(PROGRAMMES % "0.0085")
+    answer = cli("platform", "daily")
+    assert answer.code == 1
+    week = "chargebacks cards: week_worse: of the week from 2031-04-30 came back 210"
+    assert week in answer.out
+    assert "programme_at_risk: June 2031 closes over excessive with" in answer.out
+    assert not check_payments()
+    shown = cli("platform", "fraud", "chargebacks")
+    assert (shown.code, "1 worse than earlier ones" in shown.out) == (1, True), shown
+    shown = cli("platform", "fraud", "programmes")
+    assert (shown.code, "2031-06 scheme excessive: likely" in shown.out) == (1, True), shown
+    asked = cli("platform", "ask", "do chargebacks of cards rise?", "--no-model")
+    assert "week_worse" in asked.out
 
 
 def test_a_schedule_is_silent_when_all_is_well_but_for_mondays(at_work: Installation) -> None:
