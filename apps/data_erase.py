@@ -16,17 +16,17 @@ from ..core.canonical import JsonValue
 from ..core.errors import InputError, OpswardenError
 from ..core.holds import Held
 from ..policies.holds import erase_role_missing
-from ..policies.ledger.erasure import Erasures, Selector
+from ..policies.ledger.erasure import Selector
 from ..policies.ledger.types import LedgerEntry
 from ..policies.runs import MIGRATIONS as RUN_MIGRATIONS
 from ..policies.switches import INSTALLATION
 from .data_retention import forget_checkpoints, run_artifacts, run_folders, threads_in
 from .data_stores import existing
 from .installation import Installation
-from .kept_reports import KeptReports
 from .past_runs import PastRuns
 from .runner.shared_positions import forget_shared, shared_contents
 from .service.arrivals import Arrivals
+from .tidying import erasures_of
 
 ERASED_TEXT = "[erased]"
 _REASON_LIMIT = 500
@@ -221,17 +221,7 @@ class DataErasures:
         yield Step("journal", self._blank_journal(lambda row: row["run_id"] == run_id), "that calls were made stays")
 
     def _payloads(self, run_id: str, reason: str) -> Step:
-        house = self._house
-        erasures = Erasures(
-            house.ledger,
-            house.database,
-            house.clock,
-            house.redaction.scrub,
-            roles=self._needed,
-            run_id=INSTALLATION,
-            reports=KeptReports(house.database).erase,
-            held=house.holds.held,
-        )
+        erasures = erasures_of(self._house)
         found = erasures.erase(Selector(run_id=run_id), person=self._person, roles=self._roles, reason=reason)
         stays = "" if found.is_flushed else "another process reads the database: old content stays until that ends"
         return Step("payloads", found.count, stays)

@@ -3,26 +3,47 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import Field
 
-from ..core.clock import Clock, to_iso
+from ..core.clock import Clock, from_iso, to_iso
 from ..core.config import Section
 from ..core.database import STATEMENT_ERRORS, Database
 from ..core.errors import LedgerError
 from ..core.holds import Held
 from ..core.state import StateDirectory
+from ..policies.data_labels import Country
 from ..tools.spec import DataClass
 from .data_stores import STORES, existing
 from .runner.shared_positions import forget_shared, shared_threads
 
 _DAYS = 36_500
+PAYLOADS = "payload_days"
+"""The setting of what records say at length; the general one is in the section `ledger`."""
+_BY_NAME = {store.name: store for store in STORES}
+_RUN = re.compile(r"run_\w+")
+
+
+class CountryPeriods(Section):
+    """Days that stores keep what runs have read of one country's data; what is left out is kept as the rest is."""
+
+    checkpoints_days: int | None = Field(default=None, ge=8, le=_DAYS, description="as the general one")
+    live_days: int | None = Field(default=None, ge=1, le=_DAYS, description="the same")
+    reports_days: int | None = Field(default=None, ge=1, le=_DAYS, description="the same")
+    incidents_days: int | None = Field(default=None, ge=1, le=_DAYS, description="the same")
+    past_runs_days: int | None = Field(default=None, ge=1, le=_DAYS, description="the same")
+    payload_days: int | None = Field(default=None, ge=1, le=_DAYS, description="instead of `ledger.payload_days`")
+    classes: dict[DataClass, int] = Field(
+        default_factory=dict, description="class of data: the most days that any of these stores keeps what may hold it"
+    )
 
 
 class RetentionSettings(Section):
@@ -43,11 +64,88 @@ class RetentionSettings(Section):
     classes: dict[DataClass, int] = Field(
         default_factory=dict, description="class of data: the most days that any of these stores keeps what may hold it"
     )
+    countries: dict[Country, CountryPeriods] = Field(
+        default_factory=dict, description="country: how long what runs have read of its data is kept"
+    )
 
-    def days_of(self, name: str, classes: Iterable[DataClass]) -> int | None:
-        """Days that a store keeps what it has: its own setting, or less where a class of its data says so."""
-        limits = (getattr(self, name), *(self.classes.get(one) for one in classes))
-        return min((days for days in limits if days is not None), default=None)
+    def days_of(
+        self, name: str, classes: Iterable[DataClass], countries: Iterable[str] = (), general: int | None = None
+    ) -> int | None:
+        """Days that a store keeps what it has; `None` keeps it for good.
+
+        A country's own period of a store wins, whether it is shorter or longer. Without one, the store's setting counts
+        or less where a class of its data says so; a country's word on a class replaces the general one. Of several
+        countries the shortest counts.
+
+        Args:
+            name: of the setting of the store.
+            classes: of data that it may hold.
+            countries: whose data it is; those without periods of their own do not count beside others.
+            general: the store's setting, where that is none of these.
+        """
+        kept = tuple(classes)
+        own = [self.countries[each] for each in countries if each in self.countries]
+        base = getattr(self, name, general)
+        if not own:
+            return _shortest(base, *(self.classes.get(one) for one in kept))
+        found = []
+        for each in own:
+            days = getattr(each, name)
+            caps = each.classes if days is not None else {**self.classes, **each.classes}
+            found.append(_shortest(base if days is None else days, *(caps.get(one) for one in kept)))
+        return _shortest(*found)
+
+
+@dataclass(frozen=True)
+class Due:
+    """What is over at one moment.
+
+    Args:
+        now: that moment.
+        settings: how long stores keep what they have.
+        held: what is on hold.
+        countries: of the data that each run has read, as far as they have periods of their own.
+    """
+
+    now: datetime
+    settings: RetentionSettings
+    held: Held
+    countries: Mapping[str, frozenset[str]]
+
+    def latest(self, store: str) -> datetime | None:
+        """Nothing that was written since is over; `None` where nothing ever is."""
+        whose: list[tuple[str, ...]] = [(), *((each,) for each in self.settings.countries)]
+        days = _shortest(*(self._days(store, each) for each in whose))
+        return None if days is None else self.now - timedelta(days=days)
+
+    def is_over(self, store: str, written: datetime, runs: Iterable[str]) -> bool:
+        """Whether something of these runs is over, for each of them."""
+        found = tuple(runs)
+        if any(self.held.covers(run_id) for run_id in found):
+            return False
+        for countries in {self.countries.get(run_id, frozenset()) for run_id in found} or {frozenset[str]()}:
+            days = self._days(store, countries)
+            if days is None or written >= self.now - timedelta(days=days):
+                return False
+        return True
+
+    def _days(self, store: str, countries: Iterable[str]) -> int | None:
+        found = _BY_NAME[store]
+        return self.settings.days_of(found.setting.partition(".")[2], found.classes, countries)
+
+
+def run_countries(database: Database, settings: RetentionSettings) -> dict[str, frozenset[str]]:
+    """The countries with periods of their own whose data each run has read, as the journal of its calls says."""
+    found: dict[str, set[str]] = {}
+    if settings.countries and existing(database, ("journal_call",)):
+        labels = "json_extract(result, '$.data_labels') AS labels"
+        sql = f"SELECT DISTINCT run_id, {labels} FROM journal_call WHERE verb = 'call'"  # noqa: S608 - a constant
+        for row in database.connection().execute(sql):
+            for label in json.loads(row["labels"] or "[]"):
+                country = str(label).partition("/")[0]
+                if country in settings.countries:
+                    found.setdefault(row["run_id"], set()).add(country)
+    return {run_id: frozenset(countries) for run_id, countries in found.items()}
 
 
 def artifacts_of(database: Database, runs: Iterable[str]) -> frozenset[str]:
@@ -89,20 +187,12 @@ def expire(state: StateDirectory, database: Database, clock: Clock, settings: Re
     Raises:
         LedgerError: the database failed.
     """
-    before = {
-        store.name: clock.now() - timedelta(days=days)
-        for store in STORES
-        if store.setting.startswith("retention.")
-        and (days := settings.days_of(store.setting.partition(".")[2], store.classes)) is not None
-    }
-    if "checkpoints" in before:
-        _checkpoints(state.checkpoints, database, before["checkpoints"], held)
-        _positions(database, before["checkpoints"], held)
-    if "live" in before:
-        _folders(state, database, before["live"], held)
-    if "reports" in before:
-        _reports(state.reports, before["reports"], held)
-    _tables(database, before, held)
+    due = Due(clock.now(), settings, held, run_countries(database, settings))
+    _checkpoints(state.checkpoints, database, due)
+    _positions(database, due)
+    _folders(state, database, due)
+    _reports(state.reports, due)
+    _tables(database, due)
 
 
 def forget_checkpoints(path: Path, runs: Iterable[str]) -> int:
@@ -151,24 +241,36 @@ def run_folders(database: Database) -> dict[str, list[str]]:
     return found
 
 
-def _checkpoints(path: Path, database: Database, before: datetime, held: Held) -> None:
+def _checkpoints(path: Path, database: Database, due: Due) -> None:
     threads = threads_in(path)
-    if not threads or not existing(database, ("run",)):
-        return
-    rows = database.connection().execute("SELECT run_id FROM run WHERE started_at < ?", (to_iso(before),))
-    over = [row["run_id"] for row in rows if row["run_id"] in threads and not held.covers(row["run_id"])]
-    forget_checkpoints(path, over)
+    if threads and existing(database, ("run",)):
+        forget_checkpoints(path, _begun(database, "checkpoints", due, threads))
 
 
-def _positions(database: Database, before: datetime, held: Held) -> None:
+def _positions(database: Database, due: Due) -> None:
     if len(existing(database, ("run", "run_position"))) == 2:
-        threads = shared_threads(database)
-        rows = database.connection().execute("SELECT run_id FROM run WHERE started_at < ?", (to_iso(before),))
-        old = [row["run_id"] for row in rows if row["run_id"] in threads and not held.covers(row["run_id"])]
-        forget_shared(database, old)
+        forget_shared(database, _begun(database, "positions", due, shared_threads(database)))
 
 
-def _folders(state: StateDirectory, database: Database, before: datetime, held: Held) -> None:
+def _begun(database: Database, store: str, due: Due, threads: Iterable[str]) -> list[str]:
+    """Those of the runs that began too long ago."""
+    before = due.latest(store)
+    if before is None:
+        return []
+    there = frozenset(threads)
+    sql = "SELECT run_id, started_at FROM run WHERE started_at < ?"
+    rows = database.connection().execute(sql, (to_iso(before),))
+    return [
+        row["run_id"]
+        for row in rows
+        if row["run_id"] in there and due.is_over(store, from_iso(row["started_at"]), (row["run_id"],))
+    ]
+
+
+def _folders(state: StateDirectory, database: Database, due: Due) -> None:
+    before = due.latest("live")
+    if before is None:
+        return
     old = [path for path in state.live.glob("*") if _written(path) < before]
     is_shared = bool(existing(database, ("live_incident",)))
     if not old and not is_shared:
@@ -176,20 +278,21 @@ def _folders(state: StateDirectory, database: Database, before: datetime, held: 
     runs = run_folders(database)
     if is_shared:
         with database.transaction() as connection:
-            rows = connection.execute("SELECT name FROM live_incident WHERE opened_at < ?", (to_iso(before),))
-            for name in [row["name"] for row in rows.fetchall()]:
-                if not any(held.covers(run_id) for run_id in runs.get(name, ())):
-                    connection.execute("DELETE FROM live_incident WHERE name = ?", (name,))
+            sql = "SELECT name, opened_at FROM live_incident WHERE opened_at < ?"
+            for row in connection.execute(sql, (to_iso(before),)).fetchall():
+                if due.is_over("shared-live", from_iso(row["opened_at"]), runs.get(row["name"], ())):
+                    connection.execute("DELETE FROM live_incident WHERE name = ?", (row["name"],))
     for path in old:
-        if not any(held.covers(run_id) for run_id in runs.get(path.name, ())):
+        if due.is_over("live", _written(path), runs.get(path.name, ())):
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _reports(folder: Path, before: datetime, held: Held) -> None:
-    for path in folder.glob("*"):
-        if path.is_file() and _written(path) < before:
-            text = path.read_bytes() if held.runs else b""
-            if not any(run_id in path.name or run_id.encode() in text for run_id in held.runs):
+def _reports(folder: Path, due: Due) -> None:
+    before = due.latest("reports")
+    for path in folder.glob("*") if before is not None else ():
+        if before is not None and path.is_file() and (written := _written(path)) < before:
+            runs = _RUN.findall(path.name) + _RUN.findall(path.read_text(encoding="utf-8", errors="replace"))
+            if due.is_over("reports", written, set(runs)):
                 path.unlink(missing_ok=True)
 
 
@@ -197,23 +300,25 @@ def _written(path: Path) -> datetime:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
-def _tables(database: Database, before: dict[str, datetime], held: Held) -> None:
+def _tables(database: Database, due: Due) -> None:
     there = existing(database, ("arrival", "incident", "past_run"))
     with database.transaction() as connection:
-        if "arrival" in there and "arrivals" in before:
-            connection.execute(
-                "DELETE FROM arrival WHERE state <> 'waiting' AND received_at < ?", (to_iso(before["arrivals"]),)
-            )
-        if "incident" in there and "incidents" in before:
-            sql = "SELECT id, run_id FROM incident WHERE ended_at IS NOT NULL AND opened_at < ?"
-            rows = connection.execute(sql, (to_iso(before["incidents"]),)).fetchall()
-            for row in rows:
-                if not held.covers(row["run_id"]):
+        if "arrival" in there and (before := due.latest("arrivals")) is not None:
+            # It belongs to no run, and holds nothing any more once it was worked off.
+            connection.execute("DELETE FROM arrival WHERE state <> 'waiting' AND received_at < ?", (to_iso(before),))
+        if "incident" in there and (before := due.latest("incidents")) is not None:
+            sql = "SELECT id, run_id, opened_at FROM incident WHERE ended_at IS NOT NULL AND opened_at < ?"
+            for row in connection.execute(sql, (to_iso(before),)).fetchall():
+                if due.is_over("incidents", from_iso(row["opened_at"]), (row["run_id"],)):
                     connection.execute("DELETE FROM incident_event WHERE incident_id = ?", (row["id"],))
                     connection.execute("DELETE FROM incident_alert WHERE incident_id = ?", (row["id"],))
                     connection.execute("DELETE FROM incident WHERE id = ?", (row["id"],))
-        if "past_run" in there and "past_runs" in before:
-            sql = "SELECT run_id FROM past_run WHERE began < ?"
-            for row in connection.execute(sql, (to_iso(before["past_runs"]),)).fetchall():
-                if not held.covers(row["run_id"]):
+        if "past_run" in there and (before := due.latest("past-runs")) is not None:
+            sql = "SELECT run_id, began FROM past_run WHERE began < ?"
+            for row in connection.execute(sql, (to_iso(before),)).fetchall():
+                if due.is_over("past-runs", from_iso(row["began"]), (row["run_id"],)):
                     connection.execute("DELETE FROM past_run WHERE run_id = ?", (row["run_id"],))
+
+
+def _shortest(*days: int | None) -> int | None:
+    return min((each for each in days if each is not None), default=None)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatch
 from pathlib import Path
@@ -293,6 +293,7 @@ STORES: tuple[Store, ...] = (
 )
 """Gateway conversations are in the journal and the vault: it keeps nothing of its own."""
 
+_OF_NO_RUN = frozenset({"arrivals"})
 _DATABASE = ("opswarden.sqlite", "opswarden.sqlite-*", "locks")
 OTHER = Store("other", "files that no store knows", ("operational",), "plain")
 
@@ -304,6 +305,8 @@ class Measured:
     Args:
         size_bytes: of the content of rows, or of files.
         oldest: ISO 8601, where anything says so.
+        kept: until when.
+        kept_in: the same for what runs have read of a country's data, where that is another time.
     """
 
     store: Store
@@ -312,6 +315,7 @@ class Measured:
     oldest: str
     newest: str
     kept: str
+    kept_in: Mapping[str, str] = field(default_factory=dict)
 
 
 def inventory(installation: Installation) -> tuple[Measured, ...]:
@@ -320,7 +324,7 @@ def inventory(installation: Installation) -> tuple[Measured, ...]:
     Raises:
         BackendError: the database or a file cannot be read.
     """
-    return tuple(_measured(installation))
+    return tuple(replace(one, kept_in=_kept_in(installation, one)) for one in _measured(installation))
 
 
 def existing(database: Database, tables: Iterable[str]) -> tuple[str, ...]:
@@ -364,17 +368,26 @@ def _measured(installation: Installation) -> Iterator[Measured]:
         ) from error
 
 
-def _kept(installation: Installation, store: Store) -> str:
+def _kept(installation: Installation, store: Store, countries: tuple[str, ...] = ()) -> str:
     if not store.setting:
         return store.kept
     section, _, name = store.setting.partition(".")
     own = getattr(getattr(installation.settings, section), name)
     days = None if own is None else own / 86_400 if name.endswith("_s") else own
-    if section == "retention":
-        days = installation.settings.retention.days_of(name, store.classes)
+    if section == "retention" or name == "payload_days":
+        classes = store.classes if section == "retention" else ()
+        days = installation.settings.retention.days_of(name, classes, countries, own)
     if days is None:
         return "for good"
     return f"{days:g} days" if store.kept == "for good" else f"{store.kept} ({days:g} days)"
+
+
+def _kept_in(installation: Installation, one: Measured) -> dict[str, str]:
+    countries = installation.settings.retention.countries
+    if one.store.name in _OF_NO_RUN:
+        return {}
+    found = {country: _kept(installation, one.store, (country,)) for country in sorted(countries)}
+    return {country: kept for country, kept in found.items() if kept != one.kept}
 
 
 def _rows(database: Database, store: Store, tables: tuple[str, ...], kept: str) -> Measured:

@@ -84,9 +84,7 @@ class KeptReports:
             selector: whose.
             spared: runs whose reports stay.
         """
-        where, value = ("run_id = ?", selector.run_id)
-        if selector.before is not None:
-            where, value = ("told_at < ?", to_iso(selector.before))
+        where, values = selector.condition("run_id = ?", "told_at < ?")
         if spared:
             where += f" AND run_id NOT IN ({', '.join('?' * len(spared))})"
-        return connection.execute(f"DELETE FROM kept_report WHERE {where}", (value, *spared)).rowcount  # noqa: S608 - our own words
+        return connection.execute(f"DELETE FROM kept_report WHERE {where}", (*values, *spared)).rowcount  # noqa: S608 - our own words

@@ -10,8 +10,7 @@ import click
 from .console import emit_json, note
 
 if TYPE_CHECKING:
-    from ...policies.ledger.erasure import Erased, Erasures
-    from ..installation import Installation
+    from ...policies.ledger.erasure import Erased
 
 _FORMAT = click.option(
     "--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True
@@ -31,6 +30,7 @@ def erase(run_id: str | None, before: str | None, reason: str, style: str) -> in
     """
     from ...policies.ledger.erasure import Selector  # noqa: PLC0415 - keeps `--help` light
     from ..installation import current_person, open_installation  # noqa: PLC0415 - the same
+    from ..tidying import erasures_of  # noqa: PLC0415 - the same
 
     if (run_id is None) == (before is None):
         raise click.UsageError("name either --run or --before")
@@ -50,36 +50,21 @@ def erase(run_id: str | None, before: str | None, reason: str, style: str) -> in
 @click.command("retain")
 @_FORMAT
 def retain(style: str) -> int:
-    """Erase payloads that are older than `ledger.payload_days`; recorded if there was anything. For a timer."""
+    """Erase payloads that are older than `ledger.payload_days`; recorded if there was anything. For a timer.
+
+    A country's `payload_days` under `retention.countries` counts instead for runs that have read its data.
+    """
     from ...core.errors import ConfigError  # noqa: PLC0415 - keeps `--help` light
     from ..installation import open_installation  # noqa: PLC0415 - the same
+    from ..tidying import keeps_payloads_for_good, retain_payloads  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
-        days = installation.settings.ledger.payload_days
-        if days is None:
+        if keeps_payloads_for_good(installation):
             raise ConfigError(
                 "nothing says how long payloads are kept", remedy="set `ledger.payload_days` in opswarden.toml"
             )
-        found = erasures_of(installation).retain(days)
+        found = retain_payloads(installation)
     return _tell(found, style)
-
-
-def erasures_of(installation: Installation) -> Erasures:
-    """What erases payloads here."""
-    from ...policies.ledger.erasure import Erasures  # noqa: PLC0415 - as above
-    from ...policies.switches import INSTALLATION  # noqa: PLC0415 - as above
-    from ..kept_reports import KeptReports  # noqa: PLC0415 - as above
-
-    return Erasures(
-        installation.ledger,
-        installation.database,
-        installation.clock,
-        installation.redaction.scrub,
-        roles=installation.settings.ledger.erase_roles,
-        run_id=INSTALLATION,
-        reports=KeptReports(installation.database).erase,
-        held=installation.holds.held,
-    )
 
 
 def _tell(found: Erased, style: str) -> int:

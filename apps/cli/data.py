@@ -43,6 +43,7 @@ def inventory(style: str) -> int:
                 "oldest": one.oldest or None,
                 "newest": one.newest or None,
                 "kept": one.kept,
+                "kept_in": dict(one.kept_in),
                 "setting": one.store.setting or None,
                 "protection": one.store.protection,
             }
@@ -54,12 +55,13 @@ def inventory(style: str) -> int:
     from rich.text import Text  # noqa: PLC0415 - the same
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("store", "classes", "count", "bytes", "oldest", "newest", "kept", "by", "protection"):
+    for name in ("store", "classes", "count", "bytes", "oldest", "newest", "kept", "in", "by", "protection"):
         table.add_column(name, justify="right" if name in ("count", "bytes") else "left", no_wrap=name == "store")
     for one in found:
         store = one.store
+        where = "\n".join(f"{country} {kept}" for country, kept in one.kept_in.items())
         ages, counts = (one.oldest[:10], one.newest[:10]), (str(one.count), str(one.size_bytes))
-        cells = (store.name, " ".join(store.classes), *counts, *ages, one.kept, store.setting, store.protection)
+        cells = (store.name, " ".join(store.classes), *counts, *ages, one.kept, where, store.setting, store.protection)
         table.add_row(*(Text(cell) for cell in cells))
     out().print(table)
     for hold in holds:
@@ -137,13 +139,10 @@ def erase(run_id: str | None, value_file: IO[bytes] | None, placeholder: str | N
 def tidy() -> int:
     """Let go of everything whose time is over and that is not on hold. For a timer; a triage does it as well."""
     from ..installation import open_installation  # noqa: PLC0415 - as above
-    from .audit_erase import erasures_of  # noqa: PLC0415 - as above
+    from ..tidying import tidy as let_go  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
-        installation.tidy()
-        days = installation.settings.ledger.payload_days
-        if days is not None:
-            erasures_of(installation).retain(days)
+        let_go(installation)
     click.echo("tidied")
     return 0
 

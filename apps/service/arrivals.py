@@ -168,14 +168,6 @@ class Arrivals:
         oldest = row.fetchone()["oldest"]
         return from_iso(oldest) if oldest else None
 
-    def forget(self, before: datetime) -> int:
-        """Remove what was worked off and came before a moment; how much that was. The same again would be new then."""
-        with self._database.transaction() as connection:
-            done = connection.execute(
-                "DELETE FROM arrival WHERE state <> 'waiting' AND received_at < ?", (to_iso(before),)
-            )
-        return done.rowcount
-
     def settle(self, arrival_id: str, state: Literal["done", "failed"], note: str = "") -> None:
         """Say how working it off ended; the content is forgotten with that."""
         with self._database.transaction() as connection:

@@ -101,7 +101,6 @@ class RecurringSettings(Section):
     cron: str = Field(max_length=100, description="when, in UTC: minute, hour, day, month, weekday")
     catch_up: bool = Field(default=True, description="whether what was missed while nobody ran is done once, late")
     anchor_to: Path | None = Field(default=None, description="`anchor`: the file outside that gets the head")
-    keep_days: int = Field(default=30, ge=1, le=3_650, description="`tidy`: how long what was worked off is kept")
     since_hours: int = Field(default=12, ge=1, le=168, description="`handover`: how long ago what ended still counts")
     channel: str | None = Field(
         default=None,

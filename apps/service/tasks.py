@@ -5,14 +5,14 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Mapping
-from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from ...core.canonical import JsonValue
 from ...core.clock import to_iso
 from ...core.errors import BackendError, InputError
 from ..installation import Installation
+from ..tidying import tidy as let_go
 from .alerts import IncomingAlert
 from .arrivals import Arrivals
 from .driving import SYNTHETIC
@@ -48,20 +48,10 @@ def look_around(_installation: Installation, _settings: RecurringSettings, _at: 
     return "nothing failed"
 
 
-def tidy(installation: Installation, settings: RecurringSettings, _at: datetime) -> str:
-    """Delete what has expired, arrivals that were worked off, and the folders of live incidents of long ago."""
-    installation.tidy()
-    before = installation.clock.now() - timedelta(days=settings.keep_days)
-    arrivals = Arrivals(installation.database, installation.keys, installation.clock, installation.ids)
-    forgotten = arrivals.forget(before)
-    removed = 0
-    if installation.state.live.exists():
-        for folder in installation.state.live.iterdir():
-            with suppress(OSError):
-                if folder.stat().st_mtime < before.timestamp():
-                    shutil.rmtree(folder)
-                    removed += 1
-    return f"{forgotten} arrivals forgotten, {removed} folders removed"
+def tidy(installation: Installation, _settings: RecurringSettings, _at: datetime) -> str:
+    """Let go of everything whose time is over and that is not on hold, as `opswarden data tidy` does."""
+    found = let_go(installation)
+    return f"{found.count} payloads erased" if found.count else "tidied"
 
 
 def rehearse(installation: Installation, settings: RecurringSettings, at: datetime) -> str:

@@ -11,6 +11,7 @@ from ...core.clock import Clock, to_iso
 from ...core.database import STATEMENT_ERRORS, Connection, Database
 from ...core.errors import CallDenied, InputError, LedgerError
 from ...core.holds import Held, nothing_held
+from ..store import select
 from .types import Ledger, LedgerEntry
 
 RETENTION = "system:retention"
@@ -18,35 +19,48 @@ RETENTION = "system:retention"
 _REASON_LIMIT = 500
 _OF_RUN = "seq IN (SELECT seq FROM entry WHERE run_id = ?)"
 _BEFORE = "seq IN (SELECT seq FROM entry WHERE json_extract(body, '$.ts') < ?)"
-
+_RUNS = (
+    "SELECT run_id, MIN(json_extract(body, '$.ts')) AS oldest, MAX(json_extract(body, '$.ts')) AS newest FROM entry"
+    " WHERE seq IN (SELECT seq FROM payload WHERE erased_by IS NULL) GROUP BY run_id"
+)
 
 _FLUSH = "PRAGMA wal_checkpoint(TRUNCATE)"
 
 
 @dataclass(frozen=True)
 class Selector:
-    """What is erased: everything of one run, or everything recorded before a moment.
+    """What is erased: everything of one run, everything recorded before a moment, or what is both.
 
     Raises:
-        ValueError: it is neither, or both.
+        ValueError: it is neither.
     """
 
     run_id: str | None = None
     before: datetime | None = None
 
     def __post_init__(self) -> None:
-        if (self.run_id is None) == (self.before is None):
+        if self.run_id is None and self.before is None:
             raise ValueError("a run, or a moment")
 
     @property
     def facts(self) -> dict[str, JsonValue]:
         """As the record has it."""
-        return {"before": to_iso(self.before)} if self.before is not None else {"erased_run": self.run_id}
+        whose: dict[str, JsonValue] = {} if self.run_id is None else {"erased_run": self.run_id}
+        return whose if self.before is None else {**whose, "before": to_iso(self.before)}
 
-    @property
-    def condition(self) -> tuple[str, str]:
-        """As the database has it, and its one value."""
-        return (_BEFORE, to_iso(self.before)) if self.before is not None else (_OF_RUN, str(self.run_id))
+    def condition(self, of_run: str = _OF_RUN, before: str = _BEFORE) -> tuple[str, tuple[str, ...]]:
+        """As a database has it, and its values.
+
+        Args:
+            of_run: the condition on the run.
+            before: the condition on the moment.
+        """
+        parts = []
+        if self.run_id is not None:
+            parts.append((of_run, self.run_id))
+        if self.before is not None:
+            parts.append((before, to_iso(self.before)))
+        return " AND ".join(sql for sql, _ in parts), tuple(value for _, value in parts)
 
 
 @dataclass(frozen=True)
@@ -55,7 +69,7 @@ class Erased:
 
     Args:
         count: payloads that are gone now.
-        seq: the entry that says so; absent where there was nothing to erase.
+        seq: the last entry that says so; absent where there was nothing to erase.
         reports: kept reports that are gone with them.
         is_flushed: whether the old content is gone from the write-ahead file as well; other readers can delay that.
     """
@@ -64,6 +78,14 @@ class Erased:
     seq: int | None
     reports: int = 0
     is_flushed: bool = True
+
+    def __add__(self, other: Erased) -> Erased:
+        return Erased(
+            self.count + other.count,
+            other.seq if other.seq is not None else self.seq,
+            self.reports + other.reports,
+            is_flushed=self.is_flushed and other.is_flushed,
+        )
 
 
 class Erasures:
@@ -145,15 +167,31 @@ class Erasures:
             )
         return self._apply(selector, facts)
 
-    def retain(self, days: int) -> Erased:
+    def retain(self, days: int | None, of_run: Callable[[str], int | None] | None = None) -> Erased:
         """Erase what is older than a number of days, as the configuration says; recorded if there was anything.
 
+        Args:
+            days: for all alike; `None` keeps it for good.
+            of_run: days for a run, by its id, instead; a run goes whole once its newest record is over.
+
         Raises:
-            LedgerError: it could not be recorded, and nothing was erased.
+            LedgerError: it could not be recorded, and nothing more was erased.
         """
-        before = self._clock.now() - timedelta(days=days)
+        if of_run is None:
+            return Erased(0, None) if days is None else self._over(days)
+        rows = select(self._database, _RUNS)
+        found = Erased(0, None)
+        for row in rows:
+            kept = of_run(row["run_id"])
+            cut = "" if kept is None else to_iso(self._clock.now() - timedelta(days=kept))
+            if kept is not None and row["oldest"] < cut:
+                found += self._over(kept, row["run_id"], is_whole=row["newest"] < cut)
+        return found
+
+    def _over(self, days: int, run_id: str | None = None, *, is_whole: bool = False) -> Erased:
+        before = None if is_whole else self._clock.now() - timedelta(days=days)
         facts: dict[str, JsonValue] = {"by": RETENTION, "reason": f"older than {days} days"}
-        selector = Selector(before=before)
+        selector = Selector(run_id, before)
         return self._apply(selector, {**selector.facts, **facts})
 
     @property
@@ -165,12 +203,12 @@ class Erasures:
         held = self._held()
         if held.is_everything:
             return Erased(0, None)
-        condition, value = selector.condition
+        condition, chosen = selector.condition()
         spared = sorted(held.runs)
         where = f"erased_by IS NULL AND {condition}"
         if spared:
             where += f" AND seq NOT IN (SELECT seq FROM entry WHERE run_id IN ({', '.join('?' * len(spared))}))"  # noqa: S608 - question marks
-        values = (value, *spared)
+        values = (*chosen, *spared)
         try:
             if self._is_sqlite:
                 # What is let go is overwritten with zeros, and not only marked as free.

@@ -11,13 +11,14 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from opswarden.apps.data_retention import RetentionSettings, expire, threads_in
+from opswarden.apps.data_retention import CountryPeriods, RetentionSettings, expire, threads_in
 from opswarden.apps.data_stores import STORES, inventory
 from opswarden.apps.databases import COMPONENTS
 from opswarden.apps.installation import Installation, open_installation
 from opswarden.apps.kept import KeptAnswers
 from opswarden.apps.service.arrivals import Arrivals
-from opswarden.core.clock import FixedClock, SystemClock
+from opswarden.apps.tidying import tidy
+from opswarden.core.clock import FixedClock, SystemClock, to_iso
 from opswarden.core.errors import InputError, ToolRetry
 from opswarden.core.sqlite import SqliteDatabase
 from opswarden.policies.ledger.sqlite import MIGRATIONS
@@ -208,6 +209,89 @@ def test_each_store_lets_go_in_its_own_time(house: Installation) -> None:
     assert len(arrivals.waiting()) == 1
     left = house.database.connection().execute("SELECT state FROM arrival").fetchall()
     assert [row["state"] for row in left] == ["waiting"]
+
+
+PERIODS = """
+version = 1
+[retention]
+past_runs_days = 100
+classes = { operational = 50 }
+[retention.countries.BR]
+past_runs_days = 400
+payload_days = 9
+[retention.countries.MX]
+classes = { operational = 20 }
+[ledger]
+payload_days = 80
+"""
+
+
+@pytest.mark.parametrize(
+    ("countries", "days"),
+    [((), 50), (("XX",), 50), (("BR",), 400), (("MX",), 20), (("BR", "XX"), 400), (("BR", "MX"), 20)],
+)
+def test_the_period_of_a_country_wins_and_the_shortest_of_several(countries: tuple[str, ...], days: int) -> None:
+    own = {"BR": CountryPeriods(past_runs_days=400), "MX": CountryPeriods(classes={"operational": 20})}
+    settings = RetentionSettings(past_runs_days=100, classes={"operational": 50}, countries=own)
+    assert settings.days_of("past_runs_days", ("operational",), countries) == days
+
+
+class TestCountries:
+    @pytest.fixture
+    def read_in(self, cli: Cli, triaged: Triaged, write_settings: Write) -> Callable[..., None]:
+        """Says whose data the triage has read, and lets a number of days go by."""
+        write_settings(PERIODS + f'[people.{PERSON}]\nroles = ["erase"]\n')
+
+        def read(country: str) -> None:
+            with open_installation() as house, house.database.transaction() as connection:
+                labels = "json_set(result, '$.data_labels', json_array(?))"
+                sql = f"UPDATE journal_call SET result = {labels} WHERE verb = 'call'"
+                connection.execute(sql, (f"{country}/operational",))
+
+        return read
+
+    def left(self, days: int) -> tuple[int, int, int]:
+        """Past runs, kept reports and payloads that are there after so many days."""
+        with open_installation(clock=FixedClock(SystemClock().now() + timedelta(days=days))) as house:
+            # The incident of the snapshot is of long ago; what counts here is when it was triaged.
+            with house.database.transaction() as connection:
+                connection.execute("UPDATE past_run SET began = ?", (to_iso(SystemClock().now()),))
+            tidy(house)
+            connection = house.database.connection()
+            counts = [
+                connection.execute(f"SELECT COUNT(*) FROM {what}").fetchone()[0]
+                for what in ("past_run", "kept_report", "payload WHERE erased_by IS NULL")
+            ]
+        return counts[0], counts[1], counts[2]
+
+    def test_what_was_read_of_a_country_goes_in_its_time(self, cli: Cli, read_in: Callable[..., None]) -> None:
+        read_in("BR")
+        runs, reports, payloads = self.left(8)
+        assert (runs, reports, payloads > 5) == (1, 1, True)
+        assert self.left(60) == (1, 0, 0)  # longer than the rest, and what records say shorter
+        assert self.left(401)[0] == 0
+        assert cli("audit", "verify").code == 0
+
+    def test_other_countries_and_holds(self, cli: Cli, triaged: Triaged, read_in: Callable[..., None]) -> None:
+        read_in("AR")
+        assert self.left(40)[:2] == (1, 1)
+        read_in("MX")
+        run_id = triaged.report["run_id"]
+        assert cli("data", "hold", run_id, "--until", "2099-01-01", "--reason", "an audit").code == 0
+        held = self.left(500)
+        assert held[:2] == (1, 1)
+        assert held[2] > 5
+        assert cli("data", "hold", run_id, "--release", "--reason", "over").code == 0
+        assert self.left(21)[:2] == (0, 1)
+
+    def test_the_inventory_shows_both(self, cli: Cli, read_in: Callable[..., None]) -> None:
+        found = {one["store"]: one for one in cli("data", "inventory", "--format", "json").json["stores"]}
+        assert (found["past-runs"]["kept"], found["past-runs"]["kept_in"]) == (
+            "50 days",
+            {"BR": "400 days", "MX": "20 days"},
+        )
+        assert (found["payloads"]["kept"], found["payloads"]["kept_in"]) == ("80 days", {"BR": "9 days"})
+        assert "BR 400 days" in cli("data", "inventory").out
 
 
 def test_tidy_is_a_command(cli: Cli, house: Installation) -> None:

@@ -12,6 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from opswarden.apps.installation import Installation, open_installation
+from opswarden.apps.runs import RunRequest, RunRequests
 from opswarden.apps.service import tellings
 from opswarden.apps.service.arrivals import Arrivals
 from opswarden.apps.service.cron import parse_cron
@@ -25,6 +26,8 @@ from opswarden.apps.settings import Settings
 from opswarden.core.clock import FixedClock
 from opswarden.core.errors import BackendError
 from opswarden.evals.cases import Case
+from opswarden.policies.ledger.types import LedgerEntry
+from opswarden.tests.apps.answers import PERSON
 from opswarden.tests.apps.conftest import Cli
 from opswarden.tests.apps.service.recording import Recording, noted
 from opswarden.tests.apps.service.workers import wait_for
@@ -139,13 +142,20 @@ def test_only_what_went_well_leaves_a_sign_of_life(shelf: Callable[..., Shelf], 
 def test_the_ledger_is_anchored_and_what_is_old_is_removed(cli: Cli, home: Path, write_settings: Any) -> None:
     write_settings(
         '[schedules.heads]\ndo = "anchor"\ncron = "0 3 * * *"\nanchor_to = "heads.txt"\n'
-        '[schedules.sweep]\ndo = "tidy"\ncron = "0 4 * * *"\nkeep_days = 1\n'
+        '[schedules.sweep]\ndo = "tidy"\ncron = "0 4 * * *"\n'
+        "[retention]\narrivals_days = 1\nlive_days = 1\n"
+        f'[people.{PERSON}]\nroles = ["erase"]\n'
     )
     assert cli("schedules").code == 0
     with open_installation() as installation:
         arrivals = Arrivals(installation.database, installation.keys, FixedClock(NOON), installation.ids)
         old, _ = arrivals.accept("webhook/x", "old", "alert", {})
         arrivals.settle(old, "done")
+        live = installation.state.live / "incident_1"
+        live.mkdir(parents=True)
+        until = datetime(2032, 1, 1, tzinfo=UTC)
+        held = {"person": f"person:{PERSON}", "roles": frozenset({"erase"}), "reason": "an audit"}
+        RunRequests(installation.database).remember("run_1", RunRequest(snapshot=live, on_behalf_of="person:ana"))
         later = FixedClock(datetime(2031, 5, 9, tzinfo=UTC))
         later_one = Installation(installation.settings, installation.state, later, installation.ids)
         schedules = Schedules(installation.database, later, installation.settings.schedules, TASKS)
@@ -153,10 +163,17 @@ def test_the_ledger_is_anchored_and_what_is_old_is_removed(cli: Cli, home: Path,
         assert schedules.do(installation, "heads", NOON) == "empty: head over 0 entries"
         installation.switch.set(True, by="person:ana", reason="a test")
         assert schedules.do(installation, "heads", NOON).startswith("appended: head over")
-        assert schedules.do(later_one, "sweep", NOON).startswith("1 arrivals forgotten")
+        installation.ledger.append([LedgerEntry("run.started", "run_1", {})])
+        later_one.holds.place("run_1", until, **held)
+        assert schedules.do(later_one, "sweep", NOON) == "tidied"
+        assert live.exists()
+        assert arrivals.accept("webhook/x", "old", "alert", {})[1]  # it is not known any more
+        later_one.holds.release("run_1", **held)
+        schedules.do(later_one, "sweep", NOON)
+        assert not live.exists()
         later_one.close()
     (heads, sweep) = cli("schedules", "--format", "json").json
-    assert (heads["do"], sweep["result"][:9]) == ("anchor", "1 arrival")
+    assert (heads["do"], sweep["result"]) == ("anchor", "tidied")
 
 
 def test_a_rehearsal_goes_all_the_way_and_wakes_nobody(
