@@ -10,6 +10,7 @@ from ..core.canonical import JsonValue
 from ..core.clock import Deadline
 from ..core.errors import BackendError, InputError
 from ..policies.types import Principal, Run
+from ..tools.pipelines.backends.jobs import JobSystem, Retries
 from ..tools.pipelines.place import FedModel, FedView, Feeding, PipelinePlace
 from ..tools.pipelines.tools import pipeline_tools
 from . import installation as house
@@ -19,8 +20,6 @@ from .platform import ROLE, Asked
 from .wiring import gate_factory
 
 if TYPE_CHECKING:
-    from ..tools.pipelines.backends.airflow import Airflow
-    from ..tools.pipelines.backends.jobs import JobSystem
     from ..tools.topology.backends.types import TopologyBackend
 
 
@@ -50,11 +49,9 @@ def pipeline_place(installation: house.Installation, name: str) -> PipelinePlace
     def opened() -> JobSystem:
         return _opened(installation, name)
 
-    def retries() -> Airflow:
-        from ..tools.pipelines.backends.airflow import Airflow  # noqa: PLC0415 - only where one is configured
-
+    def retries() -> Retries:
         found = opened()
-        assert isinstance(found, Airflow), "looked at below"  # noqa: S101 - for the type checker
+        assert isinstance(found, Retries), "looked at below"  # noqa: S101 - for the type checker
         return found
 
     live = _live(installation, settings.environment)
@@ -62,7 +59,7 @@ def pipeline_place(installation: house.Installation, name: str) -> PipelinePlace
     return PipelinePlace(
         settings.environment,
         opened,
-        retries if settings.kind == "airflow" else None,
+        retries if settings.kind in _RETRYING else None,
         settings.rules,
         live.get("changes"),
         feeding_of(installation, settings.environment, live.get("topology")),
@@ -202,6 +199,19 @@ def _databricks(installation: house.Installation, name: str, settings: Any) -> J
     return Databricks(_client(installation, name, settings), settings)
 
 
+def _sagemaker(installation: house.Installation, name: str, settings: Any) -> JobSystem:
+    from ..core.systems.aws_api import AwsApi  # noqa: PLC0415
+    from ..tools.pipelines.backends.sagemaker_pipelines import SagemakerPipelines  # noqa: PLC0415
+    from .systems import signed_client_of, surroundings_of  # noqa: PLC0415
+
+    def api(service: str, prefix: str, own: Any) -> AwsApi:
+        fresh = own.model_copy(update={"shared_s": 0.0})
+        return AwsApi(signed_client_of(name, fresh, surroundings_of(installation), service), prefix, "1.1")
+
+    logs = api("logs", "Logs_20140328", settings.for_logs())
+    return SagemakerPipelines(api("sagemaker", "SageMaker", settings), logs, settings)
+
+
 def _files(_installation: house.Installation, name: str, settings: Any) -> JobSystem:
     from ..tools.pipelines.backends.held_jobs import FileJobs  # noqa: PLC0415
 
@@ -220,10 +230,12 @@ def _client(installation: house.Installation, name: str, settings: Any, proof: A
     return SystemClient(name, own, installation.state.locks, clock=installation.clock, **more)
 
 
+_RETRYING = ("airflow", "sagemaker-pipelines")
 _OPENED: Mapping[str, Callable[[house.Installation, str, Any], JobSystem]] = {
     "airflow": _airflow,
     "argo-workflows": _argo,
     "databricks": _databricks,
+    "sagemaker-pipelines": _sagemaker,
     "files": _files,
 }
 

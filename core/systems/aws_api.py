@@ -27,7 +27,7 @@ _BUSY = frozenset(
     "TooManyRequestsException RequestLimitExceeded LimitExceededException LimitExceeded".split()
 )
 _REFUSALS = {
-    "forbidden": ("forbids us this", "the credential needs the rights in `docs/examples/cloudwatch-policy.json`"),
+    "forbidden": ("forbids us this", "the credential needs the rights of a policy in `docs/examples`"),
     "credential": ("does not accept the credential", "check the access key, the profile and this machine's clock"),
     "busy": ("has had too many questions", "lower its `concurrency`, or raise the quotas of the account"),
     "absent": ("does not know what is asked for", "check the names in its settings, and `region`"),
@@ -42,7 +42,7 @@ _KINDS = {
         "credential",
     ),
     **dict.fromkeys(_BUSY, "busy"),
-    "ResourceNotFoundException": "absent",
+    **dict.fromkeys(("ResourceNotFoundException", "ResourceNotFound"), "absent"),
     **dict.fromkeys(
         "MalformedQueryException InvalidParameterException InvalidParameterValue InvalidParameterCombination "
         "MissingParameter ValidationError ValidationException".split(),

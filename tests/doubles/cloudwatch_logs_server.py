@@ -3,21 +3,19 @@
 It answers `StartQuery`, `GetQueryResults` and `StopQuery` in the AWS JSON 1.1 protocol over lines of a snapshot, which
 it holds as JSON lines of one group. Queries are read by `insights_reader.py`; they run for as many polls as told, end
 with up to `limit` results, and are handed over in pages with a token. Times of a question are whole seconds, both ends
-included. Errors have Amazon's names: 400 with `__type` for what is throttled, malformed, forbidden or unknown.
+included.
 """
 
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping, Sequence
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from opswarden.tools.logs.backends.cloudwatch_rows import fields_of
 
+from .aws_json import AwsJsonServer, Refused
 from .insights_reader import Malformed, Reader, Record
-from .served import Served
 
 GROUP = "/shop/lines"
 _ACCOUNT = "123456789012"
@@ -39,15 +37,7 @@ def record_of(at_ms: int, group: str, stream: str, message: str) -> Record:
     return {**fields_of(message), **own}
 
 
-class Refused(Exception):
-    """An error as Amazon answers it."""
-
-    def __init__(self, kind: str, status: int = 400) -> None:
-        super().__init__(kind)
-        self.kind, self.status = kind, status
-
-
-class CloudwatchLogsServer(Served):
+class CloudwatchLogsServer(AwsJsonServer):
     """One server on a port of its own.
 
     Args:
@@ -72,32 +62,16 @@ class CloudwatchLogsServer(Served):
             for place, row in enumerate(rows)
         ]
         self.records = [*held, *records]
-        self.asked: list[tuple[str, dict[str, Any]]] = []
         self.stopped: list[str] = []
-        self._polls, self._busy, self._forbidden = polls, busy, set(forbidden)
+        self._polls = polls
         self._queries: dict[str, tuple[int, int, list[dict[str, str]]]] = {}
-        self._lock = threading.Lock()
-        self._serve(_handler(self))
+        super().__init__(("Logs_20140328",), forbidden=forbidden, busy=busy)
 
-    def operations(self) -> list[str]:
-        """The names of what was asked."""
-        return [operation for operation, _ in self.asked]
-
-    def answer(self, operation: str, authorization: str, body: bytes) -> Mapping[str, Any]:
-        given = json.loads(body)
-        with self._lock:
-            self.asked.append((operation, given))
-            if not authorization.startswith("AWS4-HMAC-SHA256 Credential=test/"):
-                raise Refused("UnrecognizedClientException")
-            if operation in self._forbidden:
-                raise Refused("com.amazon.coral.service#AccessDeniedException")
-            if self._busy:
-                self._busy -= 1
-                raise Refused("LimitExceededException")
-            known = {"StartQuery": self._start, "GetQueryResults": self._results, "StopQuery": self._stop}
-            if operation not in known:
-                raise Refused("UnknownOperationException")
-            return known[operation](given)
+    def answered(self, operation: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        known = {"StartQuery": self._start, "GetQueryResults": self._results, "StopQuery": self._stop}
+        if operation not in known:
+            raise Refused("UnknownOperationException")
+        return known[operation](given)
 
     def _start(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
         groups = {f"{_ACCOUNT}:{group}" for group in given["logGroupNames"]}
@@ -137,29 +111,3 @@ class CloudwatchLogsServer(Served):
     def _stop(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
         self.stopped.append(given["queryId"])
         return {"success": True}
-
-
-def _handler(server: CloudwatchLogsServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            prefix, _, operation = self.headers.get("X-Amz-Target", "").partition(".")
-            try:
-                if prefix != "Logs_20140328" or self.headers["Content-Type"] != "application/x-amz-json-1.1":
-                    raise Refused("UnknownOperationException")
-                self._say(200, server.answer(operation, self.headers.get("Authorization", ""), body))
-            except Refused as error:
-                self._say(error.status, {"__type": error.kind, "message": "what Amazon wrote"})
-
-        def _say(self, status: int, document: Any) -> None:
-            content = json.dumps(document).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/x-amz-json-1.1")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    return Handler

@@ -61,7 +61,10 @@ def _checked(
         ToolFailed: it is not failed in this attempt, or something is not safe to run twice.
     """
     if place.opened is None or place.retries is None:
-        raise ToolRetry("nothing here can run a task again", remedy="`[pipelines.NAME]` of kind `airflow` can")
+        raise ToolRetry(
+            "nothing here can run a task again",
+            remedy="`[pipelines.NAME]` of kind `airflow` or `sagemaker-pipelines` can",
+        )
     run = _run(place, args, context)
     tasks = place.system().tasks(run, context.deadline)
     task = next((each for each in tasks if each.name == args.task), None)

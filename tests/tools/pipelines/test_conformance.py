@@ -17,13 +17,18 @@ from opswarden.core.systems.client import SystemClient
 from opswarden.tests.doubles.airflow_server import PASSWORD, USER
 from opswarden.tests.doubles.job_servers import TOKEN, ArgoServer, DatabricksServer
 from opswarden.tests.tools.pipelines.airflow_world import BAD, GOOD, NOW, server
+from opswarden.tests.tools.pipelines.sagemaker_world import sagemaker_of, sagemaker_server
 from opswarden.tools.pipelines.backends.airflow import Airflow
 from opswarden.tools.pipelines.backends.airflow_token import TokenProof
 from opswarden.tools.pipelines.backends.argo_workflows import ArgoWorkflows
 from opswarden.tools.pipelines.backends.databricks import Databricks
 from opswarden.tools.pipelines.backends.held_jobs import FileJobs
 from opswarden.tools.pipelines.backends.jobs import JobSystem
-from opswarden.tools.pipelines.backends.settings import AirflowSettings, ArgoWorkflowsSettings, DatabricksSettings
+from opswarden.tools.pipelines.backends.settings import (
+    AirflowSettings,
+    ArgoWorkflowsSettings,
+    DatabricksSettings,
+)
 from opswarden.tools.pipelines.place import PipelinePlace
 from opswarden.tools.pipelines.tools import pipeline_tools
 from opswarden.tools.snapshots.schema import TABLES
@@ -151,6 +156,11 @@ def databricks(folder: Path) -> Made:
     return Databricks(SystemClient("jobs", settings, folder), settings), double.close, "fraud_training #7"
 
 
+def sagemaker(folder: Path) -> Made:
+    double = sagemaker_server(DUE, DAYS)
+    return sagemaker_of(double.url, folder), double.close, "fraud_training"
+
+
 def files(folder: Path) -> Made:
     rows = []
     for day in range(DAYS):
@@ -175,6 +185,7 @@ MAKERS: dict[str, Callable[[Path], Made]] = {
     "airflow 3": lambda folder: airflow(3, folder),
     "argo": argo,
     "databricks": databricks,
+    "sagemaker": sagemaker,
     "files": files,
 }
 
@@ -183,6 +194,8 @@ MAKERS: dict[str, Callable[[Path], Made]] = {
 def made(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Made]:
     monkeypatch.setenv("JOBS_TOKEN", TOKEN)
     monkeypatch.setenv("JOBS_PASSWORD", PASSWORD)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     found = MAKERS[request.param](tmp_path)
     yield found
     found[1]()
@@ -232,6 +245,7 @@ def test_a_wrong_credential_and_garbage_are_errors_and_no_empty_answers(
         return
     monkeypatch.setenv("JOBS_TOKEN", "another")
     monkeypatch.setenv("JOBS_PASSWORD", "another")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "another")
     if not isinstance(jobs, Airflow):  # an Airflow's token may be minutes old
         with pytest.raises(BackendError, match="does not accept the credential"):
             jobs.runs(name, 5, deadline())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from ....core.clock import Deadline
 
@@ -128,6 +128,7 @@ class JobSystem(Protocol):
         ...
 
 
+@runtime_checkable
 class Retries(Protocol):
     """A system whose failed tasks can be cleared, so that they run again. Raises `BackendError`."""
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from ....core.config import Section
+from ....core.systems.aws_api import AwsSettings
 from ....core.systems.settings import HttpSettings
 from ..types import PipelineName, PipelineRule
 
@@ -45,6 +46,33 @@ class DatabricksSettings(HttpSettings):
     rules: _Rules
 
 
+class SagemakerPipelinesSettings(AwsSettings):
+    """Pipelines of Amazon SageMaker in one region, with the logs of their jobs."""
+
+    kind: Literal["sagemaker-pipelines"]
+    environment: _Environment
+    rules: _Rules
+    logs_url: str = Field(default="", max_length=2_000, description="of CloudWatch Logs; the region's own unless set")
+
+    @classmethod
+    def host_part(cls) -> str:
+        """`api.sagemaker`."""
+        return "api.sagemaker"
+
+    def for_logs(self) -> AwsSettings:
+        """How CloudWatch Logs of the same region is asked."""
+        return _LogsSettings.model_validate({**self._shared(), "url": self.logs_url})
+
+    def _shared(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in AwsSettings.model_fields if name != "url"}
+
+
+class _LogsSettings(AwsSettings):
+    @classmethod
+    def host_part(cls) -> str:
+        return "logs"
+
+
 class FilePipelinesSettings(Section):
     """A folder with `jobs.parquet`, as a snapshot has it."""
 
@@ -55,5 +83,6 @@ class FilePipelinesSettings(Section):
 
 
 PipelineSettings: TypeAlias = Annotated[
-    AirflowSettings | ArgoWorkflowsSettings | DatabricksSettings | FilePipelinesSettings, Field(discriminator="kind")
+    AirflowSettings | ArgoWorkflowsSettings | DatabricksSettings | SagemakerPipelinesSettings | FilePipelinesSettings,
+    Field(discriminator="kind"),
 ]
