@@ -31,6 +31,9 @@ SUITE = Suite(
         _metric("rot_found", "planted kinds of rot that a check of the page finds"),
         _metric("fresh_clean", "fresh pages on which a check finds nothing"),
         _metric("left_out_refused", "alerts of which it was said that there is none once their page was taken away"),
+        _metric("left_out_named_refused", "the same where the rule files say which page bears another alert's name"),
+        _metric("named_recall_1", "as recall_1, where the rule files say the same"),
+        _metric("named_refused_wrongly", "as refused_wrongly, where the rule files say the same", lower=True),
     ),
 )
 PLACES = 10

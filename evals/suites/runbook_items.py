@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from ...core.errors import InputError
+from ...tools.plain_files import read_plain_text
 from ..worlds.runbooks import RUNBOOKS
 from .runbook_set import PAIRS, UNANSWERED, Asked, Wording
 
 _SIZE_LIMIT_BYTES = 200_000_000
+_PAGE_LIMIT_BYTES = 2_000_000
 _PAGES = "pages.json"
 _WORDINGS: tuple[Wording, ...] = ("freely", "es", "pt")
 
@@ -36,17 +38,18 @@ def invented() -> Collection:
 def read_collection(data: Path) -> Collection:
     """Pages and alerts of a file with alerts beside `pages.json`, or of a folder with both.
 
-    `pages.json` maps an id to `{"text", "path"?, "corpus"?}`. The alerts are a list of objects with `name`, `summary`,
-    `description` and `target` (the id of a page, or null), and optionally `queries` with the wordings `freely`, `es`
-    and `pt`. Questions that no page answers are added: the invented ones whose key word no page has.
+    Without a `pages.json` the pages are the Markdown files of the folder, by their names without `.md`. `pages.json`
+    maps an id to `{"text", "path"?, "corpus"?}`. The alerts are a list of objects with `name`, `summary`, `description`
+    and `target` (the id of a page, or null), and optionally `queries` with the wordings `freely`, `es` and `pt`.
+    Questions that no page answers are added: the invented ones whose key word no page has.
 
     Raises:
         InputError: a file is missing or of another form.
     """
     folder = data if data.is_dir() else data.parent
     files = [data] if data.is_file() else sorted(path for path in folder.glob("*.json") if path.name != _PAGES)
-    raw = _read(folder / _PAGES)
-    if not isinstance(raw, dict) or not files:
+    raw = _read(folder / _PAGES) if (folder / _PAGES).exists() else _files(folder)
+    if not isinstance(raw, dict) or not raw or not files:
         raise InputError("these are no runbooks with alerts", remedy=f"name a file of alerts beside {_PAGES}")
     pages: dict[str, str] = {}
     names: dict[str, str] = {}
@@ -92,6 +95,11 @@ def _unanswered(pages: Mapping[str, str]) -> tuple[Asked, ...]:
         for place, (word, text) in enumerate(UNANSWERED)
         if word not in words
     )
+
+
+def _files(folder: Path) -> dict[str, Any]:
+    found = {path: read_plain_text(str(path), _PAGE_LIMIT_BYTES) for path in sorted(folder.glob("*.md"))}
+    return {path.stem: {"text": text, "path": path.name} for path, text in found.items() if text is not None}
 
 
 def _read(path: Path) -> Any:

@@ -11,7 +11,9 @@ from ...core.errors import OpswardenError
 from ...redaction.engine import Redaction
 from ...tools.runbooks.backends.types import Entry
 from ...tools.runbooks.index import Indexed, RunbookIndex
+from ...tools.runbooks.library import may_be_for
 from ...tools.runbooks.ranking import question_of
+from ...tools.runbooks.rules import AlertRule, Rules
 from ...tools.runbooks.words.cutting import without_templates
 from ..running import reason_of
 from ..scoring.runbooks import PLACES, SUITE, place_of, score_place, stem_of
@@ -100,6 +102,8 @@ class _Search:
             short: _masked(text, name, hidden.get(stem_of(name), ""))
             for short, (name, text) in zip(self._names, collection.pages.items(), strict=True)
         }
+        self._pages = collection.pages
+        self._rules = Rules(tuple(AlertRule(each.name, "") for each in asked if each.name))
         self._index, self._masked = _indexed(collection.pages), _indexed(masked)
         self._plain = PlainFts5(collection.pages, has_titles=True)
         self._plain_masked = PlainFts5(masked, has_titles=False)
@@ -115,19 +119,22 @@ class _Search:
         texts = tuple(_without(text, asked.name) for text in (asked.summary, asked.description))
         best = self._find(self._index, texts)
         names = [page.runbook.name for page in best]
-        is_refused = not best or not best[0].fit.is_suitable
+        is_refused = _is_refused(best)
         details = {"found": names[:3], "wanted": asked.target, "is_refused": is_refused}
         common: dict[str, Any] = {"id": case_id, "set_name": "runbooks", "group": asked.group, "details": details}
         if asked.target is None:
             return CaseScore(**common, metrics={"refused_rightly": float(is_refused)})
         target = asked.target
         masked = [self._names[page.runbook.name] for page in self._find(self._masked, texts)]
-        rest = [page for page in best if stem_of(page.runbook.name) != stem_of(target)]
+        rest = self._without_page(target, texts)
         metrics = {
             **score_place(place_of(names, target)),
             **score_place(place_of(masked, target), "masked_"),
             "refused_wrongly": float(is_refused),
-            "left_out_refused": float(not rest or not rest[0].fit.is_suitable),
+            "left_out_refused": float(_is_refused(rest)),
+            "left_out_named_refused": float(_is_refused(self._its_own(asked, rest))),
+            "named_refused_wrongly": float(_is_refused(own := self._its_own(asked, best))),
+            "named_recall_1": float(place_of([page.runbook.name for page in own[:1]], target) == 1),
             **self._worded(asked, place_of(names, target)),
         }
         said = " ".join(texts)
@@ -148,8 +155,24 @@ class _Search:
         )
         return {**found, "said_recall_1": float(place == 1)} if found else {}
 
+    def _its_own(self, asked: Asked, pages: Sequence[Indexed]) -> list[Indexed]:
+        return [page for page in pages if may_be_for(self._rules, asked.name, page)]
+
+    def _without_page(self, target: str, texts: Sequence[str]) -> list[Indexed]:
+        """What is found once the page and its copies are gone; they are back afterwards."""
+        rest = {name: text for name, text in self._pages.items() if stem_of(name) != stem_of(target)}
+        _sync(self._index, rest)
+        try:
+            return self._find(self._index, texts)
+        finally:
+            _sync(self._index, self._pages)
+
     def _find(self, index: RunbookIndex, texts: Sequence[str]) -> list[Indexed]:
-        return index.find(question_of(texts, index.is_known, is_alert=True), PLACES)[1]
+        return index.find(question_of(texts, index.is_known), PLACES)[1]
+
+
+def _is_refused(pages: Sequence[Indexed]) -> bool:
+    return not pages or not pages[0].fit.is_suitable
 
 
 def _other_wordings(asked: Asked, place: Callable[[str], int | None]) -> dict[str, float]:
@@ -160,10 +183,13 @@ def _other_wordings(asked: Asked, place: Callable[[str], int | None]) -> dict[st
 
 
 def _indexed(pages: Mapping[str, str]) -> RunbookIndex:
-    texts = dict(pages)
     index = RunbookIndex()
-    index.sync("runbooks", [Entry(name, "1") for name in texts], texts.get)
+    _sync(index, pages)
     return index
+
+
+def _sync(index: RunbookIndex, pages: Mapping[str, str]) -> None:
+    index.sync("runbooks", [Entry(name, "1") for name in pages], pages.get)
 
 
 def _without(text: str, name: str) -> str:

@@ -21,9 +21,10 @@ from .backends.types import Entry
 from .documents import Runbook, parse
 from .fields import Fields, fields_of
 from .page import read_page
-from .ranking import WEIGHTS, Fit, Question, Rarity, fits
+from .ranking import WEIGHTS, Fit, Question, Rarity, fits, standing_out
+from .rules import slug_of
 
-_VERSION = 2
+_VERSION = 3
 _CANDIDATES = 40
 _MOST_TERMS = 28
 _LEAST_TERMS = 6
@@ -34,6 +35,8 @@ _FEW = 2
 """A term in more pages is counted when the index is made; the others when they are asked for. A tenth more or fewer
 pages change no rarity that matters, so only then it is counted again."""
 _MOST_REMEMBERED = 50_000
+_FAVOUR = 0.2
+"""Of what is added to the score of a page for other reasons than its words, so much is evidence that it fits."""
 MOST_PAGES = 50_000
 NAMED, DECLARED, _ABOUT = 0, 1, 2
 """How a page is called: by its own name, by an alert that its front matter lists, or by a service or a tag."""
@@ -181,7 +184,7 @@ class RunbookIndex:
         )
         with self._lock:
             row = self._connection.execute(sql, (slug_of(name), *given)).fetchone()
-        return (_indexed(row[:-1], Fit(1.0, 1.0, ())), row[-1] == NAMED) if row else None
+        return (_indexed(row[:-1], Fit(1.0)), row[-1] == NAMED) if row else None
 
     def about(self, services: Iterable[str]) -> tuple[str, ...]:
         """Names of the pages whose front matter names one of the services, in any case."""
@@ -206,7 +209,7 @@ class RunbookIndex:
         sql = f"SELECT {_COLUMNS} FROM page WHERE name = ? AND {where} ORDER BY source LIMIT 1"  # noqa: S608 - as above
         with self._lock:
             row = self._connection.execute(sql, (name, *given)).fetchone()
-        return _indexed(row, Fit(1.0, 1.0, ())) if row else None
+        return _indexed(row, Fit(1.0)) if row else None
 
     def pages(self, sources: Sequence[str] = ()) -> Iterator[Indexed]:
         """Every page, by source and name."""
@@ -214,7 +217,7 @@ class RunbookIndex:
         sql = f"SELECT {_COLUMNS} FROM page WHERE {where} ORDER BY source, name"  # noqa: S608 - as above
         with self._lock:
             rows = self._connection.execute(sql, given).fetchall()
-        return (_indexed(row, Fit(0.0, 0.0, ())) for row in rows)
+        return (_indexed(row, Fit(0.0)) for row in rows)
 
     def find(
         self,
@@ -230,7 +233,7 @@ class RunbookIndex:
             question: what is asked for.
             limit: how many.
             sources: whose pages; all unless given.
-            favoured: names of pages and what is added to their scores and evidence.
+            favoured: names of pages and what is added to their scores.
 
         Returns:
             How many pages share a telling word with the question (at most as many as are ranked), and the best.
@@ -262,10 +265,16 @@ class RunbookIndex:
         keys = ",".join(str(place) for place, _ in found)
         sql = f"SELECT id, source, name, slug FROM page WHERE id IN ({keys})"  # noqa: S608 - numbers of ours
         names = {row[0]: row[1:] for row in self._connection.execute(sql)}
+        highest: dict[str, float] = {}
+        for place, fit in found:
+            slug = names[place][2]
+            highest[slug] = max(fit.score, highest.get(slug, 0.0))
         scored = []
         for place, fit in found:
             more = favoured.get(names[place][1], 0.0)
-            scored.append((place, Fit(fit.score + more, fit.evidence + more, fit.shared)))
+            others = [score for slug, score in highest.items() if slug != names[place][2]]
+            evidence = fit.evidence + standing_out(fit.score, others) + _FAVOUR * more
+            scored.append((place, Fit(fit.score + more, fit.shared, evidence)))
         scored.sort(key=lambda each: (-each[1].score, names[each[0]][1], names[each[0]][0]))
         best: dict[str, tuple[int, Fit, list[str]]] = {}
         for place, fit in scored:
@@ -391,11 +400,6 @@ def _count(connection: sqlite3.Connection) -> None:
         connection.execute("DELETE FROM common")
         connection.execute("INSERT INTO common SELECT term, doc FROM rarity WHERE doc > ?", (_FEW,))
     connection.execute("UPDATE total SET pages = ?, counted = ?, lengths = ?", (pages, counted, json.dumps(lengths)))
-
-
-def slug_of(text: str) -> str:
-    """A name without anything but letters and digits, and without case."""
-    return "".join(char for char in text if char.isalnum()).casefold()
 
 
 def _of(sources: Sequence[str]) -> tuple[str, tuple[str, ...]]:

@@ -15,11 +15,11 @@ from ...core.clock import Deadline
 from ..owners.catalogue import Catalogue
 from .backends.types import Entry, Listing, RunbooksBackend
 from .documents import Section
-from .index import Indexed, RunbookIndex, Synced, slug_of
+from .index import Indexed, RunbookIndex, Synced
 from .matching import first_step
 from .page import read_page
 from .ranking import question_of
-from .rules import Rules
+from .rules import Rules, slug_of
 
 MatchedBy = Literal["label", "name", "declared", "words"]
 
@@ -141,11 +141,14 @@ class RunbookLibrary:
         if alert.name and slug_of(alert.name) and (named := index.named(alert.name)) is not None:
             return pages, with_step(named[0], "name" if named[1] else "declared", "")
         favoured = self._favoured(index, alert)
-        _, best = index.find(question_of(alert.texts(), index.is_known), 1, favoured=favoured)
-        if not best or not best[0].fit.is_suitable:
+        _, best = index.find(question_of(alert.texts(), index.is_known), _MOST_SAYING, favoured=favoured)
+        page = next(
+            (each for each in best if each.runbook.name in favoured or may_be_for(self.rules, alert.name, each)), None
+        )
+        if page is None or not page.fit.is_suitable:
             return pages, None
-        is_connected = best[0].runbook.name in favoured
-        return pages, with_step(best[0], "words", "") if is_connected or _says_it(index, alert, best[0]) else None
+        is_its = page.runbook.name in favoured or _says_it(index, alert, page)
+        return pages, with_step(page, "words", "") if is_its else None
 
     def _favoured(self, index: RunbookIndex, alert: Alert) -> dict[str, float]:
         """Pages that people have connected with the entities, or with what the first of them shows."""
@@ -174,12 +177,18 @@ class RunbookLibrary:
                 self._index = None
 
 
+def may_be_for(rules: Rules, alert: str, page: Indexed) -> bool:
+    """Whether a page could be an alert's: not if it bears the name of another of the rule files, for which it is."""
+    names = (page.runbook.name.rpartition("/")[2].rpartition(".")[0], page.runbook.title)
+    return not alert or not any(slug_of(name) in rules.slugs and slug_of(name) != slug_of(alert) for name in names)
+
+
 def _says_it(index: RunbookIndex, alert: Alert, page: Indexed) -> bool:
     """Whether a page that nobody has connected with an alert says what the alert's own rule says, where that speaks."""
     said = tuple(text for text in (alert.summary, alert.description) if text.strip())
     if not said:
         return True
-    _, best = index.find(question_of(said, index.is_known, is_alert=True), _MOST_SAYING)
+    _, best = index.find(question_of(said, index.is_known), _MOST_SAYING)
     return any(each.runbook.name == page.runbook.name and each.fit.is_suitable for each in best)
 
 

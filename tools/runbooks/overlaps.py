@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from .fields import BREAK, fields_of
-from .index import slug_of
 from .page import Page
-from .rules import AlertRule
+from .rules import AlertRule, slug_of
 from .words.cutting import PAIR
 
 _ALIKE = 0.8

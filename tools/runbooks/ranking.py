@@ -24,18 +24,21 @@ from .words.systems import SYSTEMS
 WEIGHTS = {"name": 4.0, "lead": 2.0, "rest": 1.0, "code": 0.3}
 _LENGTH = {"name": 0.3, "lead": 0.4, "rest": 0.75, "code": 0.75}
 """How far a long field counts against its words; a name or a lead is as long as what it says."""
-_K1 = 1.2
+_K1 = 2.0
 _NAME, _SENTENCE = 0.5, 0.3
 """Beside the share of what was asked for; round numbers. Chosen anew on four of five public collections of alerts and
 pages, they cost a hundredth of recall on the fifth; see docs/runbooks.md."""
 _SAME = 0.8
 """What a synonym counts in a name, where there are too few words to say a thing twice."""
-_HAS, _ELSEWHERE = 0.6, 0.4
-SUITABLE = 0.65
-"""The least evidence of a page that is shown as suitable. It and the two numbers above come of a logistic regression on
-the alerts of one collection and half of some invented questions that no page answers, rounded; see docs/runbooks.md for
-what they do on the rest. For alerts it lies between the best wrong page (0.55) and the worst right one (0.92) of ten
-invented alerts, with their page there and with it taken away, and 78 invented questions that no page answers."""
+_ELSEWHERE = 0.2
+"""Taken from the evidence where a question names a system (Kafka, Redis, …) that the page never names."""
+_RIVALS, _NOISE = 5, 0.15
+"""Pages that a page has to stand out from, and the least that each of them counts: in a small folder nothing else may
+have a word of the question at all."""
+SUITABLE = 0.135
+"""The least evidence of a page that is shown as suitable: how far it stands out from the best of the others, which
+means the same in a collection that repeats its alerts word by word and in one that does not. One in twenty of the
+answerable alerts of two collections lies below it; docs/runbooks.md has the figures."""
 _SHOWN_CHARACTERS = 20_000
 _MOST_SENTENCES = 60
 _LEAST_COMMON = 2
@@ -54,14 +57,12 @@ class Question:
         wanted: what they ask for together.
         apart: the same of each text by itself, for its likeness to sentences.
         systems: names of systems in the texts.
-        is_alert: whether an alert asks, in the words of its rule, rather than somebody in plain words.
     """
 
     texts: tuple[str, ...]
     wanted: tuple[Wanted, ...]
     apart: tuple[tuple[Wanted, ...], ...]
     systems: frozenset[str]
-    is_alert: bool = False
 
     @property
     def terms(self) -> frozenset[str]:
@@ -95,13 +96,13 @@ class Fit:
 
     Args:
         score: by which pages are ranked.
-        evidence: the score with what speaks for or against the page being about it at all; see `SUITABLE`.
         shared: what was asked for and the page has, the most telling first.
+        evidence: for the page being about it at all; see `SUITABLE`. Of a page by itself only what speaks against it.
     """
 
     score: float
-    evidence: float
-    shared: tuple[str, ...]
+    shared: tuple[str, ...] = ()
+    evidence: float = 0.0
 
     @property
     def is_suitable(self) -> bool:
@@ -109,13 +110,12 @@ class Fit:
         return self.evidence >= SUITABLE
 
 
-def question_of(texts: Sequence[str], is_known: Callable[[str], bool], *, is_alert: bool = False) -> Question:
+def question_of(texts: Sequence[str], is_known: Callable[[str], bool]) -> Question:
     """A question out of its texts.
 
     Args:
         texts: in any of the three languages, the most telling first; empty ones are left out.
         is_known: whether any page has a term; tells cognates from names.
-        is_alert: whether they are the words of an alert's rule.
     """
     given = tuple(text for text in texts if text.strip())
     apart: list[tuple[Wanted, ...]] = []
@@ -126,20 +126,25 @@ def question_of(texts: Sequence[str], is_known: Callable[[str], bool], *, is_ale
         for each in found:
             together.setdefault(each.terms[0][0], each)
     named = (part for text in given for parts in words_in(text) for part in parts)
-    return Question(given, tuple(together.values()), tuple(apart), frozenset(named) & SYSTEMS, is_alert)
+    return Question(given, tuple(together.values()), tuple(apart), frozenset(named) & SYSTEMS)
 
 
 def fits(question: Question, pages: Sequence[Fields], rarity: Rarity) -> list[Fit]:
     """How well each page fits; a question without a word fits none."""
     if not question.wanted:
-        return [Fit(0.0, 0.0, ())] * len(pages)
+        return [Fit(0.0)] * len(pages)
     scale = _Scale(question, rarity)
     found = [scale.fit(page) for page in pages]
     closest = sorted(range(len(found)), key=lambda place: -found[place].score)[:_CLOSER]
     for place in closest:
-        more = _SENTENCE * scale.likeness(pages[place])
-        found[place] = replace(found[place], score=found[place].score + more, evidence=found[place].evidence + more)
+        found[place] = replace(found[place], score=found[place].score + _SENTENCE * scale.likeness(pages[place]))
     return found
+
+
+def standing_out(score: float, others: Sequence[float]) -> float:
+    """How far a page's score stands out from the best of the other pages."""
+    best = [*sorted(others, reverse=True), *[0.0] * _RIVALS][:_RIVALS]
+    return score - sum(max(each, _NOISE) for each in best) / _RIVALS
 
 
 class _Scale:
@@ -148,15 +153,11 @@ class _Scale:
     def __init__(self, question: Question, rarity: Rarity) -> None:
         self._rarity = rarity
         self._systems = question.systems
-        self._is_alert = question.is_alert
         self._wanted = [
             (each.terms[0][0], tuple((term, share * each.weight * rarity(term)) for term, share in each.terms))
             for each in question.wanted
         ]
         self._most = sum(self._mass(each) * each.weight for each in question.wanted) or 1.0
-        words = [each for each in question.wanted if each.terms[0][0][0] != PAIR]
-        self._words = [(each.terms, each.weight * rarity(each.terms[0][0])) for each in words]
-        self._words_most = sum(weight for _, weight in self._words) or 1.0
         self._has = {term: share for each in question.wanted for term, share in reversed(each.terms)}
         for each in question.wanted:
             for term, share in each.terms:
@@ -177,18 +178,9 @@ class _Scale:
             if best and meant[0] != PAIR:
                 shared.append((best, meant))
         score = share / self._most + _NAME * self._name(page.name)
-        has = sum(
-            weight * max((value for term, value in terms if term in own), default=0.0) for terms, weight in self._words
-        )
-        evidence = score
-        # A page repeats what its own alert says, so an alert need not be met halfway: that a page has many of its words
-        # somewhere says only that it is about the same component.
-        if not self._is_alert:
-            evidence += _HAS * has / self._words_most
-            if self._systems and not any(name in own or name in page.name for name in self._systems):
-                evidence -= _ELSEWHERE
+        is_elsewhere = self._systems and not any(name in own or name in page.name for name in self._systems)
         best_first = sorted(shared, key=lambda each: (-each[0], each[1]))
-        return Fit(score, evidence, tuple(meant for _, meant in best_first[:8]))
+        return Fit(score, tuple(meant for _, meant in best_first[:8]), -_ELSEWHERE if is_elsewhere else 0.0)
 
     def _mass(self, each: Wanted) -> float:
         """The rarity of what was meant: of the usual term, or of the first that pages have."""

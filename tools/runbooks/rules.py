@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,19 @@ class Rules:
     rules: tuple[AlertRule, ...] = ()
     problems: tuple[str, ...] = ()
 
+    @cached_property
+    def slugs(self) -> frozenset[str]:
+        """The alerts' names as `slug_of` has them."""
+        return frozenset(slug_of(rule.name) for rule in self.rules) - {""}
+
     def named(self, alert: str) -> tuple[AlertRule, ...]:
         """The rules of an alert; there are several where it has several severities."""
         return tuple(rule for rule in self.rules if rule.name == alert)
+
+
+def slug_of(text: str) -> str:
+    """A name without anything but letters and digits, and without case."""
+    return "".join(char for char in text if char.isalnum()).casefold()
 
 
 def read_rules(place: Path) -> Rules:

@@ -16,6 +16,7 @@ from opswarden.tools.runbooks.documents import Runbook, parse
 from opswarden.tools.runbooks.library import Alert, RunbookLibrary
 from opswarden.tools.runbooks.match_tool import runbook_match_tool
 from opswarden.tools.runbooks.matching import first_step
+from opswarden.tools.runbooks.rules import AlertRule, Rules
 from opswarden.tools.snapshots.store import SnapshotStore
 from opswarden.tools.spec import Output, ToolContext
 
@@ -146,3 +147,19 @@ def test_a_tag_that_the_first_suspect_shows_decides_between_pages_that_fit_alike
 
     assert best("late_ratio", "oven_celsius") == "b.md"
     assert best("oven_celsius", "dough_kg") == "a.md", "the last is what the first suspect shows"
+
+
+def test_the_page_of_another_alert_is_not_this_one_s(deadline: Deadline) -> None:
+    pages = {
+        "OvenTooCold.md": "# OvenTooCold\n\n## Meaning\nThe oven of the bakery is too cold.\n\n1. heat it\n",
+        "till.md": "# Till\n\n## Meaning\nThe till was left open.\n",
+    }
+    alert = Alert("OvenTooHot", summary="The oven of the bakery is too hot")
+    _, found = RunbookLibrary(Pages(pages)).match(alert, deadline)
+    assert found is not None, "nobody knows whose page it is"
+    rules = Rules((AlertRule("OvenTooCold", "x"), AlertRule("OvenTooHot", "x")))
+    assert RunbookLibrary(Pages(pages), rules=rules).match(alert, deadline)[1] is None
+    own = {**pages, "oven-is-hot.md": "# Hot\n\n## Meaning\nThe oven of the bakery is far too hot. Open it.\n"}
+    found = RunbookLibrary(Pages(own), rules=rules).match(alert, deadline)[1]
+    assert found is not None
+    assert found.page.runbook.name == "oven-is-hot.md"

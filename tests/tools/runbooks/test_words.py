@@ -15,12 +15,19 @@ def test_identifiers_are_their_words_and_their_pairs() -> None:
     assert {"http", "request", "total", "=httprequest"} <= set(terms_of("http_requests_total"))
 
 
+def test_the_plural_of_an_abbreviation_is_one_word() -> None:
+    assert terms_of("VMs") == terms_of("VM") == terms_of("vm") == ["vm"]
+    assert {"vm", "http", "serv"} <= set(terms_of("VMs behind an HTTPServer"))
+
+
 @pytest.mark.parametrize(
     "family",
     [
         ("fail", "fails", "failed", "failing"),
         ("replicate", "replication", "replicated"),
         ("expires", "expired", "expire"),
+        ("run", "runs", "running"),
+        ("pod", "pods"),
     ],
 )
 def test_a_family_of_words_is_one(family: tuple[str, ...]) -> None:
@@ -52,6 +59,8 @@ def test_the_language_of_a_text(text: str, language: str) -> None:
         ("la replicación está atrasada", {"replicat", "lag"}),
         ("a replicação está atrasada", {"replicat", "lag"}),
         ("el certificado va a caducar", {"certificat", "expir"}),
+        ("un cliente RBD está en la lista de bloqueo", {"client", "blocklist"}),
+        ("agota los descriptores de archivo", {"descriptor", "file"}),
     ],
 )
 def test_other_languages_become_english_terms(text: str, terms: set[str]) -> None:

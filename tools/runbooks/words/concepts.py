@@ -9,10 +9,11 @@ from __future__ import annotations
 
 CONCEPTS = """
 down unavailable absent missing disappear unreachable offline dead outage stopped vanished gone inactive unresponsive
-  not_running no_longer not_up stopped_answering cannot_be_found out_of_service | caido caer cayo caida indisponible
-  desaparecer desaparecido ausente apagado detenido fuera_de_servicio no_disponible no_esta_disponible inalcanzable
-  no_responde no_funciona sin_servicio muerto | caido caiu indisponivel desapareceu desaparecer ausente parado parou
-  desligado fora_do_ar fora_de_servico inacessivel inalcancavel nao_responde nao_funciona morto
+  not_running no_running none_running no_longer not_up stopped_answering cannot_be_found out_of_service | caido caer
+  cayo caida indisponible desaparecer desaparecido ausente apagado detenido fuera_de_servicio no_disponible
+  no_esta_disponible inalcanzable no_responde no_funciona sin_servicio muerto | caido caiu indisponivel desapareceu
+  desaparecer ausente parado parou desligado fora_do_ar fora_de_servico inacessivel inalcancavel nao_responde
+  nao_funciona morto
 fail failure error fault broken unsuccessful malfunction problem trouble die cannot could_not unable does_not_work |
   fallo fallar falla fallado error averia roto no_pudo no_ha_podido no_puede no_se_pudo no_pudieron problema | falha
   falhar falhou erro defeito quebrado nao_conseguiu nao_consegue nao_pode nao_foi_possivel problema avaria
@@ -31,9 +32,11 @@ fill full exhaust running_out run_out out_of used_up maxed_out depleted no_room 
   totalmente_utilizada
 space storage capacity disk room free | espacio almacenamiento capacidad disco libre | espaco armazenamento capacidade
   disco livre
-crash crashloop crashlooping restart restarting loop keeps_restarting dies_again | bucle reinicio reiniciar
-  reiniciando bloqueo_repetido colapso | loop reinicio reiniciar reiniciando travamento
-restart reboot | reinicio reiniciar | reinicio reiniciar
+crash crashloop crashlooping loop restart keeps_restarting keeps_dying dies_again again_and_again started_again |
+  bucle bucle_de_reinicios reinicios_constantes se_cae_una_y_otra_vez colapso | loop loop_de_reinicios travamento
+  cai_repetidamente
+restart reboot restarting | reinicio reiniciar reiniciando rearranque | reinicio reiniciar reiniciando
+  reinicializacao reinicializar
 stuck hang hung blocked frozen stall stalled not_progressing did_not_complete does_not_finish | atascado bloqueado
   congelado colgado estancado atorado | travado bloqueado congelado preso parado emperrado
 pending waiting wait queue not_started has_not_started | pendiente espera esperando esperar | pendente espera
@@ -273,6 +276,196 @@ gpu accelerator | gpu acelerador | gpu acelerador
 temperature hot overheating | temperatura caliente sobrecalentamiento | temperatura quente superaquecimento
 cost bill spending | coste costo factura gasto | custo fatura gasto
 budget | presupuesto | orcamento
+blocklist blacklist denylist ban | lista_de_bloqueo lista_negra vetado | lista_de_bloqueio lista_negra banido
+provision provisioning allocate allotted | aprovisionar aprovisionamiento aprovisionado asignar | provisionar
+  provisionamento provisionado alocar
+event | evento eventos | evento eventos
+lifecycle life_cycle | ciclo_de_vida | ciclo_de_vida
+generator generate produce | generador generar genera | gerador gerar gera
+list listing enumerate relist | listar listado lista | listar listagem relistar lista
+terminate kill abort cut_off cutting_off cancel shut_down | terminar terminado matar cortar cortado abortar cancelar |
+  encerrar encerrado terminar matar cortar abortar cancelar
+close closed shut | cerrar cerrado cierre | fechar fechado fechamento
+open opened | abrir abierto abierta abiertos | abrir aberto aberta abertos
+shard shards fragment | fragmento fragmentos particion | fragmento fragmentos particao
+expose export publish | exponer expone exportar | expor expoe exportar
+parse decode malformed invalid | analizar interpretar malformado invalido | analisar interpretar malformado invalido
+consumer reader subscriber | consumidor consumidores lector | consumidor consumidores leitor
+producer writer publisher | productor productores | produtor produtores
+topic stream | tema topico flujo | topico fluxo
+partition | particion particiones | particao particoes
+broker | intermediario agente | intermediario corretor
+message record | mensaje mensajes registro | mensagem mensagens registro
+buffer | bufer memoria_intermedia | buffer memoria_intermediaria
+flush fsync write_to_disk sync_to_disk | volcar volcado vaciar | descarregar gravar_em_disco
+wal write_ahead_log journal | registro_de_escritura_anticipada diario | log_de_escrita_antecipada diario
+checkpoint | punto_de_control puntos_de_control | ponto_de_verificacao ponto_de_controle
+lock locked deadlock contention | bloqueo bloqueos interbloqueo cerrojo | bloqueio bloqueios trava impasse
+index | indice indices | indice indices
+table | tabla tablas | tabela tabelas
+row | fila filas | linha linhas
+column | columna columnas | coluna colunas
+schema | esquema | esquema
+commit | confirmacion confirmar | confirmacao efetivar
+wraparound xid | agotamiento_de_identificadores | esgotamento_de_identificadores
+autovacuum vacuum | limpieza vaciado | limpeza
+bloat wasted | hinchazon desperdicio | inchaco desperdicio
+session | sesion sesiones | sessao sessoes
+connection_pool pool_of_connections | grupo_de_conexiones pool_de_conexiones | grupo_de_conexoes pool_de_conexoes
+hit_rate hit_ratio cache_hit | tasa_de_aciertos aciertos | taxa_de_acerto acertos
+password | contrasena clave | senha
+key | clave llave | chave
+encryption encrypt encrypted | cifrado cifrar encriptado | criptografia cifrado criptografado
+signer signing sign signature | firmante firmar firma firmado | assinador assinadora assinante assinatura assinar
+authority certificate_authority ca | autoridad autoridad_certificadora | autoridade autoridade_certificadora
+valid validity | valido vigente validez vigencia | valido vigente validade vigencia
+invalid bad wrong incorrect malformed | invalido incorrecto erroneo malo | invalido incorreto errado ruim
+account | cuenta cuentas | conta contas
+access | acceso acceder | acesso acessar
+role | rol roles | papel papeis
+audit | auditoria | auditoria
+vulnerability exploit | vulnerabilidad | vulnerabilidade
+firewall | cortafuegos | firewall
+route routing router | ruta rutas enrutamiento enrutador | rota rotas roteamento roteador
+gateway | pasarela puerta_de_enlace | gateway porta_de_enlace
+proxy | proxy intermediario | proxy
+load_balancer loadbalancer balancer | balanceador balanceador_de_carga | balanceador balanceador_de_carga
+backend upstream | servidor_de_fondo origen | servidor_de_origem origem
+upstream source origin | origen fuente aguas_arriba | origem fonte
+downstream dependent | dependiente destino aguas_abajo | dependente destino
+dependency depend | dependencia depender | dependencia depender
+bandwidth saturation saturated | ancho_de_banda saturacion saturado | largura_de_banda saturacao saturado
+saturated saturation overloaded overload | saturado saturacion sobrecargado sobrecarga | saturado saturacao
+  sobrecarregado sobrecarga
+mtu jumbo_frame | tamano_de_paquete | tamanho_de_pacote
+size | tamano | tamanho
+large big huge | grande enorme | grande enorme
+small tiny | pequeno | pequeno
+bond bonding | agregacion_de_enlaces | agregacao_de_enlaces
+link | enlace vinculo | enlace vinculo
+address ip | direccion direcciones | endereco enderecos
+subnet cidr | subred | sub_rede
+collision conflict clash overlap | colision conflicto solapamiento | colisao conflito sobreposicao
+ping probe | sonda sondeo | sonda sondagem
+probe check healthcheck | sonda comprobacion chequeo verificacion | sonda checagem verificacao
+liveness liveness_probe | vitalidad | vitalidade
+heartbeat watchdog dead_man | latido | batimento
+silent silence mute | silencio silenciar | silencio silenciar
+firing fire fires trigger | disparar disparada activa | disparar disparado ativo
+always | siempre | sempre
+never | nunca | nunca
+again | otra_vez nuevo | de_novo novamente
+once | una_vez | uma_vez
+still | todavia aun sigue | ainda continua
+working works functioning | funcionando funciona operativo | funcionando funciona operacional
+between | entre | entre
+different differ mismatch differing | diferente diferentes distinto distintas distintos | diferente diferentes
+  distinto distintos
+incompatible not_compatible | incompatible incompatibles | incompativel incompativeis
+release version | version lanzamiento | versao lancamento
+old_version outdated behind | version_antigua desactualizado | versao_antiga desatualizado
+minor | menor | menor
+eviction evict evicted evictable | desalojo desalojar desalojado | despejo despejar despejado remocao
+strategy policy | estrategia politica | estrategia politica
+policy | politica politicas | politica politicas
+live_migration migratable live_migrated moved_live | migracion_en_vivo migrable | migracao_ao_vivo migravel
+launcher | lanzador | lancador
+handler | manejador controlador | manipulador
+agent daemon | agente demonio | agente daemon
+daemonset daemon_set | conjunto_de_demonios | conjunto_de_daemons
+swap swapping | intercambio | troca
+page paging page_fault | pagina paginacion | pagina paginacao
+fault | fallo falla | falha
+steal stolen | robado | roubado
+frequency clock_speed | frecuencia | frequencia
+load | carga | carga
+idle unused | inactivo ocioso sin_uso | ocioso inativo sem_uso
+busy occupied | ocupado | ocupado
+power electricity battery | energia corriente bateria | energia corrente bateria
+fan cooling | ventilador refrigeracion | ventilador refrigeracao
+hardware physical | hardware fisico | hardware fisico
+firmware bios | firmware | firmware
+smart disk_health failing_disk | disco_defectuoso | disco_defeituoso
+iops io input_output | entrada_salida | entrada_saida
+quorum_loss lost_quorum | perdida_de_quorum | perda_de_quorum
+rebalance rebalancing redistribute | reequilibrar rebalanceo | rebalancear rebalanceamento
+failover switchover promote takeover | conmutacion conmutacion_por_error promover | failover comutacao promover
+vote voter | voto votante | voto votante
+node_down host_down machine_down | nodo_caido maquina_caida | no_caido maquina_caida
+deploy install installation | instalar instalacion | instalar instalacao
+uninstall | desinstalar | desinstalar
+enable enabled turn_on | habilitar habilitado activar activado | habilitar habilitado ativar ativado
+disable disabled turn_off | deshabilitar deshabilitado desactivar | desabilitar desabilitado desativar
+misconfigured misconfiguration wrong_setting | mal_configurado configuracion_incorrecta | mal_configurado
+  configuracao_incorreta
+default | predeterminado defecto por_defecto | padrao
+unknown | desconocido | desconhecido
+unsupported not_supported | no_soportado no_compatible | nao_suportado
+support | soporte compatibilidad | suporte
+upgrade upgrading | actualizar actualizacion | atualizar atualizacao
+downgrade | degradar_version | reverter_versao
+progress progressing advance | progreso avanzar avance progresar | progresso avancar avanco progredir
+complete finish finished done end | completar completo terminar finalizar | completar completo terminar finalizar
+abandoned orphan | abandonado huerfano | abandonado orfao
+loss lost data_loss | perdida perder | perda perder
+corrupt corrupted corruption damaged | corrupto corrupcion danado corrompido | corrompido corrupcao danificado
+wrong unexpected unintended | equivocado inesperado | errado inesperado
+unexpected surprising | inesperado | inesperado
+spike jump sudden | pico salto repentino | pico salto repentino
+drop fall decrease decline | caida bajada descenso disminucion bajar | queda descida diminuicao cair baixar
+grow growth growing increase | crecer crecimiento aumentar creciendo | crescer crescimento aumentar crescendo
+rise raising rising | subir subida | subir subida
+ratio proportion | proporcion razon | proporcao razao
+average mean | promedio media | media medio
+percentile quantile | percentil cuantil | percentil quantil
+duration how_long long | duracion | duracao
+age old | antiguedad edad | idade
+recent | reciente | recente
+daily every_day | diario | diario
+interval period window | intervalo periodo ventana | intervalo periodo janela
+schedule cron scheduled | programacion planificacion cron | agendamento cron programacao
+retry retries | reintento reintentos reintentar | nova_tentativa tentativas repetir
+attempt try | intento intentos intentar | tentativa tentar
+reject refuse refused deny | rechazar rechazado denegar | rejeitar rejeitado recusar negar
+accept | aceptar | aceitar
+response_code status_code | codigo_de_estado codigo_de_respuesta | codigo_de_estado codigo_de_resposta
+webhook admission | webhook admision | webhook admissao
+terminating being_deleted | terminando eliminandose | encerrando sendo_excluido
+finalizer | finalizador | finalizador
+owner | propietario dueno | proprietario dono
+tenant | inquilino | inquilino locatario
+reservation reserved | reserva reservado | reserva reservado
+affinity anti_affinity | afinidad antiafinidad | afinidade antiafinidade
+spread distribute distribution | distribuir distribucion repartir | distribuir distribuicao espalhar
+region | region | regiao
+datacenter data_center | centro_de_datos | centro_de_dados data_center
+disaster | desastre catastrofe | desastre catastrofe
+redundancy redundant | redundancia redundante | redundancia redundante
+spare | repuesto | sobressalente
+majority | mayoria | maioria
+half | mitad | metade
+several multiple more_than_one | varios multiples | varios multiplos
+only just single | solo solamente unico | apenas somente so unico
+enough sufficient | suficiente | suficiente
+not_enough too_few insufficient | insuficiente no_suficiente | insuficiente
+left remaining remain | queda quedan restante | resta restam restante
+about_to soon | a_punto_de pronto | prestes_a em_breve
+import | importar importacion | importar importacao
+dashboard | panel tablero | painel
+report | informe reportar | relatorio reportar
+alerting alert | alerta alertas | alerta alertas
+trace span | traza trazas | rastreamento traco
+dataset data_set | conjunto_de_datos | conjunto_de_dados
+data | datos dato | dados dado
+value | valor valores | valor valores
+experiment | experimento | experimento
+accuracy quality | exactitud precision calidad | acuracia precisao qualidade
+embedding vector | vector | vetor
+prompt completion | instruccion | instrucao
+invoice billing | facturacion factura | faturamento fatura
+refund chargeback dispute | reembolso contracargo disputa | reembolso estorno contestacao
+settlement payout | liquidacion | liquidacao
+purchase order | compra pedido orden | compra pedido
 """.strip()
 
 SPANISH_STOP = frozenset(

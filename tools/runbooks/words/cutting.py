@@ -19,7 +19,9 @@ PAIR = "="
 _TEMPLATE = re.compile(r"\{\{.{0,500}?\}\}", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+(?:[-_./:’'][^\W_]+)*")
 _BREAK = re.compile(r"[-_./:’']")
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!s(?![a-z]))[a-z])")
+"""Also where capitals end and a word begins, which a plural's `s` does not: `HTTPServer`, but `VMs`."""
+_SEVERAL = re.compile(r"([A-Z][A-Z0-9]+)s")
 _MOST_PARTS = 8
 _LONGEST = 40
 STOP = frozenset(
@@ -68,15 +70,15 @@ def stem(word: str) -> str:
 
     Source: Porter, "An algorithm for suffix stripping" (1980), shortened to one ending a word.
     """
-    if len(word) <= 3 or word.isdigit():
+    if len(word) < 4 or word.isdigit():
         return word
     for ending, instead in _ENDINGS:
         if not word.endswith(ending) or word.endswith(("ss", "us", "is")):
             continue
-        if len(word) - len(ending) + len(instead) >= 4:
+        if len(word) - len(ending) + len(instead) >= (3 if ending == "s" else 4):
             word = word[: len(word) - len(ending)] + instead
             break
-    if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "ls":
+    if len(word) >= 4 and word[-1] == word[-2] and word[-1] not in "ls":
         word = word[:-1]
     if len(word) > 4 and word[-1] == "e":
         word = word[:-1]
@@ -101,7 +103,7 @@ def without_templates(text: str) -> str:
 def parts_of(word: str) -> tuple[str, ...]:
     """The words in an identifier, folded: of `kube_pod-notReady` kube, pod, not, ready."""
     pieces = (piece for part in _BREAK.split(word) for piece in _HUMP.split(part))
-    return tuple(fold(piece)[:_LONGEST] for piece in pieces if piece)[:_MOST_PARTS]
+    return tuple(fold(_SEVERAL.sub(r"\1", piece))[:_LONGEST] for piece in pieces if piece)[:_MOST_PARTS]
 
 
 def words_in(text: str) -> Iterator[tuple[str, ...]]:

@@ -7,7 +7,7 @@ A word is looked up among the concepts by its stem; one that is not there, but h
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -18,12 +18,14 @@ from .cutting import PAIR, STOP, fold, pair, parts_of, stem, terms_of, without_t
 
 Language = Literal["en", "es", "pt"]
 
-SYNONYM = 0.4
+SYNONYM = 0.5
 """What another word of the same concept counts, beside the word itself."""
 _FURTHER = 0.8
 """What a further translation of a word counts, beside the usual one."""
-_PAIR = 0.5
-"""What a pair counts beside its two words, which count themselves."""
+_PAIR = 0.3
+"""What a pair counts beside its two words, which count themselves; one within an identifier is a name, and counts 1."""
+_KIN = 4
+"""Letters that two words of one origin begin with, at least."""
 _ENGLISH_MARKS = STOP | {"no", "not", "all", "some"}
 _ENDINGS = tuple(
     sorted(
@@ -91,9 +93,13 @@ class Wanted:
 
 @dataclass(frozen=True)
 class _Tables:
-    """Concepts by word: English by stem, the others by their own stem; phrases by their folded text."""
+    """Concepts by word: English by stem, the others by their own stem; phrases by their folded text.
+
+    `parts` are the stems of an English phrase, which a page may have apart from each other.
+    """
 
     english: dict[str, tuple[tuple[str, float], ...]]
+    parts: dict[str, tuple[str, ...]]
     phrases: dict[Language, dict[str, tuple[str, ...]]]
     foreign: dict[Language, dict[str, tuple[str, ...]]]
     patterns: dict[Language, re.Pattern[str]]
@@ -104,9 +110,11 @@ def _tables() -> _Tables:
     english: dict[str, dict[str, float]] = {}
     phrases: dict[Language, dict[str, tuple[str, ...]]] = {"en": {}, "es": {}, "pt": {}}
     foreign: dict[Language, dict[str, tuple[str, ...]]] = {"es": {}, "pt": {}}
+    parts: dict[str, tuple[str, ...]] = {}
     for line in CONCEPTS.replace("\n  ", " ").splitlines():
         columns = [column.split() for column in line.split("|")]
         stems = list(dict.fromkeys(_term_of(word) for word in columns[0]))
+        parts |= {_term_of(word): tuple(map(stem, word.split("_"))) for word in columns[0] if "_" in word}
         for one in stems:
             others = english.setdefault(one, {})
             for other in stems:
@@ -119,7 +127,8 @@ def _tables() -> _Tables:
         language: re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, known), key=len, reverse=True)) + r")\b")
         for language, known in phrases.items()
     }
-    return _Tables({word: tuple(others.items()) for word, others in english.items()}, phrases, foreign, patterns)
+    by_word = {word: tuple(others.items()) for word, others in english.items()}
+    return _Tables(by_word, parts, phrases, foreign, patterns)
 
 
 def _term_of(word: str) -> str:
@@ -140,7 +149,14 @@ def _enter(
         phrases[language][text] = tuple(dict.fromkeys((*phrases[language].get(text, ()), *stems[:2])))
     elif language != "en":
         own = _light(word)
-        foreign[language][own] = tuple(dict.fromkeys((*foreign[language].get(own, ()), *stems[:2])))
+        meant = [*stems[:2], *(one for one in stems[2:] if _is_kin(word, one))]
+        known = dict.fromkeys((*foreign[language].get(own, ()), *meant))
+        foreign[language][own] = tuple(sorted(known, key=lambda one: not _is_kin(word, one)))
+
+
+def _is_kin(word: str, english: str) -> bool:
+    """Whether an English stem is the word's own cousin (`cliente`, client), which means it more closely than others."""
+    return english[0] != PAIR and len(word) >= _KIN and word[:_KIN] == english[:_KIN] and word.startswith(english[:-2])
 
 
 @lru_cache(maxsize=20_000)
@@ -200,7 +216,10 @@ def wanted_by(text: str, weight: float, is_known: Callable[[str], bool] | None =
     for group in groups:
         if group and group[0][0] not in best:
             best[group[0][0]] = group
-    return [Wanted(group, weight * (_PAIR if name[0] == PAIR else 1)) for name, group in best.items()]
+    names = {pair(stem(a), stem(b)) for parts in words_in(text) for a, b in pairwise(parts)}
+    return [
+        Wanted(group, weight * (_PAIR if name[0] == PAIR and name not in names else 1)) for name, group in best.items()
+    ]
 
 
 def _english(text: str) -> Iterator[tuple[tuple[str, float], ...]]:
@@ -211,6 +230,7 @@ def _english(text: str) -> Iterator[tuple[tuple[str, float], ...]]:
     for found in tables.patterns["en"].finditer(flat):
         for one in tables.phrases["en"][found[0]][:1]:
             yield ((one, 1.0), *tables.english.get(one, ()))
+            yield from (((part, 1.0),) for part in tables.parts.get(one, ()))
 
 
 def _translated(
@@ -236,8 +256,15 @@ def _translated(
         if terms:
             sequence.append(choices[0])
             yield tuple(terms.items())
+            yield from (((part, 1.0),) for part in tables.parts.get(choices[0], ()))
+    yield from _neighbours(sequence, text)
+
+
+def _neighbours(sequence: Sequence[str], text: str) -> Iterator[tuple[tuple[str, float], ...]]:
+    """Pairs of translated words, either way round, and those within an identifier as they are."""
     for left, right in pairwise(sequence):
-        yield ((pair(right, left), 1.0), (pair(left, right), 1.0))
+        if PAIR not in (left[0], right[0]):
+            yield ((pair(right, left), 1.0), (pair(left, right), 1.0))
     for parts in words_in(text):
         if len(parts) > 1:
             for two in pairwise(parts):
