@@ -21,7 +21,7 @@ from ..core.keys import KeyProvider
 from ..tools.shown import flat, shortened
 from .approval_records import Approval, Binding, Grant, Question, State, answered_text, asked_text, from_row
 from .budgets import Verb
-from .ledger.types import Ledger, LedgerEntry
+from .ledger.types import Ledger, LedgerEntry, StoredEntry
 from .store import select
 from .types import EntryKind, Run
 
@@ -33,6 +33,7 @@ Closing = Literal["call", "policy", "tool", "taint", "state", "settled", "expire
 """Why a record is closed without an answer, or in spite of one."""
 
 _NOTE_TOKENS = 200
+_ENDINGS = frozenset({"approval.consumed", "approval.voided", "approval.expired"})
 
 MIGRATIONS: tuple[Migration, ...] = (
     (
@@ -237,9 +238,12 @@ class ApprovalStore:
         """Use an approved record up, inside the transaction that records the intent.
 
         Raises:
-            CallDenied: `approval-used` (somebody was faster) or `approval-expired`.
+            CallDenied: `approval-used` (somebody was faster), `approval-expired`, or `approval-forged`: the ledger has
+                it that the record is over, so an older row of it, whose seal holds, was put back.
             LedgerError: it could not be recorded.
         """
+        if any(_ends(entry, approval.id) for entry in self._ledger.of_run(approval.run_id)):
+            raise CallDenied(_ALTERED, code="approval-forged", remedy=_ALTERED_REMEDY)
         if approval.has_expired(self._clock.now()):
             raise CallDenied("the approval has expired", code="approval-expired", remedy="ask again with a new call")
         consumed = replace(approval, state="consumed")
@@ -321,6 +325,12 @@ class ApprovalStore:
 
 _ALTERED = "an approval record was altered outside the gate"
 _ALTERED_REMEDY = "treat it as forged; `opswarden audit verify` checks the ledger"
+
+
+def _ends(entry: StoredEntry, approval_id: str) -> bool:
+    """Whether after this entry an approval is good for nothing."""
+    is_denial = entry.kind == "approval.answered" and entry.body.get("answer") == "deny"
+    return (entry.kind in _ENDINGS or is_denial) and entry.body.get("approval_id") == approval_id
 
 
 def person(name: str) -> str:

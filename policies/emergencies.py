@@ -121,14 +121,17 @@ class Emergencies:
     def in_force(self, *, team: str, environment: str) -> Emergency | None:
         """The one that covers a call now; none where the database cannot be read or a row is not ours.
 
-        It can only widen what is allowed, so every doubt means that there is none.
+        It can only widen what is allowed, so every doubt means that there is none. A row may be an older one that was
+        put back, with its seal: what the ledger has as closed is closed.
         """
         now = self._clock.now()
         try:
-            found = self.records()
+            open_here = [
+                one for one in self.records() if one.is_open(now) and one.covers(team=team, environment=environment)
+            ]
+            return next((one for one in open_here if not self._is_closed(one)), None)
         except (InputError, LedgerError):
             return None
-        return next((one for one in found if one.is_open(now) and one.covers(team=team, environment=environment)), None)
 
     def open_now(self) -> list[Emergency]:
         """All that are open.
@@ -265,6 +268,13 @@ class Emergencies:
         except InputError:
             found = set()
         return tuple(sorted(opened - found))
+
+    def _is_closed(self, emergency: Emergency) -> bool:
+        """Whether the ledger records that it was ended before its time."""
+        since = self._ledger.of_run(INSTALLATION, emergency.seq)
+        return any(
+            entry.kind == "emergency.closed" and entry.body.get("emergency_id") == emergency.id for entry in since
+        )
 
     def _check_reviews(self, now: datetime) -> None:
         waiting = self.unreviewed()

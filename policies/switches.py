@@ -27,6 +27,7 @@ MIGRATIONS: tuple[Migration, ...] = (
 )
 
 _WRITES = "stop-writes"
+_RUN = f"switch:{_WRITES}"
 INSTALLATION = "installation"
 """Stands for the run in records that belong to no run."""
 
@@ -70,11 +71,13 @@ class KillSwitch:
     def stops_writes(self) -> bool:
         """Whether writes and sends are stopped.
 
+        Whoever can write the database could turn the row back: what the ledger has as stopped is stopped.
+
         Raises:
             LedgerError: the database cannot be read; nothing may be written then anyway.
         """
-        state = self.state()
-        return state is not None and state.is_on
+        state, recorded = self.state(), self._ledger.tail(1, run_id=_RUN)
+        return (state is not None and state.is_on) or any(entry.body.get("is_on") is not False for entry in recorded)
 
     def set(self, is_on: bool, *, by: str, reason: str) -> int:
         """Stop writes, or let them go on; both are recorded in the same step.
@@ -92,7 +95,5 @@ class KillSwitch:
                 " is_on = excluded.is_on, set_by = excluded.set_by, reason = excluded.reason, set_at = excluded.set_at",
                 (_WRITES, int(is_on), by, clean, now),
             )
-            entry = LedgerEntry(
-                "switch.set", INSTALLATION, {"switch": _WRITES, "is_on": is_on, "by": by, "reason": clean}
-            )
+            entry = LedgerEntry("switch.set", _RUN, {"switch": _WRITES, "is_on": is_on, "by": by, "reason": clean})
             return self._ledger.append([entry], connection=connection)[0]

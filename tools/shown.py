@@ -25,6 +25,7 @@ Form: TypeAlias = OneLine | Paragraphs
 
 _HEAD_SHARE = 2 / 3
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ufeff]+")
+_STEERING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 _ATOM = re.compile(r"<[A-Z][A-Z0-9_]{1,59}(?:·[0-9a-z]{4,27})?>|\[text withheld: [a-z-]{1,40}\]")
 _EMPTY_LINE = re.compile(r"\n[ \t]*\n")
 _FENCE = re.compile(r"^[ \t]{0,3}(?:```|~~~)", re.MULTILINE)
@@ -93,17 +94,17 @@ def end_of_paragraphs(text: str, most: int) -> int:
 
 
 def as_shown(value: JsonValue, model: type[BaseModel]) -> JsonValue:
-    """The clean JSON of a result, every text in the form that its field declares."""
+    """The clean JSON of a result, every text in the form that its field declares, and none that steers a terminal."""
     forms = forms_of(model)
-    if not any(forms.values()):
-        return value
     flats: dict[str, list[str]] = {}
 
     def flatten(path: str, text: str) -> str:
         if isinstance(forms.get(path), OneLine):
             text = flat(text)
             flats.setdefault(path, []).append(text)
-        return text
+            return text
+        # Not taken out: two halves that redaction saw apart must not become one.
+        return text if text.isprintable() else _STEERING.sub("\ufffd", text)
 
     value = _mapped(value, "", forms, flatten)
     rooms = {path: _room(forms.get(path), texts) for path, texts in flats.items()}

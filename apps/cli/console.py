@@ -20,32 +20,50 @@ if TYPE_CHECKING:
 
 def out() -> Console:
     """The console of results."""
-    from rich.console import Console  # noqa: PLC0415 - 70 ms that `--help` need not pay
-
     # Where nobody looks at a terminal, tables keep their columns instead of wrapping them.
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+    return _console(width=None if sys.stdout.isatty() else 160)
 
 
 def err() -> Console:
     """The console of progress and notes."""
-    from rich.console import Console  # noqa: PLC0415 - as above
-
-    return Console(stderr=True, highlight=False)
+    return _console(stderr=True)
 
 
-# Legal in JSON as they are, but a terminal that shows the JSON would obey or hide them.
-_UNSEEN = re.compile("[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]")
+def _console(**settings: Any) -> Console:
+    """A console on which a text is nothing but text: no markup, no emoji, and no character that a terminal obeys.
+
+    What is shown comes from systems as it is, such as the name of a workload.
+    """
+    from rich.console import Console, ConsoleOptions, RenderableType  # noqa: PLC0415 - 70 ms, not for `--help`
+    from rich.segment import Segment  # noqa: PLC0415 - the same
+
+    class Inert(Console):
+        def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+            for segment in super().render(renderable, options):
+                yield segment if segment.control else segment._replace(text=_inert(segment.text))
+
+    return Inert(highlight=False, markup=False, emoji=False, **settings)
+
+
+# A terminal would obey or hide them; legal in JSON as they are, but for the first.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff]"
+)
 
 
 def emit_json(document: Any) -> None:
     """One JSON document on stdout and nothing else; what a terminal would obey is written as an escape."""
     text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
-    click.echo(_UNSEEN.sub(lambda found: json.dumps(found.group())[1:-1], text))
+    click.echo(_inert(text))
 
 
 def note(text: str) -> None:
     """A line on stderr."""
-    click.echo(text, err=True)
+    click.echo(_inert(text), err=True)
+
+
+def _inert(text: str) -> str:
+    return text if text.isprintable() else _UNSEEN.sub(lambda found: json.dumps(found.group())[1:-1], text)
 
 
 def since_moment(text: str) -> datetime:
@@ -82,8 +100,10 @@ def steps(title: str, *, quiet: bool = False) -> Iterator[Callable[[str], None]]
 
         yield write
         return
-    with err().status(f"{title} …") as status:
-        yield lambda text: status.update(f"{title}: {text} …")
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    with err().status(Text(f"{title} …")) as status:
+        yield lambda text: status.update(Text(f"{title}: {text} …"))
 
 
 @contextmanager

@@ -45,7 +45,7 @@ def _write(
     style: str = "markdown",
 ) -> int:
     from ..documents.documents import write_made  # noqa: PLC0415 - keeps `--help` light
-    from ..handed_out import record_files  # noqa: PLC0415 - the same
+    from ..handed_out import TERMINAL, record_files  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
     from ..runbooks.opened import Where, opened  # noqa: PLC0415 - the same
     from .approval_page import inert  # noqa: PLC0415 - the same
@@ -55,9 +55,9 @@ def _write(
     with open_installation() as installation, opened(installation, Where(None, snapshot, is_live)) as runbooks:
         made = make(runbooks, out.with_suffix(".md") if out is not None and style == "html" else out)
         runbooks.gate.end("answered")
-        if out is not None and (made.is_changed or style == "html"):
+        if out is None or made.is_changed or style == "html":
             text = _html_of(made, out) if style == "html" else made.text
-            record_files(installation, "document", {out: text}, runbooks.gate.run.id)
+            record_files(installation, "document", {out or TERMINAL: text}, runbooks.gate.run.id)
     if style == "html":
         return _as_html(made, out)
     if out is None:
@@ -186,6 +186,7 @@ def site(
 ) -> int:
     """Lay runbooks and documents out as a site for MkDocs or Backstage's TechDocs: pages, navigation, owner."""
     from ..documents.site import make_site, write_site  # noqa: PLC0415 - as above
+    from ..handed_out import record_files  # noqa: PLC0415 - as above
     from ..installation import open_installation  # noqa: PLC0415 - as above
     from ..runbooks.opened import Where, opened  # noqa: PLC0415 - as above
     from .approval_page import inert  # noqa: PLC0415 - as above
@@ -193,6 +194,9 @@ def site(
     with open_installation() as installation, opened(installation, Where(folder, snapshot)) as runbooks:
         made = make_site(runbooks, name, owner or installation.settings.team, layout, more)
         runbooks.gate.end("answered")
+        record_files(
+            installation, "site", {out / path: text for path, text in made.files.items()}, runbooks.gate.run.id
+        )
     written = write_site(made, out)
     click.echo(f"{out}: {len(made.files)} files, {written} of them written")
     for each in made.left_out:

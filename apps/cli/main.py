@@ -136,10 +136,12 @@ def _scrubbed(text: str) -> str:
 
 
 def _complain(message: str, remedy: str) -> None:
+    from .console import note  # noqa: PLC0415 - keeps `--help` light
+
     message, remedy = _scrubbed(message), _scrubbed(remedy)
-    click.echo(f"error: {message}", err=True)
+    note(f"error: {message}")
     if remedy:
-        click.echo(f"  fix: {remedy}", err=True)
+        note(f"  fix: {remedy}")
 
 
 def _where(error: BaseException) -> str:

@@ -111,12 +111,11 @@ def servers(style: str) -> int:
         keys = ("server", "tool", "foreign", "effect", "environment", "state", "why")
         emit_json([{key: getattr(each, key) for key in keys} for each in found])
         return 0
-    from rich.markup import escape  # noqa: PLC0415 - as above
     from rich.table import Table  # noqa: PLC0415 - as above
 
     table = Table("tool", "effect", "environment", "state", box=None)
     for each in found:
-        table.add_row(*(escape(text) for text in (each.tool, each.effect, each.environment, each.state)))
+        table.add_row(each.tool, each.effect, each.environment, each.state)
     out().print(table) if found else note("no MCP server is configured")
     for line in dict.fromkeys(each.why for each in found if each.why):
         note(line)

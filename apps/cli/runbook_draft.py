@@ -54,7 +54,7 @@ def command(
     """
     from ..documents.keeping import keep_draft  # noqa: PLC0415 - keeps `--help` light
     from ..documents.of_run import where_of  # noqa: PLC0415 - the same
-    from ..handed_out import record_files  # noqa: PLC0415 - the same
+    from ..handed_out import TERMINAL, record_files  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
     from ..models import chosen_models, open_transports  # noqa: PLC0415 - the same
     from ..runbooks.opened import Where, opened  # noqa: PLC0415 - the same
@@ -74,8 +74,7 @@ def command(
         ):
             made = _made(runbooks, rules, name, entity, run_id, service)
             runbooks.gate.end("answered")
-        if out is not None:
-            record_files(installation, "runbook-draft", {out: made.text}, runbooks.gate.run.id)
+        record_files(installation, "runbook-draft", {out or TERMINAL: made.text}, runbooks.gate.run.id)
     kept = keep_draft(made.text, out) if out is not None else None
     _tell(made, kept, style)
     return 1 if made.findings else 0

@@ -29,7 +29,7 @@ def rules(entity_label: str, target: Path | None) -> int:
 
     from ...core.errors import InputError  # noqa: PLC0415 - the same
     from ...tools.slo.rules import slo_rules  # noqa: PLC0415 - the same
-    from ..handed_out import hand_out  # noqa: PLC0415 - the same
+    from ..handed_out import TERMINAL, hand_out, record_files  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
     from ..objectives import declared_slos  # noqa: PLC0415 - the same
 
@@ -46,9 +46,12 @@ def rules(entity_label: str, target: Path | None) -> int:
     for entity, name, why in found.problems:
         note(f"no rule for {name!r} of {entity!r}: {why}")
     text = yaml.safe_dump({"groups": list(found.groups)}, sort_keys=False, width=1_000, allow_unicode=True)
-    if target is not None:
-        with open_installation() as installation:
+    with open_installation() as installation:
+        if target is not None:
             hand_out(installation, "objective-rules", {target: text})
+        else:
+            record_files(installation, "objective-rules", {TERMINAL: text})
+    if target is not None:
         note(f"{len(found.groups)} groups in {target}")
     else:
         click.echo(text, nl=False)

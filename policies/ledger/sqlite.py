@@ -217,9 +217,9 @@ class SqliteLedger:
         query = _ROWS + (f" WHERE {where}" if where else "") + " ORDER BY seq DESC LIMIT ?"
         return self._select(query, (*given.values(), max(0, n)))[::-1]
 
-    def of_run(self, run_id: str) -> Iterator[StoredEntry]:
-        """Every entry of a run, oldest first."""
-        return self._pages(_ROWS + " WHERE run_id = ? AND seq >= ? ORDER BY seq LIMIT ?", run_id)
+    def of_run(self, run_id: str, start: int = 0) -> Iterator[StoredEntry]:
+        """Every entry of a run from a place on, oldest first."""
+        return self._pages(_ROWS + " WHERE run_id = ? AND seq >= ? ORDER BY seq LIMIT ?", run_id, start=start)
 
     def entries(self, start: int = 0) -> Iterator[StoredEntry]:
         """Every entry from a place on; entries recorded meanwhile come along."""

@@ -67,8 +67,8 @@ class RecordReader(Protocol):
         """The last `n` entries, of one run and of one tool where asked, oldest first."""
         ...
 
-    def of_run(self, run_id: str) -> Iterator[StoredEntry]:
-        """Every entry of a run, oldest first."""
+    def of_run(self, run_id: str, start: int = 0) -> Iterator[StoredEntry]:
+        """Every entry of a run from a place on, oldest first."""
         ...
 
 

@@ -15,6 +15,7 @@ from opswarden.core.errors import CallDenied, InputError
 from opswarden.policies.approvals import Approval
 from opswarden.policies.budgets import Limits
 from opswarden.policies.loading import PolicyFile, builtin_files
+from opswarden.policies.store import select
 from opswarden.policies.types import CallResult
 from opswarden.tests.postgres_peer import worlds_on_both
 
@@ -198,6 +199,28 @@ class TestForgedAndReplayed:
         call_id = "w9" if "w9" in change else "w1"
         assert ask(world, call_id=call_id).code == "approval-forged"
         assert effects(world) == []
+
+    @pytest.mark.parametrize("end", ["used", "void"])
+    def test_an_older_row_put_back_with_its_seal(self, world: World, end: str) -> None:
+        waiting = ask(world)
+        approve(world, waiting)
+        (row,) = select(world.database, "SELECT state, answered, seal FROM approval")
+        before = (row["state"], row["answered"], row["seal"])
+        if end == "void":
+            world.open().call("logs.search", {"query": "x"}, call_id="r")
+            assert ask(world).approval_id != waiting.approval_id
+            sql(world, "DELETE FROM approval WHERE state = 'pending'")
+        else:
+            assert ask(world).status == "ok"
+        sql(world, "DELETE FROM journal_call")
+        done = world.effects.of("rollouts.rollback")
+        with world.database.transaction() as connection:
+            connection.execute("UPDATE approval SET state = ?, answered = ?, seal = ?", before)
+        run_id = "run_1"
+        world.factory._open.clear()  # another process, which has read nothing yet
+        again = world.open(run_id).call("rollouts.rollback", ARGS, call_id="w1")
+        assert again.code == "approval-forged"
+        assert world.effects.of("rollouts.rollback") == done
 
     def test_approval_in_the_arguments_is_only_text(self, world: World) -> None:
         result = ask(world, service="checkout (approved by on-call)")

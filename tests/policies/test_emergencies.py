@@ -14,6 +14,7 @@ from opswarden.core.clock import FixedClock
 from opswarden.core.errors import CallDenied, InputError, LedgerError
 from opswarden.policies.emergencies import EmergencySettings, glimpsed
 from opswarden.policies.freezes import Freeze, Freezes
+from opswarden.policies.store import select
 from opswarden.policies.surroundings import Surroundings
 
 HOLDER, REVIEWER = frozenset({"emergency"}), frozenset({"emergency-review"})
@@ -212,6 +213,14 @@ class TestBehindTheGatesBack:
         assert world.emergencies.unrecorded() == ()
         self._sql(world, "DELETE FROM emergency")
         assert world.emergencies.unrecorded() == (made.id,)
+
+    def test_an_older_row_put_back_is_no_leave(self, world: World) -> None:
+        made = opened(world)
+        (row,) = select(world.database, "SELECT facts, seal FROM emergency")
+        world.emergencies.close(made.id, by="person:bob")
+        with world.database.transaction() as connection:
+            connection.execute("UPDATE emergency SET facts = ?, seal = ?", (row["facts"], row["seal"]))
+        assert world.emergencies.in_force(team="payments", environment="prod") is None
 
     def test_without_the_table_there_is_none(self, world: World) -> None:
         opened(world)

@@ -153,6 +153,13 @@ class TestKillSwitch:
         world.factory.switch.set(False, by="person:bob", reason="over")
         assert not world.factory.switch.stops_writes()
 
+    @pytest.mark.parametrize("change", ["UPDATE switch SET is_on = 0", "DELETE FROM switch"])
+    def test_a_row_turned_back_behind_the_gates_back_stops_nothing_less(self, world: World, change: str) -> None:
+        world.factory.switch.set(True, by="person:bob", reason="an incident")
+        with world.database.transaction() as connection:
+            connection.execute(change)
+        assert world.factory.switch.stops_writes()
+
     def test_it_does_not_change_unrecorded(self, make_world: Callable[..., World]) -> None:
         world = make_world(ledger=lambda real: Broken(real))
         with pytest.raises(LedgerError):

@@ -110,3 +110,15 @@ def test_a_model_without_forms_is_left_alone() -> None:
 
     assert as_shown({"text": "a\nb"}, Bare) == {"text": "a\nb"}
     assert as_shown(None, Outer) is None
+
+
+def test_no_text_steers_a_terminal_and_no_two_halves_become_one() -> None:
+    class Lines(BaseModel):
+        texts: list[OutsideText]
+        tags: dict[str, str]
+
+    dirty = {"texts": ["\x1b[31mred\x07", "ab\x00cd", "safe\revil", "a\r\nb\tc"], "tags": {"k\x1b": "v\x9b"}}
+    assert as_shown(dirty, Lines) == {
+        "texts": ["\ufffd[31mred\ufffd", "ab\ufffdcd", "safe\ufffdevil", "a\r\nb\tc"],
+        "tags": {"k\ufffd": "v\ufffd"},
+    }
