@@ -64,6 +64,7 @@ TABLE_OF: Mapping[str, TableName] = {
     "notices": "events",
     "kubernetes": "objects",
     "recorded_slos": "slos",
+    "exemplars": "metrics",
     "pipelines": "jobs",
 }
 """The table of a snapshot that a domain's system stands for."""
@@ -169,6 +170,7 @@ def made(name: str, settings: SystemSettings, surroundings: Surroundings) -> dic
 
 def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
     from ..tools.alerts.backends.prometheus import PrometheusAlerts  # noqa: PLC0415
+    from ..tools.metrics.backends.exemplars import PrometheusExemplars  # noqa: PLC0415
     from ..tools.metrics.backends.prometheus import PrometheusMetrics  # noqa: PLC0415
     from ..tools.metrics.backends.prometheus_api import PrometheusApi  # noqa: PLC0415
     from ..tools.slo.backends.prometheus import PrometheusSlos  # noqa: PLC0415
@@ -182,7 +184,8 @@ def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> dict[st
     at = surroundings.stretch.end if surroundings.stretch else None
     slos = PrometheusSlos(PrometheusApi(client), own, surroundings.clock, at) if own.records_objectives else None
     recorded = {"recorded_slos": slos} if slos else {}
-    return {"metrics": metrics, "topology": topology, **alerts, **recorded}
+    exemplars = {"exemplars": PrometheusExemplars(PrometheusApi(client), own)} if own.keeps_exemplars else {}
+    return {"metrics": metrics, "topology": topology, **alerts, **recorded, **exemplars}
 
 
 def _alertmanager(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
@@ -434,6 +437,7 @@ _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
 _JOINED: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "metrics": _metrics,
     "recorded_slos": list,
+    "exemplars": list,
     "logs": _logs,
     "traces": _traces,
     "traffic": _traffic,

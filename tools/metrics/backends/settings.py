@@ -46,6 +46,9 @@ class PrometheusSettings(HttpSettings):
     records_objectives: bool = Field(
         default=False, description="whether its rules record objectives as Sloth writes them"
     )
+    keeps_exemplars: bool = Field(
+        default=False, description="whether it keeps exemplars, to go from a bad value to a trace behind it"
+    )
     graphs: tuple[TrafficGraph, ...] = Field(
         default_factory=known_graphs, max_length=20, description="counters that tell who calls whom"
     )
