@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 
 from ....core.clock import Deadline
+from ...asked_together import asked_together
 from ...read_once import ReadOnce
 from ..series import Part, SeriesKey, SeriesSet, joined
 from .types import Evaluating, MetricsBackend, Naming
@@ -54,17 +55,19 @@ class JoinedMetrics:
         labels: Mapping[str, str] | None,
     ) -> SeriesSet:
         found: dict[SeriesKey, Part] = {}
-        for backend in self._backends:
-            for part in backend.series(start, end, deadline, entities=entities, metric=metric, labels=labels):
-                found.setdefault(part[0], part)
+
+        def ask(backend: MetricsBackend) -> SeriesSet:
+            return backend.series(start, end, deadline, entities=entities, metric=metric, labels=labels)
+
+        for part in (part for answer in asked_together(self._backends, ask) for part in answer):
+            found.setdefault(part[0], part)
         return joined(found.values())
 
     def entities(self, deadline: Deadline) -> tuple[str, ...]:
         """The names of entities that those know which can tell."""
-        names = {
-            name for backend in self._backends if isinstance(backend, Naming) for name in backend.entities(deadline)
-        }
-        return tuple(sorted(names))
+        naming = [backend for backend in self._backends if isinstance(backend, Naming)]
+        answers = asked_together(naming, lambda backend: backend.entities(deadline))
+        return tuple(sorted({name for names in answers for name in names}))
 
     @property
     def evaluating(self) -> Mapping[str, Evaluating]:
