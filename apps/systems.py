@@ -20,7 +20,7 @@ from ..tools.kubernetes.backends.settings import KubernetesSettings
 from ..tools.logs.backends.cloudwatch_settings import CloudwatchLogsSettings
 from ..tools.logs.backends.settings import ElasticsearchSettings, FilesSettings, JournaldSettings, LokiSettings
 from ..tools.metrics.backends.cloudwatch_settings import CloudwatchSettings
-from ..tools.metrics.backends.settings import PrometheusSettings
+from ..tools.metrics.backends.settings import OpenmetricsSettings, PrometheusSettings
 from ..tools.snapshots.schema import TableName
 from ..tools.traces.backends.settings import JaegerSettings, OtlpFilesSettings, TempoSettings
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 SystemSettings = Annotated[
     PrometheusSettings
+    | OpenmetricsSettings
     | AlertmanagerSettings
     | LokiSettings
     | ElasticsearchSettings
@@ -70,7 +71,7 @@ TABLE_OF: Mapping[str, TableName] = {
 """The table of a snapshot that a domain's system stands for."""
 
 
-TESTED_REAL = frozenset({"prometheus", "alertmanager", "files", "otlp-files", "git"})
+TESTED_REAL = frozenset({"prometheus", "openmetrics", "alertmanager", "files", "otlp-files", "git"})
 """Kinds that tests run against the real product. Every other kind was tested on a double only; until conformance has
 passed on a system of such a kind, nothing but reading goes through it."""
 
@@ -186,6 +187,15 @@ def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> dict[st
     recorded = {"recorded_slos": slos} if slos else {}
     exemplars = {"exemplars": PrometheusExemplars(PrometheusApi(client), own)} if own.keeps_exemplars else {}
     return {"metrics": metrics, "topology": topology, **alerts, **recorded, **exemplars}
+
+
+def _openmetrics(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.metrics.backends.openmetrics import ScrapedMetrics  # noqa: PLC0415
+
+    # Two readings are two questions: the second must not be answered with the first.
+    client = _client(name, settings.model_copy(update={"shared_s": 0.0}), surroundings)
+    metrics = ScrapedMetrics(client, settings, surroundings.clock)
+    return {"metrics": metrics, "names": metrics}
 
 
 def _alertmanager(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
@@ -415,6 +425,7 @@ def _clusters(backends: Sequence[Any]) -> Any:
 
 _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
     "prometheus": _prometheus,
+    "openmetrics": _openmetrics,
     "alertmanager": _alertmanager,
     "loki": _loki,
     "elasticsearch": _elasticsearch,
