@@ -22,6 +22,7 @@ from ..tools.incidents.similar import similar_tool
 from ..tools.incidents.tools import incident_tools
 from ..tools.kubernetes.tools import kubernetes_tools
 from ..tools.logs.tools import logs_tools
+from ..tools.metrics.exemplars_tool import exemplars_tool
 from ..tools.metrics.onset_tool import onset_tool
 from ..tools.metrics.promql_tool import promql_tool
 from ..tools.metrics.tools import metrics_tools
@@ -90,6 +91,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *metrics_tools(nothing),
         onset_tool(nothing),
         promql_tool({}, environment),
+        exemplars_tool((), environment),
         *logs_tools(nothing),
         *traces_tools(nothing),
         *topology_tools(nothing),

@@ -19,7 +19,7 @@ from ..tools.kubernetes.backends.settings import KubernetesSettings
 from ..tools.logs.backends.cloudwatch_settings import CloudwatchLogsSettings
 from ..tools.logs.backends.settings import ElasticsearchSettings, FilesSettings, JournaldSettings, LokiSettings
 from ..tools.metrics.backends.cloudwatch_settings import CloudwatchSettings
-from ..tools.metrics.backends.settings import PrometheusSettings
+from ..tools.metrics.backends.settings import OpenmetricsSettings, PrometheusSettings
 from ..tools.snapshots.schema import TableName
 from ..tools.traces.backends.settings import JaegerSettings, OtlpFilesSettings, TempoSettings
 from .chosen import Choice
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 SystemSettings = Annotated[
     PrometheusSettings
+    | OpenmetricsSettings
     | AlertmanagerSettings
     | LokiSettings
     | ElasticsearchSettings
@@ -64,12 +65,13 @@ TABLE_OF: Mapping[str, TableName] = {
     "notices": "events",
     "kubernetes": "objects",
     "recorded_slos": "slos",
+    "exemplars": "metrics",
     "pipelines": "jobs",
 }
 """The table of a snapshot that a domain's system stands for."""
 
 
-TESTED_REAL = frozenset({"prometheus", "alertmanager", "files", "otlp-files", "git"})
+TESTED_REAL = frozenset({"prometheus", "openmetrics", "alertmanager", "files", "otlp-files", "git"})
 """Kinds that tests run against the real product. Every other kind was tested on a double only; until conformance has
 passed on a system of such a kind, nothing but reading goes through it."""
 
@@ -169,6 +171,7 @@ def made(name: str, settings: SystemSettings, surroundings: Surroundings) -> dic
 
 def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
     from ..tools.alerts.backends.prometheus import PrometheusAlerts  # noqa: PLC0415
+    from ..tools.metrics.backends.exemplars import PrometheusExemplars  # noqa: PLC0415
     from ..tools.metrics.backends.prometheus import PrometheusMetrics  # noqa: PLC0415
     from ..tools.metrics.backends.prometheus_api import PrometheusApi  # noqa: PLC0415
     from ..tools.slo.backends.prometheus import PrometheusSlos  # noqa: PLC0415
@@ -182,7 +185,17 @@ def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> dict[st
     at = surroundings.stretch.end if surroundings.stretch else None
     slos = PrometheusSlos(PrometheusApi(client), own, surroundings.clock, at) if own.records_objectives else None
     recorded = {"recorded_slos": slos} if slos else {}
-    return {"metrics": metrics, "topology": topology, **alerts, **recorded}
+    exemplars = {"exemplars": PrometheusExemplars(PrometheusApi(client), own)} if own.keeps_exemplars else {}
+    return {"metrics": metrics, "topology": topology, **alerts, **recorded, **exemplars}
+
+
+def _openmetrics(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
+    from ..tools.metrics.backends.openmetrics import ScrapedMetrics  # noqa: PLC0415
+
+    # Two readings are two questions: the second must not be answered with the first.
+    client = _client(name, settings.model_copy(update={"shared_s": 0.0}), surroundings)
+    metrics = ScrapedMetrics(client, settings, surroundings.clock)
+    return {"metrics": metrics, "names": metrics}
 
 
 def _alertmanager(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
@@ -412,6 +425,7 @@ def _clusters(backends: Sequence[Any]) -> Any:
 
 _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
     "prometheus": _prometheus,
+    "openmetrics": _openmetrics,
     "alertmanager": _alertmanager,
     "loki": _loki,
     "elasticsearch": _elasticsearch,
@@ -434,6 +448,7 @@ _MADE: Mapping[str, Callable[[str, Any, Surroundings], dict[str, Any]]] = {
 _JOINED: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "metrics": _metrics,
     "recorded_slos": list,
+    "exemplars": list,
     "logs": _logs,
     "traces": _traces,
     "traffic": _traffic,

@@ -39,6 +39,7 @@ from ..tools.kubernetes.tools import kubernetes_tools
 from ..tools.logs.backends.snapshot import SnapshotLogs
 from ..tools.logs.tools import logs_tools
 from ..tools.metrics.backends.snapshot import SnapshotMetrics
+from ..tools.metrics.exemplars_tool import exemplars_tool
 from ..tools.metrics.onset_tool import onset_tool
 from ..tools.metrics.promql_tool import promql_tool
 from ..tools.metrics.tools import metrics_tools
@@ -142,6 +143,7 @@ def snapshot_tools(
         *metrics_tools(metrics),
         onset_tool(metrics),
         *expression_tools(metrics),
+        exemplars_tool(chosen.get("exemplars") or (), metrics.environment),
         *logs_tools(logs),
         *traces_tools(chosen.get("traces") or SnapshotTraces(store)),
         *topology_tools(topology),

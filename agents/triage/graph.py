@@ -19,7 +19,18 @@ from .context import context_calls
 from .hypotheses import leading
 from .parts import TriageParts
 from .phases import DIAGNOSE, SECOND_LOOK
-from .plan import ONSET, PlannedCall, closer_calls, inspect_calls, onset_call, rank_calls, scope_calls, survey_calls
+from .plan import (
+    ONSET,
+    PlannedCall,
+    closer_calls,
+    exemplar_call,
+    exemplar_trace_call,
+    inspect_calls,
+    onset_call,
+    rank_calls,
+    scope_calls,
+    survey_calls,
+)
 from .reliability import how_often_right
 from .report import build_report, hypotheses_of
 from .state import CallState, TriageState, as_result, incident_of, join, summary_of
@@ -116,8 +127,18 @@ class _Nodes:
         offered = frozenset(card.name for card in self._parts.gate.cards())
         history = proposing.history_call(candidates, summaries.get("scope.changes"), offered)
         results |= self._run(history) if history else {}
+        results |= self._exemplified(incident, candidates, offered)
         order = join(state, list(results))
         return {"results": results, "order": order, "wall_s": self._elapsed()}
+
+    def _exemplified(
+        self, incident: Incident, candidates: list[dict[str, Any]], offered: frozenset[str]
+    ) -> dict[str, dict[str, Any]]:
+        """From the leading suspect's metric to the trace of a request that it was bad for."""
+        call = exemplar_call(incident, candidates, offered)
+        results = self._run(call) if call else {}
+        trace = exemplar_trace_call(incident, results[call.call_id]["summary"]) if call else None
+        return results | (self._run(trace) if trace else {})
 
     def _follow(self, incident: Incident, results: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         """The reads of the runbook that fits, where it has steps that can be taken."""

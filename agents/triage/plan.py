@@ -136,6 +136,25 @@ def inspect_calls(incident: Incident, candidates: Sequence[Mapping[str, Any]]) -
     return calls
 
 
+def exemplar_call(
+    incident: Incident, candidates: Sequence[Mapping[str, Any]], offered: frozenset[str]
+) -> PlannedCall | None:
+    """Observations behind the leading suspect's indicator that name a trace, where a system keeps any."""
+    if "metrics.exemplars" not in offered or not candidates or not candidates[0]["metric"]:
+        return None
+    window = {"start": incident.windows["start"], "end": incident.end}
+    suspect = {"entity": candidates[0]["entity"], "metric": candidates[0]["metric"]}
+    return PlannedCall("inspect.exemplars", "metrics.exemplars", {**window, **suspect})
+
+
+def exemplar_trace_call(incident: Incident, found: Any) -> PlannedCall | None:
+    """The trace of the worst of them."""
+    worst = found.get("worst") if isinstance(found, Mapping) else None
+    if not worst or "spans" not in incident.tables:
+        return None
+    return PlannedCall("inspect.exemplar", "traces.read", {"trace_id": worst[0]["trace_id"]})
+
+
 def closer_calls(incident: Incident, suspects: Sequence[str]) -> list[PlannedCall]:
     """What a model is shown besides: everything that moved at the leading suspects, and who is beside them."""
     if incident.baseline_start is None or not suspects:

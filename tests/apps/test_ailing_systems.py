@@ -42,7 +42,10 @@ AILMENTS: dict[str, tuple[Behave, str]] = {
     "500": (ailing.answer(TOLD.encode(), status="500 Oops"), "failed (500)"),
     "429": (ailing.answer(TOLD.encode(), status="429 Busy"), "too many questions (429)|refused the question (429)"),
     "cut off": (ailing.cut_chunks, "broke off its answer"),
-    "another content type": (ailing.answer(f"<html>{TOLD}</html>".encode(), kind="text/html"), "did not answer JSON"),
+    "another content type": (
+        ailing.answer(f"<html>{TOLD}</html>".encode(), kind="text/html"),
+        "did not answer JSON|is no exposition of metrics",
+    ),
     "lying about its size": (ailing.answer(SAMPLES, length=len(SAMPLES) + 50), "(ConnectionError)"),
     "leading inside": (
         ailing.answer(status="302 Found", location="http://169.254.169.254/latest/meta-data"),
@@ -57,7 +60,7 @@ LEFT_ALONE = "times in a row and is left alone"
 """After five failures in a row: the question of the names came first."""
 
 DOMAINS: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "numbers": (("prometheus", "cloudwatch"), "metrics.shifts"),
+    "numbers": (("prometheus", "cloudwatch", "openmetrics"), "metrics.shifts"),
     "pager": (("alertmanager", "grafana"), "alerts.active"),
     "lines": (("loki", "elasticsearch", "cloudwatch-logs"), "logs.patterns"),
     "requests": (("tempo", "jaeger"), "traces.latency"),
@@ -66,6 +69,7 @@ DOMAINS: Mapping[str, tuple[tuple[str, ...], str]] = {
 """Name of the system, kinds that serve the domain, and the tool whose evidence they are."""
 MORE: Mapping[str, Mapping[str, Any]] = {
     "cloudwatch": {"region": "eu-west-1", "namespaces": ["Shop"]},
+    "openmetrics": {"entity": "oven", "apart_s": 1},
     "cloudwatch-logs": {"region": "eu-west-1", "log_groups": ["/shop/lines"]},
     "github": {"repositories": {"bakery/oven": "oven"}},
     "gitlab": {"projects": {"bakery/oven": "oven"}},

@@ -53,7 +53,7 @@ from opswarden.tools.kubernetes.backends.settings import KubernetesSettings
 from opswarden.tools.logs.backends.cloudwatch_settings import CloudwatchLogsSettings
 from opswarden.tools.logs.backends.settings import ElasticsearchSettings, FilesSettings, JournaldSettings, LokiSettings
 from opswarden.tools.metrics.backends.cloudwatch_settings import CloudwatchSettings
-from opswarden.tools.metrics.backends.settings import PrometheusSettings
+from opswarden.tools.metrics.backends.settings import OpenmetricsSettings, PrometheusSettings
 from opswarden.tools.snapshots.manifest import AlertRef, Manifest
 from opswarden.tools.snapshots.schema import TABLES
 from opswarden.tools.snapshots.store import SnapshotStore
@@ -324,6 +324,7 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/live.md", "loki system", 3, lambda: _of_system(LokiSettings, HttpSettings)),
     ("docs/live.md", "elasticsearch system", 3, lambda: _of_system(ElasticsearchSettings, HttpSettings)),
     ("docs/live.md", "aws system", 3, lambda: _of_system(AwsSettings, HttpSettings)),
+    ("docs/live.md", "openmetrics system", 3, lambda: _of_system(OpenmetricsSettings, HttpSettings)),
     ("docs/live.md", "cloudwatch system", 3, lambda: _of_system(CloudwatchSettings, AwsSettings)),
     ("docs/live.md", "cloudwatch-logs system", 3, lambda: _of_system(CloudwatchLogsSettings, AwsSettings)),
     ("docs/live.md", "files system", 3, lambda: _of_system(FilesSettings)),

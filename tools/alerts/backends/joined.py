@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from ....core.clock import Deadline
+from ...asked_together import asked_together
 from .types import EVENT_LIMIT, AlertsBackend
 
 _SAME_US = 300_000_000
@@ -29,7 +30,7 @@ class JoinedAlerts:
 
     def events(self, end: datetime, deadline: Deadline, *, entities: Sequence[str] = ()) -> pa.Table:
         """The events of all, the newest first; one that two systems tell of comes once."""
-        parts = [backend.events(end, deadline, entities=entities) for backend in self._backends]
+        parts = asked_together(self._backends, lambda backend: backend.events(end, deadline, entities=entities))
         found = pa.concat_tables(_without_doubles(parts))
         return found.sort_by([("ts_us", "descending"), ("name", "ascending"), ("entity", "ascending")]).slice(
             0, EVENT_LIMIT

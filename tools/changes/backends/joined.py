@@ -8,7 +8,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from ....core.clock import Deadline
-from ....core.errors import BackendError
+from ...asked_together import asked_each, failure_of
 from .types import CHANGE_LIMIT, ChangesBackend, FoundChanges
 
 
@@ -37,15 +37,13 @@ class JoinedChanges:
         Raises:
             BackendError: none of them answered.
         """
-        found: list[FoundChanges] = []
-        failed: list[BackendError] = []
-        for backend in self._backends:
-            try:
-                found.append(backend.between(start, end, deadline, entities=entities, kinds=kinds))
-            except BackendError as error:
-                failed.append(error)
+
+        def ask(backend: ChangesBackend) -> FoundChanges:
+            return backend.between(start, end, deadline, entities=entities, kinds=kinds)
+
+        found, failed = asked_each(self._backends, ask)
         if not found:
-            raise failed[0]
+            raise failure_of(failed)
         rows = pa.concat_tables([part.rows for part in found])
         ordered = rows.sort_by([("ts", "descending"), ("entity", "ascending"), ("id", "ascending")])
         missed = (*(why for part in found for why in part.missed), *(error.message for error in failed))

@@ -8,6 +8,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from ....core.clock import Deadline
+from ...asked_together import asked_together
 from .types import NOTICE_LIMIT, NoticesBackend
 
 
@@ -24,7 +25,7 @@ class JoinedNotices:
 
     def notices(self, start: datetime, end: datetime, deadline: Deadline) -> pa.Table:
         """The notices of all, oldest first."""
-        found = pa.concat_tables([backend.notices(start, end, deadline) for backend in self._backends])
+        found = pa.concat_tables(asked_together(self._backends, lambda backend: backend.notices(start, end, deadline)))
         return found.sort_by([("ts", "ascending"), ("entity", "ascending"), ("reason", "ascending")]).slice(
             0, NOTICE_LIMIT
         )

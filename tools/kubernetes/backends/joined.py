@@ -9,6 +9,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from ....core.clock import Deadline
+from ...asked_together import asked_together
 from .types import MOST_EVENTS, FoundObjects, KubernetesBackend
 
 
@@ -30,7 +31,7 @@ class JoinedClusters:
 
     def objects(self, kinds: Sequence[str], deadline: Deadline) -> FoundObjects:
         """The objects of all; where there are several clusters, a namespace says which one it is in."""
-        found = [backend.objects(kinds, deadline) for backend in self._backends]
+        found = asked_together(self._backends, lambda backend: backend.objects(kinds, deadline))
         if len(found) == 1:
             return found[0]
         objects = tuple(
@@ -42,6 +43,6 @@ class JoinedClusters:
 
     def events(self, start: datetime, end: datetime, deadline: Deadline) -> pa.Table:
         """The events of all, oldest first."""
-        found = pa.concat_tables([backend.events(start, end, deadline) for backend in self._backends])
+        found = pa.concat_tables(asked_together(self._backends, lambda backend: backend.events(start, end, deadline)))
         ordered = found.sort_by([("ts", "ascending"), ("entity", "ascending"), ("reason", "ascending")])
         return ordered.slice(max(ordered.num_rows - MOST_EVENTS, 0))

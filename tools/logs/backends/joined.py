@@ -8,6 +8,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from ....core.clock import Deadline
+from ...asked_together import asked_together
 from ...read_once import ReadOnce
 from ...windows import ComparedWindows
 from ..grouped import GROUP_COLUMNS, MAX_GROUPS, GroupedLines
@@ -47,23 +48,27 @@ class JoinedLogs:
         tail: int,
     ) -> FoundLines:
         """The lines of all, in order of time."""
-        found = [
-            backend.search(
+
+        def ask(backend: LogsBackend) -> FoundLines:
+            return backend.search(
                 start, end, deadline, entities=entities, contains=contains, levels=levels, head=head, tail=tail
             )
-            for backend in self._backends
-        ]
+
+        found = asked_together(self._backends, ask)
         matched = sum(part.matched for part in found)
         rows = pa.concat_tables([self._named(place, part.rows) for place, part in enumerate(found)])
         return FoundLines(matched, ends_of(rows, matched, head, tail))
 
     def read(self, ids: Sequence[str], deadline: Deadline) -> pa.Table:
         """The lines with these ids."""
-        parts = []
-        for place, backend in enumerate(self._backends):
+
+        def ask(numbered: tuple[int, LogsBackend]) -> pa.Table:
+            place, backend = numbered
             prefix = f"{place}{_APART}"
             own = [name.removeprefix(prefix) for name in ids if name.startswith(prefix)]
-            parts.append(self._named(place, backend.read(own, deadline)))
+            return self._named(place, backend.read(own, deadline))
+
+        parts = asked_together(list(enumerate(self._backends)), ask)
         return pa.concat_tables(parts).sort_by([("ts_us", "ascending"), ("id", "ascending")])
 
     def grouped(self, windows: ComparedWindows, deadline: Deadline) -> GroupedLines:
@@ -72,7 +77,7 @@ class JoinedLogs:
         return self._read.get(key, lambda: self._grouped(windows, deadline), deadline)
 
     def _grouped(self, windows: ComparedWindows, deadline: Deadline) -> GroupedLines:
-        found = [backend.grouped(windows, deadline) for backend in self._backends]
+        found = asked_together(self._backends, lambda backend: backend.grouped(windows, deadline))
         rows = _summed(
             pa.concat_tables([self._named(place, part.rows, "example_id") for place, part in enumerate(found)])
         )

@@ -46,6 +46,9 @@ class PrometheusSettings(HttpSettings):
     records_objectives: bool = Field(
         default=False, description="whether its rules record objectives as Sloth writes them"
     )
+    keeps_exemplars: bool = Field(
+        default=False, description="whether it keeps exemplars, to go from a bad value to a trace behind it"
+    )
     graphs: tuple[TrafficGraph, ...] = Field(
         default_factory=known_graphs, max_length=20, description="counters that tell who calls whom"
     )
@@ -78,4 +81,27 @@ class PrometheusSettings(HttpSettings):
         for name in names:
             if not METRIC_NAME.fullmatch(name):
                 raise ValueError(f"{name[:64]!r} is no beginning of a metric name")
+        return names
+
+
+class OpenmetricsSettings(HttpSettings):
+    """A process that shows its metrics on a page, and that no Prometheus scrapes."""
+
+    kind: Literal["openmetrics"]
+    environment: str = Field(min_length=1, max_length=64, description="where the process runs")
+    entity: str = Field(min_length=1, max_length=512, description="whose metrics these are")
+    entity_labels: tuple[str, ...] = Field(
+        default=(), description="labels that name another entity; the first one wins, `entity` without any"
+    )
+    leave_out: tuple[str, ...] = Field(
+        default=("go_", "process_", "python_gc_"), description="beginnings of metric names that are not read"
+    )
+    apart_s: float = Field(default=5.0, ge=1, le=60, description="how long between the two times that it is read")
+    most_series: int = Field(default=10_000, ge=1, le=100_000, description="a page with more is an error")
+
+    @field_validator("entity_labels")
+    @classmethod
+    def _names_of_labels(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [name for name in names if not LABEL_NAME.fullmatch(name)]:
+            raise ValueError(f"{wrong[0][:64]!r} is no name of a label")
         return names

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+import pyarrow as pa
+
 from ....core.clock import Deadline
 from ..series import Floats, SeriesSet, Times
 
@@ -63,6 +65,34 @@ class Evaluated:
     text: str
     step_s: float
     series: tuple[tuple[Mapping[str, str], Times, Floats], ...]
+
+
+EXEMPLAR_COLUMNS = pa.schema(
+    [
+        ("ts_us", pa.int64()),
+        ("entity", pa.string()),
+        ("metric", pa.string()),
+        ("labels", pa.map_(pa.string(), pa.string())),  # of the series
+        ("value", pa.float64()),
+        ("trace_id", pa.string()),
+        ("span_id", pa.string()),
+    ]
+)
+"""Single observations behind a metric that name the trace they belong to."""
+
+
+class Exemplifying(Protocol):
+    """A system that keeps exemplars."""
+
+    def exemplars(
+        self, entity: str, metric: str, start: datetime, end: datetime, deadline: Deadline
+    ) -> tuple[pa.Table, bool]:
+        """Those of `[start, end)` that name a trace (`EXEMPLAR_COLUMNS`), and whether these are all of them.
+
+        Raises:
+            BackendError: the system did not answer, or not before the deadline.
+        """
+        ...
 
 
 @runtime_checkable

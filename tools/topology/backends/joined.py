@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from ....core.clock import Deadline
 from ....core.errors import BackendError
+from ...asked_together import asked_each, failure_of
 from ...metrics.backends.types import Naming
 from ...owners.catalogue import Catalogue
 from .types import EDGE_COLUMNS, TopologyBackend, missed_by, without
@@ -87,17 +88,10 @@ class JoinedTopology:
 
     def _asked(self, backends: Sequence[B], ask: Callable[[B], T]) -> tuple[list[T], list[str]]:
         """The answers, and why others are missing."""
-        parts: list[T] = []
-        missed: list[str] = []
-        first: BackendError | None = None
-        for backend in backends:
-            try:
-                parts.append(ask(backend))
-            except BackendError as error:
-                first = first or error
-                missed.append(error.message)
-        if first is not None and not parts and not self._depends:
-            raise first
+        parts, failed = asked_each(backends, ask)
+        if failed and not parts and not self._depends:
+            raise failure_of(failed)
+        missed = [error.message for error in failed]
         for part in parts:
             missed += missed_by(part) if isinstance(part, pa.Table) else ()
         return parts, missed

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ....core.clock import Deadline
+from ...asked_together import asked_together
 from ...snapshots.held import Queried
 
 _EXACT_SPANS = 3_000_000
@@ -65,5 +66,5 @@ class JoinedTraffic:
 
     def passing(self, entities: Sequence[str], start: datetime, end: datetime, deadline: Deadline) -> Passing:
         """The traces of all."""
-        found = [backend.passing(entities, start, end, deadline) for backend in self._backends]
+        found = asked_together(self._backends, lambda backend: backend.passing(entities, start, end, deadline))
         return Passing(sum(each.traces for each in found), sum(each.passing for each in found))

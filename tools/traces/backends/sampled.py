@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from ....core.clock import Deadline
 from ....core.errors import BackendError
+from ...asked_together import asked_together
 from ...logs.backends.types import LogsBackend
 from ...read_once import ReadOnce
 from ...snapshots.held import HeldTables
@@ -97,14 +98,18 @@ class JoinedReader:
 
     def sample(self, slices: Sequence[Stretch], deadline: Deadline) -> Sample:
         """The traces of all; of one that several hold parts of the largest part."""
-        found = [reader.sample(slices, deadline) for reader in self._readers]
+        found = asked_together(self._readers, lambda reader: reader.sample(slices, deadline))
         return Sample([trace for each in found for trace in each.traces], any(each.is_part for each in found))
 
     def find(
         self, stretch: Stretch, deadline: Deadline, *, entity: str, name: str | None, failed: bool
     ) -> Sequence[SpanRow]:
         """The spans of all."""
-        asked = (reader.find(stretch, deadline, entity=entity, name=name, failed=failed) for reader in self._readers)
+
+        def ask(reader: TraceReader) -> Sequence[SpanRow]:
+            return reader.find(stretch, deadline, entity=entity, name=name, failed=failed)
+
+        asked = asked_together(self._readers, ask)
         return [row for rows in asked for row in rows]
 
     def one(self, trace_id: str, deadline: Deadline) -> Sequence[SpanRow]:
@@ -113,7 +118,8 @@ class JoinedReader:
 
     def entities(self, deadline: Deadline) -> tuple[str, ...]:
         """The names that any of them lists."""
-        return tuple(sorted({name for reader in self._readers for name in reader.entities(deadline)}))
+        known = asked_together(self._readers, lambda reader: reader.entities(deadline))
+        return tuple(sorted({name for names in known for name in names}))
 
 
 @dataclass(frozen=True)
