@@ -25,7 +25,7 @@ class SqliteDatabase:
         self._timeout_s = timeout_s
         self._local = threading.local()
         self._lock = threading.Lock()
-        self._open: list[sqlite3.Connection] = []
+        self._open: list[tuple[threading.Thread, sqlite3.Connection]] = []
         if not path.exists():
             path.touch(mode=0o600)
 
@@ -58,7 +58,11 @@ class SqliteDatabase:
                 ) from error
             self._local.connection = connection
             with self._lock:
-                self._open.append(connection)
+                for thread, other in self._open:
+                    if not thread.is_alive():
+                        other.close()  # each holds files and a cache, and a service has many short-lived threads
+                self._open = [one for one in self._open if one[0].is_alive()]
+                self._open.append((threading.current_thread(), connection))
         return connection
 
     @contextmanager
@@ -118,7 +122,7 @@ class SqliteDatabase:
     def close(self) -> None:
         """Close every thread's connection."""
         with self._lock:
-            for connection in self._open:
+            for _, connection in self._open:
                 connection.close()
             self._open.clear()
         self._local = threading.local()

@@ -63,15 +63,17 @@ class BoundedThreads:
     """At most `size` threads; more work waits until its deadline.
 
     A call that hangs cannot be stopped in Python; it keeps its thread, and the threads are daemons so that it does not
-    keep the process. (`ThreadPoolExecutor` would wait for it at exit.)
+    keep the process. (`ThreadPoolExecutor` would wait for it at exit.) One that has had nothing to do for a while ends:
+    a service opens many gates, and each has threads of its own.
     """
 
-    def __init__(self, size: int = 16) -> None:
+    def __init__(self, size: int = 16, *, idle_s: float = 10.0) -> None:
         self._size = size
+        self._idle_s = idle_s
         self._queue: queue.SimpleQueue[_Work[object]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._threads = 0
-        self._idle = 0
+        self._pending = 0  # work that waits or runs; there are as many threads, up to the bound
 
     def run(self, work: Callable[[], T], timeout_s: float) -> T:
         """The result of the work.
@@ -82,19 +84,27 @@ class BoundedThreads:
         """
         item: _Work[T] = _Work(work)
         with self._lock:
-            if self._idle == 0 and self._threads < self._size:
-                self._threads += 1
+            if self._threads < min(self._size, self._pending + 1):
                 threading.Thread(target=self._serve, name="opswarden-call", daemon=True).start()
-            else:
-                self._idle -= 1 if self._idle else 0
+                self._threads += 1
+            self._pending += 1
         self._queue.put(item)  # type: ignore[arg-type]  # the queue does not care what the work returns
         return item.wait(timeout_s)
 
     def _serve(self) -> None:
         while True:
-            self._queue.get().run()
+            try:
+                item = self._queue.get(timeout=self._idle_s)
+            except queue.Empty:
+                with self._lock:
+                    if self._threads > self._pending:
+                        self._threads -= 1
+                        return
+                continue  # work has been counted that is not in the queue yet
+            item.run()
+            del item  # its result is the caller's, who may let go of it
             with self._lock:
-                self._idle += 1
+                self._pending -= 1
 
 
 class Flight:

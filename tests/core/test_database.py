@@ -107,3 +107,23 @@ def test_a_database_that_needs_no_migration_is_not_written(tmp_path: Path) -> No
     holder.execute("BEGIN IMMEDIATE")
     SqliteDatabase(tmp_path / "x.sqlite", timeout_s=0.05).migrate("things", FIRST)
     holder.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are counted in /proc")
+def test_threads_that_have_ended_keep_no_file_open(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite"
+    database = SqliteDatabase(path)
+
+    def held() -> int:
+        links = [link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+        return sum(str(link).startswith(str(path)) for link in links)
+
+    for _ in range(20):
+        thread = threading.Thread(target=lambda: database.connection().execute("CREATE TABLE IF NOT EXISTS t (x)"))
+        thread.start()
+        thread.join()
+    database.connection().execute("SELECT 1 FROM t").fetchall()
+    kept = held()
+    database.close()
+    assert 0 < kept < 10  # the file, its log and the index of the log, and one that SQLite keeps for the next
+    assert held() == 0

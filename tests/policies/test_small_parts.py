@@ -140,6 +140,18 @@ class TestBoundedThreads:
             caller.join()
         assert most == [3]
 
+    def test_threads_end_that_have_nothing_to_do_and_new_ones_come(self) -> None:
+        threads, seen = BoundedThreads(2, idle_s=0.01), []
+
+        def work() -> threading.Thread:
+            return threading.current_thread()
+
+        for _ in range(3):
+            seen.append(threads.run(work, 5))
+            seen[-1].join(5)
+            assert not seen[-1].is_alive()
+        assert len(set(seen)) == 3
+
 
 class TestKillSwitch:
     def test_it_is_stored_cleaned_and_recorded(self, world: World) -> None:
