@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test dearest check check-mypy check-pyright bench evals soak lock docs-check build clean sbom
+.PHONY: help setup demo test dearest emulate check check-mypy check-pyright bench evals soak lock docs-check build clean sbom
 
 # The newest Python of the supported range that is there.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -88,6 +88,10 @@ lock: $(STAMP) ## resolve the dependencies again: one resolution, of which setup
 	@$(BIN)/uv pip compile $(LOCKING) --group peers --upgrade -o peers.lock
 	@cp peers.lock requirements.lock
 	@$(BIN)/uv pip compile $(LOCKING) -o requirements.lock
+
+emulate: $(STAMP) ## an independent Slack for the tests, with npm: a second opinion beside our double (docs/slack.md)
+	@mkdir -p $(VENV)/emulate && cp tests/doubles/emulate/package*.json $(VENV)/emulate/
+	@npm ci --prefix $(VENV)/emulate --ignore-scripts --no-audit --no-fund --loglevel=error
 
 build: $(STAMP) ## wheel and sdist into dist/
 	$(BIN)/python -m build --no-isolation

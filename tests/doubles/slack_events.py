@@ -36,12 +36,14 @@ class SlackEvents:
         post: the application.
         clock: dates the signatures, counts the patience, and is moved on between retries.
         secret: that requests are signed with.
+        workspace: whose they are.
     """
 
-    def __init__(self, post: Post, clock: FixedClock, secret: str = SECRET) -> None:
+    def __init__(self, post: Post, clock: FixedClock, secret: str = SECRET, workspace: str = WORKSPACE) -> None:
         self._post = post
         self._clock = clock
         self._secret = secret
+        self._workspace = workspace
         self._number = 0
 
     def signed(self, body: bytes, kind: str = "application/json", **more: str) -> dict[str, str]:
@@ -64,9 +66,10 @@ class SlackEvents:
         """An event, again while it is not acknowledged in time."""
         self._number += 1
         wrapped = {
-            "token": "x", "team_id": WORKSPACE, "api_app_id": APP_ID, "type": "event_callback", "event": dict(event),
+            "token": "x", "team_id": self._workspace, "api_app_id": APP_ID, "type": "event_callback",
+            "event": dict(event),
             "event_id": event_id or f"Ev{self._number:08d}", "event_time": int(self._clock.now().timestamp()),
-            "authorizations": [{"team_id": WORKSPACE, "user_id": "UBOT00001", "is_bot": True}],
+            "authorizations": [{"team_id": self._workspace, "user_id": "UBOT00001", "is_bot": True}],
         }  # fmt: skip
         body = json.dumps(wrapped).encode()
         statuses = []
@@ -91,8 +94,8 @@ class SlackEvents:
             action["selected_option"] = {"value": more.pop("selected")}
         action["action_ts"] = f"{self._clock.now().timestamp():.0f}.{self._number:06d}"
         payload = {
-            "type": "block_actions", "api_app_id": APP_ID, "team": {"id": WORKSPACE, "domain": "double"},
-            "user": {"id": user, "team_id": WORKSPACE}, "channel": {"id": channel, "name": "x"},
+            "type": "block_actions", "api_app_id": APP_ID, "team": {"id": self._workspace, "domain": "double"},
+            "user": {"id": user, "team_id": self._workspace}, "channel": {"id": channel, "name": "x"},
             "container": {"type": "message", "message_ts": message_ts, "channel_id": channel},
             "message": {"ts": message_ts, **({"thread_ts": more.pop("thread_ts")} if "thread_ts" in more else {})},
             "trigger_id": f"trigger.{self._number}", "response_url": "https://hooks.slack.test/x", "actions": [action],
@@ -105,7 +108,7 @@ class SlackEvents:
         self._number += 1
         payload = {
             "type": "message_action", "callback_id": "opswarden.triage", "trigger_id": f"trigger.{self._number}",
-            "team": {"id": WORKSPACE}, "user": {"id": user}, "channel": {"id": channel, "name": "x"},
+            "team": {"id": self._workspace}, "user": {"id": user}, "channel": {"id": channel, "name": "x"},
             "api_app_id": APP_ID, "message_ts": message["ts"], "message": dict(message),
             "action_ts": f"{self._clock.now().timestamp():.0f}.{self._number:06d}",
         }  # fmt: skip
@@ -115,7 +118,7 @@ class SlackEvents:
         """A slash command."""
         self._number += 1
         fields = {
-            "token": "x", "team_id": WORKSPACE, "channel_id": channel, "user_id": user, "command": "/opswarden",
+            "token": "x", "team_id": self._workspace, "channel_id": channel, "user_id": user, "command": "/opswarden",
             "text": text, "api_app_id": APP_ID, "trigger_id": f"trigger.{self._number}",
             "response_url": "https://hooks.slack.test/x",
         }  # fmt: skip

@@ -221,6 +221,8 @@ class SlackServer:
         found = self._found(asked, str(asked.get("ts", "")))
         if found.get("app_id") != APP_ID:
             raise SlackError("cant_update_message")
+        if "text" in asked and "blocks" not in asked:
+            found.pop("blocks", None)
         found |= {name: asked[name] for name in ("text", "blocks", "metadata") if name in asked}
         return {"channel": channel, "ts": found["ts"], "text": found["text"]}
 
@@ -238,7 +240,10 @@ class SlackServer:
         )
 
     def _replies(self, asked: dict[str, Any]) -> Mapping[str, Any]:
-        first = self._found(asked, str(asked.get("ts", "")))
+        try:
+            first = self._found(asked, str(asked.get("ts", "")))
+        except SlackError as error:
+            raise SlackError("thread_not_found" if str(error) == "message_not_found" else str(error)) from None
         return self._page(asked, [first, *self.thread(asked["channel"], first["ts"])])
 
     def _page(self, asked: dict[str, Any], found: list[dict[str, Any]]) -> Mapping[str, Any]:

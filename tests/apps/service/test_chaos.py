@@ -165,5 +165,5 @@ def _struck(chaos: Chaos, installation: Installation) -> set[str]:
         agree(installation)
         return len(incidents.in_run_state("reported")) == len(entities) and not incidents.untold()
 
-    wait_for(is_over, 1_200)
+    wait_for(is_over, 1_200, lambda: [(each.entity, each.run_state, each.leg) for each in incidents.listed()])
     return entities

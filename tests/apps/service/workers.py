@@ -84,11 +84,11 @@ class Workers:
         return self._process.stdout.readline().strip()
 
 
-def wait_for(is_so: Any, timeout_s: float = 60) -> None:
-    """Poll until something holds."""
+def wait_for(is_so: Any, timeout_s: float = 60, otherwise: Any = lambda: "it never came true") -> None:
+    """Poll until something holds; `otherwise` says how things stand if it never does."""
     end = time.monotonic() + timeout_s
     while not is_so():
-        assert time.monotonic() < end, "it never came true"
+        assert time.monotonic() < end, otherwise()
         time.sleep(0.05)
 
 

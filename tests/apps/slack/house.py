@@ -34,8 +34,15 @@ CHANNEL, OTHER = "C0INCIDENTS", "C0ELSEWHERE"
 ANN, BO, EVE, GUEST, STRANGER = "U0ANN", "U0BO", "U0EVE", "U0GUEST", "U0STRANGER"
 
 
-def settings_of(folder: Path, url: str, **slack: Any) -> Settings:
-    """The settings of a house: three people, two of them on call, and one channel."""
+def settings_of(folder: Path, url: str, ids: tuple[str, str, str] = (ANN, BO, EVE), **slack: Any) -> Settings:
+    """The settings of a house: three people, two of them on call, and one channel.
+
+    Args:
+        folder: for its state.
+        url: of Slack.
+        ids: of the people there.
+        slack: more settings of the section `slack`.
+    """
     systems = slack.pop("systems", {})
     channel = {
         "id": CHANNEL,
@@ -48,9 +55,9 @@ def settings_of(folder: Path, url: str, **slack: Any) -> Settings:
         state_dir=folder / "state",
         systems=systems,
         people={
-            "ann": {"roles": ["oncall"], "known_as": [ANN]},
-            "bo": {"roles": ["oncall", "risk"], "known_as": [BO]},
-            "eve": {"roles": ["spectator"], "known_as": [EVE]},
+            "ann": {"roles": ["oncall"], "known_as": [ids[0]]},
+            "bo": {"roles": ["oncall", "risk"], "known_as": [ids[1]]},
+            "eve": {"roles": ["spectator"], "known_as": [ids[2]]},
         },  # type: ignore[arg-type]  # pydantic makes sections of them
         slack={
             "workspace": WORKSPACE,
@@ -135,15 +142,21 @@ def house(folder: Path, **slack_settings: Any) -> Iterator[House]:
         slack.add_user(STRANGER, team_id="T0OTHER")
         slack.add_channel(CHANNEL, "incidents")
         slack.add_channel(OTHER, "elsewhere")
-        settings = settings_of(folder, slack.url, **slack_settings)
-        ids = TimeOrderedIds(clock)
-        with Installation(settings, open_state(settings.state_dir), clock, ids) as installation:
-            app = open_slack(installation, later=lambda work: work(), sleep=clock.advance)
-            assert app is not None
-            arrivals = Arrivals(installation.database, installation.keys, clock, ids)
-            incidents = Incidents(installation.database, clock, ids)
-            events = SlackEvents(lambda body, headers: asked(app.app, body, headers), clock)
-            yield House(installation, slack, clock, app, events, arrivals, incidents)
+        with opened(settings_of(folder, slack.url, **slack_settings), slack, clock) as found:
+            yield found
+
+
+@contextmanager
+def opened(settings: Settings, slack: Any, clock: FixedClock, workspace: str = WORKSPACE) -> Iterator[House]:
+    """An installation with these settings, and Slack beside it; its token and secret are in the environment."""
+    ids = TimeOrderedIds(clock)
+    with Installation(settings, open_state(settings.state_dir), clock, ids) as installation:
+        app = open_slack(installation, later=lambda work: work(), sleep=clock.advance)
+        assert app is not None
+        arrivals = Arrivals(installation.database, installation.keys, clock, ids)
+        incidents = Incidents(installation.database, clock, ids)
+        events = SlackEvents(lambda body, headers: asked(app.app, body, headers), clock, workspace=workspace)
+        yield House(installation, slack, clock, app, events, arrivals, incidents)
 
 
 def asked(app: Any, body: bytes, headers: Mapping[str, str], path: str = "/") -> tuple[int, bytes, Mapping[str, str]]:
