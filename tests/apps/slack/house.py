@@ -36,7 +36,7 @@ ANN, BO, EVE, GUEST, STRANGER = "U0ANN", "U0BO", "U0EVE", "U0GUEST", "U0STRANGER
 
 def settings_of(folder: Path, url: str, **slack: Any) -> Settings:
     """The settings of a house: three people, two of them on call, and one channel."""
-    systems = slack.pop("systems", {})
+    systems, more = slack.pop("systems", {}), slack.pop("more", {})
     channel = {
         "id": CHANNEL,
         "environment": "sandbox",
@@ -47,6 +47,7 @@ def settings_of(folder: Path, url: str, **slack: Any) -> Settings:
     return Settings(
         state_dir=folder / "state",
         systems=systems,
+        **more,
         people={
             "ann": {"roles": ["oncall"], "known_as": [ANN]},
             "bo": {"roles": ["oncall", "risk"], "known_as": [BO]},
