@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
+from ...core.canonical import JsonValue
 from ...core.errors import BackendError, CallDenied, ModelError, OpswardenError, RedactionError
 from ...policies.types import Notice
+from ...tools.models.promotion_types import CheckReport
 from ...tools.pipelines.types import WhyResult
 from ...tools.shown import shortened
 from ..triage.fences import fence, fenced
@@ -27,17 +29,18 @@ _TURNS = 2
 _MOST_WHY = 3
 NEEDS_MODEL = "No language model took part, so this is what the checks say about what the question names."
 _WORDS: Mapping[CheckKind, str] = {
-    "quality": r"quality|tables?|rows?|nulls?|schema",
-    "drift": r"drift\w*|models?|performance|auc|scores?",
-    "slo": r"slos?|objectives?|budgets?|burn\w*|availability|latency",
-    "freshness": r"fresh\w*|stale|old|features?|views?",
-    "parity": r"parity|features?|views?|online|offline",
-    "registry": r"registr\w+|alias\w*|champions?|versions?|promot\w+|models?",
-    "chargebacks": r"charge\W?backs?|disputes?|cohorts?",
-    "programmes": r"programmes?|programs?|schemes?|vamp|ecp|efm|breach\w*|disputes?|charge\W?backs?",
-    "pipelines": r"pipelines?|dags?|jobs?|late|runs?|train\w*|tasks?|retr\w+",
+    "quality": r"quality|tables?|rows?|nulls?|schema|calidad|tablas?|qualidade|tabelas?",
+    "drift": r"drift\w*|models?|performance|auc|scores?|deriva|modelos?|desempe\w+",
+    "slo": r"slos?|objectives?|budgets?|burn\w*|availability|latency|objetivos?|disponibil\w+|latencia|latência",
+    "freshness": r"fresh\w*|stale|old|features?|views?|frescura|viej\w+|desatuali\w+|obsolet\w+",
+    "parity": r"parity|features?|views?|online|offline|paridad\w*",
+    "registry": r"registr\w+|alias\w*|champions?|versions?|promot\w+|models?|versi[oó]n|vers[aã]o|promov\w+|modelos?",
+    "chargebacks": r"charge\W?backs?|disputes?|cohorts?|contracargos?|disputas?|estornos?",
+    "programmes": r"programmes?|programs?|schemes?|vamp|ecp|efm|breach\w*|disputes?|charge\W?backs?|programas?",
+    "pipelines": r"pipelines?|dags?|jobs?|late|runs?|train\w*|tasks?|retr\w+|fail\w*|fall[oóa]\w*|falh\w+|atras\w+",
 }
 """Words by which people mean a kind of check."""
+_PROMOTION = r"\b(?:promot\w+|promov\w+|promoción|promoção|go(?:es)? (?:in)?to|ir a|ir para|release\w*|produ[cç]\w+)\b"
 
 
 def chosen(checks: Sequence[PlatformCheck], words: str) -> tuple[PlatformCheck, ...]:
@@ -46,8 +49,18 @@ def chosen(checks: Sequence[PlatformCheck], words: str) -> tuple[PlatformCheck, 
     named = [each for each in checks if any(_is_named(part, low) for part in _names(each))]
     if named:
         return tuple(named)
-    spoken = [each for each in checks if re.search(rf"\b(?:{_WORDS[each.kind]})\b", low)]
-    return tuple(spoken or checks)
+    kinds = kinds_in(words)
+    return tuple([each for each in checks if each.kind in kinds] or checks)
+
+
+def kinds_in(words: str) -> frozenset[CheckKind]:
+    """The kinds of checks that a question speaks of."""
+    return frozenset(kind for kind, pattern in _WORDS.items() if re.search(rf"\b(?:{pattern})\b", words.lower()))
+
+
+def names_one(names: Iterable[str], words: str) -> bool:
+    """Whether a question names one of these."""
+    return any(_is_named(each, words.lower()) for each in names)
 
 
 def _names(each: PlatformCheck) -> tuple[str, ...]:
@@ -71,7 +84,7 @@ def answer(parts: PlatformParts, words: str) -> PlatformAnswer:
         CallDenied: it may not be told.
     """
     report = run_daily(parts)
-    evidence = [*_evidence(report), *_reasons(parts, report, len(report.checks))]
+    evidence = [*_evidence(report), *_looked_up(parts, report, words)]
     claims = [_claim(each) for each in evidence]
     use, said, unknown = _model_turn(parts, words, evidence)
     built = PlatformAnswer(
@@ -119,32 +132,37 @@ def _summary(each: CheckOutcome, faults: Sequence[PlatformFault]) -> dict[str, A
     return {"check": each.name, "entity": each.subject, "state": each.state, "saw": each.looked_at, "faults": told}
 
 
-def _reasons(parts: PlatformParts, report: DailyReport, before: int) -> list[Evidence]:
-    """Why pipelines failed, of the first few that did."""
-    failed = [each for each in report.faults if each.fault == "pipeline_failed"][:_MOST_WHY]
+def _looked_up(parts: PlatformParts, report: DailyReport, words: str) -> list[Evidence]:
+    """What a question needs beyond the checks: why pipelines failed, and whether a version may be promoted."""
     places = {each.name: each.place for each in parts.checks}
+    failed = [each for each in report.faults if each.fault == "pipeline_failed"][:_MOST_WHY]
+    asked: list[tuple[str, str, dict[str, JsonValue]]] = [
+        (places[each.check], "pipelines.why", {"pipeline": each.subject}) for each in failed
+    ]
+    if re.search(_PROMOTION, words, re.IGNORECASE):
+        named = re.search(r"\bv(?:ersion|ersión|ersão)?\s?(\d{1,7})\b", words, re.IGNORECASE)
+        version: dict[str, JsonValue] = {"version": int(named[1])} if named and int(named[1]) else {}
+        models = [each for each in parts.checks if each.kind == "registry" and not each.problem][:_MOST_WHY]
+        asked += [(each.place, "models.check", {"model": each.args["model"], **version}) for each in models]
     found: list[Evidence] = []
-    for fault in failed:
+    for place, tool, args in asked:
         try:
-            result = parts.gates[places[fault.check]].call(
-                "pipelines.why", {"pipeline": fault.subject}, call_id=f"why {fault.subject}"
-            )
+            result = parts.gates[place].call(tool, args, call_id=f"{tool} {args.get('pipeline') or args.get('model')}")
         except OpswardenError:
             continue
-        if result.status == "ok" and isinstance(result.summary, Mapping):
-            number = before + len(found) + 1
-            found.append(
-                Evidence(
-                    id=f"E{number}",
-                    tool="pipelines.why",
-                    scope=dict(result.scope),
-                    status="ok",
-                    summary=result.summary,
-                    seq=result.seq,
-                    artifact_id=None,
-                    message="",
-                )
+        is_told = result.status == "ok" and isinstance(result.summary, Mapping)
+        found.append(
+            Evidence(
+                id=f"E{len(report.checks) + len(found) + 1}",
+                tool=tool,
+                scope={"check": f"{tool} of {args.get('pipeline') or args.get('model')}", **result.scope},
+                status="ok" if is_told else "error",
+                summary=result.summary if is_told else {},
+                seq=result.seq,
+                artifact_id=None,
+                message=result.message,
             )
+        )
     return found
 
 
@@ -155,6 +173,11 @@ def _claim(each: Evidence) -> Claim | None:
             text=f"{each.scope['check']} could not be made: {each.message}", evidence=(each.id,), status="supported"
         )
     summary: Any = each.summary
+    if each.tool == "models.check":
+        try:
+            return Claim(text=_allowed(CheckReport.model_validate(summary)), evidence=(each.id,), status="supported")
+        except ValidationError:
+            return None
     if each.tool == "pipelines.why":
         try:
             why = WhyResult.model_validate(summary)
@@ -170,6 +193,15 @@ def _claim(each: Evidence) -> Claim | None:
             f"{one['fault']} ({one['subject']}): {one['cause']}; {one['reach']}" for one in summary["faults"][:6]
         )
     return Claim(text=text, evidence=(each.id,), status="supported")
+
+
+def _allowed(report: CheckReport) -> str:
+    """Whether a version may be promoted, and what stands against it."""
+    who = f"version {report.version} of {report.model}"
+    if report.result == "pass":
+        return f"{who} passes all {len(report.checks)} checks of {report.environment}; a person still has to agree"
+    against = "; ".join(f"{one.name}: {one.result}, {one.why}" for one in report.checks if one.result != "pass")
+    return f"{who} may not go to {report.environment} now: {against}"
 
 
 def _model_turn(

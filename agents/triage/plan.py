@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ _DOMAIN_TOOLS = (
     ("features", "features.health"),
 )
 """What is asked only where the incident has the table: few platforms keep all of them."""
+_PAYMENTS = re.compile(r"pay|approv|declin|charge|card|checkout|issuer|acquir|authori[sz]|3-?ds", re.IGNORECASE)
+"""Words in alerts and names that are about payments."""
 _JOB_TOOLS = (("pipelines", "pipelines.late"), ("failure", "pipelines.why"))
 """What is asked where the incident has runs of pipelines: who is late, and why the last one failed."""
 _CLUSTER_TOOLS = ("kubernetes.workloads", "kubernetes.rollouts", "kubernetes.nodes")
@@ -109,7 +112,23 @@ def rank_calls(incident: Incident, artifacts: Mapping[str, str | None]) -> list[
         "alert_text": alert[:2_000] or None,
     }
     given = {name: value for name, value in args.items() if value is not None}
-    return [PlannedCall("rank", "attribution.rank", given), PlannedCall("changes", "attribution.changes", given)]
+    calls = [PlannedCall("rank", "attribution.rank", given), PlannedCall("changes", "attribution.changes", given)]
+    return [*calls, *_payment_calls(incident, artifacts)]
+
+
+def _payment_calls(incident: Incident, artifacts: Mapping[str, str | None]) -> list[PlannedCall]:
+    """Why payments go as they do, where payments are what the alert is about and there are some to look at."""
+    about = " ".join(filter(None, (incident.alert_name, incident.alert_entity, incident.alert_metric)))
+    if artifacts.get("survey.outcomes") is None or not _PAYMENTS.search(about):
+        return []
+    beside = {
+        "features": artifacts.get("survey.features"),
+        "models": artifacts.get("survey.predictions"),
+        "notices": artifacts.get("scope.notices"),
+        "changes": artifacts.get("scope.changes"),
+    }
+    given = {**incident.windows, **{name: value for name, value in beside.items() if value is not None}}
+    return [PlannedCall("explain", "outcomes.explain", given)]
 
 
 def inspect_calls(incident: Incident, candidates: Sequence[Mapping[str, Any]]) -> list[PlannedCall]:

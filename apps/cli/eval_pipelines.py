@@ -32,7 +32,7 @@ def show(suite: Suite, result: SuiteResult) -> None:
         if found is not None:
             rows = ((name, row[metric.name]) for name, row in result.baseline.items() if metric.name in row)
             beside = "  ".join(f"{name} {value.value:.3f}" for name, value in rows)
-            click.echo(f"  {metric.name:12}{estimate_text(found)}  n={found.n:<4} beside: {beside or 'nothing'}")
+            click.echo(f"  {metric.name:13}{estimate_text(found)}  n={found.n:<4} beside: {beside or 'nothing'}")
     click.echo(f"\n{result.n} cases scored, {result.errors} errors, seed {result.seed}, version {result.version}")
 
 

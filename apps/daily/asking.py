@@ -8,27 +8,30 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from ...agents.platform.asking import answer, chosen
+from ...agents.platform.asking import answer, chosen, kinds_in, names_one
 from ...agents.platform.types import PlatformAnswer
 from ...agents.triage.prompt_files import prompt_book
 from ...core.errors import BackendError, OpswardenError
 from ...policies.cautions import visible
-from ...policies.types import Audience, Notice
+from ...policies.types import Audience, Notice, Sender
 from ..installation import Installation
 from ..models import open_transports
 from ..wiring import fence_of
 from .driving import end_all, open_parts
 from .places import watched
+from .settings import PlatformSettings
 
 
 def ask_platform(
     installation: Installation,
     words: str,
-    sender: AnswerSender,
+    sender: Sender,
     audience: Audience,
     *,
     by: str,
     models: Sequence[str] = (),
+    trigger: str = "cli",
+    run_id: str = "",
 ) -> PlatformAnswer:
     """Answer a question out of the checks that it is about.
 
@@ -39,6 +42,8 @@ def ask_platform(
         audience: who is told.
         by: who asks, `person:<name>`.
         models: names of model endpoints in order; without any, what the checks say is the answer.
+        trigger: where it is asked.
+        run_id: makes it the same run if it is answered again; a new one if empty.
 
     Raises:
         ConfigError: nothing is watched.
@@ -54,9 +59,9 @@ def ask_platform(
             sender,
             audience,
             by=by,
-            trigger="cli",
+            trigger=trigger,
             at=at,
-            run_id=installation.ids.new("run"),
+            run_id=run_id or installation.ids.new("run"),
             request=words,
             transports=transports,
         )
@@ -81,6 +86,20 @@ def ask_platform(
             raise
         end_all(gates, "answered")
     return result
+
+
+def concerns_platform(settings: PlatformSettings, words: str) -> bool:
+    """Whether somebody's words name something that is watched, or speak of a kind of what is."""
+    groups = (settings.features, settings.champions, settings.pipelines)
+    names = {
+        *settings.tables,
+        *settings.scored,
+        *settings.payments,
+        *settings.slos,
+        *(name for one in groups for name in one),
+    }
+    names |= {each for group in groups for several in group.values() for each in several}
+    return bool(names) and (names_one(names, words) or bool(kinds_in(words)))
 
 
 class AnswerSender:

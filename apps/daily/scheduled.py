@@ -54,19 +54,31 @@ def day_of(installation: Installation, settings: RecurringSettings, at: datetime
         run_id=name,
         is_told=is_told,
     )
+    thread = ""
     if is_told(report) and listed is not None:
         from ..slack.opening import slack_of  # noqa: PLC0415 - where it is told in Slack
+        from ..slack.telling import place_of  # noqa: PLC0415 - the same
 
         parts, audience = slack_of(installation).parts, listed.id
         # A run of its own: what is told in Slack is told by another role.
         told = f"{name}-told"
-        parts.teller.show(told, f"platform/{name}", parts.audience(audience), audience, _message(report), kind=REPORT)
-    opened = open_incidents(installation, report, at)
+        slot = f"platform/{name}"
+        parts.teller.show(told, slot, parts.audience(audience), audience, _message(report), kind=REPORT)
+        post = parts.posts.find(slot)
+        thread = place_of(audience, post.ts) if post is not None and post.ts else ""
+    opened = open_incidents(installation, report, at, thread)
     return headline(report) + (f"; {opened} opened as incidents" if opened else "")
 
 
-def open_incidents(installation: Installation, report: DailyReport, at: datetime) -> int:
-    """Open an incident for each fault that concerns enough, unless one of its kind is open; how many were opened."""
+def open_incidents(installation: Installation, report: DailyReport, at: datetime, thread: str = "") -> int:
+    """Open an incident for each fault that concerns enough, unless one of its kind is open; how many were opened.
+
+    Args:
+        installation: whose incidents.
+        report: of the day.
+        at: when.
+        thread: of the message in Slack in which the day was told; the incidents are told there as well.
+    """
     least = installation.settings.platform.incident_share
     if least is None:
         return 0
@@ -84,8 +96,8 @@ def open_incidents(installation: Installation, report: DailyReport, at: datetime
             entity=entity,
             began=at,
             by=f"system:{_TRIGGER}",
-            telling="reports",
-            thread="",
+            telling="slack" if thread else "reports",
+            thread=thread,
         )
         live.add((title, entity))
         opened += 1

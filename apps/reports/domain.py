@@ -46,7 +46,12 @@ class Finding:
 
 def findings(evidence: Iterable[Evidence]) -> tuple[Finding, ...]:
     """The findings in the order of the evidence, at most six of each kind."""
-    readers = {"outcomes.segments": _payments, "models.health": _models, "features.health": _features}
+    readers = {
+        "outcomes.segments": _payments,
+        "outcomes.explain": _explained,
+        "models.health": _models,
+        "features.health": _features,
+    }
     found: list[Finding] = []
     for item in evidence:
         read = readers.get(item.tool)
@@ -69,6 +74,26 @@ def _payments(evidence_id: str, summary: Mapping[str, Any]) -> Iterator[Finding]
         note = f"the mix of payments changed, not the rates within it{f' ({mover})' if mover else ''}"
         text = f"{before:.1%}", f"{after:.1%}"
         yield Finding("payments", evidence_id, "all payments", "approval rate", *text, (before, after), note)
+
+
+_VERDICTS = {
+    "model_broke": "the model broke",
+    "own_rules": "our own rules decline more",
+    "provider_down": "whoever stands behind us is down",
+    "world_changed": "the world changed",
+    "attack": "an attack",
+}
+
+
+def _explained(evidence_id: str, summary: Mapping[str, Any]) -> Iterator[Finding]:
+    """What it comes down to, with what speaks for the situation that weighs most."""
+    verdict, first = _VERDICTS.get(str(summary.get("verdict"))), next(iter(_maps(summary, "situations")), None)
+    if verdict is None or first is None:
+        return
+    told = first.get("evidence")
+    reasons = [shown(str(line), 120) for line in told[:2]] if isinstance(told, list | tuple) else []
+    note = "; ".join((f"{verdict}: {shown(str(first.get('name')), 40).replace('_', ' ')}", *reasons))
+    yield Finding("payments", evidence_id, _segment(first), "what it comes down to", "", "", None, note)
 
 
 def _lost(segment: Mapping[str, Any]) -> str:

@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 
 from ...agents.triage.run import Question
 from ...core.errors import BackendError, CallDenied, ConfigError, InputError, OpswardenError, RedactionError
 from ...policies.types import Notice
+from ..daily.asking import concerns_platform
 from ..installation import Installation
 from ..runs import RunRequests
 from ..service.arrivals import Arrival
@@ -22,8 +22,10 @@ from ..systems import environment_of
 from ..triage import Surface, ask, go_on
 from .alert_texts import alert_in, plain_words
 from .book import OPENED_MIGRATIONS, Told
+from .channel_state import told_of_channel
 from .deciding import Press, decide, person_of
 from .opinions import keep_opinion
+from .platform_message import answer_platform
 from .receiving import SOURCE
 from .runbook_message import DRAFT, draft_message, draft_of_run, wants_runbook
 from .settings import ChannelSettings, is_quiet
@@ -37,9 +39,6 @@ from .words import say
 TELLING = "slack"
 """The name under which incidents of Slack are told."""
 _NAME = re.compile(r"[A-Za-z0-9][\w./:-]{0,255}")
-_LENGTH = re.compile(r"(\d{1,3})\s*(m|min|h|d)?")
-_UNITS = {"m": 1, "min": 1, "h": 60, "d": 1440}
-_LONGEST_MUTE = timedelta(days=14)
 _LONGEST_QUESTION = 2_000
 
 
@@ -115,11 +114,13 @@ class SlackPerformer:
         if verb == "triage":
             self._triage(installation, asked, " ".join(rest), "")
         elif verb in ("status", "mute", "unmute", "help"):
-            self._say(asked, self._told_of_channel(installation, asked, verb, rest))
+            self._say(asked, told_of_channel(installation, self._parts.book, asked.channel, asked.user, verb, rest))
         elif asked.thread_ts and self._incident_at(asked) is not None and wants_runbook(asked.text):
             self._runbook(installation, asked)
         elif asked.thread_ts and self._incident_at(asked) is not None:
             self._question(installation, asked, " ".join(words)[:_LONGEST_QUESTION])
+        elif concerns_platform(installation.settings.platform, " ".join(words)):
+            self._platform(installation, asked, " ".join(words)[:_LONGEST_QUESTION])
         else:
             self._say(asked, say(asked.channel.language, "help"))
 
@@ -272,6 +273,18 @@ class SlackPerformer:
         except (InputError, CallDenied, RedactionError) as error:
             self._say(asked, say(asked.channel.language, "did_not_work", why=error.message))
 
+    def _platform(self, installation: Installation, asked: _Asked, words: str) -> None:
+        """Answer out of the checks of the platform, in the thread of whoever asked."""
+        known = person_of(installation, asked.user)
+        if known is None:
+            self._say(asked, say(asked.channel.language, "nobody"))
+            return
+        by, at = known[0].principal, asked.thread_ts or asked.ts
+        try:
+            answer_platform(installation, self._parts, asked.arrival.id, asked.channel, words, by, at)
+        except (InputError, ConfigError, CallDenied, RedactionError) as error:
+            self._say(asked, say(asked.channel.language, "did_not_work", why=error.message))
+
     def _runbook(self, installation: Installation, asked: _Asked) -> None:
         """Draft the runbook of the incident, and answer with the page and what differs from the one in force."""
         told, known = self._incident_at(asked), person_of(installation, asked.user)
@@ -313,37 +326,6 @@ class SlackPerformer:
             return
         notice = Notice(EVIDENCE, item.model_dump(mode="json"))
         tell_once(installation, f"system:slack-{asked.user}", sender, audience, notice)
-
-    def _told_of_channel(self, installation: Installation, asked: _Asked, verb: str, rest: list[str]) -> str:
-        language, channel, book = asked.channel.language, asked.channel, self._parts.book
-        if verb == "help":
-            return say(language, "help")
-        if verb == "mute":
-            length = _LENGTH.fullmatch("".join(rest) or "1h")
-            minutes = int(length[1]) * _UNITS[length[2] or "h"] if length else 60
-            now = installation.clock.now()
-            book.mute(channel.id, now + min(timedelta(minutes=minutes), _LONGEST_MUTE), asked.user)
-        elif verb == "unmute":
-            book.mute(channel.id, installation.clock.now(), asked.user)
-        until = book.muted_until(channel.id)
-        if until is not None:
-            state = say(language, "muted", until=f"{until:%Y-%m-%d %H:%M} UTC")
-        else:
-            state = say(language, "unmuted" if channel.automatic and not channel.mute else "not_automatic")
-        if verb != "status":
-            return state
-        usage = book.usage(channel.id)
-        counted = say(
-            language,
-            "status",
-            told=usage["told"],
-            waiting=len([each for each in installation.approvals.records(state="pending") if each.verb == "call"]),
-            right=usage["useful"],
-            partly=usage["partly"],
-            wrong=usage["wrong"],
-            mutes=usage["muted"],
-        )
-        return f"{state} {counted}"
 
     def _incident_at(self, asked: _Asked) -> Told | None:
         """The incident in whose thread somebody writes."""

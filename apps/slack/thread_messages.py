@@ -119,7 +119,10 @@ def answer_message(answer: Answer, language: Language) -> Message:
     blocks: list[Block] = []
     for name, claims in (("answer", answer.claims), ("known", answer.known)):
         if claims:
-            blocks += [_heading(name, language), paragraph((_claim(one, language) for one in claims), bulleted=True)]
+            blocks += [
+                _heading(name, language),
+                paragraph((claim_line(one, language) for one in claims), bulleted=True),
+            ]
     for item in answer.evidence:
         if item.id in answer.shown:
             blocks += evidence_message(item, language).blocks
@@ -131,7 +134,8 @@ def answer_message(answer: Answer, language: Language) -> Message:
     return message(first.text if first else say(language, "unknown"), blocks)
 
 
-def _claim(claim: Claim, language: Language) -> Line:
+def claim_line(claim: Claim, language: Language) -> Line:
+    """A statement with the evidence that it cites, marked where nothing supports it."""
     doubt = [Words(f"{say(language, 'unsupported')}: ", "bold")] if claim.status == "unsupported" else []
     return [*doubt, Words(claim.text), _cites(claim.evidence)]
 

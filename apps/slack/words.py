@@ -194,9 +194,12 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     ),
     "did_not_work": ("That did not work: {why}", "No funcionó: {why}", "Não funcionou: {why}"),
     "help": (
-        "triage NAME · in an incident's thread: a question, or write the runbook · status · mute 2h · unmute · help",
-        "triage NOMBRE · en el hilo: una pregunta, o escribe el runbook · status · mute 2h · unmute · help",
-        "triage NOME · no tópico: uma pergunta, ou escreve o runbook · status · mute 2h · unmute · help",
+        "triage NAME · a question about the platform · in an incident's thread: a question, or write the runbook · "
+        "status · mute 2h · unmute · help",
+        "triage NOMBRE · una pregunta sobre la plataforma · en el hilo: una pregunta, o escribe el runbook · "
+        "status · mute 2h · unmute · help",
+        "triage NOME · uma pergunta sobre a plataforma · no tópico: uma pergunta, ou escreve o runbook · "
+        "status · mute 2h · unmute · help",
     ),
     "step_opening": ("reading the incident", "leyendo el incidente", "lendo o incidente"),
     "step_comparing": (

@@ -16,6 +16,7 @@ from .catalogue import write_catalogue
 from .changes import change_log, write_changes
 from .events import write_events
 from .faults.catalogue import FAMILY_OF
+from .jobs import write_jobs
 from .logs import write_logs
 from .metrics import write_metrics
 from .model import World, build_world
@@ -147,6 +148,7 @@ def _write_tables(world: World, writer: SnapshotWriter, opening: Alert, tell: Pr
     write_features(world, writer)
     write_predictions(world, writer, changes)
     write_events(world, writer)
+    write_jobs(world, writer)
     write_runbooks(world.spec, writer)
     write_catalogue(world.spec, writer)
     write_postmortems(writer)

@@ -62,6 +62,20 @@ class Promoter:
         source = self.source(model, version, deadline)
         return self._check(model, source, self.mover.look(model, deadline).at, now, deadline)
 
+    def newest(self, model: str, deadline: Deadline) -> int | None:
+        """The newest version that may go on from where versions come from.
+
+        Raises:
+            BackendError: the registry failed.
+        """
+        origin = self.origin
+        found = origin.registry.versions(origin.names.of(model), deadline)
+        champions = () if origin.is_open else self._champions_there(model)
+        return next(
+            (one.version for one in found if one.status == "READY" and (origin.is_open or one.version in champions)),
+            None,
+        )
+
     def source(self, model: str, version: int, deadline: Deadline) -> ModelVersion:
         """The version in the environment that it comes from."""
         origin = self.origin

@@ -59,7 +59,11 @@ def _scope(place: PromotionPlace, model: str) -> Scope:
 
 def _check(place: PromotionPlace, promoter: Callable[[], Promoter]) -> AnyTool:
     def run(args: CheckArgs, context: ToolContext) -> Output[CheckReport]:
-        report = promoter().report(args.model, args.version, context.clock.now(), context.deadline)
+        there, deadline = promoter(), context.deadline
+        version = args.version or there.newest(args.model, deadline)
+        if version is None:
+            return Output("no_data", _scope(place, args.model), note="the environment before has no version to go on")
+        report = there.report(args.model, version, context.clock.now(), deadline)
         return Output("ok", _scope(place, args.model), report)
 
     return Tool(

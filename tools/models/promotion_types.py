@@ -19,7 +19,7 @@ class CheckArgs(Args):
     """Check a version of the environment before against the champion of this one."""
 
     model: ModelName
-    version: Version
+    version: Version | None = Field(default=None, description="its number there; the newest that may go on if absent")
 
 
 class Checked(Result):

@@ -35,6 +35,26 @@ def test_the_ranking_gets_what_there_is() -> None:
         assert "features" not in call.args
 
 
+@pytest.mark.parametrize(
+    ("alert", "is_asked"),
+    [
+        ({"alert_metric": "decline_rate"}, True),
+        ({"alert_entity": "card-gateway"}, True),
+        ({"alert_name": "ApprovalRateLow"}, True),
+        ({"alert_name": "QueueDeep", "alert_entity": "mailer", "alert_metric": "queue_depth"}, False),
+        ({}, False),
+    ],
+)
+def test_payments_are_explained_where_the_alert_is_about_them(alert: dict[str, str], is_asked: bool) -> None:
+    artifacts = {"survey.outcomes": "a2", "survey.features": "a4", "scope.notices": None}
+    asked = {call.tool: call.args for call in rank_calls(incident(**QUIET, **alert), artifacts)}
+    assert ("outcomes.explain" in asked) is is_asked
+    if is_asked:
+        args = asked["outcomes.explain"]
+        assert (args["features"], args["baseline_end"], "notices" in args) == ("a4", QUIET["baseline_end"], False)
+    assert "outcomes.explain" not in {call.tool for call in rank_calls(incident(**QUIET, **alert), {})}
+
+
 def test_a_cluster_is_looked_at_where_there_is_one() -> None:
     asked = {call.tool: call.args for call in survey_calls(incident("objects", **QUIET))}
     assert set(asked) >= {"kubernetes.workloads", "kubernetes.rollouts", "kubernetes.nodes"}

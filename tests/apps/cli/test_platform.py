@@ -184,9 +184,15 @@ def test_from_development_to_production_and_back(
     unsigned = cli("platform", "check", model, "1", "--environment", "production", "--format", "json")
     assert unsigned.code == 1
     assert {one["name"]: one["result"] for one in unsigned.json["checks"]}["model risk"] == "fail"
+    with (home / "opswarden.toml").open("a") as text:
+        text.write(f'[platform.champions]\nprod = ["{model}"]\n')
+    asked = cli("platform", "ask", f"may {model} go to production?", "--no-model").out
+    assert f"version 1 of {model} may not go to production now: model risk: fail" in asked
     assert cli("platform", "sign-off", model, "1", "--role", "nobody", "--environment", "staging").code == 4
     assert cli("platform", "sign-off", model, "1", "--role", "model-risk", "--environment", "staging").code == 0
     to_prod = ("promote", model, "1", "--environment", "production", "--reason", "quarterly retraining")
+    asked = cli("platform", "ask", f"may version 1 of {model} be promoted?", "--no-model").out
+    assert f"version 1 of {model} passes all 5 checks of production; a person still has to agree" in asked
     assert "from version None to 1" in moved(cli, monkeypatch, *to_prod)
 
     second = train(mlflow, model, against=1)

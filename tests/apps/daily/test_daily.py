@@ -329,13 +329,17 @@ def test_a_channel_is_told_once_and_in_plain_text(
     tables.put(spoilt)
     with house(tmp_path) as slack:
         monkeypatch.setattr("opswarden.apps.slack.opening.slack_of", lambda _installation: slack.app)
-        watched = load_settings(tables.folder).platform
+        watched = load_settings(tables.folder).platform.model_copy(update={"incident_share": 0.01})
         installation = slack.installation
         object.__setattr__(installation, "settings", installation.settings.model_copy(update={"platform": watched}))
         settings = RecurringSettings(do="platform", cron="0 6 * * *", channel="incidents")
         for _ in range(2):
             day_of(installation, settings, TUESDAY)
         (told,) = slack.ours(CHANNEL)
+        # Incidents are told where the day was told.
+        assert {(each.telling, slack.incidents.told_as(each).thread) for each in slack.incidents.listed()} == {
+            ("slack", f"slack:{CHANNEL}:{told['ts']}")
+        }
     assert "zeros_for_nulls" in shown(told)
     assert "<!channel>" not in json.dumps(told["text"])
 

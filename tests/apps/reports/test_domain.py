@@ -86,6 +86,17 @@ def test_what_did_not_move_is_not_told() -> None:
     assert not findings([evidence("features.health", {"shown": [FEATURE | {"trouble": None}]})])
 
 
+def test_what_payments_come_down_to_is_one_line() -> None:
+    situation = {
+        "name": "provider_outage",
+        "conditions": [{"name": "country", "value": "BB"}],
+        "evidence": ["54% more"],
+    }
+    (found,) = findings([evidence("outcomes.explain", {"verdict": "provider_down", "situations": [situation]})])
+    assert (found.about, found.note) == ("payments", "whoever stands behind us is down: provider outage; 54% more")
+    assert findings([evidence("outcomes.explain", {"verdict": "nothing", "situations": []})]) == ()
+
+
 @pytest.mark.parametrize(
     "summary",
     [
@@ -103,7 +114,7 @@ def test_what_did_not_move_is_not_told() -> None:
         {"shown": [{"trouble": "values", "newest": {"score": 9}, "score": 9, "consumers": "x"}]},
     ],
 )
-@pytest.mark.parametrize("tool", ["outcomes.segments", "models.health", "features.health"])
+@pytest.mark.parametrize("tool", ["outcomes.explain", "outcomes.segments", "models.health", "features.health"])
 def test_a_summary_that_was_cut_or_is_odd_does_not_break_the_report(tool: str, summary: Any) -> None:
     findings([evidence(tool, summary)])
 

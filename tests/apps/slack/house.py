@@ -43,7 +43,7 @@ def settings_of(folder: Path, url: str, ids: tuple[str, str, str] = (ANN, BO, EV
         ids: of the people there.
         slack: more settings of the section `slack`.
     """
-    systems = slack.pop("systems", {})
+    systems, more = slack.pop("systems", {}), slack.pop("more", {})
     channel = {
         "id": CHANNEL,
         "environment": "sandbox",
@@ -54,6 +54,7 @@ def settings_of(folder: Path, url: str, ids: tuple[str, str, str] = (ANN, BO, EV
     return Settings(
         state_dir=folder / "state",
         systems=systems,
+        **more,
         people={
             "ann": {"roles": ["oncall"], "known_as": [ids[0]]},
             "bo": {"roles": ["oncall", "risk"], "known_as": [ids[1]]},
