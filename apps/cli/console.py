@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,13 @@ def emit_json(document: Any) -> None:
 def note(text: str) -> None:
     """A line on stderr."""
     click.echo(text, err=True)
+
+
+def asked_to_merge(made: Mapping[str, Any]) -> str:
+    """What is left to do with a branch: nothing but looking, where a pull request asks for it."""
+    if made.get("pull_request"):
+        return f"pull request: {made['pull_request']}"
+    return "nothing is pushed: push the branch and open the pull request yourself"
 
 
 def since_moment(text: str) -> datetime:
