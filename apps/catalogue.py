@@ -70,8 +70,9 @@ def _recommending(nothing: Any, environment: str) -> tuple[AnyTool, ...]:
 class _Unconnected:
     """Stands where a backend would: it has an environment and answers nothing."""
 
-    def __init__(self, environment: str) -> None:
+    def __init__(self, environment: str, *, is_remote: bool = False) -> None:
         self.environment = environment
+        self.is_remote = is_remote
         self.manifest = SimpleNamespace(environment=environment)
 
     def __getattr__(self, name: str) -> Any:
@@ -85,6 +86,10 @@ def _never_pulled(_first: date, _last: date) -> Pulled:
 def declared_tools(installation: Installation, environment: str) -> tuple[AnyTool, ...]:
     """Every tool of opswarden and of the listed packages, for checking and explaining policies."""
     nothing: Any = _Unconnected(environment)
+    settings = installation.settings
+    # Whether branches are pushed decides whether these tools write or send.
+    pages: Any = _Unconnected(environment, is_remote=settings.runbook_proposals.pull_request is not None)
+    patches: Any = _Unconnected(environment, is_remote=settings.finops.proposals.pull_request is not None)
     return (
         *incident_tools(nothing),
         similar_tool(nothing, environment),
@@ -115,14 +120,14 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *runbooks_tools(RunbookLibrary(nothing)),
         runbook_match_tool(RunbookLibrary(nothing)),
         runbook_follow_tool(RunbookLibrary(nothing)),
-        runbook_publish_tool(nothing),
+        runbook_publish_tool(pages),
         *slo_tools(nothing, nothing),
         *owners_tools(nothing),
         *attribution_tools(environment),
         *costs_tools(nothing),
         *usage_tools(nothing),
         pull_tool(_never_pulled, environment),
-        *documents_tools(nothing),
+        *documents_tools(patches),
         *_recommending(nothing, environment),
         *installation.registry.tools.values(),
     )

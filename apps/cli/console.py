@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +64,13 @@ def note(text: str) -> None:
 
 def _inert(text: str) -> str:
     return text if text.isprintable() else _UNSEEN.sub(lambda found: json.dumps(found.group())[1:-1], text)
+
+
+def asked_to_merge(made: Mapping[str, Any]) -> str:
+    """What is left to do with a branch: nothing but looking, where a pull request asks for it."""
+    if made.get("pull_request"):
+        return f"pull request: {made['pull_request']}"
+    return "nothing is pushed: push the branch and open the pull request yourself"
 
 
 def since_moment(text: str) -> datetime:

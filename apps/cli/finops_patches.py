@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .console import note
+from .console import asked_to_merge, note
 from .finops_recommendations import open_book
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _SIDES = re.compile(r"[^a-z0-9-]+")
 @click.command("patches", short_help="Open and claimed changes as files, one folder per owner, or on a branch.")
 @click.argument("names", metavar="[ID]...", nargs=-1)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write the files below this folder.")
-@click.option("--propose", is_flag=True, help="Commit them on a branch of the clone in `finops.proposals`.")
+@click.option("--propose", is_flag=True, help="Commit them on a branch of `finops.proposals`.")
 @click.option("--owner", metavar="NAME", help="Only this owner's.")
 @click.option("--environment", metavar="NAME", help="Whose book, where there are several.")
 def command(names: tuple[str, ...], out: Path | None, propose: bool, owner: str | None, environment: str | None) -> int:
@@ -45,20 +45,31 @@ def command(names: tuple[str, ...], out: Path | None, propose: bool, owner: str 
             else [each.recommendation for each in book.kept(where) if each.standing.state in ("open", "claimed")]
         )
         chosen = [each for each in chosen if owner in (None, each.owner)]
-        files = by_owner(chosen)
+        files = {owner: own for owner, own in by_owner(chosen).items() if own}
         if not files:
             click.echo("there is nothing to write")
             return 0
         if propose:
-            title = (
-                f"Cut cost: {len(chosen)} changes" if len(chosen) != 1 else f"Cut cost: {chosen[0].kind} {chosen[0].id}"
-            )
-            branch = f"cost-{installation.clock.now():%Y-%m-%d}" if len(chosen) != 1 else f"cost-{chosen[0].id}"
-            return propose_files(installation, chosen, [file for own in files.values() for file in own], branch, title)
+            # A branch for each owner: whoever has to agree sees their own changes and no others.
+            codes = [_propose_to(installation, each, files[each], chosen) for each in files]
+            return max(codes)
         written = {(out or Path()) / path: text for own in files.values() for path, text in own}
         hand_out(installation, "cost-patches", written)
     click.echo(f"{len(written)} files for {len(files)} owners below {out}")
     return 0
+
+
+def _propose_to(
+    installation: Installation, owner: str, files: Sequence[tuple[str, str]], chosen: Sequence[Recommendation]
+) -> int:
+    """Propose the changes of one owner's folder on a branch of their own."""
+    from ...tools.recommendations.patches import by_owner  # noqa: PLC0415 - keeps `--help` light
+
+    own = [each for each in chosen if owner in by_owner([each])]
+    if len(own) == 1:
+        return propose_files(installation, own, files, f"cost-{own[0].id}", f"Cut cost: {own[0].kind} {own[0].id}")
+    branch = f"cost-{installation.clock.now():%Y-%m-%d}-{owner}"
+    return propose_files(installation, own, files, branch, f"Cut cost: {len(own)} changes of {owner}")
 
 
 def propose_files(
@@ -102,5 +113,5 @@ def propose_files(
         raise BackendError(found.message or "it could not be proposed", remedy="look at the clone")
     summary = found.summary
     click.echo(f"{summary['files']} files on the branch {summary['branch']}, commit {str(summary['commit'])[:12]}")
-    click.echo("nothing is pushed: push the branch and open the pull request yourself")
+    click.echo(asked_to_merge(summary))
     return 0

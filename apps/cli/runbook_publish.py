@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .console import emit_json, note
+from .console import asked_to_merge, emit_json, note
 
 if TYPE_CHECKING:
     from ...policies.types import CallResult
@@ -28,7 +28,8 @@ _WAITING = 5
 def command(
     file: Path, name: str | None, reviewed: bool, snapshot: Path | None, is_live: bool, show: bool, style: str
 ) -> int:
-    """Publish the reviewed PAGE: a commit on a branch of `runbook_proposals.clone`, else a file in `runbooks`.
+    """Publish the reviewed PAGE: a commit on a branch of `runbook_proposals.clone`, pushed with a pull request where
+    `runbook_proposals.pull_request` says so; else a file in `runbooks`.
 
     What differs from the page in force is shown first. A draft, a page that is not of the checked form, and one in
     which `runbook check` finds anything are not published (exit code 1). The call is decided, approved and recorded
@@ -95,6 +96,6 @@ def _tell(page: Page, place: str, found: CallResult | None, style: str) -> None:
         note("not published: mend this, or say --reviewed once you have gone through it")
     if made is not None and made["branch"]:
         click.echo(f"{page.name}: on the branch {made['branch']}, commit {str(made['commit'])[:12]}")
-        click.echo("nothing is pushed: push the branch and open the pull request yourself")
+        click.echo(asked_to_merge(made))
     elif made is not None:
         click.echo(f"{page.name}: in force in {place}, {'new' if page.is_new else 'in place of the page before'}")

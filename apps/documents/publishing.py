@@ -14,7 +14,6 @@ from ...core.canonical import JsonValue
 from ...core.clock import Deadline
 from ...core.errors import ConfigError, InputError
 from ...policies.types import CallResult, Principal, Run
-from ...tools.documents.backends.git import GitProposals
 from ...tools.plain_files import read_plain_text
 from ...tools.runbooks.backends.places import BranchPlace, FolderPlace, PagePlace
 from ...tools.runbooks.checks.findings import Finding
@@ -23,6 +22,7 @@ from ...tools.runbooks.page import read_page
 from ...tools.runbooks.publish_tool import runbook_publish_tool
 from ...tools.runbooks.publish_types import PAGE_NAME
 from ..boundaries import usual_environment
+from ..finops.places import proposals_in
 from ..finops.proposing import resumed_run
 from ..installation import Installation
 from ..people import requester_roles
@@ -70,9 +70,8 @@ def place_of(installation: Installation) -> PagePlace:
         ConfigError: neither is named, or what is named is not there.
     """
     settings = installation.settings
-    clone = settings.runbook_proposals
-    if clone.clone is not None:
-        return BranchPlace(GitProposals(clone.clone, clone.environment, base=clone.base, below=clone.below))
+    if (proposals := proposals_in(installation, settings.runbook_proposals)) is not None:
+        return BranchPlace(proposals)
     if settings.runbooks is None:
         raise ConfigError(
             "there is no place for runbooks", remedy="set `runbooks` to a folder, or `runbook_proposals.clone`"

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from ...core.systems.client import SystemClient
+from ...tools.documents.backends.forges import forge_of
 from ...tools.documents.backends.git import GitProposals
+from ...tools.documents.backends.pull_requests import PullRequests
+from ...tools.documents.backends.types import Proposals
 from ..installation import Installation
+from .settings import ProposalSettings
 
 
-def proposals_of(installation: Installation) -> GitProposals | None:
-    """The clone of the settings; `None` where none is named.
+def proposals_of(installation: Installation) -> Proposals | None:
+    """The clone of the settings for patches; `None` where none is named.
 
     Raises:
         ConfigError: it is no clone, or has no such branch.
     """
-    settings = installation.settings.finops.proposals
+    return proposals_in(installation, installation.settings.finops.proposals)
+
+
+def proposals_in(installation: Installation, settings: ProposalSettings) -> Proposals | None:
+    """The clone of some settings, pushed where they say so; raises as `proposals_of`."""
     if settings.clone is None:
         return None
-    return GitProposals(settings.clone, settings.environment, base=settings.base, below=settings.below)
+    clone = GitProposals(settings.clone, settings.environment, base=settings.base, below=settings.below)
+    if (forge := settings.pull_request) is None:
+        return clone
+    name = {"github": "GitHub", "gitlab": "GitLab"}[forge.kind]
+    client = SystemClient(name, forge, installation.state.locks, clock=installation.clock)
+    return PullRequests(clone, forge_of(client, forge))

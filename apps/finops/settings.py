@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field
 
 from ...core.config import Section
+from ...tools.documents.backends.forge_settings import ForgeSettings
 from ...tools.recommendations.thresholds import Thresholds
 
 
@@ -21,6 +22,9 @@ class ProposalSettings(Section):
         description="folder in the repository that files go to",
     )
     environment: str = Field(default="default", min_length=1, max_length=64, description="what the clone belongs to")
+    pull_request: ForgeSettings | None = Field(
+        default=None, description="where branches are pushed to and asked to be merged; nothing is pushed without"
+    )
 
 
 class RunbookProposalSettings(ProposalSettings):

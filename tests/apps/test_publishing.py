@@ -11,6 +11,7 @@ import pytest
 from opswarden.core.clock import Deadline, SystemClock
 from opswarden.core.errors import ToolRetry
 from opswarden.tests.apps.conftest import Cli
+from opswarden.tests.doubles.forge_servers import TOKEN, GithubForge
 from opswarden.tools.runbooks.backends.places import FolderPlace
 from opswarden.tools.runbooks.publish_tool import differences
 
@@ -101,6 +102,42 @@ def test_a_clone_gets_a_branch(cli: Cli, home: Path, draft: Path, write_settings
     assert made.code == 0, made.err
     assert "last_verified" in git(clone, "show", "opswarden/runbook-serving-queue:runbooks/serving/queue.md")
     assert cli(*asked).out == made.out, "once"
+
+
+def test_a_pull_request_is_opened_after_a_person_agreed_and_once(
+    cli: Cli, home: Path, draft: Path, write_settings: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone, bare = home / "platform", home / "bare"
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(bare)], check=True)
+    subprocess.run(["git", "clone", "-q", str(bare), str(clone)], check=True)
+    git(clone, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "x")
+    git(clone, "push", "-q", "origin", "HEAD:main")
+    git(clone, "branch", "-M", "main")
+    monkeypatch.setenv("FORGE_TOKEN", TOKEN)
+    server = GithubForge(bare, "acme/platform")
+    write_settings(
+        f'version = 1\nrunbooks = "books"\n[runbook_proposals]\nclone = "{clone}"\n'
+        f'[runbook_proposals.pull_request]\nkind = "github"\nurl = "{server.url}"\nrepository = "acme/platform"\n'
+        f'git = "{bare}"\ntoken_env = "FORGE_TOKEN"\n{PEOPLE}'
+    )
+    asked = ("runbook", "publish", draft, "--reviewed")
+    waiting = cli(*asked)
+    assert (waiting.code, server.opened) == (5, []), "nothing leaves before somebody agrees"
+    approval = waiting.err.split("approvals show ")[1].split()[0]
+    told = cli("approvals", "show", approval).out
+    assert "push a branch and open a pull request to write a new page" in " ".join(told.split())
+    assert cli("approvals", "approve", approval).code == 0
+    made = cli(*asked)
+    assert made.code == 0, made.err
+    assert "pull request: https://forge.example/acme/platform/pull/1" in made.out
+    assert "last_verified" in git(bare, "show", "opswarden/runbook-queue:runbooks/queue.md")
+    assert "+# Queue deep" in server.opened[0]["body"]
+    assert cli(*asked).out == made.out
+    assert len(server.opened) == 1
+    said = cli("audit", "tail", "-n", "50", "--tool", "runbooks.publish", "--format", "json").out
+    assert "pull/1" in said
+    assert TOKEN not in said + made.out + made.err + told
+    server.close()
 
 
 @pytest.mark.parametrize("name", ["../queue.md", ".hidden.md", "queue.txt", "a/../../b.md", "x" * 300 + ".md"])

@@ -49,6 +49,7 @@ from opswarden.redaction.recognizers.built_in import BUILT_IN
 from opswarden.tools.alerts.backends.settings import AlertmanagerSettings
 from opswarden.tools.changes.backends.delivery_settings import ArgocdSettings, GithubSettings, GitlabSettings
 from opswarden.tools.changes.backends.settings import GitSettings
+from opswarden.tools.documents.backends.forge_settings import ForgeSettings
 from opswarden.tools.kubernetes.backends.settings import KubernetesSettings
 from opswarden.tools.logs.backends.cloudwatch_settings import CloudwatchLogsSettings
 from opswarden.tools.logs.backends.settings import ElasticsearchSettings, FilesSettings, JournaldSettings, LokiSettings
@@ -257,7 +258,7 @@ def _rules() -> list[list[str]]:
 
 
 def _tools() -> list[list[str]]:
-    nothing: Any = SimpleNamespace(registry=SimpleNamespace(tools={}))
+    nothing: Any = SimpleNamespace(registry=SimpleNamespace(tools={}), settings=Settings())
     return [[tool.name, tool.effect, tool.description] for tool in declared_tools(nothing, "production")]
 
 
@@ -335,6 +336,7 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/live.md", "argocd system", 3, lambda: _of_system(ArgocdSettings, HttpSettings)),
     ("docs/live.md", "github system", 3, lambda: _of_system(GithubSettings, HttpSettings)),
     ("docs/live.md", "gitlab system", 3, lambda: _of_system(GitlabSettings, HttpSettings)),
+    ("docs/finops.md", "pull requests", 3, lambda: _of_system(ForgeSettings, HttpSettings)),
     ("docs/live.md", "git system", 3, lambda: _of_system(GitSettings)),
     ("docs/live.md", "systems", 1, lambda: [[name] for name in KINDS]),
     ("docs/writing-a-policy.md", "common", 1, _common),

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, Field, field_validator
 from worlds import World
 
 from opswarden.apps.catalogue import declared_tools
+from opswarden.apps.settings import Settings
 from opswarden.policies.engine import CedarEngine
 from opswarden.policies.explain import check
 from opswarden.policies.facts import ApprovalFacts, BudgetFacts, CommonFacts, DecisionInput, Target
@@ -398,7 +399,8 @@ class TestPermitsThatNeverDecide:
 
 
 def test_the_built_in_rules_are_clean(make_world: Callable[..., World], tmp_path: Path) -> None:
-    fresh = declared_tools(SimpleNamespace(registry=SimpleNamespace(tools={})), "production")  # type: ignore[arg-type]
+    nothing: Any = SimpleNamespace(registry=SimpleNamespace(tools={}), settings=Settings())
+    fresh = declared_tools(nothing, "production")
     own = replace(TOOLS[0], name="own.note", environment=OWN_RECORDS, effect="write")
     for tools in (fresh, [*make_world().tools, own]):
         assert check(tools, (), agents=()).never == ()

@@ -12,7 +12,8 @@ _MOST_SHOWN = 20
 
 
 def documents_tools(proposals: Proposals) -> tuple[AnyTool, ...]:
-    """The tools of this domain over one repository."""
+    """The tools of this domain over one repository; what is pushed is sent, what stays in a clone is written."""
+    verb = "ask to merge" if proposals.is_remote else "commit"
 
     def scope(args: ProposeArgs) -> Scope:
         return Scope(environment=proposals.environment, filters={"branch": f"opswarden/{args.branch}"})
@@ -34,7 +35,7 @@ def documents_tools(proposals: Proposals) -> tuple[AnyTool, ...]:
         ]
         left_out = len(args.files) - len(changes)
         return Preview(
-            what=f"commit {len(args.files)} files on the branch opswarden/{args.branch}",
+            what=f"{verb} {len(args.files)} files on the branch opswarden/{args.branch}",
             where=proposals.place,
             changes=tuple(changes),
             warnings=(f"{left_out} files more",) if left_out else (),
@@ -43,8 +44,8 @@ def documents_tools(proposals: Proposals) -> tuple[AnyTool, ...]:
     return (
         Tool(
             name="documents.propose",
-            effect="write",
-            description="Commit files on a branch of a local clone, for their owners to look at; nothing is pushed.",
+            effect="send" if proposals.is_remote else "write",
+            description="Commit files on a branch, for their owners to look at: in a clone, or as a pull request.",
             args=ProposeArgs,
             result=Proposed,
             run=propose,

@@ -41,9 +41,10 @@ class ProposeArgs(Args):
 
 
 class Proposed(Result):
-    """A branch with one commit more."""
+    """A branch with one commit more, and the request to merge it where one is opened."""
 
     branch: KeptText
     commit: KeptText
+    pull_request: KeptText = Field(default="", description="its address; empty where nothing is pushed")
     files: int
     changed: int = Field(description="files that differ from what was there")

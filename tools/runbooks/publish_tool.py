@@ -16,6 +16,7 @@ _MOST_SHOWN = 40
 
 def runbook_publish_tool(place: PagePlace) -> AnyTool:
     """The tool over the place where runbooks are kept."""
+    asks = "push a branch and open a pull request to " if place.is_remote else ""
 
     def scope(args: PublishArgs) -> Scope:
         return Scope(environment=place.environment, filters={"name": args.name})
@@ -33,7 +34,7 @@ def runbook_publish_tool(place: PagePlace) -> AnyTool:
         changes = [*differences(before, args.text)]
         left_out = len(changes) - _MOST_SHOWN
         return Preview(
-            what=f"{'write a new page' if before is None else 'replace the page in force'}: {args.name}",
+            what=f"{asks}{'write a new page' if before is None else 'replace the page in force'}: {args.name}",
             where=place.place,
             changes=tuple(changes[:_MOST_SHOWN]),
             warnings=(f"{left_out} passages more differ",) if left_out > 0 else (),
@@ -41,8 +42,8 @@ def runbook_publish_tool(place: PagePlace) -> AnyTool:
 
     return Tool(
         name="runbooks.publish",
-        effect="write",
-        description="Put a reviewed runbook among the runbooks: as a file, or on a branch of a clone, never pushed.",
+        effect="send" if place.is_remote else "write",
+        description="Put a reviewed runbook among the runbooks: as a file, on a branch, or by a pull request.",
         args=PublishArgs,
         result=Published,
         run=publish,

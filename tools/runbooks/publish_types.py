@@ -26,4 +26,5 @@ class Published(Result):
     name: KeptText
     branch: KeptText = Field(default="", description="that waits for the owners; empty where the page is in force now")
     commit: KeptText = ""
+    pull_request: KeptText = Field(default="", description="its address; empty where nothing is pushed")
     is_new: bool = Field(description="whether no page of this name was in force")

@@ -163,6 +163,39 @@ def test_a_proposal_waits_for_a_person_and_is_made_once(
     assert cli("finops", "rollback", name).out == made.out  # once
 
 
+def test_each_owner_gets_a_branch_with_their_own_changes(
+    analysed: Analysed, cli: Cli, home: Path, write_settings: Write
+) -> None:
+    clone = home / "platform"
+    subprocess.run(["git", "init", "-q", "-b", "main", str(clone)], check=True)
+    who = ("-c", "user.name=a", "-c", "user.email=a@b")
+    subprocess.run(["git", "-C", str(clone), *who, "commit", "-q", "--allow-empty", "-m", "x"], check=True)
+    write_settings(
+        f'version = 1\n[finops.proposals]\nclone = "{clone}"\n[people.ana]\nroles = ["oncall"]\n'
+        '[gate.stages."*"."*"]\n"documents.propose" = "act"\n'
+    )
+    waiting = cli("finops", "patches", "--propose")
+    assert waiting.code == 5, waiting.err
+    for part in waiting.err.split("approvals show ")[1:]:
+        assert cli("approvals", "approve", part.split()[0]).code == 0
+    made = cli("finops", "patches", "--propose")
+    assert made.code == 0, made.err
+    listed = subprocess.run(
+        ["git", "-C", str(clone), "for-each-ref", "--format=%(refname:short)", "refs/heads/opswarden"],
+        check=True, capture_output=True, text=True,
+    ).stdout.split()  # fmt: skip
+    assert len(listed) > 1
+    owners: set[str] = set()
+    for branch in listed:
+        names = subprocess.run(
+            ["git", "-C", str(clone), "diff", "--name-only", "main", branch], check=True, capture_output=True, text=True
+        ).stdout.split()
+        theirs = {name.split("/")[1] for name in names}
+        assert len(theirs) == 1, "nobody else's"
+        owners |= theirs
+    assert len(owners) == len(listed), "one branch an owner"
+
+
 def test_a_question_is_answered_from_the_bill(analysed: Analysed, cli: Cli) -> None:
     answer = cli("finops", "ask", analysed.fleet, "Why did the risk bill rise 30 %?", "--format", "json").json
     texts = [claim["text"] for claim in answer["known"]]

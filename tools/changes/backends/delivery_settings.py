@@ -14,6 +14,16 @@ _GITLAB = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}(/[A-Za-z0-9_][A-Za-z0-9
 _DOTS = frozenset((".", ".."))
 
 
+def is_github_repository(name: str) -> bool:
+    """Whether a name is `owner/name`."""
+    return bool(_GITHUB.fullmatch(name)) and not _DOTS & set(name.split("/"))
+
+
+def is_gitlab_project(name: str) -> bool:
+    """Whether a name is `group/project`, with any groups below, or a number."""
+    return bool(_GITLAB.fullmatch(name)) and not _DOTS & set(name.split("/"))
+
+
 class ArgocdSettings(HttpSettings):
     """An Argo CD."""
 
@@ -44,7 +54,7 @@ class GithubSettings(HttpSettings):
     @classmethod
     def _are_repositories(cls, names: dict[str, str]) -> dict[str, str]:
         for name in names:
-            if not _GITHUB.fullmatch(name) or _DOTS & set(name.split("/")):
+            if not is_github_repository(name):
                 raise ValueError(f"{name[:64]!r} is no `owner/name`")
         return names
 
@@ -66,6 +76,6 @@ class GitlabSettings(HttpSettings):
     @classmethod
     def _are_projects(cls, names: dict[str, str]) -> dict[str, str]:
         for name in names:
-            if not _GITLAB.fullmatch(name) or _DOTS & set(name.split("/")):
+            if not is_gitlab_project(name):
                 raise ValueError(f"{name[:64]!r} is no `group/project`")
         return names

@@ -1,7 +1,8 @@
-"""A local clone: a commit on a branch of ours, made without touching what is checked out, and never pushed.
+"""A local clone: a commit on a branch of ours, made without touching what is checked out.
 
 Only plumbing of git is used: objects are written, then one reference is moved if it is still where it was. No hook, no
-filter and no configuration of the clone runs, because no file of a working tree is read or written.
+filter and no configuration of the clone runs, because no file of a working tree is read or written. Nothing is pushed
+from here; see `pull_requests`.
 """
 
 from __future__ import annotations
@@ -9,8 +10,12 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+
+from pydantic import SecretStr
 
 from ....core.clock import Deadline
 from ....core.errors import BackendError, ConfigError, ToolRetry
@@ -20,6 +25,8 @@ PREFIX = "opswarden/"
 _KEY = "Opswarden-Key: "
 _MOST_OUTPUT = 2_000_000
 _NOBODY = "0" * 40
+_BASES = "refs/opswarden/base/"
+"""Where the owners' branch is kept as their remote has it; their own references are not moved."""
 
 
 class GitProposals:
@@ -47,6 +54,7 @@ class GitProposals:
     ) -> None:
         self._folder = folder
         self._environment = environment
+        self._branch = base
         self._base = f"refs/heads/{base}"
         self._below = below.strip("/")
         self._author = author
@@ -61,6 +69,16 @@ class GitProposals:
     def environment(self) -> str:
         """As given."""
         return self._environment
+
+    @property
+    def is_remote(self) -> bool:
+        """Never: it is a folder."""
+        return False
+
+    @property
+    def base(self) -> str:
+        """The branch of the owners."""
+        return self._branch
 
     @property
     def place(self) -> str:
@@ -78,11 +96,25 @@ class GitProposals:
         self, branch: str, title: str, body: str, files: tuple[ProposedFile, ...], key: str, deadline: Deadline
     ) -> Proposed:
         """One commit with these files on our branch, which begins at the base where it is new."""
+        return self.commit(branch, title, body, files, key, deadline)
+
+    def commit(
+        self,
+        branch: str,
+        title: str,
+        body: str,
+        files: tuple[ProposedFile, ...],
+        key: str,
+        deadline: Deadline,
+        *,
+        anew: bool = False,
+    ) -> Proposed:
+        """As `propose`; with `anew` our branch begins at the base again, whatever it was before."""
         if (done := self.made(branch, key, deadline)) is not None:
             return done
         reference = f"refs/heads/{PREFIX}{branch}"
         old = self._tip(reference, deadline)
-        parent = old or self._git(deadline, "rev-parse", "--verify", self._base).strip()
+        parent = old if old and not anew else self._git(deadline, "rev-parse", "--verify", self._base).strip()
         tree_before = self._git(deadline, "rev-parse", f"{parent}^{{tree}}").strip()
         tree, changed = self._tree(parent, files, deadline)
         if tree == tree_before:
@@ -106,6 +138,40 @@ class GitProposals:
             return None
         listed = self._git(deadline, "diff-tree", "--no-commit-id", "--name-only", "-r", found[0]).splitlines()
         return Proposed(branch=f"{PREFIX}{branch}", commit=found[0], files=len(listed), changed=len(listed))
+
+    def fetch(self, remote: Remote, branch: str, deadline: Deadline) -> str:
+        """Bring the owners' branch and ours as they are there; the owners' own references stay as they are.
+
+        Returns:
+            The tip of our branch there; empty where there is none.
+
+        Raises:
+            BackendError: the remote cannot be read, or has no such base.
+        """
+        base, ours = f"refs/heads/{self._branch}", f"refs/heads/{PREFIX}{branch}"
+        told = self._git(deadline, "ls-remote", "--", remote.address, base, ours, remote=remote)
+        tips = {name: tip for line in told.splitlines() for tip, name in [line.split("\t", 1)]}
+        if base not in tips:
+            raise BackendError(f"the remote has no branch {self._branch!r}", remedy="correct `base` or the repository")
+        self._base = f"{_BASES}{self._branch}"
+        wanted = [f"+{base}:{self._base}", *([f"+{ours}:{ours}"] if ours in tips else [])]
+        self._git(
+            deadline, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--",
+            remote.address, *wanted, remote=remote,
+        )  # fmt: skip
+        return tips.get(ours, "")
+
+    def push(self, remote: Remote, branch: str, tip: str, deadline: Deadline) -> None:
+        """Push our branch if it is there still where `fetch` saw it.
+
+        Raises:
+            BackendError: it was moved meanwhile, or the remote refuses.
+        """
+        ours = f"refs/heads/{PREFIX}{branch}"
+        self._git(
+            deadline, "push", "--quiet", "--no-verify", "--no-signed", "--no-follow-tags", "--recurse-submodules=no",
+            f"--force-with-lease={ours}:{tip}", "--", remote.address, f"{ours}:{ours}", remote=remote,
+        )  # fmt: skip
 
     def _tip(self, reference: str, deadline: Deadline) -> str | None:
         try:
@@ -133,7 +199,14 @@ class GitProposals:
     def _inside(self, path: str) -> str:
         return f"{self._below}/{path}" if self._below else path
 
-    def _git(self, deadline: Deadline | None, *args: str, stdin: str | None = None, index: Path | None = None) -> str:
+    def _git(
+        self,
+        deadline: Deadline | None,
+        *args: str,
+        stdin: str | None = None,
+        index: Path | None = None,
+        remote: Remote | None = None,
+    ) -> str:
         name, address = self._author
         environment = {
             "PATH": os.environ.get("PATH", ""),
@@ -147,6 +220,7 @@ class GitProposals:
             **{f"GIT_{who}_NAME": name for who in ("AUTHOR", "COMMITTER")},
             **{f"GIT_{who}_EMAIL": address for who in ("AUTHOR", "COMMITTER")},
             **({"GIT_INDEX_FILE": str(index)} if index is not None else {}),
+            **(remote.environment() if remote is not None else {"GIT_ALLOW_PROTOCOL": "none"}),
         }
         timeout_s = max(min(deadline.left_s, 60.0), 0.1) if deadline is not None else 10.0
         # Hooks of the clone are somebody's code: none may run.
@@ -168,6 +242,39 @@ class GitProposals:
         if done.returncode != 0 or len(done.stdout) > _MOST_OUTPUT:
             raise BackendError(f"git {args[0]} was refused in the clone", remedy="look whether the clone is whole")
         return done.stdout.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A repository that git reads and pushes to.
+
+    Args:
+        address: `https://…`, or a folder of this machine.
+        authorization: gives the value of the header that proves who asks; asked for every time.
+        ca_file: PEM file of the only authorities to trust.
+    """
+
+    address: str
+    authorization: Callable[[], SecretStr | None]
+    ca_file: Path | None = None
+
+    def environment(self) -> dict[str, str]:
+        """Of a git that may reach it, and nothing else. The proof is no argument: others could read those."""
+        proof = self.authorization()
+        settings = {
+            "credential.helper": "",
+            "http.followRedirects": "false",
+            "gc.auto": "0",
+            **({"http.sslCAInfo": str(self.ca_file)} if self.ca_file else {}),
+            **({f"http.{self.address}.extraHeader": f"Authorization: {proof.get_secret_value()}"} if proof else {}),
+        }
+        numbered = list(enumerate(settings.items()))
+        return {
+            "GIT_ALLOW_PROTOCOL": "https" if self.address.startswith("https:") else "file",
+            "GIT_CONFIG_COUNT": str(len(numbered)),
+            **{f"GIT_CONFIG_KEY_{place}": name for place, (name, _) in numbered},
+            **{f"GIT_CONFIG_VALUE_{place}": value for place, (_, value) in numbered},
+        }
 
 
 class _OwnIndex:

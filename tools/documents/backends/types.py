@@ -21,6 +21,11 @@ class Proposals(Protocol):
         """What people call it."""
         ...
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether what is proposed leaves this machine."""
+        ...
+
     def before(self, path: str, deadline: Deadline) -> str | None:
         """A file as the owners have it now; `None` if they have none."""
         ...

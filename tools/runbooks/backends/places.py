@@ -12,7 +12,7 @@ from typing import Protocol
 from ....core.clock import Deadline
 from ....core.errors import BackendError, ConfigError, ToolRetry
 from ...documents.backends.types import Proposals
-from ...documents.types import ProposedFile
+from ...documents.types import Proposed, ProposedFile
 from ...plain_files import read_plain_text
 from ..publish_types import Published
 
@@ -26,6 +26,11 @@ class PagePlace(Protocol):
     @property
     def environment(self) -> str:
         """Where it belongs."""
+        ...
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether what is published leaves this machine."""
         ...
 
     @property
@@ -74,6 +79,11 @@ class FolderPlace:
         return self._environment
 
     @property
+    def is_remote(self) -> bool:
+        """Never."""
+        return False
+
+    @property
     def place(self) -> str:
         """The name of the folder."""
         return f"{self._folder.name} (folder)"
@@ -118,7 +128,7 @@ class FolderPlace:
 
 
 class BranchPlace:
-    """A clone of the runbooks' repository: what is published waits on a branch of its own for the owners.
+    """A clone of the runbooks' repository: what is published waits for the owners on a branch, pushed or not.
 
     Args:
         proposals: the clone.
@@ -131,6 +141,11 @@ class BranchPlace:
     def environment(self) -> str:
         """Of the clone."""
         return self._proposals.environment
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether its branches are pushed."""
+        return self._proposals.is_remote
 
     @property
     def place(self) -> str:
@@ -146,15 +161,18 @@ class BranchPlace:
         is_new = self.before(name, deadline) is None
         files = (ProposedFile(path=name, text=text),)
         made = self._proposals.propose(branch_of(name), f"Runbook: {title}"[:120], "", files, key, deadline)
-        return Published(name=name, branch=made.branch, commit=made.commit, is_new=is_new)
+        return _published(name, made, is_new)
 
     def published(self, name: str, text: str, key: str, deadline: Deadline) -> Published | None:
         """The commit that carries the key."""
         made = self._proposals.made(branch_of(name), key, deadline)
         if made is None:
             return None
-        is_new = self.before(name, deadline) is None
-        return Published(name=name, branch=made.branch, commit=made.commit, is_new=is_new)
+        return _published(name, made, self.before(name, deadline) is None)
+
+
+def _published(name: str, made: Proposed, is_new: bool) -> Published:
+    return Published(name=name, branch=made.branch, commit=made.commit, pull_request=made.pull_request, is_new=is_new)
 
 
 def branch_of(name: str) -> str:
