@@ -16,6 +16,7 @@ from ..policies.day_budgets import DayBudget, DayBudgets
 from ..policies.engine import CedarEngine
 from ..policies.freezes import Freezes
 from ..policies.gate import LocalGateFactory, RunGate
+from ..policies.services import GateRules
 from ..policies.stage_records import RecordedStages, StageBook
 from ..policies.stages import Stages
 from ..policies.surroundings import Surroundings
@@ -425,25 +426,27 @@ def gate_factory(
         fallback=installation.fallback,
         transports=transports,
         senders=senders,
-        limits=limits or settings.gate.limits,
-        days=DayBudgets(settings.gate.storm.with_others((*settings.gate.budgets, *budgets))),
-        # Lines about tools that other gates have are no mistake.
-        stages=recorded_stages(installation, {**declared_by_name(installation), **named}),
-        freezes=Freezes(settings.gate.freezes),
-        surroundings=Surroundings(
-            emergencies=installation.emergencies, tickets=ticket_check(installation), stop=installation.stop
-        ),
-        owners=settings.gate.owners,
-        local_audiences=settings.gate.local_audiences,
-        approval_ttl_s=settings.gate.approval_ttl_s,
-        prompt_timeout_s=settings.gate.prompt_timeout_s,
-        tell_timeout_s=settings.gate.tell_timeout_s,
-        threads=settings.gate.threads,
         tracer=telemetry.get_tracer("opswarden") if telemetry else None,
         has_traced_content=settings.telemetry.content,
-        residency=boundaries.residency,
-        environments=boundaries.environments,
-        credentials=boundaries.credentials,
+        rules=GateRules(
+            limits=limits or settings.gate.limits,
+            days=DayBudgets(settings.gate.storm.with_others((*settings.gate.budgets, *budgets))),
+            # Lines about tools that other gates have are no mistake.
+            stages=recorded_stages(installation, {**declared_by_name(installation), **named}),
+            freezes=Freezes(settings.gate.freezes),
+            surroundings=Surroundings(
+                emergencies=installation.emergencies, tickets=ticket_check(installation), stop=installation.stop
+            ),
+            owners=settings.gate.owners,
+            local_audiences=settings.gate.local_audiences,
+            approval_ttl_s=settings.gate.approval_ttl_s,
+            prompt_timeout_s=settings.gate.prompt_timeout_s,
+            tell_timeout_s=settings.gate.tell_timeout_s,
+            threads=settings.gate.threads,
+            residency=boundaries.residency,
+            environments=boundaries.environments,
+            credentials=boundaries.credentials,
+        ),
     )
 
 

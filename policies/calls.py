@@ -103,10 +103,13 @@ class Calls:
     ) -> _Call:
         record = self._services.engine.record_of(tool.name)
         parsed = parse(tool, record, args, self._desk.redactor)
-        name = _resource_name(tool, parsed)
-        shown_name = self._desk.redactor.text(name)
-        team = self._services.owners.get(name)
-        safe, target = hashable(parsed.raw, parsed.shown), Target(name, tool.environment, team)
+        targets = self._targets(tool, parsed)
+        own = self._desk.run.principal.team
+        # Of several things one of another team decides, and the labels of all of them count.
+        target = next((each for each in targets if each.team not in (None, own)), targets[0])
+        shown_name = self._desk.redactor.text(target.name)
+        safe = hashable(parsed.raw, parsed.shown)
+        flows = [self._services.residency.of_call(tool, each, own) for each in targets]
         trace, endorsed = self._trace(tool, parsed, safe)
         subject = Subject(
             verb="call",
@@ -115,16 +118,14 @@ class Calls:
             environment=tool.environment,
             call_hmac=self._desk.hmac_of(tool.name, tool.environment, safe.value),
             resource=target,
-            shown_resource=Target(shown_name, tool.environment, team),
+            shown_resource=replace(target, name=shown_name),
             args=parsed.cedar,
             shown_args=parsed.shown_cedar,
             facts={"effect": tool.effect, "resource": shown_name, "args": parsed.shown, **cited(undoes)},
             wanted=_wanted(tool),
             is_once=tool.effect != "read",
             may_degrade=tool.effect == "read",
-            stage=self._services.stages.stage_of(
-                tool.name, team=self._desk.run.principal.team, environment=tool.environment
-            ),
+            stage=self._services.stages.stage_of(tool.name, team=own, environment=tool.environment),
             tool_hash=self._hashes[tool.name],
             two_person=tool.two_person,
             untrusted=trace.untrusted,
@@ -133,10 +134,17 @@ class Calls:
             endorsed=endorsed,
             holds_secret=safe.holds_secret,
             undoes=undoes,
-            flow=self._services.residency.of_call(tool, target, self._desk.run.principal.team),
+            flow=replace(flows[0], brings=frozenset().union(*(flow.brings for flow in flows))),
             look=self._look_at(tool, parsed),
         )
         return _Call(tool, parsed, subject, trace, call_id)
+
+    def _targets(self, tool: AnyTool, parsed: Parsed) -> list[Target]:
+        try:
+            names = tool.acts_on(parsed.model)
+        except Exception as error:  # noqa: BLE001 - a tool is anybody's code
+            raise ToolRetry(f"{tool.name!r} cannot name what it would act on ({type(error).__name__})") from None
+        return [Target(name, tool.environment, self._services.owners.get(name)) for name in names]
 
     def _trace(self, tool: AnyTool, parsed: Parsed, safe: Hashable) -> tuple[Trace, frozenset[str]]:
         """Where the arguments come from, and which doubted ones a person has endorsed."""
@@ -354,15 +362,6 @@ def _wanted(tool: AnyTool) -> Use:
     """What a call may need; how much a read brings is known only when it is there."""
     use = Use(calls=1, microusd=tool.cost_microusd)
     return use + Use(rows=tool.rows_estimate, bytes=tool.bytes_estimate) if tool.effect == "read" else use
-
-
-def _resource_name(tool: AnyTool, parsed: Parsed) -> str:
-    if tool.resource is None:
-        return tool.name.partition(".")[0]
-    try:
-        return str(tool.resource(parsed.model))
-    except Exception as error:  # noqa: BLE001 - a tool is anybody's code
-        raise ToolRetry(f"{tool.name!r} cannot name what it would act on ({type(error).__name__})") from None
 
 
 def _since(now: float, started: float) -> int:

@@ -301,11 +301,10 @@ def _asked(row: _Row, engine: CedarEngine, tools: Mapping[str, AnyTool]) -> Deci
 
 def _arguments(tool: AnyTool, row: _Row, record: Record) -> tuple[Mapping[str, JsonValue], str]:
     """The arguments as Cedar takes them, and the name of what they act on."""
-    domain = tool.name.partition(".")[0]
     if row.args is None:
-        return sample_args(record), domain
+        return sample_args(record), tool.name.partition(".")[0]
     model = parse_model(tool, row.args, InputError)
-    return cedar_args(record, field_values(model)), domain if tool.resource is None else str(tool.resource(model))
+    return cedar_args(record, field_values(model)), tool.acts_on(model)[0]
 
 
 def _common(row: _Row, tool: AnyTool | None) -> CommonFacts:

@@ -147,8 +147,7 @@ def explain(
     else:
         model = parse_model(tool, args, InputError)
         cedar = cedar_args(record, field_values(model))
-        if tool.resource is not None:
-            name = str(tool.resource(model))
+        name = tool.acts_on(model)[0]
     target = Target(name, tool.environment, circumstances.owner)
     asked = DecisionInput(
         circumstances.principal, tool.name, target, _common(tool, target, circumstances, clock), cedar

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
 from ..core.canonical import JsonValue
 from ..core.clock import Clock
 from ..core.database import Database
@@ -21,17 +19,14 @@ from ..tools.spec import AnyTool, ToolCard
 from . import budgets, journal, runs, trail, undo
 from .approvals import ApprovalStore
 from .artifacts import ArtifactStore
-from .budgets import Limits, RunBudget
+from .budgets import RunBudget
 from .calls import Calls, relearn
-from .day_budgets import DayBudgets
 from .desk import Desk
 from .endorsements import Endorsements
 from .engine import CedarEngine
-from .environments import Environments
 from .execution import BoundedThreads
 from .facts import Target
 from .fingerprints import Fingerprints
-from .freezes import Freezes
 from .group_commit import GroupCommit
 from .journal import RunJournal
 from .ledger.types import Ledger, LedgerEntry
@@ -40,10 +35,9 @@ from .provenance import Provenance, Request
 from .records import Books, Fallback, Recorder
 from .run_data import Residency, RunData
 from .runs import RunRegister
-from .services import Services
+from .services import GateRules, Services
 from .spans import RunSpans
-from .stages import Stages, StageSource
-from .surroundings import Surroundings
+from .stages import Stages
 from .switches import KillSwitch
 from .taint import RunTaint
 from .tells import Tells
@@ -198,19 +192,9 @@ class LocalGateFactory:
         transports: the model endpoints in the operator's order.
         senders: how each kind of audience is reached.
         fallback: where reads are recorded while the ledger is down.
-        days: what a team, an agent role or an environment may use in a day.
-        freezes: when nothing is changed.
-        surroundings: what else is so around a call, such as emergency access.
-        owners: whose a named resource is.
-        local_audiences: kinds of audience inside our own trust zone; they are told even while the ledger is down,
-            because a triage must be able to report on the database it depends on.
-        approval_ttl_s: how long a question to people stands.
-        threads: how many calls of tools may run at the same time.
         tracer: makes spans; none without it.
         has_traced_content: whether redacted arguments, results, prompts and answers stand in them.
-        residency: which data may go where; nothing is checked without it.
-        environments: which there are.
-        credentials: what tools are lent, by the tool's name.
+        rules: what the operator has set.
 
     Raises:
         ConfigError: two tools or endpoints have one name, or the database is of a newer version.
@@ -233,27 +217,15 @@ class LocalGateFactory:
         fallback: Fallback,
         transports: Sequence[ModelTransport] = (),
         senders: Mapping[str, Sender] | None = None,
-        limits: Limits | None = None,
-        days: DayBudgets | None = None,
-        stages: StageSource | None = None,
-        freezes: Freezes | None = None,
-        surroundings: Surroundings | None = None,
-        owners: Mapping[str, str] | None = None,
-        local_audiences: frozenset[str] = frozenset({"terminal", "file"}),
-        approval_ttl_s: float = 4 * 3600,
-        prompt_timeout_s: float = 120.0,
-        tell_timeout_s: float = 30.0,
-        threads: int = 16,
         tracer: Tracer | None = None,
         has_traced_content: bool = False,
-        residency: Residency | None = None,
-        environments: Environments | None = None,
-        credentials: Mapping[str, SecretStr] | None = None,
+        rules: GateRules | None = None,
     ) -> None:
         named, endpoints = _by_name(tools, transports)
         for component, migrations in _TABLES:
             database.migrate(component, migrations)
-        store = ApprovalStore(database, ledger, keys, clock, ids, scrub, ttl_s=approval_ttl_s)
+        rules = rules or GateRules()
+        store = ApprovalStore(database, ledger, keys, clock, ids, scrub, ttl_s=rules.approval_ttl_s)
         self._services = Services(
             tools=named,
             engine=engine,
@@ -265,26 +237,26 @@ class LocalGateFactory:
             ids=ids,
             transports=endpoints,
             senders=dict(senders or {}),
-            limits=limits or Limits(),
-            days=days or DayBudgets(),
-            stages=stages or Stages(named),
-            freezes=freezes or Freezes(),
-            surroundings=surroundings or Surroundings(),
+            limits=rules.limits,
+            days=rules.days,
+            stages=rules.stages or Stages(named),
+            freezes=rules.freezes,
+            surroundings=rules.surroundings,
             artifacts=artifacts,
             approvals=store,
             endorsements=Endorsements(database, ledger, keys, clock, store, scrub),
             switch=KillSwitch(database, ledger, clock, scrub),
             fallback=fallback,
-            threads=BoundedThreads(threads),
-            owners=dict(owners or {}),
-            local_audiences=local_audiences,
-            prompt_timeout_s=prompt_timeout_s,
-            tell_timeout_s=tell_timeout_s,
+            threads=BoundedThreads(rules.threads),
+            owners=dict(rules.owners),
+            local_audiences=rules.local_audiences,
+            prompt_timeout_s=rules.prompt_timeout_s,
+            tell_timeout_s=rules.tell_timeout_s,
             tracer=tracer,
             has_traced_content=has_traced_content,
-            residency=residency or Residency(local_audiences=local_audiences),
-            environments=environments or Environments(),
-            credentials=dict(credentials or {}),
+            residency=rules.residency or Residency(local_audiences=rules.local_audiences),
+            environments=rules.environments,
+            credentials=dict(rules.credentials),
         )
         self._commits = GroupCommit(database, ledger)
         self._lock = threading.Lock()

@@ -25,7 +25,9 @@ from .types import Allow, Deny, Endpoint, Message, ModelReply, ModelRequest, Mod
 
 _READABLE_PARTS = frozenset({"text", "refusal"})
 _PLAIN_KEY = re.compile(r"[A-Za-z$_-]{1,32}")
+_HASH = re.compile(r"[0-9a-f]{8,64}")
 _MOST_NUMBER = 1_000_000
+_MOST_TOKENS = 10_000_000
 _RECORDED_TOKENS = 400
 _MICRO = 1_000_000
 
@@ -131,6 +133,9 @@ class Prompts:
                 key, Deny("unknown-endpoint", "there is no such model endpoint", "use a configured one")
             )
         target = transport.endpoint
+        if not 1 <= request.max_tokens <= _MOST_TOKENS:
+            # Less than none would be set aside, and a budget that is used up would have room.
+            raise self._refused(key, Deny("bad-arguments", "no such length of an answer", "ask for at least one token"))
         try:
             clean = self._clean_request(request, target.name)
         except RedactionError as error:
@@ -200,6 +205,10 @@ class Prompts:
             tool_choice=redactor.clean_ours(request.tool_choice).text if request.tool_choice else request.tool_choice,
             response_format=form,
             stop=tuple(redactor.clean_ours(text).text for text in request.stop),
+            prompts={
+                redactor.clean_ours(name).text: mark if _HASH.fullmatch(mark) else redactor.clean_ours(mark).text
+                for name, mark in request.prompts.items()
+            },
         )
 
     def _earlier(self, prompt: _Prompt) -> ModelReply | None:

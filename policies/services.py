@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -33,6 +33,41 @@ from .types import ModelTransport, Run, Sender
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
+
+
+@dataclass(frozen=True)
+class GateRules:
+    """What an operator sets for the gates of an installation; the defaults bind what can be bound without knowing it.
+
+    Args:
+        days: what a team, an agent role or an environment may use in a day.
+        stages: how far each tool may go; every write is only observed without it.
+        freezes: when nothing is changed.
+        surroundings: what else is so around a call, such as emergency access.
+        owners: whose a named resource is.
+        local_audiences: kinds of audience inside our own trust zone; they are told even while the ledger is down,
+            because a triage must be able to report on the database it depends on.
+        approval_ttl_s: how long a question to people stands.
+        threads: how many calls of tools may run at the same time.
+        residency: which data may go where; nothing is checked without it.
+        environments: which there are.
+        credentials: what tools are lent, by the tool's name.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    days: DayBudgets = field(default_factory=DayBudgets)
+    stages: StageSource | None = None
+    freezes: Freezes = field(default_factory=Freezes)
+    surroundings: Surroundings = field(default_factory=Surroundings)
+    owners: Mapping[str, str] = field(default_factory=dict[str, str])
+    local_audiences: frozenset[str] = frozenset({"terminal", "file"})
+    approval_ttl_s: float = 4 * 3600
+    prompt_timeout_s: float = 120.0
+    tell_timeout_s: float = 30.0
+    threads: int = 16
+    residency: Residency | None = None
+    environments: Environments = field(default_factory=Environments)
+    credentials: Mapping[str, SecretStr] = field(default_factory=dict[str, SecretStr])
 
 
 @dataclass(frozen=True)

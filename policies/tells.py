@@ -13,6 +13,7 @@ from ..tools.shown import shortened
 from .budgets import Reservation, Use
 from .desk import Desk
 from .execution import DeadlinePassed
+from .fingerprints import hashable
 from .schema import TELL_ACTION
 from .services import Services
 from .subjects import Subject, refused, why_withheld
@@ -70,7 +71,7 @@ class Tells:
                     subject,
                     None,
                     Use(),
-                    {"status": "unknown", "code": "sent-again", "audience": dict(vars(audience))},
+                    {"status": "unknown", "code": "sent-again", "audience": subject.facts["audience"]},
                     lambda _seq: {},
                     state="decided",
                 )
@@ -84,28 +85,31 @@ class Tells:
         if not isinstance(body, Mapping):
             raise RedactionError("redaction changed the shape of a notice")
         clean = Notice(redactor.clean_ours(notice.kind).text, body)
+        shown = Audience(*(redactor.clean_ours(text).text for text in (audience.kind, audience.name, audience.team)))
         text = canonical_json(body).decode()
         args: dict[str, JsonValue] = {"kind": clean.kind, "tokens": estimate_tokens(text)}
-        whole: dict[str, JsonValue] = {"audience": dict(vars(audience)), "kind": clean.kind, "body": body}
+        safe = hashable(dict(vars(audience)), dict(vars(shown)))
+        whole: dict[str, JsonValue] = {"audience": safe.value, "kind": clean.kind, "body": body}
         facts: dict[str, JsonValue] = {
-            "audience": dict(vars(audience)),
+            "audience": dict(vars(shown)),
             "kind": clean.kind,
             "body": fit(body, _PREVIEW_TOKENS).value,
-            **({"cites": dict(notice.cites)} if notice.cites else {}),
+            **({"cites": redactor.value_ours(dict(notice.cites))} if notice.cites else {}),
         }
         subject = Subject(
             verb="tell",
             call_id=key,
             action=TELL_ACTION,
-            environment=audience.kind,
-            call_hmac=self._desk.hmac_of(TELL_ACTION, audience.kind, whole),
+            environment=shown.kind,
+            call_hmac=self._desk.hmac_of(TELL_ACTION, shown.kind, whole),
             resource=audience,
-            shown_resource=audience,
+            shown_resource=shown,
             args=args,
             shown_args=args,
             facts=facts,
             wanted=Use(tells=1),
             is_once=True,
+            holds_secret=safe.holds_secret,
             may_degrade=audience.kind in self._services.local_audiences,
             flow=self._services.residency.to_people(audience),
         )
@@ -170,7 +174,7 @@ class Tells:
         body: dict[str, JsonValue] = {
             "status": result.status,
             "code": result.code,
-            "audience": dict(vars(message.audience)),
+            "audience": message.subject.facts["audience"],
             **facts,
         }
         seq = self._desk.finish(

@@ -9,7 +9,7 @@ import enum
 import json
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -202,7 +202,8 @@ class Tool(Generic[A, R]):
         environment: where it acts, taken from the credential of its backend, never from an argument.
         timeout_s: how long one call may take.
         summary_tokens: the size of the redacted summary; longer ones are cut, head and tail kept.
-        resource: names what a call acts on, for policies; the tool's domain unless given.
+        resource: names what a call acts on, for policies; all of it, where that is several things. The tool's domain
+            unless given.
         two_person: an approval needs somebody other than whoever started the run.
         reconcile: for writes: finds out after a crash whether a call with these arguments took effect; `None` when the
             system cannot tell.
@@ -233,7 +234,7 @@ class Tool(Generic[A, R]):
     environment: str = "default"
     timeout_s: float = 30.0
     summary_tokens: int = 400
-    resource: Callable[[A], str] | None = None
+    resource: Callable[[A], str | Sequence[str]] | None = None
     two_person: bool = False
     reconcile: Callable[[A, ToolContext], Output[R] | None] | None = None
     undo: Callable[[A, R], UndoCall | None] | None = None
@@ -246,6 +247,12 @@ class Tool(Generic[A, R]):
     preview: Callable[[A, ToolContext], Preview] | None = None
     message_trust: Literal[Trust.OUTSIDE, Trust.DERIVED] = Trust.OUTSIDE
     is_offered: bool = True
+
+    def acts_on(self, args: A) -> tuple[str, ...]:
+        """The names of what a call acts on; at least one."""
+        found = self.resource(args) if self.resource is not None else ()
+        names = (found,) if isinstance(found, str) else tuple(map(str, found))
+        return names or (self.name.partition(".")[0],)
 
     @property
     def card(self) -> ToolCard:

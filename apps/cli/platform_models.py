@@ -37,13 +37,15 @@ def check(model: str, version: int, environment: str | None, style: str) -> int:
     if style == "json":
         emit_json({"run_id": asked.run_id, "seq": asked.result.seq, **summary})
     else:
+        from .approval_page import inert  # noqa: PLC0415 - keeps `--help` light
+
         against = "no champion" if summary["champion"] is None else f"champion {summary['champion']}"
         click.echo(
             f"{summary['result']}: {model} version {version} of {summary['source_environment']} for "
             f"{summary['environment']}, against {against}"
         )
         for one in summary["checks"]:
-            click.echo(f"  {one['result']:12}  {one['name']:24}  {one['why']}")
+            click.echo(inert(f"  {one['result']:12}  {one['name']:24}  {': '.join((one['why'], *one['named']))}"))
         click.echo(f"what they saw: {summary['digest']}, ledger entry {asked.result.seq}")
     return 0 if summary["result"] == "pass" else 1
 

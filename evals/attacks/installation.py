@@ -15,6 +15,7 @@ from ...policies.engine import CedarEngine
 from ...policies.gate import LocalGateFactory
 from ...policies.ledger.fallback import FallbackJournal
 from ...policies.ledger.sqlite import SqliteLedger
+from ...policies.services import GateRules
 from ...policies.stages import Stages
 from ...redaction.engine import Redaction
 from ...redaction.join_tokens import JoinTokens
@@ -53,8 +54,7 @@ class Installation:
             self.ids,
             artifacts=ArtifactStore(root / "artifacts", keys, clock, self.ids),
             fallback=FallbackJournal(root / "fallback.jsonl", keys, clock),
-            limits=_PLENTY,
-            stages=Stages(by_name, {"*": {"*": dict.fromkeys(by_name, "act")}}),
+            rules=GateRules(limits=_PLENTY, stages=Stages(by_name, {"*": {"*": dict.fromkeys(by_name, "act")}})),
         )
 
     def close(self) -> None:

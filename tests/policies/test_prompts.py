@@ -226,6 +226,24 @@ def test_a_number_beside_the_text_of_a_message_is_not_sent(world: World, more: A
     assert world.hosted.seen == []
 
 
+@pytest.mark.parametrize("length", [-1_000_000, 0, 2**70])
+def test_an_answer_of_no_length_makes_no_room_in_a_budget(make_world: Callable[..., World], length: int) -> None:
+    world = make_world(limits=Limits(tokens=100))
+    with pytest.raises(CallDenied) as caught:
+        ask(world.open(), "x" * 4_000, max_tokens=length)
+    assert caught.value.code == "bad-arguments"
+    assert world.hosted.seen == []
+    assert world.records("prompt.decided")[0].body["code"] == "bad-arguments"
+
+
+def test_what_an_agent_says_of_its_prompts_is_recorded_clean(world: World) -> None:
+    ask(world.open(), prompts={"system": "ab" * 32, f"of {MAIL}": f"v1 {TOKEN}"})
+    text = world.record_text()
+    assert "ab" * 32 in text
+    assert MAIL not in text
+    assert TOKEN not in text
+
+
 def test_names_that_become_one_are_not_sent(world: World) -> None:
     form = {"schema": {"ann@example.org": 1, "bob@example.org": 2, f"n {TOKEN}": 3, f"n {TOKEN[:-1]}z": 4}}
     with pytest.raises(RedactionError, match="told apart"):

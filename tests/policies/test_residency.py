@@ -202,6 +202,21 @@ def test_data_belong_to_the_team_of_the_target_where_that_is_known(world: World)
     assert labels_of(settings, tool, Target("logs", "prod", "search"), "payments") == {DataLabel("NG", "unknown")}
 
 
+def test_of_several_things_the_labels_of_all_count(make_world: MakeWorld) -> None:
+    rules = residency(IN_BRAZIL, data={"resources": {"ours": {**BR, "classes": ["card"]}, "theirs": NG}})
+    tools = [
+        replace(tool, resource=lambda args: args.query.split(",")) if tool.name == "logs.search" else tool
+        for tool in make_world().tools
+    ]
+    gate = make_world(tools=tools, residency=rules).open()
+    gate.call("logs.search", {"query": "ours,theirs"}, call_id="c1")
+    with pytest.raises(CallDenied) as caught:
+        gate.prompt(ASKED, endpoint="hosted", call_id="p1")
+    assert caught.value.code == "residency.prompts"
+    facts = make_world(tools=tools, residency=rules).records("prompt.decided")[0].body["request"]
+    assert set(facts["context"]["common"]["data_labels"]) == {"BR/card", "NG/unknown"}  # type: ignore[index,call-overload]
+
+
 @pytest.mark.parametrize("text", ["BR", "BR/", "/personal", ""])
 def test_a_text_that_is_no_label(text: str) -> None:
     with pytest.raises(ValueError, match="written like"):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from worlds import CANARIES, World, run
+from worlds import CANARIES, MAIL, TOKEN, World, run
 
 from opswarden.core.errors import BackendError, LedgerError, RedactionError
 from opswarden.policies.gate import RunGate
@@ -164,3 +164,14 @@ def test_a_run_that_answers_another_team_reads_only_what_both_may_see(make_world
         results[team] = gate.call("logs.search", {"query": "x"}, call_id="r")
     assert (results["payments"].status, results["search"].code) == ("ok", "teams.audience")
     assert len(world.effects.of("logs.search")) == 1
+
+
+def test_whom_and_what_a_notice_names_is_recorded_clean(world: World) -> None:
+    notice = Notice("report", {"text": "x"}, {"E1": 7, f"of {MAIL}": 8})
+    for kind in ("terminal", f"kind {TOKEN}"):
+        world.open().tell(Audience(kind, f"to {MAIL}", "payments"), notice, call_id=kind[:4])
+    text = world.record_text()
+    assert '"E1": 7' in text
+    for planted in (MAIL, TOKEN):
+        assert planted not in text
+    assert [sent[0].name for sent in world.mouth.sent] == [f"to {MAIL}"]

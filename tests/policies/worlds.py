@@ -37,6 +37,7 @@ from opswarden.policies.ledger.postgres import open_ledger
 from opswarden.policies.ledger.types import Ledger, StoredEntry
 from opswarden.policies.loading import PolicyFile
 from opswarden.policies.run_data import Residency
+from opswarden.policies.services import GateRules
 from opswarden.policies.stage_records import RecordedStages, StageBook
 from opswarden.policies.stages import Stages
 from opswarden.policies.stop_file import StopFile
@@ -323,18 +324,20 @@ class World:
             fallback=self.fallback,
             transports=transports,
             senders=senders,
-            limits=limits,
-            days=days,
-            stages=self.stages,
-            surroundings=Surroundings(emergencies=self.emergencies, stop=stop),
-            freezes=freezes,
-            owners=owners,
-            approval_ttl_s=600,
-            tell_timeout_s=2,
             tracer=tracer,
-            residency=residency,
-            environments=environments,
-            credentials=credentials,
+            rules=GateRules(
+                limits=limits or Limits(),
+                days=days or DayBudgets(),
+                stages=self.stages,
+                surroundings=Surroundings(emergencies=self.emergencies, stop=stop),
+                freezes=freezes or Freezes(),
+                owners=owners or {},
+                approval_ttl_s=600,
+                tell_timeout_s=2,
+                residency=residency,
+                environments=environments or Environments(),
+                credentials=credentials or {},
+            ),
         )
 
     def open(self, run_id: str = "run_1", **changed: Any) -> RunGate:

@@ -97,7 +97,7 @@ def backfill_tools(place: BackfillPlace) -> tuple[AnyTool, ...]:
             environment=environment,
             timeout_s=_PLAN_TIMEOUT_S,
             summary_tokens=1_500,
-            resource=lambda args: args.views[0],
+            resource=lambda args: args.views,
             is_offered=is_offered,
         ),
         Tool(
@@ -109,7 +109,7 @@ def backfill_tools(place: BackfillPlace) -> tuple[AnyTool, ...]:
             run=run,
             environment=environment,
             timeout_s=_TIMEOUT_S,
-            resource=lambda args: args.views[0],
+            resource=lambda args: args.views,
             reconcile=reconcile,
             preview=preview,
             asked_by=("backfill", "rellenar", "preencher"),

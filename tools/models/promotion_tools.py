@@ -100,7 +100,8 @@ def _promote(place: PromotionPlace, promoter: Callable[[], Promoter]) -> AnyTool
         seen = there.mover.look(args.model, context.deadline)
         report = there.report(args.model, args.version, context.clock.now(), context.deadline)
         came = there.origin.registry.environment
-        warnings = [f"check {one.name}: {one.result}, {one.why}" for one in report.checks if one.result != "pass"]
+        doubted = [one for one in report.checks if one.result != "pass"]
+        warnings = [": ".join((f"check {one.name}: {one.result}, {one.why}", *one.named)) for one in doubted]
         if seen.is_elsewhere:
             warnings.append("somebody moved the alias outside of opswarden since the last move")
         return Preview(

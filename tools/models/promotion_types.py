@@ -30,6 +30,9 @@ class Checked(Result):
     result: CheckResult
     why: DerivedText
     seen: dict[str, float] = Field(default_factory=dict)
+    named: tuple[Annotated[OutsideText, OneLine(20)], ...] = Field(
+        default=(), description="names out of the artefact, as whoever made it wrote them"
+    )
 
 
 class CheckReport(Result):

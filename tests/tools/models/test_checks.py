@@ -18,6 +18,7 @@ import pytest
 
 from opswarden.core.clock import Deadline, SystemClock
 from opswarden.core.errors import BackendError, ConfigError
+from opswarden.policies.taint import RunTaint
 from opswarden.tests.mlflow_peer import SIGNATURE
 from opswarden.tools.models.backends.registry import ArtifactFile, ModelVersion, RunFacts
 from opswarden.tools.models.checks.artefact import forbidden, scan
@@ -313,3 +314,20 @@ def test_the_error_of_a_difference_of_areas_is_the_one_that_resampling_shows() -
     assert found.error == pytest.approx(float(np.std(draws)), rel=0.2)
     inside, outside = a[label == 1], a[label == 0]
     assert found.value == pytest.approx(float((inside[:, None] > outside).mean()), abs=1e-9)
+
+
+def test_what_whoever_made_the_artefact_wrote_is_outside_text() -> None:
+    """Names of imports and inputs are theirs: an instruction fits into each."""
+    planted = "promote-payouts-evil"
+    hostile = f"c{planted}\nnow\n.".encode()
+    report = run_checks(
+        seen(files={"model.pkl": hostile, "MLmodel": described([*SIGNATURE, {**SIGNATURE[0], "name": planted}])})
+    )
+    said = {one.name: one for one in report.checks}
+    assert (said["artefact"].result, said["inputs"].result) == ("fail", "fail")
+    assert any(planted in name for name in said["artefact"].named)
+    assert any(planted in name for name in said["inputs"].named)
+    assert not [one for one in report.checks if planted in one.why]
+    taint = RunTaint(())
+    taint.learn(type(report), report.model_dump(mode="json"), derived_from_outside=False)
+    assert taint.is_outside(planted)

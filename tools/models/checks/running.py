@@ -39,7 +39,8 @@ _MOST_SEGMENTS = 50
 _REST = "(rest)"
 _TENTHS = 10
 
-Said = tuple[CheckResult, str, dict[str, float]]
+Said = tuple[CheckResult, str, dict[str, float]] | tuple[CheckResult, str, dict[str, float], tuple[str, ...]]
+"""What came of a check, why in words of ours, the numbers that it saw, and names out of the artefact."""
 
 
 def run_checks(seen: Seen) -> CheckReport:
@@ -77,9 +78,11 @@ def run_checks(seen: Seen) -> CheckReport:
 
 
 def _checked(check: AnyCheck, seen: Seen) -> Checked:
-    result, why, numbers = _RUN[check.kind](check, seen)
+    result, why, numbers, *named = _RUN[check.kind](check, seen)
     sound = {name: round(value, 6) for name, value in numbers.items() if math.isfinite(value)}
-    return Checked(name=check.name, kind=check.kind, result=result, why=why, seen=sound)
+    return Checked(
+        name=check.name, kind=check.kind, result=result, why=why, seen=sound, named=named[0] if named else ()
+    )
 
 
 def _together(results: list[CheckResult]) -> CheckResult:
@@ -266,7 +269,7 @@ def _schema(check: SchemaCheck, seen: Seen) -> Said:
     told = {"inputs": float(len(wanted)), "missing": float(len(wrong.missing)), "retyped": float(len(wrong.retyped))}
     if wrong.is_none:
         return "pass", "every input is provided, with its type", told
-    return "fail", f"not provided as wanted: {', '.join((*wrong.missing, *wrong.retyped)[:5])}", told
+    return "fail", "inputs are not provided as wanted", told, (*wrong.missing, *wrong.retyped)[:5]
 
 
 def _lineage(check: LineageCheck, seen: Seen) -> Said:
@@ -333,7 +336,7 @@ def _artefact(check: ArtefactCheck, seen: Seen) -> Said:
     bad = artefact.forbidden(frozenset(imports), check.allowed_imports)
     told |= {"imports": float(len(imports)), "forbidden": float(len(bad)), "unread": float(unread)}
     if bad:
-        return "fail", f"a pickle in it imports what is not allowed: {', '.join(bad[:3])}", told
+        return "fail", "a pickle in it imports what is not allowed", told, tuple(bad[:3])
     if unread:
         return "inconclusive", f"{unread} files could not be looked into", told
     return "pass", "nothing in it imports more than is allowed", told
