@@ -75,6 +75,8 @@ MAIL = "zoe.quist@example.org"
 TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"[:36]
 CARD = "4111 1111 1111 1111"
 CANARIES = (MAIL, TOKEN, CARD, CARD.replace(" ", ""))
+# Arrow looks for pandas at its first table, and the import would count against the deadline of a tool.
+pa.table({"text": [""]})
 
 
 class SearchArgs(Args):
