@@ -19,7 +19,7 @@ from .merging import merged
 from .variables import finish, without_status
 
 MAX_TEXTS = 10_000
-_MAX_WAITING_BYTES = 16 * 2**20
+_MAX_WAITING_BYTES = 4 * 2**20
 _MAX_KEPT = 10 * MAX_TEXTS
 """Texts that a miner remembers; beyond, those that came once are forgotten."""
 

@@ -42,7 +42,7 @@ class Sides:
         return Sides(self.first[rows], self.quiet_end[rows], self.near[rows], self.start[rows], self.end[rows])
 
 
-def places_before(found: SeriesSet, moments_us: Places | int) -> Places:
+def places_before(found: SeriesSet, moments_us: int | Floats | Times) -> Places:
     """The place after the last sample of each series that lies before a moment; (n,).
 
     Args:
