@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ..core.config_problems import Place, Problem, line_of, lines_of, problems_of
 from ..core.errors import InputError
-from ..core.https import is_this_machine
+from ..core.http_exchange import is_this_machine
 from .settings import Settings
 
 SIZE_LIMIT_BYTES = 1_000_000

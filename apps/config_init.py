@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..core.clock import Clock, Deadline
 from ..core.errors import BackendError, InputError
-from ..core.https import is_this_machine
+from ..core.http_exchange import is_this_machine
 from ..core.systems.checks import Checked
 from .settings import Settings
 from .system_checks import look_at

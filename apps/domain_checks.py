@@ -18,6 +18,7 @@ from ..core.systems.checks import (
     share_without_entity,
 )
 from ..core.systems.client import SystemClient, json_of, refusal
+from .write_rights import rights_of
 
 _TELLS_VERSION: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "argocd": ("/api/version", ("Version",)),
@@ -53,8 +54,10 @@ class DomainCheck:
         return self._version
 
     def look(self, deadline: Deadline) -> Sequence[Checked]:
-        """Reach, clock and version; then freshness and labels of changes."""
+        """Reach, clock and version; then rights, where it tells of them, and freshness and labels of changes."""
         steps: list[Step] = [("reach", lambda: self._reach(deadline))]
+        if (client := self._client) is not None:
+            steps.append(("rights", lambda: rights_of(self._kind, client, deadline)))
         if "changes" in self._backends:
             steps.append(("freshness", lambda: self._changes_now(deadline)))
         return looked_at(steps)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import ConfigError
-from ..core.https import is_this_machine
+from ..core.http_exchange import is_this_machine
 
 _MOST_CONNECTIONS = 256
 _START_S = 20.0

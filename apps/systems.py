@@ -192,9 +192,7 @@ def _prometheus(name: str, settings: Any, surroundings: Surroundings) -> dict[st
 def _openmetrics(name: str, settings: Any, surroundings: Surroundings) -> dict[str, Any]:
     from ..tools.metrics.backends.openmetrics import ScrapedMetrics  # noqa: PLC0415
 
-    # Two readings are two questions: the second must not be answered with the first.
-    client = _client(name, settings.model_copy(update={"shared_s": 0.0}), surroundings)
-    metrics = ScrapedMetrics(client, settings, surroundings.clock)
+    metrics = ScrapedMetrics(_client(name, settings, surroundings), settings, surroundings.clock)
     return {"metrics": metrics, "names": metrics}
 
 

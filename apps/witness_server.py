@@ -8,7 +8,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from ..core.errors import ConfigError
-from ..core.https import cut_off
+from ..core.http_exchange import cut_off
 from ..policies.ledger.witness import MAX_REQUEST_BYTES, Answer, Witness
 
 PATH = "/add-checkpoint"

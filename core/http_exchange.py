@@ -1,21 +1,31 @@
-"""One HTTP exchange with a place outside: one deadline for all of it, a limit on what comes back, no redirects."""
+"""One HTTP exchange: one deadline for all of it, a limit on what is let in and unpacked, and no redirects.
+
+Everything here that speaks HTTP by itself does it through `exchange`: what reads the systems people run
+(`systems/client.py`), the few questions that services for keys, tickets and sign-ins are asked, and places that are
+written to once (`https.py`). Standard library alone: what matters is to know every byte that goes out and comes in.
+"""
 
 from __future__ import annotations
 
 import http.client
+import ipaddress
+import socket
 import ssl
+import threading
 import time
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-from .errors import BackendError, InputError
-from .https import cut_off, is_this_machine
+_CHUNK_BYTES = 65_536
+_UNPACKED = {"gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
+REDIRECTS = frozenset((301, 302, 303, 307, 308))
 
 
 @dataclass(frozen=True)
 class Exchanged:
-    """What came back; header names in lower case."""
+    """What came back; header names in lower case. Of a redirect the body is not read."""
 
     status: int
     content: bytes
@@ -27,86 +37,130 @@ class Exchanged:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-class HttpPlace:
-    """An address outside.
+class OverLimit(Exception):
+    """More came than is let in; nothing beyond it was read or unpacked."""
+
+
+class PackedOtherwise(Exception):
+    """The answer is packed in a way that was not asked for."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """How a connection is made.
 
     Args:
-        name: what people call it, for errors.
-        url: `https://host[:port][/path]`.
-        timeout_s: for one exchange. Resolving the name has the system's own deadline.
-        limit_bytes: of an answer.
-        may_be_plain: whether `http` may lead beyond this machine, where nothing that is sent or believed needs TLS.
-
-    Raises:
-        InputError: the address cannot be used.
+        host: of the server.
+        port: of it.
+        tls: how it is trusted; `None` asks it in plain text.
+        proxy: host and port of what connects us.
     """
 
-    def __init__(
-        self, name: str, url: str, *, timeout_s: float = 20.0, limit_bytes: int = 256_000, may_be_plain: bool = False
-    ) -> None:
-        self.name = name
-        self._timeout_s = timeout_s
-        self._limit_bytes = limit_bytes
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError:
-            parts, port = urlsplit(""), None
-        host = parts.hostname or ""
-        if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment or parts.username:
-            raise InputError(f"the address of {name} cannot be used", remedy="write it as `https://host/path`")
-        self._is_plain = parts.scheme == "http"
-        if self._is_plain and not may_be_plain and not is_this_machine(host):
-            raise InputError(f"{name} would be asked without TLS", remedy="write its address with https")
-        self._host = host
-        self._port = port or (80 if self._is_plain else 443)
-        self.path = parts.path.rstrip("/")
+    host: str
+    port: int
+    tls: ssl.SSLContext | None = None
+    proxy: tuple[str, int] | None = None
 
     @property
     def authority(self) -> str:
         """Host and port as the `Host` header has them."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return host if self._port == (80 if self._is_plain else 443) else f"{host}:{self._port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == (443 if self.tls else 80) else f"{host}:{self.port}"
 
-    def ask(self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Exchanged:
+    def exchange(
+        self,
+        method: str,
+        target: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        *,
+        seconds: float,
+        limit_bytes: int,
+        unpacks: bool = False,
+    ) -> Exchanged:
         """Ask once.
 
         Args:
-            method: `GET`, `PUT`, `POST`.
+            method: such as `GET`.
             target: path and query, encoded.
             body: sent as it is.
             headers: beside `Host` and the length.
+            seconds: until the whole answer is here.
+            limit_bytes: of the body, unpacked.
+            unpacks: whether a packed answer is asked for.
 
         Raises:
-            BackendError: nothing usable came back before the deadline.
+            OverLimit: more was answered.
+            PackedOtherwise: the answer is packed, and not as asked for.
+            OSError, http.client.HTTPException, zlib.error: no whole answer came before the deadline. Their texts may
+                name what was sent: they are for nobody to read.
         """
-        end = time.monotonic() + self._timeout_s
-        connection = (
-            http.client.HTTPConnection(self._host, self._port, timeout=self._timeout_s)
-            if self._is_plain
-            else http.client.HTTPSConnection(
-                self._host, self._port, timeout=self._timeout_s, context=ssl.create_default_context()
-            )
-        )
+        end = time.monotonic() + seconds
+        connection = self._connection(seconds)
+        asked = {**headers, "Accept-Encoding": "gzip"} if unpacks else {**headers}
         try:
             connection.connect()
             with cut_off(connection.sock, end - time.monotonic()):
-                connection.request(method, target, body, {**(headers or {}), "Host": self.authority})
-                response = connection.getresponse()
-                content = response.read(self._limit_bytes + 1)
-                if response.length and len(content) <= self._limit_bytes:
-                    raise ConnectionError
-        except ssl.SSLCertVerificationError:
-            raise BackendError(
-                f"{self.name} shows a certificate that is not trusted", remedy="check its address"
-            ) from None
-        except (OSError, http.client.HTTPException) as error:
-            told = f"did not answer within {self._timeout_s:g} s" if time.monotonic() >= end else "cannot be reached"
-            raise BackendError(
-                f"{self.name} {told} ({type(error).__name__})", remedy="check its address, the network and the service"
-            ) from None
+                connection.request(method, target, body, asked)
+                with connection.getresponse() as response:
+                    content = b"" if response.status in REDIRECTS else _body(response, limit_bytes, end, unpacks)
         finally:
             connection.close()
-        if len(content) > self._limit_bytes:
-            raise BackendError(f"{self.name} answered more than {self._limit_bytes} bytes", remedy="check its address")
         return Exchanged(response.status, content, {name.lower(): value for name, value in response.getheaders()})
+
+    def _connection(self, seconds: float) -> http.client.HTTPConnection:
+        host, port = self.proxy or (self.host, self.port)
+        connection = (
+            http.client.HTTPConnection(host, port, timeout=seconds)
+            if self.tls is None
+            else http.client.HTTPSConnection(host, port, timeout=seconds, context=self.tls)
+        )
+        if self.proxy:
+            connection.set_tunnel(self.host, self.port)
+        return connection
+
+
+def _body(response: http.client.HTTPResponse, limit: int, end: float, unpacks: bool) -> bytes:
+    packing = (response.getheader("Content-Encoding") or "identity").strip().lower()
+    if packing != "identity" and not (unpacks and packing in _UNPACKED):
+        raise PackedOtherwise
+    unpack = None if packing == "identity" else zlib.decompressobj(_UNPACKED[packing])
+    content = bytearray()
+    while chunk := response.read(_CHUNK_BYTES):
+        # One byte beyond the limit tells a full answer from one that goes on; a bomb unpacks no further.
+        content += unpack.decompress(chunk, limit + 1 - len(content)) if unpack else chunk
+        if len(content) > limit or (unpack and unpack.unconsumed_tail):
+            raise OverLimit
+    if time.monotonic() >= end:
+        raise TimeoutError  # what was cut off at the deadline looks like an end
+    if response.length or (unpack and not unpack.eof):
+        raise ConnectionError("the answer was cut")
+    return bytes(content)
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a name or an address of a URL can only lead back here."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@contextmanager
+def cut_off(connection: socket.socket, seconds: float) -> Iterator[None]:
+    """End the connection at the deadline, however slowly bytes come: a socket's own time-out starts anew with each."""
+
+    def cut() -> None:
+        with suppress(OSError):
+            # Not the method of a TLS socket, which would take its state away from the thread that reads.
+            socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+    timer = threading.Timer(max(0.0, seconds), cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

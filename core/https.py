@@ -1,25 +1,23 @@
-"""JSON over HTTP for the few small questions that other services are asked: one deadline for all of it, no redirects.
+"""Services that are asked a few small questions in JSON, and places that are asked once, each by one exchange.
 
-Standard library alone: services with one or two calls each need no client library of hundreds of megabytes.
+They have no slots, no shared answers and no breaker, unlike the systems that are read (`systems/client.py`): a
+signature, a ticket or an anchor is a thing of its own, asked seldom, and never answered with somebody else's.
 """
 
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import json
-import socket
 import ssl
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from .errors import BackendError, ConfigError
+from .errors import BackendError, ConfigError, InputError
+from .http_exchange import Exchanged, OverLimit, PackedOtherwise, Route, is_this_machine
 
 _SIZE_LIMIT_BYTES = 256_000
 _ATTEMPTS = 3
@@ -62,23 +60,22 @@ class HttpService:
     ) -> None:
         self.name = name
         self._section = section
-        self._host, self._port, self._is_plain = _address(name, url, plain_hosts, section)
+        host, port, is_plain = _address(name, url, plain_hosts, section)
         self._timeout_s = timeout_s
-        self._tls: ssl.SSLContext | None = None
-        if not self._is_plain:
+        tls: ssl.SSLContext | None = None
+        if not is_plain:
             try:
-                self._tls = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+                tls = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
             except (OSError, ssl.SSLError) as error:
                 raise ConfigError(
                     f"the authorities of {name} cannot be read", remedy=f"`{section}.ca_file` names a PEM file"
                 ) from error
+        self._route = Route(host, port, tls)
 
     @property
     def authority(self) -> str:
         """Host and port as the `Host` header has them."""
-        usual = 80 if self._is_plain else 443
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return host if self._port == usual else f"{host}:{self._port}"
+        return self._route.authority
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         """Ask, again where that may help, and give what was answered, errors included.
@@ -110,27 +107,15 @@ class HttpService:
         left_s = end - time.monotonic()
         if left_s <= 0:
             raise TimeoutError
-        connection = (
-            http.client.HTTPConnection(self._host, self._port, timeout=left_s)
-            if self._tls is None
-            else http.client.HTTPSConnection(self._host, self._port, timeout=left_s, context=self._tls)
-        )
         try:
-            connection.connect()
-            with cut_off(connection.sock, end - time.monotonic()):
-                connection.request(method, path, body, {**headers, "Host": self.authority})
-                response = connection.getresponse()
-                content = response.read(_SIZE_LIMIT_BYTES + 1)
-                is_cut = bool(response.length) and len(content) <= _SIZE_LIMIT_BYTES
-        finally:
-            connection.close()
-        if is_cut:
-            raise ConnectionError
-        if len(content) > _SIZE_LIMIT_BYTES:
+            answer = self._route.exchange(method, path, body, headers, seconds=left_s, limit_bytes=_SIZE_LIMIT_BYTES)
+        except OverLimit:
             raise BackendError(
                 f"{self.name} answered more than {_SIZE_LIMIT_BYTES} bytes", remedy=f"check `{self._section}.endpoint`"
-            )
-        return Reply(response.status, self._parsed(response.status, content))
+            ) from None
+        except PackedOtherwise:
+            raise self._no_json() from None
+        return Reply(answer.status, self._parsed(answer.status, answer.content))
 
     def _parsed(self, status: int, content: bytes) -> Mapping[str, Any]:
         try:
@@ -141,7 +126,10 @@ class HttpService:
             return found
         if status >= 400:
             return {}  # a proxy's page; the status says enough
-        raise BackendError(f"{self.name} did not answer JSON", remedy=f"check `{self._section}.endpoint`")
+        raise self._no_json()
+
+    def _no_json(self) -> BackendError:
+        return BackendError(f"{self.name} did not answer JSON", remedy=f"check `{self._section}.endpoint`")
 
     def _unreachable(self, error: Exception, end: float) -> BackendError:
         if isinstance(error, ssl.SSLCertVerificationError):
@@ -182,29 +170,75 @@ def _address(name: str, url: str, plain_hosts: frozenset[str], section: str) -> 
     return host, port or (80 if is_plain else 443), is_plain
 
 
-def is_this_machine(host: str) -> bool:
-    """Whether a name or an address of a URL can only lead back here."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+class HttpPlace:
+    """An address outside.
 
+    Args:
+        name: what people call it, for errors.
+        url: `https://host[:port][/path]`.
+        timeout_s: for one exchange. Resolving the name has the system's own deadline.
+        limit_bytes: of an answer.
+        may_be_plain: whether `http` may lead beyond this machine, where nothing that is sent or believed needs TLS.
 
-@contextmanager
-def cut_off(connection: socket.socket, seconds: float) -> Iterator[None]:
-    """End the connection at the deadline, however slowly bytes come: a socket's own time-out starts anew with each."""
+    Raises:
+        InputError: the address cannot be used.
+    """
 
-    def cut() -> None:
-        with suppress(OSError):
-            # Not the method of a TLS socket, which would take its state away from the thread that reads.
-            socket.socket.shutdown(connection, socket.SHUT_RDWR)
+    def __init__(
+        self, name: str, url: str, *, timeout_s: float = 20.0, limit_bytes: int = 256_000, may_be_plain: bool = False
+    ) -> None:
+        self.name = name
+        self._timeout_s = timeout_s
+        self._limit_bytes = limit_bytes
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            parts, port = urlsplit(""), None
+        host = parts.hostname or ""
+        if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment or parts.username:
+            raise InputError(f"the address of {name} cannot be used", remedy="write it as `https://host/path`")
+        is_plain = parts.scheme == "http"
+        if is_plain and not may_be_plain and not is_this_machine(host):
+            raise InputError(f"{name} would be asked without TLS", remedy="write its address with https")
+        tls = None if is_plain else ssl.create_default_context()
+        self._route = Route(host, port or (80 if is_plain else 443), tls)
+        self.path = parts.path.rstrip("/")
 
-    timer = threading.Timer(max(0.0, seconds), cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+    @property
+    def authority(self) -> str:
+        """Host and port as the `Host` header has them."""
+        return self._route.authority
+
+    def ask(self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Exchanged:
+        """Ask once.
+
+        Args:
+            method: `GET`, `PUT`, `POST`.
+            target: path and query, encoded.
+            body: sent as it is.
+            headers: beside `Host` and the length.
+
+        Raises:
+            BackendError: nothing usable came back before the deadline.
+        """
+        end = time.monotonic() + self._timeout_s
+        try:
+            return self._route.exchange(
+                method, target, body, headers or {}, seconds=self._timeout_s, limit_bytes=self._limit_bytes
+            )
+        except ssl.SSLCertVerificationError:
+            raise BackendError(
+                f"{self.name} shows a certificate that is not trusted", remedy="check its address"
+            ) from None
+        except OverLimit:
+            raise BackendError(
+                f"{self.name} answered more than {self._limit_bytes} bytes", remedy="check its address"
+            ) from None
+        except PackedOtherwise:
+            raise BackendError(f"{self.name} packs its answer in an unknown way", remedy="check its address") from None
+        except (OSError, http.client.HTTPException) as error:
+            told = f"did not answer within {self._timeout_s:g} s" if time.monotonic() >= end else "cannot be reached"
+            raise BackendError(
+                f"{self.name} {told} ({type(error).__name__})", remedy="check its address, the network and the service"
+            ) from None

@@ -118,7 +118,7 @@ def _told(found: Anchoring, place: str) -> int:
 
 def _to_witness(installation: Installation, url: str, key: Path, cosigned: Path) -> int:
     from ...core.errors import InputError  # noqa: PLC0415 - as above
-    from ...core.http_exchange import HttpPlace  # noqa: PLC0415 - as above
+    from ...core.https import HttpPlace  # noqa: PLC0415 - as above
     from ...policies.ledger.witnessed import have_cosigned  # noqa: PLC0415 - as above
     from ..senders import write_whole  # noqa: PLC0415 - as above
 

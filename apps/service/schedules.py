@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ...core.clock import Clock, from_iso, to_iso
 from ...core.database import Database, Migration
 from ...core.errors import BackendError, OpswardenError
-from ...core.http_exchange import HttpPlace
+from ...core.https import HttpPlace
 from .cron import parse_cron
 from .settings import RecurringSettings
 

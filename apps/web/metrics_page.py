@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 
-from ...core.https import is_this_machine
+from ...core.http_exchange import is_this_machine
 from ..callers import bearer, hash_of
 from ..own_metrics import CONTENT_TYPE
 from .asked import Asked, Reply

@@ -1,7 +1,4 @@
-"""One HTTP exchange with a system: one deadline for all of it, a limit on what is unpacked, no redirects.
-
-Standard library alone: what matters here is to know every byte that goes out and every one that is let in.
-"""
+"""One exchange with a system, and what its failures mean for whoever owns it."""
 
 from __future__ import annotations
 
@@ -13,13 +10,8 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from ..errors import BackendError, ConfigError
-from ..http_exchange import Exchanged
-from ..https import cut_off
+from ..http_exchange import REDIRECTS, Exchanged, OverLimit, PackedOtherwise, Route
 from .settings import HttpSettings
-
-_CHUNK_BYTES = 65_536
-_REDIRECTS = frozenset((301, 302, 303, 307, 308))
-_UNPACKED = {"gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 
 
 class TooLarge(BackendError):
@@ -53,12 +45,14 @@ class Place:
 
     def __init__(self, name: str, settings: HttpSettings) -> None:
         self.name = name
-        self._settings = settings
-        parts = urlsplit(settings.url)
-        self._host = parts.hostname or ""
-        self._port = parts.port or (80 if settings.is_plain else 443)
+        parts, proxy = urlsplit(settings.url), urlsplit(settings.proxy or "")
         self.path = parts.path
-        self._tls = None if settings.is_plain else _tls(name, settings)
+        self._route = Route(
+            parts.hostname or "",
+            parts.port or (80 if settings.is_plain else 443),
+            None if settings.is_plain else _tls(name, settings),
+            (proxy.hostname, proxy.port or 3128) if proxy.hostname else None,
+        )
 
     def ask(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], seconds: float, limit: int
@@ -79,53 +73,25 @@ class Place:
             BackendError: it sends us elsewhere, or packs its answer in a way that nobody asked for.
         """
         end = time.monotonic() + seconds
-        connection = self._connection(seconds)
         try:
-            connection.connect()
-            with cut_off(connection.sock, end - time.monotonic()):
-                connection.request(method, target, body, {**headers, "Accept-Encoding": "gzip"})
-                with connection.getresponse() as response:
-                    if response.status in _REDIRECTS:
-                        raise BackendError(
-                            f"{self.name} sends us to another place, which is not followed", remedy="correct its `url`"
-                        )
-                    content = self._body(response, limit, end)
+            answer = self._route.exchange(
+                method, target, body, headers, seconds=seconds, limit_bytes=limit, unpacks=True
+            )
+        except OverLimit:
+            raise TooLarge(
+                f"{self.name} answered more than {limit} bytes", remedy="ask for less, or raise its `limit_mb`"
+            ) from None
+        except PackedOtherwise:
+            raise BackendError(
+                f"{self.name} packs its answer in an unknown way", remedy="check what stands before it"
+            ) from None
         except (OSError, http.client.HTTPException, zlib.error) as error:
             raise self._failed(error, end) from None  # its text may name what was sent
-        finally:
-            connection.close()
-        return Exchanged(response.status, content, {name.lower(): value for name, value in response.getheaders()})
-
-    def _connection(self, seconds: float) -> http.client.HTTPConnection:
-        proxy = urlsplit(self._settings.proxy or "")
-        host, port = (proxy.hostname, proxy.port or 3128) if proxy.hostname else (self._host, self._port)
-        connection = (
-            http.client.HTTPConnection(host, port, timeout=seconds)
-            if self._tls is None
-            else http.client.HTTPSConnection(host, port, timeout=seconds, context=self._tls)
-        )
-        if proxy.hostname:
-            connection.set_tunnel(self._host, self._port)
-        return connection
-
-    def _body(self, response: http.client.HTTPResponse, limit: int, end: float) -> bytes:
-        packing = (response.getheader("Content-Encoding") or "identity").strip().lower()
-        if packing not in (*_UNPACKED, "identity"):
-            raise BackendError(f"{self.name} packs its answer in an unknown way", remedy="check what stands before it")
-        unpack = None if packing == "identity" else zlib.decompressobj(_UNPACKED[packing])
-        content = bytearray()
-        while chunk := response.read(_CHUNK_BYTES):
-            # One byte beyond the limit tells a full answer from one that goes on; a bomb unpacks no further.
-            content += unpack.decompress(chunk, limit + 1 - len(content)) if unpack else chunk
-            if len(content) > limit or (unpack and unpack.unconsumed_tail):
-                raise TooLarge(
-                    f"{self.name} answered more than {limit} bytes", remedy="ask for less, or raise its `limit_mb`"
-                )
-        if time.monotonic() >= end:
-            raise TimeoutError  # what was cut off at the deadline looks like an end
-        if response.length or (unpack and not unpack.eof):
-            raise ConnectionError("the answer was cut")
-        return bytes(content)
+        if answer.status in REDIRECTS:
+            raise BackendError(
+                f"{self.name} sends us to another place, which is not followed", remedy="correct its `url`"
+            )
+        return answer
 
     def _failed(self, error: Exception, end: float) -> BackendError:
         if isinstance(error, ssl.SSLCertVerificationError):

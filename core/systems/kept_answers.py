@@ -29,7 +29,7 @@ _DRAFT = ".draft"
 _DRAFT_AGE_S = 600.0
 _STRIPES = 64
 _PAUSE_S = 0.01
-_KEPT_HEADERS = ("content-type", "date", "link")
+_KEPT_HEADERS = ("content-type", "date", "link", "x-oauth-scopes")
 """What whoever asks reads of a header: without `link` a list of several pages would end with its first."""
 
 

@@ -19,7 +19,8 @@ from urllib.parse import quote
 from ...core.clock import Clock, to_iso
 from ...core.database import Database
 from ...core.errors import BackendError, InputError
-from ...core.http_exchange import Exchanged, HttpPlace
+from ...core.http_exchange import Exchanged
+from ...core.https import HttpPlace
 from ...core.key_services.aws_signature import AwsCredentials, Scope, signed
 from .anchor import AnchorFile, Anchoring, compare, parse_anchor
 from .sqlite import SqliteLedger

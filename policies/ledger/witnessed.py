@@ -9,7 +9,8 @@ from typing import Literal
 
 from ...core.database import Database
 from ...core.errors import BackendError, LedgerError
-from ...core.http_exchange import Exchanged, HttpPlace
+from ...core.http_exchange import Exchanged
+from ...core.https import HttpPlace
 from .checkpoint import Checkpoint
 from .cosignature import Cosigned, cosigned_by, with_lines
 from .proof import hash_lines

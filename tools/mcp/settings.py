@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from ...core.config import Section
-from ...core.https import is_this_machine
+from ...core.http_exchange import is_this_machine
 from ..spec import DataClass, Effect
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,15}(?:[_-][a-z0-9]{1,16}){0,2}$")]

@@ -19,7 +19,7 @@ from opswarden.apps.slack.receiving import MOST_BYTES, Keeping, Receiving, slack
 from opswarden.apps.slack.settings import ChannelSettings, SlackSettings
 from opswarden.core.clock import FixedClock
 from opswarden.core.errors import LedgerError
-from opswarden.core.http_exchange import HttpPlace
+from opswarden.core.https import HttpPlace
 from opswarden.core.ids import TimeOrderedIds
 from opswarden.core.keys import FileKeys
 from opswarden.core.sqlite import SqliteDatabase

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from opswarden.core.clock import Deadline, FixedClock, SystemClock
 from opswarden.core.errors import BackendError
 from opswarden.core.systems.client import SystemClient
+from opswarden.core.systems.kept_answers import AnswerFolder
 from opswarden.tests.doubles.metrics_target import PLAIN, MetricsTarget
 from opswarden.tests.prometheus_peer import PrometheusPeer, why_missing
 from opswarden.tools.metrics.backends.openmetrics import ScrapedMetrics, _sample
@@ -84,6 +85,19 @@ def test_two_readings_give_levels_and_rates(target: MetricsTarget, tmp_path: Pat
     assert target.scrapes == 2
     with pytest.raises(BackendError, match="tells of now alone"):
         backend.series(end - 30 * MINUTE, end - 2 * MINUTE, deadline)
+
+
+def test_the_triages_of_a_storm_read_a_page_twice(target: MetricsTarget, tmp_path: Path, deadline: Deadline) -> None:
+    now, answers = datetime.now(UTC), AnswerFolder(tmp_path / "answers", bytes(32), SystemClock())
+    for _ in range(3):
+        settings = OpenmetricsSettings(
+            kind="openmetrics", url=f"{target.url}/metrics", environment="test", entity="oven", apart_s=1
+        )
+        client = SystemClient("the test's", settings, tmp_path / "locks", answers=answers)
+        found = ScrapedMetrics(client, settings, SystemClock()).series(now - MINUTE, now + MINUTE, deadline)
+        (sold,) = [values.tolist() for key, _, values in found if key.metric == "sold_total"]
+        assert sold == [100.0, 150.0]
+    assert target.scrapes == 2
 
 
 def test_the_page_of_a_real_prometheus(tmp_path: Path, deadline: Deadline) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
-from opswarden.core.clock import Deadline
+from opswarden.core.clock import Deadline, SystemClock
 from opswarden.core.errors import BackendError
 from opswarden.core.systems.client import SystemClient
 from opswarden.tests.doubles.loki_server import LokiServer, entries_of
@@ -22,6 +23,7 @@ from opswarden.tools.captures.recording import SeenTraces
 from opswarden.tools.logs.backends.joined import JoinedLogs
 from opswarden.tools.logs.backends.loki import LokiLogs
 from opswarden.tools.logs.backends.settings import LokiSettings
+from opswarden.tools.traces.backends import sampled
 from opswarden.tools.traces.backends.sampled import SampledTraces
 
 from .conformance import MS, span, windows
@@ -123,6 +125,23 @@ def test_without_its_lines_a_trace_is_still_a_trace_and_says_so(
         logs = loki_at(server.url, tmp_path, most_lines=100, page_lines=50)
         found = traces_at(tempo, tmp_path, logs).spans(windows(start), deadline, with_lines=True)
     assert (found.lines.num_rows, found.without_lines) == (0, "without log lines, of which only some were read")
+
+
+def test_a_slow_log_system_costs_no_traces(
+    tempo: TempoServer, tmp_path: Path, start: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_end = Event()
+
+    class Slow(JoinedLogs):
+        def grouped(self, *_: Any) -> Any:
+            may_end.wait(20)
+
+    monkeypatch.setattr(sampled, "_PATIENCE", 0.01)
+    traces = traces_at(tempo, tmp_path, Slow([]))
+    found = traces.spans(windows(start), Deadline(SystemClock(), 20), with_lines=True)
+    may_end.set()
+    assert (found.rows.num_rows, found.has_lines) == (2, False)
+    assert found.without_lines == "without log lines, which were not read in time"
 
 
 def test_a_reading_that_failed_is_read_again(tmp_path: Path, start: datetime, deadline: Deadline) -> None:

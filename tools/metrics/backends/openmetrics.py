@@ -9,20 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 import numpy as np
 
 from ....core.clock import Clock, Deadline
 from ....core.errors import BackendError
+from ....core.http_exchange import Exchanged
 from ....core.systems.client import SystemClient, refusal
 from ...read_once import ReadOnce
 from ...windows import to_us
 from ..series import Part, SeriesKey, SeriesSet, joined
 from .settings import OpenmetricsSettings
 
-_ACCEPT = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
+_ACCEPTED = ("application/openmetrics-text;version=1.0.0", "text/plain;version=0.0.4;q=0.5")
+"""Written the other way round for the second reading, which must not be answered with what others got for the first."""
 _LATE_US = 120_000_000
 """How long ago a window may have ended: live windows end on whole minutes."""
 _TYPE = re.compile(r"# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) ([a-z]+)")
@@ -97,15 +101,15 @@ class ScrapedMetrics:
         return tuple(sorted({key.entity for key in first.values}))
 
     def _twice(self, deadline: Deadline) -> tuple[_Page, _Page]:
-        first = self._page(deadline)
+        first = self._page(_ACCEPTED, deadline)
         self._client.rest(self._settings.apart_s, deadline)
-        return first, self._page(deadline)
+        return first, self._page(_ACCEPTED[::-1], deadline)
 
-    def _page(self, deadline: Deadline) -> _Page:
-        answer = self._client.get("", (), deadline, accept=_ACCEPT)
+    def _page(self, accepted: Sequence[str], deadline: Deadline) -> _Page:
+        answer = self._client.get("", (), deadline, accept=",".join(accepted))
         if answer.status >= 300:
             raise refusal(self._client.name, answer.status)
-        at_us = to_us(self._clock.now())
+        at_us = self._read_at(answer)
         values: dict[SeriesKey, float] = {}
         try:
             for key, value in self._samples(answer.content.decode("utf-8")):
@@ -120,6 +124,13 @@ class ScrapedMetrics:
                 f"{self._client.name} is no exposition of metrics", remedy="check its `url`, with the path"
             ) from None
         return _Page(at_us, values)
+
+    def _read_at(self, answer: Exchanged) -> int:
+        """When a page was read, by its own clock where somebody else may have read it: to the second."""
+        with suppress(ValueError, TypeError, OverflowError):
+            if self._settings.shared_s > 0:
+                return to_us(parsedate_to_datetime(answer.headers.get("date", "")))
+        return to_us(self._clock.now())
 
     def _samples(self, text: str) -> Iterator[tuple[SeriesKey, float]]:
         kinds: dict[str, str] = {}
@@ -166,8 +177,10 @@ def _sample(line: str) -> tuple[str, dict[str, str], float]:
 
 def _parts(first: _Page, last: _Page, back_us: int, start_us: int) -> Iterator[Part]:
     """The samples of each series; what lies before the time range is left out."""
+    # Pages that do not tell when they were read may be the same one: then there is one moment, and no rate.
+    pages = (first, last) if first.at_us < last.at_us else (last,)
     for key in last.values:
-        told = [(page.at_us - back_us, page.values[key]) for page in (first, last) if key in page.values]
+        told = [(page.at_us - back_us, page.values[key]) for page in pages if key in page.values]
         kept = [(at, seen) for at, seen in told if at >= start_us]
         if kept:
             times = np.array([at for at, _ in kept], np.int64)

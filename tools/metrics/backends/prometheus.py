@@ -320,7 +320,8 @@ class PrometheusMetrics:
             for quantile in _QUANTILES:
                 found = f"histogram_quantile({quantile},{rate})"
                 for label, value in ((_METRIC, metric.removesuffix("_bucket")), (_QUANTILE, quantile)):
-                    found = f'label_replace({found},"{label}",{quoted(value)},"","")'
+                    # In what `label_replace` puts there, `$` stands for a group.
+                    found = f'label_replace({found},"{label}",{quoted(value.replace("$", "$$"))},"","")'
                 yield found
 
     def _entity_label(self, labels: Mapping[str, str]) -> str | None:

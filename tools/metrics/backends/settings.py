@@ -96,7 +96,7 @@ class OpenmetricsSettings(HttpSettings):
     leave_out: tuple[str, ...] = Field(
         default=("go_", "process_", "python_gc_"), description="beginnings of metric names that are not read"
     )
-    apart_s: float = Field(default=5.0, ge=1, le=60, description="how long between the two times that it is read")
+    apart_s: float = Field(default=10.0, ge=1, le=60, description="how long between the two times that it is read")
     most_series: int = Field(default=10_000, ge=1, le=100_000, description="a page with more is an error")
 
     @field_validator("entity_labels")

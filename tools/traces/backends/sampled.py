@@ -6,6 +6,7 @@ The queries are those of a snapshot; what a system has to do is to hand traces o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -30,6 +31,8 @@ from .snapshot import SnapshotTraces
 _SLICES = 6
 """Of each window: a system that hands over the newest traces first would else show only the end of a window."""
 _KEPT = 3
+_PATIENCE = 0.6
+"""Share of the time left for which lines are waited for: a slow log system costs no traces."""
 
 
 @dataclass(frozen=True)
@@ -167,10 +170,17 @@ class SampledTraces:
         """Lines that name a span, or why there are none: a log system that is down costs no traces."""
         if self.logs is None:
             return None, ""
+        pool = ThreadPoolExecutor(1, "lines")
         try:
-            found = self.logs.grouped(windows.model_copy(update={"entities": ()}), deadline)
+            # By its own whole deadline, because others may wait for the same reading; we have to go on before that.
+            reading = pool.submit(self.logs.grouped, windows.model_copy(update={"entities": ()}), deadline)
+            found = reading.result(deadline.left_s * _PATIENCE)
+        except TimeoutError:
+            return None, "without log lines, which were not read in time"
         except BackendError as error:
             return None, f"without log lines, because {error.message}"
+        finally:
+            pool.shutdown(wait=False)
         return found.spanned, "without log lines, of which only some were read" if found.spanned is None else ""
 
     def example(
