@@ -4,7 +4,8 @@ OpswardenError
 ├── ConfigError        the operator: configuration, policies or keys are wrong at start        exit 2
 ├── InputError         whoever supplied the input: a file, a folder, an argument               exit 2
 ├── BackendError       the owner of a system we read from or write to                          exit 3
-│   └── ModelError     the owner of a language-model endpoint
+│   ├── ModelError     the owner of a language-model endpoint
+│   └── NotDelivered   the owner of the place where people are told; the run can go on with that
 ├── ToolRetry          the model: the arguments can be mended and tried again
 ├── ToolFailed         nobody now: the call is final and the model sees that it failed
 ├── CallDenied         whoever wants the call: a policy, a budget or the kill switch says no   exit 4
@@ -52,6 +53,10 @@ class BackendError(OpswardenError):
     """A system we depend on failed or did not answer before its deadline."""
 
     exit_code = 3
+
+
+class NotDelivered(BackendError):
+    """What people were to be told did not reach them; the run keeps its place, and goes on with telling them."""
 
 
 class ModelError(BackendError):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Send, interrupt
 
-from ...core.errors import BackendError, CallDenied, RedactionError
+from ...core.errors import BackendError, CallDenied, NotDelivered, RedactionError
 from ...policies.types import CallResult, Notice
 from . import answering, following, proposing, reason
 from .context import context_calls
@@ -238,7 +238,7 @@ class _Nodes:
         if told.status == "denied":
             raise CallDenied(f"{what} may not be told: {told.message}", code=told.code, remedy=remedy)
         if told.status == "failed":
-            raise BackendError(f"{what} could not be delivered: {told.message}", remedy=remedy)
+            raise NotDelivered(f"{what} could not be delivered: {told.message}", remedy=remedy)
         return dict(told.body)
 
     def _elapsed(self) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from ...core.clock import Clock
-from ...core.errors import InputError, LedgerError, OpswardenError, RedactionError
+from ...core.errors import InputError, LedgerError, NotDelivered, OpswardenError, RedactionError
 from ...tools.alerts.notification import Notified
 from ..installation import Installation
 from ..live import incident_of_alert, incident_of_service, keep_incident, opened_lately
@@ -23,6 +23,8 @@ from .telling import Telling
 TRIGGER = "service"
 SYNTHETIC = "rehearsal"
 """The source of alerts that no system has sent, to see whether everything works."""
+_LEGS, _LONGEST_PAUSE_S = 200, 60.0
+"""A report that cannot be delivered is tried again for about three hours."""
 LegEnd = Literal["reported", "waiting", "failed", "handed-back", "stopped"]
 """`handed-back`: the process stops, somebody else goes on; `stopped`: it was cancelled, or done before."""
 
@@ -70,6 +72,13 @@ class Driver:
             outcome = self._run(incident)
         except HandedBack:
             return "stopped" if self._is_off(incident) else "handed-back"
+        except NotDelivered as error:
+            if leg < _LEGS:
+                # The report is there. Whoever takes the next leg only tells it; longer apart, the longer it lasts.
+                self._stop.wait(min(_LONGEST_PAUSE_S, 2.0**leg))
+                return "stopped" if self._is_off(incident) else "handed-back"
+            self._incidents.ended(incident, "failed", self._clean(error.message))
+            return "failed"
         except Exception as error:
             if self._is_database_gone():
                 raise LedgerError("the database has gone") from error

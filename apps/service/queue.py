@@ -86,13 +86,13 @@ class RunQueue:
                 DBOS(config=config)
                 _hush()
                 DBOS.launch()
+                self._queues(settings)
             except Exception as error:
                 DBOS.destroy()
                 raise ConfigError(
                     f"the queue cannot be opened ({type(error).__name__})",
                     remedy="check the state directory; with PostgreSQL run `opswarden database prepare`",
                 ) from error
-        self._queues(settings)
 
     def put(self, incident_id: str, leg: int, *, priority: int, service: str) -> None:
         """Have a leg of an incident driven, once, however often it is put.

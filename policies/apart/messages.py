@@ -223,6 +223,7 @@ _ERRORS: Mapping[str, type[OpswardenError]] = {
         errors.InputError,
         errors.BackendError,
         errors.ModelError,
+        errors.NotDelivered,
         errors.ToolRetry,
         errors.ToolFailed,
         errors.CallDenied,

@@ -260,6 +260,44 @@ def test_a_cancelled_incident_has_no_report_and_a_defect_ends_in_a_message(
     assert "mia@example.com" not in notes
 
 
+def test_a_report_that_cannot_be_delivered_is_told_once_it_can(
+    open_one: Open, served_home: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = [True] * 2
+
+    def on_send(kind: str) -> None:
+        if kind == "triage.report" and away:
+            away.pop()
+            raise BackendError("the far side does not answer")
+
+    monkeypatch.setattr(driving, "_LONGEST_PAUSE_S", 0.1)
+    monkeypatch.setattr(service, "_SWEEP_S", 0.1)
+    _, worker = open_one(recording=Recording(served_home / "told", on_send))
+    accept(worker.arrivals, "gateway")
+    wait_for(lambda: reported(worker))
+    (incident,) = worker.incidents.listed()
+    assert (incident.leg, away) == (3, [])
+    assert len(noted(served_home / "told", "triage.report")) == 1
+    entries = cli("audit", "tail", "-n", "1000", "--run", incident.run_id, "--format", "json").json
+    calls = [entry["body"]["call_id"] for entry in entries if entry["kind"] == "call.outcome"]
+    assert len(calls) == len(set(calls))
+
+
+def test_a_report_that_can_never_be_delivered_ends_as_failed(
+    open_one: Open, served_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def on_send(kind: str) -> None:
+        if kind == "triage.report":
+            raise BackendError("the far side does not answer")
+
+    monkeypatch.setattr(driving, "_LEGS", 1)
+    _, worker = open_one(recording=Recording(served_home / "told", on_send))
+    accept(worker.arrivals, "gateway")
+    wait_for(lambda: bool(worker.incidents.in_run_state("failed")) and not worker.incidents.untold())
+    (failed,) = [each for each in noted(served_home / "told", "incident.status") if each["what"] == "failed"]
+    assert failed["incident"] == worker.incidents.listed()[0].id
+
+
 def test_what_stays_clear_is_resolved_once_the_systems_confirm(
     open_one: Open, served_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
