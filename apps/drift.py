@@ -11,7 +11,7 @@ from ..tools.drift.backends.files import FileRows, ScoredFiles
 from ..tools.drift.tools import drift_tools
 from ..tools.drift.types import CompareResult
 from .boundaries import usual_environment
-from .installation import Installation
+from .installation import Installation, current_person, open_installation
 from .single_call import called_once
 
 _MODEL = "model"
@@ -55,3 +55,15 @@ def drift_now(
     if found is None:
         raise InputError("the window holds no row", remedy="name other files or another time")
     return CompareResult.model_validate(found)
+
+
+def check_drift(files: ScoredFiles, *, margin: float = 0.01) -> bool:
+    """For pipelines (Airflow, CI): whether the model did not fall and no feature alarms; recorded like any other call.
+
+    Raises:
+        OpswardenError: it could not be compared. That is no pass.
+    """
+    with open_installation() as installation:
+        by = f"person:{current_person()}"
+        found = drift_now(installation, files, (None, None), margin=margin, limit=1, by=by)
+    return not found.falls and not found.alarms

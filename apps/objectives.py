@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..core.canonical import JsonValue
 from ..core.clock import Deadline, to_iso
-from ..core.errors import ConfigError
+from ..core.errors import BackendError, ConfigError
 from ..tools.metrics.backends.snapshot import SnapshotMetrics
 from ..tools.owners.backends.snapshot import catalogue_of
 from ..tools.slo.backends.declared import DeclaredSlos
@@ -20,7 +20,7 @@ from ..tools.slo.tools import burns_of, slo_tools
 from ..tools.slo.types import BurnArgs, BurnResult, SloBurn
 from ..tools.snapshots.store import SnapshotStore
 from ..tools.spec import AnyTool
-from .installation import Installation
+from .installation import Installation, current_person, open_installation
 from .single_call import called_once
 from .systems import environment_of, live_backends, surroundings_of
 
@@ -108,3 +108,17 @@ def _asked(
     args: dict[str, JsonValue] = {"start": window[0], "end": window[1], "entities": list(entities)}
     found = called_once(installation, tools, "slo.burn", args, by=by, environment=environment, role="triage")
     return None if found is None else BurnResult.model_validate(found)
+
+
+def check_objectives(environment: str | None = None, *entities: str, snapshot: Path | None = None) -> bool:
+    """For pipelines (Airflow, CI): whether no error budget burns too fast; recorded like any other call.
+
+    Raises:
+        BackendError: an objective has no data or cannot be read, or there is none. That is no pass.
+        OpswardenError: they could not be asked.
+    """
+    with open_installation() as installation:
+        found = error_budgets(installation, snapshot, environment, f"person:{current_person()}", entities)
+    if found is None or found.without_data + found.unreadable:
+        raise BackendError("an objective could not be read", remedy="`opswarden slo burn` says which")
+    return found.paging + found.ticketing == 0

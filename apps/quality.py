@@ -10,7 +10,7 @@ from ..tools.quality.backends.files import FileTables, WatchedFiles
 from ..tools.quality.tools import quality_tools
 from ..tools.quality.types import CheckResult
 from .boundaries import usual_environment
-from .installation import Installation
+from .installation import Installation, current_person, open_installation
 from .single_call import called_once
 
 _TABLE = "table"
@@ -37,3 +37,13 @@ def quality_now(installation: Installation, book: Path, day: Path, *, by: str) -
     if found is None:
         raise InputError("the day has no row", remedy="name another file")
     return CheckResult.model_validate(found)
+
+
+def check_table(book: Path, day: Path) -> bool:
+    """For pipelines (Airflow, CI): whether a day keeps the rules of its table; recorded like any other call.
+
+    Raises:
+        OpswardenError: it could not be judged. That is no pass.
+    """
+    with open_installation() as installation:
+        return quality_now(installation, book, day, by=f"person:{current_person()}").found == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.clock import to_iso
-from ..core.errors import ConfigError
+from ..core.errors import BackendError, CallDenied, ConfigError
 from ..policies.types import GUARD_ROLE, CallResult, Principal, Run
 from ..tools.plain_yaml import DocumentError, documents
 from ..tools.rollouts.backends.settings import SagemakerEndpointSettings
@@ -66,6 +66,22 @@ def watch(
         aborted = gate.call("rollouts.abort", {"model": model}, call_id="abort")
     gate.end("reported" if judged.status in ("ok", "no_data") else "failed")
     return Canary(run.id, judged, aborted)
+
+
+def check_rollout(model: str, numbers: Path, start: datetime, end: datetime, environment: str) -> bool:
+    """For pipelines (Airflow, CI): whether a rollout passes by its numbers; nothing is given back by it.
+
+    Raises:
+        BackendError: it could not be judged. That is no pass.
+        CallDenied: policies do not let it.
+    """
+    with house.open_installation() as installation:
+        judged = watch(installation, model, numbers, start, end, environment, may_abort=False).judged
+    if judged.status == "denied":
+        raise CallDenied(judged.message, code=judged.code)
+    if not isinstance(judged.summary, Mapping):
+        raise BackendError(judged.message or "the rollout could not be judged")
+    return judged.summary.get("result") == "pass"
 
 
 def rollout_place(installation: house.Installation, environment: str, numbers: Path | None = None) -> RolloutPlace:

@@ -7,8 +7,9 @@ import click
 from ...core.errors import InputError
 from ...evals.suite import Suite, SuiteResult
 from ...evals.suites.drift import run_drift
-from ...evals.table import error_rows, estimate_text
+from ...evals.table import error_rows
 from .console import counted, note
+from .eval_made import show_figures
 from .eval_request import Request, SuiteCommand
 
 _MODELS = 20
@@ -33,13 +34,7 @@ def _show(suite: Suite, result: SuiteResult) -> None:
             said = f"realised {case.details['realised']:.4f}, expected {case.details['expected']:.4f}"
             click.echo(f"  {case.id} hurt: {said}; alarms: {', '.join(case.details['alarms']) or 'none'}")
     click.echo()
-    for metric in suite.metrics:
-        found = result.metrics.get(metric.name)
-        if found is not None:
-            rows = ((name, row[metric.name]) for name, row in result.baseline.items() if metric.name in row)
-            beside = "  ".join(f"{name} {value.value:.3f}" for name, value in rows)
-            click.echo(f"  {metric.name:14}{estimate_text(found)}  n={found.n:<4} beside: {beside or 'nothing'}")
-    click.echo(f"\n{result.n} windows scored, {result.errors} errors, seed {result.seed}, version {result.version}")
+    show_figures(suite, result, "windows")
     for case_id, reason in error_rows(result):
         note(f"error: {case_id}: {reason}")
 

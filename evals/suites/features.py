@@ -6,7 +6,6 @@ Beside it, what is usually compared between two sides: how many keys there are, 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from ..suite import CaseScore, SuiteResult
 from ..summary import summarise
 from .feature_files import write_files
 from .feature_worlds import FAULTS, NOW, FeatureWorld, clean_world, newest, planted
+from .invented import Progress, in_turn, scored
 
 KEYS = 5_000
 _SEED = 60_000
@@ -32,7 +32,7 @@ _KEYS_OFF, _NULLS_OFF, _MEAN_OFF = 0.001, 0.01, 0.01
 
 
 def run_features(
-    count: int, *, seed: int = 0, limit: int | None = None, progress: Callable[[int, int], None] | None = None
+    count: int, *, seed: int = 0, limit: int | None = None, progress: Progress | None = None
 ) -> SuiteResult:
     """Ask both checks about each mistake in the same number of views, and about clean ones.
 
@@ -45,16 +45,14 @@ def run_features(
     Raises:
         NothingScored: every view broke.
     """
-    each = min(count, limit or count)
-    wanted = [(fault, number) for number in range(each) for fault in (*FAULTS, "", "", "", "")]
-    scores: list[CaseScore] = []
     with tempfile.TemporaryDirectory(prefix="opswarden-features-") as folder:
-        for place, (fault, number) in enumerate(wanted):
+
+        def score(place: int, fault: str, number: int) -> CaseScore:
             at = _SEED + 10_000 * seed + place
             world = planted(fault, at, KEYS) if fault else clean_world(at, KEYS)
-            scores.append(_score(f"{fault or 'clean'}-{number:03d}-{place:04d}", world, Path(folder) / f"{place:04d}"))
-            if progress is not None:
-                progress(place + 1, len(wanted))
+            return _score(f"{fault or 'clean'}-{number:03d}-{place:04d}", world, Path(folder) / f"{place:04d}")
+
+        scores = scored(in_turn(tuple(FAULTS), count, limit, good=4), score, progress)
     return summarise(SUITE, scores, seed=seed)
 
 

@@ -5,8 +5,6 @@ Beside it, the usual dashboard: if approvals fell by two points in all, the kind
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ...tools.outcomes.backends.types import Outcomes
 from ...tools.outcomes.explain_types import ExplainArgs, Verdict
 from ...tools.outcomes.explaining import Beside, explain
@@ -18,6 +16,7 @@ from ..summary import summarise
 from .chargeback_worlds import KINDS as MONTHS
 from .chargebacks import chargeback_case
 from .fraud_worlds import KINDS, QUIET, START, WINDOW, FraudWorld, fraud_world
+from .invented import Progress, in_turn, scored
 
 _SEED = 80_000
 """Far from the seeds with which the rules were written."""
@@ -32,9 +31,7 @@ _BY_GROUP: dict[CodeGroup, Verdict] = {
 _ARGS = ExplainArgs(start=START, end=START + WINDOW, baseline_start=START - QUIET, baseline_end=START)
 
 
-def run_fraud(
-    count: int, *, seed: int = 0, limit: int | None = None, progress: Callable[[int, int], None] | None = None
-) -> SuiteResult:
+def run_fraud(count: int, *, seed: int = 0, limit: int | None = None, progress: Progress | None = None) -> SuiteResult:
     """Explain the same number of worlds of each kind, and as many quiet ones as there are kinds; months as well.
 
     Args:
@@ -46,20 +43,16 @@ def run_fraud(
     Raises:
         NothingScored: every world broke.
     """
-    each = min(count, limit or count)
-    wanted = [(kind, number) for number in range(each) for kind in (*KINDS, *[""] * len(KINDS))]
-    months = [(kind, number) for number in range(each) for kind in (*MONTHS, *[""] * len(MONTHS))]
-    scores: list[CaseScore] = []
-    for place, (kind, number) in enumerate(wanted):
-        world = fraud_world(_SEED + 10_000 * seed + place, kind)
-        scores.append(_score(f"{kind or 'quiet'}-{number:03d}-{place:04d}", world))
-        if progress is not None:
-            progress(place + 1, len(wanted) + len(months))
-    for place, (kind, number) in enumerate(months):
-        name = f"{kind or 'quiet-months'}-{number:03d}-{place:04d}"
-        scores.append(chargeback_case(name, _SEED + 10_000 * seed + place, kind))
-        if progress is not None:
-            progress(len(wanted) + place + 1, len(wanted) + len(months))
+    days, months = in_turn(tuple(KINDS), count, limit), in_turn(MONTHS, count, limit)
+    first = _SEED + 10_000 * seed
+
+    def score(place: int, kind: str, number: int) -> CaseScore:
+        if place < len(days):
+            return _score(f"{kind or 'quiet'}-{number:03d}-{place:04d}", fraud_world(first + place, kind))
+        name = f"{kind or 'quiet-months'}-{number:03d}-{place - len(days):04d}"
+        return chargeback_case(name, first + place - len(days), kind)
+
+    scores = scored([*days, *months], score, progress)
     return summarise(SUITE, scores, seed=seed)
 
 

@@ -5,7 +5,7 @@ Beside it, what is done by hand: open the log of the task that failed last, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ...core.clock import Deadline, FixedClock
@@ -19,6 +19,7 @@ from ...tools.spec import ToolContext
 from ..scoring.pipelines import SUITE
 from ..suite import CaseScore, SuiteResult
 from ..summary import summarise
+from .invented import Progress, in_turn, scored
 from .memory_tables import MemoryTables
 from .pipeline_worlds import FAULTS, TIMINGS, PipelineWorld, pipeline_world
 
@@ -40,7 +41,7 @@ _BY_FAMILY = {
 
 
 def run_pipelines(
-    count: int, *, seed: int = 0, limit: int | None = None, progress: Callable[[int, int], None] | None = None
+    count: int, *, seed: int = 0, limit: int | None = None, progress: Progress | None = None
 ) -> SuiteResult:
     """Look at the same number of worlds of each trouble, and at as many good ones as there are kinds of trouble.
 
@@ -53,15 +54,12 @@ def run_pipelines(
     Raises:
         NothingScored: every world broke.
     """
-    kinds = (*FAULTS, *TIMINGS)
-    each = min(count, limit or count)
-    wanted = [(kind, number) for number in range(each) for kind in (*kinds, *[""] * len(kinds))]
-    scores: list[CaseScore] = []
-    for place, (kind, number) in enumerate(wanted):
+
+    def score(place: int, kind: str, number: int) -> CaseScore:
         world = pipeline_world(_SEED + 10_000 * seed + place, kind)
-        scores.append(_score(f"{kind or 'good'}-{number:03d}-{place:04d}", world))
-        if progress is not None:
-            progress(place + 1, len(wanted))
+        return _score(f"{kind or 'good'}-{number:03d}-{place:04d}", world)
+
+    scores = scored(in_turn((*FAULTS, *TIMINGS), count, limit), score, progress)
     return summarise(SUITE, scores, seed=seed)
 
 

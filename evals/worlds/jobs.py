@@ -131,7 +131,8 @@ def _hanging(run: str, begun_us: int, at: int, line: str) -> Iterator[Row]:
 def _failed(name: str, run: str, begun_us: int, tasks: tuple[str, ...], about: dict[str, str]) -> Iterator[Row]:
     """A run whose first task failed; the others never began."""
     ended_us = begun_us + 90 * SECOND_US
-    log = f"{moment(ended_us):%Y-%m-%dT%H:%M:%SZ} ERROR ConnectionError: warehouse:5439 refused the connection"
+    said = "psycopg.OperationalError: connection to server at warehouse, port 5439 failed: Connection refused"
+    log = f"{moment(ended_us):%Y-%m-%dT%H:%M:%SZ} ERROR {said}"
     yield _row(name, run, "", 0, "failed", begun_us, ended_us, about=about)
     for place, task in enumerate(tasks):
         if place:

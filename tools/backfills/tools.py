@@ -55,6 +55,10 @@ class BackfillPlace:
 
 def backfill_tools(place: BackfillPlace) -> tuple[AnyTool, ...]:
     """The tools of one store; policies know them everywhere, agents where one is configured."""
+    return (_plan_tool(place), _run_tool(place), _status_tool(place))
+
+
+def _plan_tool(place: BackfillPlace) -> AnyTool:
     environment = place.store.environment
 
     def planned(args: PlanArgs, context: ToolContext) -> Output[PlanResult]:
@@ -63,6 +67,24 @@ def backfill_tools(place: BackfillPlace) -> tuple[AnyTool, ...]:
         if not found.chunks:
             return Output("no_data", scope, note="nothing is missing in this interval")
         return Output("ok", scope, _said(place, args, found, views))
+
+    return Tool(
+        name="backfills.plan",
+        effect="read",
+        description="What feature views lack of an interval: gaps, chunks in order, rows, time and cost expected.",
+        args=PlanArgs,
+        result=PlanResult,
+        run=planned,
+        environment=environment,
+        timeout_s=_PLAN_TIMEOUT_S,
+        summary_tokens=1_500,
+        resource=lambda args: args.views,
+        is_offered=place.book is not None,
+    )
+
+
+def _run_tool(place: BackfillPlace) -> AnyTool:
+    environment = place.store.environment
 
     def run(args: RunArgs, context: ToolContext) -> Output[RunResult]:
         return Output("ok", Scope(environment=environment), _run(place, args, context))
@@ -78,6 +100,26 @@ def backfill_tools(place: BackfillPlace) -> tuple[AnyTool, ...]:
         (standing,) = book.standings(environment, args.digest)
         return Output("ok", scope, _shown(standing))
 
+    return Tool(
+        name="backfills.run",
+        effect="write",
+        description="Writes the chunks of a plan to the online store, each once, then compares both sides.",
+        args=RunArgs,
+        result=RunResult,
+        run=run,
+        environment=environment,
+        timeout_s=_TIMEOUT_S,
+        resource=lambda args: args.views,
+        reconcile=reconcile,
+        preview=preview,
+        asked_by=("backfill", "rellenar", "preencher"),
+        is_offered=place.book is not None,
+    )
+
+
+def _status_tool(place: BackfillPlace) -> AnyTool:
+    environment = place.store.environment
+
     def status(args: StatusArgs, _context: ToolContext) -> Output[StatusResult]:
         scope = Scope(environment=environment)
         found = place.kept().standings(environment, limit=args.limit)
@@ -85,46 +127,15 @@ def backfill_tools(place: BackfillPlace) -> tuple[AnyTool, ...]:
             return Output("no_data", scope, note="no backfill was begun here")
         return Output("ok", scope, StatusResult(backfills=tuple(map(_shown, found))))
 
-    is_offered = place.book is not None
-    return (
-        Tool(
-            name="backfills.plan",
-            effect="read",
-            description="What feature views lack of an interval: gaps, chunks in order, rows, time and cost expected.",
-            args=PlanArgs,
-            result=PlanResult,
-            run=planned,
-            environment=environment,
-            timeout_s=_PLAN_TIMEOUT_S,
-            summary_tokens=1_500,
-            resource=lambda args: args.views,
-            is_offered=is_offered,
-        ),
-        Tool(
-            name="backfills.run",
-            effect="write",
-            description="Writes the chunks of a plan to the online store, each once, then compares both sides.",
-            args=RunArgs,
-            result=RunResult,
-            run=run,
-            environment=environment,
-            timeout_s=_TIMEOUT_S,
-            resource=lambda args: args.views,
-            reconcile=reconcile,
-            preview=preview,
-            asked_by=("backfill", "rellenar", "preencher"),
-            is_offered=is_offered,
-        ),
-        Tool(
-            name="backfills.status",
-            effect="read",
-            description="How backfills of feature views stand: chunks done, rows written, what the comparison said.",
-            args=StatusArgs,
-            result=StatusResult,
-            run=status,
-            environment=environment,
-            is_offered=is_offered,
-        ),
+    return Tool(
+        name="backfills.status",
+        effect="read",
+        description="How backfills of feature views stand: chunks done, rows written, what the comparison said.",
+        args=StatusArgs,
+        result=StatusResult,
+        run=status,
+        environment=environment,
+        is_offered=place.book is not None,
     )
 
 

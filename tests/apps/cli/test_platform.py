@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from opswarden.apps.platform import check_model
+from opswarden.apps.rollouts import check_rollout
 from opswarden.core.errors import ConfigError
 from opswarden.tests.apps.answers import PERSON, Answer
 from opswarden.tests.apps.conftest import Cli
@@ -295,6 +296,8 @@ def test_a_harmful_canary_is_aborted_by_itself_and_only_so_often(
     assert (fine.code, fine.out.startswith("pass")) == (0, True), fine
     assert cluster.patches == []
     harmful = numbers(home, 0.08)
+    hour = [datetime(2026, 1, 5, hour, tzinfo=UTC) for hour in (12, 13)]
+    assert check_rollout(model, harmful, hour[0], hour[1], "production") is False
     only_told = cli(*asked, "--numbers", str(harmful))
     assert (only_told.code, cluster.patches) == (1, [])
     aborted = cli(*asked, "--numbers", str(harmful), "--abort", "--format", "json")

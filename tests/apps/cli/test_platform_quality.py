@@ -10,6 +10,7 @@ import pyarrow.csv as csv
 import pyarrow.parquet as pq
 
 from opswarden.apps.installation import open_installation
+from opswarden.apps.quality import check_table
 from opswarden.evals.suites.quality_days import QualityTable
 from opswarden.tests.apps.conftest import Cli
 
@@ -34,6 +35,8 @@ def test_from_the_command_line_rules_are_learned_changed_and_broken(cli: Cli, ho
     pq.write_table(bad, home / "bad.parquet")
     answer = cli("platform", "quality", "check", home / "card.yaml", home / "good.parquet")
     assert (answer.code, "nothing is wrong" in answer.out) == (0, True), answer.out
+    assert check_table(home / "card.yaml", home / "good.parquet")
+    assert not check_table(home / "card.yaml", home / "bad.parquet")
     answer = cli("platform", "quality", "check", home / "card.yaml", home / "bad.parquet")
     assert (answer.code, "zeros_for_nulls" in answer.out, "velocity_1h" in answer.out) == (1, True, True)
     with open_installation() as installation:

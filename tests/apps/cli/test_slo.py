@@ -10,6 +10,8 @@ import pytest
 import yaml
 
 from opswarden.apps.installation import open_installation
+from opswarden.apps.objectives import check_objectives
+from opswarden.core.errors import BackendError
 from opswarden.evals.cases import Case
 from opswarden.tests.apps.conftest import Cli
 
@@ -68,6 +70,8 @@ def test_budgets_of_a_snapshot_are_read_in_a_recorded_call(cli: Cli, declared: P
             "slo.burn",
         ]
     assert "left at most" in cli("slo", "burn", case.snapshot).out
+    with pytest.raises(BackendError, match="could not be read"):
+        check_objectives(snapshot=case.snapshot)
 
 
 def test_without_objectives_or_systems_it_says_what_to_do(cli: Cli, home: Path) -> None:

@@ -23,6 +23,7 @@ from opswarden.agents.platform.types import DailyReport
 from opswarden.apps.cli.main import main
 from opswarden.apps.daily.driving import check_platform
 from opswarden.apps.daily.scheduled import day_of
+from opswarden.apps.drift import check_drift
 from opswarden.apps.fraud import check_payments
 from opswarden.apps.installation import Installation, open_installation
 from opswarden.apps.service.incidents import Incidents
@@ -37,6 +38,7 @@ from opswarden.evals.suites.quality_days import FAULTS, QualityTable
 from opswarden.tests.apps.conftest import Cli, sampled
 from opswarden.tests.apps.slack.house import CHANNEL, house, shown
 from opswarden.tests.tools.outcomes.months import UNTIL, months, table
+from opswarden.tools.drift.backends.files import ScoredFiles
 
 RECURRING = RecurringSettings(do="platform", cron="0 6 * * *")
 AT = NOW + timedelta(minutes=5)
@@ -173,6 +175,9 @@ def test_what_is_planted_is_named_with_cause_and_reach(set_up: Home, cli: Cli) -
         found = [line for line in lines if line.startswith(f"wrong: {check}: {fault}")]
         assert any(cause in line and reach in line for line in found), (check, lines)
     assert not check_platform()
+    reference = (set_up.folder / "reference.parquet",)
+    for window, is_well in ((reference, True), ((set_up.folder / "window.parquet",), False)):
+        assert check_drift(ScoredFiles(reference, window, "score", "label")) is is_well
 
 
 @pytest.mark.parametrize("fault", sampled(sorted({name for name, _, _ in FAULTS}), ("day_repeated", "columns_swapped")))
