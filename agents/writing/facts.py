@@ -8,10 +8,13 @@ from typing import Any
 
 from ...tools.runbooks.checks.findings import Series
 from .page import Draft, DraftStep, bullets, call, query
-from .sources import Source, Sources, cited, code, number, rows
+from .sources import Source, Sources, amount, cited, code, duration, number, rows
 
 MOST_SERIES = 8
 _MOST_NEIGHBOURS = 12
+_MOST_STORES = 4
+_READS, _WRITES = frozenset(("reads", "consumes")), frozenset(("writes", "publishes"))
+"""Kinds of edges of the topology along which data flow."""
 _FIRST = ("error_rate", "latency_ms", "request_rate")
 """Of an entity's metrics, those that are looked at first, where it has them; the rest follow by name."""
 
@@ -28,6 +31,10 @@ class Range:
     high: float
     unit: str
     source: Source
+
+    def say(self, value: float) -> str:
+        """A value of it, in words where it is a time."""
+        return amount(value, self.unit)
 
     @property
     def selector(self) -> str:
@@ -91,7 +98,7 @@ def range_lines(found: Sequence[Range]) -> list[str]:
         return []
     head = ["| series | lowest | middle | highest | unit |", "|---|---|---|---|---|"]
     lines = [
-        f"| {code(each.selector)} | {number(each.low)} | {number(each.middle)} | {number(each.high)} "
+        f"| {code(each.selector)} | {each.say(each.low)} | {each.say(each.middle)} | {each.say(each.high)} "
         f"| {each.unit}{cited(each.source)} |"
         for each in found
     ]
@@ -141,6 +148,26 @@ def neighbours(known: Known, entity: str, direction: str, depth: int = 1) -> tup
     return list(dict.fromkeys(names))[: _MOST_NEIGHBOURS * depth], source
 
 
+def feeds(known: Known, stores: Sequence[str], near: Sequence[str]) -> tuple[list[str], list[Source]]:
+    """Who writes the stores that an entity's data come from, and what those read: they call nobody that waits for them.
+
+    Args:
+        known: what is known of the platform.
+        stores: what is read or consumed.
+        near: entities that are looked at already.
+    """
+    found: dict[str, None] = {}
+    asked: list[Source] = []
+    for store in stores[:_MOST_STORES]:
+        source = known.sources.ask("topology.neighbours", {"entity": store, "direction": "callers", "depth": 1})
+        writers = [str(row["entity"]) for row in rows(source, "neighbours") if row.get("kind") in _WRITES]
+        for writer in [name for name in writers if name not in near]:
+            read, of = neighbours(known, writer, "callees")
+            found |= dict.fromkeys([writer, *(name for name in read if name not in near)])
+            asked += [source, of]
+    return list(found)[:_MOST_NEIGHBOURS], list({each.id: each for each in asked}.values())
+
+
 def say_impact(draft: Draft, known: Known, entity: str) -> None:
     """Say who notices, and what was promised."""
     callers, source = neighbours(known, entity, "callers")
@@ -152,8 +179,8 @@ def say_impact(draft: Draft, known: Known, entity: str) -> None:
     burn = known.sources.ask("slo.burn", {**known.quiet, "entities": [entity]})
     for row in rows(burn, "objectives"):
         if row.get("objective") is not None:
-            days = f" over {number(row['window_s'])} s" if row.get("window_s") else ""
-            lines.append(f"promised: {code(row['name'])}, a share of {number(row['objective'])}{days}{cited(burn)}")
+            over = f" over {duration(row['window_s'])}" if row.get("window_s") else ""
+            lines.append(f"promised: {code(row['name'])}, a share of {number(row['objective'])}{over}{cited(burn)}")
     if not rows(burn, "objectives"):
         draft.notes.append(f"what is promised of {code(entity)}: no objective is declared{cited(burn)}")
     draft.say("Impact", *bullets(lines))
@@ -163,18 +190,23 @@ def around_steps(draft: Draft, known: Known, entity: str, section: str) -> None:
     """Steps that look at an entity and what it uses: what moved most, what changed, and whether a part of it fails."""
     below, _ = neighbours(known, entity, "callees")
     farther, source = neighbours(known, entity, "callees", 3)
+    reads = [str(row["entity"]) for row in rows(source, "neighbours") if row.get("kind") in _READS]
     scope = [entity, *farther]
     text = f"What moved most, here and in what {code(entity)} uses, up to three steps away?{cited(source)}"
     read_step(
         draft, known, section, text, "metrics.shifts", "what left its usual range, the most surprising first", scope
     )
+    written, asked = feeds(known, reads, [entity, *farther])
+    if written:
+        text = f"What moved in what writes the data that it reads: {_listed(written)}?{cited(*asked)}"
+        read_step(draft, known, section, text, "metrics.shifts", "data that are older than usual", written)
     text = "Nothing there? What moved most anywhere: a neighbour on the machine, a pipeline, an outsider."
     read_step(draft, known, section, text, "metrics.shifts", "what left its usual range anywhere")
     text = f"What changed there, shortly before and since?{cited(source)}"
     read_step(draft, known, section, text, "changes.recent", "a change just before it began, at what moved most", scope)
     for name in below:
         for each in ranges(known, name, "error_rate", most=1) if "error_rate" in known.metrics_of(name) else ():
-            text = f"Does {code(name)} fail more than usual? It was at most {number(each.high)}{cited(each.source)}"
+            text = f"Does {code(name)} fail more than usual? It was at most {each.say(each.high)}{cited(each.source)}"
             draft.step(section, DraftStep(text, (at_most(each),)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .document import Document
 from .facts import Known
-from .sources import cited, code, number, rows
+from .sources import cited, code, duration, number, rows
 
 
 def feature_view_page(view: str, known: Known) -> Document:
@@ -14,10 +14,10 @@ def feature_view_page(view: str, known: Known) -> Document:
     health = known.sources.ask("features.health", {**windows, "limit": 50})
     found = [row for row in rows(health, "shown") if row.get("view") == view]
     mark = cited(health)
-    lines = ["| feature | served by | nulls | mean | age in s | state |", "|---|---|---|---|---|---|"]
+    lines = ["| feature | served by | nulls | mean | age | state |", "|---|---|---|---|---|---|"]
     lines += [
         f"| {code(row['feature'])} | {code(row['entity'])} | {_said(row.get('null_rate_after'))} "
-        f"| {_said(row.get('mean_after'))} | {_said(row.get('age_after_s'))} "
+        f"| {_said(row.get('mean_after'))} | {_age(row.get('age_after_s'))} "
         f"| {row.get('trouble') or 'as usual'}{mark} |"
         for row in found
     ]
@@ -34,3 +34,7 @@ def feature_view_page(view: str, known: Known) -> Document:
 
 def _said(value: object) -> str:
     return "unknown" if value is None else number(value)
+
+
+def _age(seconds: float | None) -> str:
+    return "unknown" if seconds is None else duration(seconds)

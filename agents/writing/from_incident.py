@@ -8,7 +8,7 @@ from typing import Any
 from ..triage.types import Evidence, RankedCause, TriageReport
 from .facts import AGAIN, Known, around_steps, at_least, at_most, range_lines, ranges, read_step, say_impact, say_owner
 from .page import Draft, DraftStep, bullets, query
-from .sources import Source, cited, code, number
+from .sources import Source, cited, code
 
 _DEAD_ENDS = 5
 _MOST_STEPS = 6
@@ -101,8 +101,8 @@ def _look_at_cause(draft: Draft, known: Known, report: TriageReport, leading: Ra
     falls = _falls(report, entity, metric)
     for each in found:
         text = (
-            f"The last time it was {code(entity)}. As usual {code(metric)} is at most {number(each.high)} and at least "
-            f"{number(each.low)}{cited(source, each.source)}"
+            f"The last time it was {code(entity)}. As usual {code(metric)} is at most {each.say(each.high)} and "
+            f"at least {each.say(each.low)}{cited(source, each.source)}"
         )
         draft.step("Diagnosis", DraftStep(text, (at_least(each) if falls else at_most(each),)))
     for tool in _tools_of(leading, source):

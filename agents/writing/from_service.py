@@ -15,7 +15,7 @@ from .facts import (
     say_past,
 )
 from .page import Draft, DraftStep
-from .sources import cited, code, number
+from .sources import cited, code
 
 _MOST_METRICS = 8
 _PROBLEMS = ("error_rate", "latency_ms")
@@ -42,7 +42,7 @@ def draft_for_service(entity: str, known: Known) -> Draft:
         draft.say("As usual", *range_lines(found))
     say_impact(draft, known, entity)
     for each in [one for one in found if one.metric in _PROBLEMS][:4]:
-        text = f"Is {code(each.selector)} as usual? It was at most {number(each.high)}{cited(each.source)}"
+        text = f"Is {code(each.selector)} as usual? It was at most {each.say(each.high)}{cited(each.source)}"
         draft.step("Diagnosis", DraftStep(text, (at_most(each),)))
     around_steps(draft, known, entity, "Diagnosis")
     say_past(draft, known, "", [entity], "Mitigation")

@@ -20,12 +20,16 @@ from .sources import Source
 _MARK = re.compile(r" ?\[(S\d{1,4}(?:, S\d{1,4})*)\]")
 _LINK = re.compile(r"https?://[^\s)>\]\"'`]+")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?")
-_NUMBER = re.compile(r"(?<![\w.:/-])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?P<share> ?(?:%|per cent))?(?![\w:/-]|\.\d)")
+_NUMBER = re.compile(
+    r"(?<![\w.:/-])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?P<share> ?(?:%|per cent))?(?P<unit> (?:day|hour|minute)s?\b)?"
+    r"(?![\w:/-]|\.\d)"
+)
 _ANY_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _ANY_FIGURE = re.compile(r"-?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?(?: ?(?:%|per cent))?")
 _CODE = re.compile(r"`([^`\n]+)`")
 _NAME = re.compile(r"[^\W\d_]\w*(?:[-_./:]\w+)+|[A-Za-z]\w*[a-z0-9][A-Z]\w*|[A-Z]{2,}\w*")
 _CAPITAL = re.compile(r"(?<=[a-zà-ÿ0-9,;] )[A-ZÀ-Ý][\w]+")
+_SECONDS = {"day": 86_400, "hour": 3_600, "minute": 60}
 _STRUCTURE = re.compile(r"^\s*(?:\d{1,3}[.)]\s|#{1,6}\s+\d{1,3}[.)]\s|(?:when|undoes|runbook|last_verified):)")
 _INDEX = re.compile(r"\[\d{1,3}\]")
 _FENCE = re.compile(r"^\s*(?:```|~~~)")
@@ -96,12 +100,13 @@ class _Known:
     def joined(parts: Sequence[_Known]) -> _Known:
         return _Known(frozenset().union(*(each.numbers for each in parts)), "\n".join(each.text for each in parts))
 
-    def has_number(self, text: str, *, is_share: bool) -> bool:
+    def has_number(self, text: str, *, is_share: bool, unit_s: int = 0) -> bool:
+        """Whether a figure stands in the sources: as it is, in percent, or in seconds where it has a unit."""
         value = float(text)
         decimals = len(text.partition("e")[0].partition(".")[2])
         digits = len(text.lstrip("-0.").replace(".", ""))
         room = max(0.5 * 10.0**-decimals, 0.0) if decimals or digits < 4 else abs(value) * 0.0005
-        scales = (1.0, 100.0) if is_share else (1.0,)
+        scales = (1.0, 100.0) if is_share else (1.0, 1 / unit_s) if unit_s else (1.0,)
         return any(
             abs(value - scale * each) <= (room if decimals or each % 1 else 0.0) + 1e-9 or scale * each == value
             for each in self.numbers
@@ -159,8 +164,9 @@ def _wrong(line: str, known: _Known, allowed: Collection[str], *, is_code: bool)
             yield "time", match[0]
     line = _INDEX.sub(" ", _MOMENT.sub(" ", line)) if is_code else _MOMENT.sub(" ", line)
     for match in _NUMBER.finditer(line if is_code else _CODE.sub(" ", line)):
-        figure = match[0].removesuffix(match["share"] or "").strip()
-        if not known.has_number(figure, is_share=bool(match["share"])):
+        figure = match[0].removesuffix(match["unit"] or "").removesuffix(match["share"] or "").strip()
+        unit_s = _SECONDS.get((match["unit"] or "").strip().removesuffix("s"), 0)
+        if not known.has_number(figure, is_share=bool(match["share"]), unit_s=unit_s):
             yield "number", match[0]
     plain = line if is_code else _CODE.sub(" ", line).replace("_", " ")
     names = [

@@ -8,7 +8,7 @@ from typing import Any
 
 from .document import Document
 from .facts import Known
-from .sources import Source, cited, code, number, rows
+from .sources import Source, cited, code, duration, number, rows
 
 _MOST_ASKED = 20
 """Entities that one question about owners may name."""
@@ -74,7 +74,7 @@ def _promises(book: Document, known: Known) -> None:
     source = known.sources.ask("slo.burn", {**known.quiet, "entities": []})
     lines = [
         f"- {code(row['entity'])}, {code(row['name'])}: a share of {number(row['objective'])}"
-        + (f" over {number(row['window_s'])} s" if row.get("window_s") else "")
+        + (f" over {duration(row['window_s'])}" if row.get("window_s") else "")
         + cited(source)
         for row in rows(source, "objectives")
         if row.get("objective") is not None

@@ -106,6 +106,11 @@ def rows(source: Source | None, name: str) -> tuple[Mapping[str, Any], ...]:
     return tuple(each for each in found if isinstance(each, Mapping))
 
 
+_UNITS = {86_400: "day", 3_600: "hour", 60: "minute"}
+_MOST_WHOLE = {3_600: 100 * 3_600, 60: 100 * 60}
+_LONG_S = 120
+
+
 def number(value: Any) -> str:
     """A number as it is written in a draft: four digits, never a power of ten."""
     if not isinstance(value, int | float):
@@ -114,6 +119,22 @@ def number(value: Any) -> str:
         return str(int(value))
     digits = f"{value:.4g}"
     return f"{float(digits):f}".rstrip("0").rstrip(".") if "e" in digits else digits
+
+
+def duration(seconds: float) -> str:
+    """A duration as people say it: in the largest unit of which it is a whole number, else in one with a decimal."""
+    whole = (each for each in _UNITS if seconds % each == 0 and each <= abs(seconds) < _MOST_WHOLE.get(each, 1e15))
+    size = next(whole, None)
+    size = size or next((each for each in _UNITS if abs(seconds) >= 2 * each), None)
+    if size is None:
+        return f"{number(seconds)} s"
+    count = f"{seconds / size:.1f}".removesuffix(".0")
+    return f"{count} {_UNITS[size]}{'' if count in ('1', '-1') else 's'}"
+
+
+def amount(value: float, unit: str) -> str:
+    """A measured value, as a duration where it is one of more than two minutes; else as a number without its unit."""
+    return duration(value) if unit == "s" and abs(value) >= _LONG_S else number(value)
 
 
 def _words(value: Any) -> Iterator[str]:

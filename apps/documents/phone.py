@@ -37,9 +37,9 @@ def phone_page(name: str, text: str) -> str:
     steps = list(_steps(page))
     rest = [(part.heading, _left(page, part.heading, part.text)) for part in page.runbook.sections]
     parts = [
-        element("details", element("summary", heading or "About this page"), _body(left), open=not steps)
+        element("details", element("summary", heading or "About this page"), body, open=not steps)
         for heading, left in rest
-        if left.strip()
+        if (body := _body(left)).strip()
     ]
     main = element(
         "main",

@@ -101,3 +101,8 @@ def test_every_page_of_our_own_keeps_its_words() -> None:
         wanted = re.findall(r"(?m)^(?:query|command|call|rollback|   query|   command|   call): (.+)$", text)
         missing = [one for one in wanted if re.sub(r"\s+", "", one.strip("'\"")) not in said]
         assert not missing, path.name
+
+
+def test_a_heading_with_nothing_below_is_no_empty_box() -> None:
+    page = phone_page("a.md", "# Handbook\n\n<!-- part x -->\n\n## One\n\ntext\n")
+    assert page.count("<details") == 1

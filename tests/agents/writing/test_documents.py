@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from opswarden.agents.writing.change_log import change_log
 from opswarden.agents.writing.dashboard import dashboard
 from opswarden.agents.writing.document import Document, merged
-from opswarden.agents.writing.facts import Known
+from opswarden.agents.writing.facts import Known, feeds
 from opswarden.agents.writing.grounding import ungrounded
 from opswarden.agents.writing.handbook import handbook
 from opswarden.agents.writing.sketch import layers_of, sketch
@@ -123,4 +123,36 @@ def test_a_handbook_says_whose_what_is_and_what_is_missing() -> None:
     assert "a question nobody answers for 15 minutes is told to `file/night.log`, for `lead` [S5]" in text
     for missing in ("whose these are: `oven`", "no objective is declared", "no on-call schedule is configured"):
         assert missing in text
+    assert not ungrounded(text, known.sources.all(), {"on-call"})
+
+
+def test_what_writes_the_data_that_something_reads_is_looked_at_with_what_it_reads() -> None:
+    edges = {
+        ("shelf", "callers"): [("till", "reads"), ("baker", "writes")],
+        ("baker", "callees"): [("mill", "reads"), ("oven", "calls"), ("shelf", "writes")],
+    }
+
+    def ask(tool: str, args: Mapping[str, Any]) -> Any:
+        if tool != "topology.neighbours":
+            return SimpleNamespace(status="no_data", summary=None, message="")
+        there = edges.get((args["entity"], args["direction"]), [])
+        listed = [{"entity": name, "direction": args["direction"], "kind": kind} for name, kind in there]
+        return SimpleNamespace(status="ok", summary={"neighbours": listed}, message="")
+
+    known = Known({}, {}, Sources(ask))
+    names, sources = feeds(known, ["shelf"], ["till", "shelf"])
+    assert names == ["baker", "mill", "oven"]
+    assert len(sources) == 2
+    assert feeds(known, ["shelf"], ["till", "shelf", "baker"])[0] == [], "that one is looked at already"
+
+
+def test_a_promise_says_its_window_as_people_do() -> None:
+    def ask(tool: str, _args: Mapping[str, object]) -> Any:
+        promised = [{"entity": "till", "name": "answers", "objective": 0.99, "window_s": 2_419_200}]
+        found = {"objectives": promised} if tool == "slo.burn" else None
+        return SimpleNamespace(status="ok" if found else "no_data", summary=found, message="")
+
+    known = Known({}, {"baseline_start": "a", "baseline_end": "b"}, Sources(ask))
+    text = handbook(known, ["till"], [], [], []).text()
+    assert "`answers`: a share of 0.99 over 28 days [S2]" in text
     assert not ungrounded(text, known.sources.all(), {"on-call"})

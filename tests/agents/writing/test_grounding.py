@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from opswarden.agents.writing.grounding import ungrounded
-from opswarden.agents.writing.sources import Source, code, number
+from opswarden.agents.writing.sources import Source, amount, code, duration, number
 
 SOURCES = (
     Source(
         "S1", "metrics.query entity=oven-a, metric=delay_s", "ok", {"maximum": 0.01527, "n": 1203, "at": "2031-05-06"}
     ),
     Source("S2", "owners.find entities=oven-a", "ok", {"owner": "night-shift", "page": "https://x.example/a"}),
+    Source("S3", "slo.burn", "ok", {"window_s": 2_419_200, "age_s": 9_036.4, "after_minutes": 15}),
 )
 
 
@@ -41,11 +42,39 @@ SOURCES = (
         ("```opswarden\nquery: delay_s\nexpect: {value: 0.01527}\n```", []),
         ("```opswarden\nquery: delay_s\nexpect: {value: 7}\n```", ["7"]),
         ("```opswarden\nquery: waiting_s\nexpect: x\n```", ["waiting_s"]),
+        ("over 28 days [S3]", []),
+        ("over 29 days [S3]", ["29 days"]),
+        ("over 28 hours [S3]", ["28 hours"]),
+        ("over 2.5 hours [S3]", []),
+        ("after 15 minutes [S3]", []),
         ("## Sources\n- S9: anything_at_all 17", []),
     ],
 )
 def test_what_no_source_has_is_found(text: str, wrong: list[str]) -> None:
     assert sorted({each.text for each in ungrounded(text, SOURCES)}) == wrong
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (2_419_200, "28 days"),
+        (86_400, "1 day"),
+        (129_600, "36 hours"),
+        (300.0, "5 minutes"),
+        (9_036.4, "2.5 hours"),
+        (200_000, "2.3 days"),
+        (90, "90 s"),
+        (0.25, "0.25 s"),
+    ],
+)
+def test_durations_are_said_as_people_say_them(seconds: float, said: str) -> None:
+    assert duration(seconds) == said
+    found = Source("S1", "x", "ok", {"value": seconds})
+    assert ungrounded(f"over {said} [S1]", (found,)) == []
+
+
+def test_only_times_are_said_as_durations() -> None:
+    assert [amount(9_000, "s"), amount(9_000, "1"), amount(0.5, "s")] == ["2.5 hours", "9000", "0.5"]
 
 
 def test_numbers_are_written_without_powers_and_text_of_others_on_one_line() -> None:
