@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -58,8 +59,10 @@ S = TypeVar("S", bound=RootSettings)
 def find_file(folder: Path, environment: Mapping[str, str] = os.environ) -> Path | None:
     """The configuration file: what `OPSWARDEN_CONFIG` names, or `opswarden.toml` in `folder`.
 
+    Settings name commands to run and packages to import, so a file that merely lies where people work must be theirs.
+
     Raises:
-        ConfigError: the variable names a file that is not there.
+        ConfigError: the variable names a file that is not there, or others can write the one in the folder.
     """
     named = environment.get(ENV_FILE_KEY)
     if named:
@@ -68,7 +71,15 @@ def find_file(folder: Path, environment: Mapping[str, str] = os.environ) -> Path
             raise ConfigError(f"{ENV_FILE_KEY} names {named!r}, which is no file", remedy="correct or unset it")
         return path
     path = folder / FILE_NAME
-    return path if path.is_file() else None
+    if not path.is_file():
+        return None
+    found = path.stat()
+    if found.st_uid not in (0, os.getuid()) or found.st_mode & stat.S_IWOTH:
+        raise ConfigError(
+            f"{path} belongs to somebody else, or anybody can write it",
+            remedy=f"make it yours, or name it in {ENV_FILE_KEY} if you trust it",
+        )
+    return path
 
 
 def load(settings: type[S], path: Path | None, environment: Mapping[str, str] = os.environ) -> S:

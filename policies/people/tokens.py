@@ -138,13 +138,16 @@ def text_claim(claims: Mapping[str, Any], name: str) -> str:
     """A claim that names the person.
 
     Raises:
-        CallDenied: `token-refused`; it is missing, or an e-mail address that the issuer has not verified.
+        CallDenied: `token-refused`; it is missing, or an e-mail address of which the issuer does not say that it is
+            verified: with some issuers people choose what stands there.
     """
     value = claims.get(name)
     if not isinstance(value, str) or not value:
         raise _refused(f"it has no claim {name!r}")
-    if name == "email" and claims.get("email_verified", True) is not True:
-        raise _refused("its e-mail address is not verified")
+    if name == "email" and claims.get("email_verified") is not True:
+        raise _refused(
+            "it does not say that its e-mail address is verified; `identity.oidc.person_claim` can be another"
+        )
     return value
 
 

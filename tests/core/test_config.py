@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,22 @@ def test_settings_are_frozen(tmp_path: Path) -> None:
     found = load(Settings, None, {})
     with pytest.raises(ValueError, match="frozen"):
         found.team = "x"
+
+
+def test_a_file_of_somebody_else_is_not_taken_for_lying_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path, "")
+    path.chmod(0o666)
+    with pytest.raises(ConfigError, match="anybody can write it"):
+        find_file(tmp_path, {})
+    assert find_file(tmp_path, {"OPSWARDEN_CONFIG": str(path)}) == path
+    path.chmod(0o644)
+    assert find_file(tmp_path, {}) == path
+    if os.getuid() == 0:
+        os.chown(path, 12_345, -1)
+    else:
+        monkeypatch.setattr(os, "getuid", lambda: 12_345)
+    with pytest.raises(ConfigError, match="belongs to somebody else"):
+        find_file(tmp_path, {})
 
 
 def test_a_named_file_that_is_missing_is_an_error(tmp_path: Path) -> None:

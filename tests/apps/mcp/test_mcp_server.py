@@ -123,6 +123,7 @@ def test_a_token_of_the_issuer_names_its_person(serving: Serving) -> None:
         "iat": now,
         "exp": now + 300,
         "email": "ana@example.com",
+        "email_verified": True,
     }
     answered = talk(serving, serving.issuer.token(claims), call("levers__look", {"lever": "left"}))
     started = serving.records(run_of(serving, answered.structured_content["seq"]))[0][1]

@@ -255,7 +255,12 @@ def test_roles_of_a_token_are_its_persons_alone() -> None:
 
 
 def test_the_claim_that_names_a_person() -> None:
-    assert text_claim({"email": "a@b"}, "email") == "a@b"
-    for found in ({}, {"email": ""}, {"email": ["a@b"]}, {"email": "a@b", "email_verified": False}):
+    assert text_claim({"email": "a@b", "email_verified": True}, "email") == "a@b"
+    assert text_claim({"sub": "7"}, "sub") == "7"
+    unsure: tuple[dict[str, Any], ...] = (
+        {"email": "a@b"},
+        *({"email": "a@b", "email_verified": v} for v in (False, "true", 1)),
+    )
+    for found in ({}, {"email": ""}, {"email": ["a@b"], "email_verified": True}, *unsure):
         with pytest.raises(CallDenied):
             text_claim(found, "email")
