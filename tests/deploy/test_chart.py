@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 import tomllib
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -20,9 +16,9 @@ from opswarden.apps.cli.main import cli
 from opswarden.apps.settings import Settings
 
 from .chart import Chart, merged
+from .conftest import FOLDER
 from .schema import problems
 
-FOLDER = Path(__file__).parents[2] / "deploy" / "chart"
 DIGEST = "sha256:" + "a" * 64
 LEAST: dict[str, Any] = {"image": {"repository": "registry.example/opswarden", "digest": DIGEST}}
 EVERYTHING: dict[str, Any] = {
@@ -47,11 +43,6 @@ EVERYTHING: dict[str, Any] = {
     "tolerations": [{"key": "ops", "operator": "Exists"}],
 }
 HOSTILE = "x\"\n  privileged: true\n---\nkind: Secret # {{ .Values }} ${HOME} \u2028 \\ '"
-
-
-@pytest.fixture(scope="module")
-def chart() -> Chart:
-    return Chart(FOLDER)
 
 
 @pytest.fixture(scope="module")
@@ -204,58 +195,7 @@ def test_wrong_values_are_refused(chart: Chart, schema: Any, wrong: dict[str, An
         jsonschema.validate(merged(chart.defaults, wrong), schema)
 
 
-@pytest.mark.parametrize("values", [LEAST, EVERYTHING], ids=["least", "everything"])
-class TestHelm:
-    """The real one, where it is installed."""
-
-    @pytest.fixture
-    def helm(self, values: dict[str, Any], tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-        program = shutil.which("helm")
-        if program is None:
-            pytest.skip("Helm is not installed: the chart is checked by our own renderer and the API's schemas alone")
-        given = tmp_path / "values.yaml"
-        given.write_text(yaml.safe_dump(values))
-        own = {f"HELM_{name}_HOME": str(tmp_path / name) for name in ("CACHE", "CONFIG", "DATA")}
-
-        def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-            command = [program, *arguments, str(FOLDER), "--namespace", "opswarden", "-f", str(given)]
-            environment = {**os.environ, **own}
-            return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=environment)
-
-        return run
-
-    def test_it_finds_nothing_to_mend(self, helm: Callable[..., subprocess.CompletedProcess[str]]) -> None:
-        done = helm("lint")
-        assert done.returncode == 0, done.stdout + done.stderr
-        # Helm does not know `generateName`, which the one-off triage has: it is made as often as somebody wants one.
-        warned = [line for line in done.stdout.splitlines() if "[WARNING]" in line]
-        assert all("templates/triage.yaml: object name does not conform" in line for line in warned), warned
-        wrong = helm("lint", "--set", "image.repository=")
-        assert wrong.returncode != 0
-        assert "image" in wrong.stdout + wrong.stderr
-
-    def test_it_renders_the_same(
-        self, helm: Callable[..., subprocess.CompletedProcess[str]], chart: Chart, values: dict[str, Any]
-    ) -> None:
-        done = helm("template", "ops")
-        assert done.returncode == 0, done.stderr
-        theirs = [found for found in yaml.safe_load_all(done.stdout) if found]
-
-        def by_name(documents: list[dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
-            names = [(each["kind"], json.dumps(each["metadata"], sort_keys=True)) for each in documents]
-            return dict(zip(names, documents, strict=True))
-
-        assert by_name(theirs) == by_name(chart.documents(values))
-
-
 class TestImage:
-    def test_hadolint_finds_nothing_to_mend(self) -> None:
-        program = shutil.which("hadolint")
-        if program is None:
-            pytest.skip("hadolint is not installed: the Dockerfile is checked by the tests beside this one alone")
-        done = subprocess.run([program, "-"], input=self.TEXT, capture_output=True, text=True, check=False, timeout=60)
-        assert done.returncode == 0, done.stdout
-
     TEXT = (FOLDER.parent / "Dockerfile").read_text()
 
     def stages(self) -> list[list[str]]:
