@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from ..core.http_exchange import is_this_machine
 
 _MOST_CONNECTIONS = 256
 _START_S = 20.0
+_FIRST_HANDED, _MOST_HANDED = 3, 64
 HEADERS_S = 15.0
 """How long whoever connects may take to say what they want; nobody is known before."""
 
@@ -70,7 +72,7 @@ class HttpServer:
             config.load()
         except (OSError, ValueError) as error:
             raise ConfigError("the certificate cannot be used", remedy="name a PEM file and its key") from error
-        self._socket = _listen(host, port)
+        self._socket = listening(host, port)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._serve, name="opswarden-http", daemon=True)
 
@@ -146,16 +148,43 @@ def address(listen: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens on an address: the one that is handed over for it, or a new one.
+
+    Raises:
+        ConfigError: the address cannot be used.
+    """
+    handed = _handed_over(host, port)
+    if handed is not None:
+        return handed
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    own = socket.socket(family, socket.SOCK_STREAM)
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen(_MOST_CONNECTIONS)
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        own.bind((host, port))
+        own.listen(_MOST_CONNECTIONS)
     except OSError as error:
-        listening.close()
+        own.close()
         raise ConfigError(
             f"nothing can listen on {host} port {port}: {error.strerror}", remedy="choose another address"
         ) from error
-    return listening
+    return own
+
+
+def _handed_over(host: str, port: int) -> socket.socket | None:
+    """The socket of this address that whoever started us holds, so that it takes connections while we come and go.
+
+    Source: `sd_listen_fds(3)`: `LISTEN_FDS` sockets from descriptor 3 on, for the process `LISTEN_PID`.
+    """
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return None
+    count = os.environ.get("LISTEN_FDS", "")
+    for number in range(_FIRST_HANDED, _FIRST_HANDED + min(int(count) if count.isdecimal() else 0, _MOST_HANDED)):
+        try:
+            found = socket.socket(fileno=os.dup(number))
+        except OSError:
+            continue  # no descriptor, or of something else
+        if found.type == socket.SOCK_STREAM and found.getsockname()[:2] == (host, port):
+            return found
+        found.close()
+    return None
