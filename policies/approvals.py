@@ -242,12 +242,13 @@ class ApprovalStore:
                 it that the record is over, so an older row of it, whose seal holds, was put back.
             LedgerError: it could not be recorded.
         """
-        if any(_ends(entry, approval.id) for entry in self._ledger.of_run(approval.run_id)):
-            raise CallDenied(_ALTERED, code="approval-forged", remedy=_ALTERED_REMEDY)
         if approval.has_expired(self._clock.now()):
             raise CallDenied("the approval has expired", code="approval-expired", remedy="ask again with a new call")
         consumed = replace(approval, state="consumed")
         self._store(connection, consumed, expected="approved")
+        # Only now: whoever was faster has left a row that is used and a ledger that says so.
+        if any(_ends(entry, approval.id) for entry in self._ledger.of_run(approval.run_id)):
+            raise CallDenied(_ALTERED, code="approval-forged", remedy=_ALTERED_REMEDY)
         together: dict[str, JsonValue] = {"approvers": [grant.approver for grant in approval.grants]}
         self._record(
             connection,

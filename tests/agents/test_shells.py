@@ -175,8 +175,9 @@ class TestGraph:
                 break
             go_on(app)
         assert app.get_state(CONFIG).next == ()
-        assert world.effects.all()[: len(READ)] == READ
-        assert sorted(world.effects.all()[len(READ) :]) == [
+        # On a busy machine the read that stands beside the writes comes after their questions.
+        assert sorted(world.effects.all(), key=str) == [
+            *READ,
             ["rollouts.rollback", "checkout", 1, None],
             ["rollouts.rollback", "search", 1, None],
         ]

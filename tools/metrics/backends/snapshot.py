@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -77,7 +78,8 @@ class SnapshotMetrics:
         return _with_labels(found, labels) if labels else found
 
     def _read(self, asked: _Asked, deadline: Deadline) -> SeriesSet:
-        where = dict(zip(("start", "end", "entities", "metric"), (*asked[:2], list(asked[2]), asked[3]), strict=True))
+        start, end, entities, metric = asked
+        where: dict[str, Any] = {"start": start, "end": end, "entities": list(entities), "metric": metric}
         if self._store.query(_COUNT, where, deadline)["n"][0].as_py() > _SAMPLE_LIMIT:
             raise BackendError(
                 f"more than {_SAMPLE_LIMIT} samples match", remedy="ask for a shorter window or fewer entities"

@@ -175,8 +175,9 @@ class HeldReturns:
             FROM outcomes WHERE {" AND ".join((_BETWEEN, *conditions, *inside, *outside))} GROUP BY ALL ORDER BY ALL
         """  # noqa: S608 - as above
         sides = []
+        approved: Sequence[OutcomeClass] = ("approved",)
         for sql, kinds, given, schema in (
-            (paid, ("approved",), values | own, _PAYMENT_COLUMNS),
+            (paid, approved, values | own, _PAYMENT_COLUMNS),
             (came, asked.counts, values | wanted | unwanted | own, _RETURN_COLUMNS),
         ):
             where = self._between(asked.first, asked.until, kinds, deadline) | given
