@@ -63,6 +63,18 @@ def _is_field(part: str) -> bool:
     return part.isidentifier() and len(part) <= 32
 
 
+def only_document(text: str, model: type[M]) -> M:
+    """The one document of a text, as a model of ours.
+
+    Raises:
+        DocumentError: it is no plain YAML within the limits, holds none or several, or does not fit.
+    """
+    found = documents(text)
+    if len(found) != 1:
+        raise DocumentError("it holds one document")
+    return found[0].as_model(model)
+
+
 def documents(text: str) -> tuple[Document, ...]:
     """All documents of a text; empty ones are left out.
 

@@ -31,9 +31,10 @@ def command(
     """Publish the reviewed PAGE: a commit on a branch of `runbook_proposals.clone`, pushed with a pull request where
     `runbook_proposals.pull_request` says so; else a file in `runbooks`.
 
-    What differs from the page in force is shown first. A draft, a page that is not of the checked form, and one in
-    which `runbook check` finds anything are not published (exit code 1). The call is decided, approved and recorded
-    like any other write: exit code 5 says that a person is asked; repeat the command after they have agreed.
+    What differs from the page in force, as the clone last saw it, is shown first. A draft, a page that is not of the
+    checked form, and one in which `runbook check` finds anything are not published (exit code 1). The call is decided,
+    approved and recorded like any other write: exit code 5 says that a person is asked; repeat the command after they
+    have agreed.
     """
     from ...core.errors import BackendError, CallDenied  # noqa: PLC0415 - keeps `--help` light
     from ..documents.publishing import page_to_publish, place_of, publish  # noqa: PLC0415 - the same
@@ -52,7 +53,8 @@ def command(
             page = page_to_publish(runbooks, place, file, name, is_reviewed=reviewed, checking=checking)
             runbooks.gate.end("answered")
         found = None
-        if not (page.findings or page.is_same or show):
+        # A remote may say something else by now, which the call finds out.
+        if not (page.findings or show or (page.is_same and not place.is_remote)):
             found = publish(installation, place, page, f"person:{current_person()}")
     _tell(page, place.place, found, style)
     if found is None:
@@ -88,7 +90,7 @@ def _tell(page: Page, place: str, found: CallResult | None, style: str) -> None:
 
     for line in page.diff:
         click.echo(inert(line))
-    if page.is_same:
+    if page.is_same and found is None:
         click.echo("the page in force says the same; there is nothing to publish")
     for each in page.findings:
         note(inert(f"line {each.line}: {each.code}: {each.text}"))

@@ -45,7 +45,7 @@ class Page:
         name: below the folder of the runbooks.
         text: as it will be.
         title: of it.
-        diff: from the page in force, as lines; of a new page, all its lines.
+        diff: from the page in force as this machine knows it, as lines; of a new page, all its lines.
         is_new: whether no page of this name is in force.
         findings: why it is not fit to be published.
     """
@@ -82,7 +82,7 @@ def place_of(installation: Installation) -> PagePlace:
 def page_to_publish(
     runbooks: OpenRunbooks, place: PagePlace, file: Path, name: str | None, *, is_reviewed: bool, checking: Checking
 ) -> Page:
-    """Read a page, hold it against the page in force and against the platform.
+    """Read a page, hold it against the page in force, as far as it is known here, and against the platform.
 
     Args:
         runbooks: what it is checked beside.
@@ -106,7 +106,8 @@ def page_to_publish(
     installation = runbooks.installation
     if is_reviewed:
         text = reviewed(text, installation.clock.now().date())
-    before = place.before(name, Deadline(installation.clock, _DEADLINE_S))
+    # What a remote holds now is the gate's to ask: whoever approves sees that.
+    before = place.known(name, Deadline(installation.clock, _DEADLINE_S))
     page = read_page(name, text)
     others = [each for each in pages_of(runbooks) if each.runbook.name not in (name, file.name)]
     found = check_page(page, platform_of(runbooks, [*others, page], checking))

@@ -121,6 +121,10 @@ def test_a_pull_request_is_opened_after_a_person_agreed_and_once(
         f'git = "{bare}"\ntoken_env = "FORGE_TOKEN"\n{PEOPLE}'
     )
     asked = ("runbook", "publish", draft, "--reviewed")
+    bare.rename(home / "away")
+    shown = cli(*asked, "--show")
+    assert (shown.code, "+# Queue deep" in shown.out) == (0, True), "only the gate asks the remote"
+    (home / "away").rename(bare)
     waiting = cli(*asked)
     assert (waiting.code, server.opened) == (5, []), "nothing leaves before somebody agrees"
     approval = waiting.err.split("approvals show ")[1].split()[0]

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from ...core.errors import InputError
-from ..plain_yaml import DocumentError, documents
+from ..plain_yaml import DocumentError, only_document
 from .cohort_types import CountedClass
 
 _Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -105,10 +105,7 @@ def read_programmes(text: str) -> ProgrammeBook:
         InputError: it is none.
     """
     try:
-        found = documents(text)
-        if len(found) != 1:
-            raise DocumentError("it holds one document")
-        return found[0].as_model(ProgrammeBook)
+        return only_document(text, ProgrammeBook)
     except DocumentError as error:
         raise InputError(
             f"this is no file of programmes: {error}", remedy="docs/payments.md has one to begin with"

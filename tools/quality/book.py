@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ...core.errors import InputError
-from ..plain_yaml import DocumentError, documents
+from ..plain_yaml import DocumentError, only_document
 from .profile import PartitionProfile
 from .rules import TableRules
 
@@ -48,10 +48,7 @@ def read_book(text: str) -> QualityBook:
         InputError: it is none.
     """
     try:
-        found = documents(text)
-        if len(found) != 1:
-            raise DocumentError("it holds one document")
-        return found[0].as_model(QualityBook)
+        return only_document(text, QualityBook)
     except DocumentError as error:
         raise InputError(
             f"this is no quality file: {error}", remedy="`opswarden platform quality learn` writes one"

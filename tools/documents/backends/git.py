@@ -87,8 +87,20 @@ class GitProposals:
 
     def before(self, path: str, deadline: Deadline) -> str | None:
         """The file at the tip of the base branch."""
+        return self._file(self._base, path, deadline)
+
+    def known(self, path: str, deadline: Deadline) -> str | None:
+        """The same: all of it is on this machine."""
+        return self.before(path, deadline)
+
+    def last_fetched(self, path: str, deadline: Deadline) -> str | None:
+        """As `before`, at the owners' branch as `fetch` last saw it, by whichever process."""
+        fetched = f"{_BASES}{self._branch}"
+        return self._file(fetched if self._tip(fetched, deadline) else self._base, path, deadline)
+
+    def _file(self, base: str, path: str, deadline: Deadline) -> str | None:
         try:
-            return self._git(deadline, "cat-file", "blob", f"{self._base}:{self._inside(path)}")
+            return self._git(deadline, "cat-file", "blob", f"{base}:{self._inside(path)}")
         except BackendError:
             return None
 

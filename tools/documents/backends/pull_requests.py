@@ -45,6 +45,10 @@ class PullRequests:
         self._clone.fetch(self._forge.remote, "none", deadline)
         return self._clone.before(path, deadline)
 
+    def known(self, path: str, deadline: Deadline) -> str | None:
+        """The file as it was fetched last; before the first time, as the clone was left."""
+        return self._clone.last_fetched(path, deadline)
+
     def propose(
         self, branch: str, title: str, body: str, files: tuple[ProposedFile, ...], key: str, deadline: Deadline
     ) -> Proposed:

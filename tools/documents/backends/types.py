@@ -27,7 +27,11 @@ class Proposals(Protocol):
         ...
 
     def before(self, path: str, deadline: Deadline) -> str | None:
-        """A file as the owners have it now; `None` if they have none."""
+        """A file as the owners have it now; `None` if they have none. May ask a system: only the gate's tools do so."""
+        ...
+
+    def known(self, path: str, deadline: Deadline) -> str | None:
+        """As `before`, but as this machine last saw it: nobody is asked."""
         ...
 
     def propose(

@@ -39,7 +39,11 @@ class PagePlace(Protocol):
         ...
 
     def before(self, name: str, deadline: Deadline) -> str | None:
-        """The page in force; `None` if there is none."""
+        """The page in force; `None` if there is none. May ask a system: only the gate's tools do so."""
+        ...
+
+    def known(self, name: str, deadline: Deadline) -> str | None:
+        """As `before`, but as this machine last saw it: nobody is asked."""
         ...
 
     def publish(self, name: str, text: str, title: str, key: str, deadline: Deadline) -> Published:
@@ -95,6 +99,10 @@ class FolderPlace:
         if text is None and (path.exists() or path.is_symlink()):
             raise BackendError("what is there is no plain file", remedy="name another page")
         return text
+
+    def known(self, name: str, deadline: Deadline) -> str | None:
+        """The same: all of it is on this machine."""
+        return self.before(name, deadline)
 
     def publish(self, name: str, text: str, title: str, key: str, deadline: Deadline) -> Published:
         """Write the file whole or not at all."""
@@ -155,6 +163,10 @@ class BranchPlace:
     def before(self, name: str, deadline: Deadline) -> str | None:
         """The page at the tip of the owners' branch."""
         return self._proposals.before(name, deadline)
+
+    def known(self, name: str, deadline: Deadline) -> str | None:
+        """The same, as the clone last saw it."""
+        return self._proposals.known(name, deadline)
 
     def publish(self, name: str, text: str, title: str, key: str, deadline: Deadline) -> Published:
         """One commit on the page's branch."""
