@@ -17,14 +17,16 @@ _WORTH = {
     "logs.patterns": 2.5,
     "traces.latency": 2.5,
     "changes.recent": 2.5,
+    "alerts.active": 2.5,
     "topology.neighbours": 1.5,
-    "alerts.active": 1.5,
     "metrics.query": 1.0,
     "topology.graph": 0.7,
     "runbooks.search": 0.5,
 }
 _USUAL_WORTH = 2.0
 """Of tools that are not listed: evidence of a domain, which is there because it speaks of this platform."""
+_EMPTY_WORTH = 0.6
+"""Of an answer without data: that it was asked for is told in a word, whatever the tool."""
 _NAMED = 3.0
 """How much more a row is worth that speaks of a suspect, the alert's entity, or what a person asks about."""
 _FADES = 4.0
@@ -82,7 +84,7 @@ def block_of(item: Evidence, day: str = "") -> Block:
         f"{item.id} {item.tool} status={item.status}",
         "\n".join(part for part in parts if part),
         tables,
-        _WORTH.get(item.tool, _USUAL_WORTH),
+        _EMPTY_WORTH if item.status == "no_data" else _WORTH.get(item.tool, _USUAL_WORTH),
     )
 
 
