@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from ...core.clock import Clock
+from ...core.database import STATEMENT_ERRORS
 from ...core.errors import InputError, LedgerError, NotDelivered, OpswardenError, RedactionError
 from ...tools.alerts.notification import Notified
 from ..installation import Installation
@@ -24,7 +25,10 @@ TRIGGER = "service"
 SYNTHETIC = "rehearsal"
 """The source of alerts that no system has sent, to see whether everything works."""
 _LEGS, _LONGEST_PAUSE_S = 200, 60.0
-"""A report that cannot be delivered is tried again for about three hours."""
+"""What may pass is tried again for about three hours."""
+_PASSING = (NotDelivered, LedgerError, *STATEMENT_ERRORS)
+"""A report that is there and was not taken, and a database that was gone for a moment: it may be back when it is asked
+whether it is."""
 LegEnd = Literal["reported", "waiting", "failed", "handed-back", "stopped"]
 """`handed-back`: the process stops, somebody else goes on; `stopped`: it was cancelled, or done before."""
 
@@ -72,16 +76,13 @@ class Driver:
             outcome = self._run(incident)
         except HandedBack:
             return "stopped" if self._is_off(incident) else "handed-back"
-        except NotDelivered as error:
-            if leg < _LEGS:
-                # The report is there. Whoever takes the next leg only tells it; longer apart, the longer it lasts.
-                self._stop.wait(min(_LONGEST_PAUSE_S, 2.0**leg))
-                return "stopped" if self._is_off(incident) else "handed-back"
-            self._incidents.ended(incident, "failed", self._clean(error.message))
-            return "failed"
         except Exception as error:
             if self._is_database_gone():
                 raise LedgerError("the database has gone") from error
+            if isinstance(error, _PASSING) and leg < _LEGS:
+                # Whoever takes the next leg goes on where this one stopped; longer apart, the longer it lasts.
+                self._stop.wait(min(_LONGEST_PAUSE_S, 2.0**leg))
+                return "stopped" if self._is_off(incident) else "handed-back"
             # The last edge of a run: one that ended like this would only do so again.
             why = error.message if isinstance(error, OpswardenError) else f"internal error: {type(error).__name__}"
             self._incidents.ended(incident, "failed", self._clean(why))

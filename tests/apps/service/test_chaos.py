@@ -173,5 +173,5 @@ def _struck(chaos: Chaos, installation: Installation) -> set[str]:
             for each in open_ones
         ]
 
-    wait_for(is_over, 300, still)
+    wait_for(is_over, 1_200, still)
     return entities

@@ -29,7 +29,7 @@ from opswarden.apps.service.running import Stop
 from opswarden.apps.service.service import Worker
 from opswarden.apps.triage import Outcome
 from opswarden.core.clock import FixedClock
-from opswarden.core.errors import BackendError, ConfigError
+from opswarden.core.errors import BackendError, ConfigError, LedgerError
 from opswarden.tests.apps.conftest import Cli
 from opswarden.tests.apps.service.conftest import TOKEN, accept
 from opswarden.tests.apps.service.recording import Recording, noted
@@ -228,6 +228,26 @@ def test_waiting_for_people_takes_no_place_and_ends_with_their_answer(
     pending.clear()
     wait_for(lambda: reported(worker))
     assert legs == [legs[0]] * 2
+    assert len(noted(served_home / "told", "triage.report")) == 1
+
+
+def test_a_database_that_was_gone_for_a_moment_ends_no_triage(
+    open_one: Open, served_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures: list[Exception] = [LedgerError("the connection has gone"), sqlite3.OperationalError("locked")]
+    start = driving.start
+
+    def interrupted(installation: Any, request: Any, surface: Any, run_id: str = "") -> Outcome:
+        if failures:
+            raise failures.pop()
+        return start(installation, request, surface, run_id)
+
+    monkeypatch.setattr(driving, "start", interrupted)
+    monkeypatch.setattr(driving, "_LONGEST_PAUSE_S", 0.01)
+    _, worker = open_one()
+    accept(worker.arrivals, "gateway")
+    wait_for(lambda: reported(worker))
+    assert not failures
     assert len(noted(served_home / "told", "triage.report")) == 1
 
 
