@@ -38,7 +38,11 @@ def digest(value: JsonValue) -> str:
 
 
 def _write(value: JsonValue, parts: list[str]) -> None:
-    if value is None:
+    if isinstance(value, str):  # most values are, and the question after a Mapping is a dear one
+        parts.append(_quoted(value))
+    elif isinstance(value, dict):
+        _write_object(value, parts)
+    elif value is None:
         parts.append("null")
     elif isinstance(value, bool):
         parts.append("true" if value else "false")
@@ -46,8 +50,6 @@ def _write(value: JsonValue, parts: list[str]) -> None:
         parts.append(_integer(value))
     elif isinstance(value, float):
         parts.append(_number(value))
-    elif isinstance(value, str):
-        parts.append(_quoted(value))
     elif isinstance(value, Mapping):
         _write_object(value, parts)
     elif isinstance(value, (list, tuple)):
@@ -65,16 +67,14 @@ def _write_object(value: Mapping[str, JsonValue], parts: list[str]) -> None:
     for key in value:
         if not isinstance(key, str):
             raise TypeError(f"{type(key).__name__} is no JSON key")
-    parts.append("{")
     # RFC 8785 sorts by UTF-16 code units, which differs from code points beyond the basic plane.
     order = None if all(map(str.isascii, value)) else _utf_16
-    for place, key in enumerate(sorted(value, key=order)):
-        if place:
-            parts.append(",")
-        parts.append(_quoted(key))
-        parts.append(":")
+    before = "{"
+    for key in sorted(value, key=order):
+        parts.append(f"{before}{_quoted(key)}:")
         _write(value[key], parts)
-    parts.append("}")
+        before = ","
+    parts.append("}" if value else "{}")
 
 
 def _utf_16(text: str) -> bytes:

@@ -25,6 +25,7 @@ _CONNECT_TIMEOUT_S = 5
 _SLOW_S = 1.0
 _PAUSE_S = 5.0
 _PAGE_ROWS = 1_000
+_ROWS_A_STATEMENT = 64
 _MIN_VERSION = 130_000
 # A session whose process hangs, or whose machine has gone, must not keep the others from writing for ever.
 _IDLE_S = 60
@@ -296,10 +297,19 @@ class _Connection:
         rows = list(parameters)
         if len(rows) == 1:
             return self.execute(sql, rows[0])  # half the round trips
+        if rows and postgres_sql.takes_rows(sql):
+            return self._insert(sql, rows)
         with _translated():
             cursor = self._inside().cursor()
             cursor.executemany(postgres_sql.query(sql).encode(), rows)
             return cursor
+
+    def _insert(self, sql: str, rows: Sequence[Sequence[Any]]) -> Cursor:
+        """Rows many at a time in one statement: half the work of as many statements, here and on the server."""
+        for start in range(0, len(rows), _ROWS_A_STATEMENT):
+            some = rows[start : start + _ROWS_A_STATEMENT]
+            cursor = self.execute(postgres_sql.with_rows(sql, len(some)), [value for row in some for value in row])
+        return cursor
 
     def pages(self, sql: str, parameters: Sequence[Any]) -> _Pages:
         with _translated():

@@ -15,6 +15,7 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     # Texts compare by their code points, as in SQLite; a locale would sort times by rules for words.
     (re.compile(r"\bTEXT\b"), 'TEXT COLLATE "C"'),
 )
+_ONE_ROW = re.compile(r"\bVALUES (\(\?(?:, \?)*\))$")
 _TABLE = re.compile(r"\s*CREATE TABLE (.*)\)\s*((?:STRICT|WITHOUT ROWID|,|\s)*)", re.DOTALL)
 
 
@@ -24,6 +25,17 @@ def query(sql: str) -> str:
     return _PIECES.sub(
         _piece, _JSON_FIELD.sub(r"(\1::jsonb ->> '\2')", _TEXT_BYTES.sub(r"convert_to(\1, 'UTF8')", sql))
     )
+
+
+def takes_rows(sql: str) -> bool:
+    """Whether a statement ends with one row of placeholders, so that `with_rows` can give it more."""
+    return _ONE_ROW.search(sql) is not None
+
+
+@lru_cache(maxsize=512)
+def with_rows(sql: str, count: int) -> str:
+    """The same statement for so many rows at once."""
+    return _ONE_ROW.sub(lambda found: "VALUES " + ", ".join([found[1]] * count), sql)
 
 
 def schema(sql: str) -> str:

@@ -53,6 +53,13 @@ def test_statements_are_translated_outside_of_literals(ours: str, theirs: str) -
     assert postgres_sql.query(ours) == theirs
 
 
+def test_a_statement_takes_more_rows_where_it_ends_with_one() -> None:
+    assert postgres_sql.takes_rows("INSERT INTO t VALUES (?, ?)")
+    assert postgres_sql.with_rows("INSERT INTO t VALUES (?, ?)", 2) == "INSERT INTO t VALUES (?, ?), (?, ?)"
+    for other in ("INSERT INTO t VALUES (?) ON CONFLICT DO NOTHING", "INSERT INTO t VALUES (?, 1)", "DELETE FROM t"):
+        assert not postgres_sql.takes_rows(other)
+
+
 def test_tables_are_translated() -> None:
     made = postgres_sql.schema("CREATE TABLE t (run_id TEXT, n INTEGER, b BLOB, PRIMARY KEY (run_id, n)) STRICT")
     assert made == (
@@ -154,6 +161,15 @@ def test_a_commit_waits_for_the_disk(database: PostgresDatabase, name: str, post
     fresh = PostgresDatabase(database._url)
     assert fresh.connection().execute("SHOW synchronous_commit").fetchone()[0] == "remote_apply"
     fresh.close()
+
+
+def test_rows_of_every_type_go_in_many_at_a_time(database: PostgresDatabase) -> None:
+    database.migrate("all", [(1, "CREATE TABLE one (n INTEGER, b BLOB, t TEXT, maybe TEXT, late INTEGER) STRICT")])
+    rows = [(n, bytes([n]), f"t{n}%s?", None if n % 2 else "x", n if n > 70 else None) for n in range(150)]
+    with database.transaction() as connection:
+        connection.executemany("INSERT INTO one (n, b, t, maybe, late) VALUES (?, ?, ?, ?, ?)", rows)
+    found = database.connection().execute("SELECT n, b, t, maybe, late FROM one ORDER BY n").fetchall()
+    assert [(row["n"], bytes(row["b"]), row["t"], row["maybe"], row["late"]) for row in found] == rows
 
 
 def test_a_long_read_sees_one_state_in_pages(database: PostgresDatabase) -> None:

@@ -14,6 +14,7 @@ from opswarden.core.clock import FixedClock
 from opswarden.core.database import Connection, Database
 from opswarden.core.errors import LedgerError
 from opswarden.core.keys import FileKeys
+from opswarden.policies import group_commit
 from opswarden.policies.group_commit import GROUP_LIMIT, GroupCommit
 from opswarden.policies.ledger.postgres import open_ledger
 from opswarden.policies.ledger.types import LedgerEntry
@@ -324,3 +325,45 @@ def test_what_was_committed_together_may_not_go_again(books: Books) -> None:
         connection.execute("UPDATE frontier SET size = 1, hashes = ?", (first.leaf,))
     with pytest.raises(LedgerError, match="less than this process has recorded"):
         books.commits.run(books.write("c"))
+
+
+def test_the_company_of_the_last_group_is_given_a_moment(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group_commit, "_WAIT_LIMIT_S", 60.0)
+    books.commits._company, books.commits._took_s = 2, 1_000.0
+    first = threading.Thread(target=books.commits.run, args=(books.write("a"),))
+    first.start()
+    while not books.commits._waiting:
+        threading.Event().wait(0.001)
+    books.commits.run(books.write("b"))
+    first.join(30)
+    assert books.words() == ["a", "b"]
+    assert books.heads() == [2], "the one who came first left alone"
+
+
+def test_nobody_waits_for_company_that_was_not_there(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    books.together(books.write("a"), books.write("b"), books.write("c"))
+    assert books.commits._company == 2
+    books.commits.run(books.write("d"))
+
+    def wait_for(*_: object) -> bool:
+        raise AssertionError("a lone step waited")
+
+    monkeypatch.setattr(books.commits._has_company, "wait_for", wait_for)
+    books.commits.run(books.write("e"))
+    assert books.words() == list("abcde")
+
+
+def test_who_is_told_to_end_while_company_gathers_leaves_nothing_behind(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    books.commits._company, books.commits._took_s = 2, 1_000.0
+    with monkeypatch.context() as patched:
+        patched.setattr(books.commits._has_company, "wait_for", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            books.commits.run(books.write("lost"))
+    assert books.commits._waiting == []
+    books.commits.run(books.write("a"))
+    assert books.words() == ["a"]
