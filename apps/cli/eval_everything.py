@@ -11,6 +11,7 @@ import click
 
 from .comparing import read_result
 from .console import note
+from .eval_circumstances import circumstances, under
 
 if TYPE_CHECKING:
     from ...evals.suite import Suite, SuiteResult
@@ -74,7 +75,6 @@ def run_all(folder: Path, against: Path | None, chosen: tuple[str, ...], limit: 
 
 def _run(suite: Suite, limit: int | None, seed: int) -> SuiteResult:
     from .eval_request import Request  # noqa: PLC0415 - as above
-    from .evaluate import circumstances, under  # noqa: PLC0415 - it imports this module
 
     command: SuiteCommand = import_module(f".eval_{suite.name}", __package__).COMMAND
     taken = limit if command.takes_limit else None

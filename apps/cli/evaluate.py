@@ -10,13 +10,14 @@ import click
 
 from .comparing import compare_results
 from .console import emit_json
+from .eval_circumstances import circumstances, under
 from .eval_everything import run_all
 from .eval_fleet import make_fleet
 from .past import past
 from .reporting import write_page
 
 if TYPE_CHECKING:
-    from ...evals.suite import Circumstances, Drawn, SuiteResult
+    from ...evals.suite import Drawn, SuiteResult
     from .eval_request import SuiteCommand
 
 
@@ -172,21 +173,6 @@ def _command_of(name: str) -> SuiteCommand:
     """Every suite has its module `eval_NAME` here, imported when it is asked for."""
     found: SuiteCommand = import_module(f".eval_{name}", __package__).COMMAND
     return found
-
-
-def circumstances(options: dict[str, int | str | None]) -> Circumstances:
-    """Under what a suite is run now, with these options."""
-    from ...core.clock import SystemClock, to_iso  # noqa: PLC0415 - as above
-    from ..circumstances import circumstances_of  # noqa: PLC0415 - as above
-    from ..settings import load_settings  # noqa: PLC0415 - as above
-
-    return circumstances_of(load_settings(), options, to_iso(SystemClock().now()))
-
-
-def under(told: Circumstances, result: SuiteResult) -> SuiteResult:
-    """The result with its circumstances; the suite itself knows which prompts were used."""
-    whole = told.model_copy(update={"prompts": result.circumstances.prompts})
-    return result.model_copy(update={"circumstances": whole})
 
 
 def _write(path: Path | None, result: SuiteResult) -> None:

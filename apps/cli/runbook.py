@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from . import runbook_draft, runbook_publish, runbook_show, runbook_take
+from .command_names import command_names
 from .console import emit_json, note
 
 if TYPE_CHECKING:
@@ -273,7 +274,7 @@ def check(
         known = {page.runbook.name for page in pages}
         if unknown := set(names) - known:
             raise InputError(f"there is no page {sorted(unknown)[0]!r}", remedy="see `opswarden runbook list`")
-        platform = platform_of(runbooks, pages, Checking(days, dashboards, commands(), not no_calls))
+        platform = platform_of(runbooks, pages, Checking(days, dashboards, command_names(), not no_calls))
         chosen = [page for page in pages if not names or page.runbook.name in names]
         clean = installation.redaction.scrub
         found = [
@@ -314,20 +315,6 @@ def _against(where: Where) -> str:
     return "the snapshot" if where.snapshot else "the live systems" if where.is_live else "themselves"
 
 
-def commands() -> frozenset[str]:
-    """Every command of opswarden, those of a group with its name."""
-    from .main import cli  # noqa: PLC0415 - it imports this module
-
-    found: set[str] = set()
-    context = click.Context(cli)
-    for name in cli.list_commands(context):
-        found.add(name)
-        entry = cli.get_command(context, name)
-        if isinstance(entry, click.Group):
-            found |= {f"{name} {below}" for below in entry.list_commands(context)}
-    return frozenset(found)
-
-
 @command.command("report")
 @_FOLDER
 @_SNAPSHOT
@@ -349,7 +336,7 @@ def report(
 
     where = _where(folder, snapshot, is_live)
     with open_installation() as installation, opened(installation, where) as runbooks:
-        found = report_on(runbooks, Checking(days, dashboards, commands()))
+        found = report_on(runbooks, Checking(days, dashboards, command_names()))
         runbooks.gate.end("answered")
         clean = installation.redaction.scrub
         if style == "json":

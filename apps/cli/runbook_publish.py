@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .command_names import command_names
 from .console import asked_to_merge, emit_json, note
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ def command(
     from ..installation import current_person, open_installation  # noqa: PLC0415 - the same
     from ..runbooks.opened import Where, opened  # noqa: PLC0415 - the same
     from ..runbooks.platform import Checking  # noqa: PLC0415 - the same
-    from .runbook import commands  # noqa: PLC0415 - it imports this module
 
     if snapshot is not None and is_live:
         raise click.UsageError("Name a --snapshot or ask --live, one of them.")
@@ -49,7 +49,7 @@ def command(
         place = place_of(installation)
         beside = installation.settings.runbooks or file.resolve().parent
         with opened(installation, Where(beside, snapshot, is_live)) as runbooks:
-            checking = Checking(commands=commands())
+            checking = Checking(commands=command_names())
             page = page_to_publish(runbooks, place, file, name, is_reviewed=reviewed, checking=checking)
             runbooks.gate.end("answered")
         found = None

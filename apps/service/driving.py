@@ -18,12 +18,11 @@ from ..runs import RunRequest, RunRequests
 from ..triage import HandedBack, Outcome, Surface, go_on, start
 from .incident_records import Incident, KnownAlert
 from .incidents import Incidents
+from .rehearsal import SYNTHETIC, rehearsal_folder
 from .running import Stop
 from .telling import Telling
 
 TRIGGER = "service"
-SYNTHETIC = "rehearsal"
-"""The source of alerts that no system has sent, to see whether everything works."""
 _LEGS, _LONGEST_PAUSE_S = 200, 60.0
 """What may pass is tried again for about three hours."""
 _PASSING = (NotDelivered, LedgerError, *STATEMENT_ERRORS)
@@ -126,8 +125,6 @@ class Driver:
         if incident.run_id:
             return incident
         if incident.asked_by == f"system:{SYNTHETIC}":
-            from .tasks import rehearsal_folder  # noqa: PLC0415 - that file knows this one
-
             folder = rehearsal_folder(installation)
             return self._incidents.begin(incident.id, installation.ids.new("run"), str(folder))
         alerts = self._incidents.alerts(incident.id)

@@ -11,10 +11,10 @@ from ...core.database import Database
 from ...core.errors import InputError, RedactionError
 from .alerts import IncomingAlert
 from .arrivals import Arrival, Arrivals
-from .driving import SYNTHETIC
 from .folding import FoldingRules, Neighbours
 from .incident_records import Incident, KnownAlert
 from .incidents import Incidents
+from .rehearsal import SYNTHETIC
 from .webhooks import SOURCE
 
 NeighboursOf = Callable[[str], Neighbours]
