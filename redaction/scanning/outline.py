@@ -20,9 +20,9 @@ _OUTLINE = bytes(ord(_KINDS.get(chr(code), "?")) for code in range(256))
 
 
 def outline(text: str) -> bytes:
-    """`A` for a capital, `a` for a small letter, `0` for a figure; blanks, line breaks and `.,-/_` as they are, else `?`.
+    """`A` for a capital, `a` for a small letter, `0` for a figure, blanks, line breaks and `.,-/_` as they are.
 
-    Characters that are not ASCII are `?` as well.
+    Everything else is `?`, also what is not ASCII.
     """
     return text.encode("ascii", "replace").translate(_OUTLINE)
 

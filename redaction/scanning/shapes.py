@@ -1,8 +1,8 @@
 """Where in a text rules about shapes of digits and capitals may apply, found once for all of them.
 
-Runs of digits, and words of capitals and digits, are gathered in one pass each. What matters of a run is its outline, in
-which every digit is a 0 and every capital an A; a log repeats few of them, so the places of the rules in an outline are
-remembered.
+Runs of digits, and words of capitals and digits, are gathered in one pass each. What matters of a run is its shape: its
+stretch of the outline, in which every digit is a 0 and every capital an A. A log repeats few shapes, so the places of
+the rules in a shape are remembered.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -38,7 +39,7 @@ def test_windows_cover_every_sign_and_stay_apart() -> None:
         outlined = outline(text)
         found = windows(outlined, (b"a A", b"00"), 3, 5)
         assert all(0 <= first < last <= len(text) for first, last in found)
-        assert all(before[1] < after[0] for before, after in zip(found, found[1:], strict=False))
+        assert all(before[1] < after[0] for before, after in pairwise(found))
         for sign in (b"a A", b"00"):
             for at in places(outlined, sign):
                 assert any(first <= max(0, at - 3) and min(len(text), at + 5) <= last for first, last in found)
