@@ -154,7 +154,8 @@ class NearWords:
         # Acronyms are written with dots as well; other letters that stand alone are no words.
         behind = np.append(kinds, _BLANK)[ends]
         telling &= (ends - starts > 1) | (behind == _DOT)
-        return starts[telling].tolist()
+        found: list[int] = starts[telling].tolist()
+        return found
 
 
 class Surroundings:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from operator import add
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    _Rows: TypeAlias = NDArray[np.signedinteger[Any] | np.unsignedinteger[Any]]
 
 _LONG = 4_096
 """From here on rows of bytes are counted with numpy; in shorter texts pairs are enough."""
@@ -41,7 +43,7 @@ class Anchors:
                 self._by_pair[pair] = (*self._by_pair.get(pair, ()), anchor)
         self._single = tuple(anchor for anchor in anchors if len(anchor) == 1)
         self._pairs = frozenset(self._by_pair)
-        self._rows: NDArray[np.signedinteger[Any] | np.unsignedinteger[Any]] | None = None
+        self._rows: _Rows | None = None
         self._starts: list[int] = []
 
     def possible(self, lower: str) -> Sequence[str]:
@@ -88,13 +90,13 @@ def _frequency(pair: str) -> float:
     return 1 / (_FREQUENT.get(pair[0], 99) * _FREQUENT.get(pair[1], 99))
 
 
-def _rows_of_anchor(encoded: bytes) -> NDArray[np.signedinteger[Any] | np.unsignedinteger[Any]]:
+def _rows_of_anchor(encoded: bytes) -> _Rows:
     """The buckets of every four bytes in a row; of the only three, where there are no more."""
     three, four = _rows(encoded)
     return four if len(four) else three
 
 
-def _rows(encoded: bytes) -> tuple[NDArray[np.unsignedinteger[Any]], NDArray[np.unsignedinteger[Any]]]:
+def _rows(encoded: bytes) -> tuple[_Rows, _Rows]:
     """The bucket of every three bytes in a row, and of every four; they share none."""
     import numpy as np  # noqa: PLC0415 - as above
 

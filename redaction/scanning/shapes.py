@@ -42,7 +42,7 @@ _BESIDE_DIGIT = (
     *((sign, 0) for sign in (b"A0", b"A.0", b"A-0", b"A/0", b"A 0")),
     *((sign, len(sign) - 1) for sign in (b"0A", b"0.A", b"0-A", b"0/A")),
 )
-_ANY_BESIDE = re.compile(rb"A[.\-/ ]?0|0[.\-/]?A")
+_BESIDE_IN_SHORT = re.compile(rb"A(?:(?=[.\-/ ]?0)|(?<=0.)|(?<=0[.\-/].))", re.DOTALL)
 _LETTERED_BEHIND = re.compile(r"(?:[.\-/ ]?[A-Z0-9]){0,32}(?![A-Za-z0-9])")
 _LETTERED_AHEAD = re.compile(r"(?:[.\-/ ]?[A-Z0-9]){0,32}(?![A-Za-z0-9])")
 _LEAST_LETTERED = 7
@@ -215,11 +215,16 @@ def _runs_over_lines(text: str, outlined: bytes) -> Iterator[tuple[int, int]]:
             yield at - behind.end(), end
 
 
+def _beside_digits(outlined: bytes) -> Iterable[int]:
+    """Where capitals beside a digit stand, sorted."""
+    if len(outlined) < _LONG:
+        return (match.start() for match in _BESIDE_IN_SHORT.finditer(outlined))
+    return sorted({place + by for sign, by in _BESIDE_DIGIT for place in places(outlined, sign)})
+
+
 def _lettered_words(text: str, outlined: bytes) -> Iterator[tuple[int, int]]:
-    if _ANY_BESIDE.search(outlined) is None:
-        return
     done = resume = 0
-    for at in sorted({place + by for sign, by in _BESIDE_DIGIT for place in places(outlined, sign)}):
+    for at in _beside_digits(outlined):
         if at < resume:
             continue
         behind = _LETTERED_BEHIND.match(text[max(done, at - 40) : at][::-1])
