@@ -27,12 +27,17 @@ class Pattern:
 
     Args:
         needs: lower-case texts of which one must occur somewhere before the expression is tried at all.
+        near: in ASCII text, outlines of which one stands around or in every match: `A` for a capital, `a` for a small
+            letter, `0` for a figure, blanks, line breaks and `.,-/` as they are. It saves time.
+        reach: so many characters before the beginning of the outline, and so many behind it, the match lies.
     """
 
     expression: str
     score: float = 0.85
     check: Check | None = None
     needs: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+    reach: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from .recognizers.built_in import built_in
 from .scanning.memo import Memo
 from .scanning.overlap import outside, united
 from .scanning.scan import Work, scan_of
-from .scanning.stretches import around, is_settled, marked, moved, utf8_length, within
+from .scanning.stretches import around, brings_near, is_settled, marked, moved, utf8_length, within
 from .scanning.windows import WINDOW, Source, pieces
 from .types import Span, TextWithheld
 
@@ -263,7 +263,10 @@ class Redaction:
             if key is None:
                 # Words for a card belong to the nearest number; when it is hidden, to the next.
                 unsettled = [
-                    each for each in fresh if not self.is_restorable(each.entity_type) or not is_settled(text, each)
+                    (each, is_settled_here)
+                    for each in fresh
+                    if not (is_settled_here := self.is_restorable(each.entity_type) and is_settled(text, each))
+                    or brings_near(text, each, found)
                 ]
                 stretches = around(text, unsettled)
                 if not stretches:

@@ -171,8 +171,19 @@ class RunRedactor:
         return "".join((*parts, text[done:]))
 
     def value_restore(self, value: JsonValue, entity_types: frozenset[str]) -> JsonValue:
-        """`restore` for every text inside a JSON value; keys are left alone."""
+        """`restore` for every text inside a JSON value that is a placeholder and nothing else; keys are left alone.
+
+        Inside of a longer text, such as a URL or a message, nothing is ever put back: the text could carry the value
+        anywhere.
+        """
         if isinstance(value, str):
+            found = places(value)
+            if found and (found[0].start, found[0].end) != (0, len(value)):
+                raise TextWithheld(
+                    "a placeholder stands inside of a longer text",
+                    reason="type-not-allowed",
+                    remedy="give the placeholder alone, in a field that takes it",
+                )
             return self.restore(value, entity_types)
         if isinstance(value, Mapping):
             return {key: self.value_restore(item, entity_types) for key, item in value.items()}

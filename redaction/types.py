@@ -46,7 +46,7 @@ Reason: TypeAlias = Literal[
     "foreign-placeholder",  # of another run, or not exactly a placeholder
     "unknown-placeholder",  # this run never issued it, or its value has expired
     "not-restorable",  # a secret, a card number: there is nothing to restore
-    "type-not-allowed",  # the field does not declare this entity type
+    "type-not-allowed",  # the field does not declare this entity type, or holds more than the placeholder
 ]
 
 
@@ -141,10 +141,10 @@ class Redactor(Protocol):
         ...
 
     def value_restore(self, value: JsonValue, entity_types: frozenset[str]) -> JsonValue:
-        """`restore` for every text inside a JSON value; keys are left alone.
+        """`restore` for every text inside a JSON value that is a placeholder and nothing else; keys are left alone.
 
         Raises:
-            TextWithheld: as `restore`.
+            TextWithheld: as `restore`, and where a placeholder stands inside of a longer text.
         """
         ...
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ..definition import Evidence
 from ..structures.key_names import key_words, unmarked
@@ -19,8 +20,15 @@ _LONGEST_PHRASE = 4
 # Letters beside digits are pieces of hashes and names of pods.
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]++(?!\d)")
 _LINE_OF_YAML = re.compile(r"[ \t\-]{0,16}[\"']?[\w.\-]{1,40}[\"']?[ \t]?:[ \t]{1,4}[\"']?")
-# Acronyms are written with dots as well; other letters that stand alone are no words.
-_ASCII_WORD = re.compile(r"[A-Za-z]{2,}+|[A-Za-z](?=[./])")
+# Letters as they are, a control character for what stands between the letters of acronyms, blanks for everything else.
+_BLANK, _DOT, _FIRST_LETTER = 0x20, 0x0C, ord("A")
+_LETTERS = bytes(
+    code if chr(code).isascii() and chr(code).isalpha() else _DOT if chr(code) in "./" else _BLANK
+    for code in range(256)
+)
+_ASCII_WORD = re.compile(rb"[A-Za-z]{2,}+|[A-Za-z](?=\x0c)")
+_LONG = 4_096
+_MOST_WORDS = 16_384
 # Its unit comes behind a number, or in the next member of a JSON object.
 _UNIT_AFTER = re.compile(
     rf"[ \t]?(?:{'|'.join(UNITS)})(?![A-Za-z0-9])|(?:\.0)?,[ \n]{{0,16}}\\?\"(?:units?|uom|currency|ccy)\\?\":",
@@ -49,6 +57,20 @@ SAID, UNDER_SOME_KEY, BARE = 0.85, 0.5, 0.45
 """Scores: a word says what it is; it stands under a key that says nothing; nothing but its check digits speaks."""
 
 
+class _Told(dict[bytes, bool]):
+    """What was said of words, by their letters in ASCII; a log repeats its words."""
+
+    def __init__(self, tells: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._tells = tells
+
+    def __missing__(self, word: bytes) -> bool:
+        said = self._tells(word.decode("ascii"))
+        if len(self) < _MOST_WORDS:
+            self[word] = said
+        return said
+
+
 class Vocabulary:
     """The words that matter to some rules.
 
@@ -56,7 +78,7 @@ class Vocabulary:
         evidence: what the rules ask for.
     """
 
-    __slots__ = ("beginnings", "telling", "words")
+    __slots__ = ("beginnings", "telling", "told", "words")
 
     def __init__(self, evidence: Iterable[Evidence]) -> None:
         asked = list(evidence)
@@ -67,6 +89,11 @@ class Vocabulary:
         # Acronyms are written with dots as well: C.I. is two words.
         self.telling = frozenset(telling | {word[0] for word in telling if len(word) <= _LONGEST_ACRONYM})
         """Without one of these in front of a number there is no word for it."""
+        self.told = _Told(self.tells)
+
+    def tells(self, word: str) -> bool:
+        """Whether a word, or one of those that it is made of, is telling."""
+        return not self.telling.isdisjoint((word.casefold(), *key_words(word)))
 
 
 class NearWords:
@@ -82,7 +109,7 @@ class NearWords:
         self.vocabulary = vocabulary
         self._text = text
         self._cells = cells
-        self._idle: set[str] = set()  # words of this text that begin no phrase; a log repeats its words
+        self._told: list[int] | None = None
 
     def key_of(self, start: int) -> str | None:
         """The key of a value that stands elsewhere, as over a column of a table."""
@@ -102,14 +129,33 @@ class NearWords:
         key = self.key_of(start) if self._cells else None
         if key is not None and not telling.isdisjoint(key_words(key)):
             return True
-        before = unmarked(self._text[max(0, start - _KEY_REACH) : start])
-        idle = self._idle
-        for word in (_ASCII_WORD if before.isascii() else _WORD).findall(before):
-            if word not in idle:
-                if not telling.isdisjoint((word.casefold(), *key_words(word))):
-                    return True
-                idle.add(word)
-        return False
+        first = max(0, start - _KEY_REACH)
+        before = self._text[first:start]
+        if before.isascii():
+            if self._told is None:
+                self._told = self._telling_places()
+            place = bisect_left(self._told, first)
+            return place < len(self._told) and self._told[place] < start
+        return any(map(self.vocabulary.tells, _WORD.findall(unmarked(before))))
+
+    def _telling_places(self) -> list[int]:
+        """Where words that tell begin, sorted; found once, since in a log numbers stand close together."""
+        spelled = self._text.encode("ascii", "replace").translate(_LETTERS)
+        if len(spelled) < _LONG:
+            told = self.vocabulary.told
+            return [match.start() for match in _ASCII_WORD.finditer(spelled) if told[match.group()]]
+        import numpy as np  # noqa: PLC0415 - 80 ms that short texts need not pay
+
+        kinds = np.frombuffer(spelled, dtype=np.uint8)
+        letters = kinds >= _FIRST_LETTER
+        edges = np.flatnonzero(np.diff(letters, prepend=False, append=False))
+        starts, ends = edges[::2], edges[1::2]
+        telling = np.fromiter(map(self.vocabulary.told.__getitem__, spelled.split()), dtype=np.bool_, count=len(starts))
+        # Acronyms are written with dots as well; other letters that stand alone are no words.
+        behind = np.append(kinds, _BLANK)[ends]
+        telling &= (ends - starts > 1) | (behind == _DOT)
+        found: list[int] = starts[telling].tolist()
+        return found
 
 
 class Surroundings:

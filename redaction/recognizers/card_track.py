@@ -28,7 +28,8 @@ def _second(text: str, start: int, end: int) -> Hit | None:
     # Between its sentinels a number needs no check digit; UnionPay has cards without.
     if not luhn(digits) and not (text[start - 1 : start] == ";" and rest[1][2:4] in _MONTHS):
         return None
-    return start, rest.end(), 1.0
+    # Its start sentinel is part of it.
+    return start - (text[start - 1 : start] == ";"), rest.end(), 1.0
 
 
 def _first(text: str, start: int, end: int) -> Hit | None:

@@ -24,6 +24,21 @@ _DUMPED = (
     rf"[:=\-> \t\"'\[(]{{1,8}}(?P<value>{HEX_BYTES})(?![0-9A-Za-z])"
 )
 
+# With nothing but blanks between tag, length and value the length has to fit: `9F26 08 A1B2C3D4E5F60718`.
+_MEASURED = (
+    r"(?<![0-9A-Za-z])(?:5[fF]20|9[fF](?:0[bB]|1[fF]|20|6[bB]|26|4[bB]))[ \t]{1,4}[0-9A-Fa-f]{2}[ \t]{1,4}"
+    rf"(?P<value>{HEX_BYTES})(?![0-9A-Za-z])"
+)
+
+
+def _measured(text: str, start: int, end: int) -> Hit | None:
+    length = _LENGTH_BEHIND.match(text[max(0, start - 8) : start][::-1])
+    count = sum(part.isalnum() for part in text[start:end])
+    return (start, end, 0.9) if length is not None and count == 2 * int(length[1][::-1], 16) else None
+
+
+_LENGTH_BEHIND = re.compile(r"[ \t]{1,4}([0-9A-Fa-f]{2})")
+
 
 def _unread(text: str, start: int, end: int) -> Hit | None:
     """Under its key, chip data that cannot be followed goes as a whole."""
@@ -91,6 +106,12 @@ EMV_DATA = Definition(
             for check in each(_read_word, _MOST, 0.95)
         ),
         Anchored(("5f20", "9f26", "9f1f"), after=_DUMPED),
+        Anchored(("5f20 ", "9f26 ", "9f1f ", "9f4b ", "9f6b ", "9f20 ", "9f0b "), after=_MEASURED, check=_measured),
+        # The cryptogram with its bytes apart, wherever the data around it end.
+        Anchored(
+            ("9f 26 08 ",),
+            after=r"(?<![0-9A-Za-z])9[fF] 26 08 (?P<value>[0-9A-Fa-f]{2}(?: [0-9A-Fa-f]{2}){7})(?![0-9A-Za-z])",
+        ),
         Anchored(_NUMBER_ANCHORS, after=_NUMBER, check=_one_element),
         Anchored(_TRACK_ANCHORS, after=_TRACK, check=_one_element),
         # EMV consumer-presented codes begin with the tag 85 and `CPV01`, in base64 or hex.

@@ -91,6 +91,8 @@ IBAN_CODE = Definition(
         Pattern(
             r"[0-9](?<=[A-Za-z]{2}.)[0-9][ .\-/]?[A-Za-z0-9]{4}[ .\-/]?[A-Za-z0-9]{4}",
             check=lambda text, start, end: _check(text, start - 2, end),
+            near=("aa00", "AA00", "Aa00", "aA00"),
+            reach=(0, 14),
         ),
         Keyed(
             frozenset(

@@ -14,6 +14,8 @@ from ..gazetteers.names import names, plain_name
 from .person import NOT_PEOPLE, PARTICLES
 
 _FIRST = r"[A-ZÀ-ÖØ-ÞĀ-Ž][a-zß-öø-ÿā-ž]{1,20}(?:['’\-][A-ZÀ-Þ]?[a-zß-öø-ÿ]{1,20})?"
+_FIRST_REACH = 64
+"""More characters than a first word with what may follow it up to the next capital."""
 _NAME = r"[A-ZÀ-ÖØ-ÞĀ-Ž](?:\.|[\w'’\-]{0,24}[\w])?"
 _PARTICLE = rf"(?:{'|'.join(sorted(PARTICLES, key=len, reverse=True))})"
 _MORE = rf"(?:[ ](?:{_PARTICLE}[ ]){{0,2}}{_NAME}(?!\w))"
@@ -92,7 +94,12 @@ def _cued(text: str, start: int, end: int) -> Hit | None:
 PERSON_IN_PROSE = Definition(
     "PERSON",
     (
-        Pattern(rf"{_FIRST}[.,]?[ \n](?:{_PARTICLE} ){{0,2}}[A-ZÀ-ÖØ-ÞĀ-Ž]", check=_capitalised),
+        Pattern(
+            rf"{_FIRST}[.,]?[ \n](?:{_PARTICLE} ){{0,2}}[A-ZÀ-ÖØ-ÞĀ-Ž]",
+            check=_capitalised,
+            near=tuple(f"a{sign}{blank}A" for sign in ("", ".", ",") for blank in " \n"),
+            reach=(_FIRST_REACH, 4),
+        ),
         Anchored(_CUES, after=r"[^\n]", check=_cued),
     ),
     name="person_in_prose",

@@ -1,7 +1,7 @@
-"""Which of many fixed texts can occur in a text at all, told from the pairs and triples of characters in it.
+"""Which of many fixed texts can occur in a text at all, told from what stands beside each other in it.
 
-There are hundreds of anchors and most texts hold few of them. Looking for each costs a pass over the text; which pairs
-or triples of characters occur costs one pass for all of them.
+There are hundreds of anchors and most texts hold few of them. Looking for each costs a pass over the text; which pairs,
+or which three and four bytes in a row, occur costs one pass for all of them.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from operator import add
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    _Rows: TypeAlias = NDArray[np.signedinteger[Any] | np.unsignedinteger[Any]]
+
 _LONG = 4_096
-"""From here on triples are counted with numpy; in shorter texts pairs are enough."""
-_BUCKETS = 1 << 16
+"""From here on rows of bytes are counted with numpy; in shorter texts pairs are enough."""
+_BUCKETS = 1 << 17
 # How often characters occur in logs, roughly; what is not listed is seldom. Only the time depends on it.
 _FREQUENT = {character: place for place, character in enumerate("etaoinsr0 1lcd2h.u-35m4:p67f8g9/by_=w,v", 1)}
 _PREFIX = re.compile(r"(?:[A-Za-z0-9 _/:<>@!#%&,;=~'\"-]|\\[^A-Za-z0-9])+")
@@ -41,7 +43,7 @@ class Anchors:
                 self._by_pair[pair] = (*self._by_pair.get(pair, ()), anchor)
         self._single = tuple(anchor for anchor in anchors if len(anchor) == 1)
         self._pairs = frozenset(self._by_pair)
-        self._triples: NDArray[np.signedinteger[Any] | np.unsignedinteger[Any]] | None = None
+        self._rows: _Rows | None = None
         self._starts: list[int] = []
 
     def possible(self, lower: str) -> Sequence[str]:
@@ -52,13 +54,14 @@ class Anchors:
             return (*single, *(anchor for pair in here for anchor in self._by_pair[pair]))
         import numpy as np  # noqa: PLC0415 - 80 ms that short texts need not pay
 
-        if self._triples is None:
-            parts = [_triples(anchor.encode()) for anchor in self._sifted]
+        if self._rows is None:
+            parts = [_rows_of_anchor(anchor.encode()) for anchor in self._sifted]
             self._starts = [0, *np.cumsum([len(part) for part in parts])[:-1].tolist()]
-            self._triples = np.concatenate(parts)
-        occurs = np.zeros(_BUCKETS, dtype=np.bool_)
-        occurs[_triples(lower.encode("utf-8", "surrogatepass"))] = True
-        kept = np.logical_and.reduceat(occurs[self._triples], self._starts)
+            self._rows = np.concatenate(parts)
+        occurs = np.zeros(2 * _BUCKETS, dtype=np.bool_)
+        for rows in _rows(lower.encode("utf-8", "surrogatepass")):
+            occurs[rows] = True
+        kept = np.logical_and.reduceat(occurs[self._rows], self._starts)
         return (*single, *self._always, *(self._sifted[place] for place in np.flatnonzero(kept).tolist()))
 
 
@@ -87,9 +90,17 @@ def _frequency(pair: str) -> float:
     return 1 / (_FREQUENT.get(pair[0], 99) * _FREQUENT.get(pair[1], 99))
 
 
-def _triples(encoded: bytes) -> NDArray[np.signedinteger[Any] | np.unsignedinteger[Any]]:
-    """The bucket of every triple of bytes."""
+def _rows_of_anchor(encoded: bytes) -> _Rows:
+    """The buckets of every four bytes in a row; of the only three, where there are no more."""
+    three, four = _rows(encoded)
+    return four if len(four) else three
+
+
+def _rows(encoded: bytes) -> tuple[_Rows, _Rows]:
+    """The bucket of every three bytes in a row, and of every four; they share none."""
     import numpy as np  # noqa: PLC0415 - as above
 
     values = np.frombuffer(encoded, dtype=np.uint8).astype(np.uint32)
-    return (values[:-2] * 7919 + values[1:-1] * 331 + values[2:]) & (_BUCKETS - 1)
+    three = values[:-2] * 7919 + values[1:-1] * 331 + values[2:]
+    four = three[:-1] * 31 + values[3:] * 40_503
+    return three & (_BUCKETS - 1), (four & (_BUCKETS - 1)) + _BUCKETS

@@ -34,6 +34,7 @@ class Compiled:
         self.least = rule.least if isinstance(rule, Digits | Long) else 0
         self.needs = rule.needs if isinstance(rule, Pattern) else ()
         self.reach = rule.reach if isinstance(rule, Anchored) else 0
+        self.near, self.window = _near(rule)
         self.whole = rule.whole if isinstance(rule, Keyed) else False
         self._after = _expression(rule)
         self._before = rule.before if isinstance(rule, Anchored) else ""
@@ -53,6 +54,12 @@ class Compiled:
 
     def hit(self, text: str, start: int, end: int) -> Hit | None:
         return (start, end, self.score) if self.check is None else self.check(text, start, end)
+
+
+def _near(rule: Rule) -> tuple[tuple[bytes, ...], tuple[int, int]]:
+    if isinstance(rule, Pattern):
+        return tuple(each.encode("ascii") for each in rule.near), rule.reach
+    return (), (0, 0)
 
 
 def _expression(rule: Rule) -> str:

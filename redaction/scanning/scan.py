@@ -19,13 +19,15 @@ from ..structures.key_names import KeyIndex, key_words
 from ..structures.key_values import Value, Values, pairs
 from ..structures.pairs_found import Pair
 from ..types import Span, TextWithheld
-from ..views.encoded import blobs
+from ..views.encoded import blobs, letters, long_words
 from ..views.normalise import OPAQUE, View, views
 from .anchors import Anchors, literal_prefix
 from .compiled import Compiled
+from .outline import outline, windows
 from .shapes import broken_shapes, digit_shapes, lettered_shapes
 
-_LONG = re.compile(r"[A-Za-z0-9+/_\-]{16,}+")
+_LONG_TEXT = 1_024
+"""Shorter texts are searched sooner than it is told where in them to search."""
 _BLOB_DEPTH = 2
 _LONGEST_KEY = 60
 
@@ -95,7 +97,8 @@ class Scan:
                     self._long.append(compiled)
                 else:
                     self._patterns.append(compiled)
-        self._prefixed, self._free = _by_prefix(self._patterns)
+        self._near = [rule for rule in self._patterns if rule.near]
+        self._prefixed, self._free = _by_prefix([rule for rule in self._patterns if not rule.near])
         self._anchors = Anchors(tuple(dict.fromkeys((*self._anchored, *self._prefixed))))
         self._digits = digit_shapes(digits)
         self._broken = broken_shapes(broken)
@@ -125,35 +128,39 @@ class Scan:
         # Rules that look at the key in front of a value find it where they look.
         prefix = f'{_key_name(key)}="' if key else ""
         for view in views(text, opaque):
-            for start, end, score, rule in self._in_text(prefix + view.text, len(prefix), key, work):
+            lettered = letters(prefix + view.text)
+            for start, end, score, rule in self._in_text(prefix + view.text, lettered, len(prefix), key, work):
                 if end > len(prefix):
                     place = view.to_input(max(0, start - len(prefix)), end - len(prefix))
                     yield Span(*place, rule.entity_type, score, rule.name)
             if depth:
-                yield from self._in_blobs(view, work, depth)
+                yield from self._in_blobs(view, lettered[len(prefix) :], work, depth)
 
-    def _in_blobs(self, view: View, work: Work, depth: int) -> Iterator[Span]:
-        for start, end, decoded in blobs(view.text):
+    def _in_blobs(self, view: View, lettered: bytes, work: Work, depth: int) -> Iterator[Span]:
+        for start, end, decoded in blobs(view.text, lettered):
             work.spend(1)
             for span in self._in_views(decoded, work, None, (), depth - 1):
                 yield Span(*view.to_input(start, end), span.entity_type, span.score, span.rule)
 
-    def _in_text(self, text: str, leaf_at: int, key: str | None, work: Work) -> list[_Found]:
+    def _in_text(self, text: str, lettered: bytes, leaf_at: int, key: str | None, work: Work) -> list[_Found]:
         found: list[_Found] = []
         lower = _lower(text)
-        possible = [anchor for anchor in self._anchors.possible(lower) if anchor in lower]
-        work.spend(self._by_anchors(text, lower, possible, found))
-        work.spend(self._by_patterns(text, lower, possible, found))
-        under = list(pairs(text))
+        outlined = outline(text)
+        possible = self._anchors.possible(lower)
+        candidates = self._by_anchors(text, lower, possible, found)
+        candidates += self._by_patterns(text, lower, possible, found)
+        candidates += self._by_outline(text, outlined, found)
+        under = list(pairs(text, self._keys.is_idle))
         cells = {pair.at: pair for pair in under if pair.end >= 0}
         before = len(found)
-        work.spend(self._digits.find(text, cells, found))
-        work.spend(self._broken.find(text, cells, found))
-        work.spend(self._lettered.find(text, cells, found))
+        candidates += self._digits.find(text, outlined, cells, found)
+        candidates += self._broken.find(text, outlined, cells, found)
+        candidates += self._lettered.find(text, outlined, cells, found)
         if cells and len(found) > before:
             found[before:] = _outside_cells(cells.values(), found[before:])
-        work.spend(self._by_long(text, found))
-        work.spend(self._by_keys(text, under, found))
+        candidates += self._by_long(text, lettered, found)
+        candidates += self._by_keys(text, under, found)
+        work.spend(candidates)
         if key:
             self._by_leaf(text, leaf_at, key, found)
         return found
@@ -179,27 +186,28 @@ class Scan:
     def _by_patterns(self, text: str, lower: str, possible: Sequence[str], found: list[_Found]) -> int:
         candidates = 0
         prefixed = self._prefixed
-        begun = [rule for prefix in possible if prefix in prefixed for rule in prefixed[prefix]]
+        begun = [rule for prefix in possible if prefix in prefixed and prefix in lower for rule in prefixed[prefix]]
         for rule in (*self._free, *begun):
-            if rule.needs and not any(need in lower for need in rule.needs):
-                continue
-            search = rule.expression.search
-            match = search(text)
-            while match is not None:
-                candidates += 1
-                hit = rule.hit(text, *_value_span(match))
-                if hit is not None:
-                    found.append((*hit, rule))
-                # After a refusal the next try starts inside it: a real one may begin there.
-                match = search(text, match.start() + 1 if hit is None else max(hit[1], match.start() + 1))
+            if not rule.needs or any(need in lower for need in rule.needs):
+                candidates += _search(rule, text, 0, len(text), found)[0]
         return candidates
 
-    def _by_long(self, text: str, found: list[_Found]) -> int:
+    def _by_outline(self, text: str, outlined: bytes, found: list[_Found]) -> int:
+        """Patterns that say what stands near every match."""
+        candidates = 0
+        is_sifted = len(text) >= _LONG_TEXT and text.isascii()
+        for rule in self._near:
+            done = 0
+            for first, last in windows(outlined, rule.near, *rule.window) if is_sifted else ((0, len(text)),):
+                tried, done = _search(rule, text, max(first, done), last, found)
+                candidates += tried
+        return candidates
+
+    def _by_long(self, text: str, lettered: bytes, found: list[_Found]) -> int:
         if not self._long:
             return 0
         candidates = 0
-        for word in _LONG.finditer(text):
-            start, end = word.span()
+        for start, end in long_words(lettered):
             for rule in self._long:
                 if end - start < rule.least:
                     continue
@@ -264,6 +272,22 @@ def _by_prefix(patterns: Sequence[Compiled]) -> tuple[dict[str, list[Compiled]],
         else:
             free.append(rule)
     return prefixed, free
+
+
+def _search(rule: Compiled, text: str, at: int, end: int, found: list[_Found]) -> tuple[int, int]:
+    """Try a pattern between two places; how many candidates there were, and the place from which on to go on."""
+    candidates = 0
+    search = rule.expression.search
+    match = search(text, at, end)
+    while match is not None:
+        candidates += 1
+        hit = rule.hit(text, *_value_span(match))
+        if hit is not None:
+            found.append((*hit, rule))
+        # After a refusal the next try starts inside it: a real one may begin there.
+        at = match.start() + 1 if hit is None else max(hit[1], match.start() + 1)
+        match = search(text, at, end)
+    return candidates, at
 
 
 def _around(rule: Compiled, text: str, at: int) -> Hit | None:

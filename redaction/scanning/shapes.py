@@ -1,14 +1,14 @@
 """Where in a text rules about shapes of digits and capitals may apply, found once for all of them.
 
-Runs of digits, and words of capitals and digits, are gathered in one pass each. What matters of a run is its shape, in
-which every digit is a 0 and every capital an A; a log repeats few shapes, so the places of the rules in a shape are
-remembered.
+Runs of digits, and words of capitals and digits, are gathered in one pass each. What matters of a run is its shape: its
+stretch of the outline, in which every digit is a 0 and every capital an A. A log repeats few shapes, so the places of
+the rules in a shape are remembered.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..definition import Hit, Several
@@ -25,20 +25,27 @@ from ..evidence.surroundings import (
 )
 from ..structures.pairs_found import Pair
 from .compiled import Compiled
+from .outline import places, runs_of_figures
 
 _LEAST_DIGITS = 7
+_SEPARATORS = b" \t.-/_"
+_LONG = 4_096
+"""From here on runs are gathered with numpy."""
 # Digits with at most one separator between two of them. One leading class lets the search skip to it.
 _DIGITS = re.compile(rf"[0-9](?:[ \t.\-/_]?[0-9]){{{_LEAST_DIGITS - 1},}}+")
 # Four digits or more on both sides of a line break, and what hangs on them.
-_BROKEN = re.compile(r"[0-9](?<=[0-9]{4})\n(?=[0-9]{4})")
+_BROKEN, _BROKEN_AT = b"0000\n0000", 4
 _BROKEN_BEHIND = re.compile(r"[0-9](?:[ \t.\-/_]?[0-9]){0,23}")
-# A capital beside a digit, and the word of capitals and digits around it, with at most one separator between two.
-_BESIDE_DIGIT = re.compile(r"[A-Z](?:(?=[.\-/ ]?[0-9])|(?<=[0-9].)|(?<=[0-9][.\-/].))")
+# A capital beside a digit, and where in the sign it is; and the word of capitals and digits around it, with at most one
+# separator between two.
+_BESIDE_DIGIT = (
+    *((sign, 0) for sign in (b"A0", b"A.0", b"A-0", b"A/0", b"A 0")),
+    *((sign, len(sign) - 1) for sign in (b"0A", b"0.A", b"0-A", b"0/A")),
+)
+_BESIDE_IN_SHORT = re.compile(rb"A(?:(?=[.\-/ ]?0)|(?<=0.)|(?<=0[.\-/].))", re.DOTALL)
 _LETTERED_BEHIND = re.compile(r"(?:[.\-/ ]?[A-Z0-9]){0,32}(?![A-Za-z0-9])")
 _LETTERED_AHEAD = re.compile(r"(?:[.\-/ ]?[A-Z0-9]){0,32}(?![A-Za-z0-9])")
 _LEAST_LETTERED = 7
-_SHAPE = str.maketrans("123456789", "000000000")
-_LETTERED_SHAPE = str.maketrans("123456789BCDEFGHIJKLMNOPQRSTUVWXYZ", "000000000AAAAAAAAAAAAAAAAAAAAAAAAA")
 _REMEMBERED_LENGTH, _REMEMBERED_SHAPES = 64, 1024
 
 
@@ -53,6 +60,7 @@ class _Place:
         open: those of `judged` that may do without a word under some key.
         checked: those of `open` for which any key will do that names no diagnosis.
         rare: those of `checked` that may do without a key.
+        weight: how many candidates it counts as.
     """
 
     first: int
@@ -63,6 +71,7 @@ class _Place:
     open: tuple[Compiled, ...]
     checked: tuple[Compiled, ...]
     rare: tuple[Compiled, ...]
+    weight: int
 
     def hits(self, text: str, start: int, near: NearWords) -> Iterator[tuple[Hit, Compiled]]:
         """What is found when the run begins at `start`."""
@@ -109,24 +118,23 @@ class Shapes:
 
     Args:
         rules: about digits, or about capitals and digits.
-        mask: turns a run into its shape.
-        runs: finds the runs of a text.
+        runs: finds the runs of a text that has this outline.
     """
 
-    def __init__(
-        self, rules: Sequence[Compiled], mask: dict[int, int], runs: Callable[[str], Iterator[tuple[int, int]]]
-    ) -> None:
+    def __init__(self, rules: Sequence[Compiled], runs: Callable[[str, bytes], Iterable[tuple[int, int]]]) -> None:
         self._rules = rules
-        self._mask = mask
         self._runs = runs
-        self._known: dict[str, tuple[_Place, ...]] = {}
+        self._known: dict[bytes, tuple[_Place, ...]] = {}
         self._vocabulary = Vocabulary(rule.evidence for rule in rules if rule.evidence)
 
-    def find(self, text: str, cells: Mapping[int, Pair], found: list[tuple[int, int, float, Compiled]]) -> int:
+    def find(
+        self, text: str, outlined: bytes, cells: Mapping[int, Pair], found: list[tuple[int, int, float, Compiled]]
+    ) -> int:
         """Add what is found; how many candidates were looked at.
 
         Args:
             text: a view.
+            outlined: its outline.
             cells: values whose keys stand elsewhere, by the place where they begin.
             found: added to.
         """
@@ -134,21 +142,23 @@ class Shapes:
             return 0
         candidates = 0
         near = NearWords(text, cells, self._vocabulary)
-        for start, end in self._runs(text):
-            for place in self._places(text[start:end]):
-                candidates += 1 + len(place.plain) + len(place.several) + len(place.judged)
+        for start, end in self._runs(text, outlined):
+            shape = outlined[start:end]
+            fitting = self._known.get(shape)
+            if fitting is None:
+                fitting = self._fitting(shape)
+            for place in fitting:
+                candidates += place.weight
                 for hit, rule in place.hits(text, start, near):
                     found.append((*hit, rule))
         return candidates
 
-    def _places(self, run: str) -> tuple[_Place, ...]:
-        shape = run.translate(self._mask)
-        places = self._known.get(shape)
-        if places is None:
-            places = tuple(self._new_places(shape))
-            if len(shape) <= _REMEMBERED_LENGTH and len(self._known) < _REMEMBERED_SHAPES:
-                self._known[shape] = places
-        return places
+    def _fitting(self, shape: bytes) -> tuple[_Place, ...]:
+        """The places of a shape that is met for the first time."""
+        fitting = tuple(self._new_places(shape.decode("ascii")))
+        if len(shape) <= _REMEMBERED_LENGTH and len(self._known) < _REMEMBERED_SHAPES:
+            self._known[shape] = fitting
+        return fitting
 
     def _new_places(self, shape: str) -> Iterator[_Place]:
         by_place: dict[tuple[int, int], list[Compiled]] = {}
@@ -167,33 +177,36 @@ class Shapes:
                 open=tuple(rule for rule in judged if rule.evidence and rule.evidence.one_in >= ONE_DIGIT),
                 checked=tuple(rule for rule in judged if rule.evidence and rule.evidence.one_in >= LEAST_ONE_IN),
                 rare=tuple(rule for rule in judged if rule.evidence and rule.evidence.one_in >= RARE),
+                weight=1 + len(rules),
             )
 
 
 def digit_shapes(rules: Sequence[Compiled]) -> Shapes:
     """Rules about runs of digits."""
-    return Shapes(rules, _SHAPE, _runs_of_digits)
+    return Shapes(rules, _runs_of_digits)
 
 
 def broken_shapes(rules: Sequence[Compiled]) -> Shapes:
     """Rules about digits that a line break parts."""
-    return Shapes(rules, _SHAPE, _runs_over_lines)
+    return Shapes(rules, _runs_over_lines)
 
 
 def lettered_shapes(rules: Sequence[Compiled]) -> Shapes:
     """Rules about words of capitals and digits."""
-    return Shapes(rules, _LETTERED_SHAPE, _lettered_words)
+    return Shapes(rules, _lettered_words)
 
 
-def _runs_of_digits(text: str) -> Iterator[tuple[int, int]]:
+def _runs_of_digits(text: str, outlined: bytes) -> Iterable[tuple[int, int]]:
+    if len(text) >= _LONG:
+        return runs_of_figures(outlined, _SEPARATORS, _LEAST_DIGITS)
     return (match.span() for match in _DIGITS.finditer(text))
 
 
-def _runs_over_lines(text: str) -> Iterator[tuple[int, int]]:
-    for match in _BROKEN.finditer(text):
-        at = match.start() + 1
+def _runs_over_lines(text: str, outlined: bytes) -> Iterator[tuple[int, int]]:
+    for place in places(outlined, _BROKEN):
+        at = place + _BROKEN_AT
         behind = _BROKEN_BEHIND.match(text[max(0, at - 48) : at][::-1])
-        ahead = _BROKEN_BEHIND.match(text, match.end())
+        ahead = _BROKEN_BEHIND.match(text, at + 1)
         if behind is not None and ahead is not None:
             end = ahead.end()
             # Several lines may be parts of one number.
@@ -202,17 +215,22 @@ def _runs_over_lines(text: str) -> Iterator[tuple[int, int]]:
             yield at - behind.end(), end
 
 
-def _lettered_words(text: str) -> Iterator[tuple[int, int]]:
-    done = 0
-    match = _BESIDE_DIGIT.search(text)
-    while match is not None:
-        at = match.start()
+def _beside_digits(outlined: bytes) -> Iterable[int]:
+    """Where capitals beside a digit stand, sorted."""
+    if len(outlined) < _LONG:
+        return (match.start() for match in _BESIDE_IN_SHORT.finditer(outlined))
+    return sorted({place + by for sign, by in _BESIDE_DIGIT for place in places(outlined, sign)})
+
+
+def _lettered_words(text: str, outlined: bytes) -> Iterator[tuple[int, int]]:
+    done = resume = 0
+    for at in _beside_digits(outlined):
+        if at < resume:
+            continue
         behind = _LETTERED_BEHIND.match(text[max(done, at - 40) : at][::-1])
-        ahead = _LETTERED_AHEAD.match(text, match.end())
-        resume = match.end()
+        ahead = _LETTERED_AHEAD.match(text, at + 1)
         if behind is not None and ahead is not None:
             start, done = at - behind.end(), ahead.end()
-            resume = max(done, resume)
+            resume = done
             if done - start >= _LEAST_LETTERED:
                 yield start, done
-        match = _BESIDE_DIGIT.search(text, resume)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from ..evidence.diagnosis import DIAGNOSIS, UNITS
 from ..placeholders import marker
@@ -41,6 +42,7 @@ _NUMBER = re.compile(r"[0-9](?:[ \t.\-/_]?[0-9]){6}")
 _TELLING = (
     DIAGNOSIS | frozenset(UNITS) | frozenset("version versions ver v rel image tag chart sdk kernel firmware".split())
 )
+_start = attrgetter("start")
 _EDGE_BEFORE = re.compile(r"(?:[\s\"'`,;|<>(){}\[\]=:/@]|\A)\Z")
 _EDGE_AFTER = re.compile(r"(?:[\s\"'`,;|<>(){}\[\]:]|\.?\Z|\.\s)")
 # A port may follow an address; seven digits are no port.
@@ -49,13 +51,13 @@ _DIGIT_NEAR_AFTER = re.compile(r"(?:[ \t.\-/_]?[0-9]){5}|:[0-9]{7}")
 
 
 def is_settled(text: str, span: Span) -> bool:
-    """Whether hiding a span cannot show anything new.
+    """Whether hiding a span cannot show anything new but by bringing words nearer to a number, see `brings_near`.
 
     It is so for figures, addresses and names that touch nothing and have few other digits near: they hold no word that
     could have kept something else from being found, nothing was glued to them, and no word comes within reach of a
     number behind them. A space in one parts words that are one word when it is hidden.
     """
-    if " " in text[span.start : span.end] or not _says_nothing(text, span) or _brings_near(text, span):
+    if " " in text[span.start : span.end] or not _says_nothing(text, span):
         return False
     before = text[max(0, span.start - 10) : span.start]
     after = text[span.end : span.end + 10]
@@ -67,16 +69,27 @@ def is_settled(text: str, span: Span) -> bool:
     )
 
 
-def _brings_near(text: str, span: Span) -> bool:
-    """Whether the words in front of a number behind the span may become others when the span is one character."""
+def brings_near(text: str, span: Span, found: Sequence[Span] = ()) -> bool:
+    """Whether the words in front of a number behind the span may become others when the span is one character.
+
+    A number that is hidden itself, with the others of `found` (in order), needs no words.
+    """
     line_end = text.find("\n", span.end, span.end + _WORDS_REACH)
     reach = line_end if line_end >= 0 else span.end + _WORDS_REACH
-    numbers = [match.start() for match in _NUMBER.finditer(text, span.end, reach)]
+    numbers = [
+        match.start() for match in _NUMBER.finditer(text, span.end, reach) if not _is_inside(match.span(), found)
+    ]
     if not numbers:
         return False
     line_start = text.rfind("\n", max(0, numbers[-1] - _WORDS_REACH), span.start) + 1
     is_in_reach = line_start > 0 or numbers[-1] <= _WORDS_REACH
     return not is_in_reach or _FIGURES.match(text, span.start, span.end) is None
+
+
+def _is_inside(place: tuple[int, int], spans: Sequence[Span]) -> bool:
+    """Whether one of some spans, sorted and disjoint, covers a place."""
+    before = bisect_right(spans, place[0], key=_start) - 1
+    return before >= 0 and place[1] <= spans[before].end
 
 
 def _says_nothing(text: str, span: Span) -> bool:
@@ -113,18 +126,31 @@ def within(ranges: Sequence[tuple[int, int]], start: int, end: int) -> list[tupl
     return [(max(at, start) - start, min(to, end) - start) for at, to in ranges[first:last]]
 
 
-def around(text: str, spans: Sequence[Span]) -> list[tuple[int, int]]:
-    """Stretches of whole lines in which hiding the spans can have changed what is found."""
+def around(text: str, spans: Iterable[tuple[Span, bool]]) -> list[tuple[int, int]]:
+    """Stretches of whole lines in which hiding the spans can have changed what is found.
+
+    With each span, in order: whether it can have only on its own line; of the others is taken what tells a line of a
+    list or a table from one that stands alone.
+    """
     stretches: list[tuple[int, int]] = []
-    for span in spans:
-        reach = min(len(text), span.end + _REACH)
-        if stretches and reach <= stretches[-1][1]:
-            continue  # also keeps a long line from being searched for its ends again and again
-        start = text.rfind("\n", 0, max(0, span.start - _REACH)) + 1
-        end = text.find("\n", reach)
-        end = end if end >= 0 else len(text)
+    last_line = 0
+    for span, is_of_line in spans:
+        reach = span.end if is_of_line else min(len(text), span.end + _REACH)
+        # What is covered is passed over, which also keeps a long line from being searched for its ends again and again.
+        if stretches and reach <= stretches[-1][1] and (not is_of_line or span.end < last_line):
+            continue
+        start = text.rfind("\n", 0, span.start if is_of_line else max(0, span.start - _REACH)) + 1
+        end = _line_end(text, reach)
+        if is_of_line:
+            start, end = text.rfind("\n", 0, max(0, start - 1)) + 1, _line_end(text, end + 1)
         if stretches and start <= stretches[-1][1] + 1:
             stretches[-1] = (stretches[-1][0], max(end, stretches[-1][1]))
         else:
             stretches.append((start, end))
+        last_line = text.rfind("\n", 0, stretches[-1][1]) + 1
     return stretches
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return end if end >= 0 else len(text)

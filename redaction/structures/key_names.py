@@ -118,6 +118,11 @@ class KeyIndex(Generic[T]):
             for ending in {_glued(form) for name in keyed.endings for form in (name, in_latin(name))}:
                 self._by_ending.setdefault(ending, []).append((keyed, owner))
         self.rules = lru_cache(maxsize=8192)(self._rules)
+        self.is_idle = lru_cache(maxsize=8192)(self._is_idle)
+
+    def _is_idle(self, key: str) -> bool:
+        """Whether a key wakes nothing, itself, over a list, or without a letter in front that escapes a line break."""
+        return not any(map(self.rules, (key, key + ITEM, key[1:])))
 
     def _rules(self, key: str) -> tuple[tuple[Keyed, T], ...]:
         found: dict[int, tuple[Keyed, T]] = {}

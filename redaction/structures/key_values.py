@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -66,37 +66,41 @@ class Value(NamedTuple):
     quoted: bool
 
 
-def pairs(text: str) -> Iterator[Pair]:
-    """Every key in the text that something stands under, in the order of the values."""
+def pairs(text: str, is_idle: Callable[[str], bool] = lambda _: False) -> Iterator[Pair]:
+    """Every key in the text that something stands under, in the order of the values.
+
+    `is_idle` says of which keys, if nothing else makes them longer, nobody wants to know.
+    """
     others = list(structured(text))
     if "--" in text:
         others += (Pair(match[1], match.end()) for match in _FLAG.finditer(text))
     if not others:
-        return _plain(text)
+        return _plain(text, is_idle)
     # Both parts are nearly in order, which sorting makes use of.
-    return iter(sorted((*_plain(text), *others), key=itemgetter(1)))
+    return iter(sorted((*_plain(text, is_idle), *others), key=itemgetter(1)))
 
 
-def _plain(text: str) -> Iterator[Pair]:
+def _plain(text: str, is_idle: Callable[[str], bool]) -> Iterator[Pair]:
     for match in (_PAIR_ASCII if text.isascii() else _PAIR).finditer(text):
-        key, (start, at) = match[1], match.span()
+        key = match[1]
+        start = match.start()
+        before = text[start - 1] if start else ""
+        if before != " " and is_idle(key):
+            continue
+        at = match.end()
         sign = text[at]
+        is_spoken = before == " " and ":" in text[match.end(1) : at]
+        if not is_spoken and is_idle(key):
+            continue
         if sign == "[":
             key += ITEM
         elif sign in "|>" and _BLOCK.match(text, at):
             continue
         yield Pair(key, at)
-        if start == 0:
-            continue
-        before = text[start - 1]
         # The first letter may belong to an escaped line break: `\\npassword=`.
         if before == "\\" and key[0] in "nrt":
             yield Pair(key[1:], at)
-        elif (
-            before == " "
-            and ":" in text[match.end(1) : at]
-            and (words := _WORDS_BEHIND.match(text[max(0, start - 64) : start][::-1]))
-        ):
+        elif is_spoken and (words := _WORDS_BEHIND.match(text[max(0, start - 64) : start][::-1])):
             yield Pair(f"{words.group()[::-1].strip()} {key}", at)
 
 

@@ -12,8 +12,10 @@ from .pairs_found import Pair
 # A line of names and nothing else, with one kind of separator between them; a frame of pipes may stand around it.
 _NAME = r"""["'`]?[^\W\d][\w.#/()\-]{0,63}(?: [\w.#/()\-]{1,40}){0,4}["'`]?"""
 _BLANKS = r"[ ]{0,40}"
+# No line with another sign in it is one; that is told at once of most lines of a log.
+_ONLY_NAMES = r"(?=[^\n!$%&*+:<=>?@\[\\\]^{}~]*+(?:\n|\Z))"
 _HEADER = re.compile(
-    rf"\n(?P<edge>[ \t]{{0,8}}\|)?[ \t]{{0,8}}"
+    rf"\n{_ONLY_NAMES}(?P<edge>[ \t]{{0,8}}\|)?[ \t]{{0,8}}"
     rf"(?P<names>{_NAME}{_BLANKS}(?:(?P<separator>[,;|\t])[ ]{{0,2}}{_NAME}{_BLANKS}"
     rf"(?:(?P=separator)[ ]{{0,2}}(?:{_NAME})?{_BLANKS}){{0,120}}))\|?[ \t\r]{{0,8}}(?=\n|\Z)"
 )

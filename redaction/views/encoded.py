@@ -42,14 +42,20 @@ _BASE32 = re.compile(r"[A-Z2-7]{16,}\Z")
 _RATIO, _SOME = 4, 1 << 16
 
 
-def blobs(text: str) -> Iterator[tuple[int, int, str]]:
+def letters(text: str) -> bytes:
+    """The text with `a` for everything that words of base64 are made of and a blank for every other character."""
+    return text.encode("ascii", "replace").translate(_SHAPE)
+
+
+def blobs(text: str, lettered: bytes | None = None) -> Iterator[tuple[int, int, str]]:
     """Stretches of encoded bytes that hold readable text: start, end, the text.
 
-    Paths, identifiers and hashes use the same letters; what does not decode to text is no blob.
+    Paths, identifiers and hashes use the same letters; what does not decode to text is no blob. `lettered` are the
+    text's `letters`, if they are known.
     """
     unpacked = Unpacked(len(text) * _RATIO + _SOME)
-    shape = text.encode("ascii", "replace").translate(_SHAPE)
-    for words in (_lines_joined(text, _long_words(shape)), _padded_words(text, shape)):
+    shape = letters(text) if lettered is None else lettered
+    for words in (_lines_joined(text, long_words(shape)), _padded_words(text, shape)):
         for start, end in words:
             for first, last, decoded in _in_word(text[start:end], unpacked):
                 yield start + first, _with_padding(text, start + last), decoded
@@ -59,7 +65,8 @@ def blobs(text: str) -> Iterator[tuple[int, int, str]]:
             yield packed.start, packed.end, spelled
 
 
-def _long_words(shape: bytes) -> Iterator[tuple[int, int]]:
+def long_words(shape: bytes) -> Iterator[tuple[int, int]]:
+    """Where words of at least 16 of these letters lie."""
     start = shape.find(_LONG)
     while start >= 0:
         end = shape.find(b" ", start + _LEAST)

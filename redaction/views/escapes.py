@@ -28,6 +28,8 @@ _ESCAPE = re.compile(
     rf"|(?<=#)033{_COLOUR}"
     r")"
 )
+# Track 1 of a card begins so (ISO/IEC 7813); its `%B4` is no escape of a byte.
+_TRACK = re.compile(r"%[Bb][0-9](?:[ ]?[0-9]){11,18}\^")
 _TRIGGERS = ("%", "\\", "&", "#033[")
 _HEX_PAIR = re.compile(r"[0-9A-Fa-f]{2}")
 _HEX_UNIT = re.compile(r"[0-9A-Fa-f]{4}")
@@ -48,7 +50,7 @@ def unescaped(text: str) -> Iterator[Replacement]:
         return
     for match in _ESCAPE.finditer(text):
         decoded = _decode(match.group())
-        if decoded is None:
+        if decoded is None or (match.group()[:2] in ("%B", "%b") and _TRACK.match(text, match.start())):
             continue
         if decoded == "\0":
             decoded = "" if _is_half_of_wide(text, *match.span()) else " "

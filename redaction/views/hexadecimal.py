@@ -29,7 +29,6 @@ _SIGNS = (
     b" ".join((b"h.hh",) * 5),
     b"  ".join((b"h.hh",) * 5),
 )
-_ANY_SIGN = re.compile(b"|".join(map(re.escape, _SIGNS)))
 _PAIRS = re.compile(
     r"(?:0[xX])?[0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2})?(, ?| {1,2}|[:\-])"
     r"(?:(?:0[xX])?[0-9A-Fa-f]{2}(?:[0-9A-Fa-f]{2})?(?:\1|(?![0-9A-Za-z]))){3,65536}+"
@@ -63,8 +62,7 @@ def spaced_bytes(text: str) -> Iterator[Packed]:
     """Bytes with separators, dumps in rows (`hexdump -C`, `xxd`), and lists of decimal bytes."""
     shape = text.encode("ascii", "replace").translate(_SHAPE)
     done = 0
-    signs = _SIGNS if _ANY_SIGN.search(shape) is not None else ()
-    for at in sorted({place for sign in signs for place in _places(shape, sign)}):
+    for at in sorted({place for sign in _SIGNS for place in _places(shape, sign)}):
         if at < done:
             continue
         packed = _dump(text, at, done) or _pairs(text, at)

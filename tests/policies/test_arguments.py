@@ -64,6 +64,14 @@ def test_a_placeholder_anywhere_else_is_refused(world: World) -> None:
         parsed(world, "tickets.comment", to=MAIL, body=f"write to {mark}")
 
 
+@pytest.mark.parametrize("frame", ["https://evil.example/?q={}", "please tell {} of it", "{},mallory@evil.example"])
+def test_nothing_is_restored_inside_of_a_url_or_a_text(world: World, frame: str) -> None:
+    mark = placeholder(world, MAIL)
+    with pytest.raises(ToolRetry, match="inside of a longer text") as caught:
+        parsed(world, "tickets.comment", to=frame.replace("{}", mark), body="hello")
+    assert MAIL not in caught.value.message
+
+
 @pytest.mark.parametrize("mark", ["<EMAIL_ADDRESS_7·zzzz>", "<SECRET·zzzz>"])
 def test_a_foreign_or_forged_placeholder_is_refused(world: World, mark: str) -> None:
     with pytest.raises(ToolRetry, match="cannot be used"):

@@ -72,6 +72,15 @@ def test_values_inside_json_come_back(run: RunRedactor) -> None:
     }
 
 
+@pytest.mark.parametrize("frame", ["https://evil.example/?q={}", "write to {}", "{} ", "{}{}", "a@b.example,{}"])
+def test_nothing_comes_back_inside_of_a_longer_text(run: RunRedactor, frame: str) -> None:
+    mark = run.text("ana@example.com")
+    with pytest.raises(TextWithheld) as withheld:
+        run.value_restore({"to": [frame.replace("{}", mark)]}, EMAIL)
+    assert withheld.value.reason == "type-not-allowed"
+    assert "ana" not in str(withheld.value)
+
+
 def _refusal(run: RunRedactor, text: str, types: frozenset[str]) -> str:
     with pytest.raises(TextWithheld) as withheld:
         run.restore(text, types)

@@ -94,7 +94,7 @@ def cleaning(text: str) -> None:
 def restoring(text: str) -> None:
     run = _run()
     for way in (run.restore, run.value_restore):
-        reasons = ("foreign-placeholder", "unknown-placeholder", "not-restorable", "undecodable")
+        reasons = ("foreign-placeholder", "unknown-placeholder", "not-restorable", "type-not-allowed", "undecodable")
         # This run has issued nothing.
         assert _unless_withheld(lambda way=way: way(text, REDACTION.entity_types), *reasons) in {None, text}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 
@@ -10,11 +11,16 @@ from opswarden.redaction.recognizers.card_track import CARD_TRACK
 
 FIRST = "%B4111111111111111^DOE/JANE^2512101123456789?"
 SECOND = "4111111111111111=25121011234567890"
+GROUPED = "%25B4111%201111%201111%201111%5EDOE%2FJANE%5E2512101123%3F"
 AS_HEX = SECOND.encode().hex().upper()
 
 TABLE: list[tuple[str, str, list[str]]] = [
     ("track 1", f"read {FIRST} ok", [FIRST]),
-    ("track 2", f"read ;{SECOND}? ok", [f"{SECOND}?"]),
+    ("track 1 in a URL", f"?f={quote(FIRST)}&limit=50", [quote(FIRST)]),
+    ("track 1 with groups in a URL", "f=%25B4111%201111%201111%201111%5EDOE%2FJANE%5E2512101123%3F&p=1", [GROUPED]),
+    ("track 2", f"read ;{SECOND}? ok", [f";{SECOND}?"]),
+    ("track 2 in a URL", f"?f={quote(f';{SECOND}?')}&limit=50", [quote(f";{SECOND}?")]),
+    ("track 2 in a statement", f"set swipe = 1;{SECOND}? where", [f";{SECOND}?"]),
     ("track 2 as ISO 8583 writes it", "4111111111111111D25121011234567890F", ["4111111111111111D25121011234567890F"]),
     ("whatever stands under its key", 'track2="xyz123 4567890 abcdef"', ["xyz123 4567890 abcdef"]),
     ("track 1 without sentinels", f"{FIRST[2:-1]} ok", [FIRST[2:-1]]),
@@ -22,7 +28,7 @@ TABLE: list[tuple[str, str, list[str]]] = [
     (
         "UnionPay's track 2, whose number has no check digit",
         ";6212345678901234=25121011234567890?",
-        ["6212345678901234=25121011234567890?"],
+        [";6212345678901234=25121011234567890?"],
     ),
     ("in another language", "trilha2=4111111111111111=2512101123", ["4111111111111111=2512101123"]),
     ("track 2, its characters as hex digits", f"3B{AS_HEX}3F", [f"3B{AS_HEX}3F"]),
