@@ -25,7 +25,7 @@ _ELASTIC_CLUSTER = ("all", "manage", "manage_security", "manage_index_templates"
 _ELASTIC_INDEX = ("all", "create_doc", "create_index", "delete", "delete_index", "index", "manage", "write")
 _OPENSEARCH_WRITERS = frozenset(("all_access", "logstash", "manage_snapshots", "security_manager"))
 _WITHOUT_RIGHTS = {
-    "loki": "whoever may ask a Loki may write to it",
+    "loki": "a Loki knows no rights, and what stands before it is not asked",
     "tempo": "a Tempo tells of no rights",
     "jaeger": "a Jaeger tells of no rights",
     "openmetrics": "a page of metrics has none",

@@ -598,7 +598,7 @@ def test_contracts_are_checked(site: Site, cli: Cli, home: Path) -> None:
         (contract("other"), "names another agent"),
         (contract("support", 'models_ = ["x"]'), "Extra inputs"),
         (contract("support", budget=""), "sets no limit"),
-        (contract("support").replace('"house"', '"a\\"; permit"'), "String should match"),
+        (contract("support").replace('"house"', '"a\\"; permit"'), "it has to look like"),
         ("][", "no valid TOML"),
     ):
         path.write_text(wrong)
