@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ValidationError
 
 from ..core.clock import Clock, Deadline
+from ..core.config_problems import worded
 from ..core.errors import BackendError, InputError
 from ..core.http_exchange import is_this_machine
 from ..core.systems.checks import Checked
@@ -117,7 +118,7 @@ def starting_file(
     try:
         Settings.model_validate(tomllib.loads(text))
     except (ValidationError, tomllib.TOMLDecodeError) as error:
-        told = error.errors(include_input=False)[0]["msg"] if isinstance(error, ValidationError) else "a name"
+        told = worded(error.errors(include_input=False)[0]) if isinstance(error, ValidationError) else "a name"
         raise InputError(f"that cannot stand in a configuration: {told}", remedy="see docs/live.md") from error
     return text
 
@@ -129,9 +130,9 @@ def _section(named: Named, environment: str, surroundings: Surroundings) -> str:
         whole: Any = model.model_validate({"kind": named.kind, "environment": environment, **settings})
     except ValidationError as error:
         told_first = error.errors(include_input=False)[0]
-        where = ".".join(map(str, told_first["loc"]))
+        where = ".".join(map(str, told_first["loc"])) or "settings"
         raise InputError(
-            f"the system {named.name} cannot be configured like that: {where} {told_first['msg']}".replace("  ", " "),
+            f"the system {named.name!r} cannot be configured like that: `{where}`: {worded(told_first)}",
             remedy="write an address as https://host[:port][/path], without a credential in it",
         ) from error
     found = look_at(named.name, whole, surroundings, Deadline(surroundings.clock, _TIMEOUT_S))
@@ -148,6 +149,23 @@ def _comment(found: Checked) -> list[str]:
     if found.state != "ok" and found.remedy:
         lines.append(f"#   {found.remedy}")
     return [re.sub(r"[\x00-\x1f\x7f]", " ", line)[:_SHOWN] for line in lines]
+
+
+def worries(text: str) -> list[str]:
+    """What is not well with the systems of a starting file, each with the name of its system.
+
+    Args:
+        text: as `starting_file` makes it.
+    """
+    found: list[str] = []
+    waiting: list[str] = []
+    for line in text.splitlines():
+        if line.startswith(("# Mind: ", "# NOT WELL: ")):
+            waiting.append(line.removeprefix("# "))
+        elif line.startswith("[systems."):
+            found += [f"{line.removeprefix('[systems.').removesuffix(']')}: {told}" for told in waiting]
+            waiting.clear()
+    return found
 
 
 def _suggested(model: type[BaseModel], settings: Mapping[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from ..core.errors import OpswardenError
@@ -39,6 +40,7 @@ class Guard:
         origins: `Origin` headers to answer; requests without one are no browser's.
         most_bytes: of one request's body.
         body_s: how long it may take to arrive.
+        taken_s: how long whoever asked may take to read what has been written for them, before more is.
         challenge: what `WWW-Authenticate` says.
         open_paths: served to anybody.
     """
@@ -53,6 +55,7 @@ class Guard:
         origins: Collection[str] = (),
         most_bytes: int,
         body_s: float = 30.0,
+        taken_s: float = 60.0,
         challenge: str = "Bearer",
         open_paths: Collection[str] = (),
     ) -> None:
@@ -63,6 +66,7 @@ class Guard:
         self._origins = frozenset(map(str.lower, origins))
         self._most_bytes = most_bytes
         self._body_s = body_s
+        self._taken_s = taken_s
         self._challenge = challenge
         self._open_paths = frozenset(open_paths)
 
@@ -107,7 +111,15 @@ class Guard:
         async def replay() -> Message:
             return waiting.pop() if waiting else await receive()
 
-        await self._app(scope, replay, send)
+        async def hurried(message: Message) -> None:
+            try:
+                async with asyncio.timeout(self._taken_s):
+                    await send(message)
+            except TimeoutError:
+                raise ConnectionResetError("nobody reads the answer") from None
+
+        with suppress(ConnectionResetError):
+            await self._app(scope, replay, hurried)
 
     async def _body(self, receive: Receive) -> bytes | None:
         """All of it; `None` if it is too long."""

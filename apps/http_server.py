@@ -121,16 +121,21 @@ class HttpServer:
 
 
 def _protocol() -> Any:
-    """Uvicorn's own protocol, which would wait for ever for the head of a first request."""
+    """Uvicorn's own protocol, which would wait for ever for the head of a request that has begun to come."""
     from uvicorn.protocols.http.h11_impl import H11Protocol  # noqa: PLC0415 - as above
 
     class Hurrying(H11Protocol):
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
-            self.loop.call_later(HEADERS_S, self._give_up)
+            self.loop.call_later(HEADERS_S, self._give_up, None)
 
-        def _give_up(self) -> None:
-            if self.cycle is None:
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            self.loop.call_later(HEADERS_S, self._give_up, self.cycle)
+
+        def _give_up(self, last: Any) -> None:
+            """Unless another request has come since."""
+            if self.cycle is last:
                 self.transport.close()
 
     return Hurrying

@@ -8,13 +8,15 @@ from typing import Any
 
 from ..core.clock import Deadline
 from ..core.errors import OpswardenError
-from ..core.systems.checks import Checked, SystemCheck, version_told
+from ..core.systems.checks import Checked, Look, SystemCheck, version_told
+from ..core.systems.settings import HttpSettings
 from ..policies.ledger.types import LedgerEntry
 from ..policies.switches import INSTALLATION
 from .conformance import Conformance, ConformanceBook, settings_hash
 from .domain_checks import DomainCheck
 from .installation import Installation
 from .systems import TESTED_REAL, Surroundings, SystemSettings, client_of, made, surroundings_of
+from .write_rights import rights_of
 
 _TIMEOUT_S = 30.0
 
@@ -136,7 +138,7 @@ def _lines(remedy: str, path: str = "", *keys: str) -> Callable[[str, Any, Surro
 
         backend = made(name, settings, surroundings)["logs"]
         about = _about(name, settings, surroundings, path, keys) if path else None
-        return LogsCheck(backend, surroundings.clock, remedy, about)
+        return LogsCheck(backend, surroundings.clock, remedy, about, _rights(settings, surroundings))
 
     return make
 
@@ -152,7 +154,8 @@ def _traces(path: str, *keys: str) -> Callable[[str, Any, Surroundings], SystemC
         from ..tools.traces.backends.traces_check import TracesCheck  # noqa: PLC0415
 
         about = _about(name, settings, surroundings, path, keys)
-        return TracesCheck(made(name, settings, surroundings)["traces"], surroundings.clock, about)
+        traces = made(name, settings, surroundings)["traces"]
+        return TracesCheck(traces, surroundings.clock, about, _rights(settings, surroundings))
 
     return make
 
@@ -162,6 +165,14 @@ def _about(
 ) -> Callable[[Deadline], tuple[str, Sequence[Checked]]]:
     client = client_of(name, settings, surroundings)
     return lambda deadline: version_told(client, path, keys, surroundings.clock, deadline)
+
+
+def _rights(settings: SystemSettings, surroundings: Surroundings) -> Look | None:
+    """Asks what the credential may do, through the client that was made last; nothing of what lies on this machine."""
+    if not isinstance(settings, HttpSettings) or not surroundings.clients:
+        return None
+    client = surroundings.clients[-1]
+    return lambda deadline: rights_of(settings, client, deadline)
 
 
 _CHECKS: Mapping[str, Callable[[str, Any, Surroundings], SystemCheck]] = {
@@ -188,4 +199,4 @@ def _check_of(name: str, settings: SystemSettings, surroundings: Surroundings) -
         return make(name, settings, surroundings)
     backends = made(name, settings, surroundings)
     client = surroundings.clients[-1] if surroundings.clients else None
-    return DomainCheck(settings.kind, backends, client, surroundings.clock)
+    return DomainCheck(settings, backends, client, surroundings.clock)

@@ -76,6 +76,10 @@ class Deadline:
         """Seconds left, never below zero."""
         return max(0.0, self._end - self._clock.monotonic())
 
+    def earlier(self, share: float) -> Deadline:
+        """The moment at which that share of the time that is left is over; at once if none is."""
+        return Deadline(self._clock, max(self.left_s * share, 1e-6))
+
     @property
     def passed(self) -> bool:
         """Whether no time is left."""

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from .config_problems import hint, walked
+from .config_problems import hint, walked, worded
 from .errors import ConfigError
 
 FILE_NAME = "opswarden.toml"
@@ -116,7 +116,7 @@ def _explain(settings: type[RootSettings], error: ValidationError, path: Path | 
     if first["type"] == "extra_forbidden":
         return ConfigError(f"unknown setting {name!r} in {source}", remedy=hint(place[-1], valid))
     return ConfigError(
-        f"setting {name!r} in {source}: {first['msg']}", remedy="`opswarden config` shows what is in force"
+        f"setting {name!r} in {source}: {worded(first)}", remedy="`opswarden config check` explains all of it"
     )
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 _MOST = 50
+_LONGEST_TAG = 300
 _NEAR = 0.4
 _KEY = re.compile(
     r"""\s*((?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*'))*)\s*="""
@@ -158,10 +159,82 @@ def _problem(settings: type[BaseModel], error: Mapping[str, Any], lines: Mapping
         return Problem(line, name, "there is no such setting", hint(place[-1] if place else "", valid))
     if error["type"] == "missing":
         return Problem(line, name, "this setting is required here", f"add `{place[-1]} = …`")
-    if error["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        kinds = sorted(valid)
-        return Problem(line, name, "no such `kind`", f"one of {', '.join(kinds)}" if kinds else "see docs/live.md")
-    return Problem(line, name, str(error["msg"]).removeprefix("Value error, "), "see docs/configuration.md")
+    if error["type"] in _OF_KINDS:
+        return Problem(line, name, worded(error), _kind_hint(error, valid))
+    meaning = _meaning(settings, [str(part) for part in error["loc"]])
+    remedy = f"it stands for {meaning}; see docs/configuration.md" if meaning else "see docs/configuration.md"
+    return Problem(line, name, worded(error), remedy)
+
+
+_OF_KINDS = ("union_tag_invalid", "union_tag_not_found")
+_WORDS: Mapping[str, str] = {
+    "greater_than": "it has to be more than {gt}",
+    "greater_than_equal": "it has to be at least {ge}",
+    "less_than": "it has to be less than {lt}",
+    "less_than_equal": "it can be at most {le}",
+    "string_too_long": "it has more than {max_length} characters",
+    "string_too_short": "it needs at least {min_length} characters",
+    "too_long": "it has more than {max_length} entries",
+    "too_short": "it needs at least {min_length} entries",
+    "string_pattern_mismatch": "it has to look like {pattern}",
+    "literal_error": "it has to be {expected}",
+    "enum": "it has to be {expected}",
+    "int_type": "it has to be a whole number",
+    "int_parsing": "it has to be a whole number",
+    "int_from_float": "it has to be a whole number",
+    "float_type": "it has to be a number",
+    "float_parsing": "it has to be a number",
+    "bool_type": "it has to be true or false",
+    "bool_parsing": "it has to be true or false",
+    "string_type": "it has to be a text in quotes",
+    "tuple_type": 'it has to be a list, such as ["a", "b"]',
+    "list_type": 'it has to be a list, such as ["a", "b"]',
+    "dict_type": 'it has to be a table, such as { a = "b" }',
+    "model_type": "it has to be a table, such as [section]",
+    "union_tag_invalid": "there is no `kind` {tag!r}",
+    "union_tag_not_found": "it needs a `kind`",
+}
+
+
+def worded(error: Mapping[str, Any]) -> str:
+    """What is wrong, in words for whoever wrote the file.
+
+    Args:
+        error: one of pydantic's, without its input.
+    """
+    words, told = _WORDS.get(error["type"]), error.get("ctx") or {}
+    try:
+        return words.format(**{name: _short(value) for name, value in told.items()}) if words else _plain(error)
+    except KeyError:
+        return _plain(error)
+
+
+def _plain(error: Mapping[str, Any]) -> str:
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, float):
+        return f"{value:g}"
+    return value[:_LONGEST_TAG] if isinstance(value, str) else value
+
+
+def _kind_hint(error: Mapping[str, Any], valid: set[str]) -> str:
+    tag = str((error.get("ctx") or {}).get("tag", ""))
+    near = difflib.get_close_matches(tag, sorted(valid), n=1, cutoff=_NEAR)
+    kinds = f"one of {', '.join(sorted(valid))}" if valid else "see docs/live.md"
+    return f"did you mean {near[0]!r}? It is {kinds}" if near else kinds
+
+
+def _meaning(model: type[BaseModel], loc: Sequence[str]) -> str:
+    """What the nearest setting means that is described."""
+    here: Any = model
+    found = ""
+    for part in loc:
+        if isinstance(here, type) and issubclass(here, BaseModel) and part in here.model_fields:
+            found = here.model_fields[part].description or ""
+        here, _ = _member(here, part)
+    return found
 
 
 def hint(name: str, valid: set[str]) -> str:

@@ -53,6 +53,7 @@ def init(
         over_http,
         starting_file,
         surroundings_for,
+        worries,
         write_new,
     )
 
@@ -70,9 +71,8 @@ def init(
     with tempfile.TemporaryDirectory() as folder:
         text = starting_file(named, environment, team, surroundings_for(Path(folder), SystemClock(), team))
     write_new(out, text)
-    for line in text.splitlines():
-        if line.startswith(("# Mind: ", "# NOT WELL: ")):
-            note(line.removeprefix("# "))
+    for told in worries(text):
+        note(told)
     note(f"written: {out}; next: opswarden config check, then opswarden doctor")
     return 0
 

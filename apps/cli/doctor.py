@@ -64,7 +64,11 @@ def command(conformance: bool, style: str) -> int:
 
 def look(*, with_conformance: bool) -> list[Finding]:
     """Everything that is looked at, in order."""
-    findings = [_run(name, check) for name, check in _CHECKS]
+    findings: list[Finding] = []
+    for name, check in _CHECKS:
+        findings.append(_run(name, check))
+        if name == "settings" and findings[-1].state == "failed":
+            return findings  # whatever else is looked at needs them, and would say the same again
     if not any(finding.name in ("settings", "state") and finding.state == "failed" for finding in findings):
         findings += _systems(with_conformance)
     return findings

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from ...core.config import Section
+from ...core.config_problems import worded
 from ...core.errors import ConfigError
 from ...policies.data_facts import DataLabel, label_of
 from ...policies.day_budgets import DayBudget, Period
@@ -111,7 +112,7 @@ def read_contract(path: Path) -> Contract:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         place = ".".join(map(str, first["loc"])) or "the whole"
-        raise ConfigError(f"contract {path.name!r}: {place}: {first['msg']}", remedy="mend it") from error
+        raise ConfigError(f"contract {path.name!r}: {place}: {worded(first)}", remedy="mend it") from error
     if contract.name != path.stem:
         raise ConfigError(f"contract {path.name!r} names another agent", remedy="its `name` is that of the file")
     return contract

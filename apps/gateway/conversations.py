@@ -55,14 +55,18 @@ class Conversations:
         factory: opens gates; its redactors use `vaults`.
         vaults: one for each run.
         most: named ones at once.
+        of_one: the same of one caller.
         idle_s: how long a named one without a request is kept.
     """
 
-    def __init__(self, factory: LocalGateFactory, vaults: Vaults, clock: Clock, *, most: int, idle_s: float) -> None:
+    def __init__(
+        self, factory: LocalGateFactory, vaults: Vaults, clock: Clock, *, most: int, of_one: int, idle_s: float
+    ) -> None:
         self._factory = factory
         self._vaults = vaults
         self._clock = clock
         self._most = most
+        self._of_one = of_one
         self._idle_s = idle_s
         self._lock = threading.Lock()
         self._named: dict[tuple[str, str], Conversation] = {}
@@ -91,9 +95,11 @@ class Conversations:
         with self._lock:
             known = self._named.get((contract.name, name))
             if known is None:
-                if len(self._named) >= self._most:
+                own = sum(caller == contract.name for caller, _ in self._named)
+                if len(self._named) >= self._most or own >= self._of_one:
                     raise CallDenied("as many conversations are open as may be", code="too-many-conversations")
                 known = self._named[contract.name, name] = self._open(contract, run_id)
+            known.used_at = self._clock.monotonic()  # nobody else's look ends it before this request begins
         yield known
 
     def sweep(self) -> None:

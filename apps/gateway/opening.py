@@ -130,4 +130,5 @@ def _conversations(
         budgets=budgets,
         redact_for=vaults.redactor,
     )
-    return Conversations(factory, vaults, installation.clock, most=own.conversations, idle_s=own.idle_s)
+    most, of_one = own.conversations, own.conversations_of_one
+    return Conversations(factory, vaults, installation.clock, most=most, of_one=of_one, idle_s=own.idle_s)

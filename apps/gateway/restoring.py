@@ -33,11 +33,14 @@ class Restoring:
         return "".join((*parts, text[done:]))
 
     def json_text(self, text: str) -> str:
-        """The same for JSON in a text: values are put into its strings, so that they cannot change its structure."""
+        """The same for JSON in a text: values are put into its strings, so that they cannot change its structure.
+
+        In what is no JSON marks stay: whoever mends it would take parts of a value for structure.
+        """
         try:
             return json.dumps(self._inside(json.loads(text)), ensure_ascii=False)
         except (ValueError, RecursionError):
-            return self.text(text)
+            return text
 
     def _inside(self, value: JsonValue) -> JsonValue:
         if isinstance(value, str):

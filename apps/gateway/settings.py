@@ -27,6 +27,7 @@ class GatewaySettings(Section):
     requests_of_one: int = Field(default=4, ge=1, le=64, description="requests at once of one agent")
     request_kb: int = Field(default=1_024, ge=16, le=16_384, description="size of one request")
     conversations: int = Field(default=500, ge=1, le=10_000, description="named conversations that are kept at once")
+    conversations_of_one: int = Field(default=100, ge=1, le=10_000, description="the same of one agent")
     idle_s: int = Field(default=3_600, ge=60, le=86_400, description="how long a named conversation is kept")
 
     @model_validator(mode="after")

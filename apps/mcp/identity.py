@@ -76,7 +76,8 @@ class Identities:
         settings = self._installation.settings
         oidc, oauth = settings.identity.oidc, self._oauth
         assert oidc.issuer is not None and oauth.resource is not None and self._keys is not None  # noqa: S101, PT018
-        expected = Expected(oidc.issuer, oauth.resource, oidc.max_age_s, parties=frozenset(oauth.clients))
+        parties = frozenset(oauth.clients)
+        expected = Expected(oidc.issuer, oauth.resource, oidc.max_age_s, parties=parties, names_party=bool(parties))
         try:
             claims = TokenCheck(expected, self._keys).claims(token, self._installation.clock.now())
             directory = Directory({name: person.known_as for name, person in settings.people.items()})

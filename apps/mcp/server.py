@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -97,12 +98,35 @@ class McpServer:
         return await self._apart(partial(self.sessions.of, caller, key))
 
     async def _apart(self, work: Callable[[], T]) -> T:
-        """On a thread; the gate is synchronous."""
+        """On a thread; the gate is synchronous.
+
+        A client that cancels a call is let go at once, and the call goes on: it counts as one of those at once until it
+        has ended, so nobody runs more of them by cancelling.
+        """
         import anyio  # noqa: PLC0415 - as above
 
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(self._at_once)
-        return await anyio.to_thread.run_sync(work, limiter=self._limiter, abandon_on_cancel=True)
+        limiter, place = self._limiter, _Place()
+        await limiter.acquire_on_behalf_of(place)
+
+        def leave() -> None:
+            if place.first():
+                limiter.release_on_behalf_of(place)
+
+        def whole() -> T:
+            place.has_begun = True
+            try:
+                return work()
+            finally:
+                with suppress(RuntimeError):  # the server has stopped meanwhile
+                    anyio.from_thread.run_sync(leave)
+
+        try:
+            return await anyio.to_thread.run_sync(whole, limiter=_no_limit(), abandon_on_cancel=True)
+        finally:
+            if not place.has_begun:
+                leave()
 
     def _described(self, name: str, card: ToolCard) -> Any:
         import mcp_types as types  # noqa: PLC0415 - as above
@@ -125,6 +149,25 @@ class McpServer:
             ),
             _meta={"opswarden/effect": card.effect, "opswarden/outside": outside[:50]},
         )
+
+
+class _Place:
+    """Holds a place among the calls at once; given back once."""
+
+    def __init__(self) -> None:
+        self.has_begun = False
+        self._is_left = False
+
+    def first(self) -> bool:
+        """Whether nobody has given it back before."""
+        was_left, self._is_left = self._is_left, True
+        return not was_left
+
+
+def _no_limit() -> CapacityLimiter:
+    import anyio  # noqa: PLC0415 - as above
+
+    return anyio.CapacityLimiter(1)
 
 
 def described_tools(installation: Installation, environment: str, foreign: tuple[AnyTool, ...]) -> dict[str, AnyTool]:

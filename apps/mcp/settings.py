@@ -28,7 +28,9 @@ class McpOAuthSettings(Section):
     resource: str | None = Field(
         default=None, pattern=r"^https?://\S{1,500}$", description="the address of this server; tokens name it in `aud`"
     )
-    clients: tuple[str, ...] = Field(default=(), description="client ids that tokens may be issued to (`azp`)")
+    clients: tuple[str, ...] = Field(
+        default=(), description="client ids that tokens may be issued to (`azp`, `client_id`)"
+    )
     role: str = Field(default="mcp", pattern=ROLE_PATTERN, description="agent role of such clients")
 
 

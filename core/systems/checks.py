@@ -62,6 +62,9 @@ class SystemCheck(Protocol):
         ...
 
 
+Look = Callable[[Deadline], Iterable[Checked]]
+"""Looks at one thing of a system."""
+
 Step = tuple[Aspect, Callable[[], Iterable[Checked]]]
 
 

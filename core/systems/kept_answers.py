@@ -19,8 +19,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..clock import Clock, Deadline
-from ..errors import BackendError
 from ..http_exchange import Exchanged
+from .exchange import Unreachable
 
 _MAGIC = b"OWS1"
 _HEAD = 12
@@ -180,8 +180,11 @@ class AnswerFolder:
                     break
                 except OSError:
                     if deadline.passed:
-                        raise BackendError(
-                            "another process asks the same question and is not answered yet", remedy="try again later"
+                        raise Unreachable(
+                            "another process asks the same question and is not answered yet",
+                            remedy="try again later",
+                            again=False,
+                            late=True,
                         ) from None
                     time.sleep(min(_PAUSE_S, max(deadline.left_s, 0.001)))
             yield True

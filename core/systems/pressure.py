@@ -14,6 +14,7 @@ from contextlib import contextmanager
 
 from ..clock import Clock, Deadline
 from ..errors import BackendError
+from .exchange import Unreachable
 
 _SLOW = 3.0
 """Times its usual time from which an answer counts as slow."""
@@ -107,7 +108,9 @@ class Window:
         with self._free:
             while self._in_flight >= self.size:
                 if not self._free.wait(min(deadline.left_s, 1.0)) and deadline.passed:
-                    raise BackendError(f"{self._name} is busy with earlier questions", remedy="try again later")
+                    raise Unreachable(
+                        f"{self._name} is busy with earlier questions", remedy="try again later", again=False, late=True
+                    )
             self._in_flight += 1
         began = self._clock.monotonic()
         try:

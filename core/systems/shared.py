@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from ..clock import Clock, Deadline
 from ..errors import BackendError
 from ..http_exchange import Exchanged
+from .exchange import Unreachable
 
 _KEPT_BYTES = 64_000_000
 
@@ -99,7 +100,12 @@ class SharedAnswers:
 
     def _wait(self, asked: _Asked, deadline: Deadline) -> Exchanged:
         if not asked.done.wait(deadline.left_s):
-            raise BackendError("the same question is being asked and is not answered yet", remedy="try again later")
+            raise Unreachable(
+                "the same question is being asked and is not answered yet",
+                remedy="try again later",
+                again=False,
+                late=True,
+            )
         if asked.answer is None:
             raise asked.error or BackendError("the same question, asked by others, failed", remedy="try again")
         return asked.answer

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..clock import Deadline
 from ..errors import BackendError
+from .exchange import Unreachable
 
 _PAUSE_S = 0.02
 
@@ -50,7 +51,12 @@ class Slots:
                 if (handle := self._try(path)) is not None:
                     return handle
             if deadline.passed:
-                raise BackendError(f"{self._name} is busy with questions of other processes", remedy="try again later")
+                raise Unreachable(
+                    f"{self._name} is busy with questions of other processes",
+                    remedy="try again later",
+                    again=False,
+                    late=True,
+                )
             time.sleep(min(_PAUSE_S, max(deadline.left_s, 0.001)))
 
     def _try(self, path: Path) -> int | None:

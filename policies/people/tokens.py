@@ -41,6 +41,8 @@ class Expected:
         max_age_s: how long after `iat` a token is taken.
         leeway_s: how far the clocks may be apart.
         parties: clients beside the audience itself to which a token for it may be issued (`azp`).
+        names_party: whether a token has to say to which client it was issued: `azp`, or `client_id` as access tokens
+            do (RFC 9068). Identity tokens for one audience need not.
     """
 
     issuer: str
@@ -48,6 +50,7 @@ class Expected:
     max_age_s: int
     leeway_s: int = 60
     parties: frozenset[str] = frozenset()
+    names_party: bool = False
 
 
 class TokenCheck:
@@ -101,9 +104,12 @@ class TokenCheck:
         listed = [audiences] if isinstance(audiences, str) else audiences
         if not isinstance(listed, list) or want.audience not in listed:
             raise _refused("it is meant for another audience")
-        party = claims.get("azp")
-        if (len(listed) > 1 or party is not None) and party not in {want.audience, *want.parties}:
-            raise _refused("it was issued to another party")
+        told = ("azp", "client_id") if want.names_party else ("azp",)
+        parties = [claims[name] for name in told if claims.get(name) is not None]
+        allowed = {want.audience, *want.parties}
+        has_to = len(listed) > 1 or want.names_party
+        if (has_to and not parties) or not all(isinstance(party, str) and party in allowed for party in parties):
+            raise _refused("it was issued to another party, or does not say to which")
         expires, issued = _time(claims, "exp"), _time(claims, "iat")
         if now >= expires + want.leeway_s:
             raise _refused("it has expired")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,41 @@ def test_whoever_connects_and_does_not_ask_is_left(monkeypatch: pytest.MonkeyPat
     ):
         waiting.sendall(sent)
         assert waiting.recv(10) == b""
+
+
+def test_whoever_asks_once_and_then_slowly_is_left_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "HEADERS_S", 0.5)
+    with (
+        HttpServer(_echo, "127.0.0.1", 0) as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=10) as waiting,
+    ):
+        waiting.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert waiting.recv(10).startswith(b"HTTP/1.1 2")
+        waiting.sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
+        while waiting.recv(65_536):
+            pass
+
+
+def test_whoever_does_not_read_the_answer_is_left() -> None:
+    ended = threading.Event()
+
+    async def endless(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            return await _echo(scope, receive, send)
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            while True:
+                await send({"type": "http.response.body", "body": b"x" * 65_536, "more_body": True})
+        finally:
+            ended.set()
+
+    guard = Guard(endless, _known, most_bytes=100, taken_s=0.2)
+    with (
+        HttpServer(guard, "127.0.0.1", 0) as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=10) as waiting,
+    ):
+        waiting.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())
+        assert ended.wait(10)
 
 
 def test_a_server_speaks_tls_and_says_what_is_wrong_with_its_address(tmp_path: Path) -> None:

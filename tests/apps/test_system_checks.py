@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -16,7 +17,10 @@ from opswarden.tests import alertmanager_peer, prometheus_peer
 from opswarden.tests.alertmanager_peer import AlertmanagerPeer
 from opswarden.tests.doubles import ailing_server as ailing
 from opswarden.tests.doubles.ailing_server import AilingServer
+from opswarden.tests.doubles.delivery_servers import TOKEN
+from opswarden.tests.doubles.grafana_server import GrafanaServer
 from opswarden.tests.doubles.loki_server import LokiServer, entries_of
+from opswarden.tests.doubles.metrics_target import MetricsTarget
 from opswarden.tests.prometheus_peer import PrometheusPeer
 from opswarden.tools.logs.backends.loki import LokiLogs
 
@@ -33,7 +37,8 @@ def prometheus() -> Iterator[PrometheusPeer]:
         pytest.skip(missing)
     now = datetime.now(UTC).replace(microsecond=0)
     rows: list[dict[str, Any]] = [
-        {"entity": entity, "metric": "heat", "value": 1.0, "labels": [("rack", entity or "x")], "ts": now - ago}
+        {"entity": entity, "metric": metric, "value": 1.0, "labels": [("rack", entity or "x")], "ts": now - ago}
+        for metric in ("heat", "draught")  # with the same labels: what takes names away makes one of them
         for entity in ("oven", "till", "")
         for ago in (timedelta(minutes=minute) for minute in range(1, 60))
     ]
@@ -68,7 +73,7 @@ def test_a_real_prometheus_is_looked_at(cli: Cli, home: Path, prometheus: Promet
         **dict.fromkeys(("rights", "labels"), "warning"),
     }
     assert "delete its series and reload or stop it" in found["rights"]["text"]
-    assert "1 of 3 series name no entity (33%)" in found["labels"]["text"]
+    assert "2 of 6 series name no entity (33%)" in found["labels"]["text"]
     assert "never asked" in found["conformance"]["text"]
     code, asked = findings(cli, "m", "--conformance")
     assert (code, asked["conformance"]["state"]) == (0, "ok")
@@ -99,6 +104,31 @@ def test_a_real_alertmanager_is_looked_at_and_not_touched(cli: Cli, home: Path) 
         "rights": "warning",
     }
     assert silences == []
+
+
+def test_what_has_no_check_of_its_own_is_asked_through_its_domain(
+    cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of metrics, and a Grafana, that can pass and fail."""
+    monkeypatch.setenv("GRAFANA_TOKEN", TOKEN)
+    began = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
+    fired = {"labels": {"alertname": "Hot", "service": "oven"}, "startsAt": began.isoformat()}
+    fired["endsAt"] = (began + timedelta(hours=1)).isoformat()
+    with closing(MetricsTarget(lambda: "heat 1\n# EOF\n")) as page, closing(GrafanaServer([fired])) as grafana:
+        configured(home, "m", kind="openmetrics", url=f"{page.url}/metrics", entity="oven", apart_s=1)
+        code, found = findings(cli, "m", "--conformance")
+        assert code == 0, found
+        assert {each["state"] for each in found.values()} == {"ok"}
+        assert {"reach", "rights", "freshness", "labels", "conformance"} <= set(found)
+        configured(home, "pager", kind="grafana", url=grafana.url, token_env="GRAFANA_TOKEN")
+        code, found = findings(cli, "pager", "--conformance")
+        assert code == 0, found
+        assert found["labels"]["text"].startswith("0 of 1 alerts")
+        assert "passed on" in found["conformance"]["text"]
+        grafana.alerts = [{**fired, "startsAt": "1999-05-06T12:00:00Z"}]
+        code, found = findings(cli, "pager", "--conformance")
+        assert (code, found["conformance"]["state"]) == (1, "failed")
+        assert "twenty years ago" in found["conformance"]["text"]
 
 
 def lying(day: str) -> ailing.Behave:
@@ -142,7 +172,7 @@ def test_a_log_system_is_asked_about_its_lines(cli: Cli, home: Path) -> None:
     code, found = findings(cli, "logs", "--conformance")
     assert code == 0, found
     assert {aspect: each["state"] for aspect, each in found.items()} == {
-        **dict.fromkeys(("reach", "clock", "version", "freshness", "conformance"), "ok"),
+        **dict.fromkeys(("reach", "clock", "version", "rights", "freshness", "conformance"), "ok"),
         "labels": "warning",
     }
     assert "passed on" in found["conformance"]["text"]

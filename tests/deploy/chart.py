@@ -54,8 +54,14 @@ class Chart:
 
     def rendered(self, values: Mapping[str, Any], release: str = "ops", namespace: str = "opswarden") -> str:
         """All documents, as `helm template` prints them."""
+        return "\n---\n".join(self.rendered_files(values, release, namespace).values())
+
+    def rendered_files(
+        self, values: Mapping[str, Any], release: str = "ops", namespace: str = "opswarden"
+    ) -> dict[str, str]:
+        """The documents of each template, by its name."""
         root = {"Values": merged(self.defaults, values), "Release": {"Name": release, "Namespace": namespace}}
-        return "\n---\n".join(self._run(block.body, root, root) for block in self._templates.values())
+        return {name: self._run(block.body, root, root) for name, block in self._templates.items()}
 
     def documents(self, values: Mapping[str, Any], **release: str) -> list[dict[str, Any]]:
         """All objects."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import click
@@ -42,6 +42,15 @@ EVERYTHING: dict[str, Any] = {
     "nodeSelector": {"disk": "fast"},
     "tolerations": [{"key": "ops", "operator": "Exists"}],
 }
+OTHERWISE: dict[str, Any] = {
+    **LEAST,
+    "state": {"existingClaim": "records"},
+    "services": [{"name": "mcp", "args": ["mcp", "--http", "0.0.0.0:8480"], "port": 8480, "clients": []}],
+    "triage": {"service": "checkout"},
+    "cluster": {"read": True},
+    "jobs": [],
+}
+"""What the other two leave out."""
 HOSTILE = "x\"\n  privileged: true\n---\nkind: Secret # {{ .Values }} ${HOME} \u2028 \\ '"
 
 
@@ -59,7 +68,7 @@ def pods(documents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield spec["template"]
 
 
-@pytest.mark.parametrize("values", [LEAST, EVERYTHING], ids=["least", "everything"])
+@pytest.mark.parametrize("values", [LEAST, EVERYTHING, OTHERWISE], ids=["least", "everything", "otherwise"])
 def test_kubernetes_takes_what_is_rendered(chart: Chart, schema: Any, values: dict[str, Any]) -> None:
     jsonschema.validate(merged(chart.defaults, values), schema)
     documents = chart.documents(values)
@@ -69,7 +78,46 @@ def test_kubernetes_takes_what_is_rendered(chart: Chart, schema: Any, values: di
     wanted = {"ConfigMap", "PersistentVolumeClaim", "ServiceAccount", "NetworkPolicy", "CronJob"}
     if values is EVERYTHING:
         wanted |= {"Deployment", "Service", "Job", "ClusterRole", "RoleBinding"}
+    if values is OTHERWISE:
+        wanted |= {"Deployment", "Service", "Job", "ClusterRole", "ClusterRoleBinding"}
+        wanted -= {"PersistentVolumeClaim", "CronJob"}
     assert {each["kind"] for each in documents} == wanted
+
+
+def test_every_template_is_among_what_is_checked(chart: Chart) -> None:
+    rendered = chart.rendered_files(EVERYTHING)
+    assert set(rendered) == {path.name for path in (FOLDER / "templates").glob("*.yaml")}
+    for name, text in rendered.items():
+        assert [each for each in yaml.safe_load_all(text) if each], name
+
+
+@pytest.mark.parametrize(
+    ("kind", "spoil"),
+    [
+        ("NetworkPolicy", lambda found: found["spec"].update(egrss=[])),
+        ("NetworkPolicy", lambda found: found["spec"]["egress"][0]["ports"][0].update(prt=53)),
+        ("ClusterRole", lambda found: found["rules"][0].update(verb=["list"])),
+        ("ClusterRole", lambda found: found["rules"][0].pop("verbs")),
+        ("RoleBinding", lambda found: found.pop("roleRef")),
+        ("RoleBinding", lambda found: found["subjects"][0].update(nmespace="x")),
+        ("Deployment", lambda found: found["spec"]["template"]["spec"]["securityContext"].update(runAsNonroot=True)),
+        ("Deployment", lambda found: _container(found)["securityContext"].update(privileged="no?")),
+        ("Deployment", lambda found: _container(found)["securityContext"]["capabilities"].update(dropp=["ALL"])),
+        ("PersistentVolumeClaim", lambda found: found["spec"].update(storageClass="fast")),
+        ("Service", lambda found: found["spec"]["ports"][0].pop("port")),
+        ("ServiceAccount", lambda found: found.update(automountServiceAccountTokn=False)),
+    ],
+)
+def test_a_slip_in_any_kind_of_object_is_found(chart: Chart, kind: str, spoil: Callable[[dict[str, Any]], Any]) -> None:
+    found = next(each for each in chart.documents(EVERYTHING) if each["kind"] == kind)
+    assert problems(found) == []
+    spoil(found)
+    assert problems(found) != []
+
+
+def _container(deployment: dict[str, Any]) -> dict[str, Any]:
+    container: dict[str, Any] = deployment["spec"]["template"]["spec"]["containers"][0]
+    return container
 
 
 def test_the_schema_check_refuses_what_kubernetes_would(chart: Chart) -> None:

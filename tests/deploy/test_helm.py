@@ -14,10 +14,10 @@ import yaml
 
 from .chart import Chart
 from .conftest import FOLDER, HELM
-from .test_chart import EVERYTHING, LEAST
+from .test_chart import EVERYTHING, LEAST, OTHERWISE
 
 
-@pytest.mark.parametrize("values", [LEAST, EVERYTHING], ids=["least", "everything"])
+@pytest.mark.parametrize("values", [LEAST, EVERYTHING, OTHERWISE], ids=["least", "everything", "otherwise"])
 class TestHelm:
     @pytest.fixture
     def helm(self, values: dict[str, Any], tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:

@@ -30,6 +30,7 @@ class DeliveryServer(Served):
 
     def __init__(self, *, most: int = 100, left: int = 1_000) -> None:
         self.requests: list[str] = []
+        self.posted: list[str] = []
         self.most = most
         self.left = left
         double = self
@@ -38,7 +39,14 @@ class DeliveryServer(Served):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                code, document, headers = double.answer(self.path, self.headers.get("Authorization", ""))
+                self._say(*double.answer(self.path, self.headers.get("Authorization", "")))
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+                double.posted.append(self.path)
+                self._say(*double.answer_post(self.path, body))
+
+            def _say(self, code: int, document: Any, headers: Mapping[str, str]) -> None:
                 content = json.dumps(document).encode()
                 self.send_response(code)
                 for name, value in {
@@ -65,6 +73,9 @@ class DeliveryServer(Served):
         parts = urlsplit(target)
         query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
         return self.found(parts.path, query)
+
+    def answer_post(self, path: str, body: bytes) -> Answered:
+        return 405, {"message": "Method Not Allowed"}, {}
 
     def found(self, path: str, query: Mapping[str, str]) -> Answered:
         raise NotImplementedError

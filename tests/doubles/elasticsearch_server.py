@@ -139,12 +139,14 @@ def _sorted(found: list[tuple[int, Document]], asked: Mapping[str, Any]) -> list
         at = document["fields"]["@timestamp"]
         sort = [place] if keys == ["_doc"] else [at, document["_id"] if by_id else place]
         rows.append((sort, document))
-    rows.sort(key=lambda row: row[0], reverse=is_backward)
+    # Only the time is sorted backward: what tells documents of one moment apart always ascends.
+    rows.sort(key=lambda row: row[0][1:])
+    rows.sort(key=lambda row: row[0][0], reverse=is_backward)
     after = asked.get("search_after")
     if after is not None:
         if len(after) != len(rows[0][0] if rows else after):
             raise Refused(400, "illegal_argument_exception")
-        rows = [row for row in rows if row[0] > after]
+        rows = [row for row in rows if _follows(row[0], after, is_backward)]
     implicit = "pit" in asked or by_id
     return [
         {
@@ -156,6 +158,12 @@ def _sorted(found: list[tuple[int, Document]], asked: Mapping[str, Any]) -> list
         }
         for sort, document in rows
     ]
+
+
+def _follows(sort: list[Any], after: list[Any], is_backward: bool) -> bool:
+    if sort[0] == after[0]:
+        return bool(sort[1:] > after[1:])
+    return bool((sort[0] < after[0]) if is_backward else (sort[0] > after[0]))
 
 
 def _aggregated(asked: Mapping[str, Any], found: Sequence[Document]) -> dict[str, Any]:

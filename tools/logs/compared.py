@@ -88,6 +88,8 @@ def _pattern(row: dict[str, Any]) -> Pattern:
 
 
 def _missing(found: GroupedLines, lines_before: int, complete: bool) -> str:
+    if found.unread:
+        return found.unread
     notes = []
     step = pc.max(found.rows["weight"]).as_py() or 1
     if step > 1:

@@ -42,9 +42,12 @@ class GroupedLines:
         complete: whether every group is in `rows`.
         spanned: the lines that name a span (`backends.types.LINE_COLUMNS`, without attributes), as they streamed by;
             `None` where not every line was read, or where they lie beside the spans anyway.
+        unread: what was left out because time ran out, in our words; empty if nothing was. What was read is then in
+            `rows` as it is, the window before its baseline, and the two are not to be compared.
     """
 
     rows: pa.Table
     totals: pa.Table
     complete: bool
     spanned: pa.Table | None = None
+    unread: str = ""

@@ -69,7 +69,7 @@ def find_patterns(found: GroupedLines, baseline_s: float, window_s: float) -> tu
     if not len(rows):
         table = PATTERN_COLUMNS.empty_table()
     else:
-        table = _scored(_folded(rows, texts), texts, baseline_s, window_s, _ever_quiet(found.totals))
+        table = _scored(_folded(rows, texts), texts, baseline_s, window_s, _is_comparable(found))
     complete = found.complete and all_texts
     if not complete:
         table = pa.concat_tables([table, _left_out(found.totals, table, baseline_s, window_s)])
@@ -148,9 +148,9 @@ def _ints(table: pa.Table, name: str) -> Ints:
     return np.asarray(table[name].to_numpy(), np.int64)
 
 
-def _ever_quiet(totals: pa.Table) -> bool:
-    """Whether the baseline holds any line at all; without one everything would look new."""
-    return (pc.sum(totals["before"]).as_py() or 0) > 0
+def _is_comparable(found: GroupedLines) -> bool:
+    """Whether the baseline holds any line at all, and was read: without one everything would look new."""
+    return not found.unread and (pc.sum(found.totals["before"]).as_py() or 0) > 0
 
 
 def _scored(folded: pa.Table, texts: list[str], baseline_s: float, window_s: float, comparable: bool) -> pa.Table:

@@ -375,6 +375,153 @@ def test_a_request_that_is_not_understood_is_refused(site: Site, what: str) -> N
     assert "planted" not in answer.text
 
 
+CANARY = "ivy.planted.canary@example.com"
+
+
+def packed() -> dict[str, Any]:
+    """A request with the canary in every text that a caller can fill in."""
+    schema = {
+        "type": "object",
+        "title": CANARY,
+        "description": CANARY,
+        "properties": {CANARY: {"type": "string", "enum": [CANARY], "default": CANARY, "examples": [{"a": CANARY}]}},
+        "required": [CANARY],
+        "$comment": CANARY,
+    }
+    call = {"id": CANARY, "type": "function", "function": {"name": "lookup", "arguments": json.dumps({CANARY: CANARY})}}
+    return {
+        "model": "house",
+        "user": CANARY,
+        "metadata": {"a": CANARY},
+        "safety_identifier": CANARY,
+        "prompt_cache_key": CANARY,
+        "stop": [CANARY],
+        "messages": [
+            {"role": "system", "content": CANARY},
+            {"role": "developer", "content": [{"type": "text", "text": CANARY}]},
+            {"role": "user", "name": CANARY, "content": [{"type": "text", "text": f"a {CANARY}"}]},
+            {"role": "assistant", "content": None, "refusal": CANARY, "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": CANARY, "name": CANARY, "content": CANARY},
+            {"role": "user", "content": "".join(f"\\u{ord(letter):04x}" for letter in CANARY)},
+        ],
+        "tools": [
+            {
+                "type": "function",
+                "function": {"name": "lookup", "description": CANARY, "parameters": schema},
+            }
+        ],
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "x", "description": CANARY, "schema": schema},
+        },
+    }
+
+
+def test_no_text_of_a_request_reaches_the_model_as_it_is(site: Site) -> None:
+    whole = packed()
+    known = {"Authorization": f"Bearer {TOKENS['billing']}"}
+    took = 0
+    for left_out in (None, "stop", "response_format", "tools", "messages.name", "messages.id"):
+        body = json.loads(json.dumps(whole))
+        if left_out in body:
+            del body[left_out]
+        if left_out == "tools":
+            body["messages"] = body["messages"][:3]
+        for message in body["messages"]:
+            if left_out == "messages.name":
+                message.pop("name", None)
+            if left_out == "messages.id":
+                message.pop("tool_call_id", None)
+                message.pop("tool_calls", None)
+        asked = len(site.upstream.captured)
+        answer = httpx2.post(f"{site.url}/chat/completions", json=body, headers=known, timeout=20)
+        assert answer.status_code in (200, 400, 403, 422, 502), answer.text  # the double takes no odd ids
+        took += answer.status_code == 200
+        for request in site.upstream.captured[asked:]:
+            sent = request.raw.decode()
+            for text in ("ivy.planted", "ivy%2Eplanted", "planted.canary"):
+                assert text not in sent, (left_out, sent)
+            assert "canary" not in json.dumps(json.loads(sent)).encode().decode("unicode_escape")
+    assert took, "something was sent"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
+        {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
+        {"type": "file", "file": {"file_data": "AAAA", "filename": "x.pdf"}},
+        {"type": "text", "text": "x", "image_url": {"url": "x"}},
+        {"type": "video_url", "video_url": {"url": "x"}},
+    ],
+)
+def test_what_cannot_be_redacted_is_refused(site: Site, part: dict[str, Any]) -> None:
+    asked = len(site.upstream.captured)
+    for more in (
+        {"messages": [{"role": "user", "content": [part]}]},
+        {"modalities": ["text", "audio"]},
+        {"audio": {"voice": "x", "format": "wav"}},
+        {"logprobs": True, "top_logprobs": 5},
+        {"prediction": {"type": "content", "content": "x"}},
+        {"web_search_options": {}},
+        {"functions": [{"name": "lookup"}]},
+        {"n": 2},
+        {"model": "house\r\nX-Evil: 1"},
+        {"model": "../house"},
+        {"extra_headers": {"x": "y"}},
+        {"api_base": "http://169.254.169.254"},
+    ):
+        body = {"model": "house", "messages": [{"role": "user", "content": "x"}], **more}
+        answer = httpx2.post(
+            f"{site.url}/chat/completions", json=body, headers={"Authorization": f"Bearer {TOKENS['billing']}"}
+        )
+        assert answer.status_code in (400, 404), (more, answer.text)
+        assert "evil" not in answer.text.lower()
+    assert len(site.upstream.captured) == asked, "nothing was sent"
+
+
+def test_one_agent_cannot_have_all_conversations(site: Site) -> None:
+    """The others' share is theirs."""
+    settings = load_settings()
+    few = settings.model_copy(
+        update={"gateway": settings.gateway.model_copy(update={"conversations": 3, "conversations_of_one": 2})}
+    )
+    few = few.model_copy(update={"gateway": few.gateway.model_copy(update={"state_dir": site.folder / "few"})})
+    with open_gateway(few, "127.0.0.1", 0) as serving:
+
+        def ask(name: str, conversation: str) -> int:
+            answer = httpx2.post(
+                f"http://127.0.0.1:{serving.port}/v1/chat/completions",
+                json={"model": "house", "messages": [{"role": "user", "content": "x"}]},
+                headers={"Authorization": f"Bearer {TOKENS[name]}", "X-Opswarden-Conversation": conversation},
+                timeout=20,
+            )
+            return answer.status_code
+
+        assert [ask("billing", each) for each in ("a", "b", "c", "a")] == [200, 200, 403, 200]
+        assert ask("helper", "a") == 200, "a name is the caller's own, and so is the room for it"
+
+
+def test_values_are_not_put_into_arguments_that_are_no_json(site: Site) -> None:
+    """Who mends broken JSON would read parts of a value as structure."""
+    site.answer = lambda body: Calls(("lookup", '{"who": "' + mark_in(body)))
+    asked = len(site.upstream.captured)
+    answer = httpx2.post(
+        f"{site.url}/chat/completions",
+        json={"model": "house", "messages": [{"role": "user", "content": f"find {MAIL}"}], "tools": [TOOL]},
+        headers={"Authorization": f"Bearer {TOKENS['billing']}"},
+        timeout=20,
+    )
+    assert len(site.upstream.captured) > asked
+    assert MAIL not in answer.text
+
+
+def mark_in(body: Mapping[str, Any]) -> str:
+    found = re.search(r"<EMAIL_ADDRESS_[^>]*>", body["messages"][-1]["content"])
+    assert found is not None
+    return found[0]
+
+
 def test_the_door_is_guarded(site: Site) -> None:
     known = {"Authorization": f"Bearer {TOKENS['billing']}"}
     for headers, status in (
@@ -451,7 +598,7 @@ def test_contracts_are_checked(site: Site, cli: Cli, home: Path) -> None:
         (contract("other"), "names another agent"),
         (contract("support", 'models_ = ["x"]'), "Extra inputs"),
         (contract("support", budget=""), "sets no limit"),
-        (contract("support").replace('"house"', '"a\\"; permit"'), "String should match"),
+        (contract("support").replace('"house"', '"a\\"; permit"'), "it has to look like"),
         ("][", "no valid TOML"),
     ):
         path.write_text(wrong)

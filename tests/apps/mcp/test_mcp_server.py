@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -22,6 +24,7 @@ from opswarden.apps.callers import Caller, TokenBook, hash_of
 from opswarden.apps.http_server import HttpServer
 from opswarden.apps.installation import open_installation
 from opswarden.apps.mcp.opening import open_server
+from opswarden.apps.mcp.server import McpServer
 from opswarden.apps.mcp.settings import McpCallerSettings
 from opswarden.core.errors import CallDenied, ConfigError
 from opswarden.evals.cases import Case
@@ -112,6 +115,103 @@ def test_who_is_not_known_or_not_served_gets_nothing(serving: Serving) -> None:
     talk(serving, BOT, listed)
     known = {"Authorization": f"Bearer {ANA}"}
     assert httpx2.post(serving.url, content=b"[" * 20_000, headers=known).status_code == 413
+
+
+HANDSHAKE = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}},
+}
+LISTING = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
+
+
+def test_a_session_is_nobody_elses_to_use_to_end_or_to_make_up(serving: Serving) -> None:
+    def send(token: str, body: dict[str, Any] | None, **headers: str) -> httpx2.Response:
+        accepted = {"Authorization": f"Bearer {token}", "Accept": "application/json, text/event-stream", **headers}
+        if body is None:
+            return httpx2.delete(serving.url, headers=accepted, timeout=20)
+        return httpx2.post(serving.url, json=body, headers=accepted, timeout=20)
+
+    version = {"Mcp-Protocol-Version": "2025-06-18"}
+    session = {"Mcp-Session-Id": send(ANA, HANDSHAKE).headers["mcp-session-id"], **version}
+    send(ANA, {"jsonrpc": "2.0", "method": "notifications/initialized"}, **session)
+    assert "metrics__shifts" in send(ANA, LISTING, **session).text
+    *_, newest = serving.installation.ledger.entries()
+    stolen = send(FINOPS, LISTING, **session)
+    assert (stolen.status_code, "metrics__shifts" in stolen.text) == (404, False)
+    assert send(FINOPS, None, **session).status_code == 404
+    assert "metrics__shifts" in send(ANA, LISTING, **session).text, "what somebody else ends goes on"
+    assert "run.ended" not in [kind for kind, _ in serving.records(str(newest.run_id))]
+    for made_up in ("a" * 32, "../../x", "", "x" * 4_000):
+        fixed = send(FINOPS, LISTING, **version, **({"Mcp-Session-Id": made_up} if made_up else {}))
+        assert fixed.status_code in (400, 404), made_up
+        assert "metrics__shifts" not in fixed.text
+    assert send(ANA, None, **session).status_code == 200
+    assert send(ANA, LISTING, **session).status_code == 404, "what is over is over"
+
+
+def test_a_token_of_the_issuer_is_refused_for_any_claim_that_is_wrong(serving: Serving) -> None:
+    now = int(time.time())
+    claims = {"iss": serving.issuer.url, "aud": RESOURCE, "azp": "desktop", "iat": now, "exp": now + 300}
+    claims |= {"email": "ana@example.com", "email_verified": True}
+    wrongs: list[dict[str, Any]] = [
+        {"iss": "https://evil.example"},
+        {"aud": [RESOURCE, "another"], "azp": "another"},
+        {"aud": RESOURCE + "/"},
+        {"aud": RESOURCE.upper()},
+        {"aud": None},
+        {"exp": None},
+        {"exp": "never"},
+        {"nbf": now + 3_600},
+        {"iat": now + 3_600},
+        {"azp": None},
+        {"azp": None, "client_id": "another"},
+        {"client_id": "another"},
+        {"azp": ["desktop"]},
+        {"email_verified": False},
+    ]
+    for wrong in wrongs:
+        told = {name: value for name, value in {**claims, **wrong}.items() if value is not None}
+        token = serving.issuer.token(told)
+        answer = httpx2.post(serving.url, json=HANDSHAKE, headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 401, wrong
+    access = {**{name: value for name, value in claims.items() if name != "azp"}, "client_id": "desktop"}
+    taken = {"Authorization": f"Bearer {serving.issuer.token(access)}", "Accept": "application/json, text/event-stream"}
+    assert httpx2.post(serving.url, json=HANDSHAKE, headers=taken, timeout=20).status_code == 200
+    good = serving.issuer.token(claims)
+    head, body, signature = good.split(".")
+    none = base64.urlsafe_b64encode(b'{"alg":"none"}').rstrip(b"=").decode()
+    for forged in (f"{none}.{body}.", f"{none}.{body}.{signature}", f"{head}.{body}.{'A' * len(signature)}", good[:-4]):
+        answer = httpx2.post(serving.url, json=HANDSHAKE, headers={"Authorization": f"Bearer {forged}"})
+        assert answer.status_code == 401
+
+
+def test_calls_that_are_cancelled_go_on_and_still_count() -> None:
+    at_once, running, most, go_on = 2, 0, 0, threading.Event()
+    lock = threading.Lock()
+
+    def work() -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        go_on.wait(10)
+        with lock:
+            running -= 1
+
+    async def flood() -> None:
+        server = McpServer(None, None, {}, at_once)  # type: ignore[arg-type]  # no session is opened
+        for _ in range(3 * at_once):
+            with anyio.move_on_after(0.1):
+                await server._apart(work)
+        go_on.set()
+        await server._apart(lambda: None)  # places are given back, also those of calls that nobody waits for
+        await server._apart(lambda: None)
+        await server._apart(lambda: None)
+
+    anyio.run(flood)
+    assert most == at_once
 
 
 def test_a_token_of_the_issuer_names_its_person(serving: Serving) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from opswarden.core.clock import Deadline
+from opswarden.core.clock import Deadline, FixedClock
 from opswarden.core.errors import BackendError
 from opswarden.core.systems.client import SystemClient
 from opswarden.tests.doubles import ailing_server as ailing
@@ -96,6 +96,29 @@ def test_of_very_many_lines_errors_are_read_whole_and_the_rest_is_weighed(
     counted = {row["masked"]: row for row in whole.rows.to_pylist()}
     assert all(row["weight"] == 1 for row in counted.values())
     assert counted["sold <*> loaf"]["after"] == 1_800 - before
+
+
+@pytest.mark.parametrize("flavour", ["elasticsearch", "opensearch"])
+def test_of_a_slow_one_the_window_is_read_first_and_what_is_missing_is_named(
+    flavour: str, filled: Filled, start: datetime, windows: dict[str, datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [line(start + (place - 300) * SECOND, f"sold {place}") for place in range(400)]
+    rows += [line(start - place * SECOND, f"milled {place}", entity="mill") for place in range(1, 40)]
+    backend = filled(rows, flavour, page_lines=40)
+    clock = FixedClock(start)
+    answer = backend._answer
+
+    def slowly(*args: Any, **more: Any) -> Any:
+        clock.advance(14 if more.get("at_point") else 0)
+        return answer(*args, **more)
+
+    monkeypatch.setattr(backend, "_answer", slowly)
+    found = backend.grouped(ComparedWindows.model_validate(windows), Deadline(clock, 60))
+    assert clock.monotonic() < 60
+    assert found.unread.startswith("the test's was too slow: 120 of 439 lines were read in time")
+    assert "sold <*>" in found.rows["masked"].to_pylist()
+    assert sum(found.rows["after"].to_pylist()) == 100, "all of the window"
+    assert not found.complete
 
 
 def test_pages_of_long_lines_get_smaller(

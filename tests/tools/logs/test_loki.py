@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from opswarden.core.clock import Deadline, FixedClock
 from opswarden.core.errors import BackendError
 from opswarden.core.systems.client import SystemClient
+from opswarden.core.systems.exchange import Unreachable
 from opswarden.tests.doubles import ailing_server as ailing
 from opswarden.tests.doubles.ailing_server import AilingServer
 from opswarden.tests.doubles.logql_reader import LogQuery, read_query
@@ -23,6 +24,10 @@ from opswarden.tools.logs.backends.logql import SHARES, Matcher, Reading, log_qu
 from opswarden.tools.logs.backends.loki import LokiLogs
 from opswarden.tools.logs.backends.loki_api import CATEGORIZED
 from opswarden.tools.logs.backends.settings import LokiSettings
+from opswarden.tools.logs.compared import patterns
+from opswarden.tools.logs.patterns import find_patterns
+from opswarden.tools.logs.types import PatternsArgs
+from opswarden.tools.spec import ToolContext
 from opswarden.tools.windows import ComparedWindows, to_us
 
 from .conformance import CHECKS, MINUTE, Make, bodies, line
@@ -176,6 +181,76 @@ def test_of_a_slow_loki_less_is_read(
     # Twenty seconds are left: half of them for two pages by four at once that take as long as a count.
     assert row["weight"] >= 17
     assert row["after"] * row["weight"] == pytest.approx(1_700, rel=0.2)
+
+
+def test_what_a_slow_loki_does_not_hand_over_in_time_is_named(
+    filled: Filled, start: datetime, windows: dict[str, datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages take ten seconds each where counts took none: three are read, of the window, and errors before the rest."""
+    rows = [line(start - place * SECOND, f"sold {place}") for place in range(1, 300)]
+    rows += [line(start + place * SECOND, f"sold {place}") for place in range(300)]
+    rows += [line(start + place * SECOND, f"burnt {place}", level="error") for place in range(40)]
+    rows += [line(start - place * SECOND, f"milled {place}", entity="mill") for place in range(1, 40)]
+    backend = filled(rows, page_lines=50, most_lines=300, concurrency=1)
+    clock = FixedClock(start)
+    pages = backend._api._range
+
+    def slowly(*args: Any) -> Any:
+        clock.advance(15)
+        return pages(*args)
+
+    monkeypatch.setattr(backend._api, "_range", slowly)
+    deadline = Deadline(clock, 60)
+    found = backend.grouped(ComparedWindows.model_validate(windows), deadline)
+    assert not deadline.passed
+    assert not found.complete
+    assert found.unread.startswith("the test's was too slow: ")
+    assert "and none of mill" in found.unread
+    groups = {row["masked"]: row for row in found.rows.to_pylist()}
+    assert (groups["burnt <*>"]["after"], groups["burnt <*>"]["weight"]) == (40, 1)
+    assert all(row["before_7"] == 0 for row in groups.values()), "the window comes before its baseline"
+    assert found.totals.to_pylist() == [
+        {"entity": "mill", "before": 39, "after": 0},
+        {"entity": "oven", "before": 299, "after": 340},
+    ]
+    table, complete = find_patterns(found, 7_200, 1_800)
+    assert not complete
+    assert set(table["kind"].to_pylist()) == {None}, "what was not read did not vanish, and nothing is new beside it"
+    rest = [row for row in table.to_pylist() if row["template"] == "(other lines)"]
+    assert sum(row["count_before"] + row["count_after"] for row in table.to_pylist()) == 678, rest
+
+
+def test_a_loki_that_hands_nothing_over_is_told_by_its_counts(
+    filled: Filled, start: datetime, windows: dict[str, datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = filled([line(start, "sold"), line(start, "milled", entity="mill")])
+    clock = FixedClock(start)
+
+    def never(*_: Any) -> Any:
+        clock.advance(50)
+        raise Unreachable("no answer", again=True, late=True)
+
+    monkeypatch.setattr(backend._api, "_range", never)
+    args = PatternsArgs.model_validate(windows)
+    context = ToolContext("run", "team", clock, Deadline(clock, 60), artifacts=None)  # type: ignore[arg-type]  # not read
+    told = patterns(backend, args, context)
+    assert told.status == "truncated"
+    assert told.note.startswith("the test's was too slow: 0 of 2 lines were read in time")
+    assert told.summary is not None
+    assert (told.summary.lines_after, told.summary.patterns_new) == (2, 0)
+
+
+def test_a_loki_that_fails_while_it_is_read_is_an_error_and_not_slow(
+    filled: Filled, start: datetime, deadline: Deadline, windows: dict[str, datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = filled([line(start, "sold")])
+
+    def fail(*_: Any) -> Any:
+        raise Unreachable("refused", again=True)
+
+    monkeypatch.setattr(backend._api, "_range", fail)
+    with pytest.raises(BackendError, match="refused"):
+        backend.grouped(ComparedWindows.model_validate(windows), deadline)
 
 
 def test_pages_of_long_lines_get_smaller(

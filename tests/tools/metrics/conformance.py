@@ -1,4 +1,7 @@
-"""What every metrics backend has to do; `make` fills one with rows and returns it."""
+"""What every metrics backend has to do; `make` fills one with rows and returns it.
+
+`OF_NOW` holds of whatever can be asked how things are, `OF_THE_PAST` of what keeps samples.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +40,10 @@ def check_series_that_are_recorded_side_by_side_come_apart(make: Make, at: datet
 
 def check_label_sets_are_series_of_their_own(make: Make, at: datetime, deadline: Deadline) -> None:
     backend = make([sample(at, 1.0, zone="a"), sample(at, 2.0, zone="b"), sample(at, 3.0)])
-    found = {key.labels: values.tolist() for key, _, values in backend.series(at, at + MINUTE, deadline)}
-    assert found == {(("zone", "a"),): [1.0], (("zone", "b"),): [2.0], (): [3.0]}
+    found = {key.labels: set(values.tolist()) for key, _, values in backend.series(at, at + MINUTE, deadline)}
+    assert found == {(("zone", "a"),): {1.0}, (("zone", "b"),): {2.0}, (): {3.0}}
     picked = list(backend.series(at, at + MINUTE, deadline, labels={"zone": "b"}))
-    assert [values.tolist() for _, _, values in picked] == [[2.0]]
+    assert [set(values.tolist()) for _, _, values in picked] == [{2.0}]
     assert len(backend.series(at, at + MINUTE, deadline, labels={"zone": "c"})) == 0
 
 
@@ -58,16 +61,34 @@ def check_what_is_no_number_is_left_out(make: Make, at: datetime, deadline: Dead
     assert values.tolist() == [4.0]
 
 
+def check_a_series_without_a_number_is_none(make: Make, at: datetime, deadline: Deadline) -> None:
+    rows = [sample(at, value, f"oven-{place}") for place, value in enumerate((float("nan"), float("-inf"), 4.0))]
+    assert [key.entity for key in make(rows).series(at, at + MINUTE, deadline).keys] == ["oven-2"]
+
+
+def check_what_a_series_is_called_stays_a_value(make: Make, at: datetime, deadline: Deadline) -> None:
+    backend = make([sample(at, 1.0, 'oven"} or {a="b', zone='x"} 2\nheat 3'), sample(at, 2.0)])
+    found = list(backend.series(at, at + MINUTE, deadline, entities=('oven"} or {a="b',)))
+    assert [(key.labels, set(values.tolist())) for key, _, values in found] == [((("zone", 'x"} 2\nheat 3'),), {1.0})]
+    assert len(backend.series(at, at + MINUTE, deadline, entities=(".*", 'x"} or {a=~".+'))) == 0
+    assert len(backend.series(at, at + MINUTE, deadline, metric="heat|cool")) == 0
+
+
 def check_nothing_is_an_empty_set(make: Make, at: datetime, deadline: Deadline) -> None:
     assert len(make([]).series(at, at + MINUTE, deadline)) == 0
     assert len(make([sample(at, 1.0)]).series(at + MINUTE, at + 2 * MINUTE, deadline)) == 0
 
 
-CHECKS = (
+OF_THE_PAST = (
     check_samples_come_in_order_and_half_open,
     check_series_that_are_recorded_side_by_side_come_apart,
+    check_what_is_no_number_is_left_out,
+)
+OF_NOW = (
     check_label_sets_are_series_of_their_own,
     check_entities_and_metric_narrow,
-    check_what_is_no_number_is_left_out,
+    check_a_series_without_a_number_is_none,
+    check_what_a_series_is_called_stays_a_value,
     check_nothing_is_an_empty_set,
 )
+CHECKS = (*OF_THE_PAST, *OF_NOW)

@@ -21,7 +21,7 @@ from ....core.errors import BackendError
 from ....core.http_exchange import Exchanged
 from ....core.systems.aws_api import AwsApi
 from ....core.systems.client import SystemClient
-from ....core.systems.exchange import TooLarge
+from ....core.systems.exchange import TooLarge, Unreachable
 from ...arrow import compute as pc
 from ...windows import ComparedWindows, to_us
 from ..counting import LineCounter
@@ -32,7 +32,7 @@ from .cloudwatch_settings import CloudwatchLogsSettings
 from .insights_ql import SHARES, InsightsReading, counted, insights_filters, lines
 from .joined import ends_of
 from .rows import AtHand, Row, in_order, table_of
-from .sampling import ERRORS, REST, Budget, Counted, Plan, planned, totals_of, weighed
+from .sampling import ERRORS, REST, Budget, Counted, Plan, planned, read_in_time, totals_of, weighed
 from .types import FoundLines
 
 MOST_RESULTS = 100_000
@@ -118,15 +118,18 @@ class InsightsLogs:
         if not known:
             return GroupedLines(GROUP_COLUMNS.empty_table(), totals_of({}), complete=True)
         plan = planned(known, self._settings.most_lines, SHARES)
-        budget = Budget(self._settings.most_lines * 3 // 2, self._settings.most_mb * 1_000_000)
+        budget = Budget(self._settings.most_lines * 3 // 2, self._settings.most_mb * 1_000_000, deadline)
         with LineCounter(windows) as counter:
             for stratum, which, every in _strata(plan):
-                for stretch in sides.values():
+                for stretch in (sides["after"], sides["before"]):
                     for filters in self._filters(stretch, windows.entities, every=every, **which):
-                        self._count(counter, windows, stratum, filters, stretch, budget, deadline)
-            by = weighed(counter, known, plan)
-            complete = by.all_seen and not budget.ran_out
-            found, examples = counter.grouped(totals_of(known), by.weights, complete=complete)
+                        self._count(counter, windows, stratum, filters, stretch, budget)
+            if budget.ran_late:
+                found, examples = read_in_time(counter, known, budget, self._api.client.name)
+            else:
+                by = weighed(counter, known, plan)
+                complete = by.all_seen and not budget.ran_out
+                found, examples = counter.grouped(totals_of(known), by.weights, complete=complete)
         self._at_hand.keep(examples)
         return found
 
@@ -164,17 +167,17 @@ class InsightsLogs:
         filters: str,
         stretch: _Stretch,
         budget: Budget,
-        deadline: Deadline,
     ) -> None:
         if not budget.is_left:
             return
-        for page, size in self._lines(filters, stretch, max(1, budget.lines), deadline):
-            budget.spend(page.num_rows, size)
-            if windows.entities:
-                page = page.filter(pc.is_in(page["entity"], pa.array(windows.entities, pa.string())))
-            counter.add(page, stratum)
-            if not budget.is_left:
-                return
+        with budget.until_late():
+            for page, size in self._lines(filters, stretch, max(1, budget.lines), budget.until):
+                budget.spend(page.num_rows, size)
+                if windows.entities:
+                    page = page.filter(pc.is_in(page["entity"], pa.array(windows.entities, pa.string())))
+                counter.add(page, stratum)
+                if not budget.is_left:
+                    return
 
     def _lines(self, filters: str, stretch: _Stretch, most: int, deadline: Deadline) -> Iterator[tuple[pa.Table, int]]:
         """Pages of lines, and their bytes."""
@@ -215,9 +218,8 @@ class InsightsLogs:
                 status = found.get("status")
                 if status in _GOES_ON:
                     if deadline.left_s <= wait_s:
-                        raise BackendError(
-                            f"{self._api.client.name} did not finish the query in time", remedy="ask for less time"
-                        )
+                        told = f"{self._api.client.name} did not finish the query in time"
+                        raise Unreachable(told, remedy="ask for less time", again=False, late=True)
                     self._api.client.rest(wait_s, deadline)
                     wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
                     continue

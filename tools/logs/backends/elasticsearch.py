@@ -25,7 +25,7 @@ from ..levels import Level, level_of
 from .joined import ends_of
 from .query_dsl import Query, between, counts, matching, order, picked
 from .rows import BODY_LIMIT, AtHand, Row, in_order, table_of
-from .sampling import ERRORS, REST, Budget, Counted, Plan, planned, totals_of, weighed
+from .sampling import ERRORS, REST, Budget, Counted, Plan, planned, read_in_time, totals_of, weighed
 from .settings import ElasticsearchSettings
 from .types import FoundLines
 
@@ -128,19 +128,28 @@ class ElasticsearchLogs:
             return GroupedLines(GROUP_COLUMNS.empty_table(), totals_of({}), complete=True)
         everything = matching(self._settings, list(sides.values()), windows.entities)
         plan = planned(known, self._lines_that_fit(everything, deadline), SHARES)
-        budget = Budget(self._settings.most_lines * 3 // 2, self._settings.most_mb * 1_000_000)
+        budget = Budget(self._settings.most_lines * 3 // 2, self._settings.most_mb * 1_000_000, deadline)
         with LineCounter(windows) as counter:
             for stratum, query in self._strata(sides, windows.entities, plan):
-                for page, size in self._pages(query, budget, deadline):
-                    budget.spend(page.num_rows, size)
-                    if windows.entities:
-                        page = page.filter(pc.is_in(page["entity"], pa.array(windows.entities, pa.string())))
-                    counter.add(page, stratum)
-            by = weighed(counter, known, plan)
-            complete = by.all_seen and not budget.ran_out
-            found, examples = counter.grouped(totals_of(known), by.weights, complete=complete)
+                self._count(counter, stratum, query, windows.entities, budget)
+            if budget.ran_late:
+                found, examples = read_in_time(counter, known, budget, self._client.name)
+            else:
+                by = weighed(counter, known, plan)
+                complete = by.all_seen and not budget.ran_out
+                found, examples = counter.grouped(totals_of(known), by.weights, complete=complete)
         self._at_hand.keep(examples)
         return found
+
+    def _count(self, counter: LineCounter, stratum: int, query: Query, entities: Sequence[str], budget: Budget) -> None:
+        if not budget.is_left:
+            return
+        with budget.until_late():
+            for page, size in self._pages(query, budget):
+                budget.spend(page.num_rows, size)
+                if entities:
+                    page = page.filter(pc.is_in(page["entity"], pa.array(entities, pa.string())))
+                counter.add(page, stratum)
 
     def _counted(self, sides: Mapping[str, Query], entities: Sequence[str], deadline: Deadline) -> dict[str, Counted]:
         """Lines by entity, and those of them whose fields say error."""
@@ -179,11 +188,11 @@ class ElasticsearchLogs:
         most = self._settings.most_mb * 800_000 * hits // max(len(answer.content), 1)
         return max(self._settings.page_lines, min(self._settings.most_lines, most))
 
-    def _pages(self, query: Query, budget: Budget, deadline: Deadline) -> Iterator[tuple[pa.Table, int]]:
-        """Lines in order of time as they are at one point in time, and their bytes."""
-        point, after, size = self._opened(deadline), None, self._settings.page_lines
+    def _pages(self, query: Query, budget: Budget) -> Iterator[tuple[pa.Table, int]]:
+        """Lines as they are at one point in time, the newest first, and their bytes."""
+        point, after, size = self._opened(budget.until), None, self._settings.page_lines
         while budget.is_left:
-            sort: list[Any] = order(self._settings)
+            sort: list[Any] = order(self._settings, backward=True)
             if self._settings.flavour == "opensearch":
                 sort.append({"_id": {"order": "asc"}})
             asked: Query = {
@@ -196,7 +205,7 @@ class ElasticsearchLogs:
             if after is not None:
                 asked["search_after"] = after
             try:
-                answer = self._answer(asked, deadline, at_point=True)
+                answer = self._answer(asked, budget.until, at_point=True)
             except TooLarge:
                 if size <= _LEAST_LINES:
                     raise

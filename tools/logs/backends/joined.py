@@ -89,6 +89,7 @@ class JoinedLogs:
             summed.select(totals.schema.names).cast(totals.schema).sort_by("entity"),
             complete=all(part.complete for part in found) and rows.num_rows <= MAX_GROUPS,
             spanned=self._spanned([part.spanned for part in found]),
+            unread="; ".join(part.unread for part in found if part.unread),
         )
 
     def _spanned(self, parts: Sequence[pa.Table | None]) -> pa.Table | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from ....core.clock import Clock, Deadline
-from ....core.systems.checks import Checked, fresh, looked_at, share_without_entity
+from ....core.systems.checks import Checked, Look, Step, fresh, looked_at, share_without_entity
 from ...windows import ComparedWindows, from_us, to_us
 from .types import FoundLines, LogsBackend
 
@@ -31,13 +31,17 @@ class LogsCheck:
         clock: ours.
         remedy: names the setting that says whose lines are.
         about: asks the system itself; nothing where it cannot be asked.
+        rights: asks what the credential may do; nothing where there is none.
     """
 
-    def __init__(self, backend: LogsBackend, clock: Clock, remedy: str, about: About | None = None) -> None:
+    def __init__(
+        self, backend: LogsBackend, clock: Clock, remedy: str, about: About | None = None, rights: Look | None = None
+    ) -> None:
         self._backend = backend
         self._clock = clock
         self._remedy = remedy
         self._about = about
+        self._rights = rights
         self._version = ""
 
     @property
@@ -46,8 +50,11 @@ class LogsCheck:
         return self._version
 
     def look(self, deadline: Deadline) -> Sequence[Checked]:
-        """Reach, version and clock; then freshness, and whose the newest lines are."""
-        return looked_at((("reach", lambda: self._reach(deadline)), ("freshness", lambda: self._newest(deadline))))
+        """Reach, version and clock; then rights, freshness, and whose the newest lines are."""
+        steps: list[Step] = [("reach", lambda: self._reach(deadline)), ("freshness", lambda: self._newest(deadline))]
+        if (rights := self._rights) is not None:
+            steps.insert(1, ("rights", lambda: rights(deadline)))
+        return looked_at(steps)
 
     def conformance(self, deadline: Deadline) -> Sequence[Checked]:
         """Lines lie in their time and are counted once; nothing is no error; a line is found again by its id."""

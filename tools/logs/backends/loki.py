@@ -25,13 +25,15 @@ from .joined import ends_of
 from .logql import SHARES, Reading, log_queries
 from .loki_api import LokiApi, LokiRefused, Stretch
 from .rows import AtHand, in_order
-from .sampling import ERRORS, REST, Budget, Counted, Plan, planned, totals_of, weighed
+from .sampling import ERRORS, REST, Budget, Counted, Plan, planned, read_in_time, totals_of, weighed
 from .settings import LokiSettings
 from .types import FoundLines
 
 _ID = re.compile(r"([0-9]{1,19})-([0-9a-f]{16})", re.ASCII)
 _MOMENTS = 20
 """Moments that `read` asks for at most."""
+_FEW_PAGES = 2
+"""So few are read at once, whatever they hold."""
 _SLICES = BLOCKS // 2
 """Of the window, where Loki cannot pick lines; of the baseline one in each of its blocks."""
 
@@ -146,10 +148,13 @@ class LokiLogs:
         jobs: Sequence[_Job],
         deadline: Deadline,
     ) -> _Mined:
-        budget = Budget(self._settings.most_lines * 3 // 2, self._settings.most_mb * 1_000_000)
-        with LineCounter(windows) as counter, ThreadPoolExecutor(self._settings.concurrency, "loki") as pool:
-            for done in [pool.submit(self._count, counter, windows, job, budget, deadline) for job in jobs]:
-                done.result()
+        budget = Budget(self._settings.most_lines * 3 // 2, self._settings.most_mb * 1_000_000, deadline)
+        with LineCounter(windows) as counter:
+            with ThreadPoolExecutor(self._settings.concurrency, "loki") as pool:
+                for done in [pool.submit(self._count, counter, windows, job, budget) for job in jobs]:
+                    done.result()
+            if budget.ran_late:
+                return _Mined(*read_in_time(counter, known, budget, self._api.client.name), is_even=True)
             by = weighed(counter, known, plan)
             complete = by.all_seen and not budget.ran_out
             return _Mined(*counter.grouped(totals_of(known), by.weights, complete=complete), by.is_even)
@@ -209,20 +214,27 @@ class LokiLogs:
         *,
         in_slices: bool = False,
     ) -> Iterator[_Job]:
-        """Long times in parts that are read side by side; in slices, only the beginning of each part."""
+        """Long times in parts that are read side by side; in slices, only the beginning of each part.
+
+        Errors come before the rest, and the window before its baseline: what a slow Loki does not get to is read last.
+        """
         lines, errors = (sum(getattr(each, name) for each in known.values()) for name in ("lines", "errors"))
         strata: list[tuple[int, int, dict[str, Any], int]] = [(REST, lines, {}, plan.rest)]
         if plan.errors is not None:
             strata = [(REST, lines - errors, {"without": ("error",)}, plan.rest)]
             if errors:
-                strata.append((ERRORS, errors, {"levels": ("error",)}, plan.errors))
-        for stratum, there, which, every in strata:
-            pages = there / every / self._settings.page_lines / len(stretches)
-            number = 1 if in_slices else max(1, min(self._settings.concurrency, int(pages / 2)))
-            for query in log_queries(self._reading, windows.entities, every=1 if in_slices else every, **which):
-                for part in (part for stretch in stretches for part in stretch.parts(number)):
-                    length = (part.end - part.start) // (every if in_slices else 1)
-                    yield _Job(stratum, query, Stretch(part.start, part.start + length))
+                strata.insert(0, (ERRORS, errors, {"levels": ("error",)}, plan.errors))
+        if sum(there / every for _, there, _, every in strata) > _FEW_PAGES * self._settings.page_lines:
+            stretches = _apart(windows, stretches)
+        whole = sum(stretch.length for stretch in stretches)
+        for stretch in reversed(stretches):
+            for stratum, there, which, every in strata:
+                pages = there / every / self._settings.page_lines * stretch.length / whole
+                number = 1 if in_slices else max(1, min(self._settings.concurrency, int(pages / 2)))
+                for query in log_queries(self._reading, windows.entities, every=1 if in_slices else every, **which):
+                    for part in stretch.parts(number):
+                        length = part.length // (every if in_slices else 1)
+                        yield _Job(stratum, query, Stretch(part.start, part.start + length))
 
     def _count(
         self,
@@ -230,12 +242,12 @@ class LokiLogs:
         windows: ComparedWindows,
         job: _Job,
         budget: Budget,
-        deadline: Deadline,
     ) -> None:
-        for page, size in self._api.pages(job.query, job.stretch, deadline, budget=budget):
-            budget.spend(page.num_rows, size)
-            named = page.filter(_is_in(page, windows.entities, "entity")) if windows.entities else page
-            counter.add(named, job.stratum)
+        with budget.until_late():
+            for page, size in self._api.pages(job.query, job.stretch, budget.until, budget=budget):
+                budget.spend(page.num_rows, size)
+                named = page.filter(_is_in(page, windows.entities, "entity")) if windows.entities else page
+                counter.add(named, job.stratum)
 
 
 def _is_in(rows: pa.Table, values: Sequence[str], column: str = "id") -> Any:
@@ -258,6 +270,13 @@ def _stretches(windows: ComparedWindows) -> list[Stretch]:
     """Both windows, in one where they touch."""
     before, after = _stretch(windows.baseline_start, windows.baseline_end), _stretch(windows.start, windows.end)
     return [Stretch(before.start, after.end)] if before.end == after.start else [before, after]
+
+
+def _apart(windows: ComparedWindows, stretches: Sequence[Stretch]) -> Sequence[Stretch]:
+    """The baseline and the window, where they were one."""
+    if len(stretches) > 1:
+        return stretches
+    return [_stretch(windows.baseline_start, windows.baseline_end), _stretch(windows.start, windows.end)]
 
 
 def _slices(windows: ComparedWindows) -> list[Stretch]:

@@ -65,6 +65,11 @@ class Stretch:
     start: int
     end: int
 
+    @property
+    def length(self) -> int:
+        """In nanoseconds."""
+        return self.end - self.start
+
     def parts(self, number: int) -> list[Stretch]:
         """As many equal parts."""
         edges = [self.start + (self.end - self.start) * place // number for place in range(number + 1)]

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import InitVar, dataclass, field, replace
 
 import pyarrow as pa
 
+from ....core.clock import Deadline
+from ....core.systems.exchange import Unreachable
+from ...summary import one_line
 from ..counting import LineCounter, Strata
-from ..grouped import TOTAL_COLUMNS
+from ..grouped import TOTAL_COLUMNS, GroupedLines
 
 REST, ERRORS = 0, 1
 _ERRORS_SHARE = 1 / 3
+_READING = 0.75
+"""Of the time that is left after counting: what was read has to be counted and told as well."""
+_NAMED = 5
+_NO_TIME_S = 5.0
+"""So long before reading has to end a question that got no answer may be given up: it would be asked too late again."""
 _ENOUGH = 20
 """Lines from which it shows whether a share was picked evenly."""
 
@@ -115,6 +124,32 @@ def totals_of(counted: Mapping[str, Counted]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=TOTAL_COLUMNS)
 
 
+def read_in_time(
+    counter: LineCounter, counted: Mapping[str, Counted], budget: Budget, name: str
+) -> tuple[GroupedLines, pa.Table]:
+    """What there is of a reading that ended before it was done: lines as they were read, and what is missing.
+
+    Args:
+        counter: of the lines that were read.
+        counted: lines by entity, as the system counts them.
+        budget: of the reading, which ran late.
+        name: of the system.
+    """
+    seen = counter.seen()
+    lines: dict[str, int] = {}
+    for (_, entity), read in seen.items():
+        lines[entity] = lines.get(entity, 0) + read
+    there = sum(each.lines for each in counted.values())
+    missed = sorted((-each.lines, entity) for entity, each in counted.items() if each.lines and not lines.get(entity))
+    told = f"{name} was too slow: {sum(lines.values())} of {there} lines were read in time, those of the window first"
+    if missed:
+        named = ", ".join(one_line(entity) or "no entity" for _, entity in missed[:_NAMED])
+        more = f" and {len(missed) - _NAMED} more" if missed[_NAMED:] else ""
+        told = f"{told}, and none of {named}{more}"
+    found, examples = counter.grouped(totals_of(counted), dict.fromkeys(seen, 1), complete=False)
+    return replace(found, unread=f"{told}; kinds of lines are not compared"), examples
+
+
 @dataclass
 class Budget:
     """What a reading may still take.
@@ -122,19 +157,39 @@ class Budget:
     Args:
         lines: left.
         size_bytes: left.
+        deadline: of the question; reading ends earlier.
     """
 
     lines: int
     size_bytes: int
+    deadline: InitVar[Deadline]
     ran_out: bool = False
+    ran_late: bool = False
+    until: Deadline = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def __post_init__(self, deadline: Deadline) -> None:
+        """Reading has most of the time that is left now."""
+        self.until = deadline.earlier(_READING)
 
     @property
     def is_left(self) -> bool:
         """Whether more may be read; remembers if not."""
         with self._lock:
             self.ran_out |= self.lines <= 0 or self.size_bytes <= 0
-            return not (self.lines <= 0 or self.size_bytes <= 0)
+            self.ran_late |= self.until.passed
+            return not (self.lines <= 0 or self.size_bytes <= 0 or self.ran_late)
+
+    @contextmanager
+    def until_late(self) -> Iterator[None]:
+        """What does not come before reading has to end is left out, and not an error."""
+        try:
+            yield
+        except Unreachable as error:
+            if not (error.late and self.until.left_s < _NO_TIME_S):
+                raise
+            with self._lock:
+                self.ran_late = True
 
     def spend(self, lines: int, size_bytes: int) -> None:
         """What was read."""

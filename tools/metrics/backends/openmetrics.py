@@ -1,16 +1,14 @@
 """Metrics of a process that nothing scrapes: its own `/metrics` page, read when somebody asks.
 
-A page tells of one moment. Read twice, some seconds apart, it tells how fast its counters grow; of the past, nothing.
-
-Format: OpenMetrics 1.0 and Prometheus' text format 0.0.4, which differ in nothing that is read here.
+A page tells of one moment. Read twice, some seconds apart, it tells how fast its counters grow and what fell into the
+buckets of its histograms; of the past, nothing.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -23,25 +21,30 @@ from ....core.systems.client import SystemClient, refusal
 from ...read_once import ReadOnce
 from ...windows import to_us
 from ..series import Part, SeriesKey, SeriesSet, joined
+from .buckets import Buckets, increase, quantile
+from .exposition import Sample, samples
 from .settings import OpenmetricsSettings
 
 _ACCEPTED = ("application/openmetrics-text;version=1.0.0", "text/plain;version=0.0.4;q=0.5")
 """Written the other way round for the second reading, which must not be answered with what others got for the first."""
 _LATE_US = 120_000_000
 """How long ago a window may have ended: live windows end on whole minutes."""
-_TYPE = re.compile(r"# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) ([a-z]+)")
-_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*", re.ASCII)
-_LABEL = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"\s*(,|(?=\}))', re.ASCII)
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_TOTALS = ("_total", "_count", "_sum")
+_NOT_READ = ("_created", "_sum")
+_QUANTILES = (0.5, 0.99)
 
 
 @dataclass(frozen=True)
 class _Page:
-    """What a page said, and when it was read: by series, its value."""
+    """What a page said, and when it was read: by series, its value, and by histogram, its buckets.
+
+    Args:
+        levels: histograms whose buckets count what is there, not what ever came.
+    """
 
     at_us: int
-    values: Mapping[SeriesKey, float]
+    values: dict[SeriesKey, float] = field(default_factory=dict)
+    buckets: dict[SeriesKey, dict[float, float]] = field(default_factory=dict)
+    levels: set[SeriesKey] = field(default_factory=set)
 
 
 class ScrapedMetrics:
@@ -74,7 +77,7 @@ class ScrapedMetrics:
         metric: str | None = None,
         labels: Mapping[str, str] | None = None,
     ) -> SeriesSet:
-        """Two samples of each series, at the end of the time range.
+        """Two samples of each series at the end of the time range, and of each histogram its quantiles between them.
 
         Raises:
             BackendError: the process did not answer, or says more than is read, or the time range is over.
@@ -98,7 +101,7 @@ class ScrapedMetrics:
     def entities(self, deadline: Deadline) -> tuple[str, ...]:
         """Those that its page names."""
         first, _ = self._read.get("", lambda: self._twice(deadline), deadline)
-        return tuple(sorted({key.entity for key in first.values}))
+        return tuple(sorted({key.entity for key in (*first.values, *first.buckets)}))
 
     def _twice(self, deadline: Deadline) -> tuple[_Page, _Page]:
         first = self._page(_ACCEPTED, deadline)
@@ -109,21 +112,41 @@ class ScrapedMetrics:
         answer = self._client.get("", (), deadline, accept=",".join(accepted))
         if answer.status >= 300:
             raise refusal(self._client.name, answer.status)
-        at_us = self._read_at(answer)
-        values: dict[SeriesKey, float] = {}
+        page, count = _Page(self._read_at(answer)), 0
+        must_end = answer.headers.get("content-type", "").lower().startswith("application/openmetrics-text")
         try:
-            for key, value in self._samples(answer.content.decode("utf-8")):
-                values.setdefault(key, value)
-                if len(values) > self._settings.most_series:
+            for sample in samples(answer.content.decode("utf-8"), must_end=must_end):
+                if sample.metric.startswith(self._settings.leave_out):
+                    continue
+                count += self._put(page, sample)
+                if count > self._settings.most_series:
                     raise BackendError(
                         f"{self._client.name} has more than {self._settings.most_series} series",
                         remedy="lengthen `leave_out`, or raise `most_series`",
                     )
         except ValueError:
             raise BackendError(
-                f"{self._client.name} is no exposition of metrics", remedy="check its `url`, with the path"
+                f"{self._client.name} is no exposition of metrics, or not all of one",
+                remedy="check its `url`, with the path",
             ) from None
-        return _Page(at_us, values)
+        return page
+
+    def _put(self, page: _Page, sample: Sample) -> bool:
+        """Keep a sample, and say whether it is one that is kept; of a series that is there twice the first counts."""
+        if not np.isfinite(sample.value):
+            return False
+        bound = sample.bound
+        if bound is not None:
+            labels = {name: value for name, value in sample.labels.items() if name != "le"}
+            key = self._key(sample.metric.removesuffix("_bucket"), labels, "histogram")
+            page.buckets.setdefault(key, {}).setdefault(bound, sample.value)
+            if sample.type == "gaugehistogram":
+                page.levels.add(key)
+        elif sample.metric.endswith(_NOT_READ):
+            return False
+        else:
+            page.values.setdefault(self._key(sample.metric, sample.labels, sample.kind), sample.value)
+        return True
 
     def _read_at(self, answer: Exchanged) -> int:
         """When a page was read, by its own clock where somebody else may have read it: to the second."""
@@ -132,47 +155,10 @@ class ScrapedMetrics:
                 return to_us(parsedate_to_datetime(answer.headers.get("date", "")))
         return to_us(self._clock.now())
 
-    def _samples(self, text: str) -> Iterator[tuple[SeriesKey, float]]:
-        kinds: dict[str, str] = {}
-        for line in text.split("\n"):
-            if line.startswith("#") or not line.strip():
-                if found := _TYPE.fullmatch(line.strip()):
-                    kinds[found[1]] = found[2]
-                continue
-            metric, labels, value = _sample(line.strip())
-            if metric.endswith(("_bucket", "_created", "_sum")) or metric.startswith(self._settings.leave_out):
-                continue
-            if np.isfinite(value):
-                yield self._key(metric, labels, kinds), value
-
-    def _key(self, metric: str, labels: Mapping[str, str], kinds: Mapping[str, str]) -> SeriesKey:
+    def _key(self, metric: str, labels: Mapping[str, str], kind: str) -> SeriesKey:
         own = next((label for label in self._settings.entity_labels if labels.get(label)), None)
-        told = kinds.get(metric) or kinds.get(metric.removesuffix("_total"), "")
-        kind = told if told in ("counter", "gauge") else ("counter" if metric.endswith(_TOTALS) else "gauge")
         rest = tuple(sorted((name, value) for name, value in labels.items() if name != own))
         return SeriesKey(labels[own] if own else self._settings.entity, metric, kind, None, rest)
-
-
-def _sample(line: str) -> tuple[str, dict[str, str], float]:
-    """Name, labels and value of a line; braces may stand in the text of a label.
-
-    Raises:
-        ValueError: it is no sample.
-    """
-    name = _NAME.match(line)
-    if name is None:
-        raise ValueError("no name")
-    at, labels = name.end(), dict[str, str]()
-    if line.startswith("{", at):
-        at += 1
-        while found := _LABEL.match(line, at):
-            labels[found[1]] = _ESCAPE.sub(lambda char: "\n" if char[1] == "n" else char[1], found[2])
-            at = found.end()
-        if not line.startswith("}", at):
-            raise ValueError("no end of the labels")
-        at += 1
-    value, *_ = line[at:].split() or [""]
-    return name[0], labels, float(value)
 
 
 def _parts(first: _Page, last: _Page, back_us: int, start_us: int) -> Iterator[Part]:
@@ -185,3 +171,20 @@ def _parts(first: _Page, last: _Page, back_us: int, start_us: int) -> Iterator[P
         if kept:
             times = np.array([at for at, _ in kept], np.int64)
             yield key, times, np.array([seen for _, seen in kept], np.float64)
+    if last.at_us - back_us < start_us:
+        return
+    for key, buckets in last.buckets.items():
+        earlier = first.buckets.get(key) if len(pages) == 2 else None
+        fell = buckets if key in last.levels else increase(earlier, buckets) if earlier is not None else None
+        if fell is not None:
+            yield from _quantiles(key, fell, last.at_us - back_us)
+
+
+def _quantiles(key: SeriesKey, fell: Buckets, at_us: int) -> Iterator[Part]:
+    """One sample of each quantile, if anything was observed."""
+    for share in _QUANTILES:
+        value = quantile(share, fell)
+        if value is not None and np.isfinite(value):
+            labels = tuple(sorted((*key.labels, ("quantile", f"{share:g}"))))
+            own = SeriesKey(key.entity, key.metric, key.kind, None, labels)
+            yield own, np.array([at_us], np.int64), np.array([value], np.float64)

@@ -33,6 +33,8 @@ _WRITING_FLAGS = {
     "web.enable-remote-write-receiver": "write samples",
     "web.enable-lifecycle": "reload or stop it",
 }
+_LARGEST = 20
+"""Metrics that are looked at to see how old the newest sample is."""
 _STALE_SCRAPES = 10
 _LEAST_STALE_S = 300.0
 _BACK_S = 900
@@ -165,10 +167,22 @@ class PrometheusCheck:
         )
 
     def _freshness(self, deadline: Deadline) -> Iterable[Checked]:
-        newest = self._number(f"max(timestamp({selector(self._read)}))", deadline)
+        newest = self._newest(deadline)
         limit_s = max(_STALE_SCRAPES * self._settings.resolution_s, _LEAST_STALE_S)
         moment = None if newest is None else datetime.fromtimestamp(newest, UTC)
         yield fresh(moment, self._clock, limit_s, "sample")
+
+    def _newest(self, deadline: Deadline) -> float | None:
+        """When the newest sample of the largest metrics was written.
+
+        `timestamp` takes the names away, and what is left of several metrics may be the same: each is asked by itself.
+        """
+        largest = f"topk({_LARGEST}, count by (__name__) ({selector(self._read)}))"
+        rows = self._result("/api/v1/query", [("query", largest)], deadline)
+        names = sorted({str(row.get("metric", {}).get("__name__", "")) for row in rows} - {""})
+        selects = [selector((*self._read, Matcher("__name__", "=", name))) for name in names]
+        each = [f'label_replace(max(timestamp({select})),"n","{place}","","")' for place, select in enumerate(selects)]
+        return self._number(f"max({' or '.join(each)})", deadline) if each else None
 
     def _says_nothing(self, deadline: Deadline) -> Iterable[Checked]:
         nobody = selector((*self._read, Matcher("opswarden_conformance", "=", "nobody has this")))

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from ....core.clock import Deadline
@@ -22,11 +23,29 @@ from ....core.systems.settings import HttpSettings
 from .local_artifacts import files_below, read_below
 from .registry import MOST_FILES, MOST_VERSIONS, ArtifactFile, ModelVersion, RegisteredModel, RunFacts
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 _API = "/api/2.0/mlflow"
 _PAGE = 100
 _LIMIT_BYTES = 32_000_000
 _DEEPEST = 6
 _ABSENT = frozenset({"RESOURCE_DOES_NOT_EXIST"})
+
+
+def _in_shape(ask: Callable[Concatenate[MlflowServer, P], T]) -> Callable[Concatenate[MlflowServer, P], T]:
+    """Has an answer of another shape than the API's be an error of the server's."""
+
+    @wraps(ask)
+    def asked(server: MlflowServer, /, *given: P.args, **named: P.kwargs) -> T:
+        try:
+            return ask(server, *given, **named)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
+            raise BackendError(
+                f"{server.place} answered something else than MLflow does", remedy="check its `url` and its version"
+            ) from error
+
+    return asked
 
 
 class MlflowServer:
@@ -55,20 +74,23 @@ class MlflowServer:
         self._at = Place(name, settings)
         self._authorize = authorize or (lambda: authorization(name, settings))
 
+    @_in_shape
     def model(self, name: str, deadline: Deadline) -> RegisteredModel | None:
         """`registered-models/get`."""
         found = self._get("/registered-models/get", {"name": name}, deadline)
         if found is None:
             return None
-        model = found.get("registered_model") or {}
+        model = found["registered_model"]
         aliases = {str(row["alias"]): int(row["version"]) for row in model.get("aliases") or ()}
         return RegisteredModel(str(model.get("name", name)), aliases)
 
+    @_in_shape
     def version(self, name: str, version: int, deadline: Deadline) -> ModelVersion | None:
         """`model-versions/get`."""
         found = self._get("/model-versions/get", {"name": name, "version": str(version)}, deadline)
         return None if found is None else _version(found["model_version"])
 
+    @_in_shape
     def versions(self, name: str, deadline: Deadline) -> tuple[ModelVersion, ...]:
         """`model-versions/search`, page by page."""
         if "'" in name:
@@ -84,6 +106,7 @@ class MlflowServer:
         """`registered-models/alias`."""
         self._post("/registered-models/alias", {"name": name, "alias": alias, "version": str(version)}, deadline)
 
+    @_in_shape
     def admit(self, name: str, source: ModelVersion, tags: Mapping[str, str], deadline: Deadline) -> ModelVersion:
         """`model-versions/create`; never `copy_model_version`, which would take the tags along."""
         if self.model(name, deadline) is None:
@@ -96,6 +119,7 @@ class MlflowServer:
         }
         return _version(self._post("/model-versions/create", document, deadline)["model_version"])
 
+    @_in_shape
     def run(self, run_id: str, deadline: Deadline) -> RunFacts | None:
         """`runs/get`."""
         found = self._get("/runs/get", {"run_id": run_id}, deadline) if run_id else None
@@ -113,6 +137,7 @@ class MlflowServer:
             datasets={str(row.get("name", "")): str(row.get("digest", "")) for row in datasets},
         )
 
+    @_in_shape
     def files(self, version: ModelVersion, deadline: Deadline) -> tuple[ArtifactFile, ...]:
         """`artifacts/list` of the run, or the folder itself where artefacts lie in files."""
         folder = self._folder(version)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from ....core.clock import Clock, Deadline
-from ....core.systems.checks import Checked, fresh, looked_at, share_without_entity
+from ....core.systems.checks import Checked, Look, Step, fresh, looked_at, share_without_entity
 from ...windows import from_us, to_us
 from .sampled import SampledTraces
 
@@ -30,12 +30,14 @@ class TracesCheck:
         traces: asks the system.
         clock: ours.
         about: asks the system itself.
+        rights: asks what the credential may do.
     """
 
-    def __init__(self, traces: SampledTraces, clock: Clock, about: About) -> None:
+    def __init__(self, traces: SampledTraces, clock: Clock, about: About, rights: Look | None = None) -> None:
         self._traces = traces
         self._clock = clock
         self._about = about
+        self._rights = rights
         self._version = ""
 
     @property
@@ -44,8 +46,11 @@ class TracesCheck:
         return self._version
 
     def look(self, deadline: Deadline) -> Sequence[Checked]:
-        """Reach, version and clock; then freshness, and whose the spans are."""
-        return looked_at((("reach", lambda: self._reach(deadline)), ("freshness", lambda: self._newest(deadline))))
+        """Reach, version and clock; then rights, freshness, and whose the spans are."""
+        steps: list[Step] = [("reach", lambda: self._reach(deadline)), ("freshness", lambda: self._newest(deadline))]
+        if (rights := self._rights) is not None:
+            steps.insert(1, ("rights", lambda: rights(deadline)))
+        return looked_at(steps)
 
     def conformance(self, deadline: Deadline) -> Sequence[Checked]:
         """Traces of a time have spans in it; nothing is no error; a trace is found again by its id."""
