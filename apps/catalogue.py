@@ -20,6 +20,7 @@ from ..tools.features.store_tools import StorePlace, store_tools, views_tool
 from ..tools.features.tools import features_tools
 from ..tools.incidents.similar import similar_tool
 from ..tools.incidents.tools import incident_tools
+from ..tools.issues.tools import issues_tools
 from ..tools.kubernetes.tools import kubernetes_tools
 from ..tools.logs.tools import logs_tools
 from ..tools.metrics.exemplars_tool import exemplars_tool
@@ -128,6 +129,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *usage_tools(nothing),
         pull_tool(_never_pulled, environment),
         *documents_tools(patches),
+        *issues_tools(nothing),
         *_recommending(nothing, environment),
         *installation.registry.tools.values(),
     )

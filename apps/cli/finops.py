@@ -14,6 +14,7 @@ ENTRIES = {
     "recommendations": Entry("finops_recommendations", "List, show, claim, snooze or dismiss; say what was applied."),
     "backtest": Entry("finops_backtest", "Replay sizing rules over a fleet's past, side by side."),
     "patches": Entry("finops_patches", "Changes as files, one folder per owner, or on a branch."),
+    "issues": Entry("finops_issues", "Changes as issues in a tracker, one an owner."),
     "rollback": Entry("finops_rollback", "Propose the way back of a change that did harm."),
     "ask": Entry("finops_ask", "Ask why a bill moved."),
     "demo": Entry("finops_demo", "Invent a fleet, say what can be saved in it, show the page."),

@@ -158,6 +158,8 @@ def _show(found: ResourceBacktest) -> None:
             f"  stated {each.stated:6.2%}  observed {each.observed:6.2%} [{each.low:.2%}, {each.high:.2%}]  n={each.n}"
             f"{'' if each.holds else '  does not hold'}"
         )
+    came = sum(one.holds for one in found.foretold)
+    click.echo(f"what a week came to lies within what was foretold of it in {came} of {len(found.foretold)} weeks")
     if not found.is_learnt:
         note(f"{found.resource}: too short a past to learn odds from; ours is the reference rule with a floor")
     kind = kind_backtest(found)

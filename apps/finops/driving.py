@@ -17,6 +17,7 @@ from ...policies.gate import RunGate
 from ...policies.model_uses import LedgerModelUses
 from ...policies.types import Audience, Principal, Run, Sender
 from ...tools.documents.tools import documents_tools
+from ...tools.issues.tools import issues_tools
 from ...tools.recommendations.book import Book
 from ...tools.recommendations.tools import Whose, recommendations_tools
 from ...tools.spec import AnyTool
@@ -26,7 +27,7 @@ from ..people import requester_roles
 from ..runs import RunRequests
 from ..wiring import fence_of, gate_factory
 from .fleet import ANALYSES, OpenFleet
-from .places import proposals_of
+from .places import issues_of, proposals_of
 from .requests import FinopsRequest
 
 if TYPE_CHECKING:
@@ -124,6 +125,8 @@ def command_gate(
     )
     if (proposals := proposals_of(installation)) is not None:
         tools += documents_tools(proposals)
+    if (issues := issues_of(installation)) is not None:
+        tools += issues_tools(issues)
     run_id = run_id or installation.ids.new("run")
     run = Run(
         id=run_id,

@@ -1,4 +1,4 @@
-"""Where patches are proposed, as the settings say."""
+"""Where patches are proposed and issues are opened, as the settings say."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from ...tools.documents.backends.forges import forge_of
 from ...tools.documents.backends.git import GitProposals
 from ...tools.documents.backends.pull_requests import PullRequests
 from ...tools.documents.backends.types import Proposals
+from ...tools.issues.backends.trackers import issues_in, tracker_name
+from ...tools.issues.backends.types import Issues
 from ..installation import Installation
 from .settings import ProposalSettings
 
@@ -30,3 +32,12 @@ def proposals_in(installation: Installation, settings: ProposalSettings) -> Prop
     name = {"github": "GitHub", "gitlab": "GitLab"}[forge.kind]
     client = SystemClient(name, forge, installation.state.locks, clock=installation.clock)
     return PullRequests(clone, forge_of(client, forge))
+
+
+def issues_of(installation: Installation) -> Issues | None:
+    """The tracker of the settings; `None` where none is named."""
+    settings = installation.settings.finops.issues
+    if settings is None:
+        return None
+    client = SystemClient(tracker_name(settings), settings, installation.state.locks, clock=installation.clock)
+    return issues_in(client, settings)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from ...core.config import Section
 from ...tools.documents.backends.forge_settings import ForgeSettings
+from ...tools.issues.backends.settings import IssueSettings
 from ...tools.recommendations.thresholds import Thresholds
 
 
@@ -45,6 +46,9 @@ class FinopsSettings(Section):
     most_cut: float = Field(default=0.50, gt=0, le=1, description="share of a size that may go in one week")
     hourly_rate: float = Field(default=0.0, ge=0, description="what an hour of work costs; 0: effort is not priced")
     proposals: ProposalSettings = ProposalSettings()
+    issues: IssueSettings | None = Field(
+        default=None, description="where an owner's changes are opened as an issue; nothing is opened without"
+    )
 
     def thresholds(self) -> Thresholds:
         """What is worth it."""

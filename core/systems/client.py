@@ -171,6 +171,12 @@ class SystemClient:
         body = json.dumps(document, separators=(",", ":"), sort_keys=True).encode()
         return self._shared_answer("POST", path, body, asked, deadline, is_lasting, is_settled)
 
+    def post_once(self, path: str, document: Mapping[str, Any], deadline: Deadline) -> Exchanged:
+        """Say something that must not be said twice: asked once, whatever comes back."""
+        asked = {"Accept": "application/json", "Content-Type": "application/json"}
+        body = json.dumps(document, separators=(",", ":"), sort_keys=True).encode()
+        return self._once("POST", path, body, asked, deadline)
+
     def rest(self, seconds: float, deadline: Deadline) -> None:
         """Wait before the same question is asked again, as long as there is time."""
         self._sleep(max(0.0, min(seconds, deadline.left_s)))

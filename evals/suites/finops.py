@@ -93,6 +93,6 @@ def _notes(found: ResourceBacktest) -> list[str]:
     holds, folds = sum(one.holds for one in found.calibration), sum(one.holds for one in found.folds)
     notes.append(
         f"{found.resource}: stated risk holds in {holds} of {len(found.calibration)} deciles and {folds} of"
-        f" {len(found.folds)} weeks"
+        f" {len(found.folds)} weeks; {sum(one.holds for one in found.foretold)} weeks came as foretold"
     )
     return notes

@@ -50,6 +50,7 @@ from opswarden.tools.alerts.backends.settings import AlertmanagerSettings
 from opswarden.tools.changes.backends.delivery_settings import ArgocdSettings, GithubSettings, GitlabSettings
 from opswarden.tools.changes.backends.settings import GitSettings
 from opswarden.tools.documents.backends.forge_settings import ForgeSettings
+from opswarden.tools.issues.backends.settings import IssueSettings
 from opswarden.tools.kubernetes.backends.settings import KubernetesSettings
 from opswarden.tools.logs.backends.cloudwatch_settings import CloudwatchLogsSettings
 from opswarden.tools.logs.backends.settings import ElasticsearchSettings, FilesSettings, JournaldSettings, LokiSettings
@@ -337,6 +338,7 @@ TABLES_OF_PAGES: list[tuple[str, str, int, Callable[[], list[list[str]]]]] = [
     ("docs/live.md", "github system", 3, lambda: _of_system(GithubSettings, HttpSettings)),
     ("docs/live.md", "gitlab system", 3, lambda: _of_system(GitlabSettings, HttpSettings)),
     ("docs/finops.md", "pull requests", 3, lambda: _of_system(ForgeSettings, HttpSettings)),
+    ("docs/finops.md", "issues", 3, lambda: _of_system(IssueSettings, HttpSettings)),
     ("docs/live.md", "git system", 3, lambda: _of_system(GitSettings)),
     ("docs/live.md", "systems", 1, lambda: [[name] for name in KINDS]),
     ("docs/writing-a-policy.md", "common", 1, _common),

@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
-from .calibration import Correction, Decile, by_fold, correction, deciles
+from .calibration import Decile, Foretold, by_fold, deciles
+from .correction import Correction, correction
 from .features import size_on
-from .odds import Odds, Past, odds
+from .odds import LEAST_DAYS, Odds, Past, odds
 from .rules import REFERENCE, Rule, rules_of
 from .sizing import DIALS, FLOOR, Guards, Places, Priced, priced
 from .use import Floats, SizedResource, Use, is_above
@@ -106,6 +108,7 @@ class ResourceBacktest:
         stated: risk of a bad week that our rule stated, one per workload-week.
         calibration: stated against observed, by tenths.
         folds: the same, fold by fold.
+        foretold: the share of each fold, as it was stated before, beside what came.
         equal: at equal risks.
         is_learnt: whether odds were learnt; without, our sizes are those of the reference rule.
         next_targets: the risks to stay within in the coming week, as `CRITERIA`.
@@ -120,6 +123,7 @@ class ResourceBacktest:
     stated: Floats
     calibration: tuple[Decile, ...]
     folds: tuple[Decile, ...]
+    foretold: tuple[Foretold, ...]
     equal: tuple[EqualRisk, ...]
     is_learnt: bool
     next_targets: tuple[float, ...]
@@ -180,6 +184,9 @@ def backtest(
         stated=ours.stated,
         calibration=deciles(ours.stated, bad),
         folds=by_fold(ours.stated, bad, weeks.fold),
+        foretold=tuple(
+            Foretold(low, high, float(bad[weeks.fold == fold].mean())) for fold, (low, high) in enumerate(ours.ranges)
+        ),
         equal=equal,
         is_learnt=tables is not None,
         next_targets=ours.targets,
@@ -225,6 +232,7 @@ class Ours:
 
     sizes: Floats
     stated: Floats
+    ranges: tuple[tuple[float, float], ...]
     targets: tuple[float, ...]
     corrections: tuple[Correction, Correction]
 
@@ -234,38 +242,61 @@ def _ours(past: Past, weeks: Weeks, tables: list[Priced] | None, aim: Aim, refer
         return _as_reference(past, weeks, aim, reference)
     before = _before(past, weeks, rule)
     sizes, told, soft, stated = (np.zeros(len(weeks)) for _ in range(4))
-    for fold, table in enumerate(tables):
+    ranges = []
+
+    def corrections(earlier: npt.NDArray[np.bool_], day: int) -> tuple[Correction, Correction]:
+        hard, over = is_above(weeks.hard, sizes)[earlier], is_above(weeks.soft, sizes)[earlier]
+        usual, (outgrown, outgrown_soft) = _USUAL[past.use.resource], _outgrown(past, day)
+        return (
+            correction(told[earlier], hard, weeks.fold[earlier], usual=usual[0], outgrown=outgrown),
+            correction(soft[earlier], over, weeks.fold[earlier], usual=usual[1], outgrown=outgrown_soft),
+        )
+
+    for fold, (day, table) in enumerate(zip(weeks.days, tables, strict=True)):
         here, earlier = weeks.fold == fold, weeks.fold < fold
         targets = _targets(past.use.resource, weeks.only(earlier), reference[earlier], aim, before)
-        by = (
-            correction(told[earlier], is_above(weeks.hard, sizes)[earlier]),
-            correction(soft[earlier], is_above(weeks.soft, sizes)[earlier]),
-        )
+        by = corrections(earlier, day)
         place = dialled(table, weeks.reserved[here], targets, by)
         row = np.arange(int(here.sum()))
         sizes[here], told[here], soft[here] = (one[row, place] for one in (table.sizes, table.hard, table.soft))
         stated[here] = by[0](told[here])
+        ranges.append(by[0].share_to_come(told[here]))
     final = _targets(past.use.resource, weeks, reference, aim, before)
-    by = (correction(told, is_above(weeks.hard, sizes)), correction(soft, is_above(weeks.soft, sizes)))
-    return Ours(sizes, stated, final, by)
+    return Ours(sizes, stated, tuple(ranges), final, corrections(np.ones(len(weeks), np.bool_), past.use.days))
+
+
+def _outgrown(past: Past, day: int) -> tuple[float, float]:
+    """How often a week that had ended needed more than was reserved when it began, as criteria of a bad week and of
+    more than 1 % of the time (Jeffreys): workloads are made larger, and that is no fault of a size.
+    """
+    more, n = np.zeros(2), 0
+    for start in range(day - 7, LEAST_DAYS - 1, -7):
+        here, need = np.flatnonzero(past.is_judged(start)), past.next(start)
+        reserved = size_on(past.use, start)[here]
+        more += [is_above(one[here], reserved).sum() for one in (need.hard, need.soft)]
+        n += len(here)
+    hard, soft = ((more + 0.5) / (n + 1)).tolist()
+    return hard, soft
 
 
 def _as_reference(past: Past, weeks: Weeks, aim: Aim, reference: Floats) -> Ours:
     """The reference rule with the floor, and the share that went wrong until then as its risk."""
-    floor = np.fmin(_floor(past.use.resource, aim), weeks.reserved)
+    floor = np.fmin(floor_of(past.use.resource, aim), weeks.reserved)
     sizes = np.maximum(reference, floor)
     if aim.guards.seen_days:
         sizes = np.fmin(np.fmax(sizes, weeks.seen), weeks.reserved)
     bad = is_above(weeks.hard, sizes)
     usual = _USUAL[past.use.resource][0]
-    stated = np.zeros(len(weeks))
+    stated, ranges = np.zeros(len(weeks)), []
     for fold in range(len(weeks.days)):
-        earlier = weeks.fold < fold
-        stated[weeks.fold == fold] = (bad[earlier].sum() + usual * _PRIOR_WEEKS) / (earlier.sum() + _PRIOR_WEEKS)
-    return Ours(sizes, stated, (), (Correction(), Correction()))
+        here, earlier = weeks.fold == fold, weeks.fold < fold
+        stated[here] = (bad[earlier].sum() + usual * _PRIOR_WEEKS) / (earlier.sum() + _PRIOR_WEEKS)
+        ranges.append(Correction().share_to_come(stated[here]))
+    return Ours(sizes, stated, tuple(ranges), (), (Correction(), Correction()))
 
 
-def _floor(resource: SizedResource, aim: Aim) -> float:
+def floor_of(resource: SizedResource, aim: Aim) -> float:
+    """The least size under an aim."""
     return FLOOR[resource] if aim.guards.floor is None else aim.guards.floor
 
 
@@ -349,64 +380,3 @@ def _equal(
         _interval(float(more[0]), more[1:]),
         tuple(float(one) for one in risks[:, place, 0]),
     )
-
-
-@dataclass(frozen=True)
-class Coming:
-    """Sizes for the week after the history.
-
-    Args:
-        sizes: (V,); NaN where history or size is missing.
-        reserved: now, (V,).
-        told: what each size risks, of the workloads that are sized; `None` where nothing was learnt.
-        row: place of a workload in `told`, (V,); -1 where it is not.
-        stated: risk at `sizes`, (V,).
-        correction: of what odds tell.
-    """
-
-    sizes: Floats
-    reserved: Floats
-    told: Priced | None
-    row: Places
-    stated: Floats
-    correction: Correction
-
-    def risk(self, use: Use, place: int, size: float) -> float:
-        """The risk of a bad week at another size, not smaller than the one that is proposed."""
-        if self.told is None or self.row[place] < 0:
-            return float(self.stated[place])
-        row = int(self.row[place])
-        column = int(np.searchsorted(self.told.sizes[row], size * (1 + 1e-9), side="right")) - 1
-        return float(self.correction(self.told.hard[row, max(column, 0)][None])[0])
-
-
-def coming(use: Use, replay: ResourceBacktest | None, aim: Aim | None = None, *, seed: int = 0) -> Coming | None:
-    """The sizes for the week that begins when the history ends; `None` where nothing was replayed.
-
-    The dial and the correction of odds are those that the replay ended with.
-    """
-    if replay is None:
-        return None
-    aim = aim or Aim()
-    past, day = Past(use), use.days
-    here = np.flatnonzero(past.is_sized(day))
-    reserved = size_on(use, day)
-    sizes, stated = np.full(len(use.names), np.nan), np.full(len(use.names), np.nan)
-    row = np.full(len(use.names), -1, np.int64)
-    with np.errstate(invalid="ignore"):
-        seen = np.fmax.reduce(use.most[:, max(day - 28, 0) :], axis=1)
-    told = odds(past, day, seed=seed) if replay.is_learnt else None
-    if told is None:
-        rule = next(one for one in rules_of(use.resource) if one.name == REFERENCE[use.resource])
-        least = seen if aim.guards.seen_days else np.zeros(len(seen))
-        found = np.fmax(np.fmax(rule.size(use, day), _floor(use.resource, aim)), least)
-        sizes[here] = np.fmin(found, reserved)[here]
-        bad = int(is_above(replay.weeks.hard, replay.sizes).sum())
-        stated[here] = (bad + 1) / (len(replay.weeks) + 2)
-        return Coming(sizes, reserved, None, row, stated, Correction())
-    table = table_of(use.resource, told, here, reserved[here], aim, seen[here])
-    place = dialled(table, reserved[here], replay.next_targets, replay.next_corrections)
-    row[here] = np.arange(len(here))
-    sizes[here] = table.sizes[row[here], place]
-    stated[here] = replay.next_corrections[0](table.hard[row[here], place])
-    return Coming(sizes, reserved, table, row, stated, replay.next_corrections[0])

@@ -1,4 +1,4 @@
-"""Whether stated risks come true, and the correction that makes them."""
+"""Whether stated risks come true."""
 
 from __future__ import annotations
 
@@ -8,14 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..fleets.replay import wilson90
-from .odds import chance_of, log_odds
 from .use import Floats
 
 Bools = npt.NDArray[np.bool_]
 DECILES = 10
-_PRECISION = np.array([4.0, 10.0])
-"""Of the priors: a shift within 1 and a slope within 0.6 of none are likely before anything was seen."""
-_ROUNDS = 25
 
 
 @dataclass(frozen=True)
@@ -59,33 +55,20 @@ def by_fold(stated: Floats, bad: Bools, fold: npt.NDArray[np.int64]) -> tuple[De
 
 
 @dataclass(frozen=True)
-class Correction:
-    """What turns log-odds that were told into ones that came true: a shift and a slope."""
+class Foretold:
+    """One week as a whole.
 
-    shift: float = 0.0
-    slope: float = 1.0
-
-    def __call__(self, stated: Floats) -> Floats:
-        """Risks as corrected; what cannot happen stays so."""
-        return np.where(stated > 0, chance_of(self.shift + self.slope * log_odds(stated)), 0.0)
-
-
-def correction(stated: Floats, bad: Bools) -> Correction:
-    """The likeliest correction of what was told so far, held near none at all as long as little was seen.
-
-    Sizes are chosen where odds look best, so what is chosen goes wrong more often than odds say; and fleets change.
-
-    Source: Platt, "Probabilistic outputs for support vector machines", 1999, with normal priors on shift and slope.
+    Args:
+        low: 90 % interval of the share that goes wrong as it was stated before the week, with how far weeks differ.
+        high: of the interval.
+        observed: the share that went wrong.
     """
-    told = stated > 0
-    if not told.any():
-        return Correction()
-    x, y = log_odds(stated[told]), bad[told].astype(np.float64)
-    rows, prior = np.stack([np.ones_like(x), x]), np.array([0.0, 1.0])
-    found = prior.copy()
-    for _ in range(_ROUNDS):
-        chance = chance_of(found @ rows)
-        slope = rows @ (y - chance) - _PRECISION * (found - prior)
-        curve = (rows * (chance * (1 - chance))) @ rows.T + np.diag(_PRECISION)
-        found = found + np.clip(np.linalg.solve(curve, slope), -1.0, 1.0)
-    return Correction(float(found[0]), float(max(found[1], 0.0)))
+
+    low: float
+    high: float
+    observed: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether it came as foretold."""
+        return self.low <= self.observed <= self.high

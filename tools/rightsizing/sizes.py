@@ -15,8 +15,9 @@ from ..fleets.store import FleetStore
 from ..fleets.subjects import Occasion, Subject, occasions_of, peak_ahead, rhythm_days, subjects_of
 from ..recommendations.backtests import KindBacktest, withheld
 from ..recommendations.types import Basis, Considered, Held, Holding, Recommendation, Risk, recommendation_id
-from .backtest import Aim, Coming, ResourceBacktest, backtest, coming
+from .backtest import Aim, ResourceBacktest, backtest
 from .calendar_peaks import calendar_days, is_driven, peak_on
+from .coming import Coming, coming
 from .fleet_use import history_of, uses_of
 from .growth import grows
 from .sizing import FLOOR

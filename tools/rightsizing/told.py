@@ -97,6 +97,8 @@ def document(found: ResourceBacktest) -> dict[str, Any]:
             "deciles_that_hold": sum(one.holds for one in found.calibration),
             "folds": [_decile(one) for one in found.folds],
             "folds_that_hold": sum(one.holds for one in found.folds),
+            "foretold": [{**asdict(one), "holds": one.holds} for one in found.foretold],
+            "foretold_that_hold": sum(one.holds for one in found.foretold),
         },
     }
 

@@ -55,6 +55,7 @@ GROUPED = {
         "backtest",
         "cost",
         "demo",
+        "issues",
         "patches",
         "pull",
         "recommendations",

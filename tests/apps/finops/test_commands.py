@@ -6,7 +6,7 @@ import csv
 import io
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from opswarden.agents.finops.types import FinopsReport
 from opswarden.apps.finops.senders import FinopsSender
 from opswarden.apps.installation import open_installation
 from opswarden.tests.apps.conftest import Cli
+from opswarden.tests.doubles.issue_servers import TOKEN as ISSUE_TOKEN
+from opswarden.tests.doubles.issue_servers import JiraServer
 
 from .conftest import Analysed
 
@@ -194,6 +196,46 @@ def test_each_owner_gets_a_branch_with_their_own_changes(
         assert len(theirs) == 1, "nobody else's"
         owners |= theirs
     assert len(owners) == len(listed), "one branch an owner"
+
+
+@pytest.fixture
+def jira(monkeypatch: pytest.MonkeyPatch) -> Iterator[JiraServer]:
+    monkeypatch.setenv("TRACKER_TOKEN", ISSUE_TOKEN)
+    server = JiraServer("OPS")
+    yield server
+    server.close()
+
+
+def test_each_owner_gets_an_issue_that_a_person_approved(
+    analysed: Analysed, cli: Cli, jira: JiraServer, write_settings: Write
+) -> None:
+    refused = cli("finops", "issues", "--open")
+    assert refused.code != 0
+    assert "finops.issues" in refused.err
+    write_settings(
+        f'version = 1\n[finops.issues]\nkind = "jira"\nurl = "{jira.url}"\nproject = "OPS"\n'
+        'token_env = "TRACKER_TOKEN"\n[people.ana]\nroles = ["oncall"]\n'
+        '[gate.stages."*"."*"]\n"issues.open" = "act"\n'
+    )
+    shown = cli("finops", "issues")
+    assert shown.code == 0, shown.err
+    waiting = cli("finops", "issues", "--open")
+    assert waiting.code == 5, waiting.err
+    assert jira.issues == []
+    for part in waiting.err.split("approvals show ")[1:]:
+        assert cli("approvals", "approve", part.split()[0]).code == 0
+    made = cli("finops", "issues", "--open")
+    assert made.code == 0, made.err
+    owners = {(each["owner"] or "unowned").lstrip("#@") for each in analysed.report["plan"]["offered"]}
+    assert sorted(issue["labels"][0] for issue in jira.issues) == sorted(f"opswarden-cost-{each}" for each in owners)
+    assert len(owners) > 1
+    for issue in jira.issues:
+        assert issue["title"] in shown.out
+        assert "finops recommendations show ID" in issue["text"]
+    told = "".join(issue["text"] for issue in jira.issues)
+    assert all(each["id"] in told for each in analysed.report["plan"]["offered"])
+    assert cli("finops", "issues", "--open").out == made.out  # once
+    assert [issue["comments"] for issue in jira.issues] == [[]] * len(owners)
 
 
 def test_a_question_is_answered_from_the_bill(analysed: Analysed, cli: Cli) -> None:

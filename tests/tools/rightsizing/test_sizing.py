@@ -11,9 +11,11 @@ import pytest
 
 from opswarden.apps.cli.main import main
 from opswarden.core.errors import InputError
-from opswarden.tools.rightsizing.backtest import Aim, ResourceBacktest, backtest, coming
+from opswarden.tools.rightsizing.backtest import Aim, ResourceBacktest, backtest
 from opswarden.tools.rightsizing.calendar_peaks import calendar_days, is_driven
-from opswarden.tools.rightsizing.calibration import Correction, correction, deciles
+from opswarden.tools.rightsizing.calibration import deciles
+from opswarden.tools.rightsizing.coming import coming
+from opswarden.tools.rightsizing.correction import Correction, correction
 from opswarden.tools.rightsizing.growth import grows
 from opswarden.tools.rightsizing.odds import Past, odds
 from opswarden.tools.rightsizing.rules import rules_of, vpa_confidence
@@ -160,12 +162,41 @@ def test_a_kind_that_went_wrong_more_often_than_stated_is_withheld(replayed: Res
     assert len(few.weeks) == 0
 
 
-def test_a_correction_learns_from_what_came_true_and_stays_put_without() -> None:
-    assert correction(np.zeros(5), np.zeros(5, np.bool_)) == Correction()
+def test_a_correction_learns_from_what_came_true_and_tells_what_was_told_without() -> None:
+    told = np.array([0.0, 0.02])
+    before = correction(np.zeros(0), np.zeros(0, np.bool_), np.zeros(0, np.int64), usual=0.02, outgrown=0.003)
+    assert before(told).tolist() == pytest.approx([0.003, 0.02], rel=0.02)
+    assert Correction()(told).tolist() == pytest.approx([0.0, 0.02])
     stated = np.full(400, 0.02)
     bad = np.arange(400) % 20 == 0
-    assert float(correction(stated, bad)(stated)[0]) == pytest.approx(0.05, abs=0.01)
+    learnt = correction(stated, bad, np.arange(400) // 50, usual=0.02)
+    assert float(learnt(stated)[0]) == pytest.approx(0.05, abs=0.01)
     assert deciles(stated, bad, 1)[0].holds is False
+
+
+def test_one_bad_week_says_less_than_as_many_bad_workloads_over_many_weeks() -> None:
+    told, week = np.full(800, 0.05), np.arange(800) // 100
+    spread_out = np.arange(800) % 10 == 0
+    at_once = (week == 7) & (np.arange(800) >= 720)
+    assert spread_out.sum() == at_once.sum() == 80
+    even, shocked = (correction(told, bad, week, usual=0.05) for bad in (spread_out, at_once))
+    assert float(even(told)[0]) == pytest.approx(0.1, abs=0.015)
+    width = [high - low for low, high in (one.share_to_come(told[:100]) for one in (even, shocked))]
+    assert width[1] > 1.2 * width[0]
+
+
+def test_weeks_come_as_foretold_about_as_often_as_promised() -> None:
+    """Forty courses of nine weeks that differ as the prior thinks they may: nine in ten come as foretold."""
+    rng = np.random.default_rng(3)
+    held = []
+    for _ in range(40):
+        odds_of_bad = np.log(0.05 / 0.95) + rng.normal(0, 0.6, 9)[:, None] + rng.normal(0, 0.7, (9, 100))
+        bad = rng.random((9, 100)) < 1 / (1 + np.exp(-odds_of_bad))
+        told = 1 / (1 + np.exp(-(odds_of_bad - odds_of_bad.mean(axis=1, keepdims=True) + np.log(0.05 / 0.95))))
+        learnt = correction(told[:8].ravel(), bad[:8].ravel(), np.arange(800) // 100, usual=0.05)
+        low, high = learnt.share_to_come(told[8])
+        held.append(low <= bad[8].mean() <= high)
+    assert 30 <= sum(held) <= 40
 
 
 def test_short_histories_and_gaps_are_not_judged() -> None:

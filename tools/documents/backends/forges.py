@@ -124,7 +124,7 @@ class _Forge:
 
     def comment(self, request: PullRequest, body: str, deadline: Deadline) -> None:
         """A comment of its own."""
-        self._read(self._client.post_json(self._comments(request), {"body": cut(body)}, deadline))
+        self._read(self._client.post_once(self._comments(request), {"body": cut(body)}, deadline))
 
     def _path(self) -> str:
         raise NotImplementedError

@@ -1,0 +1,1 @@
+"""Trackers: GitHub, GitLab and Jira."""
