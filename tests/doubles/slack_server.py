@@ -59,6 +59,8 @@ class SlackServer:
         self.views: list[dict[str, Any]] = []
         self.socket_url = ""
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.called_at: list[float] = []
+        self.answered: list[str] = []
         self.faults: dict[str, list[str]] = defaultdict(list)
         self._clock = clock
         self._lock = threading.RLock()
@@ -148,6 +150,14 @@ class SlackServer:
         if proof != f"Bearer {TOKEN}":
             return 200, {"ok": False, "error": "invalid_auth" if proof else "not_authed"}, {}
         self.calls.append((method, asked))
+        self.called_at.append(self._clock.now().timestamp())
+        self.answered.append("")
+        number = len(self.answered) - 1
+        status, body, headers = self._served(method, asked)
+        self.answered[number] = f"{status} {body.get('ts', body.get('error', ''))}".strip()
+        return status, body, headers
+
+    def _served(self, method: str, asked: dict[str, Any]) -> Answer:
         fault = self.faults[method].pop(0) if self.faults[method] else ""
         wait_s = self._waits(method, str(asked.get("channel", "")))
         if fault == "429" or wait_s:
