@@ -155,7 +155,8 @@ def test_whatever_fails_each_incident_has_one_report_and_each_effect_happens_onc
 def _keep_evidence(file: Path, slack: SlackServer, home: Path) -> None:
     """What stood in Slack in the end, and every call that led to it, for whoever has to explain a failed run."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    kept = {"messages": slack.messages[_CHANNEL], "calls": slack.calls, "at": slack.called_at, "answered": slack.answered}
+    calls = list(zip(slack.called_at, slack.calls, slack.answered, strict=True))
+    kept = {"messages": slack.messages[_CHANNEL], "calls": calls}
     file.write_text(json.dumps(kept, indent=1))
     shutil.copyfile(home / "worker.err", file.with_suffix(".err"))
 
