@@ -122,8 +122,8 @@ class Posts:
         """Leave one message of a slot: the one that we know, or the first."""
         hold = self._slots.hold(slot)
         try:
-            post, since = hold.post(), self._slots.doubted(slot).get(slot, "")
-            if not post.ts or not since:
+            post, doubted = hold.post(), self._slots.doubted(slot).get(slot, "")
+            if not post.ts or not doubted:
                 return  # whoever posts it looks for it first; or somebody has looked, or posted again, meanwhile
             since = min(post.tried or post.began, datetime.fromtimestamp(float(post.ts), UTC))
             found = sorted(str(row["ts"]) for row in self._rows(hold, post, since) if _slot_of(row) == slot)
@@ -133,7 +133,7 @@ class Posts:
                 if ts != post.ts:
                     hold.renew()
                     self._deleted(post.channel, ts)
-            self._slots.settle(slot, since)
+            self._slots.settle(slot, doubted)
         finally:
             hold.let_go()
 

@@ -21,11 +21,12 @@ from opswarden.apps.slack.posts import Posts
 from opswarden.apps.slack.texts import File, Message, Words, message, paragraph
 from opswarden.apps.slack.web_api import SlackUncertain, WebApi
 from opswarden.core.clock import FixedClock
+from opswarden.core.database import Database
 from opswarden.core.errors import BackendError, LedgerError
 from opswarden.core.postgres import PostgresDatabase
 from opswarden.core.sqlite import SqliteDatabase
 from opswarden.tests.doubles.slack_server import SlackServer
-from opswarden.tests.postgres_peer import PostgresPeer
+from opswarden.tests.postgres_peer import PostgresPeer, on_both
 
 from .conftest import CHANNEL
 
@@ -145,6 +146,8 @@ def test_a_request_of_somebody_killed_that_comes_after_the_next_one_has_posted_i
     assert place.texts == ["two", "one"]  # others may be on their way as yet
     place.later()
     assert place.texts == ["two"]
+    place.clock.advance(_HELD_S)
+    assert place.posts().mend() == 0  # it is doubted no more
     place.ensure("three")
     place.later()
     assert (place.texts, len(place.slack.called("chat.delete"))) == (["three"], 1)
@@ -298,6 +301,22 @@ def test_a_file_is_shared_once_wherever_its_process_ends(
     place.ensure("report", file)
     assert [len(each["shared"]) for each in place.slack.files.values()].count(1) == 1
     assert len(place.slack.file_posts[CHANNEL]) == 1
+
+
+@on_both
+def test_what_came_twice_is_deleted_whatever_the_database(
+    database: Database, slack: SlackServer, clock: FixedClock, api: WebApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PostSlots, "now", lambda _slots: clock.now())  # the time of the double's messages
+    posts = Posts(database, clock, api, clock.advance)
+    slack.faults["chat.postMessage"] = ["late"]
+    with pytest.raises(SlackUncertain):
+        posts.ensure("x", CHANNEL, saying("one"))
+    posts.ensure("x", CHANNEL, saying("two"))
+    slack.arrive()
+    clock.advance(_HELD_S)
+    assert (posts.mend(), posts.mend()) == (1, 0)
+    assert [each["text"] for each in slack.messages[CHANNEL]] == ["two"]
 
 
 @pytest.mark.parametrize(("ours_s", "theirs_s"), [(-45, 45), (45, -45), (-600, 600)])
