@@ -16,13 +16,13 @@ from pydantic import Field
 
 from ..core.clock import Clock, from_iso, to_iso
 from ..core.config import Section
-from ..core.database import STATEMENT_ERRORS, Database
+from ..core.database import STATEMENT_ERRORS, Connection, Database
 from ..core.errors import LedgerError
 from ..core.holds import Held
 from ..core.state import StateDirectory
 from ..policies.data_labels import Country
 from ..tools.spec import DataClass
-from .data_stores import STORES, existing
+from .data_stores import SOONER, STORES, existing
 from .runner.shared_positions import forget_shared, shared_threads
 
 _DAYS = 36_500
@@ -40,6 +40,10 @@ class CountryPeriods(Section):
     reports_days: int | None = Field(default=None, ge=1, le=_DAYS, description="the same")
     incidents_days: int | None = Field(default=None, ge=1, le=_DAYS, description="the same")
     past_runs_days: int | None = Field(default=None, ge=1, le=_DAYS, description="the same")
+    posts_days: int | None = Field(default=None, ge=8, le=_DAYS, description="the same")
+    queue_days: int | None = Field(default=None, ge=8, le=_DAYS, description="the same")
+    vault_days: int | None = Field(default=None, ge=1, le=_DAYS, description="the same")
+    artifacts_days: int | None = Field(default=None, ge=1, le=_DAYS, description="the same")
     payload_days: int | None = Field(default=None, ge=1, le=_DAYS, description="instead of `ledger.payload_days`")
     classes: dict[DataClass, int] = Field(
         default_factory=dict, description="class of data: the most days that any of these stores keeps what may hold it"
@@ -61,6 +65,22 @@ class RetentionSettings(Section):
         default=None, ge=1, le=_DAYS, description="since an incident was opened; ended ones"
     )
     past_runs_days: int | None = Field(default=None, ge=1, le=_DAYS, description="since the incident began")
+    posts_days: int | None = Field(
+        default=None, ge=8, le=_DAYS, description="since something was told in Slack; of what is over"
+    )
+    queue_days: int | None = Field(default=30, ge=8, le=_DAYS, description="since a leg of a triage was done")
+    vault_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=_DAYS,
+        description="since a value was put away; never longer than `redaction.vault_ttl_s`",
+    )
+    artifacts_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=_DAYS,
+        description="since a full result was made; never longer than `gate.artifact_ttl_s`",
+    )
     classes: dict[DataClass, int] = Field(
         default_factory=dict, description="class of data: the most days that any of these stores keeps what may hold it"
     )
@@ -129,9 +149,32 @@ class Due:
                 return False
         return True
 
+    def sooner(self, store: str, runs: Iterable[str]) -> timedelta | None:
+        """How long what can be read in full is kept of these runs, where a class or a country has a word on it.
+
+        Args:
+            store: `vault` or `artifacts`.
+            runs: whose it is; on hold it is kept for its general time at least, which is for others to see.
+        """
+        found = tuple(runs)
+        if any(self.held.covers(run_id) for run_id in found):
+            return None
+        countries = frozenset[str]().union(*(self.countries.get(run_id, frozenset()) for run_id in found))
+        days = self._days(store, countries)
+        return None if days is None else timedelta(days=days)
+
+    @property
+    def shortens(self) -> bool:
+        """Whether a class or a country has a word on what can be read in full."""
+        general, own = self.settings, self.settings.countries.values()
+        return bool(general.vault_days or general.artifacts_days or general.classes) or any(
+            each.vault_days or each.artifacts_days or each.classes for each in own
+        )
+
     def _days(self, store: str, countries: Iterable[str]) -> int | None:
         found = _BY_NAME[store]
-        return self.settings.days_of(found.setting.partition(".")[2], found.classes, countries)
+        setting = SOONER.get(store, found.setting.partition(".")[2])
+        return self.settings.days_of(setting, found.classes, countries)
 
 
 def run_countries(database: Database, settings: RetentionSettings) -> dict[str, frozenset[str]]:
@@ -181,18 +224,27 @@ def run_artifacts(database: Database, runs: Iterable[str] | None = None) -> list
     return found
 
 
-def expire(state: StateDirectory, database: Database, clock: Clock, settings: RetentionSettings, held: Held) -> None:
+def due_now(database: Database, clock: Clock, settings: RetentionSettings, held: Held) -> Due:
+    """What is over now.
+
+    Raises:
+        LedgerError: the database failed.
+    """
+    return Due(clock.now(), settings, held, run_countries(database, settings))
+
+
+def expire(state: StateDirectory, database: Database, due: Due) -> None:
     """Let go of what is older than the settings say and not on hold.
 
     Raises:
         LedgerError: the database failed.
     """
-    due = Due(clock.now(), settings, held, run_countries(database, settings))
     _checkpoints(state.checkpoints, database, due)
     _positions(database, due)
     _folders(state, database, due)
     _reports(state.reports, due)
     _tables(database, due)
+    _posts(database, due)
 
 
 def forget_checkpoints(path: Path, runs: Iterable[str]) -> int:
@@ -318,6 +370,54 @@ def _tables(database: Database, due: Due) -> None:
             for row in connection.execute(sql, (to_iso(before),)).fetchall():
                 if due.is_over("past-runs", from_iso(row["began"]), (row["run_id"],)):
                     connection.execute("DELETE FROM past_run WHERE run_id = ?", (row["run_id"],))
+
+
+def _posts(database: Database, due: Due) -> None:
+    """What Slack was told, in Slack's own time there; here it is forgotten where it is and how it stood."""
+    before = due.latest("posts")
+    there = existing(database, ("slack_post", "slack_incident", "incident", "approval"))
+    if before is None or not {"slack_post", "slack_incident"} <= set(there):
+        return
+    moment = to_iso(before)
+    with database.transaction() as connection:
+        runs = _runs_told(connection, "incident" in there, "approval" in there)
+        for row in connection.execute("SELECT slot, began FROM slack_post WHERE began < ?", (moment,)).fetchall():
+            first, _, rest = str(row["slot"]).partition("/")
+            run = runs.get(rest if first == "approval" else first, "")
+            if run is not None and due.is_over("posts", from_iso(row["began"]), _named(run)):
+                connection.execute("DELETE FROM slack_post WHERE slot = ?", (row["slot"],))
+        for row in connection.execute("SELECT id, began FROM slack_incident WHERE began < ?", (moment,)).fetchall():
+            run = runs.get(row["id"], "")
+            if run is not None and due.is_over("posts", from_iso(row["began"]), _named(run)):
+                connection.execute("DELETE FROM slack_incident WHERE id = ?", (row["id"],))
+        for row in connection.execute("SELECT run_id, at FROM slack_opinion WHERE at < ?", (moment,)).fetchall():
+            if due.is_over("posts", from_iso(row["at"]), (row["run_id"],)):
+                connection.execute("DELETE FROM slack_opinion WHERE run_id = ?", (row["run_id"],))
+        for row in connection.execute("SELECT channel, until FROM slack_mute WHERE until < ?", (moment,)).fetchall():
+            if due.is_over("posts", from_iso(row["until"]), ()):
+                sql = "DELETE FROM slack_mute WHERE channel = ? AND until = ?"
+                connection.execute(sql, (row["channel"], row["until"]))
+        if len(existing(database, ("slack_opened", "arrival"))) == 2:
+            # Once it is not known that something came in, it cannot come in again.
+            connection.execute("DELETE FROM slack_opened WHERE arrival NOT IN (SELECT id FROM arrival)")
+
+
+def _runs_told(connection: Connection, has_incidents: bool, has_approvals: bool) -> dict[str, str | None]:
+    """The runs of what Slack was told, by the id of the incident or the question; `None` where it is not over."""
+    found: dict[str, str | None] = {
+        row["id"]: row["run_id"] for row in connection.execute("SELECT id, run_id FROM slack_incident")
+    }
+    if has_incidents:
+        rows = connection.execute("SELECT id, run_id, ended_at FROM incident")
+        found |= {row["id"]: row["run_id"] if row["ended_at"] else None for row in rows}
+    if has_approvals:
+        rows = connection.execute("SELECT id, run_id, state FROM approval")
+        found |= {row["id"]: None if row["state"] in ("pending", "approved") else row["run_id"] for row in rows}
+    return found
+
+
+def _named(run_id: str) -> tuple[str, ...]:
+    return (run_id,) if run_id else ()
 
 
 def _shortest(*days: int | None) -> int | None:

@@ -48,6 +48,9 @@ class Store:
     kept: str = "for good"
 
 
+QUEUE_TABLE = "opswarden_queue.workflow_status"
+"""Where the queue is in a shared database; in a schema of its own."""
+
 STORES: tuple[Store, ...] = (
     Store(
         "ledger",
@@ -130,6 +133,8 @@ STORES: tuple[Store, ...] = (
         ("operational", "personal"),
         "plain",
         tables=("slack_post", "slack_incident", "slack_mute", "slack_opinion", "slack_asked", "slack_opened"),
+        moment="began",
+        setting="retention.posts_days",
     ),
     Store(
         "runs",
@@ -245,6 +250,15 @@ STORES: tuple[Store, ...] = (
         ("operational",),
         "plain",
         files=("queue.sqlite", "queue.sqlite-*"),
+        setting="retention.queue_days",
+    ),
+    Store(
+        "shared-queue",
+        "the same, with a shared database",
+        ("operational",),
+        "plain",
+        tables=(QUEUE_TABLE, "opswarden_queue.operation_outputs"),
+        setting="retention.queue_days",
     ),
     Store(
         "live",
@@ -293,6 +307,13 @@ STORES: tuple[Store, ...] = (
 )
 """Gateway conversations are in the journal and the vault: it keeps nothing of its own."""
 
+SOONER = {
+    "vault": "vault_days",
+    "artifacts": "artifacts_days",
+    "shared-artifacts": "artifacts_days",
+    "kept-answers": "artifacts_days",
+}
+"""Settings of `retention` by which what can be read in full goes before its general time."""
 _OF_NO_RUN = frozenset({"arrivals"})
 _DATABASE = ("opswarden.sqlite", "opswarden.sqlite-*", "locks")
 OTHER = Store("other", "files that no store knows", ("operational",), "plain")
@@ -333,7 +354,11 @@ def existing(database: Database, tables: Iterable[str]) -> tuple[str, ...]:
     if database.dialect == "sqlite":
         sql = "SELECT name FROM sqlite_master WHERE type = 'table'"
     else:
-        sql = "SELECT tablename AS name FROM pg_catalog.pg_tables WHERE schemaname = current_schema()"
+        sql = (
+            "SELECT tablename AS name FROM pg_catalog.pg_tables WHERE schemaname = current_schema()"
+            " UNION SELECT schemaname || '.' || tablename FROM pg_catalog.pg_tables"
+            " WHERE schemaname = 'opswarden_queue'"
+        )
     there = {row["name"] for row in connection.execute(sql)}
     return tuple(name for name in tables if name in there)
 
@@ -374,7 +399,10 @@ def _kept(installation: Installation, store: Store, countries: tuple[str, ...] =
     section, _, name = store.setting.partition(".")
     own = getattr(getattr(installation.settings, section), name)
     days = None if own is None else own / 86_400 if name.endswith("_s") else own
-    if section == "retention" or name == "payload_days":
+    if store.name in SOONER:
+        sooner = installation.settings.retention.days_of(SOONER[store.name], store.classes, countries)
+        days = days if days is None or sooner is None else min(days, sooner)
+    elif section == "retention" or name == "payload_days":
         classes = store.classes if section == "retention" else ()
         days = installation.settings.retention.days_of(name, classes, countries, own)
     if days is None:

@@ -49,7 +49,7 @@ from .service.schedules import MIGRATIONS as SCHEDULES
 from .settings import DatabaseSettings
 from .slack.book import MIGRATIONS as SLACK_BOOK
 from .slack.book import OPENED_MIGRATIONS as SLACK_OPENED
-from .slack.posts import MIGRATIONS as SLACK_POSTS
+from .slack.post_slots import MIGRATIONS as SLACK_POSTS
 from .web.records import MIGRATIONS as WEB
 
 COMPONENTS: tuple[tuple[str, Sequence[Migration]], ...] = (

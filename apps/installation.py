@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from datetime import timedelta
+from functools import cached_property, partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -37,10 +38,11 @@ from ..tools.mcp.acceptance import Acceptances
 from ..tools.mcp.tools import foreign_tools
 from ..tools.owners.backends.files import read_catalogue
 from ..tools.owners.catalogue import Catalogue
-from .data_retention import artifacts_of, expire
+from .data_retention import Due, artifacts_of, due_now, expire, run_artifacts
 from .databases import database_of, refuse_newer
 from .keys import open_keys
 from .packages import Registry, load_packages
+from .queue_retention import forget_queue
 from .settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -217,11 +219,23 @@ class Installation:
             LedgerError: it cannot be known what is on hold; then nothing is deleted.
         """
         held = self._held()
-        if not held.is_everything:
-            self.artifacts.purge(artifacts_of(self.database, held.runs))
-            expire(self.state, self.database, self.clock, self.settings.retention, held)
         AnswerFolder(self.state.answers, self.keys.secret("answers"), self.clock).purge()
-        self.vault.purge()
+        if held.is_everything:
+            return
+        due = due_now(self.database, self.clock, self.settings.retention, held)
+        self.artifacts.purge(artifacts_of(self.database, held.runs), self._sooner_artifacts(due))
+        expire(self.state, self.database, due)
+        forget_queue(self, due)
+        self.vault.purge(partial(due.sooner, "vault") if due.shortens else None)
+
+    def _sooner_artifacts(self, due: Due) -> Callable[[str], timedelta | None] | None:
+        """How long each full result is kept, where that is less than is written in it."""
+        if not due.shortens:
+            return None
+        runs: dict[str, list[str]] = {}
+        for artifact, run_id in run_artifacts(self.database):
+            runs.setdefault(artifact, []).append(run_id)
+        return lambda artifact_id: due.sooner("artifacts", runs.get(artifact_id, ()))
 
     def close(self) -> None:
         """Flush what waits and let go of the files."""

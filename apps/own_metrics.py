@@ -52,6 +52,12 @@ FAMILIES: Mapping[str, tuple[Kind, str]] = {
     "opswarden_approvals_oldest_pending_seconds": ("gauge", "How long the oldest of them has waited."),
     "opswarden_queue_waiting": ("gauge", "What came in from outside and is not worked off, where a service runs."),
     "opswarden_queue_oldest_seconds": ("gauge", "How long the oldest of that has waited."),
+    "opswarden_incidents_queued": ("gauge", "Incidents whose triage runs or waits for its place in the queue."),
+    "opswarden_incidents_oldest_queued_seconds": ("gauge", "How long the oldest of them has been due."),
+    "opswarden_schedule_success_timestamp_seconds": (
+        "gauge",
+        "When each schedule last went well, in seconds since 1970.",
+    ),
     "opswarden_writes_stopped": ("gauge", "1 while the kill switch is on."),
     "opswarden_ledger_entries": ("gauge", "Entries in the ledger."),
     "opswarden_ledger_unread_entries": ("gauge", "Entries that the figures above do not know yet."),
@@ -208,12 +214,28 @@ def _used(database: Database) -> Iterator[tuple[str, Labels, float]]:
 
 
 def _queue(database: Database, now: datetime) -> Iterator[tuple[str, Labels, float]]:
-    if not select(database, "SELECT number FROM schema_version WHERE component = ?", ("arrivals",)):
+    if not _has(database, "arrivals", 1):
         return  # nothing was ever received here
     (row,) = select(database, "SELECT count(*) AS n, min(received_at) AS first FROM arrival WHERE state = 'waiting'")
     yield "opswarden_queue_waiting", (), int(row["n"])
     age = (now - from_iso(row["first"])).total_seconds() if row["first"] else 0.0
     yield "opswarden_queue_oldest_seconds", (), max(0.0, age)
+    if _has(database, "incidents", 1):
+        sql = "SELECT count(*) AS n, min(due_at) AS first FROM incident WHERE run_state = 'queued'"
+        (row,) = select(database, sql)
+        yield "opswarden_incidents_queued", (), int(row["n"])
+        age = (now - from_iso(row["first"])).total_seconds() if row["first"] else 0.0
+        yield "opswarden_incidents_oldest_queued_seconds", (), max(0.0, age)
+    if _has(database, "schedules", 2):
+        sql = "SELECT name, succeeded_at FROM schedule WHERE succeeded_at IS NOT NULL ORDER BY name LIMIT 50"
+        for row in select(database, sql):
+            moment = from_iso(row["succeeded_at"]).timestamp()
+            yield "opswarden_schedule_success_timestamp_seconds", (("schedule", row["name"]),), moment
+
+
+def _has(database: Database, component: str, number: int) -> bool:
+    found = select(database, "SELECT number FROM schema_version WHERE component = ?", (component,))
+    return bool(found) and int(found[0]["number"]) >= number
 
 
 def _spread_lines(name: str, stage: str, spread: _Spread) -> Iterator[str]:

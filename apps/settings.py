@@ -76,6 +76,9 @@ class TelemetrySettings(Section):
     content: bool = Field(
         default=False, description="whether arguments, results, prompts and answers stand in spans, redacted"
     )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="of what processes that stay write to stderr, redacted"
+    )
 
 
 class CatalogueSettings(Section):

@@ -154,28 +154,34 @@ class ArtifactStore:
         """What tools of one run may read."""
         return RunArtifacts(self, run_id, team)
 
-    def purge(self, spared: Container[str] = ()) -> int:
+    def purge(self, spared: Container[str] = (), sooner: Callable[[str], timedelta | None] | None = None) -> int:
         """Remove tables that have expired, and files that are no tables; how many were removed.
 
         Args:
             spared: ids of those that stay all the same.
+            sooner: how long a table is kept by its id, where that may be less than the general time.
         """
-        removed = 0
+        removed, now = 0, self._clock.now()
         for path in sorted(self._folder.glob(f"*{_SUFFIX}")):
             if path.name.removesuffix(_SUFFIX) in spared:
                 continue
             try:
                 with path.open("rb") as file:
                     expires, _, _ = _split(file.read(1024))
-                is_over = self._clock.now() >= expires
+                is_over = now >= self._end(path.name.removesuffix(_SUFFIX), expires, sooner)
             except (ValueError, KeyError, TypeError):
                 is_over = True
             if is_over:
                 path.unlink(missing_ok=True)
                 removed += 1
         # Whichever machine wrote them: its own file goes when it next purges.
-        over = () if self._shared is None else self._shared.ids(expired_at=to_iso(self._clock.now()))
+        there = () if self._shared is None else self._shared.expiries(until=None if sooner else to_iso(now))
+        over = [each for each, expires in there if now >= self._end(each, from_iso(expires), sooner)]
         return removed + sum(self.remove(artifact_id) for artifact_id in over if artifact_id not in spared)
+
+    def _end(self, artifact_id: str, expires: datetime, sooner: Callable[[str], timedelta | None] | None) -> datetime:
+        own = sooner(artifact_id) if sooner is not None else None
+        return expires if own is None else min(expires, expires - self._ttl + own)
 
     def _content(self, artifact_id: str) -> bytes:
         """The file of this machine, or what others share.

@@ -45,19 +45,27 @@ class SharedArtifacts:
             return None if row is None else bytes(row["content"])
         return None
 
-    def ids(self, *, expired_at: str | None = None) -> tuple[str, ...]:
-        """Of everything that is there, or of what has expired by a moment.
+    def ids(self) -> tuple[str, ...]:
+        """Of everything that is there.
+
+        Raises:
+            LedgerError: as `expiries`.
+        """
+        return tuple(artifact_id for artifact_id, _ in self.expiries())
+
+    def expiries(self, *, until: str | None = None) -> tuple[tuple[str, str], ...]:
+        """Ids and when each expires: of everything that is there, or of what has expired by a moment.
 
         Raises:
             LedgerError: the database cannot be read.
         """
-        sql = "SELECT id FROM shared_artifact WHERE ? = '' OR expires <= ? ORDER BY id"
-        moment = expired_at or ""
+        sql = "SELECT id, expires FROM shared_artifact WHERE ? = '' OR expires <= ? ORDER BY id"
+        moment = until or ""
         try:
             rows = self._database.connection().execute(sql, (moment, moment)).fetchall()
         except STATEMENT_ERRORS as error:
             raise LedgerError("the full results cannot be read", remedy="check the database") from error
-        return tuple(str(row["id"]) for row in rows)
+        return tuple((str(row["id"]), str(row["expires"])) for row in rows)
 
     def remove(self, artifact_id: str) -> bool:
         """Remove a table; whether it was there.

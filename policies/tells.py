@@ -22,6 +22,7 @@ from .types import Allow, Ask, Audience, Deny, Notice, RepeatableSender, Sender,
 
 _PREVIEW_TOKENS = 400
 _UNKNOWN_MESSAGE = "it is not known whether the message arrived; it will not be sent again"
+_AGAIN_MESSAGE = "it is not known whether the message arrived; sent again, it is there once"
 
 
 @dataclass(frozen=True)
@@ -153,9 +154,6 @@ class Tells:
         result = TellResult("sent", decision.code, receipt=shown, body=message.notice.body)
         return self._finish(message, reservation, result, {"receipt": shown})
 
-    def _may_repeat(self, message: _Message, result: TellResult) -> bool:
-        return result.status == "unknown" and isinstance(message.sender, RepeatableSender)
-
     def _failed(self, message: _Message, reservation: Reservation, kind: str, text: str) -> TellResult:
         try:
             shown = self._desk.redactor.text(text)
@@ -165,7 +163,12 @@ class Tells:
         return self._finish(message, reservation, result, {"error": kind})
 
     def _unknown(self, message: _Message, reservation: Reservation, kind: str) -> TellResult:
-        result = TellResult("unknown", "outcome-unknown", body=message.notice.body, message=_UNKNOWN_MESSAGE)
+        body = message.notice.body
+        if isinstance(message.sender, RepeatableSender):
+            # Whoever takes it for told would leave it untold for ever: it is theirs to tell again, which does no harm.
+            again = TellResult("failed", "outcome-unknown", body=body, message=_AGAIN_MESSAGE)
+            return self._finish(message, reservation, again, {"error": kind, "status": "unknown"})
+        result = TellResult("unknown", "outcome-unknown", body=body, message=_UNKNOWN_MESSAGE)
         return self._finish(message, reservation, result, {"error": kind})
 
     def _finish(
@@ -184,7 +187,7 @@ class Tells:
             body,
             lambda seq: {**vars(replace(result, seq=seq))},
             # What certainly did not arrive, or arrives once however often it is sent, may be sent again.
-            state="decided" if result.status == "failed" or self._may_repeat(message, result) else "done",
+            state="decided" if result.status == "failed" else "done",
         )
         return replace(result, seq=seq)
 

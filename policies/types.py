@@ -315,7 +315,13 @@ class RepeatableSender(Protocol):
 
 @dataclass(frozen=True)
 class TellResult:
-    """What became of a notice."""
+    """What became of a notice.
+
+    Args:
+        status: `failed` where telling it again is safe: it certainly did not arrive, or (`outcome-unknown`) nobody
+            knows and the far side has it once however often it is sent. `unknown` where nobody knows and it is told no
+            more.
+    """
 
     status: Literal["sent", "denied", "waiting", "failed", "unknown"]
     code: str

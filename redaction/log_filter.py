@@ -13,7 +13,7 @@ from .engine import Redaction
 from .types import TextWithheld
 
 # What logging itself puts into a record; other fields come from `extra=`.
-_STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {"message", "asctime", "taskName"}
+STANDARD_FIELDS = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {"message", "asctime", "taskName"}
 
 
 class ScrubbingFilter(logging.Filter):
@@ -42,7 +42,7 @@ class ScrubbingFilter(logging.Filter):
         record.exc_info = None
         record.exc_text = scrub(record.exc_text) if record.exc_text else None
         record.stack_info = scrub(record.stack_info) if record.stack_info else None
-        for name in record.__dict__.keys() - _STANDARD:
+        for name in record.__dict__.keys() - STANDARD_FIELDS:
             record.__dict__[name] = self._field(name, record.__dict__[name])
 
     def _field(self, name: str, value: object) -> object:
@@ -90,5 +90,5 @@ def _withheld(error: Exception) -> str:
 def _empty(record: logging.LogRecord, error: Exception) -> None:
     record.msg, record.args = _withheld(error), ()
     record.exc_info = record.exc_text = record.stack_info = None
-    for name in record.__dict__.keys() - _STANDARD:
+    for name in record.__dict__.keys() - STANDARD_FIELDS:
         del record.__dict__[name]

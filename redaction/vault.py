@@ -147,6 +147,8 @@ MIGRATIONS: tuple[Migration, ...] = (
 _SEAL_NONCE_BYTES = 12
 _BATCH = 400  # variables in one statement, well below SQLite's limit
 
+Sooner: TypeAlias = "Callable[[tuple[str, ...]], timedelta | None]"
+"""How long values of some runs are kept, where something has a word on it."""
 _Identity: TypeAlias = "tuple[str, str]"
 """Entity type and identity."""
 
@@ -244,18 +246,35 @@ class SqliteVault:
             }
         return frozenset(each for each in mentioned if each[1] <= last.get(each[0], 0))
 
-    def purge(self) -> int:
-        """Forget what has expired."""
+    def purge(self, sooner: Sooner | None = None) -> int:
+        """Forget what has expired; how many values.
+
+        Args:
+            sooner: how long values of a run are kept, where that may be less than the general time.
+        """
         with _withholding(), self._database.transaction() as connection:
             held, now = self._held(), self._now()
             if held.is_everything:
                 return 0
+            if sooner is not None:
+                return self._purge_by_run(connection, held, sooner)
             if not held.runs:
                 return connection.execute("DELETE FROM vault_values WHERE expires_at <= ?", (now,)).rowcount
             over = connection.execute("SELECT DISTINCT run_id FROM vault_values WHERE expires_at <= ?", (now,))
             runs = [(row["run_id"], now) for row in over.fetchall() if not held.covers(row["run_id"])]
             sql = "DELETE FROM vault_values WHERE run_id = ? AND expires_at <= ?"
             return sum(connection.execute(sql, each).rowcount for each in runs)
+
+    def _purge_by_run(self, connection: Connection, held: Held, sooner: Sooner) -> int:
+        gone, now = 0, self._clock.now()
+        for row in connection.execute("SELECT DISTINCT run_id FROM vault_values").fetchall():
+            if held.covers(row["run_id"]):
+                continue
+            own = sooner((row["run_id"],))
+            over = now if own is None or own >= self._ttl else now + self._ttl - own
+            sql = "DELETE FROM vault_values WHERE run_id = ? AND expires_at <= ?"
+            gone += connection.execute(sql, (row["run_id"], to_iso(over))).rowcount
+        return gone
 
     def holding(self, value: str) -> tuple[tuple[str, str, int], ...]:
         """Where a value lies, whatever its type and the way it was written: run, entity type, number.

@@ -34,7 +34,7 @@ def command(context: click.Context, listen: str) -> int:
     from ..gateway.opening import open_gateway  # noqa: PLC0415 - the same
 
     settings = load_settings()
-    protect_logs(redaction_of(settings.redaction))
+    protect_logs(redaction_of(settings.redaction), settings.telemetry.log_format)
     with open_gateway(settings, *address(listen)) as serving:
         note(f"gateway on port {serving.port} at /v1; stop it with Ctrl-C")
         try:

@@ -41,7 +41,7 @@ def command(
 
     _need_extra()
     with open_installation() as installation:
-        protect_logs(installation.redaction)
+        protect_logs(installation.redaction, installation.settings.telemetry.log_format)
         if listen is None:
             _over_stdio(installation, snapshot, environment, role)
         else:

@@ -46,7 +46,7 @@ def command(listen: str, only_take: bool, web_listen: str | None) -> int:
     host, port = address(listen)
     stop = Stop()
     with open_installation() as installation, stop.on_signals():
-        protect_logs(installation.redaction)
+        protect_logs(installation.redaction, installation.settings.telemetry.log_format)
         worker = None if only_take else open_worker(installation, stop)
         front = Front(installation, worker.why_not_ready if worker else lambda: "", mounted(installation))
         with ExitStack() as served:
@@ -80,7 +80,7 @@ def worker_command() -> int:
     need_extra()
     stop = Stop()
     with open_installation() as installation, stop.on_signals():
-        protect_logs(installation.redaction)
+        protect_logs(installation.redaction, installation.settings.telemetry.log_format)
         worker = open_worker(installation, stop)
         worker.start()
         note("working; stop it with Ctrl-C")

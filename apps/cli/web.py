@@ -33,7 +33,7 @@ def command(context: click.Context, listen: str) -> int:
     from ..web.opening import web_server  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
-        protect_logs(installation.redaction)
+        protect_logs(installation.redaction, installation.settings.telemetry.log_format)
         if not installation.settings.people:
             note("warning: nobody can sign in: opswarden.toml lists no `people`")
         with web_server(installation, listen) as server:

@@ -29,6 +29,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         ) STRICT
         """,
     ),
+    (2, "ALTER TABLE schedule ADD COLUMN succeeded_at TEXT"),
 )
 _LATE = timedelta(minutes=10)
 
@@ -106,7 +107,7 @@ class Schedules:
         """Say that what was due then is under way."""
         with self._database.transaction() as connection:
             connection.execute(
-                "INSERT INTO schedule VALUES (?, ?, NULL, '') "
+                "INSERT INTO schedule (name, due_at, done_at, result) VALUES (?, ?, NULL, '') "
                 "ON CONFLICT (name) DO UPDATE SET due_at = excluded.due_at",
                 (name, to_iso(moment)),
             )
@@ -116,17 +117,19 @@ class Schedules:
         settings = self._settings.get(name)
         if settings is None:
             return "no longer configured"
+        succeeded = False
         try:
             result = self._tasks[settings.do](installation, settings, moment)
             beat(settings, self._clock.now())
+            succeeded = True
         except OpswardenError as error:
             result = f"failed: {error.message}"
         result = installation.redaction.scrub(result)[:500]
+        now = to_iso(self._clock.now())
         with self._database.transaction() as connection:
-            connection.execute(
-                "UPDATE schedule SET done_at = ?, result = ? WHERE name = ?",
-                (to_iso(self._clock.now()), result, name),
-            )
+            connection.execute("UPDATE schedule SET done_at = ?, result = ? WHERE name = ?", (now, result, name))
+            if succeeded:
+                connection.execute("UPDATE schedule SET succeeded_at = ? WHERE name = ?", (now, name))
         return result
 
 

@@ -148,16 +148,21 @@ class Worker:
 
     def _drive(self, incident_id: str, leg: int) -> str:
         """Drive a leg; a database that has gone is waited for."""
+        began = self._installation.clock.monotonic()
         while True:
             try:
-                return self._driver.drive(incident_id, leg)
+                ended = self._driver.drive(incident_id, leg)
+                seconds = round(self._installation.clock.monotonic() - began, 3)
+                facts = {"incident": incident_id, "leg": leg, "ended": ended, "seconds": seconds}
+                _log.info("leg %d of %s: %s", leg, incident_id, ended, extra=facts)
+                return ended
             except (LedgerError, *STATEMENT_ERRORS):
                 if self._stop.wait(5.0):
                     return "handed-back"
 
     def _do_due(self, name: str, moment: str) -> None:
         result = self._schedules.do(self._installation, name, from_iso(moment))
-        _log.info("schedule %s: %s", name, result)
+        _log.info("schedule %s: %s", name, result, extra={"schedule": name})
 
     def _perform(self, arrival_id: str) -> None:
         """Work off an arrival, a few times if need be; one that is left while we stop stays what it is."""

@@ -1,72 +1,33 @@
-"""What was posted where: each slot is one message, posted once and edited from then on, whatever dies in between."""
+"""What was posted where: each slot is one message, posted once and edited from then on, whatever dies in between.
+
+Slack knows no key under which a message may be sent again. So a request whose answer is not known is looked for in the
+channel, by the slot in the metadata of the message, before the next one. A request that comes to Slack after that
+(sent by a process that was held up for two minutes, or kept by something in between) makes a second message: wherever
+that may be, the channel is looked at once more two minutes later, and what is there twice is deleted.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ...core.clock import Clock, from_iso, to_iso
-from ...core.database import Database, Migration
+from ...core.clock import Clock, to_iso
+from ...core.database import Database
+from .post_slots import Hold, Post, PostSlots
 from .texts import File, Message
 from .web_api import SlackRefused, SlackUncertain, WebApi
 
-MIGRATIONS: tuple[Migration, ...] = (
-    (
-        1,
-        """
-        CREATE TABLE slack_post (
-            slot TEXT PRIMARY KEY,
-            channel TEXT NOT NULL,
-            thread_ts TEXT NOT NULL,
-            ts TEXT NOT NULL,
-            digest TEXT NOT NULL,
-            files TEXT NOT NULL,
-            began TEXT NOT NULL,
-            wanted TEXT NOT NULL,
-            touched TEXT NOT NULL
-        ) STRICT;
-        CREATE INDEX slack_post_by_place ON slack_post (channel, ts)
-        """,
-    ),
-    (2, "ALTER TABLE slack_post ADD COLUMN held_until TEXT NOT NULL DEFAULT ''"),
-)
-
 _EVENT = "opswarden_post"
-_PAGES = 5
-_ABANDONED = timedelta(minutes=2)
-_LOOKED_BACK = timedelta(minutes=15)
-"""How far our clock may be ahead of Slack's."""
-_LOOK_AGAIN_S = 0.2
+_PAGES, _PAGE = 10, 200
+_LOOKED_AROUND = timedelta(minutes=15)
+"""How far the clock of the database may be from Slack's, and how late a request may arrive."""
 
 Told = Message | Callable[[], Message]
 """What a slot is to show; asked for once nobody else posts there, where it may have changed until then."""
-
-
-@dataclass(frozen=True)
-class Post:
-    """A message of ours.
-
-    Args:
-        slot: what it is, such as `inc-1/report`.
-        ts: its own; empty where nobody knows whether it was posted.
-    """
-
-    slot: str
-    channel: str
-    thread_ts: str
-    ts: str
-    digest: str
-    files: tuple[str, ...]
-    began: datetime
-
-    def shows(self, message: Message) -> bool:
-        """Whether this is what it shows."""
-        return self.digest == _digest(message)
 
 
 class Posts:
@@ -82,27 +43,24 @@ class Posts:
     def __init__(
         self, database: Database, clock: Clock, api: WebApi, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        self._database = database
-        self._clock = clock
+        self._slots = PostSlots(database, clock, sleep)
         self._api = api
-        self._sleep = sleep
-        database.migrate("slack_posts", MIGRATIONS)
 
     def find(self, slot: str) -> Post | None:
         """The message of a slot, if it was ever begun."""
-        return self._read("slot = ?", slot)
+        return self._slots.find(slot)
 
     def at(self, channel: str, ts: str) -> Post | None:
         """The message of ours in a place."""
-        return self._read("channel = ? AND ts = ?", channel, ts)
+        return self._slots.at(channel, ts)
 
     def slots(self, prefix: str) -> tuple[str, ...]:
         """Slots that begin so, oldest first."""
-        rows = self._database.connection().execute(
-            "SELECT slot FROM slack_post WHERE substr(slot, 1, ?) = ? ORDER BY began, slot LIMIT 1000",
-            (len(prefix), prefix),
-        )
-        return tuple(row["slot"] for row in rows)
+        return self._slots.named(prefix)
+
+    def shows(self, post: Post, message: Message) -> bool:
+        """Whether this is what it shows, as far as we know."""
+        return bool(post.ts) and post.digest == _digest(message)
 
     def ensure(self, slot: str, channel: str, told: Told, thread_ts: str = "") -> Post:
         """See to it that the slot shows this message: posted once, edited where it differs.
@@ -114,170 +72,207 @@ class Posts:
             SlackRefused, SlackUncertain: it is not known to be there; calling again is safe.
         """
         message = told() if callable(told) else told
-        held, is_new = self._begun(slot, channel, message, thread_ts)
+        hold = self._slots.hold(slot, channel, thread_ts, _kept(message))
         try:
-            if callable(told) and not is_new:
+            if callable(told) and not hold.is_new:
                 message = told()
-                self._want(slot, message)
-            return self._shown(slot, message, is_new=is_new)
+                self._slots.want(slot, _kept(message))
+            return self._shown(hold, message)
         finally:
-            self._let_go(slot, held)
-
-    def _shown(self, slot: str, message: Message, *, is_new: bool) -> Post:
-        digest, post = _digest(message), self.find(slot)
-        if post is None:
-            raise AssertionError("the slot was just written")
-        if not post.ts:
-            ts = "" if is_new else self._looked_for(post)
-            post = self._with(post, ts=ts or self._post(post, message), digest=digest if not ts else "")
-        if post.digest != digest:
-            post = self._edited(post, message, digest)
-        for file in message.files:
-            if file.name not in post.files:
-                self._api.upload(file, post.channel, post.thread_ts or post.ts)
-                post = self._with(post, files=(*post.files, file.name))
-        with self._database.transaction() as connection:
-            connection.execute("UPDATE slack_post SET wanted = '' WHERE slot = ?", (slot,))
-        return post
+            hold.let_go()
 
     def mend(self, may_speak: Callable[[str], bool] = lambda _channel: True) -> int:
-        """Bring to Slack what was begun two minutes ago and did not get there; how much that was.
+        """Bring to Slack what was begun two minutes ago and did not get there, and delete what came there twice.
 
         Args:
             may_speak: whether a channel may be told anything now.
 
+        Returns:
+            How many messages that was.
+
         Raises:
             SlackRefused, SlackUncertain: as `ensure`.
         """
-        late = to_iso(self._clock.now() - _ABANDONED)
-        rows = (
-            self._database.connection()
-            .execute("SELECT slot, wanted FROM slack_post WHERE wanted <> '' AND touched < ? LIMIT 100", (late,))
-            .fetchall()
-        )
-        for row in rows:
-            post, told = self.find(row["slot"]), json.loads(row["wanted"])
-            if post is not None and may_speak(post.channel):
-                files = tuple(File(**each) for each in told["files"])
-                wanted = Message(told["text"], tuple(told["blocks"]), files)
-                self.ensure(post.slot, post.channel, wanted, post.thread_ts)
-        return len(rows)
+        late = self._slots.late()
+        for slot in late:
+            if self._may_speak(slot, may_speak):
+                self._caught_up(slot)
+        doubted = self._slots.doubted()
+        for slot in doubted:
+            if self._may_speak(slot, may_speak):
+                self._cleared(slot)
+        return len({*late, *doubted})
 
-    def _post(self, post: Post, message: Message) -> str:
+    def _may_speak(self, slot: str, may_speak: Callable[[str], bool]) -> bool:
+        post = self._slots.find(slot)
+        return post is not None and may_speak(post.channel)
+
+    def _caught_up(self, slot: str) -> None:
+        hold = self._slots.hold(slot)
+        try:
+            wanted = self._slots.wanted(slot)
+            if wanted:  # else somebody else saw to it while we waited
+                told = json.loads(wanted)
+                files = tuple(File(**each) for each in told["files"])
+                self._shown(hold, Message(told["text"], tuple(told["blocks"]), files))
+        finally:
+            hold.let_go()
+
+    def _cleared(self, slot: str) -> None:
+        """Leave one message of a slot: the one that we know, or the first."""
+        hold = self._slots.hold(slot)
+        try:
+            post, doubted = hold.post(), self._slots.doubted(slot).get(slot, "")
+            if not post.ts or not doubted:
+                return  # whoever posts it looks for it first; or somebody has looked, or posted again, meanwhile
+            since = min(post.tried or post.began, datetime.fromtimestamp(float(post.ts), UTC))
+            found = sorted(str(row["ts"]) for row in self._rows(hold, post, since) if _slot_of(row) == slot)
+            if found and post.ts not in found:
+                post = hold.write(ts=found[0], digest="")
+            for ts in found:
+                if ts != post.ts:
+                    hold.renew()
+                    self._deleted(post.channel, ts)
+            self._slots.settle(slot, doubted)
+        finally:
+            hold.let_go()
+
+    def _deleted(self, channel: str, ts: str) -> None:
+        try:
+            self._api.call("chat.delete", {"channel": channel, "ts": ts})
+        except SlackRefused as error:
+            if error.code != "message_not_found":
+                raise
+
+    def _shown(self, hold: Hold, message: Message) -> Post:
+        post = hold.post()
+        if not post.ts and not hold.is_new:
+            post = self._adopted(hold, post)
+        if not post.ts:
+            post = self._posted(hold, post, message)
+        if post.digest != _digest(message):
+            post = self._edited(hold, post, message)
+        for file in message.files:
+            if file.name not in post.files:
+                post = self._shared(hold, post, file)
+        self._slots.is_shown(post.slot, _kept(message))
+        return post
+
+    def _adopted(self, hold: Hold, post: Post) -> Post:
+        """The post with the message that stands in the channel, if one does."""
+        # What was tried earlier was looked for before it was tried again.
+        for row in self._rows(hold, post, post.tried or post.began):
+            if _slot_of(row) == post.slot:
+                return hold.write(ts=str(row["ts"]), digest="")
+        return post
+
+    def _posted(self, hold: Hold, post: Post, message: Message) -> Post:
         arguments = {
             "channel": post.channel,
             "thread_ts": post.thread_ts or None,
             **_content(message),
-            "metadata": {"event_type": _EVENT, "event_payload": {"slot": post.slot}},
+            "metadata": _metadata(post),
             "unfurl_links": False,
             "unfurl_media": False,
             "parse": "none",
             "link_names": False,
         }
-        try:
-            return str(self._api.call("chat.postMessage", arguments, again=False)["ts"])
-        except SlackUncertain:
-            ts = self._looked_for(post)
-            if ts:
-                return ts
-            return str(self._api.call("chat.postMessage", arguments, again=False)["ts"])
+        is_first = hold.is_new
+        for is_last in (False, True):
+            now = to_iso(self._slots.now())
+            # What an earlier request may still bring is looked for once more when this one is long over.
+            hold.write(tried=now, **({} if is_first else {"doubted": now}))
+            try:
+                ts = str(self._api.call("chat.postMessage", arguments, again=False)["ts"])
+                return self._kept_or_doubted(hold, ts=ts, digest=_digest(message))
+            except SlackUncertain as error:
+                post = self._adopted(hold, hold.post())
+                if post.ts:
+                    return post
+                if is_last or not error.is_answered:
+                    raise  # it may be on its way still: whoever comes next looks again
+                is_first = False
+        raise AssertionError("the last attempt returns or raises")
 
-    def _edited(self, post: Post, message: Message, digest: str) -> Post:
-        arguments = {"channel": post.channel, "ts": post.ts, **_content(message), "parse": "none", "link_names": False}
+    def _kept_or_doubted(self, hold: Hold, **changed: str) -> Post:
+        try:
+            return hold.write(**changed)
+        except SlackUncertain:
+            # We were held up for so long that somebody else took over, and posted it as well perhaps.
+            self._slots.doubt(hold.slot)
+            raise
+
+    def _edited(self, hold: Hold, post: Post, message: Message) -> Post:
+        arguments = {
+            "channel": post.channel,
+            "ts": post.ts,
+            **_content(message),
+            "metadata": _metadata(post),
+            "parse": "none",
+            "link_names": False,
+        }
+        hold.renew()
         try:
             self._api.call("chat.update", arguments)
         except SlackRefused as error:
             if error.code != "message_not_found":
                 raise
             # Somebody deleted it; people still have to be told.
-            return self._with(post, ts=self._post(post, message), digest=digest)
-        return self._with(post, digest=digest)
+            return self._posted(hold, hold.write(ts="", digest=""), message)
+        return hold.write(digest=_digest(message))
 
-    def _looked_for(self, post: Post) -> str:
-        """The `ts` of a post whose answer never came; empty if it is not there."""
-        method = "conversations.replies" if post.thread_ts else "conversations.history"
+    def _shared(self, hold: Hold, post: Post, file: File) -> Post:
+        """The post with a file in its thread; one that may be there is looked for by its id."""
+        thread_ts, files = post.thread_ts or post.ts, json.dumps([*post.files, file.name])
+        file_id = post.sharing.get(file.name, "")
+        if file_id and self._is_shared(hold, post, thread_ts, file_id):
+            return hold.write(files=files)
+        hold.renew()
+        file_id = self._api.upload(file)
+        post = hold.write(sharing=json.dumps({**post.sharing, file.name: file_id}))
+        try:
+            self._api.share(file_id, file.title, post.channel, thread_ts)
+        except SlackUncertain:
+            if not self._is_shared(hold, post, thread_ts, file_id):
+                raise
+        return hold.write(files=files)
+
+    def _is_shared(self, hold: Hold, post: Post, thread_ts: str, file_id: str) -> bool:
+        return any(
+            file_id in {str(each.get("id")) for each in row.get("files", ()) if isinstance(each, Mapping)}
+            for row in self._rows(hold, post, post.tried or post.began, thread_ts)
+        )
+
+    def _rows(self, hold: Hold, post: Post, since: datetime, thread_ts: str = "") -> Iterator[Mapping[str, Any]]:
+        """What stands where the post is since then, or a little earlier; of a busy place the newest 2,000 messages."""
+        thread_ts = thread_ts or post.thread_ts
+        method = "conversations.replies" if thread_ts else "conversations.history"
         cursor = ""
         for _ in range(_PAGES):
+            hold.renew()
             found = self._api.call(
                 method,
                 {
                     "channel": post.channel,
-                    "ts": post.thread_ts or None,
-                    "oldest": f"{(post.began - _LOOKED_BACK).timestamp():.6f}",
+                    "ts": thread_ts or None,
+                    "oldest": f"{(since - _LOOKED_AROUND).timestamp():.6f}",
                     "include_all_metadata": True,
-                    "limit": 200,
+                    "limit": _PAGE,
                     "cursor": cursor or None,
                 },
             )
-            for row in found.get("messages", ()):
-                if _slot_of(row) == post.slot:
-                    return str(row["ts"])
+            yield from (row for row in found.get("messages", ()) if isinstance(row, Mapping))
             cursor = str((found.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
-                return ""
-        return ""
-
-    def _begun(self, slot: str, channel: str, message: Message, thread_ts: str) -> tuple[str, bool]:
-        """Hold the slot, waiting for whoever does; until when, and whether it is new."""
-        now, held = self._now_and_later()
-        with self._database.transaction() as connection:
-            written = connection.execute(
-                "INSERT INTO slack_post (slot, channel, thread_ts, ts, digest, files, began, wanted, touched,"
-                " held_until) VALUES (?, ?, ?, '', '', '[]', ?, ?, ?, ?) ON CONFLICT (slot) DO NOTHING",
-                (slot, channel, thread_ts, now, _kept(message), now, held),
-            )
-            if written.rowcount == 1:
-                return held, True
-        self._want(slot, message)
-        for _ in range(round(_ABANDONED.total_seconds() / _LOOK_AGAIN_S) + 10):
-            now, held = self._now_and_later()
-            with self._database.transaction() as connection:
-                sql = "UPDATE slack_post SET held_until = ? WHERE slot = ? AND held_until <= ?"
-                if connection.execute(sql, (held, slot, now)).rowcount == 1:
-                    return held, False
-            self._sleep(_LOOK_AGAIN_S)
-        raise SlackUncertain("somebody else has been posting the same for two minutes", remedy="it is tried again")
-
-    def _now_and_later(self) -> tuple[str, str]:
-        now = self._clock.now()
-        return to_iso(now), to_iso(now + _ABANDONED)
-
-    def _want(self, slot: str, message: Message) -> None:
-        with self._database.transaction() as connection:
-            sql = "UPDATE slack_post SET wanted = ?, touched = ? WHERE slot = ?"
-            connection.execute(sql, (_kept(message), to_iso(self._clock.now()), slot))
-
-    def _let_go(self, slot: str, held: str) -> None:
-        with self._database.transaction() as connection:
-            connection.execute("UPDATE slack_post SET held_until = '' WHERE slot = ? AND held_until = ?", (slot, held))
-
-    def _with(self, post: Post, **changed: Any) -> Post:
-        fields = {**vars(post), **changed}
-        with self._database.transaction() as connection:
-            connection.execute(
-                "UPDATE slack_post SET ts = ?, digest = ?, files = ? WHERE slot = ?",
-                (fields["ts"], fields["digest"], json.dumps(list(fields["files"])), post.slot),
-            )
-        return Post(**fields)
-
-    def _read(self, where: str, *values: str) -> Post | None:
-        sql = f"SELECT * FROM slack_post WHERE {where}"  # noqa: S608 - the two conditions above
-        row = self._database.connection().execute(sql, values).fetchone()
-        if row is None:
-            return None
-        return Post(
-            row["slot"],
-            row["channel"],
-            row["thread_ts"],
-            row["ts"],
-            row["digest"],
-            tuple(json.loads(row["files"])),
-            from_iso(row["began"]),
-        )
+                return
 
 
 def _content(message: Message) -> dict[str, Any]:
     return {"text": message.text, "blocks": list(message.blocks)}
+
+
+def _metadata(post: Post) -> dict[str, Any]:
+    return {"event_type": _EVENT, "event_payload": {"slot": post.slot}}
 
 
 def _kept(message: Message) -> str:

@@ -26,7 +26,10 @@ _LIMIT_BYTES = 4_000_000
 _ATTEMPTS = 4
 _PAUSE_S = 0.5
 _WITHIN_S = 25.0
-_LONGEST_WAIT_S = 20.0
+_LONGEST_WAIT_S, _LEAST_S = 18.0, 2.0
+_STATUS_PAGE = "look at status.slack.com"
+_HALF_DONE = frozenset(("fatal_error", "internal_error", "service_unavailable", "request_timeout"))
+"""Errors of Slack's own, after which some of what was asked may have happened (docs.slack.dev, "chat.postMessage")."""
 
 _REFUSALS: Mapping[str, tuple[str, str]] = {
     "invalid_auth": ("does not accept the bot token", "install the app again and set its token"),
@@ -53,13 +56,22 @@ class SlackRefused(BackendError):
     """
 
     def __init__(self, code: str) -> None:
+        code = "ratelimited" if code == "rate_limited" else code  # what posting calls it
         told, remedy = _REFUSALS.get(code, ("refused the request", "see docs/slack.md; the app may be installed anew"))
         super().__init__(f"{NAME} {told}", remedy=remedy)
         self.code = code if code in _REFUSALS else "refused"
 
 
 class SlackUncertain(BackendError):
-    """No answer came: it may have happened."""
+    """It may have happened: no answer came, or one that does not say.
+
+    Args:
+        is_answered: whether one came, so that nothing of it is on its way any more.
+    """
+
+    def __init__(self, message: str, *, remedy: str = "", is_answered: bool = False) -> None:
+        super().__init__(message, remedy=remedy)
+        self.is_answered = is_answered
 
 
 class WebApi:
@@ -116,19 +128,24 @@ class WebApi:
                 continue
             if answer.status == 429:
                 wait_s = _wait_s(answer)
-                if is_last or wait_s > min(_LONGEST_WAIT_S, deadline.left_s):
+                # What is sent with no time left for its answer is only in doubt.
+                if is_last or wait_s > min(_LONGEST_WAIT_S, deadline.left_s - _LEAST_S):
                     raise SlackRefused("ratelimited")
                 self._sleep(wait_s)
-            elif answer.status >= 500:
-                if is_last or not again or deadline.left_s <= _PAUSE_S:
-                    raise SlackUncertain(f"{NAME} failed ({answer.status})", remedy="look at status.slack.com")
-                self._sleep(_PAUSE_S * attempt)
-            else:
-                return _read(answer)
+                continue
+            found = _read(answer) if answer.status < 500 else {}
+            if answer.status < 500 and found.get("error") not in _HALF_DONE:
+                return _granted(found)
+            if is_last or not again or deadline.left_s <= _PAUSE_S:
+                told = answer.status if answer.status >= 500 else found["error"]
+                # A proxy that gave up (502, 504) says nothing of what Slack itself is still doing.
+                is_answered = answer.status not in (502, 504)
+                raise SlackUncertain(f"{NAME} failed ({told})", remedy=_STATUS_PAGE, is_answered=is_answered)
+            self._sleep(_PAUSE_S * attempt)
         raise AssertionError("the last attempt returns or raises")
 
-    def upload(self, file: File, channel: str, thread_ts: str) -> str:
-        """Share a file in a thread; its id.
+    def upload(self, file: File) -> str:
+        """Bring a file to Slack, where nobody sees it yet; its id.
 
         Raises:
             SlackRefused, SlackUncertain: as `call`.
@@ -138,9 +155,16 @@ class WebApi:
         given = self.call("files.getUploadURLExternal", asked)
         file_id, address = str(given.get("file_id", "")), str(given.get("upload_url", ""))
         self._put(address, content)
-        shared = {"files": [{"id": file_id, "title": file.title}], "channel_id": channel, "thread_ts": thread_ts}
-        self.call("files.completeUploadExternal", shared, again=False)
         return file_id
+
+    def share(self, file_id: str, title: str, channel: str, thread_ts: str) -> None:
+        """Share a file that is there in a thread.
+
+        Raises:
+            SlackRefused, SlackUncertain: as `call`.
+        """
+        shared = {"files": [{"id": file_id, "title": title}], "channel_id": channel, "thread_ts": thread_ts}
+        self.call("files.completeUploadExternal", shared, again=False)
 
     def _put(self, address: str, content: bytes) -> None:
         parts, ours = urlsplit(address), urlsplit(self._settings.url)
@@ -155,7 +179,7 @@ class WebApi:
         except Unreachable as error:
             raise SlackUncertain(error.message, remedy=error.remedy) from error
         if answer.status != 200:
-            raise SlackUncertain(f"{NAME} did not take the file ({answer.status})", remedy="look at status.slack.com")
+            raise SlackUncertain(f"{NAME} did not take the file ({answer.status})", remedy=_STATUS_PAGE)
 
     def _once(self, target: str, body: bytes, kind: str, deadline: Deadline) -> Exchanged:
         proof = authorization(NAME, self._settings)
@@ -180,6 +204,10 @@ def _read(answer: Exchanged) -> Mapping[str, Any]:
         found = None
     if not isinstance(found, dict):
         raise SlackUncertain(f"{NAME} did not answer JSON", remedy="check `slack.url` and what stands before it")
+    return found
+
+
+def _granted(found: Mapping[str, Any]) -> Mapping[str, Any]:
     if found.get("ok") is not True:
         raise SlackRefused(str(found.get("error", "")))
     return found

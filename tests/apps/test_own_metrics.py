@@ -16,8 +16,12 @@ from opswarden.apps.installation import Installation, open_installation
 from opswarden.apps.kept_reports import KeptReports
 from opswarden.apps.own_metrics import FAMILIES, OwnMetrics
 from opswarden.apps.service.arrivals import Arrivals
+from opswarden.apps.service.incidents import Incidents
+from opswarden.apps.service.schedules import Schedules
+from opswarden.apps.service.settings import RecurringSettings
 from opswarden.apps.settings import Settings
 from opswarden.core.clock import FixedClock
+from opswarden.core.errors import BackendError
 from opswarden.policies.ledger.types import LedgerEntry
 from opswarden.tests.prometheus_peer import why_missing
 
@@ -136,3 +140,51 @@ def test_prometheus_reads_it(installation: Installation, clock: FixedClock) -> N
     text = OwnMetrics(installation).text()
     done = subprocess.run([tool, "check", "metrics"], input=text, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
+def test_triages_that_are_due_and_schedules_that_went_well_are_seen(
+    installation: Installation, clock: FixedClock
+) -> None:
+    metrics = OwnMetrics(installation)
+    Arrivals(installation.database, installation.keys, clock, installation.ids)
+    incidents = Incidents(installation.database, clock, installation.ids)
+    assert values(metrics.text())["opswarden_incidents_queued"] == 0
+    incident = incidents.open_one(
+        team="platform", environment="prod", title="t", entity="gateway", began=clock.now(), by="person:ana",
+        telling="reports", thread="",
+    )  # fmt: skip
+    incidents.queue(incident)
+    clock.advance(40)
+    settings = RecurringSettings(do="doctor", cron="* * * * *")
+    works: list[str] = ["", "no"]
+
+    def task(*_: object) -> str:
+        if works.pop():
+            raise BackendError("it does not work")
+        return "well"
+
+    schedules = Schedules(installation.database, clock, {"hourly": settings}, {"doctor": task})
+    schedules.queued("hourly", clock.now())
+    name = 'opswarden_schedule_success_timestamp_seconds{schedule="hourly"}'
+    schedules.do(installation, "hourly", clock.now())
+    found = values(metrics.text())
+    assert name not in found
+    assert found["opswarden_incidents_queued"] == 1
+    assert found["opswarden_incidents_oldest_queued_seconds"] >= 40
+    schedules.do(installation, "hourly", clock.now())
+    assert values(metrics.text())[name] == int(clock.now().timestamp())
+
+
+def test_prometheus_takes_the_rules_of_the_docs(tmp_path: Path) -> None:
+    if why := why_missing():
+        pytest.skip(why)
+    tool = shutil.which("promtool")
+    assert tool is not None
+    page = (Path(__file__).parents[2] / "docs" / "service.md").read_text()
+    (rules,) = re.findall(r"```yaml\n(groups:.*?)```", page, re.DOTALL)
+    (tmp_path / "rules.yml").write_text(rules)
+    done = subprocess.run(
+        [tool, "check", "rules", str(tmp_path / "rules.yml")], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, "2 rules found" in done.stdout) == (0, True), done.stdout + done.stderr
+    assert set(re.findall(r"opswarden_\w+", rules)) <= set(FAMILIES)

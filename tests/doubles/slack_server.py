@@ -10,6 +10,7 @@ import json
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -24,6 +25,7 @@ BOT_USER, BOT_ID, APP_ID, WORKSPACE = "UBOT00001", "BBOT00001", "A000DOUBLE", "T
 
 _TIERS = {
     "chat.update": (50, 60.0),
+    "chat.delete": (50, 60.0),
     "chat.postEphemeral": (100, 60.0),
     "conversations.history": (50, 60.0),
     "conversations.replies": (50, 60.0),
@@ -47,22 +49,28 @@ class SlackServer:
     """Starts with `with SlackServer(clock) as slack`; `slack.url` is the base address of the API.
 
     `faults[method]` is a list of what goes wrong with the next calls: `429`, `500` (nothing happened), `500-after` (it
-    happened, and the answer is lost).
+    happened, and the answer is lost), `fatal_error` (the same, in Slack's own words), `late` (the connection breaks,
+    and it happens when `arrive` is called).
     """
 
     def __init__(self, clock: Clock) -> None:
         self.channels: dict[str, dict[str, Any]] = {}
         self.users: dict[str, dict[str, Any]] = {}
         self.messages: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.file_posts: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        """The messages that Slack itself makes for files that are shared."""
         self.ephemerals: list[dict[str, Any]] = []
         self.files: dict[str, dict[str, Any]] = {}
         self.views: list[dict[str, Any]] = []
         self.socket_url = ""
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.called_at: list[float] = []
+        self.answered: list[str] = []
         self.faults: dict[str, list[str]] = defaultdict(list)
         self._clock = clock
         self._lock = threading.RLock()
         self._number = 0
+        self._on_its_way: list[Callable[[], object]] = []
         self._spent: dict[tuple[str, str], list[float]] = defaultdict(list)
         outer = self
 
@@ -105,6 +113,13 @@ class SlackServer:
     def thread(self, channel: str, ts: str) -> list[dict[str, Any]]:
         return [each for each in self.messages[channel] if each.get("thread_ts") == ts and each["ts"] != ts]
 
+    def arrive(self) -> None:
+        """What was sent over connections that broke comes in now."""
+        with self._lock:
+            coming, self._on_its_way = self._on_its_way, []
+            for happen in coming:
+                happen()
+
     def __enter__(self) -> SlackServer:
         threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
         return self
@@ -123,6 +138,9 @@ class SlackServer:
                 asked = self._asked(handler, parts.query, raw)
                 method = parts.path.removeprefix("/api/")
                 status, body, headers = self._answer(method, asked, handler.headers.get("Authorization", ""))
+        if not status:
+            handler.close_connection = True
+            return
         content = json.dumps(body).encode()
         handler.send_response(status)
         for name, value in {**headers, "Content-Type": "application/json", "Content-Length": str(len(content))}.items():
@@ -148,6 +166,14 @@ class SlackServer:
         if proof != f"Bearer {TOKEN}":
             return 200, {"ok": False, "error": "invalid_auth" if proof else "not_authed"}, {}
         self.calls.append((method, asked))
+        self.called_at.append(self._clock.now().timestamp())
+        self.answered.append("")
+        number = len(self.answered) - 1
+        status, body, headers = self._served(method, asked)
+        self.answered[number] = f"{status} {body.get('ts', body.get('error', ''))}".strip()
+        return status, body, headers
+
+    def _served(self, method: str, asked: dict[str, Any]) -> Answer:
         fault = self.faults[method].pop(0) if self.faults[method] else ""
         wait_s = self._waits(method, str(asked.get("channel", "")))
         if fault == "429" or wait_s:
@@ -157,10 +183,15 @@ class SlackServer:
         serve: Callable[[dict[str, Any]], Mapping[str, Any]] | None = _METHODS.get(method, lambda _self: None)(self)
         if serve is None:
             return 200, {"ok": False, "error": "unknown_method", "req_method": method}, {}
+        if fault == "late":
+            self._on_its_way.append(partial(serve, asked))
+            return 0, {}, {}
         try:
             body = {"ok": True, **serve(asked)}
         except SlackError as error:
             return 200, {"ok": False, "error": str(error)}, {}
+        if fault == "fatal_error":
+            return 200, {"ok": False, "error": fault}, {}
         return (500, {}, {}) if fault == "500-after" else (200, body, {})
 
     def _waits(self, method: str, channel: str) -> float:
@@ -226,6 +257,14 @@ class SlackServer:
         found |= {name: asked[name] for name in ("text", "blocks", "metadata") if name in asked}
         return {"channel": channel, "ts": found["ts"], "text": found["text"]}
 
+    def _delete(self, asked: dict[str, Any]) -> Mapping[str, Any]:
+        channel = self._channel(asked)["id"]
+        found = self._found(asked, str(asked.get("ts", "")))
+        if found.get("app_id") != APP_ID:
+            raise SlackError("cant_delete_message")
+        self.messages[channel].remove(found)
+        return {"channel": channel, "ts": found["ts"]}
+
     def _ephemeral(self, asked: dict[str, Any]) -> Mapping[str, Any]:
         self._check(asked)
         if asked.get("user") not in self.users:
@@ -244,7 +283,8 @@ class SlackServer:
             first = self._found(asked, str(asked.get("ts", "")))
         except SlackError as error:
             raise SlackError("thread_not_found" if str(error) == "message_not_found" else str(error)) from None
-        return self._page(asked, [first, *self.thread(asked["channel"], first["ts"])])
+        files = [each for each in self.file_posts[asked["channel"]] if each["thread_ts"] == first["ts"]]
+        return self._page(asked, [first, *self.thread(asked["channel"], first["ts"]), *files])
 
     def _page(self, asked: dict[str, Any], found: list[dict[str, Any]]) -> Mapping[str, Any]:
         oldest = float(asked.get("oldest", 0))
@@ -286,6 +326,11 @@ class SlackServer:
                 raise SlackError("file_not_found")
             shared = (asked.get("channel_id"), asked.get("thread_ts"))
             self.files[each["id"]]["shared"].append(shared)
+            posted = {
+                "type": "message", "ts": self.next_ts(), "user": BOT_USER, "app_id": APP_ID, "text": "",
+                "thread_ts": asked.get("thread_ts"), "files": [{"id": each["id"], "title": each.get("title", "")}],
+            }  # fmt: skip
+            self.file_posts[asked["channel_id"]].append(posted)
         return {"files": [{"id": each["id"], "title": each.get("title", "")} for each in asked["files"]]}
 
     def _view(self, asked: dict[str, Any]) -> Mapping[str, Any]:
@@ -334,6 +379,7 @@ _METHODS: Mapping[str, Callable[[SlackServer], Any]] = {
     ),
     "chat.postMessage": lambda it: it._post,
     "chat.update": lambda it: it._update,
+    "chat.delete": lambda it: it._delete,
     "chat.postEphemeral": lambda it: it._ephemeral,
     "conversations.info": lambda it: lambda asked: {"channel": it._channel(asked)},
     "conversations.history": lambda it: it._history,

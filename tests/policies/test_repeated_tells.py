@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from worlds import World
 
+from opswarden.core.errors import LedgerError
 from opswarden.policies.gate import RunGate
 from opswarden.policies.types import Audience, Notice, TellResult
 
@@ -41,7 +42,18 @@ def test_what_may_have_arrived_is_sent_again_where_the_far_side_has_it_once(
     assert [key for _, _, key in after.chat.sent] == [world.chat.sent[0][2]]
     outcomes = [(entry.body["status"], entry.body["code"]) for entry in after.records("tell.outcome")]
     assert outcomes == [("unknown", "sent-again"), ("sent", "tell.team")]
-    after.chat.error = ValueError("who knows")
-    assert tell(after.open(), call_id="t2").status == "unknown"
-    after.chat.error = None
-    assert tell(after.open(), call_id="t2").status == "sent"
+
+
+def test_what_nobody_knows_to_have_arrived_is_not_taken_for_told_where_it_may_be_told_again(
+    make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world()
+    world.chat.error = LedgerError("the database cannot be written")  # as a sender raises that keeps what it posts
+    assert tell(world.open()).status == "unknown"
+    monkeypatch.setattr(world.chat, "repeats_safely", True, raising=False)
+    found = tell(world.open(), call_id="t2")
+    assert (found.status, found.code) == ("failed", "outcome-unknown")
+    world.chat.error = None
+    assert tell(world.open(), call_id="t2").status == "sent"
+    statuses = [entry.body["status"] for entry in world.records("tell.outcome")]
+    assert statuses == ["unknown", "unknown", "sent"]  # the record says what was known

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from opswarden.apps.data_retention import CountryPeriods, RetentionSettings, expire, threads_in
+from opswarden.apps.data_retention import CountryPeriods, RetentionSettings, due_now, expire, threads_in
 from opswarden.apps.data_stores import STORES, inventory
 from opswarden.apps.databases import COMPONENTS
 from opswarden.apps.installation import Installation, open_installation
@@ -204,7 +204,7 @@ def test_each_store_lets_go_in_its_own_time(house: Installation) -> None:
     arrivals.accept("a", "2", "alert", {})
     arrivals.settle(done, "done")
     settings = RetentionSettings(reports_days=30, arrivals_days=30, classes={"operational": 10})
-    expire(house.state, house.database, house.clock, settings, house.holds.held())
+    expire(house.state, house.database, due_now(house.database, house.clock, settings, house.holds.held()))
     assert [path.name for path in house.state.reports.glob("*.md")] == ["young.md"]
     assert len(arrivals.waiting()) == 1
     left = house.database.connection().execute("SELECT state FROM arrival").fetchall()

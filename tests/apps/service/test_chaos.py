@@ -5,9 +5,11 @@ Every incident ends with one report in Slack, and what a person agreed to happen
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
+import shutil
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -33,6 +35,7 @@ from opswarden.tests.doubles.slack_server import TOKEN, WORKSPACE, SlackServer
 from opswarden.tests.postgres_peer import WRITER, PostgresPeer
 
 _KILLS = int(os.environ.get("CHAOS_KILLS", "100"))
+_SEED = int(os.environ.get("CHAOS_SEED", "7"))
 _KILLS_PER_INCIDENT, _WORKERS, _SKEW_S = 4, 3, 45.0
 _CHANNEL = "C0INCIDENTS"
 _FAULTS = ("429", "500", "500-after")
@@ -119,7 +122,7 @@ def test_whatever_fails_each_incident_has_one_report_and_each_effect_happens_onc
         file.write_text(file.read_text().replace('"prod"', '"production"').replace('"recording"', '"slack"') + more)
         monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "packages"))
         assert cli("database", "prepare", "--writer", WRITER).code == 0
-        chaos = Chaos(home, workers, postgres, slack, random.Random(7))
+        chaos = Chaos(home, workers, postgres, slack, random.Random(_SEED))
         with open_installation() as installation:
             entities = _struck(chaos, installation)
             incidents = Incidents(installation.database, installation.clock, installation.ids)
@@ -128,6 +131,8 @@ def test_whatever_fails_each_incident_has_one_report_and_each_effect_happens_onc
             unknowns = Unknowns(installation.database, installation.ledger, installation.clock, str)
             unknown = [each for each in unknowns.open() if each.tool == "levers.pull"]
         workers.kill_all()
+        if os.environ.get("CHAOS_EVIDENCE"):
+            _keep_evidence(Path(os.environ["CHAOS_EVIDENCE"]) / f"seed-{_SEED}.json", slack, home)
         slots = Counter(
             each.get("metadata", {}).get("event_payload", {}).get("slot", "") for each in slack.messages[_CHANNEL]
         )
@@ -145,6 +150,15 @@ def test_whatever_fails_each_incident_has_one_report_and_each_effect_happens_onc
         f"{sum(count > 1 for count in pulled.values())} twice, {lost} not known to have happened "
         f"({len(unknown)} told as unknown)"
     )
+
+
+def _keep_evidence(file: Path, slack: SlackServer, home: Path) -> None:
+    """What stood in Slack in the end, and every call that led to it, for whoever has to explain a failed run."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    calls = list(zip(slack.called_at, slack.calls, slack.answered, strict=True))
+    kept = {"messages": slack.messages[_CHANNEL], "calls": calls}
+    file.write_text(json.dumps(kept, indent=1))
+    shutil.copyfile(home / "worker.err", file.with_suffix(".err"))
 
 
 def _struck(chaos: Chaos, installation: Installation) -> set[str]:

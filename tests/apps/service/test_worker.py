@@ -18,7 +18,7 @@ import pytest
 
 from opswarden.agents.triage.types import TriageReport
 from opswarden.apps.installation import Installation, open_installation
-from opswarden.apps.service import driving, queue, service, tellings
+from opswarden.apps.service import announcing, driving, queue, service, tellings
 from opswarden.apps.service.arrivals import Arrival, Arrivals
 from opswarden.apps.service.confirming import Confirmation
 from opswarden.apps.service.folding import FoldingRules
@@ -29,6 +29,7 @@ from opswarden.apps.service.running import Stop
 from opswarden.apps.service.service import Worker
 from opswarden.apps.triage import Outcome
 from opswarden.core.clock import FixedClock
+from opswarden.core.database import StatementFailed
 from opswarden.core.errors import BackendError, ConfigError, LedgerError
 from opswarden.tests.apps.conftest import Cli
 from opswarden.tests.apps.service.conftest import TOKEN, accept
@@ -280,17 +281,30 @@ def test_a_cancelled_incident_has_no_report_and_a_defect_ends_in_a_message(
     assert "mia@example.com" not in notes
 
 
-def test_a_report_that_cannot_be_delivered_is_told_once_it_can(
-    open_one: Open, served_home: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "error",
+    [
+        BackendError("the far side does not answer"),
+        LedgerError("the database of what is posted has gone for a moment"),
+        StatementFailed("the connection has gone", "try again"),
+    ],
+)
+def test_what_cannot_be_delivered_is_told_once_it_can(
+    open_one: Open, served_home: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    away = [True] * 2
+    """Also what nobody knows to have arrived, since a place where incidents are told has it once."""
+    away, unopened = [True] * 2, [True]
 
     def on_send(kind: str) -> None:
         if kind == "triage.report" and away:
             away.pop()
-            raise BackendError("the far side does not answer")
+            raise error
+        if kind == "incident.status" and unopened:
+            unopened.pop()
+            raise error
 
     monkeypatch.setattr(driving, "_LONGEST_PAUSE_S", 0.1)
+    monkeypatch.setattr(announcing, "_RETRY_S", 0.1)
     monkeypatch.setattr(service, "_SWEEP_S", 0.1)
     _, worker = open_one(recording=Recording(served_home / "told", on_send))
     accept(worker.arrivals, "gateway")
@@ -298,6 +312,7 @@ def test_a_report_that_cannot_be_delivered_is_told_once_it_can(
     (incident,) = worker.incidents.listed()
     assert (incident.leg, away) == (3, [])
     assert len(noted(served_home / "told", "triage.report")) == 1
+    assert [each["what"] for each in noted(served_home / "told", "incident.status")] == ["opened"]
     entries = cli("audit", "tail", "-n", "1000", "--run", incident.run_id, "--format", "json").json
     calls = [entry["body"]["call_id"] for entry in entries if entry["kind"] == "call.outcome"]
     assert len(calls) == len(set(calls))

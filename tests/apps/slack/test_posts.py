@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from opswarden.apps.slack.posts import Post, Posts
+from opswarden.apps.slack.post_slots import Hold, Post
+from opswarden.apps.slack.posts import Posts
 from opswarden.apps.slack.settings import SlackSettings
 from opswarden.apps.slack.texts import File, Message, Words, message, paragraph
 from opswarden.apps.slack.web_api import SlackRefused, SlackUncertain, WebApi
@@ -69,7 +70,7 @@ def test_a_process_that_died_after_posting_finds_its_message(
     posts: Posts, slack: SlackServer, tmp_path: Path, clock: FixedClock, api: WebApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as dying:
-        dying.setattr(Posts, "_with", lambda *_args, **_named: (_ for _ in ()).throw(KeyboardInterrupt))
+        dying.setattr(Posts, "_kept_or_doubted", lambda *_args, **_named: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             posts.ensure("inc-1", CHANNEL, saying("one"))
     for _ in range(3):
@@ -126,7 +127,7 @@ def test_who_died_while_posting_keeps_others_waiting_for_two_minutes_at_most(
 ) -> None:
     posts = Posts(SqliteDatabase(tmp_path / "db"), clock, api, clock.advance)
     with monkeypatch.context() as dying:
-        dying.setattr(Posts, "_let_go", lambda *_args: None)
+        dying.setattr(Hold, "let_go", lambda *_args: None)
         posts.ensure("inc-1", CHANNEL, saying("one"))
     before = clock.monotonic()
     posts.ensure("inc-1", CHANNEL, saying("two"))
@@ -189,38 +190,60 @@ def test_a_file_goes_to_slack_only(clock: FixedClock) -> None:
     server = AilingServer(answer(given))
     api = WebApi(SlackSettings(url=server.url).http(), clock, clock.advance)
     with pytest.raises(SlackRefused):
-        api.upload(File("a", "b", "c"), CHANNEL, "1.1")
+        api.upload(File("a", "b", "c"))
     assert len(server.requests) == 1
     server.close()
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_FAULTS = ["", "429", "500", "500-after", "fatal_error", "late"]
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    faults=st.lists(st.sampled_from(["", "429", "500", "500-after"]), max_size=6),
-    edits=st.lists(st.sampled_from(["", "429", "500", "500-after"]), max_size=4),
-    dies=st.lists(st.integers(0, 3), max_size=3),
+    faults=st.lists(st.sampled_from(_FAULTS), max_size=6),
+    edits=st.lists(st.sampled_from(_FAULTS), max_size=4),
+    dies=st.lists(st.tuples(st.integers(0, 8), st.booleans(), st.booleans()), max_size=3),
 )
 def test_whatever_goes_wrong_there_is_one_message_in_the_end(
-    posts: Posts, slack: SlackServer, clock: FixedClock, faults: list[str], edits: list[str], dies: list[int]
+    posts: Posts,
+    slack: SlackServer,
+    clock: FixedClock,
+    faults: list[str],
+    edits: list[str],
+    dies: list[tuple[int, bool, bool]],
 ) -> None:
-    """Answers that fail or are lost, and processes that die after a write of theirs, in any order."""
+    """Answers that fail, are lost or late, and processes that die before or after a write of theirs, in any order."""
+    slack.messages.clear()
+    slack.arrive()
     slack.messages.clear()
     slack.faults["chat.postMessage"], slack.faults["chat.update"] = list(faults), list(edits)
-    slot, keep = f"slot-{slack.next_ts()}", Posts._with
-    for left in [*dies, None, None, None]:
+    slot, keep = f"slot-{slack.next_ts()}", Hold.write
+    for left, is_kept, arrives in [*dies, (-1, True, False), (-1, True, True)]:
         with pytest.MonkeyPatch.context() as dying, suppress(BackendError, KeyboardInterrupt):
-            if left is not None:
+            if left >= 0:
                 writes = [left]
 
-                def write(self: Posts, post: Post, writes: list[int] = writes, **changed: Any) -> Post:
+                def write(self: Hold, writes: list[int] = writes, is_kept: bool = is_kept, **changed: str) -> Post:
                     writes[0] -= 1
+                    if writes[0] >= 0 or is_kept:
+                        post = keep(self, **changed)
                     if writes[0] < 0:
                         raise KeyboardInterrupt
-                    return keep(self, post, **changed)
+                    return post
 
-                dying.setattr(Posts, "_with", write)
+                dying.setattr(Hold, "write", write)
+                dying.setattr(Hold, "let_go", lambda _self: None)
             posts.ensure(slot, CHANNEL, saying(f"version {left}"))
-        clock.advance(61)
+        if arrives:
+            slack.arrive()
+        clock.advance(121)
     slack.faults.clear()
     posts.ensure(slot, CHANNEL, saying("the end"))
-    assert texts(slack) == ["the end"]
+    slack.arrive()
+    clock.advance(121)
+    posts.mend()
+    posts.ensure(slot, CHANNEL, saying("the end"))
+    assert len(texts(slack)) == 1
+    found = posts.find(slot)
+    assert found is not None
+    assert found.ts == slack.messages[CHANNEL][0]["ts"]

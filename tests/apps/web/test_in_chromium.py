@@ -10,6 +10,22 @@ from opswarden.apps.http_server import HttpServer
 from opswarden.tests.apps.web.conftest import Office
 from opswarden.tests.chromium_peer import ChromiumPeer, why_missing
 
+# Words of command lines that stand on two lines: a person would read `- -cause`, or copy half of it.
+_WORDS_THAT_BREAK = """
+[...document.querySelectorAll('.command')].flatMap(command => {
+  const texts = document.createTreeWalker(command, NodeFilter.SHOW_TEXT), range = document.createRange(), broken = [];
+  while (texts.nextNode()) {
+    const node = texts.currentNode;
+    for (const word of node.data.matchAll(/\\S+/g)) {
+      range.setStart(node, word.index); range.setEnd(node, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].map(each => each.top));
+      if (word[0].length < 30 && lines.size > 1) broken.push(word[0]);
+    }
+  }
+  return broken;
+}).join(' ')
+"""
+
 
 @pytest.fixture
 def served(office: Office) -> Iterator[str]:
@@ -49,6 +65,7 @@ def test_a_person_signs_in_reads_and_answers_by_keyboard(office: Office, served:
                 assert browser.value("document.title").endswith("opswarden"), place
                 assert browser.value("document.styleSheets.length") == 1, place
                 assert browser.value("document.documentElement.scrollWidth") <= width, place
+                assert browser.value(_WORDS_THAT_BREAK) == "", place
                 # The style sheet is in force: the ground is not white, or black in the dark.
                 ground = "rgb(18, 22, 26)" if dark else "rgb(246, 247, 248)"
                 assert browser.value("getComputedStyle(document.body).backgroundColor") == ground
