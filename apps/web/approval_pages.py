@@ -16,7 +16,7 @@ from ...policies.stage_steps import STAGE_ACTION
 from ..cli.approval_page import ago, origins_text
 from ..reports.markup import Child, Markup, element, fragment
 from .asked import Asked, Reply, Viewer
-from .layout import facts, notice, page, since, table
+from .layout import command, facts, notice, page, since, table
 from .records import OURS
 from .sign_in import token_owner
 
@@ -216,7 +216,7 @@ def _outcome(asked: Asked, item: Approval) -> Markup:
     said = f": {item.note}" if item.note else ""
     onward: Child = None
     if item.state in ("approved", "denied") and item.action != STAGE_ACTION:
-        by_hand = element("code", f"opswarden resume {item.run_id}", class_="command")
+        by_hand = command(f"opswarden resume {item.run_id}")
         onward = element("p", "A run of the service goes on by itself; any other with ", by_hand, class_="lead")
     return fragment((notice(line(f"{words}{by}{at}{said}"), "good" if item.state != "expired" else "mind"), onward))
 
@@ -302,8 +302,7 @@ def _hidden(item: Approval, placeholders: list[str]) -> Markup | None:
     if not placeholders:
         return None
     commands = [
-        element("li", element("code", f"opswarden reveal {item.run_id} '{line(each)}' --reason WHY", class_="command"))
-        for each in placeholders
+        element("li", command(f"opswarden reveal {item.run_id} '{line(each)}' --reason WHY")) for each in placeholders
     ]
     lead = element("p", "Hidden values, each shown on a terminal to who may see it, on the record:", class_="lead")
     return fragment((lead, element("ul", *commands, class_="plain")))

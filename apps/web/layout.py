@@ -51,6 +51,13 @@ def page(asked: Asked, title: str, *children: Child, status: int = 200, again_s:
     return Reply(f"<!DOCTYPE html>\n{element('html', head, body, lang='en')}\n", status)
 
 
+def command(text: str) -> Markup:
+    """A command line, which a narrow page breaks between its words and nowhere else: `-` and `-cause` would be two."""
+    words = text.split(" ")
+    spaced = [part for word in words for part in (" ", element("span", word, class_="word"))][1:]
+    return element("code", *spaced, class_="command")
+
+
 def _top(asked: Asked) -> Markup:
     if asked.viewer is None:
         return element("header", element("span", "opswarden", class_="brand"), class_="top")

@@ -12,7 +12,7 @@ from ...policies.incident_labels import IncidentLabel
 from ...policies.store import select
 from ..reports.markup import Markup, element
 from .asked import Asked, Reply
-from .layout import page, table
+from .layout import command, page, table
 from .run_rows import team_of
 
 _MOST_LABELS = 500
@@ -42,9 +42,9 @@ def show(asked: Asked) -> Reply:
         element(
             "p",
             "Reports are compared with what people said of their incidents: ",
-            element("code", "opswarden eval past add RUN --cause ENTITY", class_="command"),
-            ". Intervals are Wilson's, at 95 %. ",
-            element("code", "opswarden eval run past", class_="command"),
+            command("opswarden eval past add RUN --cause ENTITY"),
+            ". Intervals are Wilson's, at 95\u00a0%. ",
+            command("opswarden eval run past"),
             " measures all labelled incidents anew, beside baselines.",
         ),
     )

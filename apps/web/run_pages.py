@@ -11,7 +11,7 @@ from ..reports.html import report_body
 from ..reports.markup import Child, Markup, element, fragment
 from ..reports.outline import outline
 from .asked import Asked, Reply
-from .layout import choice, facts, notice, page, since, table, text_field, told, usd
+from .layout import choice, command, facts, notice, page, since, table, text_field, told, usd
 from .run_rows import STATES, RunRow, Wanted, run_of, runs
 
 VERDICTS = {"cause_found": "cause found", "inconclusive": "inconclusive", "healthy": "healthy"}
@@ -160,14 +160,12 @@ def _progress(asked: Asked, run: RunRow, *, is_live: bool) -> Markup:
         note = element("p", f"This page asks again every {_AGAIN_S} seconds; ", stop, ".", class_="lead")
     elif run.state in ("stopped", "failed"):
         quiet = f"Nothing was recorded for {ago(run.last_at, asked.now)}. " if run.state == "stopped" else "It failed. "
-        note = element(
-            "p", quiet, "It goes on with ", element("code", f"opswarden resume {run.run_id}", class_="command")
-        )
+        note = element("p", quiet, "It goes on with ", command(f"opswarden resume {run.run_id}"))
     elif run.state == "ended":
         note = element(
             "p",
             "Its report is not kept in this database; this shows it again and keeps it: ",
-            element("code", f"opswarden resume {run.run_id}", class_="command"),
+            command(f"opswarden resume {run.run_id}"),
         )
     return element(
         "section", element("h2", "What it did last"), note, element("ol", *steps, class_="steps", reversed=True)

@@ -8,7 +8,7 @@ import re
 from ...core.errors import InputError
 from ..reports.markup import Markup, element
 from .asked import FLOW_COOKIE, SESSION_COOKIE, Asked, Reply, cookie
-from .layout import page, told
+from .layout import command, page, told
 from .oidc import Issuer, Proved
 from .records import OURS, Flow
 
@@ -161,7 +161,7 @@ def onward(asked: Asked, to: str, cookies: tuple[str, ...] = ()) -> Reply:
 
 
 def _command() -> Markup:
-    return element("code", "opswarden web token NAME", class_="command")
+    return command("opswarden web token NAME")
 
 
 def check_key(asked: Asked) -> None:
