@@ -121,16 +121,26 @@ class HttpServer:
 
 
 def _protocol() -> Any:
-    """Uvicorn's own protocol, which would wait for ever for the head of a first request."""
+    """Uvicorn's own protocol, which would wait for ever for the rest of a request's head."""
     from uvicorn.protocols.http.h11_impl import H11Protocol  # noqa: PLC0415 - as above
 
     class Hurrying(H11Protocol):
+        _watched: Any = None
+
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
             self.loop.call_later(HEADERS_S, self._give_up)
 
-        def _give_up(self) -> None:
-            if self.cycle is None:
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            is_next = self.cycle is not None and self.cycle.response_complete
+            if is_next and not self.transport.is_closing() and self.cycle is not self._watched:
+                self._watched = self.cycle
+                self.loop.call_later(HEADERS_S, self._give_up, self.cycle)
+
+        def _give_up(self, last: Any = None) -> None:
+            """Close if after this request no other has come whole."""
+            if self.cycle is last:
                 self.transport.close()
 
     return Hurrying
