@@ -121,20 +121,25 @@ class HttpServer:
 
 
 def _protocol() -> Any:
-    """Uvicorn's own protocol, which would wait for ever for the head of a request that has begun to come."""
+    """Uvicorn's own protocol, which would wait for ever for the rest of a request's head."""
     from uvicorn.protocols.http.h11_impl import H11Protocol  # noqa: PLC0415 - as above
 
     class Hurrying(H11Protocol):
+        _watched: Any = None
+
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
             self.loop.call_later(HEADERS_S, self._give_up, None)
 
-        def on_response_complete(self) -> None:
-            super().on_response_complete()
-            self.loop.call_later(HEADERS_S, self._give_up, self.cycle)
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            is_next = self.cycle is not None and self.cycle.response_complete
+            if is_next and not self.transport.is_closing() and self.cycle is not self._watched:
+                self._watched = self.cycle
+                self.loop.call_later(HEADERS_S, self._give_up, self.cycle)
 
-        def _give_up(self, last: Any) -> None:
-            """Unless another request has come since."""
+        def _give_up(self, last: Any = None) -> None:
+            """Close if after this request no other has come whole."""
             if self.cycle is last:
                 self.transport.close()
 

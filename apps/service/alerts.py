@@ -23,6 +23,9 @@ AlertStatus = Literal["firing", "acknowledged", "resolved"]
 
 MOST_ALERTS = 1_000
 """Of one request."""
+_LONGEST_FINGERPRINT = 512
+_NO_TIME_YEAR = 1970
+"""Up to this year it is no time: Go writes the year 1 for none, and no window could be laid around that."""
 
 _PAGERDUTY: Mapping[str, AlertStatus] = {
     "incident.triggered": "firing",
@@ -52,7 +55,7 @@ class IncomingAlert(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    fingerprint: str = Field(min_length=1, max_length=512)
+    fingerprint: str = Field(min_length=1, max_length=_LONGEST_FINGERPRINT)
     event: str = Field(min_length=1, max_length=1_100)
     status: AlertStatus
     name: str = Field(min_length=1, max_length=256)
@@ -136,11 +139,11 @@ def _opsgenie(document: Any, now: datetime, _mapping: MappingSettings) -> list[I
         return []
     alert = _part(document, "alert")
     priority = _text(alert.get("priority"))
-    identity = _text(alert.get("alertId"))
+    alias, identity = _text(alert.get("alias")), _text(alert.get("alertId"))
     return [
         _alert(
-            fingerprint=_text(alert.get("alias")) or identity,
-            event=_fingerprint(identity, action, str(alert.get("updatedAt", alert.get("createdAt", "")))),
+            fingerprint=alias or identity,
+            event=_fingerprint(alias, identity, action, str(alert.get("updatedAt", alert.get("createdAt", "")))),
             status=status,
             name=_text(alert.get("message")),
             entity=_text(alert.get("entity")),
@@ -198,9 +201,11 @@ def _alert(
 ) -> IncomingAlert:
     if not name or not fingerprint:
         raise InputError("an alert without a name, or without what tells it from others", remedy="check the sender")
+    if len(fingerprint) > _LONGEST_FINGERPRINT:
+        fingerprint = _fingerprint(fingerprint)  # two that begin alike stay two
     return IncomingAlert(
-        fingerprint=fingerprint[:512],
-        event=(event or f"{fingerprint[:512]} {status} {began.isoformat()}")[:1_100],
+        fingerprint=fingerprint,
+        event=(event or f"{fingerprint} {status} {began.isoformat()}")[:1_100],
         status=status,
         name=name[:256],
         entity=entity[:512],
@@ -253,7 +258,7 @@ def _text(value: Any) -> str:
 
 
 def _moment(value: Any, now: datetime) -> datetime:
-    """When it began, never after now; now, where it does not say.
+    """When it began, never after now; now, where it does not say, or says a time that is none.
 
     Raises:
         InputError: what is said is no time.
@@ -271,7 +276,7 @@ def _moment(value: Any, now: datetime) -> datetime:
         raise InputError(
             "an alert begins at no time that can be read", remedy="ISO 8601, or seconds since 1970"
         ) from error
-    return min(moment, now)
+    return min(moment, now) if moment.year > _NO_TIME_YEAR else now
 
 
 def _fingerprint(*parts: str) -> str:

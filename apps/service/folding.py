@@ -72,7 +72,8 @@ def choose(
     """
     ordered = sorted(candidates, key=lambda each: (each.opened, each.id))
     own = next((each for each in ordered if fingerprint in each.fingerprints), None)
-    near = [each for each in ordered if each.first - within <= began <= each.last + within]
+    # Differences of moments are always a duration; a moment less a duration may be before all calendars.
+    near = [each for each in ordered if began - each.first >= -within and began - each.last <= within]
     around = {entity, *neighbours(entity)}
     same = [each for each in near if entity in each.entities]
     beside = [each for each in near if each.entities & around]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
 
 from pydantic import ValidationError
 
-from ...core.database import Database
-from ...core.errors import InputError, RedactionError
+from ...core.database import STATEMENT_ERRORS, Database
+from ...core.errors import InputError, LedgerError, RedactionError
+from ...tools.shown import flat
 from .alerts import IncomingAlert
 from .arrivals import Arrival, Arrivals
 from .folding import FoldingRules, Neighbours
@@ -19,6 +21,8 @@ from .webhooks import SOURCE
 
 NeighboursOf = Callable[[str], Neighbours]
 """By environment."""
+_TRIES = 3
+_log = logging.getLogger("opswarden.service")
 
 
 def is_ours(arrival: Arrival) -> bool:
@@ -57,6 +61,7 @@ class Intake:
         self._telling = telling
         self._neighbours = neighbours
         self._rules = rules
+        self._tries: dict[str, int] = {}
 
     def take(self, arrival: Arrival) -> Incident | None:
         """Put the alert of an arrival where it belongs, and settle the arrival.
@@ -92,7 +97,11 @@ class Intake:
         return incident
 
     def take_waiting(self, limit: int = 500) -> int:
-        """Take what waits; how much was taken. What cannot be taken is set aside, and the next one taken."""
+        """Take what waits; how much was taken. What cannot be taken is set aside, and the next one taken.
+
+        Raises:
+            LedgerError: the database failed; what is left waits.
+        """
         taken = 0
         for arrival_id in self._arrivals.waiting(limit):
             try:
@@ -101,9 +110,24 @@ class Intake:
                 self._arrivals.settle(arrival_id, "failed", "it cannot be read")
                 continue
             if is_ours(arrival):
-                self.take(arrival)
-                taken += 1
+                taken += self._is_taken(arrival)
         return taken
+
+    def _is_taken(self, arrival: Arrival) -> bool:
+        """Whether it was taken; one alert with which something goes wrong keeps no other waiting."""
+        try:
+            self.take(arrival)
+        except (LedgerError, *STATEMENT_ERRORS):
+            raise
+        except Exception as error:  # noqa: BLE001 - a defect that a text of outsiders has found; it is said and recorded
+            tries = self._tries[arrival.id] = self._tries.get(arrival.id, 0) + 1
+            _log.warning("an alert could not be taken (%s)", type(error).__name__)
+            if tries >= _TRIES:
+                del self._tries[arrival.id]
+                self._arrivals.settle(arrival.id, "failed", f"given up after {_TRIES} tries ({type(error).__name__})")
+            return False
+        self._tries.pop(arrival.id, None)
+        return True
 
     def _known(self, alert: IncomingAlert) -> KnownAlert:
         return KnownAlert(
@@ -118,8 +142,11 @@ class Intake:
         )
 
     def _clean(self, text: str, limit: int) -> str:
-        """What outsiders wrote, redacted; an alert is not lost because a text of it could not be."""
+        """What outsiders wrote, redacted; an alert is not lost because a text of it could not be.
+
+        Without control characters, of which PostgreSQL keeps no NUL.
+        """
         try:
-            return self._scrub(text)[:limit]
+            return flat(self._scrub(text))[:limit]
         except RedactionError:
             return "withheld"

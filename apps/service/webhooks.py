@@ -120,6 +120,8 @@ class Webhook:
             if self._is_full():
                 return said(429, "too much waits to be worked off", wait_s=_RETRY_S)
             new = self._keep(alerts)
+        except InputError as error:
+            return said(413, error.message)  # sent again it would be as large
         except (OpswardenError, *STATEMENT_ERRORS):
             # Not kept: the sender is to send it again.
             return said(503, "it could not be kept", wait_s=_RETRY_S)

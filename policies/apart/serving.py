@@ -93,9 +93,22 @@ class Serving:
                     self._answer(request)
                     continue
                 if request.verb == "prompt_stream":
-                    self._listening[request.id] = queue.SimpleQueue()
+                    self._listen(request.id)
                 self._free.acquire()
                 pool.submit(self._answer_freeing, request)
+
+    def _listen(self, number: int) -> None:
+        """Make room for a stream; it keeps a thread for as long as whoever asked for it takes their time.
+
+        Raises:
+            BadFrame: its number is in use, so that one of the two could never be told to stop; or with it every
+                thread would wait for words that nobody is left to read.
+        """
+        if number in self._listening:
+            raise BadFrame("request-id")
+        if len(self._listening) >= max(self._at_once - 1, 1):
+            raise BadFrame("request-streams")
+        self._listening[number] = queue.SimpleQueue()
 
     @contextmanager
     def _without_listeners(self) -> Iterator[None]:

@@ -158,9 +158,12 @@ class GitRepository:
             GIT_CONFIG_NOSYSTEM="1",
             GIT_CONFIG_GLOBAL=os.devnull,
             GIT_TERMINAL_PROMPT="0",
+            GIT_NO_LAZY_FETCH="1",  # missing objects would be asked for by a program that the repository names
             GIT_DIR=str(self._path),
             LC_ALL="C",
         )
+        if args[0] != "push":
+            environment["GIT_ALLOW_PROTOCOL"] = "none"
         line: Sequence[str] = (self._git, *_OFF, *args)
         try:
             return subprocess.run(  # noqa: S603 - no shell; the words are ours, and names match their patterns

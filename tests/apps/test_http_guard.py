@@ -111,19 +111,6 @@ def test_whoever_connects_and_does_not_ask_is_left(monkeypatch: pytest.MonkeyPat
         assert waiting.recv(10) == b""
 
 
-def test_whoever_asks_once_and_then_slowly_is_left_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_server, "HEADERS_S", 0.5)
-    with (
-        HttpServer(_echo, "127.0.0.1", 0) as server,
-        socket.create_connection(("127.0.0.1", server.port), timeout=10) as waiting,
-    ):
-        waiting.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert waiting.recv(10).startswith(b"HTTP/1.1 2")
-        waiting.sendall(b"GET / HTTP/1.1\r\nX-Slow: ")
-        while waiting.recv(65_536):
-            pass
-
-
 def test_whoever_does_not_read_the_answer_is_left() -> None:
     ended = threading.Event()
 
@@ -144,6 +131,20 @@ def test_whoever_does_not_read_the_answer_is_left() -> None:
     ):
         waiting.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())
         assert ended.wait(10)
+
+
+def test_whoever_has_asked_once_does_not_keep_the_next_request_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "HEADERS_S", 3.0)
+    asked = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+    with (
+        HttpServer(_echo, "127.0.0.1", 0) as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=10) as waiting,
+    ):
+        for _ in range(3):  # what is asked whole is answered
+            waiting.sendall(asked)
+            assert waiting.recv(1_000).startswith(b"HTTP/1.1 200")
+        waiting.sendall(asked[:10])
+        assert waiting.recv(10) == b""
 
 
 def test_a_server_speaks_tls_and_says_what_is_wrong_with_its_address(tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ class Peer:
         self.socket.settimeout(10)
         self.code = ""
         self._serving = Serving(gate, Frames(ours, stall_s=0.5))
-        self._thread = threading.Thread(target=self._serve)
+        self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     def say(self, content: bytes, size: int | None = None) -> None:
@@ -90,6 +91,25 @@ def test_what_is_no_request_ends_the_connection(
     assert peer.socket.recv(1) == b""
     assert world.effects.all() == []
     assert world.records("call.decided") == []
+
+
+STREAM = {"request": {"messages": [{"role": "user", "content": "hi"}]}, "endpoint": "own", "call_id": "s"}
+
+
+@pytest.mark.parametrize(
+    ("ids", "code"),
+    [([7] * 3, "request-id"), (range(1, 200), "request-streams")],
+    ids=["one id for several", "more than are worked on at once"],
+)
+def test_streams_that_nobody_reads_hold_nothing_once_their_reader_has_gone(
+    world: Any, ids: Iterable[int], code: str
+) -> None:
+    peer = Peer(world.open())
+    for number in ids:
+        with contextlib.suppress(OSError):  # it has been cut off
+            peer.say(json.dumps({"id": number, "verb": "prompt_stream", "body": STREAM}).encode())
+    peer.socket.close()
+    assert peer.end() == code
 
 
 def test_a_call_that_has_begun_is_recorded_though_its_caller_breaks_the_protocol(peer: Peer, world: Any) -> None:

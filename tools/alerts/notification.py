@@ -121,7 +121,9 @@ def _read(alert: Any) -> Notified | None:
         metric=_expressed(alert.get("generatorURL")),
         began=began,
         firing=not (is_over and (ended is None or ended >= began)),
-        fingerprint=fingerprint[:_NAME_LIMIT] if isinstance(fingerprint := alert.get("fingerprint"), str) else "",
+        fingerprint=_whole(fingerprint)[:_NAME_LIMIT]
+        if isinstance(fingerprint := alert.get("fingerprint"), str)
+        else "",
     )
 
 
@@ -129,7 +131,12 @@ def _texts(found: Any) -> dict[str, str]:
     if not isinstance(found, dict):
         return {}
     pairs = ((name, value) for name, value in found.items() if isinstance(name, str) and isinstance(value, str))
-    return {name[:_NAME_LIMIT]: value[:_TEXT_LIMIT] for name, value in list(pairs)[:_LABEL_LIMIT]}
+    return {_whole(name)[:_NAME_LIMIT]: _whole(value)[:_TEXT_LIMIT] for name, value in list(pairs)[:_LABEL_LIMIT]}
+
+
+def _whole(text: str) -> str:
+    """Without halves of surrogate pairs, which JSON can hold and no store can keep."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _moment(text: Any) -> datetime | None:
@@ -149,4 +156,4 @@ def _expressed(address: Any) -> str | None:
         expressions = parse_qs(urlsplit(address).query, max_num_fields=50).get("g0.expr", [])
     except ValueError:
         return None
-    return metric_of(expressions[0]) if expressions else None
+    return metric_of(_whole(expressions[0])) if expressions else None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import itertools
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -16,6 +18,7 @@ from opswarden.apps.cli.audit_heads import key_in
 from opswarden.apps.witness_server import WitnessServer
 from opswarden.core.clock import SystemClock
 from opswarden.core.keys import FileKeys
+from opswarden.policies.ledger.checkpoint import key_id
 from opswarden.policies.ledger.witness import Witness
 from opswarden.policies.ledger.witness_state import WitnessState
 from opswarden.tests.apps.answers import Answer
@@ -225,18 +228,18 @@ REPLIES: dict[str, tuple[int, bytes, str]] = {
 }
 
 
-@pytest.mark.parametrize("reply", REPLIES.values(), ids=REPLIES)
-def test_a_witness_that_answers_nothing_of_use(
-    witnessed: Anchored, reply: tuple[int, bytes, str], tmp_path: Path
-) -> None:
+@contextmanager
+def answering(answer: Callable[[bytes], tuple[int, bytes, str]]) -> Iterator[str]:
+    """A server that answers every POST as it is told; its address."""
+
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(reply[0])
-            self.send_header("Content-Type", reply[2])
-            self.send_header("Content-Length", str(len(reply[1])))
+            status, body, kind = answer(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(reply[1])
+            self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
             pass
@@ -246,9 +249,16 @@ def test_a_witness_that_answers_nothing_of_use(
 
     with Quiet(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        witnessed.url = f"http://127.0.0.1:{server.server_address[1]}"
-        said = witnessed.anchor()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
+
+
+@pytest.mark.parametrize("reply", REPLIES.values(), ids=REPLIES)
+def test_a_witness_that_answers_nothing_of_use(
+    witnessed: Anchored, reply: tuple[int, bytes, str], tmp_path: Path
+) -> None:
+    with answering(lambda _content: reply) as witnessed.url:
+        said = witnessed.anchor()
     assert said.code == 3
     assert not witnessed.file.exists()
 
@@ -258,3 +268,51 @@ def test_a_witness_that_is_not_there(witnessed: Anchored) -> None:
     said = witnessed.anchor()
     assert said.code == 3
     assert "cannot be reached" in said.err
+
+
+class TestALyingWitness:
+    @pytest.fixture
+    def lying(self, witnessed: Anchored) -> Callable[[bytes], bytes]:
+        """What the true witness says to a request."""
+        seen: list[bytes] = []
+        origin, key = key_in(witnessed.key.parent / "ledger.key")
+        folder = witnessed.key.parent
+        true = Witness(
+            WitnessState(folder / "state.json"), FileKeys(folder / "key.json"), {origin: [key]}, SystemClock()
+        )
+
+        def say(content: bytes) -> bytes:
+            seen.append(true.add_checkpoint(content).body.encode())
+            return seen[0]  # always the first that it ever said
+
+        return say
+
+    def test_a_line_in_the_name_of_the_ledger_takes_no_place_of_its_own(
+        self, witnessed: Anchored, lying: Callable[[bytes], bytes], cli: Cli
+    ) -> None:
+        origin, key = key_in(witnessed.key.parent / "ledger.key")
+        forged = base64.b64encode(key_id(origin, key) + bytes(64)).decode()
+        others = "".join(f"— other{number} {forged}\n" for number in range(200))
+        lines = f"— {origin} {forged}\n{others}".encode()
+        with answering(lambda content: (200, lying(content) + lines, "text/plain")) as witnessed.url:
+            assert witnessed.anchor().code == 0
+        assert "other" not in witnessed.file.read_text()
+        assert "OK" in witnessed.verify().out
+        assert cli("audit", "verify", "--trusted-head", witnessed.file).code == 0
+
+    def test_an_old_cosignature_does_not_count_for_a_newer_head(
+        self, witnessed: Anchored, lying: Callable[[bytes], bytes], cli: Cli
+    ) -> None:
+        with answering(lambda content: (200, lying(content), "text/plain")) as witnessed.url:
+            assert witnessed.anchor().code == 0
+            before = witnessed.file.read_bytes()
+            grow(cli)
+            assert witnessed.anchor().code == 3
+        assert witnessed.file.read_bytes() == before
+
+    def test_sizes_that_never_agree_end(self, witnessed: Anchored) -> None:
+        sizes = itertools.cycle((b"1\n", b"2\n"))
+        with answering(lambda _content: (409, next(sizes), "text/x.tlog.size")) as witnessed.url:
+            said = witnessed.anchor()
+        assert said.code == 3
+        assert "all the time" in said.err

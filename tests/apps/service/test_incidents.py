@@ -180,6 +180,61 @@ def test_the_states_of_an_incident(world: World) -> None:
     assert fresh.id != incident.id
 
 
+HOSTILE_PARTS: list[dict[str, str]] = [
+    {"began": "0001-01-01T00:00:00Z"},
+    {"began": "9999-12-31T23:59:59Z"},
+    *({part: "a\0b"} for part in ("name", "entity", "severity", "summary", "metric", "fingerprint")),
+]
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+def test_no_text_of_an_alert_keeps_the_alerts_behind_it_waiting(database: Database, tmp_path: Path) -> None:
+    clock = FixedClock(NOON)
+    arrivals = Arrivals(database, FileKeys(tmp_path / "keys"), clock, CountedIds())
+    incidents = Incidents(database, clock, CountedIds())
+    intake = Intake(
+        database,
+        arrivals,
+        incidents,
+        Redaction().scrub,
+        telling="reports",
+        neighbours=lambda _environment: lambda _entity: (),
+        rules=FoldingRules(),
+    )
+    usual = {"event": "e", "status": "firing", "name": "Slow", "entity": "gateway", "began": "2031-05-06T12:00:00Z"}
+    for number, part in enumerate((*HOSTILE_PARTS, {}, {"entity": "cart"})):
+        body = {"team": "t", "environment": "prod", "alert": {"fingerprint": f"f{number}", **usual, **part}}
+        arrivals.accept("webhook/pager", f"e{number}", "alert", body)
+    count = len(HOSTILE_PARTS) + 2
+    assert (intake.take_waiting(), arrivals.count_waiting()) == (count, 0)
+    assert sum(len(incidents.alerts(each.id)) for each in incidents.listed()) == count
+
+
+def test_an_alert_that_breaks_the_fold_is_given_up_and_keeps_nobody_waiting(world: World) -> None:
+    def neighbours(entity: str) -> tuple[str, ...]:
+        if entity == "cursed":
+            raise ZeroDivisionError
+        return ()
+
+    intake = Intake(
+        world.database,
+        world.arrivals,
+        world.incidents,
+        Redaction().scrub,
+        telling="reports",
+        neighbours=lambda _environment: neighbours,
+        rules=FoldingRules(),
+    )
+    for entity in ("cursed", "gateway"):
+        alert = {"fingerprint": entity, "event": "e", "status": "firing", "name": "Slow", "entity": entity}
+        body = {"team": "t", "environment": "prod", "alert": {**alert, "began": "2031-05-06T12:00:00Z"}}
+        world.arrivals.accept("webhook/pager", entity, "alert", body)
+    assert [(intake.take_waiting(), world.arrivals.count_waiting()) for _ in range(4)] == [
+        (1, 1), (0, 1), (0, 0), (0, 0),
+    ]  # fmt: skip
+    assert [incident.entity for incident in world.incidents.listed()] == ["gateway"]
+
+
 def test_an_arrival_becomes_part_of_an_incident_once_redacted_or_withheld(world: World, tmp_path: Path) -> None:
     def scrub(text: str) -> str:
         if "unclean" in text:

@@ -52,6 +52,10 @@ WEBHOOKS = {
             "fingerprint": "id",
         },
     ),
+    "halves": webhook("alertmanager"),
+    "genies": webhook("opsgenie"),
+    "times": webhook("generic", mapping={"name": "title", "started": "at", "fingerprint": "id"}),
+    "wide": webhook("generic", mapping={"alerts": "items", "name": "what.title", "started": "at", "fingerprint": "id"}),
     "slow": webhook("generic", per_minute=1),
 }
 
@@ -276,3 +280,47 @@ def test_webhooks_without_a_secret_or_an_environment_are_refused(
     nowhere = Settings(state_dir=tmp_path / "state", webhooks={"own": webhook("generic", environment=None)})
     with open_installation(nowhere, CLOCK) as installation, pytest.raises(ConfigError, match="no system"):
         front_module.Front(installation)
+
+
+HALF = "\ud800"
+
+
+@pytest.mark.parametrize(
+    "alert",
+    [
+        {**fired("h1"), "labels": {"alertname": f"Slow{HALF}", HALF: HALF}},
+        {**fired("h2"), "annotations": {"summary": HALF}},
+        fired(f"h3{HALF}"),
+        {**fired("h4"), "generatorURL": f"http://prometheus/graph?g0.expr={HALF}up"},
+    ],
+    ids=["label", "summary", "fingerprint", "expression"],
+)
+def test_half_of_a_character_in_one_alert_keeps_no_other_of_its_group_out(url: str, alert: dict[str, Any]) -> None:
+    answer = post(url, "halves", grouped(alert, fired(f"beside {alert['fingerprint'][:2]}")))
+    assert (answer.status_code, answer.json()) == (202, {"accepted": 2, "new": 2})
+
+
+def test_what_is_too_large_to_keep_is_not_asked_for_again(url: str) -> None:
+    labels = {f"l{number}": "\U0001f600" * 4_096 for number in range(63)}
+    body = json.dumps(grouped({**fired("big"), "labels": {"alertname": "Slow", **labels}}), ensure_ascii=False).encode()
+    assert len(body) < 1024 * 1024
+    assert post(url, "halves", body).status_code == 413
+
+
+def test_two_alerts_are_never_taken_for_one(served: tuple[Installation, str, Front], url: str) -> None:
+    for alias in ("one", "two"):
+        alert = {"alias": alias, "message": "m"}
+        assert post(url, "genies", {"action": "Create", "alert": alert}).json() == {"accepted": 1, "new": 1}
+    long = [{"what": {"title": "t"}, "id": "x" * 600 + end, "at": 1} for end in ("a", "b")]
+    answers = [post(url, "wide", {"items": [item]}).json() for item in long]
+    assert answers == [{"accepted": 1, "new": 1}] * 2
+    assert len({body["alert"]["fingerprint"] for body in kept(served, "wide")}) == 2
+
+
+@pytest.mark.parametrize("said", ["0001-01-01T00:00:00Z", -62_135_596_800, 1])
+def test_a_time_that_is_none_is_the_time_of_arrival(
+    served: tuple[Installation, str, Front], url: str, said: str | int
+) -> None:
+    assert post(url, "times", {"title": "t", "id": f"at {said}", "at": said}).status_code == 202
+    began = [body["alert"]["began"] for body in kept(served, "times") if body["alert"]["fingerprint"] == f"at {said}"]
+    assert [datetime.fromisoformat(each) for each in began] == [NOW]

@@ -16,6 +16,7 @@ from opswarden.policies.ledger.anchor import Anchoring, parse_anchor
 from opswarden.policies.ledger.git_anchor import GitRepository, anchor_in_git
 from opswarden.policies.ledger.sqlite import SqliteLedger
 from opswarden.policies.ledger.types import LedgerEntry
+from opswarden.tests.promised_objects import take_away
 
 Anchor = Callable[..., Anchoring]
 
@@ -104,6 +105,10 @@ def test_hooks_filters_and_signing_of_the_repository_do_not_run(
     assert anchor_it().status == "appended"
     assert not trace.exists()
     assert sizes(repository, ledger, keys) == [1]
+    take_away(repository, "HEAD:heads.txt", trace)
+    with pytest.raises(BackendError, match="failed"):
+        anchor_it()
+    assert not trace.exists()
 
 
 @pytest.mark.parametrize(

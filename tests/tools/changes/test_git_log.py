@@ -13,6 +13,7 @@ import pytest
 
 from opswarden.core.clock import Deadline
 from opswarden.core.errors import BackendError, ConfigError
+from opswarden.tests.promised_objects import take_away
 from opswarden.tools.changes.backends.git_log import GitChanges
 from opswarden.tools.changes.backends.settings import GitSettings
 from opswarden.tools.changes.backends.types import RECORDED_COLUMNS
@@ -127,6 +128,18 @@ def test_nothing_of_the_repository_is_run(repository: Repository, deadline: Dead
     repository.commit(AT, "change", {"services/oven/a": "1\n", ".gitattributes": "* diff=mine\n"})
     ran.unlink(missing_ok=True)
     assert len(rows(over(repository), AT, AT + HOUR, deadline)) == 2
+    assert not ran.exists()
+
+
+def test_what_is_missing_is_not_fetched_by_a_program_of_the_repository(
+    repository: Repository, deadline: Deadline, tmp_path: Path
+) -> None:
+    repository.commit(AT, "change", {"services/oven/a": "1\n"})
+    repository.commit(AT, "change again", {"services/oven/a": "2\n"})
+    ran = tmp_path / "ran"
+    take_away(repository.path, "HEAD~1:services/oven/a", ran)
+    with pytest.raises(BackendError, match="failed in"):
+        over(repository).between(AT, AT + HOUR, deadline)
     assert not ran.exists()
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from opswarden.core.clock import Deadline, SystemClock
-from opswarden.core.errors import ConfigError, ToolRetry
-from opswarden.tools.documents.backends.git import GitProposals
+from opswarden.core.errors import BackendError, ConfigError, ToolRetry
+from opswarden.tests.doubles.certificates import self_signed
+from opswarden.tests.promised_objects import take_away
+from opswarden.tools.documents.backends.git import GitProposals, Remote
 from opswarden.tools.documents.types import ProposeArgs, Proposed, ProposedFile
 
 Git = Callable[..., str]
@@ -100,3 +106,74 @@ def test_names_and_places_that_are_none(clone: Path, git: Git, tmp_path: Path) -
     (tmp_path / "empty").mkdir()
     with pytest.raises(ConfigError):
         GitProposals(tmp_path / "empty", "production")
+
+
+def test_no_program_that_the_clone_names_runs_on_the_way_to_a_remote(clone: Path, git: Git, tmp_path: Path) -> None:
+    there, ran, deadline = tmp_path / "there", tmp_path / "ran", Deadline(SystemClock(), 60)
+    git("clone", "--quiet", "--bare", ".", str(there))
+    proposals, remote = GitProposals(clone, "production"), Remote(str(there), lambda: None)
+    assert proposals.fetch(remote, "week-18", deadline) == ""
+    files = (ProposedFile(path="values.yaml", text="replicaCount: 2\n"),)
+    made = proposals.propose("week-18", "Size scorer", "why", files, "k1", deadline)
+    proposals.push(remote, "week-18", "", deadline)
+    assert made.commit in git("ls-remote", f"file://{there}")
+    take_away(clone, "main:README.md", ran)
+    assert proposals.before("README.md", deadline) is None
+    take_away(clone, "main^{tree}", ran)
+    with pytest.raises(BackendError):
+        proposals.commit("week-18", "Size scorer", "why", files, "k2", deadline, anew=True)
+    with contextlib.suppress(BackendError):
+        proposals.fetch(remote, "week-18", deadline)
+    assert not ran.exists()
+
+
+class _Wanting(BaseHTTPRequestHandler):
+    """Says 401 to everybody, and remembers who asked with what."""
+
+    heard: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.heard.append(self.headers.get("Authorization", ""))
+        self.send_response(401)
+        self.send_header("WWW-Authenticate", "Basic realm=x")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is printed."""
+
+
+@pytest.fixture
+def wanting(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    pem, context = self_signed(tmp_path)
+    _Wanting.heard.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Wanting) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield f"https://127.0.0.1:{server.server_port}/shop.git", pem
+        server.shutdown()
+
+
+def test_a_forge_that_wants_a_password_makes_no_program_of_the_clone_run(
+    clone: Path, git: Git, wanting: tuple[str, Path], tmp_path: Path
+) -> None:
+    ran, program = tmp_path / "ran", tmp_path / "program"
+    program.write_text(f"#!/bin/sh\nenv > {ran}\n")
+    program.chmod(0o755)
+    for name in ("core.askPass", "credential.helper", f"credential.{wanting[0]}.helper"):
+        git("config", name, str(program))
+    remote = Remote(wanting[0], lambda: SecretStr("Bearer hidden"), wanting[1])
+    with pytest.raises(BackendError):
+        GitProposals(clone, "production").fetch(remote, "week-18", Deadline(SystemClock(), 30))
+    assert _Wanting.heard[0] == "Bearer hidden"
+    assert not ran.exists()
+
+
+def test_the_clone_cannot_say_that_any_certificate_will_do(clone: Path, git: Git, wanting: tuple[str, Path]) -> None:
+    for name in ("http.sslVerify", f"http.{wanting[0]}.sslVerify"):
+        git("config", name, "false")
+    with pytest.raises(BackendError):
+        GitProposals(clone, "production").fetch(
+            Remote(wanting[0], lambda: SecretStr("Bearer hidden")), "week-18", Deadline(SystemClock(), 30)
+        )
+    assert _Wanting.heard == []

@@ -13,6 +13,7 @@ import pytest
 
 from opswarden.core.clock import Deadline
 from opswarden.core.errors import ConfigError
+from opswarden.tests.promised_objects import take_away
 from opswarden.tools.incidents.past import PastIncident, feature
 from opswarden.tools.plain_yaml import DocumentError
 from opswarden.tools.runbooks.backends.exports import ExportRefused, markdown_of, pages_of_zip
@@ -154,6 +155,9 @@ def test_git_says_when_a_page_changed_and_whose_team_did_it(tmp_path: Path, dead
     assert [(each.name, each.changed_by) for each in entries] == [("oven.md", "bakers"), ("till.md", "")]
     assert "zoe" not in str(entries)
     assert GitHistory(tmp_path.parent, _team).changes(deadline) == {}
+    take_away(tmp_path, "HEAD:books", marker)
+    assert GitHistory(books, _team).changes(deadline) == {}
+    assert not marker.exists()
 
 
 def _team(person: str) -> str:

@@ -22,7 +22,6 @@ from .types import CHANGE_LIMIT, RECORDED_COLUMNS, FoundChanges
 _OFF = (
     *("-c", "core.hooksPath=/dev/null"),
     *("-c", "core.fsmonitor=false"),
-    *("-c", "protocol.allow=never"),
     *("-c", "log.showSignature=false"),
     *("-c", "diff.external="),
     "--no-optional-locks",
@@ -175,6 +174,9 @@ class GitChanges:
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_TERMINAL_PROMPT": "0",
+            # For an object that is missing, git would ask the remote that the repository names, by its program.
+            "GIT_ALLOW_PROTOCOL": "none",
+            "GIT_NO_LAZY_FETCH": "1",
             # git would look for a repository in every folder above.
             "GIT_CEILING_DIRECTORIES": str(self._settings.path.resolve().parent),
             "LC_ALL": "C",

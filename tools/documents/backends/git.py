@@ -227,6 +227,9 @@ class GitProposals:
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_OPTIONAL_LOCKS": "0",
+            # Missing objects are not fetched and nobody is asked for a password: the clone names programs for both.
+            "GIT_NO_LAZY_FETCH": "1",
+            "GIT_ASKPASS": "",
             # Git would look for a repository in every folder above.
             "GIT_CEILING_DIRECTORIES": str(self._folder.resolve().parent),
             **{f"GIT_{who}_NAME": name for who in ("AUTHOR", "COMMITTER")},
@@ -276,6 +279,7 @@ class Remote:
         settings = {
             "credential.helper": "",
             "http.followRedirects": "false",
+            f"http.{self.address}.sslVerify": "true",  # by the whole address, which counts before shorter ones
             "gc.auto": "0",
             **({"http.sslCAInfo": str(self.ca_file)} if self.ca_file else {}),
             **({f"http.{self.address}.extraHeader": f"Authorization: {proof.get_secret_value()}"} if proof else {}),

@@ -26,7 +26,6 @@ _SAFE = (
     "log.showSignature=false",
     "log.mailmap=false",
     "diff.external=",
-    "protocol.allow=never",
 )
 
 
@@ -60,6 +59,8 @@ class GitHistory:
         ]
         quiet = {"PATH": os.environ.get("PATH", ""), "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
         quiet |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+        # For an object that is missing, git would ask the remote that the repository names, by its program.
+        quiet |= {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"}
         try:
             asked = subprocess.run(  # noqa: S603 - fixed arguments; the folder is where it runs, not an argument
                 command, cwd=self._folder, env=quiet, capture_output=True, timeout=seconds, check=False
