@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..tools.runbooks.words.cutting import STOP, stem
+from ..tools.runbooks.words.cutting import PAIR, STOP, stem
 from ..tools.runbooks.words.languages import Language, wanted_in
 
 _FOLDERS: dict[Language, tuple[str, ...]] = {"es": ("es",), "pt": ("pt_BR", "pt")}
@@ -35,7 +35,8 @@ def main(argv: list[str]) -> int:
         counted = [(each, messages[english]) for english, each in stems.items() if len(each) >= _LEAST]
         right = wanted = hit = words = 0
         for english_stems, text in counted:
-            groups = [each.terms for each in wanted_in(text, language, known.__contains__)]
+            asked = [each.terms for each in wanted_in(text, language, known.__contains__)]
+            groups = [terms for terms in asked if terms[0][0][0] != PAIR]
             terms = {term for group in groups for term, _ in group}
             right, wanted = right + len(english_stems & terms), wanted + len(english_stems)
             hit += sum(any(term in english_stems for term, _ in group) for group in groups)

@@ -5,14 +5,16 @@ fields, divided by the most it could be), the share of its name that was asked f
 the scheduler), and the likeness of its nearest sentence to one sentence of the question (pages say again what their
 alerts say). Words weigh by their rarity.
 
+Another word of what was meant, or of several translations, counts by how many pages have any of them.
+
 Sources: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), section 3.6 (BM25F);
-Dice's coefficient with weights for the sentences (Dice, "Measures of the amount of ecologic association", 1945).
+Dice's coefficient with weights for the sentences (Dice, "Measures of the amount of ecologic association", 1945);
+Darwish and Oard, "Probabilistic structured query methods" (2003) for translations and synonyms.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -39,7 +41,7 @@ _ELSEWHERE = 0.2
 _RIVALS, _NOISE = 5, 0.15
 """Pages that a page has to stand out from, and the least that each of them counts: in a small folder nothing else may
 have a word of the question at all."""
-SUITABLE = 0.135
+SUITABLE = 0.13
 """The least evidence of a page that is shown as suitable: how far it stands out from the best of the others, which
 means the same in a collection that repeats its alerts word by word and in one that does not. One in twenty of the
 answerable alerts of two collections lies below it; docs/runbooks.md has the figures."""
@@ -178,13 +180,14 @@ class _Scale:
     def __init__(self, question: Question, rarity: Rarity) -> None:
         self._rarity = rarity
         self._systems = question.systems
-        self._wanted = [
-            (
-                each.terms[0][0],
-                tuple((term, share * each.weight * self._told(each, term, share)) for term, share in each.terms),
-            )
-            for each in question.wanted
-        ]
+        self._meant = [each.terms[0][0] for each in question.wanted]
+        self._telling: dict[str, list[tuple[int, float]]] = {}
+        for place, each in enumerate(question.wanted):
+            # A rare synonym would else count more than the common word that was meant.
+            together = rarity.of(sum(share * rarity.having.get(term, 0) for term, share in each.terms))
+            for term, share in each.terms:
+                told = share * each.weight * (rarity(term) if share >= 1 else together)
+                self._telling.setdefault(term, []).append((place, told))
         self._most = sum(self._mass(each) * each.weight for each in question.wanted) or 1.0
         self._has = {term: share for each in question.wanted for term, share in reversed(each.terms)}
         for each in question.wanted:
@@ -198,15 +201,13 @@ class _Scale:
 
     def fit(self, page: Fields) -> Fit:
         counts, own = self._counted(page)
-        share, shared = 0.0, []
-        for meant, terms in self._wanted:
-            best = 0.0
-            for term, weight in terms:
-                if term in counts:
-                    best = max(best, weight * counts[term] / (counts[term] + _K1))
-            share += best
-            if best and meant[0] != PAIR:
-                shared.append((best, meant))
+        best: dict[int, float] = {}
+        for term, count in counts.items():
+            often = count / (count + _K1)
+            for place, told in self._telling[term]:
+                best[place] = max(best.get(place, 0.0), told * often)
+        share = sum(best.values())
+        shared = [(told, meant) for place, told in best.items() if (meant := self._meant[place])[0] != PAIR]
         score = share / self._most + _NAME * self._name(page.name)
         if self._measured:
             read = sum(told for term, told in self._measured.items() if term in own)
@@ -214,15 +215,6 @@ class _Scale:
         is_elsewhere = self._systems and not any(name in own or name in page.name for name in self._systems)
         best_first = sorted(shared, key=lambda each: (-each[0], each[1]))
         return Fit(score, tuple(meant for _, meant in best_first[:8]), -_ELSEWHERE if is_elsewhere else 0.0)
-
-    def _told(self, each: Wanted, term: str, share: float) -> float:
-        """What a term of a thing tells: the word itself by its own rarity, another one by that of all of them together.
-
-        A rare synonym would else count more than the common word that was meant.
-        """
-        if share >= 1:
-            return self._rarity(term)
-        return self._rarity.of(sum(share * self._rarity.having.get(one, 0) for one, share in each.terms))
 
     def _mass(self, each: Wanted) -> float:
         """The rarity of what was meant: of the usual term, or of the first that pages have."""
@@ -240,15 +232,16 @@ class _Scale:
         )
 
     def _counted(self, page: Fields) -> tuple[dict[str, float], set[str]]:
-        """Weighted counts of the terms that were asked for, and every term that the page has."""
+        """Weighted counts of the terms that were asked for, and every term that the page has, where that matters."""
         counts: dict[str, float] = {}
         own: set[str] = set()
         for name, factor in WEIGHTS.items():
             terms = getattr(page, name).split()
-            own.update(terms)
+            if self._systems or self._measured:
+                own.update(terms)
             norm = 1 - _LENGTH[name] + _LENGTH[name] * len(terms) / (self._rarity.lengths.get(name) or 1.0)
-            for term, count in Counter(term for term in terms if term in self._has).items():
-                counts[term] = counts.get(term, 0.0) + factor * count / norm
+            for term in [term for term in terms if term in self._has]:
+                counts[term] = counts.get(term, 0.0) + factor / norm
         return counts, own
 
     def _name(self, name: str) -> float:

@@ -25,6 +25,8 @@ TABLES = ((CONCEPTS, 0.5), (ENGINEERING, 0.3), (EVERYDAY, 0.15))
 """The tables, and what another English word of a concept counts beside the word itself: the more people mean by a word,
 the less another one says. The more special first: of the translations of a word its first is the usual one."""
 
+_MOST_SYNONYMS = 8
+"""Of a word, the closest first: each is looked up in every page, and the farther ones blur what was asked for."""
 _FURTHER = 0.8
 """What a further translation of a word counts, beside the usual one."""
 _PAIR = 0.3
@@ -85,7 +87,10 @@ def _tables() -> _Tables:
         language: re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, known), key=len, reverse=True)) + r")\b")
         for language, known in phrases.items()
     }
-    by_word = {word: tuple(others.items()) for word, others in english.items()}
+    by_word = {
+        word: tuple(sorted(others.items(), key=lambda each: -each[1])[:_MOST_SYNONYMS])
+        for word, others in english.items()
+    }
     return _Tables(by_word, parts, phrases, foreign, patterns)
 
 
