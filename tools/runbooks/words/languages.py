@@ -31,6 +31,8 @@ _FURTHER = 0.8
 """What a further translation of a word counts, beside the usual one."""
 _PAIR = 0.3
 """What a pair counts beside its two words, which count themselves; one within an identifier is a name, and counts 1."""
+_EXACT = "="
+"""In front of a word that stands in a table as it is; without it, a root."""
 _SLIP = 5
 """Letters of a root at least that is looked for with a slip in it."""
 _KIN = 4
@@ -120,8 +122,9 @@ def _enter(
     elif language != "en":
         own = root(word)
         meant = [*stems[:2], *(one for one in stems[2:] if _is_kin(word, one))]
-        known = dict.fromkeys((*foreign[language].get(own, ()), *meant))
-        foreign[language][own] = tuple(sorted(known, key=lambda one: not _is_kin(word, one)))
+        for key in dict.fromkeys((own, f"{_EXACT}{word}")):
+            known = dict.fromkeys((*foreign[language].get(key, ()), *meant))
+            foreign[language][key] = tuple(sorted(known, key=lambda one: not _is_kin(word, one)))
 
 
 def _is_kin(word: str, english: str) -> bool:
@@ -255,7 +258,7 @@ def _slips(language: Language) -> dict[str, str]:
     """Roots of the tables by what is left of them without one letter; of two with the same rest, neither."""
     found: dict[str, str] = {}
     for own in _tables().foreign[language]:
-        if len(own) >= _SLIP:
+        if len(own) >= _SLIP and own[0] != _EXACT:
             for rest in _shorter(own):
                 found[rest] = own if found.get(rest, own) == own else ""
     return found
@@ -276,9 +279,10 @@ def _near(own: str, language: Language) -> tuple[str, ...]:
 
 
 def _english_of(word: str, language: Language, is_known: Callable[[str], bool] | None) -> tuple[str, ...]:
-    listed = _tables().foreign[language].get(own := root(word))
-    if listed:
-        return listed
+    known = _tables().foreign[language]
+    own = root(word)
+    if listed := (*known.get(f"{_EXACT}{word}", ()), *known.get(own, ())):
+        return tuple(dict.fromkeys(listed))
     plain = stem(word)
     if is_known is not None and is_known(plain):
         return (plain,)
