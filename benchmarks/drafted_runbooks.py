@@ -1,8 +1,9 @@
 """`python -m benchmarks.drafted_runbooks [SEED]`: whether a drafted runbook leads to the cause.
 
 One sandbox incident per fault. A page is drafted from a rule for its alert, without any model; the triage of the same
-incident then follows it. It leads to the cause if the entity at fault stands in what the steps of the page gave. Beside
-it: whether the triage alone ranks that entity first.
+incident then follows it. It leads to the cause if the entity at fault stands in what the steps of the page gave, or if
+a step that asks for a metric of that entity did not give what the page expects. Beside it: whether the triage alone
+ranks that entity first.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from ..agents.triage.following import outcome
 from ..evals.cases import Case
 from ..evals.worlds.spec import WorldSpec
 from ..evals.worlds.world import write_case
@@ -55,9 +57,24 @@ def _measured(case: Case) -> tuple[bool, bool, bool]:
     given = json.dumps([item["summary"] for item in report["evidence"] if item["step"]])
     truth = case.truth()
     causes = {cause.entity for cause in truth.causes} if truth else set()
-    leads = any(json.dumps(entity) in given for entity in causes)
+    leads = any(json.dumps(entity) in given for entity in causes) or bool(causes & _out_of_range(report))
     first = bool(report["ranking"]) and report["ranking"][0]["entity"] in causes
     return not made["findings"], leads, first
+
+
+def _out_of_range(report: Any) -> set[str]:
+    """Entities of which a step asked for a metric, and got something else than the page expects."""
+    given = {item["step"]: item for item in report["evidence"] if item["step"]}
+    plans = [item["summary"] for item in report["evidence"] if item["tool"] == "runbooks.follow" and item["summary"]]
+    return {
+        str(json.loads(block["arguments"]).get("entity"))
+        for plan in plans
+        for step in plan["steps"]
+        for place, block in enumerate(step["blocks"], start=1)
+        if block["kind"] == "query"
+        and (result := given.get(f"{step['number']}.{place}")) is not None
+        and outcome(block, result) == "not held"
+    }
 
 
 if __name__ == "__main__":

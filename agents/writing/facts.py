@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,9 @@ from .sources import Source, Sources, amount, cited, code, duration, number, row
 MOST_SERIES = 8
 _MOST_NEIGHBOURS = 12
 _MOST_STORES = 4
+_MOST_AGES = 8
+_AGE = re.compile(r"(?:^|_)(?:age|freshness|staleness|lag|lateness|delay|behind|since)(?:_|$)")
+"""Names of metrics that say how old something is, as OpenMetrics' and exporters' conventions write them."""
 _READS, _WRITES = frozenset(("reads", "consumes")), frozenset(("writes", "publishes"))
 """Kinds of edges of the topology along which data flow."""
 _FIRST = ("error_rate", "latency_ms", "request_rate")
@@ -200,6 +204,7 @@ def around_steps(draft: Draft, known: Known, entity: str, section: str) -> None:
     if written:
         text = f"What moved in what writes the data that it reads: {_listed(written)}?{cited(*asked)}"
         read_step(draft, known, section, text, "metrics.shifts", "data that are older than usual", written)
+    _ask_ages(draft, known, [*farther, *written], section)
     text = "Nothing there? What moved most anywhere: a neighbour on the machine, a pipeline, an outsider."
     read_step(draft, known, section, text, "metrics.shifts", "what left its usual range anywhere")
     text = f"What changed there, shortly before and since?{cited(source)}"
@@ -208,6 +213,20 @@ def around_steps(draft: Draft, known: Known, entity: str, section: str) -> None:
         for each in ranges(known, name, "error_rate", most=1) if "error_rate" in known.metrics_of(name) else ():
             text = f"Does {code(name)} fail more than usual? It was at most {each.say(each.high)}{cited(each.source)}"
             draft.step(section, DraftStep(text, (at_most(each),)))
+
+
+def _ask_ages(draft: Draft, known: Known, entities: Sequence[str], section: str) -> None:
+    """A step that asks how old the data are that come in: of late data every value looks as it should."""
+    found = [
+        each
+        for name in entities
+        for metric in known.metrics_of(name)
+        if _AGE.search(metric)
+        for each in ranges(known, name, metric, most=1)
+    ][:_MOST_AGES]
+    if found:
+        text = f"Are the data that come in as fresh as usual?{cited(*(each.source for each in found))}"
+        draft.step(section, DraftStep(text, tuple(at_most(each) for each in found)))
 
 
 def everywhere_steps(draft: Draft, known: Known, entities: Sequence[str], section: str) -> None:

@@ -40,8 +40,8 @@ def read_collection(data: Path) -> Collection:
 
     Without a `pages.json` the pages are the Markdown files of the folder, by their names without `.md`. `pages.json`
     maps an id to `{"text", "path"?, "corpus"?}`. The alerts are a list of objects with `name`, `summary`, `description`
-    and `target` (the id of a page, or null), and optionally `queries` with the wordings `freely`, `es` and `pt`.
-    Questions that no page answers are added: the invented ones whose key word no page has.
+    and `target` (the id of a page, or null), and optionally `expr` and `queries` with the wordings `freely`, `es` and
+    `pt`. Questions that no page answers are added: the invented ones whose key word no page has.
 
     Raises:
         InputError: a file is missing or of another form.
@@ -83,6 +83,7 @@ def _asked(row: Mapping[str, Any], names: Mapping[str, str]) -> Asked:
         summary=str(row.get("summary") or ""),
         description=str(row.get("description") or ""),
         others=others,
+        expression=str(row.get("expr") or ""),
         group=names[target].partition("/")[0] if target is not None else "unanswered",
     )
 

@@ -20,6 +20,7 @@ class Asked:
         name: of the alert; hidden from the search.
         others: the same in other words.
         group: the corpus of the page, or of the question.
+        expression: of the alert's rule, where it is known.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Asked:
     description: str = ""
     others: dict[Wording, str] = field(default_factory=dict)
     group: str = ""
+    expression: str = ""
 
 
 _ROWS = """

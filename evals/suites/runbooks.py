@@ -117,6 +117,8 @@ class _Search:
 
     def score(self, asked: Asked, case_id: str) -> CaseScore:
         texts = tuple(_without(text, asked.name) for text in (asked.summary, asked.description))
+        if not any(text.strip() for text in texts) and asked.expression:
+            texts = (asked.expression,)  # as `Alert.texts` does
         best = self._find(self._index, texts)
         names = [page.runbook.name for page in best]
         is_refused = _is_refused(best)
@@ -136,6 +138,7 @@ class _Search:
             "named_refused_wrongly": float(_is_refused(own := self._its_own(asked, best))),
             "named_recall_1": float(place_of([page.runbook.name for page in own[:1]], target) == 1),
             **self._worded(asked, place_of(names, target)),
+            **self._expressed(asked, texts, target),
         }
         said = " ".join(texts)
         plain = self._plain.find(said, 50)
@@ -155,6 +158,21 @@ class _Search:
         )
         return {**found, "said_recall_1": float(place == 1)} if found else {}
 
+    def _expressed(self, asked: Asked, texts: Sequence[str], target: str) -> dict[str, float]:
+        """The same alert where its expression is given too."""
+        if not asked.expression:
+            return {}
+        names = [page.runbook.name for page in self._find(self._index, texts, asked.expression)]
+        masked = [self._names[page.runbook.name] for page in self._find(self._masked, texts, asked.expression)]
+        found = {
+            **score_place(place_of(names, target), "expressed_"),
+            **score_place(place_of(masked, target), "expressed_masked_"),
+        }
+        return {
+            name: found[name]
+            for name in ("expressed_recall_1", "expressed_masked_recall_1", "expressed_masked_recall_3")
+        }
+
     def _its_own(self, asked: Asked, pages: Sequence[Indexed]) -> list[Indexed]:
         return [page for page in pages if may_be_for(self._rules, asked.name, page)]
 
@@ -167,8 +185,8 @@ class _Search:
         finally:
             _sync(self._index, self._pages)
 
-    def _find(self, index: RunbookIndex, texts: Sequence[str]) -> list[Indexed]:
-        return index.find(question_of(texts, index.is_known), PLACES)[1]
+    def _find(self, index: RunbookIndex, texts: Sequence[str], expression: str = "") -> list[Indexed]:
+        return index.find(question_of(texts, index.is_known, expression), PLACES)[1]
 
 
 def _is_refused(pages: Sequence[Indexed]) -> bool:

@@ -118,6 +118,17 @@ def test_every_fault_gives_pages_that_hold(cli: Cli, home: Path, tmp_path: Path,
         assert (made.code, made.json["findings"]) == (0, []), made.err + made.out[-3000:]
 
 
+def test_a_draft_asks_how_old_the_data_are_that_come_in(cli: Cli, home: Path, tmp_path: Path) -> None:
+    spec = WorldSpec(seed=11, fault="upstream_batch_delay", duration_s=5_400, log_lines=500, spans=100, series=100)
+    case = write_case(spec, tmp_path / "world-0001")
+    rules, alert = rules_for(home, case.snapshot)
+    made = cli("runbook", "draft", "--alert", rules, "--name", alert["name"], "--snapshot", case.snapshot)
+    assert made.code == 0, made.err
+    step = made.out[made.out.index("Are the data that come in as fresh as usual?") :].split("\n\n4.")[0]
+    (cause,) = case.truth().causes
+    assert f'{cause.indicator}{{entity=\\"{cause.entity}\\"}}' in step
+
+
 @pytest.mark.usefixtures("_litellm_is_loaded")
 def test_a_model_words_sentences_and_can_bring_nothing_in(
     cli: Cli, home: Path, case: Case, open_house: OpenHouse

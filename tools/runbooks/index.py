@@ -21,10 +21,10 @@ from .backends.types import Entry
 from .documents import Runbook, parse
 from .fields import Fields, fields_of
 from .page import read_page
-from .ranking import WEIGHTS, Fit, Question, Rarity, fits, standing_out
+from .ranking import MEASURED, WEIGHTS, Fit, Question, Rarity, fits, standing_out
 from .rules import slug_of
 
-_VERSION = 3
+_VERSION = 4
 _CANDIDATES = 40
 _MOST_TERMS = 28
 _LEAST_TERMS = 6
@@ -421,6 +421,8 @@ def _match(question: Question, having: Mapping[str, int], pages: int) -> str:
         for term, share in each.terms
         if term in having
     }
+    for term in question.measured & having.keys():
+        worth[term] = max(worth.get(term, 0.0), MEASURED * scale(term))
     chosen: list[str] = []
     read = 0
     for term in sorted(worth, key=lambda term: (-worth[term], term))[:_MOST_TERMS]:

@@ -141,7 +141,9 @@ class RunbookLibrary:
         if alert.name and slug_of(alert.name) and (named := index.named(alert.name)) is not None:
             return pages, with_step(named[0], "name" if named[1] else "declared", "")
         favoured = self._favoured(index, alert)
-        _, best = index.find(question_of(alert.texts(), index.is_known), _MOST_SAYING, favoured=favoured)
+        _, best = index.find(
+            question_of(alert.texts(), index.is_known, alert.expression), _MOST_SAYING, favoured=favoured
+        )
         page = next(
             (each for each in best if each.runbook.name in favoured or may_be_for(self.rules, alert.name, each)), None
         )

@@ -5,19 +5,22 @@ fields, divided by the most it could be), the share of its name that was asked f
 the scheduler), and the likeness of its nearest sentence to one sentence of the question (pages say again what their
 alerts say). Words weigh by their rarity.
 
+Another word of what was meant, or of several translations, counts by how many pages have any of them.
+
 Sources: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), section 3.6 (BM25F);
-Dice's coefficient with weights for the sentences (Dice, "Measures of the amount of ecologic association", 1945).
+Dice's coefficient with weights for the sentences (Dice, "Measures of the amount of ecologic association", 1945);
+Darwish and Oard, "Probabilistic structured query methods" (2003) for translations and synonyms.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .fields import BREAK, Fields
-from .words.cutting import PAIR, fold, parts_of, words_in
+from .selectors import UnreadableExpression, selectors_of
+from .words.cutting import PAIR, fold, parts_of, terms_of, words_in
 from .words.languages import Wanted, wanted_by
 from .words.systems import SYSTEMS
 
@@ -28,14 +31,17 @@ _K1 = 2.0
 _NAME, _SENTENCE = 0.5, 0.3
 """Beside the share of what was asked for; round numbers. Chosen anew on four of five public collections of alerts and
 pages, they cost a hundredth of recall on the fifth; see docs/runbooks.md."""
-_SAME = 0.8
-"""What a synonym counts in a name, where there are too few words to say a thing twice."""
+_IN_NAME, _SAME = 1.6, 0.8
+"""So many times as much as elsewhere does a synonym count in a name, and so much at most: a name has too few words to
+say a thing twice."""
+MEASURED = 0.1
+"""Added for a page that has all names of what an alert's expression reads, and a share of it for one that has some."""
 _ELSEWHERE = 0.2
 """Taken from the evidence where a question names a system (Kafka, Redis, …) that the page never names."""
 _RIVALS, _NOISE = 5, 0.15
 """Pages that a page has to stand out from, and the least that each of them counts: in a small folder nothing else may
 have a word of the question at all."""
-SUITABLE = 0.135
+SUITABLE = 0.13
 """The least evidence of a page that is shown as suitable: how far it stands out from the best of the others, which
 means the same in a collection that repeats its alerts word by word and in one that does not. One in twenty of the
 answerable alerts of two collections lies below it; docs/runbooks.md has the figures."""
@@ -57,17 +63,19 @@ class Question:
         wanted: what they ask for together.
         apart: the same of each text by itself, for its likeness to sentences.
         systems: names of systems in the texts.
+        measured: terms of the metrics that an alert's expression reads.
     """
 
     texts: tuple[str, ...]
     wanted: tuple[Wanted, ...]
     apart: tuple[tuple[Wanted, ...], ...]
     systems: frozenset[str]
+    measured: frozenset[str] = frozenset()
 
     @property
     def terms(self) -> frozenset[str]:
         """Every term that would do."""
-        return frozenset(term for each in self.wanted for term, _ in each.terms)
+        return frozenset(term for each in self.wanted for term, _ in each.terms) | self.measured
 
 
 @dataclass(frozen=True)
@@ -86,7 +94,11 @@ class Rarity:
 
     def __call__(self, term: str) -> float:
         """Above zero, the more the fewer pages have the term."""
-        having = self.having.get(term, 0)
+        return self.of(self.having.get(term, 0))
+
+    def of(self, having: float) -> float:
+        """The same of what so many pages have."""
+        having = min(having, self.pages)
         return math.log(1 + (self.pages - having + 0.5) / (having + 0.5))
 
 
@@ -110,12 +122,13 @@ class Fit:
         return self.evidence >= SUITABLE
 
 
-def question_of(texts: Sequence[str], is_known: Callable[[str], bool]) -> Question:
+def question_of(texts: Sequence[str], is_known: Callable[[str], bool], expression: str = "") -> Question:
     """A question out of its texts.
 
     Args:
         texts: in any of the three languages, the most telling first; empty ones are left out.
         is_known: whether any page has a term; tells cognates from names.
+        expression: of the alert's rule; what it reads counts beside the texts.
     """
     given = tuple(text for text in texts if text.strip())
     apart: list[tuple[Wanted, ...]] = []
@@ -126,7 +139,21 @@ def question_of(texts: Sequence[str], is_known: Callable[[str], bool]) -> Questi
         for each in found:
             together.setdefault(each.terms[0][0], each)
     named = (part for text in given for parts in words_in(text) for part in parts)
-    return Question(given, tuple(together.values()), tuple(apart), frozenset(named) & SYSTEMS)
+    return Question(given, tuple(together.values()), tuple(apart), frozenset(named) & SYSTEMS, _measured(expression))
+
+
+def _measured(expression: str) -> frozenset[str]:
+    """The terms of the metrics that an expression reads, and of the values that it asks of labels."""
+    try:
+        selectors = selectors_of(expression) if expression.strip() else ()
+    except UnreadableExpression:
+        return frozenset()
+    names = [
+        name
+        for each in selectors
+        for name in (each.metric, *(one.value for one in each.conditions if one.operator == "="))
+    ]
+    return frozenset(term for name in names for term in terms_of(name))
 
 
 def fits(question: Question, pages: Sequence[Fields], rarity: Rarity) -> list[Fit]:
@@ -153,31 +180,38 @@ class _Scale:
     def __init__(self, question: Question, rarity: Rarity) -> None:
         self._rarity = rarity
         self._systems = question.systems
-        self._wanted = [
-            (each.terms[0][0], tuple((term, share * each.weight * rarity(term)) for term, share in each.terms))
-            for each in question.wanted
-        ]
+        self._meant = [each.terms[0][0] for each in question.wanted]
+        self._telling: dict[str, list[tuple[int, float]]] = {}
+        for place, each in enumerate(question.wanted):
+            # A rare synonym would else count more than the common word that was meant.
+            together = rarity.of(sum(share * rarity.having.get(term, 0) for term, share in each.terms))
+            for term, share in each.terms:
+                told = share * each.weight * (rarity(term) if share >= 1 else together)
+                self._telling.setdefault(term, []).append((place, told))
         self._most = sum(self._mass(each) * each.weight for each in question.wanted) or 1.0
         self._has = {term: share for each in question.wanted for term, share in reversed(each.terms)}
         for each in question.wanted:
             for term, share in each.terms:
-                self._has[term] = max(self._has[term], share, _SAME)
+                self._has[term] = max(self._has[term], share, min(_SAME, _IN_NAME * share))
         self._apart = [self._weights(wanted) for wanted in question.apart if wanted]
         known = [rarity(term) for term in self._has if term in rarity.having]
+        self._measured = {term: rarity(term) for term in question.measured if term in rarity.having}
+        self._measures = sum(self._measured.values()) or 1.0
         self._typical = sum(known) / len(known) if known else rarity("")
 
     def fit(self, page: Fields) -> Fit:
         counts, own = self._counted(page)
-        share, shared = 0.0, []
-        for meant, terms in self._wanted:
-            best = 0.0
-            for term, weight in terms:
-                if term in counts:
-                    best = max(best, weight * counts[term] / (counts[term] + _K1))
-            share += best
-            if best and meant[0] != PAIR:
-                shared.append((best, meant))
+        best: dict[int, float] = {}
+        for term, count in counts.items():
+            often = count / (count + _K1)
+            for place, told in self._telling[term]:
+                best[place] = max(best.get(place, 0.0), told * often)
+        share = sum(best.values())
+        shared = [(told, meant) for place, told in best.items() if (meant := self._meant[place])[0] != PAIR]
         score = share / self._most + _NAME * self._name(page.name)
+        if self._measured:
+            read = sum(told for term, told in self._measured.items() if term in own)
+            score += MEASURED * read / self._measures
         is_elsewhere = self._systems and not any(name in own or name in page.name for name in self._systems)
         best_first = sorted(shared, key=lambda each: (-each[0], each[1]))
         return Fit(score, tuple(meant for _, meant in best_first[:8]), -_ELSEWHERE if is_elsewhere else 0.0)
@@ -198,15 +232,16 @@ class _Scale:
         )
 
     def _counted(self, page: Fields) -> tuple[dict[str, float], set[str]]:
-        """Weighted counts of the terms that were asked for, and every term that the page has."""
+        """Weighted counts of the terms that were asked for, and every term that the page has, where that matters."""
         counts: dict[str, float] = {}
         own: set[str] = set()
         for name, factor in WEIGHTS.items():
             terms = getattr(page, name).split()
-            own.update(terms)
+            if self._systems or self._measured:
+                own.update(terms)
             norm = 1 - _LENGTH[name] + _LENGTH[name] * len(terms) / (self._rarity.lengths.get(name) or 1.0)
-            for term, count in Counter(term for term in terms if term in self._has).items():
-                counts[term] = counts.get(term, 0.0) + factor * count / norm
+            for term in [term for term in terms if term in self._has]:
+                counts[term] = counts.get(term, 0.0) + factor / norm
         return counts, own
 
     def _name(self, name: str) -> float:

@@ -95,15 +95,26 @@ def test_pages_may_lie_beside_the_questions_as_files(tmp_path: Path) -> None:
     assert found.asked[0].target == "pages/oven.md"
 
 
+_OWN = Path(__file__).parents[3] / "docs" / "runbooks"
+
+
 def test_our_own_pages_are_found_by_questions_in_other_words() -> None:
-    found = run_runbooks(Path(__file__).parents[3] / "docs" / "runbooks")
+    found = run_runbooks(_OWN / "questions.json")
     figures = {name: estimate.value for name, estimate in found.metrics.items()}
     assert found.metrics["recall_1"].n == 39
-    assert figures["recall_1"] >= 0.9
-    assert figures["translated_recall_1"] >= 0.85
-    assert figures["freely_recall_1"] >= 0.7
+    assert figures["recall_1"] >= 0.95
+    assert figures["translated_recall_1"] >= 0.95
+    assert figures["freely_recall_1"] >= 0.8
     assert figures["refused_wrongly"] <= 0.1
     assert figures["refused_rightly"] >= 0.9
+
+
+def test_our_own_pages_are_found_by_what_tired_people_say() -> None:
+    found = run_runbooks(_OWN / "reworded.json")
+    figures = {name: estimate.value for name, estimate in found.metrics.items()}
+    assert found.metrics["freely_recall_1"].n == 40
+    assert figures["freely_recall_1"] >= 0.6
+    assert figures["translated_recall_1"] >= 0.6
 
 
 def test_places() -> None:

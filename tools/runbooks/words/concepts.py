@@ -248,7 +248,8 @@ last recent recently | ultimo ultimos ultima reciente recientemente | ultimo ult
 number count amount total | numero cantidad total | numero quantidade total
 all every whole | todos todas cada | todos todas cada
 some part several a_few | algunos algunas varios parte | alguns algumas varios parte
-no none nobody | ningun ninguno ninguna sin nadie | nenhum nenhuma sem ninguem
+no none nobody | ningun ninguno ninguna nadie | nenhum nenhuma ninguem
+not no non without | no sin | nao sem
 detect found observe seen | detectar detecto detectado detecta encontrado | detectar detectado detecta encontrado
 long longer duration time | largo duracion tiempo | longo duracao tempo
 state status condition | estado condicion | estado condicao

@@ -21,6 +21,10 @@ _WORD = re.compile(r"[^\W_]+(?:[-_./:’'][^\W_]+)*")
 _BREAK = re.compile(r"[-_./:’']")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!s(?![a-z]))[a-z])")
 """Also where capitals end and a word begins, which a plural's `s` does not: `HTTPServer`, but `VMs`."""
+_UNIT = re.compile(
+    r"(?<=\d)(?=(?:ns|us|ms|s|sec|m|min|h|d|k|b|kb|mb|gb|tb|ki|mi|gi|ti|kib|mib|gib|tib)$)", re.IGNORECASE
+)
+"""Between a number and its unit: `100ms` is what `100 ms` is."""
 _SEVERAL = re.compile(r"([A-Z][A-Z0-9]+)s")
 _MOST_PARTS = 8
 _LONGEST = 40
@@ -102,7 +106,8 @@ def without_templates(text: str) -> str:
 @lru_cache(maxsize=50_000)
 def parts_of(word: str) -> tuple[str, ...]:
     """The words in an identifier, folded: of `kube_pod-notReady` kube, pod, not, ready."""
-    pieces = (piece for part in _BREAK.split(word) for piece in _HUMP.split(part))
+    humps = (piece for part in _BREAK.split(word) for piece in _HUMP.split(part))
+    pieces = (piece for hump in humps for piece in (_UNIT.split(hump) if hump[:1].isdigit() else (hump,)))
     return tuple(fold(_SEVERAL.sub(r"\1", piece))[:_LONGEST] for piece in pieces if piece)[:_MOST_PARTS]
 
 

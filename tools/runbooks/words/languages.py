@@ -9,73 +9,35 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import pairwise
 from typing import Literal
 
 from .concepts import CONCEPTS, PORTUGUESE_STOP, SPANISH_STOP
 from .cutting import PAIR, STOP, fold, pair, parts_of, stem, terms_of, without_templates, words_in
+from .endings import cousins, root
+from .engineering import ENGINEERING
+from .everyday import EVERYDAY
 
 Language = Literal["en", "es", "pt"]
 
-SYNONYM = 0.5
-"""What another word of the same concept counts, beside the word itself."""
+TABLES = ((CONCEPTS, 0.5), (ENGINEERING, 0.3), (EVERYDAY, 0.15))
+"""The tables, and what another English word of a concept counts beside the word itself: the more people mean by a word,
+the less another one says. The more special first: of the translations of a word its first is the usual one."""
+
+_MOST_SYNONYMS = 8
+"""Of a word, the closest first: each is looked up in every page, and the farther ones blur what was asked for."""
 _FURTHER = 0.8
 """What a further translation of a word counts, beside the usual one."""
 _PAIR = 0.3
 """What a pair counts beside its two words, which count themselves; one within an identifier is a name, and counts 1."""
+_EXACT = "="
+"""In front of a word that stands in a table as it is; without it, a root."""
+_SLIP = 5
+"""Letters of a root at least that is looked for with a slip in it."""
 _KIN = 4
 """Letters that two words of one origin begin with, at least."""
 _ENGLISH_MARKS = STOP | {"no", "not", "all", "some"}
-_ENDINGS = tuple(
-    sorted(
-        "aciones aciones acoes ando iendo yendo endo indo aron ieron aram eram iram ados adas idos idas ado ada ido "
-        "ida amos emos imos aba ava ian iam ara era ira ar er ir as es os an en am em ou eu iu io a e o s".split(),
-        key=len,
-        reverse=True,
-    )
-)
-_COGNATES = (
-    ("aciones", "ation"),
-    ("acion", "ation"),
-    ("acoes", "ation"),
-    ("acao", "ation"),
-    ("ciones", "tion"),
-    ("cion", "tion"),
-    ("siones", "sion"),
-    ("sion", "sion"),
-    ("coes", "tion"),
-    ("cao", "tion"),
-    ("soes", "sion"),
-    ("sao", "sion"),
-    ("mente", "ly"),
-    ("idades", "ity"),
-    ("idade", "ity"),
-    ("idad", "ity"),
-    ("encias", "ence"),
-    ("encia", "ence"),
-    ("ancias", "ance"),
-    ("ancia", "ance"),
-    ("adores", "ator"),
-    ("ador", "ator"),
-    ("ivos", "ive"),
-    ("ivas", "ive"),
-    ("ivo", "ive"),
-    ("iva", "ive"),
-    ("icos", "ic"),
-    ("icas", "ic"),
-    ("ico", "ic"),
-    ("ica", "ic"),
-    ("ados", "ate"),
-    ("adas", "ate"),
-    ("ado", "ate"),
-    ("ada", "ate"),
-    ("os", ""),
-    ("as", ""),
-    ("o", ""),
-    ("a", ""),
-    ("e", ""),
-)
 
 
 @dataclass(frozen=True)
@@ -111,7 +73,7 @@ def _tables() -> _Tables:
     phrases: dict[Language, dict[str, tuple[str, ...]]] = {"en": {}, "es": {}, "pt": {}}
     foreign: dict[Language, dict[str, tuple[str, ...]]] = {"es": {}, "pt": {}}
     parts: dict[str, tuple[str, ...]] = {}
-    for line in CONCEPTS.replace("\n  ", " ").splitlines():
+    for line, counts in _lines():
         columns = [column.split() for column in line.split("|")]
         stems = list(dict.fromkeys(_term_of(word) for word in columns[0]))
         parts |= {_term_of(word): tuple(map(stem, word.split("_"))) for word in columns[0] if "_" in word}
@@ -119,7 +81,7 @@ def _tables() -> _Tables:
             others = english.setdefault(one, {})
             for other in stems:
                 if other != one:
-                    others[other] = SYNONYM
+                    others[other] = max(counts, others.get(other, 0.0))
         for language, column in zip(("en", "es", "pt"), columns, strict=True):
             for word in column:
                 _enter(language, fold(word), stems, phrases, foreign)  # type: ignore[arg-type]  # the three literals
@@ -127,8 +89,18 @@ def _tables() -> _Tables:
         language: re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, known), key=len, reverse=True)) + r")\b")
         for language, known in phrases.items()
     }
-    by_word = {word: tuple(others.items()) for word, others in english.items()}
+    by_word = {
+        word: tuple(sorted(others.items(), key=lambda each: -each[1])[:_MOST_SYNONYMS])
+        for word, others in english.items()
+    }
     return _Tables(by_word, parts, phrases, foreign, patterns)
+
+
+def _lines() -> Iterator[tuple[str, float]]:
+    """The concepts of every table, and what a synonym counts there."""
+    for table, counts in TABLES:
+        for line in table.replace("\n  ", " ").splitlines():
+            yield line, counts
 
 
 def _term_of(word: str) -> str:
@@ -148,24 +120,16 @@ def _enter(
         text = word.replace("_", " ")
         phrases[language][text] = tuple(dict.fromkeys((*phrases[language].get(text, ()), *stems[:2])))
     elif language != "en":
-        own = _light(word)
+        own = root(word)
         meant = [*stems[:2], *(one for one in stems[2:] if _is_kin(word, one))]
-        known = dict.fromkeys((*foreign[language].get(own, ()), *meant))
-        foreign[language][own] = tuple(sorted(known, key=lambda one: not _is_kin(word, one)))
+        for key in dict.fromkeys((own, f"{_EXACT}{word}")):
+            known = dict.fromkeys((*foreign[language].get(key, ()), *meant))
+            foreign[language][key] = tuple(sorted(known, key=lambda one: not _is_kin(word, one)))
 
 
 def _is_kin(word: str, english: str) -> bool:
     """Whether an English stem is the word's own cousin (`cliente`, client), which means it more closely than others."""
     return english[0] != PAIR and len(word) >= _KIN and word[:_KIN] == english[:_KIN] and word.startswith(english[:-2])
-
-
-@lru_cache(maxsize=20_000)
-def _light(word: str) -> str:
-    """A folded Spanish or Portuguese word without number, gender and the commonest endings of verbs."""
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
 
 
 def language_of(text: str) -> Language:
@@ -182,7 +146,7 @@ def language_of(text: str) -> Language:
     portuguese = len(re.findall(r"[ãõêôâç]|\bn[oa]s?\b", text[:5_000].lower()))
     for language in ("es", "pt"):
         if accents or counts[language]:
-            speaks = sum(_light(word) in tables.foreign[language] and word not in _ENGLISH_MARKS for word in words)
+            speaks = sum(root(word) in tables.foreign[language] and word not in _ENGLISH_MARKS for word in words)
             counts[language] += speaks / 2
         if counts[language]:
             counts[language] += len(tables.patterns[language].findall(" ".join(words)))
@@ -210,7 +174,13 @@ def wanted_by(text: str, weight: float, is_known: Callable[[str], bool] | None =
         is_known: whether pages have a term, to tell cognates from names; they have all unless given.
     """
     text = without_templates(text)
-    language = language_of(text)
+    return wanted_in(text, language_of(text), is_known, weight)
+
+
+def wanted_in(
+    text: str, language: Language, is_known: Callable[[str], bool] | None = None, weight: float = 1.0
+) -> list[Wanted]:
+    """The same of a text in a language."""
     groups = list(_english(text) if language == "en" else _translated(text, language, is_known))
     best: dict[str, tuple[tuple[str, float], ...]] = {}
     for group in groups:
@@ -283,16 +253,43 @@ def _pieces(text: str, language: Language) -> Iterator[str]:
     yield from flat[place:].split()
 
 
+@cache
+def _slips(language: Language) -> dict[str, str]:
+    """Roots of the tables by what is left of them without one letter; of two with the same rest, neither."""
+    found: dict[str, str] = {}
+    for own in _tables().foreign[language]:
+        if len(own) >= _SLIP and own[0] != _EXACT:
+            for rest in _shorter(own):
+                found[rest] = own if found.get(rest, own) == own else ""
+    return found
+
+
+def _shorter(word: str) -> set[str]:
+    """A word without one of its letters after the second, and itself."""
+    return {word} | {word[:place] + word[place + 1 :] for place in range(2, len(word))}
+
+
+def _near(own: str, language: Language) -> tuple[str, ...]:
+    """What a root means that differs from one of the tables in one letter: a slip, or a verb that changes its root."""
+    if len(own) < _SLIP:
+        return ()
+    slips = _slips(language)
+    nearest = {slips[rest] for rest in _shorter(own) if rest in slips} - {""}
+    return _tables().foreign[language][nearest.pop()] if len(nearest) == 1 else ()
+
+
 def _english_of(word: str, language: Language, is_known: Callable[[str], bool] | None) -> tuple[str, ...]:
-    listed = _tables().foreign[language].get(_light(word))
-    if listed:
-        return listed
+    known = _tables().foreign[language]
+    own = root(word)
+    if listed := (*known.get(f"{_EXACT}{word}", ()), *known.get(own, ())):
+        return tuple(dict.fromkeys(listed))
     plain = stem(word)
     if is_known is not None and is_known(plain):
         return (plain,)
-    for ending, instead in _COGNATES:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            made = stem(word[: len(word) - len(ending)] + instead)
-            if is_known is None or is_known(made):
-                return (made, plain) if made != plain else (plain,)
+    if near := _near(own, language):
+        return near
+    for cousin in cousins(word):
+        made = stem(cousin)
+        if is_known is None or is_known(made):
+            return (made, plain) if made != plain else (plain,)
     return (plain,)
