@@ -133,7 +133,7 @@ def _protocol() -> Any:
 
         def data_received(self, data: bytes) -> None:
             super().data_received(data)
-            is_next = self.cycle is not None and self.cycle.response_complete
+            is_next = getattr(self.cycle, "response_complete", False)  # there is none before the first
             if is_next and not self.transport.is_closing() and self.cycle is not self._watched:
                 self._watched = self.cycle
                 self.loop.call_later(HEADERS_S, self._give_up, self.cycle)
