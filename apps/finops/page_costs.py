@@ -15,6 +15,8 @@ from ..reports.markup import Markup, element
 from .charts import first_of, steps
 
 _MOST = 15
+_HARDLY = 0.005
+"""Share of the bill below which a difference is none to speak of, as in the week in short."""
 
 
 def costs_section(report: FinopsReport) -> Markup | None:
@@ -60,6 +62,10 @@ def _why(moved: Mapping[str, Any]) -> Markup:
     text = (
         f"Why it moved: {said(before, currency)} in the {moved['before_days']} days before, {said(after, currency)} now"
     )
+    if abs(after - before) < _HARDLY * abs(before) and all(abs(value) < _HARDLY * abs(before) for _, value in parts):
+        # Enlarged until they can be seen, such small bars would look like a change.
+        said_of = ", ".join(f"{word} {value:+,.2f}" for word, value in parts)
+        return element("p", f"{text}: it hardly moved ({said_of} {currency}).", class_="sum")
     first = first_of(before, parts, after)
     note = element("span", f"bars begin at {said(first, currency)}", class_="sum") if first > 0 else None
     return element(

@@ -267,7 +267,35 @@ def backtests_section(report: FinopsReport) -> Markup:
             "backtests-table",
         ),
         element("div", *plots, class_="figures small") if plots else None,
+        _by_criticality(report),
     )
+
+
+def _by_criticality(report: FinopsReport) -> Markup | None:
+    """The replays that know it, by criticality."""
+    heads = (
+        ("Kind", "who"), ("Criticality", "kind-cell"), ("Saved", "count"), ("Went wrong", "count"),
+        ("90 % interval", "count"), ("Stated", "count"), ("Subject-weeks", "count"),
+    )  # fmt: skip
+    rows = [
+        row(
+            heads,
+            (
+                backtest_name(each),
+                shown(part.criticality.replace("_", " "), 40) or "not known",
+                f"{part.saved:.1%}",
+                f"{part.violated:.2%}",
+                f"{part.low:.2%} to {part.high:.2%}",
+                f"{part.stated:.2%}",
+                f"{part.weeks:,}",
+            ),
+        )
+        for each in report.backtests
+        for part in each.criticalities
+    ]
+    if not rows:
+        return None
+    return table("The same by how critical workloads are.", heads, rows, "backtests-table")
 
 
 def _backtest_row(each: KindBacktest) -> tuple[Child, ...]:

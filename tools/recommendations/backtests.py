@@ -10,6 +10,19 @@ from ..spec import DerivedText, KeptText, Result
 from .types import Considered, Held, Recommendation, RecommendationKind
 
 
+class CriticalityBacktest(Result):
+    """The part of a replay that is about workloads of one criticality."""
+
+    criticality: KeptText = Field(description="empty: not known")
+    subjects: int = Field(ge=0)
+    weeks: int = Field(ge=0, description="subject-weeks that were judged")
+    saved: float = Field(description="share of what was reserved; 0 to 1")
+    violated: float = Field(ge=0, le=1, description="share of subject-weeks that went wrong")
+    low: float = Field(ge=0, le=1, description="90 % interval of that share")
+    high: float = Field(ge=0, le=1)
+    stated: float = Field(ge=0, le=1, description="share that the stated risks promised")
+
+
 class KindBacktest(Result):
     """One kind of recommendation, replayed over the past weeks of this very fleet."""
 
@@ -31,6 +44,9 @@ class KindBacktest(Result):
     why: DerivedText = ""
     calibration: tuple[tuple[float, float, int], ...] = Field(
         default=(), description="stated risk, observed share, subject-weeks; by rising risk"
+    )
+    criticalities: tuple[CriticalityBacktest, ...] = Field(
+        default=(), description="the same by criticality, where the replay knows it"
     )
 
 

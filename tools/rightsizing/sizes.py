@@ -21,7 +21,7 @@ from .coming import Coming, coming
 from .fleet_use import history_of, uses_of
 from .growth import grows
 from .sizing import FLOOR
-from .told import kind_backtest
+from .told import by_criticality, kind_backtest
 from .use import Floats, HistoryUse, SizedResource
 
 LEAST_CHANGE = 0.1
@@ -163,7 +163,12 @@ def _of_resource(
 ) -> tuple[Considered, KindBacktest | None]:
     replay = backtest(use, aim=aim)
     week = coming(use, replay, aim)
-    kind = None if replay is None else kind_backtest(replay)
+    kind = None
+    if replay is not None:
+        criticality = {name: subject.criticality for name, subject in ground.subjects.items()}
+        kind = kind_backtest(replay).model_copy(
+            update={"criticalities": by_criticality(replay, use.names, criticality)}
+        )
     recommendations: list[Recommendation] = []
     held: list[Held] = []
     grown = grows(use)

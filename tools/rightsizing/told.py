@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ..recommendations.backtests import KindBacktest
+import numpy as np
+
+from ..fleets.replay import wilson90
+from ..recommendations.backtests import CriticalityBacktest, KindBacktest
 from .backtest import LEAST_WEEKS, Interval, ResourceBacktest
 from .calibration import Decile
 from .use import is_above
@@ -47,6 +51,38 @@ def kind_backtest(found: ResourceBacktest) -> KindBacktest:
     )
 
 
+def by_criticality(
+    found: ResourceBacktest, names: Sequence[str], criticality: Mapping[str, str]
+) -> tuple[CriticalityBacktest, ...]:
+    """The replay by criticality, in order of the words; empty where nobody knows any.
+
+    Args:
+        found: the replay.
+        names: of the workloads, as the usage that was replayed has them.
+        criticality: by name.
+    """
+    weeks = found.weeks
+    of_week = np.array([criticality.get(names[place], "") for place in weeks.workload.tolist()])
+    bad, parts = is_above(weeks.hard, found.sizes), []
+    for word in sorted(set(of_week.tolist())):
+        here = of_week == word
+        wrong, n = int(bad[here].sum()), int(here.sum())
+        low, high = wilson90(wrong, n)
+        parts.append(
+            CriticalityBacktest(
+                criticality=word,
+                subjects=len(np.unique(weeks.workload[here])),
+                weeks=n,
+                saved=float(1 - found.sizes[here].sum() / weeks.reserved[here].sum()),
+                violated=wrong / n,
+                low=low,
+                high=high,
+                stated=float(found.stated[here].mean()),
+            )
+        )
+    return tuple(parts) if any(part.criticality for part in parts) else ()
+
+
 def _why(enough: bool, whole: Decile) -> str:
     if not enough:
         return f"only {whole.n} workload-weeks could be judged; {LEAST_WEEKS} are needed"
@@ -54,8 +90,6 @@ def _why(enough: bool, whole: Decile) -> str:
 
 
 def _whole(found: ResourceBacktest) -> Decile:
-    from ..fleets.replay import wilson90  # noqa: PLC0415
-
     bad = int(is_above(found.weeks.hard, found.sizes).sum())
     n = len(found.weeks)
     return Decile(float(found.stated.mean()), bad / n, *wilson90(bad, n), n)

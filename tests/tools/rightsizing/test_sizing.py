@@ -20,7 +20,7 @@ from opswarden.tools.rightsizing.growth import grows
 from opswarden.tools.rightsizing.odds import Past, odds
 from opswarden.tools.rightsizing.rules import rules_of, vpa_confidence
 from opswarden.tools.rightsizing.sizing import DIALS, FLOOR, Guards, priced
-from opswarden.tools.rightsizing.told import kind_backtest
+from opswarden.tools.rightsizing.told import by_criticality, kind_backtest
 from opswarden.tools.rightsizing.trace import read_trace, to_sql
 from opswarden.tools.rightsizing.use import SampledUse, SizedResource
 from opswarden.tools.rightsizing.weeks import EQUAL, fold_days, weeks_of
@@ -222,6 +222,19 @@ def test_growth_is_told_from_ups_and_downs() -> None:
     use = SampledUse("memory", ("leak", "steady"), values, np.full((2, 28), 9.0), 4)
     assert grows(use).tolist() == [True, False]
     assert grows(SampledUse("cpu", ("a", "b"), values, np.full((2, 28), 9.0), 4)).tolist() == [False, False]
+
+
+def test_a_replay_by_criticality_sums_to_the_whole(replayed: ResourceBacktest) -> None:
+    names = tuple(f"w{place:02}" for place in range(WORKLOADS))
+    known = {name: ("payment_path", "normal")[place % 2] for place, name in enumerate(names[:40])}
+    parts = by_criticality(replayed, names, known)
+    assert [part.criticality for part in parts] == ["", "normal", "payment_path"]
+    assert sum(part.weeks for part in parts) == len(replayed.weeks)
+    assert sum(part.subjects for part in parts) == replayed.workloads
+    wrong = sum(part.violated * part.weeks for part in parts)
+    assert wrong == pytest.approx(kind_backtest(replayed).violated * len(replayed.weeks))
+    assert all(part.low <= part.violated <= part.high for part in parts)
+    assert by_criticality(replayed, names, {}) == ()
 
 
 def test_peaks_of_the_calendar_are_seen() -> None:
