@@ -20,4 +20,4 @@ def test_capitals_beside_digits() -> None:
         found += [at + place for place in shapes._beside_digits(outline(part))]
         at += len(part) + 2
     assert found == list(shapes._beside_digits(whole))
-    assert len(found) > 1_000
+    assert len(found) > 500
