@@ -61,12 +61,20 @@ def test_the_language_of_a_text(text: str, language: str) -> None:
         ("el certificado va a caducar", {"certificat", "expir"}),
         ("un cliente RBD está en la lista de bloqueo", {"client", "blocklist"}),
         ("agota los descriptores de archivo", {"descriptor", "file"}),
+        ("el servidor se cierra y no arranca", {"clos", "start"}),
+        ("os mapas não cabem em cache nenhum; as conexões caem", {"connect", "cach"}),
+        ("no está ingiriendo muestras", {"ingest", "sampl"}),
     ],
 )
 def test_other_languages_become_english_terms(text: str, terms: set[str]) -> None:
     meant = {each.terms[0][0] for each in wanted_by(text, 1.0)}
     assert terms <= meant | {term for each in wanted_by(text, 1.0) for term, _ in each.terms}
     assert terms <= set(page_terms(text, language_of(text)))
+
+
+def test_a_number_and_its_unit_are_two_words() -> None:
+    assert terms_of("100ms") == terms_of("100 ms")
+    assert "p99" in terms_of("p99")
 
 
 def test_names_stay_as_they_are_in_every_language() -> None:

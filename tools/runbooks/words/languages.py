@@ -143,7 +143,7 @@ def language_of(text: str) -> Language:
         "pt": sum(word in PORTUGUESE_STOP and word not in _ENGLISH_MARKS for word in words),
     }
     accents = len(re.findall(r"[^\x00-\x7f]", text[:5_000]))
-    portuguese = len(re.findall(r"[ãõêôâç]|\bn[oa]s?\b", text[:5_000].lower()))
+    portuguese = len(re.findall(r"[ãõêôâç]|\bnas?\b", text[:5_000].lower()))
     for language in ("es", "pt"):
         if accents or counts[language]:
             speaks = sum(root(word) in tables.foreign[language] and word not in _ENGLISH_MARKS for word in words)
@@ -151,6 +151,7 @@ def language_of(text: str) -> Language:
         if counts[language]:
             counts[language] += len(tables.patterns[language].findall(" ".join(words)))
     counts["pt"] += portuguese / 2
+    counts["es"] += len(re.findall(r"[ñ¿¡]|\blos\b|\bmás\b", text[:5_000].lower())) / 2
     best: Language = "es" if counts["es"] >= counts["pt"] else "pt"
     return best if counts[best] > counts["en"] and counts[best] >= 1.5 else "en"
 
