@@ -98,15 +98,15 @@ class PostgresDatabase:
             yield connection  # joins the transaction that is under way
             return
         try:
-            connection.begin(_BEGIN)
             try:
+                # What Ctrl-C cuts short must not stay open, wherever it came.
+                connection.begin(_BEGIN)
                 yield connection
+                connection.commit()
             except BaseException:
                 connection.roll_back()
                 raise
-            connection.commit()
         except StatementFailed as error:
-            connection.roll_back()
             raise LedgerError(f"the database cannot be written: {error.message}", remedy=error.remedy) from error
 
     @contextmanager

@@ -77,17 +77,16 @@ class SqliteDatabase:
             yield connection  # joins the transaction that is under way
             return
         try:
-            connection.execute("BEGIN IMMEDIATE")
             try:
+                # Ctrl-C while one of the three waits is raised when it returns: what has begun must not stay open.
+                connection.execute("BEGIN IMMEDIATE")
                 yield connection
+                connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:  # on a full disk SQLite has rolled back by itself
                     connection.execute("ROLLBACK")
                 raise
-            connection.execute("COMMIT")
         except STATEMENT_ERRORS as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
             raise LedgerError(
                 f"database {self._path.name!r} cannot be written: {error}",
                 remedy="check the free space and the rights of the state directory",

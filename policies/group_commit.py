@@ -86,8 +86,10 @@ class GroupCommit:
             leads, self._is_led = not self._is_led, True
         if not leads:
             self._wait(ticket)
-        if not ticket.has_ended:
+        while not ticket.has_ended:
             self._lead(ticket)
+            if not ticket.has_ended:  # another leads its group
+                self._wait(ticket)
         return ticket.outcome()
 
     def _wait(self, ticket: _Ticket[Any]) -> None:
@@ -113,6 +115,9 @@ class GroupCommit:
         group = [own]
         try:
             group = self._gathered()
+            if len(group) > 1 and threading.current_thread() is threading.main_thread():
+                self._let_another_lead(own, group)
+                return
             started = time.monotonic()
             self._serve(group)
             self._company, self._took_s = len(group), time.monotonic() - started
@@ -124,6 +129,16 @@ class GroupCommit:
             raise
         finally:
             self._hand_over()
+
+    def _let_another_lead(self, own: _Ticket[Any], group: Sequence[_Ticket[Any]]) -> None:
+        """Put the group back with `own` last, for the others to lead.
+
+        Ctrl-C is raised in the main thread alone, and there mostly as soon as a commit returns: nobody could tell then
+        whether the others' steps are done.
+        """
+        with self._lock:
+            own.called.clear()
+            self._waiting[:0] = [*(one for one in group if one is not own), own]
 
     def _gathered(self) -> list[_Ticket[Any]]:
         """The next group, once the company of the last has come back or its moment is over."""

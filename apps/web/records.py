@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 
 from ...core.clock import Clock, from_iso, to_iso
 from ...core.database import Database, Migration
-from ...core.errors import InputError
 from ...policies.ledger.types import Ledger, LedgerEntry
 from ...policies.store import select
 from ...policies.switches import INSTALLATION
@@ -59,7 +58,7 @@ OURS = "web-token"
 """How somebody is identified who signed in with a token of ours."""
 
 _FLOW = timedelta(minutes=10)
-_MOST_FLOWS = 1_000
+_MOST_FLOWS, _MOST_OF_A_SESSION = 10_000, 20
 _SEEN_EVERY = timedelta(seconds=30)
 
 
@@ -223,9 +222,13 @@ class WebRecords:
         state, now = secrets.token_urlsafe(32), self._clock.now()
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM web_flow WHERE began_at <= ?", (to_iso(now - _FLOW),))
-            row = connection.execute("SELECT count(*) AS n FROM web_flow").fetchone()
-            if row["n"] >= _MOST_FLOWS:
-                raise InputError("too many people are on their way to the issuer", remedy="try again in ten minutes")
+            # Anybody may begin one, so no number of them keeps anybody out: the oldest make room, and whoever has
+            # signed in does not give theirs up for those who have not.
+            connection.execute(
+                "DELETE FROM web_flow WHERE hash IN "
+                "(SELECT hash FROM web_flow WHERE session = ? ORDER BY began_at DESC, hash LIMIT ? OFFSET ?)",
+                (session, _MOST_FLOWS, (_MOST_OF_A_SESSION if session else _MOST_FLOWS) - 1),
+            )
             flow = (hash_of(state).hex(), session, approval_id, to_iso(now))
             connection.execute("INSERT INTO web_flow VALUES (?, ?, ?, ?)", flow)
         return state

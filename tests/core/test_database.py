@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import signal
 import sqlite3
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -127,3 +129,38 @@ def test_threads_that_have_ended_keep_no_file_open(tmp_path: Path) -> None:
     database.close()
     assert 0 < kept < 10  # the file, its log and the index of the log, and one that SQLite keeps for the next
     assert held() == 0
+
+
+def test_ctrl_c_while_others_write_leaves_no_transaction_open(tmp_path: Path) -> None:
+    database, holder = SqliteDatabase(tmp_path / "db"), sqlite3.connect(tmp_path / "db", check_same_thread=False)
+    database.migrate("words", [(1, "CREATE TABLE word (word TEXT) STRICT")])
+    holder.execute("BEGIN IMMEDIATE")
+    begins = threading.Event()
+
+    def interrupt() -> None:
+        assert begins.wait(30)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        holder.rollback()
+
+    # The statement waits in C for the one who writes; Python raises as soon as it has returned, with the lock held.
+    real = database.connection()
+
+    class Waiting:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+        def execute(self, sql: str) -> Any:
+            if sql == "BEGIN IMMEDIATE":
+                begins.set()
+            return real.execute(sql)
+
+    database._local.connection = Waiting()
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt), database.transaction():
+        thread.join(30)
+    thread.join(30)
+    assert not real.in_transaction
+    holder.execute("BEGIN IMMEDIATE")
+    holder.close()
+    database.close()

@@ -3,7 +3,8 @@ from __future__ import annotations
 import random
 import string
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -246,6 +247,62 @@ def test_when_the_leader_is_stopped_no_other_step_is_lost(books: Books) -> None:
     assert results == [0, None, 1, 2]
     assert books.words() == ["a", "b", "c"]
     assert runs == ["stopped", "b", "c"]
+
+
+def test_an_end_that_is_told_once_the_commit_is_done_writes_nothing_twice(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[str] = []
+    real = books.database.transaction
+
+    @contextmanager
+    def transaction() -> Iterator[Connection]:
+        with real() as connection:
+            yield connection
+        if threading.current_thread() is threading.main_thread():
+            raise KeyboardInterrupt  # where Python raises it: as soon as the commit has returned
+
+    led: list[str] = []
+
+    def step(word: str) -> Step:
+        def write(connection: Connection) -> int:
+            runs.append(word)
+            led.append("main" if threading.current_thread() is threading.main_thread() else "another")
+            return books.ledger.append([LedgerEntry("call.decided", "run_1", {"word": word})], connection=connection)[0]
+
+        return write
+
+    begun, go_on = threading.Event(), threading.Event()
+
+    def held(connection: Connection) -> None:
+        begun.set()
+        assert go_on.wait(30)
+
+    monkeypatch.setattr(books.database, "transaction", transaction)
+    threads = [threading.Thread(target=books.commits.run, args=(held,))]
+    threads[0].start()
+    assert begun.wait(30)
+
+    def queue_others() -> None:
+        while not books.commits._waiting:  # the main thread is the first of the queue, and so the next to lead
+            threading.Event().wait(0.001)
+        for word in ("b", "c"):
+            threads.append(threading.Thread(target=books.commits.run, args=(step(word),)))
+            threads[-1].start()
+        while len(books.commits._waiting) < 3:
+            threading.Event().wait(0.001)
+        go_on.set()
+
+    queueing = threading.Thread(target=queue_others)
+    queueing.start()
+    with suppress(KeyboardInterrupt):
+        books.commits.run(step("a"))
+    for thread in (queueing, *threads):
+        thread.join(30)
+    assert sorted(runs) == ["a", "b", "c"]
+    assert "main" not in led
+    assert sorted(str(entry.body["word"]) for entry in books.ledger.entries()) == ["a", "b", "c"]
+    assert not books.commits._is_led
 
 
 def test_a_step_that_ends_other_threads_ends_up_alone_with_its_own(books: Books) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from opswarden.apps.settings import OidcSettings
+from opswarden.apps.web import records
 from opswarden.apps.web.asked import FLOW_COOKIE, SESSION_COOKIE
 from opswarden.tests.apps.web.browser import Browser, Page
 from opswarden.tests.apps.web.conftest import Office, Opened
@@ -246,3 +247,24 @@ def test_whoever_signs_in_there_comes_to_the_question_that_they_came_for(world: 
     assert f'content="0;url=/approvals/{item.id}"' in page.body
     assert "Your answer" in browser.get(f"/approvals/{item.id}").text
     assert 'href="/oidc/start"' in world.browser().get("/approvals/..%2f..").body
+
+
+def test_nobody_is_kept_out_by_how_many_others_begin_to_sign_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "_MOST_FLOWS", 30)
+    ana, _ = world.sign_in()
+    session = ana.cookies[SESSION_COOKIE]
+    known = world.office.records.session_of(session)
+    assert known is not None
+    fresh = world.office.records.begin_flow(known.key, "apr_1")
+    for _ in range(100):
+        world.there(world.browser())
+    assert "Sign out" in world.sign_in()[0].get("/runs").text
+    assert world.office.records.end_flow(fresh) is not None
+    states = [world.office.records.begin_flow(known.key, "apr_1") for _ in range(100)]
+    (kept,) = (
+        world.office.installation.database.connection()
+        .execute("SELECT count(*) FROM web_flow WHERE session != ''")
+        .fetchone()
+    )
+    assert kept == 20
+    assert world.office.records.end_flow(states[-1]) is not None

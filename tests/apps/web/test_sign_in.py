@@ -102,6 +102,8 @@ def test_forms_of_other_pages_and_names_are_refused(office: Office) -> None:
         {"origin": ""},
         {"origin": "null"},
         {"origin": "https://evil.example"},
+        {"origin": "http://["},
+        {"origin": f"http://{HOST}/x"},
         {"origin": f"http://evil.example:80@{HOST}"},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
