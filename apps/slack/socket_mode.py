@@ -33,7 +33,10 @@ def listening(settings: SlackSettings, receiving: Receiving, keeping: Keeping) -
 
     token = settings.app_token()
     if token is None:
-        raise ConfigError("the app-level token of Slack is not set", remedy="set what `slack.app_token_env` names")
+        raise ConfigError(
+            "the app-level token of Slack is not set",
+            remedy="set `slack.app_token_file`, or what `slack.app_token_env` names",
+        )
     trust = ssl.create_default_context(cafile=str(settings.ca_file)) if settings.ca_file else None
     web = WebClient(base_url=settings.url, ssl=trust, proxy=settings.proxy, timeout=int(settings.timeout_s) or 1)
     client = SocketModeClient(app_token=token.get_secret_value(), web_client=web, proxy=settings.proxy)
@@ -47,7 +50,8 @@ def listening(settings: SlackSettings, receiving: Receiving, keeping: Keeping) -
     except Exception as error:  # noqa: BLE001 - slack_sdk raises what it likes; whoever starts the service is told
         client.close()
         raise BackendError(
-            f"Slack lets us open no socket ({type(error).__name__})", remedy="check `slack.app_token_env` and its scope"
+            f"Slack lets us open no socket ({type(error).__name__})",
+            remedy="check that Slack can be reached, and the app-level token and its scope `connections:write`",
         ) from None  # its text may hold the token
     try:
         yield
