@@ -86,6 +86,8 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         BackendError: it cannot be written.
     """
+    if path.exists() and not path.is_file():  # a device or a pipe would be gone afterwards
+        raise BackendError(f"{path} is no ordinary file", remedy="choose another --out")
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

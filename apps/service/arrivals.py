@@ -106,10 +106,11 @@ class Arrivals:
         Raises:
             InputError: it is larger than `MOST_BYTES`.
         """
-        plain = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        # JSON can hold half of a surrogate pair, which is no text.
+        plain = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         if len(plain) > MOST_BYTES:
             raise InputError("what came in is too large", remedy=f"at most {MOST_BYTES} bytes")
-        event = hashlib.sha256(event_id.encode()).hexdigest()
+        event = hashlib.sha256(event_id.encode("utf-8", "replace")).hexdigest()
         arrival_id = self._ids.new("arr")
         now = to_iso(self._clock.now())
         with self._database.transaction() as connection:

@@ -128,7 +128,7 @@ class Receiving:
         body: dict[str, JsonValue] = {
             "channel": str(event["channel"]),
             "user": str(event["user"]),
-            "text": str(event["text"])[:_MOST_TEXT],
+            "text": _said(str(event["text"])),
             "ts": str(event["ts"]),
             "thread_ts": str(event.get("thread_ts", "")),
         }
@@ -149,7 +149,7 @@ class Receiving:
             "channel": str(event["channel"]),
             "bot": str(event["bot_id"]),
             "ts": str(event["ts"]),
-            "text": "\n".join(_texts(event))[:_MOST_ALERT],
+            "text": _said("\n".join(_texts(event)), _MOST_ALERT),
         }
         return Handled(200, incoming=Incoming(f"event {event_id}", "mention", body))
 
@@ -161,7 +161,7 @@ class Receiving:
             shortcut: dict[str, JsonValue] = {
                 "channel": channel,
                 "user": user,
-                "text": "\n".join(_texts(told["message"]))[:_MOST_TEXT],
+                "text": _said("\n".join(_texts(told["message"]))),
                 "ts": str(told["message"]["ts"]),
                 "thread_ts": str(told["message"].get("thread_ts", "")),
                 "is_shortcut": True,
@@ -195,7 +195,7 @@ class Receiving:
         body: dict[str, JsonValue] = {
             "channel": form["channel_id"],
             "user": form["user_id"],
-            "text": form.get("text", "")[:_MOST_TEXT],
+            "text": _said(str(form.get("text", ""))),
         }
         event = f"command {form['trigger_id']}"
         return Handled(200, _ephemeral(say(language, "working")), Incoming(event, "command", body, _SOON))
@@ -240,6 +240,11 @@ def slack_app(receiving: Receiving, keeping: Keeping) -> App:
         return Response(handled.body, status_code=handled.status, media_type=kind)
 
     return Starlette(routes=[Route("/{rest:path}", serve, methods=["POST"])])
+
+
+def _said(text: str, most: int = _MOST_TEXT) -> str:
+    """As much as is kept; without NUL, which PostgreSQL keeps in no text."""
+    return text.replace("\0", "")[:most]
 
 
 def _ephemeral(text: str) -> bytes:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from opswarden.apps.senders import write_whole
+from opswarden.core.errors import BackendError
 
 Cli = Callable[..., Any]
 
@@ -37,3 +43,17 @@ def test_a_document_on_the_terminal_is_recorded_before_it_is_shown(cli: Cli, cas
     (record,) = _records(cli)
     assert (record["body"]["what"], record["body"]["to"], record["body"]["count"]) == ("document", "terminal", 1)
     assert [each["name"] for each in record["body"]["files"]] == ["-"]
+
+
+@pytest.mark.parametrize("through", ["itself", "a link"])
+def test_a_report_takes_no_place_of_a_device_or_a_pipe(tmp_path: Path, through: str) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    out = pipe
+    if through == "a link":
+        out = tmp_path / "link"
+        out.symlink_to(pipe)
+    with pytest.raises(BackendError, match="no ordinary file"):
+        write_whole(out, "report")
+    assert pipe.is_fifo()
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted({"pipe", out.name})

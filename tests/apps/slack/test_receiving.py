@@ -203,6 +203,18 @@ def test_alerts_are_those_of_listed_bots_in_watched_channels(
     )
 
 
+@pytest.mark.parametrize(
+    "event", [MENTION, {**MENTION, "type": "message", "bot_id": "B0ALERTS"}], ids=["mention", "alert"]
+)
+def test_what_is_no_text_is_kept_as_text(
+    application: Application, arrivals: Arrivals, event: Mapping[str, Any]
+) -> None:
+    hostile = {**event, "text": "why \ud800 is \0 slow", "ts": "1.\ud800"}
+    assert application.events.event(hostile).statuses == (200,)
+    (found,) = kept(arrivals)
+    assert (found.body["text"], found.body["ts"]) == ("why ? is  slow", "1.?")
+
+
 KEYS = st.sampled_from(["type", "event", "team", "team_id", "user", "actions", "id", "channel"])
 anything = st.recursive(
     st.none() | st.text(max_size=8) | st.integers(),
