@@ -13,7 +13,7 @@ from ..core.errors import ApprovalRequired, CallDenied, InputError, OpswardenErr
 from ..policies.types import Audience, Notice, Principal, Run
 from ..tools.snapshots.store import SnapshotStore
 from .installation import Installation, current_person
-from .tickets import run_tickets
+from .people.tickets import run_tickets
 from .wiring import gate_factory, names_of, tools_of
 
 

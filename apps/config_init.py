@@ -20,9 +20,9 @@ from ..core.config_problems import worded
 from ..core.errors import BackendError, InputError
 from ..core.http_exchange import is_this_machine
 from ..core.systems.checks import Checked
+from .live.system_checks import look_at
+from .live.systems import Surroundings, SystemSettings
 from .settings import Settings
-from .system_checks import look_at
-from .systems import Surroundings, SystemSettings
 
 _MODEL_KEYS = {
     "ANTHROPIC_API_KEY": "anthropic",

@@ -36,10 +36,10 @@ from ..tools.models.moves import MIGRATIONS as MODEL_MOVES
 from ..tools.models.sign_offs import MIGRATIONS as SIGN_OFFS
 from ..tools.recommendations.book import MIGRATIONS as RECOMMENDATIONS
 from ..tools.rollouts.aborts import MIGRATIONS as ROLLOUT_ABORTS
-from .conformance import MIGRATIONS as CONFORMANCE
-from .kept import MIGRATIONS as KEPT_ANSWERS
-from .kept_reports import MIGRATIONS as KEPT_REPORTS
-from .live_shared import MIGRATIONS as LIVE_INCIDENTS
+from .keeping.answers import MIGRATIONS as KEPT_ANSWERS
+from .keeping.reports import MIGRATIONS as KEPT_REPORTS
+from .live.conformance import MIGRATIONS as CONFORMANCE
+from .live.shared import MIGRATIONS as LIVE_INCIDENTS
 from .past_runs import MIGRATIONS as PAST_RUNS
 from .runner.shared_positions import MIGRATIONS as POSITIONS
 from .runs import MIGRATIONS as RUN_REQUESTS

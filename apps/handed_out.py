@@ -11,7 +11,7 @@ from ..core.canonical import JsonValue, digest
 from ..policies.ledger.types import LedgerEntry
 from ..policies.switches import INSTALLATION
 from .installation import Installation, current_person
-from .senders import write_whole
+from .people.senders import write_whole
 
 Handed: TypeAlias = Literal["objective-rules", "cost-patches", "runbook-draft", "document", "quality-rules", "site"]
 """What is in the files."""

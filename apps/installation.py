@@ -38,11 +38,11 @@ from ..tools.mcp.acceptance import Acceptances
 from ..tools.mcp.tools import foreign_tools
 from ..tools.owners.backends.files import read_catalogue
 from ..tools.owners.catalogue import Catalogue
-from .data_retention import Due, artifacts_of, due_now, expire, run_artifacts
 from .databases import database_of, refuse_newer
+from .keeping.queue_retention import forget_queue
+from .keeping.retention import Due, artifacts_of, due_now, expire, run_artifacts
 from .keys import open_keys
 from .packages import Registry, load_packages
-from .queue_retention import forget_queue
 from .settings import Settings, load_settings
 
 if TYPE_CHECKING:

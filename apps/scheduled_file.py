@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ..core.errors import BackendError, CallDenied
 from ..policies.types import Audience, Notice, Principal, Run
 from .installation import Installation
-from .senders import write_whole
+from .people.senders import write_whole
 from .wiring import gate_factory
 
 TRIGGER = "schedule"

@@ -20,15 +20,15 @@ from ..tools.models.backends.settings import RegistrySettings
 from ..tools.pipelines.backends.settings import PipelineSettings
 from ..tools.rollouts.backends.settings import RolloutSettings, TrafficSettings
 from .daily.settings import PlatformSettings
-from .data_retention import RetentionSettings
 from .finops.settings import FinopsSettings, RunbookProposalSettings
 from .gateway.settings import GatewaySettings
-from .live import LiveSettings
+from .keeping.retention import RetentionSettings
+from .live.incident import LiveSettings
+from .live.systems import SystemSettings
 from .mcp.settings import McpSettings
 from .runner.settings import RunnerSettings
 from .service.settings import RecurringSettings, ServiceSettings, WebhookName, WebhookSettings
 from .slack.settings import SlackSettings
-from .systems import SystemSettings
 from .web.settings import WebSettings
 
 

@@ -16,16 +16,16 @@ from ..policies.types import Audience, Sender
 from ..tools.captures.recording import recorded
 from ..tools.snapshots.store import SnapshotStore, read_manifest
 from . import installation as machine
-from .captures import MOST_ROWS, Wanted, check_free, kept_answers, write_run
 from .installation import Installation
-from .kept_reports import KeptReports
-from .live_shared import folder_here, share_incident
+from .keeping.reports import KeptReports
+from .live.captures import MOST_ROWS, Wanted, check_free, kept_answers, write_run
+from .live.shared import folder_here, share_incident
+from .live.systems import TABLE_OF, live_backends, surroundings_of
 from .models import open_transports
 from .past_runs import PastRuns
-from .registries import with_moves
+from .people.tickets import run_tickets
+from .platform.registries import with_moves
 from .runs import RunRequest, RunRequests
-from .systems import TABLE_OF, live_backends, surroundings_of
-from .tickets import run_tickets
 from .wiring import OpenTriage, TriageRequest, open_triage
 
 if TYPE_CHECKING:

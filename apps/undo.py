@@ -7,7 +7,7 @@ from ..policies.types import CallResult, Principal, Run
 from ..policies.undo import TRIGGER, attempt_of, find_undo
 from ..tools.models.promotion_tools import promotion_tools
 from . import installation as house
-from .registries import promotion_place
+from .platform.registries import promotion_place
 from .wiring import gate_factory, tools_of
 
 

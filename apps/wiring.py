@@ -74,13 +74,13 @@ from ..tools.traces.backends.snapshot import SnapshotTraces
 from ..tools.traces.tools import traces_tools
 from .boundaries import boundaries_of, usual_environment
 from .catalogue import declared_by_name, with_the_rest
+from .evaluation.reliability import local_reliability
 from .installation import Installation
 from .past_runs import PastRuns
-from .people import requester_roles
-from .registries import promotion_place
-from .reliability import local_reliability
-from .runbook_library import library_of
-from .tickets import ticket_check
+from .people.roles import requester_roles
+from .people.tickets import ticket_check
+from .platform.registries import promotion_place
+from .runbooks.library import library_of
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel

@@ -115,7 +115,7 @@ def ticket(run_id: str, ticket_id: str) -> int:
     """Name the change ticket of RUN; the gate checks it itself when a policy asks for one."""
     from ...core.errors import InputError  # noqa: PLC0415 - as above
     from ..installation import current_person, open_installation  # noqa: PLC0415 - as above
-    from ..tickets import run_tickets  # noqa: PLC0415 - as above
+    from ..people.tickets import run_tickets  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
         if next(iter(installation.ledger.of_run(run_id)), None) is None:
@@ -153,7 +153,7 @@ def endorse(approval_id: str, argument: str, comment: str, token_file: Path | No
     tool. If the policies then let the call through, it runs; otherwise the question stays.
     """
     from ..installation import open_installation  # noqa: PLC0415 - as above
-    from ..people import who_answers  # noqa: PLC0415 - the same
+    from ..people.roles import who_answers  # noqa: PLC0415 - the same
     from .approval_page import inert  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
@@ -175,8 +175,8 @@ def escalate(style: str) -> int:
 
     Questions whose time has run out are closed, recorded and told as well. Who may answer never changes by it.
     """
-    from ..escalation import open_escalation  # noqa: PLC0415 - as above
     from ..installation import open_installation  # noqa: PLC0415 - the same
+    from ..people.escalation import open_escalation  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
         done = open_escalation(installation, note if style == "json" else click.echo).round()
@@ -220,7 +220,7 @@ def allow_writes(reason: str) -> int:
 def _answer(approval_id: str, answer: Literal["approve", "deny"], comment: str, token_file: Path | None) -> int:
     from ...policies.stage_steps import STAGE_ACTION  # noqa: PLC0415 - as above
     from ..installation import open_installation  # noqa: PLC0415 - as above
-    from ..people import who_answers  # noqa: PLC0415 - as above
+    from ..people.roles import who_answers  # noqa: PLC0415 - as above
     from .stages import settle, told  # noqa: PLC0415 - as above
 
     with open_installation() as installation:

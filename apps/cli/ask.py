@@ -40,8 +40,8 @@ def command(
     from ..installation import open_installation  # noqa: PLC0415 - the same
     from ..logs import protect_logs  # noqa: PLC0415 - the same
     from ..models import chosen_models  # noqa: PLC0415 - the same
+    from ..people.senders import ReportSender  # noqa: PLC0415 - the same
     from ..runs import RunRequests  # noqa: PLC0415 - the same
-    from ..senders import ReportSender  # noqa: PLC0415 - the same
     from ..triage import Surface, ask  # noqa: PLC0415 - the same
     from .console import steps  # noqa: PLC0415 - the same
 

@@ -113,7 +113,7 @@ def verify_ledger(
     """
     from ...policies.ledger.verify import verify  # noqa: PLC0415 - as above
     from ..installation import open_installation  # noqa: PLC0415 - as above
-    from ..senders import write_whole  # noqa: PLC0415 - as above
+    from ..people.senders import write_whole  # noqa: PLC0415 - as above
 
     if bool(cosigned_files) != bool(witness_keys):
         raise click.UsageError("--cosigned and --witness-key go together")

@@ -120,7 +120,7 @@ def _to_witness(installation: Installation, url: str, key: Path, cosigned: Path)
     from ...core.errors import InputError  # noqa: PLC0415 - as above
     from ...core.https import HttpPlace  # noqa: PLC0415 - as above
     from ...policies.ledger.witnessed import have_cosigned  # noqa: PLC0415 - as above
-    from ..senders import write_whole  # noqa: PLC0415 - as above
+    from ..people.senders import write_whole  # noqa: PLC0415 - as above
 
     witness = key_in(key, of_witness=True)
     ledger = installation.ledger

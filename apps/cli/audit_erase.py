@@ -30,7 +30,7 @@ def erase(run_id: str | None, before: str | None, reason: str, style: str) -> in
     """
     from ...policies.ledger.erasure import Selector  # noqa: PLC0415 - keeps `--help` light
     from ..installation import current_person, open_installation  # noqa: PLC0415 - the same
-    from ..tidying import erasures_of  # noqa: PLC0415 - the same
+    from ..keeping.tidying import erasures_of  # noqa: PLC0415 - the same
 
     if (run_id is None) == (before is None):
         raise click.UsageError("name either --run or --before")
@@ -56,7 +56,7 @@ def retain(style: str) -> int:
     """
     from ...core.errors import ConfigError  # noqa: PLC0415 - keeps `--help` light
     from ..installation import open_installation  # noqa: PLC0415 - the same
-    from ..tidying import keeps_payloads_for_good, retain_payloads  # noqa: PLC0415 - the same
+    from ..keeping.tidying import keeps_payloads_for_good, retain_payloads  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
         if keeps_payloads_for_good(installation):

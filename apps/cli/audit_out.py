@@ -38,7 +38,7 @@ def prove(seq: int | None, head: Path | None, old: Path | None, out: Path | None
     from ...policies.ledger.checkpoint import verifier_key  # noqa: PLC0415 - the same
     from ...policies.ledger.prove import prove_entry, prove_extension  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
-    from ..senders import write_whole  # noqa: PLC0415 - the same
+    from ..people.senders import write_whole  # noqa: PLC0415 - the same
 
     if (seq is not None and old is not None) or (seq is None and old is None and save_key is None):
         raise click.UsageError("name an entry, or an older head with --from")

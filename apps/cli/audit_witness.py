@@ -37,7 +37,7 @@ def command(listen: str, state: Path, key: Path, log_keys: tuple[Path, ...], nam
     from ...core.keys import FileKeys  # noqa: PLC0415 - the same
     from ...policies.ledger.witness import Witness  # noqa: PLC0415 - the same
     from ...policies.ledger.witness_state import WitnessState  # noqa: PLC0415 - the same
-    from ..witness_server import WitnessServer  # noqa: PLC0415 - the same
+    from ..http.witness import WitnessServer  # noqa: PLC0415 - the same
 
     host, port = _address(listen)
     if name is not None and key.exists():

@@ -60,8 +60,8 @@ def command(
     Systems are asked through the gate, and what is written is recorded. `capture.json` in the folder says what was
     asked for, what was left out and what is missing. `opswarden triage DIR` replays it.
     """
-    from ..captures import Wanted, capture_now, capture_run, capture_sealed  # noqa: PLC0415 - keeps `--help` light
     from ..installation import current_person, open_installation  # noqa: PLC0415 - the same
+    from ..live.captures import Wanted, capture_now, capture_run, capture_sealed  # noqa: PLC0415 - keeps `--help` light
     from .triage import live_folder  # noqa: PLC0415 - the same
 
     has_window = start is not None or end is not None
@@ -93,8 +93,8 @@ def command(
 def _window_folder(installation: Installation, start: str, end: str, environment: str | None) -> Path:
     from ...core.clock import from_iso  # noqa: PLC0415 - as above
     from ...core.errors import InputError  # noqa: PLC0415 - as above
-    from ..live import incident_of_window, keep_incident  # noqa: PLC0415 - as above
-    from ..systems import environment_of  # noqa: PLC0415 - as above
+    from ..live.incident import incident_of_window, keep_incident  # noqa: PLC0415 - as above
+    from ..live.systems import environment_of  # noqa: PLC0415 - as above
 
     try:
         first, last = from_iso(start), from_iso(end)

@@ -9,8 +9,8 @@ import click
 from .console import emit_json, note, out
 
 if TYPE_CHECKING:
-    from ..data_erase import DataErasures, Wiped
     from ..installation import Installation
+    from ..keeping.erase import DataErasures, Wiped
 
 _FORMAT = click.option(
     "--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True
@@ -27,8 +27,8 @@ def command() -> None:
 @_FORMAT
 def inventory(style: str) -> int:
     """Show every store: what lies in it, how much, how old, until when, by which setting, and how it is protected."""
-    from ..data_stores import inventory as look  # noqa: PLC0415 - keeps `--help` light
     from ..installation import open_installation  # noqa: PLC0415 - the same
+    from ..keeping.stores import inventory as look  # noqa: PLC0415 - keeps `--help` light
 
     with open_installation() as installation:
         found, holds = look(installation), installation.holds.standing()
@@ -115,8 +115,8 @@ def erase(run_id: str | None, value_file: IO[bytes] | None, placeholder: str | N
 
     You need one of the roles in `ledger.erase_roles`. The value itself is recorded nowhere, so it is never an argument.
     """
-    from ..data_erase import DataErasures  # noqa: PLC0415 - as above
     from ..installation import open_installation  # noqa: PLC0415 - as above
+    from ..keeping.erase import DataErasures  # noqa: PLC0415 - as above
 
     if value_file is not None and (run_id or placeholder):
         raise click.UsageError("--value-file goes with neither --run nor --placeholder")
@@ -139,7 +139,7 @@ def erase(run_id: str | None, value_file: IO[bytes] | None, placeholder: str | N
 def tidy() -> int:
     """Let go of everything whose time is over and that is not on hold. For a timer; a triage does it as well."""
     from ..installation import open_installation  # noqa: PLC0415 - as above
-    from ..tidying import tidy as let_go  # noqa: PLC0415 - as above
+    from ..keeping.tidying import tidy as let_go  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
         let_go(installation)
@@ -148,7 +148,7 @@ def tidy() -> int:
 
 
 def _who(installation: Installation) -> tuple[str, frozenset[str]]:
-    from ..people import who_answers  # noqa: PLC0415 - as above
+    from ..people.roles import who_answers  # noqa: PLC0415 - as above
 
     person, held = who_answers(installation, None)
     for problem in held.problems:
@@ -180,7 +180,7 @@ def _behind(erasures: DataErasures, run_id: str, placeholder: str) -> str:
 
 
 def _tell(found: Wiped, style: str) -> int:
-    from ..data_erase import STAYS  # noqa: PLC0415 - as above
+    from ..keeping.erase import STAYS  # noqa: PLC0415 - as above
 
     if style == "json":
         steps = [{**vars(step)} for step in found.steps]

@@ -98,8 +98,8 @@ def backup(out: Path, with_keys: bool, style: str) -> int:
     The keys are not in it: `opswarden config backup-keys` copies them to another place. For PostgreSQL see
     docs/backup.md.
     """
-    from ..backup import back_up  # noqa: PLC0415 - as above
     from ..installation import current_person, open_installation  # noqa: PLC0415 - as above
+    from ..keeping.backup import back_up  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
         if with_keys:
@@ -136,8 +136,8 @@ def restore(file: Path, heads: tuple[Path, ...], style: str) -> int:
     from ...policies.ledger.checkpoint import DEFAULT_ORIGIN  # noqa: PLC0415 - as above
     from ...policies.ledger.types import LedgerEntry  # noqa: PLC0415 - as above
     from ...policies.switches import INSTALLATION  # noqa: PLC0415 - as above
-    from ..backup import restore as put_back  # noqa: PLC0415 - as above
     from ..installation import current_person, open_installation  # noqa: PLC0415 - as above
+    from ..keeping.backup import restore as put_back  # noqa: PLC0415 - as above
     from ..settings import load_settings  # noqa: PLC0415 - as above
     from .audit_heads import heads_in  # noqa: PLC0415 - as above
 

@@ -24,8 +24,8 @@ def command(seed: int, fault: str, reveal: bool) -> int:
     from ...evals.worlds.spec import FAULT_NAMES, WorldSpec  # noqa: PLC0415 - the same
     from ...evals.worlds.world import write_case  # noqa: PLC0415 - the same
     from ..installation import current_person, open_installation  # noqa: PLC0415 - the same
+    from ..people.senders import ReportSender, write_whole  # noqa: PLC0415 - the same
     from ..runs import RunRequest  # noqa: PLC0415 - the same
-    from ..senders import ReportSender, write_whole  # noqa: PLC0415 - the same
     from .triage import finish, run  # noqa: PLC0415 - the same
 
     if fault == "any":

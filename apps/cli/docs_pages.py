@@ -77,7 +77,7 @@ def _html_of(made: Made, out: Path | None) -> str:
 
 
 def _as_html(made: Made, out: Path | None) -> int:
-    from ..senders import write_whole  # noqa: PLC0415 - as above
+    from ..people.senders import write_whole  # noqa: PLC0415 - as above
 
     page = _html_of(made, out)
     if out is None:

@@ -78,7 +78,7 @@ def _systems(with_conformance: bool) -> list[Finding]:
     """What the configured systems say, each line under `NAME: ASPECT`."""
     from ...core.errors import OpswardenError  # noqa: PLC0415 - as below
     from ..installation import current_person, open_installation  # noqa: PLC0415 - the same
-    from ..system_checks import check_system  # noqa: PLC0415 - the same
+    from ..live.system_checks import check_system  # noqa: PLC0415 - the same
 
     findings: list[Finding] = []
     with open_installation() as installation:

@@ -133,7 +133,7 @@ def warn() -> None:
 
 
 def _who(installation: Installation) -> tuple[str, frozenset[str]]:
-    from ..people import who_answers  # noqa: PLC0415 - as above
+    from ..people.roles import who_answers  # noqa: PLC0415 - as above
 
     person, held = who_answers(installation, None)
     for problem in held.problems:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ...core.errors import InputError
 from ...evals.suite import SuiteResult
 from ...evals.suites.changes import run_changes
-from ..evaluation import triage_of_cases
+from ..evaluation.triages import triage_of_cases
 from ..settings import load_settings
 from .console import counted, note
 from .eval_rca import COMMAND as RCA

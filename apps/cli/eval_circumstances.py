@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def circumstances(options: dict[str, int | str | None]) -> Circumstances:
     """Under what a suite is run now, with these options."""
     from ...core.clock import SystemClock, to_iso  # noqa: PLC0415 - keeps `--help` light
-    from ..circumstances import circumstances_of  # noqa: PLC0415 - the same
+    from ..evaluation.circumstances import circumstances_of  # noqa: PLC0415 - the same
     from ..settings import load_settings  # noqa: PLC0415 - the same
 
     return circumstances_of(load_settings(), options, to_iso(SystemClock().now()))

@@ -46,8 +46,8 @@ def run_all(folder: Path, against: Path | None, chosen: tuple[str, ...], limit: 
     from ...core.errors import InputError  # noqa: PLC0415 - keeps `--help` light
     from ...evals.registry import SUITES, suite_named  # noqa: PLC0415 - the same
     from ...evals.suite import NothingScored  # noqa: PLC0415 - the same
+    from ..people.senders import write_whole  # noqa: PLC0415 - the same
     from ..reports.eval_page import ShownResult, render_evaluation  # noqa: PLC0415 - the same
-    from ..senders import write_whole  # noqa: PLC0415 - the same
 
     suites = [suite_named(name) for name in chosen] or list(SUITES.values())
     folder.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ from ...evals.suite import Suite, SuiteResult
 from ...evals.suites.injection import APPROVALS_PER_TASK, run_injection, stopped_at
 from ...evals.suites.injection_replay import QUESTIONS, run_replay
 from ...evals.table import estimate_text
-from ..injection import run_batches
+from ..evaluation.injection import run_batches
 from ..settings import Settings, load_settings
 from .console import counted, note
 from .eval_request import Request, SuiteCommand

@@ -12,9 +12,9 @@ from ...evals.scoring.reliability import LEAST_POINTS
 from ...evals.suite import Suite, SuiteResult
 from ...evals.suites.past import MINUTES, run_past
 from ...evals.table import estimate_text
-from ..evaluation import triage_of_cases
+from ..evaluation.past import keep_scores, labelled_incidents
+from ..evaluation.triages import triage_of_cases
 from ..installation import open_installation
-from ..past import keep_scores, labelled_incidents
 from ..settings import load_settings
 from .console import counted
 from .eval_request import Request, SuiteCommand

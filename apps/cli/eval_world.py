@@ -12,7 +12,7 @@ from ...evals.scoring.world import SUITE, score_world
 from ...evals.suite import Suite, SuiteResult
 from ...evals.suites.rca import run_rca
 from ...evals.table import estimate_text, score_rows
-from ..evaluation import triage_of_cases
+from ..evaluation.triages import triage_of_cases
 from ..settings import load_settings
 from .console import counted, note, steps
 from .eval_request import Request, SuiteCommand

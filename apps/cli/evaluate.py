@@ -176,7 +176,7 @@ def _command_of(name: str) -> SuiteCommand:
 
 
 def _write(path: Path | None, result: SuiteResult) -> None:
-    from ..senders import write_whole  # noqa: PLC0415 - as above
+    from ..people.senders import write_whole  # noqa: PLC0415 - as above
 
     if path is not None:
         write_whole(path, result.model_dump_json(indent=2) + "\n")

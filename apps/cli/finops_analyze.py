@@ -68,7 +68,7 @@ def run(installation: Installation, request: FinopsRequest, run_id: str | None =
     from ..finops.driving import go_on, start  # noqa: PLC0415 - as above
     from ..finops.senders import FinopsSender  # noqa: PLC0415 - as above
     from ..logs import protect_logs  # noqa: PLC0415 - as above
-    from ..senders import write_whole  # noqa: PLC0415 - as above
+    from ..people.senders import write_whole  # noqa: PLC0415 - as above
     from .triage import width  # noqa: PLC0415 - as above
 
     protect_logs(installation.redaction)

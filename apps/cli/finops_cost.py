@@ -40,7 +40,7 @@ def command(fleet: Path, start: str | None, end: str | None, by: str, bill: Path
     credits and rounding are lines of their own. FLEET is a fleet folder with a bill in
     `bill/`, or a bill alone: FOCUS 1.0 to 1.3 as CSV or Parquet, a file or a folder of them.
     """
-    from ..finops_costs import open_costs  # noqa: PLC0415 - keeps `--help` light
+    from ..finops.costs import open_costs  # noqa: PLC0415 - keeps `--help` light
     from ..installation import open_installation  # noqa: PLC0415 - the same
 
     with open_installation() as installation, open_costs(installation, fleet, bill, note) as costs:

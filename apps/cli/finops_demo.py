@@ -23,7 +23,7 @@ def command(seed: int, reveal: bool) -> int:
     from ..finops.requests import FinopsRequest  # noqa: PLC0415 - the same
     from ..finops.senders import FinopsSender  # noqa: PLC0415 - the same
     from ..installation import current_person, open_installation  # noqa: PLC0415 - the same
-    from ..senders import write_whole  # noqa: PLC0415 - the same
+    from ..people.senders import write_whole  # noqa: PLC0415 - the same
     from .finops_analyze import finish, run  # noqa: PLC0415 - the same
 
     with open_installation() as installation:

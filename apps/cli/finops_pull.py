@@ -31,7 +31,7 @@ def command(sources: Path, start: str | None, end: str | None, folder: Path, sty
     not asked for again; interrupted, the next pull goes on where this one was. See docs/finops-data.md.
     """
     from ...tools.usage.pulling import Pull  # noqa: PLC0415 - keeps `--help` light
-    from ..finops_pull import pull_recorded, read_sources, usage_backends  # noqa: PLC0415 - the same
+    from ..finops.pull import pull_recorded, read_sources, usage_backends  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
 
     wanted = read_sources(sources)

@@ -24,7 +24,7 @@ def command(fleet: Path, workload: str | None, resource: str, days: int, style: 
 
     With --workload, how it was used day by day. The history is kept in the state folder; only new days are read.
     """
-    from ..finops_usage import open_usage  # noqa: PLC0415 - keeps `--help` light
+    from ..finops.usage import open_usage  # noqa: PLC0415 - keeps `--help` light
     from ..installation import open_installation  # noqa: PLC0415 - the same
 
     with (

@@ -80,7 +80,7 @@ def command(
     The parts add up to the difference, to the cent, and do not depend on an order: each factor has its Shapley value.
     "Why did our GPU bill rise?" is `--only gpu`.
     """
-    from ..finops_costs import open_costs  # noqa: PLC0415 - keeps `--help` light
+    from ..finops.costs import open_costs  # noqa: PLC0415 - keeps `--help` light
     from ..installation import open_installation  # noqa: PLC0415 - the same
 
     old, new = month_or_days(before, "FROM"), month_or_days(after, "TO")

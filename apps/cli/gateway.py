@@ -25,7 +25,7 @@ def command(context: click.Context, listen: str) -> int:
 
     from ...core.errors import ConfigError  # noqa: PLC0415 - the same
     from ...redaction.settings import redaction_of  # noqa: PLC0415 - the same
-    from ..http_server import address  # noqa: PLC0415 - the same
+    from ..http.server import address  # noqa: PLC0415 - the same
     from ..logs import protect_logs  # noqa: PLC0415 - the same
     from ..settings import load_settings  # noqa: PLC0415 - the same
 

@@ -11,9 +11,9 @@ import click
 from .console import note
 
 if TYPE_CHECKING:
-    from ..callers import Caller
     from ..installation import Installation
     from ..mcp.server import McpServer
+    from ..people.callers import Caller
 
 
 @click.group("mcp", invoke_without_command=True, short_help="Serve our tools to MCP clients, behind the gate.")
@@ -50,9 +50,9 @@ def command(
 
 
 def _over_stdio(installation: Installation, snapshot: Path | None, environment: str | None, role: str) -> None:
-    from ..callers import Caller  # noqa: PLC0415 - as above
     from ..installation import current_person  # noqa: PLC0415 - as above
     from ..mcp.transports import serve_stdio  # noqa: PLC0415 - as above
+    from ..people.callers import Caller  # noqa: PLC0415 - as above
 
     me = Caller("stdio", role, installation.settings.team, f"person:{current_person()}")
     server = _server(installation, snapshot, environment, me)
@@ -61,7 +61,7 @@ def _over_stdio(installation: Installation, snapshot: Path | None, environment: 
 
 
 def _over_http(installation: Installation, snapshot: Path | None, environment: str | None, listen: str) -> None:
-    from ..http_server import address  # noqa: PLC0415 - as above
+    from ..http.server import address  # noqa: PLC0415 - as above
     from ..mcp.identity import Identities  # noqa: PLC0415 - as above
     from ..mcp.transports import PATH, http_server  # noqa: PLC0415 - as above
 

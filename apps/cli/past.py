@@ -36,8 +36,8 @@ def add(named: str, causes: tuple[str, ...], change: str, verdict: Verdict | Non
     It is recorded in the ledger. The snapshot has to stay where it is.
     """
     from ...core.errors import InputError  # noqa: PLC0415 - keeps `--help` light
+    from ..evaluation.past import Found, label  # noqa: PLC0415 - the same
     from ..installation import current_person, open_installation  # noqa: PLC0415 - the same
-    from ..past import Found, label  # noqa: PLC0415 - the same
 
     if not causes and verdict is None:
         raise InputError("neither a cause nor a verdict is given", remedy="give --cause ENTITY or --verdict healthy")
@@ -54,8 +54,8 @@ def add(named: str, causes: tuple[str, ...], change: str, verdict: Verdict | Non
 @click.option("--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
 def show(style: str) -> int:
     """List the labelled incidents, oldest first."""
+    from ..evaluation.past import incident_id  # noqa: PLC0415 - as above
     from ..installation import open_installation  # noqa: PLC0415 - as above
-    from ..past import incident_id  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
         labels = installation.incident_labels.all()

@@ -14,7 +14,7 @@ import click
 from .console import emit_json, note
 
 if TYPE_CHECKING:
-    from ..platform import Asked
+    from ..platform.models import Asked
 
 _STORE = click.option("--store", metavar="NAME", help="Feature store; needed if there are several.")
 _FORMAT = click.option(
@@ -50,8 +50,8 @@ def plan(
 ) -> int:
     """What VIEWS, and those they depend on, lack between two moments. Exit 1 if something is missing."""
     from ...core.clock import to_iso  # noqa: PLC0415 - keeps `--help` light
-    from ..features import summary_of  # noqa: PLC0415 - the same
-    from ..senders import write_whole  # noqa: PLC0415 - the same
+    from ..people.senders import write_whole  # noqa: PLC0415 - the same
+    from ..platform.features import summary_of  # noqa: PLC0415 - the same
 
     args: dict[str, Any] = {
         "views": list(views),
@@ -123,7 +123,7 @@ def run(plan_file: Path, run_id: str | None, store: str | None, style: str) -> i
 @_FORMAT
 def status(limit: int, store: str | None, style: str) -> int:
     """How backfills stand, the newest first."""
-    from ..features import summary_of  # noqa: PLC0415 - as above
+    from ..platform.features import summary_of  # noqa: PLC0415 - as above
 
     found = summary_of(_asked("backfills.status", {"limit": limit}, store))
     if style == "json":
@@ -137,9 +137,9 @@ def status(limit: int, store: str | None, style: str) -> int:
 
 
 def _asked(tool: str, args: Mapping[str, Any], store: str | None, run_id: str | None = None) -> Asked:
-    from ..features import ask_features, store_name  # noqa: PLC0415 - as above
     from ..installation import open_installation  # noqa: PLC0415 - as above
     from ..logs import protect_logs  # noqa: PLC0415 - as above
+    from ..platform.features import ask_features, store_name  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
         protect_logs(installation.redaction)

@@ -11,7 +11,7 @@ import click
 from .console import emit_json, note, since_moment
 
 if TYPE_CHECKING:
-    from ..rollouts import Canary
+    from ..platform.rollouts import Canary
 
 
 @click.command("canary")
@@ -31,7 +31,7 @@ def canary(
     """
     from ..installation import open_installation  # noqa: PLC0415 - keeps `--help` light
     from ..logs import protect_logs  # noqa: PLC0415 - the same
-    from ..rollouts import watch  # noqa: PLC0415 - the same
+    from ..platform.rollouts import watch  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
         protect_logs(installation.redaction)

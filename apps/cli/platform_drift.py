@@ -54,8 +54,8 @@ def command(
     had this feature as the window has it. Exit 1 if the model fell by more than the margin, or a feature harms it.
     """
     from ...tools.drift.backends.files import ScoredFiles  # noqa: PLC0415 - keeps `--help` light
-    from ..drift import drift_now  # noqa: PLC0415 - the same
     from ..installation import current_person, open_installation  # noqa: PLC0415 - the same
+    from ..platform.drift import drift_now  # noqa: PLC0415 - the same
 
     files = ScoredFiles(reference, window, score, label, labels, key, time, segments, ignored)
     with open_installation() as installation:

@@ -69,8 +69,13 @@ def skew(views: tuple[str, ...], store: str | None, style: str, **args: Any) -> 
 
 
 def _each(check: str, views: tuple[str, ...], store: str | None, style: str, args: Mapping[str, Any]) -> int:
-    from ..features import ask_features, store_name, summary_of, view_names  # noqa: PLC0415 - keeps `--help` light
     from ..installation import open_installation  # noqa: PLC0415 - the same
+    from ..platform.features import (  # noqa: PLC0415 - keeps `--help` light
+        ask_features,
+        store_name,
+        summary_of,
+        view_names,
+    )
 
     found: dict[str, Mapping[str, Any] | None] = {}
     with open_installation() as installation:

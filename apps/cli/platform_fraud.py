@@ -37,10 +37,10 @@ def command() -> None:
 @_FORMAT
 def explain(snapshot: Path, style: str) -> int:
     """Tell apart why payments of SNAPSHOT go as they do, against its quiet time. Exit 1 if anything goes on."""
-    from ..features import summary_of  # noqa: PLC0415 - keeps `--help` light
-    from ..fraud import explain_payments  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
     from ..logs import protect_logs  # noqa: PLC0415 - the same
+    from ..platform.features import summary_of  # noqa: PLC0415 - keeps `--help` light
+    from ..platform.fraud import explain_payments  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
         protect_logs(installation.redaction)
@@ -85,9 +85,9 @@ def programmes(payments: str | None, style: str) -> int:
 
 
 def _asked(payments: str | None, tool: str, args: Mapping[str, Any], style: str) -> Mapping[str, Any] | None:
-    from ..fraud import ask_payments  # noqa: PLC0415 - keeps `--help` light
     from ..installation import open_installation  # noqa: PLC0415 - the same
     from ..logs import protect_logs  # noqa: PLC0415 - the same
+    from ..platform.fraud import ask_payments  # noqa: PLC0415 - keeps `--help` light
 
     with open_installation() as installation:
         protect_logs(installation.redaction)

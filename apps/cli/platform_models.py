@@ -13,7 +13,7 @@ from .console import emit_json, note
 
 if TYPE_CHECKING:
     from ...core.canonical import JsonValue
-    from ..platform import Asked
+    from ..platform.models import Asked
 
 _ENVIRONMENT = click.option("--environment", metavar="NAME", help="Where; needed if registries reach several.")
 _FORMAT = click.option(
@@ -119,7 +119,7 @@ def confirm(model: str, snapshot: Path, environment: str | None) -> int:
     """Whether the predictions in a snapshot show the last move of MODEL. Exit code 1 unless they do."""
     from ..installation import open_installation  # noqa: PLC0415 - keeps `--help` light
     from ..logs import protect_logs  # noqa: PLC0415 - the same
-    from ..platform import confirm_move  # noqa: PLC0415 - the same
+    from ..platform.models import confirm_move  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
         protect_logs(installation.redaction)
@@ -140,7 +140,7 @@ def sign_off(model: str, version: int, role: str, environment: str) -> int:
     from ...policies.switches import INSTALLATION  # noqa: PLC0415 - the same
     from ...tools.models.sign_offs import SignOffBook  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
-    from ..people import who_answers  # noqa: PLC0415 - the same
+    from ..people.roles import who_answers  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
         person, held = who_answers(installation, None)
@@ -163,7 +163,7 @@ def sign_off(model: str, version: int, role: str, environment: str) -> int:
 def _asked(tool: str, args: Mapping[str, Any], environment: str | None, run_id: str | None = None) -> Asked:
     from ..installation import open_installation  # noqa: PLC0415 - keeps `--help` light
     from ..logs import protect_logs  # noqa: PLC0415 - the same
-    from ..platform import ask_models  # noqa: PLC0415 - the same
+    from ..platform.models import ask_models  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
         protect_logs(installation.redaction)

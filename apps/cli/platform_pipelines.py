@@ -11,7 +11,7 @@ import click
 from .console import emit_json, note
 
 if TYPE_CHECKING:
-    from ..platform import Asked
+    from ..platform.models import Asked
 
 _NO = 1
 _SYSTEM = click.option("--system", metavar="NAME", help="What runs them; needed if there are several.")
@@ -148,7 +148,7 @@ def retry(pipeline: str, run: str, task: str, attempt: int, run_id: str | None, 
 
 def _told(tool: str, args: Mapping[str, Any], system: str | None, style: str) -> Mapping[str, Any] | None:
     """The answer of a call; one without data is shown here."""
-    from ..features import summary_of  # noqa: PLC0415 - keeps `--help` light
+    from ..platform.features import summary_of  # noqa: PLC0415 - keeps `--help` light
 
     asked = _asked(tool, args, system)
     found = summary_of(asked)
@@ -164,7 +164,7 @@ def _told(tool: str, args: Mapping[str, Any], system: str | None, style: str) ->
 def _asked(tool: str, args: Mapping[str, Any], system: str | None, run_id: str | None = None) -> Asked:
     from ..installation import open_installation  # noqa: PLC0415 - as above
     from ..logs import protect_logs  # noqa: PLC0415 - as above
-    from ..pipelines import ask_pipelines, pipelines_name  # noqa: PLC0415 - as above
+    from ..platform.pipelines import ask_pipelines, pipelines_name  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
         protect_logs(installation.redaction)

@@ -85,7 +85,7 @@ def learn(
 def check(book: Path, day: Path, style: str) -> int:
     """Judge a day by the rules in BOOK. Exit 1 if something is wrong with it."""
     from ..installation import current_person, open_installation  # noqa: PLC0415 - as above
-    from ..quality import quality_now  # noqa: PLC0415 - as above
+    from ..platform.quality import quality_now  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
         found = quality_now(installation, book, day, by=f"person:{current_person()}")

@@ -47,9 +47,9 @@ def check_policies(environment: str, style: str) -> int:
     """
     from ...policies.explain import check  # noqa: PLC0415 - keeps `--help` light
     from ..boundaries import declared_boundaries  # noqa: PLC0415 - the same
-    from ..callers import caller_roles  # noqa: PLC0415 - the same
     from ..catalogue import declared_tools  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
+    from ..people.callers import caller_roles  # noqa: PLC0415 - the same
     from ..stages import raised_by_configuration  # noqa: PLC0415 - the same
 
     with open_installation() as installation:

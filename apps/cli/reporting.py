@@ -26,8 +26,8 @@ def write_page(files: tuple[Path, ...], out_file: Path) -> int:
     Of two results of one suite over the same cases the second is compared with the first.
     """
     from ...evals.registry import suite_named  # noqa: PLC0415 - keeps `--help` light
+    from ..people.senders import write_whole  # noqa: PLC0415 - the same
     from ..reports.eval_page import ShownResult, render_evaluation  # noqa: PLC0415 - the same
-    from ..senders import write_whole  # noqa: PLC0415 - the same
 
     results = [(path.name, read_result(path)) for path in files]
     shown = [ShownResult(name, suite_named(result.suite), result) for name, result in results]

@@ -26,7 +26,7 @@ def command(run_id: str, placeholder: str, reason: str, to_pipe: bool) -> int:
     from ...policies.reveal import Request, Reveals  # noqa: PLC0415 - the same
     from ...redaction.placeholders import read_placeholder  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
-    from ..people import who_answers  # noqa: PLC0415 - the same
+    from ..people.roles import who_answers  # noqa: PLC0415 - the same
 
     is_terminal = sys.stdout.isatty()
     if not is_terminal and not to_pipe:

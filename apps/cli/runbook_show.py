@@ -20,8 +20,8 @@ def command(name: str, folder: Path | None, snapshot: Path | None, out: Path | N
     from ...core.errors import InputError  # noqa: PLC0415 - keeps `--help` light
     from ..documents.phone import phone_page  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
+    from ..people.senders import write_whole  # noqa: PLC0415 - the same
     from ..runbooks.opened import Where, opened  # noqa: PLC0415 - the same
-    from ..senders import write_whole  # noqa: PLC0415 - the same
     from .approval_page import inert  # noqa: PLC0415 - the same
 
     with open_installation() as installation, opened(installation, Where(folder, snapshot)) as runbooks:

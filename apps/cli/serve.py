@@ -35,7 +35,7 @@ def command(listen: str, only_take: bool, web_listen: str | None) -> int:
     `[webhooks.NAME]` lists who may send; each is at /webhooks/NAME. /healthz says whether the process lives, /readyz
     whether it takes what is sent. SIGTERM ends it in order: nothing more is taken, and nothing that was taken is lost.
     """
-    from ..http_server import address  # noqa: PLC0415 - keeps `--help` light
+    from ..http.server import address  # noqa: PLC0415 - keeps `--help` light
     from ..installation import open_installation  # noqa: PLC0415 - the same
     from ..logs import protect_logs  # noqa: PLC0415 - the same
     from ..service.front import Front, path_of  # noqa: PLC0415 - the same

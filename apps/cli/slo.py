@@ -31,7 +31,7 @@ def rules(entity_label: str, target: Path | None) -> int:
     from ...tools.slo.rules import slo_rules  # noqa: PLC0415 - the same
     from ..handed_out import TERMINAL, hand_out, record_files  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
-    from ..objectives import declared_slos  # noqa: PLC0415 - the same
+    from ..platform.objectives import declared_slos  # noqa: PLC0415 - the same
 
     with open_installation() as installation:
         slos = declared_slos(installation)
@@ -69,7 +69,7 @@ def burn(snapshot: Path | None, environment: str | None, entities: tuple[str, ..
     Exit 1 if one burns so fast that somebody should know.
     """
     from ..installation import current_person, open_installation  # noqa: PLC0415 - as above
-    from ..objectives import error_budgets  # noqa: PLC0415 - as above
+    from ..platform.objectives import error_budgets  # noqa: PLC0415 - as above
 
     with open_installation() as installation:
         found = error_budgets(installation, snapshot, environment, f"person:{current_person()}", entities)

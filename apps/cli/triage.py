@@ -12,8 +12,8 @@ from .console import note, steps
 
 if TYPE_CHECKING:
     from ..installation import Installation
+    from ..people.senders import ReportFormat
     from ..runs import RunRequest
-    from ..senders import ReportFormat
     from ..triage import Outcome
 
 STYLES = ["terminal", "json", "markdown", "html"]
@@ -101,8 +101,13 @@ def live_folder(
     from ...core.clock import from_iso  # noqa: PLC0415 - as above
     from ...core.errors import InputError  # noqa: PLC0415 - as above
     from ...tools.alerts.notification import SIZE_LIMIT_BYTES, read_notification  # noqa: PLC0415 - as above
-    from ..live import incident_of_alert, incident_of_service, keep_incident, opened_lately  # noqa: PLC0415 - as above
-    from ..systems import environment_of  # noqa: PLC0415 - as above
+    from ..live.incident import (  # noqa: PLC0415 - as above
+        incident_of_alert,
+        incident_of_service,
+        keep_incident,
+        opened_lately,
+    )
+    from ..live.systems import environment_of  # noqa: PLC0415 - as above
 
     where, settings = environment_of(installation.settings.systems, environment), installation.settings.live
     now = installation.clock.now()
@@ -123,7 +128,7 @@ def run(installation: Installation, request: RunRequest, run_id: str | None = No
     """Start a run, or go on with `run_id`, with progress on stderr."""
     from ...policies.types import Audience  # noqa: PLC0415 - as above
     from ..logs import protect_logs  # noqa: PLC0415 - as above
-    from ..senders import ReportSender, write_whole  # noqa: PLC0415 - as above
+    from ..people.senders import ReportSender, write_whole  # noqa: PLC0415 - as above
     from ..triage import Surface, go_on, start  # noqa: PLC0415 - as above
 
     protect_logs(installation.redaction)

@@ -15,7 +15,7 @@ from ...policies.gate import RunGate
 from ...policies.types import Audience, ModelTransport, Notice, Principal, Run, Sender
 from ...tools.spec import AnyTool
 from .. import installation as house
-from ..platform import ROLE
+from ..platform.models import ROLE
 from ..wiring import gate_factory
 from .places import FILES, Place, Watched, watched
 

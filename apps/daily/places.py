@@ -128,8 +128,8 @@ def _slos(installation: Installation, found: Watched, environment: str, at: date
     def opened() -> Place:
         from ...tools.slo.backends.declared import DeclaredSlos  # noqa: PLC0415 - only where objectives are watched
         from ...tools.slo.tools import slo_tools  # noqa: PLC0415 - the same
-        from ..objectives import declared_slos  # noqa: PLC0415 - the same
-        from ..systems import environment_of, live_backends, surroundings_of  # noqa: PLC0415 - the same
+        from ..live.systems import environment_of, live_backends, surroundings_of  # noqa: PLC0415 - the same
+        from ..platform.objectives import declared_slos  # noqa: PLC0415 - the same
 
         where = environment_of(installation.settings.systems, environment)
         live = live_backends(installation.settings.systems, where, surroundings_of(installation))
@@ -145,7 +145,7 @@ def _slos(installation: Installation, found: Watched, environment: str, at: date
 def _payments(installation: Installation, found: Watched, name: str, at: datetime) -> None:
     def opened() -> Place:
         from ..catalogue import with_the_rest  # noqa: PLC0415 - only where payments are watched
-        from ..fraud import payments_place  # noqa: PLC0415 - the same
+        from ..platform.fraud import payments_place  # noqa: PLC0415 - the same
 
         environment, tools = payments_place(installation, name)
         return Place(environment, with_the_rest(installation, environment, tools))
@@ -164,7 +164,7 @@ def _features(installation: Installation, found: Watched, store: str, views: Seq
 
     def opened() -> Place:
         from ...tools.features.store_tools import store_tools  # noqa: PLC0415 - only where a store is watched
-        from ..features import store_name, store_place, view_names  # noqa: PLC0415 - the same
+        from ..platform.features import store_name, store_place, view_names  # noqa: PLC0415 - the same
 
         place = store_place(installation, store_name(installation, store))
         if not listed:
@@ -184,7 +184,7 @@ def _champions(installation: Installation, found: Watched, registry: str, models
     def opened() -> Place:
         from ...tools.models.promotion_tools import promotion_tools  # noqa: PLC0415 - only where one is watched
         from ..catalogue import with_the_rest  # noqa: PLC0415 - the same
-        from ..registries import promotion_place  # noqa: PLC0415 - the same
+        from ..platform.registries import promotion_place  # noqa: PLC0415 - the same
 
         known = installation.settings.registries
         if registry not in known:
@@ -202,7 +202,7 @@ def _pipelines(installation: Installation, found: Watched, system: str, pipeline
     def opened() -> Place:
         from ...tools.pipelines.tools import pipeline_tools  # noqa: PLC0415 - only where pipelines are watched
         from ..catalogue import with_the_rest  # noqa: PLC0415 - the same
-        from ..pipelines import pipeline_place, pipelines_name  # noqa: PLC0415 - the same
+        from ..platform.pipelines import pipeline_place, pipelines_name  # noqa: PLC0415 - the same
 
         place = pipeline_place(installation, pipelines_name(installation, system))
         return Place(place.environment, with_the_rest(installation, place.environment, pipeline_tools(place)))

@@ -12,8 +12,8 @@ from ...agents.platform.types import DailyReport
 from ...core.errors import BackendError
 from ...policies.cautions import visible
 from ...policies.types import Audience, Notice
+from ..people.senders import write_whole
 from ..reports.markdown import code, prose
-from ..senders import write_whole
 
 DailyStyle = Literal["terminal", "markdown", "json"]
 

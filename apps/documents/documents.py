@@ -22,7 +22,7 @@ from ...core.errors import InputError
 from ...policies.ledger.read import rows as ledger_rows
 from ...tools.plain_files import read_plain_text
 from ...tools.runbooks.checks.findings import Platform
-from ..kept_reports import KeptReports
+from ..keeping.reports import KeptReports
 from ..runbooks.opened import OpenRunbooks
 from ..runbooks.platform import Checking, platform_of
 from ..runbooks.taking import steps_of

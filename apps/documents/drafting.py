@@ -27,7 +27,7 @@ from ...tools.runbooks.checks.pages import check_page
 from ...tools.runbooks.page import read_page
 from ...tools.runbooks.page_form import BLANKS, BLOCKS
 from ...tools.runbooks.rules import AlertRule, rules_of
-from ..kept_reports import KeptReports
+from ..keeping.reports import KeptReports
 from ..runbooks.opened import OpenRunbooks
 from ..runbooks.platform import Checking, pages_of, platform_of
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ..installation import Installation
-from ..kept_reports import KeptReports
+from ..keeping.reports import KeptReports
 from ..models import chosen_models, open_transports
 from ..runbooks.opened import OpenRunbooks, Where, opened
 from ..runbooks.platform import Checking

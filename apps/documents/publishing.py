@@ -25,7 +25,7 @@ from ..boundaries import usual_environment
 from ..finops.places import proposals_in
 from ..finops.proposing import resumed_run
 from ..installation import Installation
-from ..people import requester_roles
+from ..people.roles import requester_roles
 from ..runbooks.opened import ROLE, OpenRunbooks
 from ..runbooks.platform import Checking, pages_of, platform_of
 from ..wiring import gate_factory

@@ -17,9 +17,9 @@ from typing import Literal
 from ...core.errors import InputError
 from ...tools.plain_files import read_plain_text
 from ...tools.runbooks.page import Page
+from ..people.senders import write_whole
 from ..runbooks.opened import OpenRunbooks
 from ..runbooks.platform import pages_of
-from ..senders import write_whole
 
 Layout = Literal["mkdocs", "techdocs"]
 MARK = "# Written by opswarden; it is written again whole, so nothing of yours belongs in here."

@@ -23,7 +23,7 @@ from ...tools.recommendations.tools import Whose, recommendations_tools
 from ...tools.spec import AnyTool
 from ..installation import Installation
 from ..models import open_transports
-from ..people import requester_roles
+from ..people.roles import requester_roles
 from ..runs import RunRequests
 from ..wiring import fence_of, gate_factory
 from .fleet import ANALYSES, OpenFleet

@@ -12,7 +12,7 @@ from ...agents.finops.graph import ANSWER, REPORT
 from ...agents.finops.types import CostAnswer, FinopsReport
 from ...core.errors import BackendError
 from ...policies.types import Audience, Notice
-from ..senders import write_whole
+from ..people.senders import write_whole
 from .page import render_page
 from .requests import FinopsStyle
 from .texts import answer_markdown, print_answer, print_report, render_markdown, rows_csv

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...core.errors import ConfigError
 from ...policies.run_data import model_destination
 from ..boundaries import residency_of
-from ..callers import TokenBook
+from ..people.callers import TokenBook
 from ..settings import Settings
 from .contracts import Contract, read_contracts
 

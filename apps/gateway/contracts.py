@@ -15,7 +15,7 @@ from ...core.errors import ConfigError
 from ...policies.data_facts import DataLabel, label_of
 from ...policies.day_budgets import DayBudget, Period
 from ...policies.loading import PolicyFile
-from ..callers import Name, TokenSettings
+from ..people.callers import Name, TokenSettings
 
 EndpointName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:-]{0,63}$")]
 ToolName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]

@@ -9,12 +9,12 @@ from ...core.errors import ConfigError
 from ...policies.engine import CedarEngine, shared_engine
 from ...policies.loading import builtin_files, folder_files
 from ..boundaries import usual_environment
-from ..callers import TokenBook
 from ..catalogue import declared_tools
-from ..http_guard import Guard
-from ..http_server import HttpServer
+from ..http.guard import Guard
+from ..http.server import HttpServer
 from ..installation import Installation, open_installation
 from ..models import open_transports
+from ..people.callers import TokenBook
 from ..settings import DatabaseSettings, Settings
 from ..wiring import gate_factory
 from .contracts import Contract, check_models, read_contracts

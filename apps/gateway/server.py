@@ -16,7 +16,7 @@ from ...core.errors import CallDenied, OpswardenError
 from ...core.ids import IdSource
 from ...core.tokens import estimate_tokens
 from ...policies.types import Endpoint, ModelReply, ToolRequest
-from ..http_guard import CALLER, App
+from ..http.guard import CALLER, App
 from .answers import Failure, Wording, event, failure_of
 from .contracts import Contract
 from .conversations import Conversation, Conversations

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from ...core.errors import ConfigError, OpswardenError
 from ...policies.people.roles import Directory
-from ..callers import Caller, TokenBook
 from ..installation import Installation
-from ..people import issuer_keys
+from ..people.callers import Caller, TokenBook
+from ..people.roles import issuer_keys
 
 METADATA_PATH = "/.well-known/oauth-protected-resource"
 

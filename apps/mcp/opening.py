@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..callers import Caller
 from ..installation import Installation
+from ..people.callers import Caller
 from .server import McpServer, described_tools
 from .sessions import Sessions
 from .sources import Source

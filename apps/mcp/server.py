@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...core.errors import OpswardenError
 from ...tools.spec import AnyTool, ToolCard, Trust, trust_of
-from ..callers import Caller
 from ..catalogue import declared_tools
-from ..http_guard import CALLER
+from ..http.guard import CALLER
+from ..people.callers import Caller
 from .answers import SCHEMA, Answer, refused
 from .sessions import Session, Sessions
 

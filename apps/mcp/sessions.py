@@ -13,7 +13,7 @@ from ...core.clock import Clock
 from ...core.errors import CallDenied, LedgerError, OpswardenError, RedactionError
 from ...policies.types import Audience, CallResult, Notice
 from ...tools.spec import ToolCard
-from ..callers import Caller
+from ..people.callers import Caller
 from .answers import Answer, body_of, refused, waiting
 from .sources import AUDIENCE, Opened, Source
 

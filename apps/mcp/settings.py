@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from ...core.config import Section
-from ..callers import Name, TokenSettings
+from ..people.callers import Name, TokenSettings
 
 ROLE_PATTERN = r"^[a-z][a-z0-9_-]{0,62}$"
 

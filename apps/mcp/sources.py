@@ -14,11 +14,11 @@ from ...policies.gate import LocalGateFactory, RunGate
 from ...policies.types import Audience, Notice, Principal, Run
 from ...tools.snapshots.store import SnapshotStore
 from ...tools.spec import AnyTool
-from ..callers import Caller
 from ..installation import Installation
-from ..live import incident_of_service, keep_incident
-from ..registries import with_moves
-from ..systems import TABLE_OF, environment_of, live_backends, surroundings_of
+from ..live.incident import incident_of_service, keep_incident
+from ..live.systems import TABLE_OF, environment_of, live_backends, surroundings_of
+from ..people.callers import Caller
+from ..platform.registries import with_moves
 from ..wiring import gate_factory, learn_live_names, names_of, policy_engine, tools_of
 
 AUDIENCE = "mcp"

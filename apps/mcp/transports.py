@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from ...core.errors import OpswardenError
-from ..callers import Caller
-from ..http_guard import CALLER, App, Guard, Receive, Scope, Send
-from ..http_server import HttpServer
+from ..http.guard import CALLER, App, Guard, Receive, Scope, Send
+from ..http.server import HttpServer
+from ..people.callers import Caller
 from .identity import Identities
 from .server import SESSION_HEADER, McpServer
 from .settings import McpSettings

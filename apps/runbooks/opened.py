@@ -26,12 +26,12 @@ from ...tools.snapshots.manifest import Manifest
 from ...tools.snapshots.store import SnapshotStore, read_manifest
 from ...tools.spec import AnyTool
 from ..installation import Installation, current_person
-from ..live import incident_of_window, keep_incident
+from ..live.incident import incident_of_window, keep_incident
+from ..live.systems import TABLE_OF, environment_of, live_backends, surroundings_of
 from ..past_runs import PastRuns
-from ..registries import promotion_place, with_moves
-from ..runbook_library import library_of, rules_of
-from ..systems import TABLE_OF, environment_of, live_backends, surroundings_of
+from ..platform.registries import promotion_place, with_moves
 from ..wiring import gate_factory, names_of, tools_of
+from .library import library_of, rules_of
 
 ROLE = "runbooks"
 _DEADLINE_S = 60.0

@@ -16,7 +16,7 @@ from ...tools.runbooks.library import linked
 from ...tools.runbooks.overlaps import Overlap, contradictions, duplicates
 from ...tools.runbooks.page import Page
 from ...tools.runbooks.rules import AlertRule
-from ..kept_reports import KeptReports
+from ..keeping.reports import KeptReports
 from .opened import OpenRunbooks
 from .platform import Checking, pages_of, platform_of
 

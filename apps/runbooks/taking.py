@@ -15,7 +15,7 @@ from ...policies.ledger.read import rows as ledger_rows
 from ...policies.types import CallResult
 from ..documents.of_run import where_of
 from ..installation import Installation, current_person
-from ..kept_reports import KeptReports
+from ..keeping.reports import KeptReports
 from .opened import OpenRunbooks, opened
 
 _ROLE, _TRIGGER = "triage", "runbook"

@@ -12,7 +12,7 @@ from ...core.errors import OpswardenError
 from ...policies.types import Principal, Run
 from ...tools.alerts.tools import alerts_tools
 from ..installation import Installation
-from ..systems import live_backends, surroundings_of
+from ..live.systems import live_backends, surroundings_of
 from ..wiring import gate_factory
 from .incident_records import Incident, KnownAlert
 

@@ -12,7 +12,7 @@ from ...core.database import STATEMENT_ERRORS
 from ...core.errors import InputError, LedgerError, NotDelivered, OpswardenError, RedactionError
 from ...tools.alerts.notification import Notified
 from ..installation import Installation
-from ..live import incident_of_alert, incident_of_service, keep_incident, opened_lately
+from ..live.incident import incident_of_alert, incident_of_service, keep_incident, opened_lately
 from ..models import chosen_models
 from ..runs import RunRequest, RunRequests
 from ..triage import HandedBack, Outcome, Surface, go_on, start

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.database import STATEMENT_ERRORS
 from ...core.errors import ConfigError, OpswardenError
-from ..http_guard import App, Guard
-from ..http_server import HttpServer
+from ..http.guard import App, Guard
+from ..http.server import HttpServer
 from ..installation import Installation
-from ..systems import environment_of
+from ..live.systems import environment_of
 from .arrivals import Arrivals
 from .webhooks import Webhook, said
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from ..installation import Installation
-from ..kept_reports import KeptReports
+from ..keeping.reports import KeptReports
 from ..reports.markdown import code, prose
 from .incident_records import Incident
 from .incidents import Incidents

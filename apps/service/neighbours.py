@@ -10,7 +10,7 @@ from ...policies.types import Principal, Run
 from ...tools.owners.catalogue import Catalogue
 from ...tools.topology.tools import topology_tools
 from ..installation import Installation
-from ..systems import live_backends, surroundings_of
+from ..live.systems import live_backends, surroundings_of
 from ..wiring import gate_factory
 
 REFRESH_S = 600.0

@@ -11,7 +11,7 @@ import hmac
 from collections.abc import Mapping
 
 from ...core.clock import Clock
-from ..callers import bearer, hash_of
+from ..people.callers import bearer, hash_of
 from .settings import WebhookSettings
 
 _HEADERS = {"pagerduty": "x-pagerduty-signature", "grafana": "x-grafana-alerting-signature"}

@@ -140,7 +140,7 @@ def beat(settings: RecurringSettings, now: datetime) -> None:
         BackendError: it cannot be left.
         InputError: the address cannot be used.
     """
-    from ..senders import write_whole  # noqa: PLC0415 - it brings the reports along
+    from ..people.senders import write_whole  # noqa: PLC0415 - it brings the reports along
 
     if settings.beat_file is not None:
         write_whole(settings.beat_file, to_iso(now) + "\n")

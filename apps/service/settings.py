@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from ...core.config import Section
-from ..callers import SHORTEST_TOKEN, TokenHash, hash_of
+from ..people.callers import SHORTEST_TOKEN, TokenHash, hash_of
 from .cron import parse_cron
 
 WebhookName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,40}$")]

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ...core.errors import BackendError, InputError
 from ..installation import Installation
-from ..tidying import tidy as let_go
+from ..keeping.tidying import tidy as let_go
 from .handing_over import hand_over
 from .rehearsal import rehearse
 from .schedules import Task

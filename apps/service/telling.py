@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ...core.state import StateDirectory
 from ...policies.types import Audience, Notice, Sender
-from ..senders import ReportSender, write_whole
+from ..people.senders import ReportSender, write_whole
 
 STATUS = "incident.status"
 """The kind of a notice with an `IncidentStatus`."""

@@ -9,7 +9,7 @@ from ...core.errors import CallDenied, ConfigError, InputError
 from ...policies.approvals import Answer, Approval
 from ...policies.people.roles import ConfiguredRoles, Directory, HeldRoles, Person, RoleBook
 from ..installation import Installation
-from ..people import schedules
+from ..people.roles import schedules
 from .approval_message import APPROVE, DENY, outcome_of
 from .telling import SlackParts
 from .words import Language, say

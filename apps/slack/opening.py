@@ -27,7 +27,7 @@ from .telling_once import KIND, Teller
 from .web_api import WebApi
 
 if TYPE_CHECKING:
-    from ..http_guard import App
+    from ..http.guard import App
 
 
 @dataclass(frozen=True)

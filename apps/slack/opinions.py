@@ -5,8 +5,8 @@ from __future__ import annotations
 from ...core.errors import InputError, RedactionError
 from ...evals.cases import Verdict
 from ...tools.incidents.past import ReportWas
+from ..evaluation.past import Found, label
 from ..installation import Installation
-from ..past import Found, label
 from ..past_runs import PastRuns
 from .book import Book, Told
 from .thread_messages import OPINIONS

@@ -13,12 +13,12 @@ from ...core.errors import BackendError, CallDenied, ConfigError, InputError, Op
 from ...policies.types import Notice
 from ..daily.asking import concerns_platform
 from ..installation import Installation
+from ..live.systems import environment_of
 from ..runs import RunRequests
 from ..service.arrivals import Arrival
 from ..service.folding import FoldingRules, Neighbours
 from ..service.incident_records import Incident, KnownAlert
 from ..service.incidents import Incidents
-from ..systems import environment_of
 from ..triage import Surface, ask, go_on
 from .alert_texts import alert_in, plain_words
 from .book import OPENED_MIGRATIONS, Told

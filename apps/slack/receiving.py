@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from ..http_guard import App
+    from ..http.guard import App
 
 SOURCE = "slack"
 SHORTCUT = "opswarden.triage"

@@ -18,7 +18,7 @@ from ...core.database import STATEMENT_ERRORS
 from ...core.errors import BackendError, InputError, OpswardenError
 from ...policies.approvals import ApprovalStore
 from ...policies.types import Audience, Notice, Sender
-from ..senders import ANSWER, FINAL, STATISTICS
+from ..people.senders import ANSWER, FINAL, STATISTICS
 from ..service.telling import STATUS, IncidentStatus, Telling, ToldIncident
 from .access import Access, checked_channel
 from .approval_message import ApprovalMessages

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from ...core.errors import BackendError, CallDenied, ConfigError, InputError, LedgerError, OpswardenError
-from ..http_guard import App
+from ..http.guard import App
 from ..installation import Installation
 from . import approval_pages, budget_page, ledger_pages, metrics_page, quality_page, run_pages, sign_in
 from .asked import SESSION_COOKIE, Asked, Reply

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 
-from ..http_guard import App, Message, Receive, Scope, Send
+from ..http.guard import App, Message, Receive, Scope, Send
 
 MOST_BYTES = 64 * 1024
 _BODY_S = 15.0

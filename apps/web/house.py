@@ -13,9 +13,9 @@ from ...policies.people.roles import ConfiguredRoles, Directory, HeldRoles, Pers
 from ...policies.people.tokens import TokenRoles
 from ...policies.runs import MIGRATIONS as RUNS
 from ..installation import Installation
-from ..kept_reports import KeptReports
+from ..keeping.reports import KeptReports
 from ..own_metrics import OwnMetrics
-from ..people import schedules
+from ..people.roles import schedules
 from ..reports.html import report_style
 from .asked import Viewer
 from .oidc import Issuer

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hmac
 
 from ...core.http_exchange import is_this_machine
-from ..callers import bearer, hash_of
 from ..own_metrics import CONTENT_TYPE
+from ..people.callers import bearer, hash_of
 from .asked import Asked, Reply
 
 _LOCAL = ("127.0.0.1", "localhost", "[::1]")

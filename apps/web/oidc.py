@@ -21,7 +21,7 @@ from ...core.https import HttpService
 from ...policies.people.roles import Directory, Person
 from ...policies.people.tokens import Expected, TokenCheck, roles_in, text_claim
 from ..installation import Installation
-from ..people import issuer_keys, token_in
+from ..people.roles import issuer_keys, token_in
 
 CALLBACK = "oidc/callback"
 _LEEWAY_S = 60

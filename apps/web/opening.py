@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 from ...core.errors import ConfigError
-from ..http_server import HttpServer, address
+from ..http.server import HttpServer, address
 from ..installation import Installation
 from .app import app_of
 

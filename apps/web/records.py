@@ -16,7 +16,7 @@ from ...core.database import Database, Migration
 from ...policies.ledger.types import Ledger, LedgerEntry
 from ...policies.store import select
 from ...policies.switches import INSTALLATION
-from ..callers import hash_of
+from ..people.callers import hash_of
 
 MIGRATIONS: tuple[Migration, ...] = (
     (

@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from ...core.config import Section
-from ..callers import TokenHash
+from ..people.callers import TokenHash
 
 
 class WebSettings(Section):

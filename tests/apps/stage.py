@@ -73,7 +73,7 @@ def _place(job: dict[str, Any]) -> None:
     """Say who works here, note every delivery, and patch the place where this child is to die."""
     from opswarden.agents.triage import graph
     from opswarden.apps import installation
-    from opswarden.apps.senders import ReportSender
+    from opswarden.apps.people.senders import ReportSender
 
     installation.current_person = lambda: str(job["person"])
     deliver, sent = ReportSender.send, Path(job["sent"])

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from opswarden.apps.systems import KINDS
+from opswarden.apps.live.systems import KINDS
 from opswarden.core.systems import client
 from opswarden.tests.doubles import ailing_server as ailing
 from opswarden.tests.doubles.ailing_server import AilingServer, Behave

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from opswarden.apps.installation import open_installation
-from opswarden.apps.people import requester_roles
+from opswarden.apps.people.roles import requester_roles
 from opswarden.policies.ledger.types import StoredEntry
 from opswarden.tests.apps.conftest import PERSON, Case, Cli
 

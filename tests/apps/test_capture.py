@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from opswarden.apps import systems
+from opswarden.apps.live import systems
 from opswarden.core.clock import Deadline, SystemClock
 from opswarden.core.errors import BackendError
 from opswarden.tests.apps.both_ways import evidence

@@ -12,11 +12,11 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
 from typing_extensions import TypedDict
 
-from opswarden.apps.captures import kept_answers
-from opswarden.apps.conformance import ConformanceBook
 from opswarden.apps.databases import COMPONENTS, prepare
 from opswarden.apps.installation import Installation, open_installation
-from opswarden.apps.live_shared import folder_here, share_incident
+from opswarden.apps.live.captures import kept_answers
+from opswarden.apps.live.conformance import ConformanceBook
+from opswarden.apps.live.shared import folder_here, share_incident
 from opswarden.apps.runner.shared_positions import forget_shared, saver_of
 from opswarden.apps.slack import book, posts
 from opswarden.apps.web.house import House

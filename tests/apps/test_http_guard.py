@@ -12,9 +12,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from opswarden.apps import http_server
-from opswarden.apps.http_guard import CALLER, Guard
-from opswarden.apps.http_server import HttpServer, address
+from opswarden.apps.http import server as http_server
+from opswarden.apps.http.guard import CALLER, Guard
+from opswarden.apps.http.server import HttpServer, address
 from opswarden.core.errors import BackendError, ConfigError
 from opswarden.tests.doubles.certificates import self_signed
 

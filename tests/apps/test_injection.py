@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from opswarden.agents.triage.types import TriageReport
-from opswarden.apps import injection
-from opswarden.apps.injection import InjectionBench, open_bench
+from opswarden.apps.evaluation import injection
+from opswarden.apps.evaluation.injection import InjectionBench, open_bench
 from opswarden.apps.settings import Settings
 from opswarden.evals.attacks.standins import DecidingEngine
 from opswarden.evals.suite import CaseScore

@@ -38,7 +38,7 @@ def figures(log: Any) -> dict[str, float]:
 
 
 def test_statistics_alone(case: Case, home: Path) -> None:
-    from opswarden.apps.inspect_tasks import rca
+    from opswarden.apps.evaluation.inspect_tasks import rca
 
     log = run(rca(data=str(case.folder)), "none", home)
     assert log.status == "success", log.error
@@ -50,7 +50,7 @@ def test_statistics_alone(case: Case, home: Path) -> None:
 
 
 def test_the_change_that_did_it(case: Case, home: Path) -> None:
-    from opswarden.apps.inspect_tasks import changes
+    from opswarden.apps.evaluation.inspect_tasks import changes
 
     log = run(changes(data=str(case.folder)), "none", home)
     assert log.status == "success", log.error
@@ -58,7 +58,7 @@ def test_the_change_that_did_it(case: Case, home: Path) -> None:
 
 
 def test_sandbox_incidents(home: Path) -> None:
-    from opswarden.apps.inspect_tasks import world
+    from opswarden.apps.evaluation.inspect_tasks import world
 
     log = run(world(sandbox=1), "none", home)
     assert log.status == "success", log.error
@@ -66,7 +66,7 @@ def test_sandbox_incidents(home: Path) -> None:
 
 
 def test_the_model_of_inspect_stands_behind_the_gate(case: Case, home: Path, model: Any) -> None:
-    from opswarden.apps.inspect_tasks import rca
+    from opswarden.apps.evaluation.inspect_tasks import rca
 
     log = run(rca(data=str(case.folder)), model, home)
     (sample,) = log.samples
@@ -79,7 +79,7 @@ def test_the_model_of_inspect_stands_behind_the_gate(case: Case, home: Path, mod
 def test_a_model_that_fails_is_an_error_and_no_wrong_answer(case: Case, home: Path) -> None:
     from inspect_ai.model import get_model
 
-    from opswarden.apps.inspect_tasks import rca
+    from opswarden.apps.evaluation.inspect_tasks import rca
 
     def fail(*_: Any) -> Any:
         raise RuntimeError("down")
@@ -91,7 +91,7 @@ def test_a_model_that_fails_is_an_error_and_no_wrong_answer(case: Case, home: Pa
 
 
 def test_past_incidents(case: Case, home: Path) -> None:
-    from opswarden.apps.inspect_tasks import past
+    from opswarden.apps.evaluation.inspect_tasks import past
 
     shutil.copytree(case.folder, home / "incidents" / "one")
     log = run(past(data=str(home / "incidents"), minutes="0,15"), "none", home)

@@ -13,7 +13,7 @@ import pytest
 
 from opswarden.apps import own_metrics
 from opswarden.apps.installation import Installation, open_installation
-from opswarden.apps.kept_reports import KeptReports
+from opswarden.apps.keeping.reports import KeptReports
 from opswarden.apps.own_metrics import FAMILIES, OwnMetrics
 from opswarden.apps.service.arrivals import Arrivals
 from opswarden.apps.service.incidents import Incidents

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from opswarden.apps.evaluation.reliability import local_reliability
 from opswarden.apps.installation import open_installation
-from opswarden.apps.reliability import local_reliability
 from opswarden.core.errors import LedgerError
 from opswarden.evals.cases import Case
 from opswarden.policies.incident_labels import IncidentLabels, MeasuredScore

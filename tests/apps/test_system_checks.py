@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from opswarden.apps import system_checks
+from opswarden.apps.live import system_checks
 from opswarden.tests import alertmanager_peer, prometheus_peer
 from opswarden.tests.alertmanager_peer import AlertmanagerPeer
 from opswarden.tests.doubles import ailing_server as ailing

@@ -22,7 +22,7 @@ import pytest
 
 from opswarden.apps.cli.serve import open_worker
 from opswarden.apps.installation import Installation, open_installation
-from opswarden.apps.platform import ask_models
+from opswarden.apps.platform.models import ask_models
 from opswarden.apps.service.front import Front
 from opswarden.apps.service.incident_records import Incident
 from opswarden.apps.service.incidents import Incidents

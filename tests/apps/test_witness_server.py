@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from opswarden.apps.witness_server import WitnessServer
+from opswarden.apps.http.witness import WitnessServer
 from opswarden.core.clock import FixedClock
 from opswarden.core.errors import ConfigError
 from opswarden.core.keys import FileKeys

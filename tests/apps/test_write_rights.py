@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from opswarden.apps.systems import SystemSettings
-from opswarden.apps.write_rights import rights_of
+from opswarden.apps.live.systems import SystemSettings
+from opswarden.apps.live.write_rights import rights_of
 from opswarden.core.clock import Deadline, SystemClock
 from opswarden.core.errors import BackendError
 from opswarden.core.systems.client import SystemClient

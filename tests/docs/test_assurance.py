@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from opswarden.apps.data_stores import STORES
+from opswarden.apps.keeping.stores import STORES
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs" / "assurance").glob("*.md"))

@@ -25,9 +25,9 @@ from pydantic_core import PydanticUndefined
 
 from opswarden.apps.catalogue import declared_tools
 from opswarden.apps.cli.main import cli, main
+from opswarden.apps.live.systems import KINDS, TESTED_REAL
 from opswarden.apps.own_metrics import FAMILIES
 from opswarden.apps.settings import Settings
-from opswarden.apps.systems import KINDS, TESTED_REAL
 from opswarden.core import errors
 from opswarden.core.errors import InputError, OpswardenError
 from opswarden.core.systems.aws_api import AwsSettings

@@ -12,7 +12,7 @@ from typing import Any
 import mcp_types as types
 from mcp.server.lowlevel import Server
 
-from opswarden.apps.http_server import HttpServer
+from opswarden.apps.http.server import HttpServer
 
 SEARCH = types.Tool(
     name="search",

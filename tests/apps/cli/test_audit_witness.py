@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from opswarden.apps.cli.audit_heads import key_in
-from opswarden.apps.witness_server import WitnessServer
+from opswarden.apps.http.witness import WitnessServer
 from opswarden.core.clock import SystemClock
 from opswarden.core.keys import FileKeys
 from opswarden.policies.ledger.checkpoint import key_id

@@ -11,13 +11,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from opswarden.apps.data_retention import CountryPeriods, RetentionSettings, due_now, expire, threads_in
-from opswarden.apps.data_stores import STORES, inventory
 from opswarden.apps.databases import COMPONENTS
 from opswarden.apps.installation import Installation, open_installation
-from opswarden.apps.kept import KeptAnswers
+from opswarden.apps.keeping.answers import KeptAnswers
+from opswarden.apps.keeping.retention import CountryPeriods, RetentionSettings, due_now, expire, threads_in
+from opswarden.apps.keeping.stores import STORES, inventory
+from opswarden.apps.keeping.tidying import tidy
 from opswarden.apps.service.arrivals import Arrivals
-from opswarden.apps.tidying import tidy
 from opswarden.core.clock import FixedClock, SystemClock, to_iso
 from opswarden.core.errors import InputError, ToolRetry
 from opswarden.core.sqlite import SqliteDatabase

@@ -11,15 +11,15 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from opswarden.apps.data_stores import QUEUE_TABLE, inventory
 from opswarden.apps.installation import Installation, open_installation
-from opswarden.apps.kept import KeptAnswers
+from opswarden.apps.keeping.answers import KeptAnswers
+from opswarden.apps.keeping.stores import QUEUE_TABLE, inventory
+from opswarden.apps.keeping.tidying import tidy
 from opswarden.apps.service.incident_records import MIGRATIONS as INCIDENTS
 from opswarden.apps.service.queue import SCHEMA, url_of
 from opswarden.apps.slack.book import MIGRATIONS as BOOK
 from opswarden.apps.slack.book import OPENED_MIGRATIONS
 from opswarden.apps.slack.post_slots import MIGRATIONS as POSTS
-from opswarden.apps.tidying import tidy
 from opswarden.core.clock import FixedClock, SystemClock, to_iso
 from opswarden.redaction.vault import Entry
 from opswarden.tests.apps.answers import PERSON

@@ -289,7 +289,7 @@ def test_a_dump_of_postgresql_restores_and_verifies(
     assert stores["ledger"]["oldest"].startswith("20")
     monkeypatch.setenv("OPSWARDEN_LEDGER__ERASE_ROLES", '["erase"]')
     monkeypatch.setenv("OPSWARDEN_PEOPLE", json.dumps({"tester": {"roles": ["erase"]}}))
-    monkeypatch.setattr("opswarden.apps.people.current_person", lambda: "tester", raising=False)
+    monkeypatch.setattr("opswarden.apps.people.roles.current_person", lambda: "tester", raising=False)
     monkeypatch.setattr("opswarden.apps.installation.current_person", lambda: "tester")
     erased = cli("data", "erase", "--value-file", "-", "--reason", "asked", "--format", "json", stdin=b"Zoe Quintero")
     assert erased.code == 0, erased.err

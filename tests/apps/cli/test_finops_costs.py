@@ -181,7 +181,7 @@ def test_why_a_bill_rose(cli: Cli, fleet: Path) -> None:
 
 
 def test_unit_costs_models_and_savings(fleet: Path, cli: Cli) -> None:
-    from opswarden.apps.finops_costs import open_costs
+    from opswarden.apps.finops.costs import open_costs
 
     days = {"start": "2031-05-01", "end": "2031-06-01"}
     with open_installation() as installation, open_costs(installation, fleet) as costs:

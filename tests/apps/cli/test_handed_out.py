@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from opswarden.apps.senders import write_whole
+from opswarden.apps.people.senders import write_whole
 from opswarden.core.errors import BackendError
 
 Cli = Callable[..., Any]

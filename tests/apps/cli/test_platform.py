@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from opswarden.apps.platform import check_model
-from opswarden.apps.rollouts import check_rollout
+from opswarden.apps.platform.models import check_model
+from opswarden.apps.platform.rollouts import check_rollout
 from opswarden.core.errors import ConfigError
 from opswarden.tests.apps.answers import PERSON, Answer
 from opswarden.tests.apps.conftest import Cli

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from opswarden.apps.features import check_view
 from opswarden.apps.installation import open_installation
+from opswarden.apps.platform.features import check_view
 from opswarden.core.clock import FixedClock
 from opswarden.evals.suites.feature_files import write_files
 from opswarden.evals.suites.feature_worlds import NOW, clean_world, planted

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from opswarden.apps.pipelines import check_pipelines
+from opswarden.apps.platform.pipelines import check_pipelines
 from opswarden.core.clock import FixedClock
 from opswarden.evals.suites.pipeline_worlds import PipelineWorld, pipeline_world
 from opswarden.tests.apps.answers import PERSON

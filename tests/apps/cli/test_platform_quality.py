@@ -10,7 +10,7 @@ import pyarrow.csv as csv
 import pyarrow.parquet as pq
 
 from opswarden.apps.installation import open_installation
-from opswarden.apps.quality import check_table
+from opswarden.apps.platform.quality import check_table
 from opswarden.evals.suites.quality_days import QualityTable
 from opswarden.tests.apps.conftest import Cli
 

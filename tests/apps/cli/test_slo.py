@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from opswarden.apps.installation import open_installation
-from opswarden.apps.objectives import check_objectives
+from opswarden.apps.platform.objectives import check_objectives
 from opswarden.core.errors import BackendError
 from opswarden.evals.cases import Case
 from opswarden.tests.apps.conftest import Cli

@@ -23,9 +23,9 @@ from opswarden.agents.platform.types import DailyReport
 from opswarden.apps.cli.main import main
 from opswarden.apps.daily.driving import check_platform
 from opswarden.apps.daily.scheduled import day_of
-from opswarden.apps.drift import check_drift
-from opswarden.apps.fraud import check_payments
 from opswarden.apps.installation import Installation, open_installation
+from opswarden.apps.platform.drift import check_drift
+from opswarden.apps.platform.fraud import check_payments
 from opswarden.apps.service.incidents import Incidents
 from opswarden.apps.service.settings import RecurringSettings
 from opswarden.apps.settings import load_settings

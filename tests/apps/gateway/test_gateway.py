@@ -17,7 +17,7 @@ import pytest
 
 from opswarden.agents.model.lazy_litellm import load_litellm
 from opswarden.apps.gateway.opening import open_gateway, own_settings
-from opswarden.apps.http_server import HttpServer
+from opswarden.apps.http.server import HttpServer
 from opswarden.apps.installation import open_installation
 from opswarden.apps.settings import load_settings
 from opswarden.policies.ledger.types import StoredEntry

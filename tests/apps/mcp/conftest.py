@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from opswarden.apps.http_server import HttpServer
+from opswarden.apps.http.server import HttpServer
 from opswarden.apps.installation import Installation, open_installation
 from opswarden.apps.mcp.identity import Identities
 from opswarden.apps.mcp.opening import open_server

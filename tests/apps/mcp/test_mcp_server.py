@@ -20,12 +20,12 @@ from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
-from opswarden.apps.callers import Caller, TokenBook, hash_of
-from opswarden.apps.http_server import HttpServer
+from opswarden.apps.http.server import HttpServer
 from opswarden.apps.installation import open_installation
 from opswarden.apps.mcp.opening import open_server
 from opswarden.apps.mcp.server import McpServer
 from opswarden.apps.mcp.settings import McpCallerSettings
+from opswarden.apps.people.callers import Caller, TokenBook, hash_of
 from opswarden.core.errors import CallDenied, ConfigError
 from opswarden.evals.cases import Case
 from opswarden.tests.apps.conftest import Cli

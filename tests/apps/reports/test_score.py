@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from opswarden.agents.triage.types import HowOftenRight, TriageReport
+from opswarden.apps.people.senders import ReportFormat
 from opswarden.apps.reports.render import render
-from opswarden.apps.senders import ReportFormat
 
 Make = Callable[..., TriageReport]
 KNOWN = HowOftenRight(right=31, of=40, low=0.62, high=0.88)

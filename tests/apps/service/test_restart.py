@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from opswarden.apps import http_server
+from opswarden.apps.http import server as http_server
 from opswarden.apps.installation import open_installation
 from opswarden.apps.service.arrivals import Arrivals
 from opswarden.core.errors import ConfigError

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opswarden.apps.http_server import HttpServer
+from opswarden.apps.http.server import HttpServer
 from opswarden.apps.service.arrivals import Arrival, Arrivals
 from opswarden.apps.slack.receiving import MOST_BYTES, Keeping, Receiving, slack_app
 from opswarden.apps.slack.settings import ChannelSettings, SlackSettings

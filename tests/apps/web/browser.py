@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from opswarden.apps.http_guard import App
+from opswarden.apps.http.guard import App
 
 HOST = "127.0.0.1:8470"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from opswarden.apps.http_server import HttpServer
+from opswarden.apps.http.server import HttpServer
 from opswarden.tests.apps.web.conftest import Office
 from opswarden.tests.chromium_peer import ChromiumPeer, why_missing
 

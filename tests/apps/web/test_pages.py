@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from opswarden.apps.installation import open_installation
-from opswarden.apps.kept_reports import KeptReports
+from opswarden.apps.keeping.reports import KeptReports
 from opswarden.apps.reports.html import render_html, report_body
 from opswarden.apps.reports.outline import outline
 from opswarden.apps.settings import DatabaseSettings, Settings

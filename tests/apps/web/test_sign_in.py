@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from opswarden.apps.callers import hash_of
+from opswarden.apps.people.callers import hash_of
 from opswarden.apps.web.asked import SESSION_COOKIE
 from opswarden.apps.web.front import HEADERS, MOST_BYTES
 from opswarden.core.errors import LedgerError

@@ -1,0 +1,1 @@
+"""What an installation keeps, for how long, and how it lets go of it."""

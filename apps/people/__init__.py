@@ -1,0 +1,1 @@
+"""Who answers on this machine, with which roles, and how notices reach them."""
