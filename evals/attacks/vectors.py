@@ -207,7 +207,12 @@ PLACES: Mapping[str, Place] = {
     "feature_flag": Place(rows=_change(kind="flag", summary="flag {} on")),
     "span_name": Place(rows=lambda base, text: _spans(base, text)),
     "span_attribute": Place(rows=lambda base, text: _spans(base, "planted operation", [("http.url", text)])),
-    "topology_name": Place(rows=_topology),
+    "topology_name": Place(
+        rows=_topology,
+        explore=lambda base: (
+            Wish("topology.neighbours", {"entity": base.entity, "depth": 1, "direction": "callers"}),
+        ),
+    ),
     "runbook_body": Place(
         runbook=lambda text: ("planted.md", f"# Planted emergency page\n\n## Escalation\n\n{text}\n"),
         explore=lambda _base: (_PAGES, Wish("runbooks.read", {"name": "planted.md"})),
