@@ -11,7 +11,7 @@ from ...core.database import Database
 from ...core.errors import BackendError, LedgerError
 from ...core.http_exchange import Exchanged
 from ...core.https import HttpPlace
-from .checkpoint import Checkpoint
+from .checkpoint import COSIGNER, Checkpoint, key_id, signature_of
 from .cosignature import Cosigned, cosigned_by, with_lines
 from .proof import hash_lines
 from .prove import extension_hashes
@@ -85,9 +85,10 @@ def have_cosigned(
 
 
 def _checked(place: HttpPlace, answer: Exchanged, head: Checkpoint, witnesses: Mapping[str, bytes]) -> Witnessed:
-    """The head with the witness's line, if the key that was handed in signed it."""
+    """The head with the witness's line, if the key that was handed in signed it; nothing else that it says is kept."""
     try:
-        lines = [line for line in answer.content.decode().split("\n") if line]
+        # A line in the name of the ledger would take the place of the ledger's own.
+        lines = [line for line in answer.content.decode().split("\n") if line and _is_by(line, witnesses)]
         note = with_lines(head.note, lines)
         by = cosigned_by(note, witnesses)
     except (UnicodeDecodeError, LedgerError):
@@ -98,6 +99,11 @@ def _checked(place: HttpPlace, answer: Exchanged, head: Checkpoint, witnesses: M
             remedy="check --witness-key and the address",
         )
     return Witnessed("cosigned", head.size, note, by)
+
+
+def _is_by(line: str, witnesses: Mapping[str, bytes]) -> bool:
+    name, signature = signature_of(line)
+    return name in witnesses and signature.startswith(key_id(name, witnesses[name], COSIGNER))
 
 
 def _refused(size: int, problem: str) -> Witnessed:
