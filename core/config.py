@@ -98,14 +98,20 @@ def load(settings: type[S], path: Path | None, environment: Mapping[str, str] = 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        if path.stat().st_size > _SIZE_LIMIT_BYTES:
-            raise ConfigError(f"{path.name} is larger than {_SIZE_LIMIT_BYTES} bytes", remedy="it holds settings only")
         with path.open("rb") as file:
-            return tomllib.load(file)
+            content = file.read(_SIZE_LIMIT_BYTES + 1)
+        if len(content) > _SIZE_LIMIT_BYTES:
+            raise ConfigError(f"{path.name} is larger than {_SIZE_LIMIT_BYTES} bytes", remedy="it holds settings only")
+        return tomllib.loads(content.decode())
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}", remedy="check its rights") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path.name} is no valid TOML: {error}", remedy="mend the line it names") from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(
+            f"{path.name} holds a number with thousands of digits, or is nested hundreds of levels deep",
+            remedy="it holds settings only",
+        ) from error
 
 
 def _explain(settings: type[RootSettings], error: ValidationError, path: Path | None) -> ConfigError:

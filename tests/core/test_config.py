@@ -43,6 +43,14 @@ def test_the_file_wins_over_defaults_and_the_environment_over_the_file(
     assert (found.team, found.limits.max_calls, found.limits.stages) == ("fraud", 9, {"a.b": "act"})
 
 
+@pytest.mark.parametrize(
+    "text", [f"team = {'9' * 5_000}", f"team = {'[' * 5_000}{']' * 5_000}", f"team = '{'x' * 1_000_000}'"]
+)
+def test_a_file_that_no_person_wrote_is_an_error_of_one_line(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match=r"opswarden\.toml (?:holds a number with thousands|is larger)"):
+        load(Settings, write(tmp_path, text))
+
+
 UNKNOWN = [
     ("teem = 'x'", "unknown setting 'teem'", "did you mean 'team'?"),
     ("[limits]\nmax_cals = 3", "unknown setting 'limits.max_cals'", "did you mean 'max_calls'?"),

@@ -176,3 +176,31 @@ def test_past_incidents_are_pages_with_what_helped(deadline: Deadline) -> None:
     (page,) = PastPages(Past(), "bakers", "bakery").documents(deadline)
     assert (page.name, page.title) == ("incidents/run_1.md", "Oven cold")
     assert [part.heading for part in page.sections] == ["Oven cold", "Suspected cause", "What helped", "What it had"]
+
+
+ENDLESS = (
+    "<!--",
+    "<![",
+    "<?",
+    "</",
+    "<a ",
+    "<a\n",
+    "<a x='",
+    '<a x="',
+    "<!-- -",
+    "<x<",
+    "</a ",
+    "<a x='>",
+    "<a x=\"'>",
+)
+
+
+@pytest.mark.parametrize("part", ENDLESS)
+def test_a_page_of_tags_that_never_end_is_read(part: str) -> None:
+    html = f"<h1>Oven</h1><p>Is 2 < 3?</p>{part * (300_000 // len(part))}"
+    assert markdown_of(html).startswith("# Oven\n\nIs 2 < 3?")  # or the test does not end
+
+
+def test_comments_and_declarations_are_no_text() -> None:
+    html = "<!DOCTYPE html><?xml version='1'?><!-- <b>not</b> --><![if x]><p title='a'>Warm</p><!-- the rest"
+    assert markdown_of(html) == "Warm\n"

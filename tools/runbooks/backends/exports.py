@@ -19,6 +19,9 @@ _MOST_RATIO = 200
 """Deflate reaches about 1,000 on a file of one letter, and hardly ever 50 on a page that somebody wrote."""
 _RATIO_FROM_BYTES = 100_000
 _MOST_TEXT = 256_000
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_DECLARED = re.compile(r"<[!?][^<>]{0,1000}>")
+_NO_TAG = re.compile(r"<(?!/?[A-Za-z][^<>]{0,4000}>)")
 _NOTION_ID = re.compile(r"[ -]?[0-9a-f]{32}$")
 _AS_IS = "\x01"
 """In front of a line of code, whose indentation counts; no browser shows it, and none is left in the end."""
@@ -99,9 +102,18 @@ def _notion(text: str) -> str:
 def markdown_of(html: str) -> str:
     """A page of HTML as Markdown: headings, lists, code, rows of tables and text."""
     reader = _Reader()
-    reader.feed(html[:_MOST_PAGE_BYTES])
+    reader.feed(_whole_tags(html[:_MOST_PAGE_BYTES]))
     reader.close()
     return reader.markdown()[:_MOST_TEXT]
+
+
+def _whole_tags(html: str) -> str:
+    """The page without comments and declarations, and with every `<` that begins no tag as the character it is.
+
+    For each tag that never ends `HTMLParser` would look through the rest of the page, and some declarations it refuses
+    by an assertion.
+    """
+    return _NO_TAG.sub("&lt;", _DECLARED.sub("", _COMMENT.sub("", html)))
 
 
 class _Reader(HTMLParser):
