@@ -306,10 +306,12 @@ class _Connection:
 
     def _insert(self, sql: str, rows: Sequence[Sequence[Any]]) -> Cursor:
         """Rows many at a time in one statement: half the work of as many statements, here and on the server."""
-        for start in range(0, len(rows), _ROWS_A_STATEMENT):
-            some = rows[start : start + _ROWS_A_STATEMENT]
-            cursor = self.execute(postgres_sql.with_rows(sql, len(some)), [value for row in some for value in row])
-        return cursor
+        for start in range(0, len(rows) - _ROWS_A_STATEMENT, _ROWS_A_STATEMENT):
+            self._insert_some(sql, rows[start : start + _ROWS_A_STATEMENT])
+        return self._insert_some(sql, rows[-(len(rows) % _ROWS_A_STATEMENT or _ROWS_A_STATEMENT) :])
+
+    def _insert_some(self, sql: str, rows: Sequence[Sequence[Any]]) -> Cursor:
+        return self.execute(postgres_sql.with_rows(sql, len(rows)), [value for row in rows for value in row])
 
     def pages(self, sql: str, parameters: Sequence[Any]) -> _Pages:
         with _translated():

@@ -159,4 +159,5 @@ def _fit(rows: Floats, happened: Floats, center: float, spread: float) -> tuple[
     likely = float((happened * np.log(chance) + (1 - happened) * np.log(1 - chance)).sum())
     likely -= 0.5 * float((precision * (found - prior) ** 2).sum())
     likely += 0.5 * float(np.log(precision).sum() - np.linalg.slogdet(curve)[1])
-    return found[:2], np.linalg.inv(curve)[:2, :2], likely - 0.5 * (spread / _WEEKS_DIFFER) ** 2
+    spread_of = np.linalg.inv(curve)[:2, :2].astype(np.float64)
+    return found[:2], spread_of, likely - 0.5 * (spread / _WEEKS_DIFFER) ** 2

@@ -62,7 +62,8 @@ def by_criticality(
         criticality: by name.
     """
     weeks = found.weeks
-    of_week = np.array([criticality.get(names[place], "") for place in weeks.workload.tolist()])
+    places: list[int] = weeks.workload.tolist()
+    of_week = np.array([criticality.get(names[place], "") for place in places])
     bad, parts = is_above(weeks.hard, found.sizes), []
     for word in sorted(set(of_week.tolist())):
         here = of_week == word
