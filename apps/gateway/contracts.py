@@ -110,7 +110,7 @@ def read_contract(path: Path) -> Contract:
     try:
         contract = Contract.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "the whole"
         raise ConfigError(f"contract {path.name!r}: {place}: {worded(first)}", remedy="mend it") from error
     if contract.name != path.stem:

@@ -18,7 +18,7 @@ from opswarden.apps.live.captures import kept_answers
 from opswarden.apps.live.conformance import ConformanceBook
 from opswarden.apps.live.shared import folder_here, share_incident
 from opswarden.apps.runner.shared_positions import forget_shared, saver_of
-from opswarden.apps.slack import book, posts
+from opswarden.apps.slack import book, post_slots
 from opswarden.apps.web.house import House
 from opswarden.core.errors import InputError
 from opswarden.core.postgres import PostgresDatabase
@@ -39,7 +39,7 @@ Write = Callable[[str], Path]
 SLACK = (
     ("slack_book", book.MIGRATIONS),
     ("slack_opened", book.OPENED_MIGRATIONS),
-    ("slack_posts", posts.MIGRATIONS),
+    ("slack_posts", post_slots.MIGRATIONS),
 )
 """What the Slack app migrates when it is opened."""
 

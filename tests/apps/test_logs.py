@@ -27,6 +27,7 @@ def redaction() -> Redaction:
 def written(redaction: Redaction, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[LogFormat], Lines]]:
     root, ours = logging.getLogger(), logging.getLogger("opswarden")
     before, level = list(root.handlers), ours.level
+    root.handlers[:] = [handler for handler in before if not isinstance(handler, logs._Protected)]
 
     def protected(log_format: LogFormat) -> Lines:
         protect_logs(redaction, log_format)

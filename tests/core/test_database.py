@@ -131,7 +131,10 @@ def test_threads_that_have_ended_keep_no_file_open(tmp_path: Path) -> None:
     assert held() == 0
 
 
-def test_ctrl_c_while_others_write_leaves_no_transaction_open(tmp_path: Path) -> None:
+def test_ctrl_c_while_others_write_leaves_no_transaction_open(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    # A process that was started in the background ignores it.
+    earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, earlier))
     database, holder = SqliteDatabase(tmp_path / "db"), sqlite3.connect(tmp_path / "db", check_same_thread=False)
     database.migrate("words", [(1, "CREATE TABLE word (word TEXT) STRICT")])
     holder.execute("BEGIN IMMEDIATE")

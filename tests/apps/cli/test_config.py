@@ -21,7 +21,7 @@ class TestShow:
         assert found["gate"]["stages"] == {}
         assert found["packages"] == []
         assert found["models"] == {"endpoints": [], "prompts": None}
-        assert found["telemetry"] == {"otlp_endpoint": None, "content": False}
+        assert found["telemetry"] == {"otlp_endpoint": None, "content": False, "log_format": "text"}
         assert found["people"] == {}
 
     def test_the_file_is_named_and_its_values_are_in_force(self, cli: Cli, write_settings: Write) -> None:

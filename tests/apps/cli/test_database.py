@@ -193,6 +193,7 @@ class TestVersions:
         said = cli("triage", case.snapshot, "--format", "json")
         assert said.code == 0, said.err
         assert cli("incidents", "list").code == 0
+        assert cli("schedules").code == 0
         monkeypatch.setenv("NO_TOKEN", "xoxb-nobody")
         monkeypatch.setenv("NO_SECRET", "s" * 32)
         slack = '[slack]\nworkspace = "T0WORKSPACE"\ntoken_env = "NO_TOKEN"\nsigning_env = "NO_SECRET"\n'
