@@ -16,6 +16,7 @@ _MOST_CONNECTIONS = 256
 _START_S = 20.0
 _FIRST_HANDED, _MOST_HANDED = 3, 64
 HEADERS_S = 15.0
+_ASKING_S = 2.0
 """How long whoever connects may take to say what they want; nobody is known before."""
 
 
@@ -137,6 +138,17 @@ def _protocol() -> Any:
             if is_next and not self.transport.is_closing() and self.cycle is not self._watched:
                 self._watched = self.cycle
                 self.loop.call_later(HEADERS_S, self._give_up, self.cycle)
+
+        def shutdown(self) -> None:
+            """Nobody who has just connected is sent away before they could ask."""
+            if getattr(self.cycle, "response_complete", None) is None:  # nothing was asked yet
+                self.loop.call_later(_ASKING_S, self._shut_down)
+            else:
+                super().shutdown()
+
+        def _shut_down(self) -> None:
+            if not self.transport.is_closing():
+                super().shutdown()
 
         def _give_up(self, last: Any = None) -> None:
             """Close if after this request no other has come whole."""

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import ssl
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,19 @@ def test_whoever_connects_and_does_not_ask_is_left(monkeypatch: pytest.MonkeyPat
     ):
         waiting.sendall(sent)
         assert waiting.recv(10) == b""
+
+
+def test_whoever_has_connected_is_still_answered_while_the_server_goes() -> None:
+    server = HttpServer(_echo, "127.0.0.1", 0)
+    server.start()
+    going = threading.Thread(target=server.close)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as waiting:
+        time.sleep(0.3)  # it is accepted
+        going.start()
+        time.sleep(0.5)  # every connection was told that the server goes
+        waiting.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
+        assert waiting.recv(1_000).startswith(b"HTTP/1.1 200")
+    going.join(30)
 
 
 def test_whoever_does_not_read_the_answer_is_left() -> None:
