@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from ...policies.types import CallResult
+
 
 def out() -> Console:
     """The console of results."""
@@ -71,6 +73,31 @@ def asked_to_merge(made: Mapping[str, Any]) -> str:
     if made.get("pull_request"):
         return f"pull request: {made['pull_request']}"
     return "nothing is pushed: push the branch and open the pull request yourself"
+
+
+def waits_for_person(found: CallResult, trouble: str, look: str) -> bool:
+    """Whether a call of a command waits for a person, who is then named the next step.
+
+    Args:
+        found: what the gate made of it.
+        trouble: told of a failure that has no words of its own.
+        look: the remedy for a failure.
+
+    Raises:
+        CallDenied: a policy or a person said no.
+        BackendError: it did not come about.
+    """
+    from ...core.errors import BackendError, CallDenied  # noqa: PLC0415 - keeps `--help` light
+
+    if found.approval_id:
+        note(f"waiting for a person: opswarden approvals show {found.approval_id}")
+        note("then run the same command again")
+        return True
+    if found.status == "denied":
+        raise CallDenied(found.message or "a policy says no", code=found.code)
+    if found.status != "ok" or not isinstance(found.summary, dict):
+        raise BackendError(found.message or trouble, remedy=look)
+    return False
 
 
 def since_moment(text: str) -> datetime:

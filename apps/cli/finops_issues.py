@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .console import note
+from .console import waits_for_person
 from .finops_recommendations import open_book
 
 if TYPE_CHECKING:
@@ -55,7 +55,6 @@ def command(names: tuple[str, ...], is_opened: bool, owner: str | None, environm
 
 def _open(installation: Installation, owner: str, own: Sequence[Recommendation]) -> int:
     """Through the gate; the exit code. Asking again after an approval makes the same call."""
-    from ...core.errors import BackendError, CallDenied  # noqa: PLC0415 - as above
     from ..finops.driving import command_gate  # noqa: PLC0415 - as above
     from ..finops.issue_text import issue_text, issue_title  # noqa: PLC0415 - as above
     from ..finops.proposing import resumed_run  # noqa: PLC0415 - as above
@@ -72,13 +71,8 @@ def _open(installation: Installation, owner: str, own: Sequence[Recommendation])
     currency = own[0].saving.effective.currency
     with command_gate(installation, own[0].environment, currency, person, words, run_id=run_id) as (gate, _):
         found = gate.call("issues.open", args, call_id="open")
-    if found.approval_id:
-        note(f"waiting for a person: opswarden approvals show {found.approval_id}")
-        note("then run the same command again")
+    if waits_for_person(found, "it could not be opened", "look at the tracker"):
         return _WAITING
-    if found.status == "denied":
-        raise CallDenied(found.message or "a policy says no", code=found.code)
-    if found.status != "ok" or not isinstance(found.summary, dict):
-        raise BackendError(found.message or "it could not be opened", remedy="look at the tracker")
-    click.echo(f"{owner}: {found.summary['number']} {found.summary['url']}")
+    summary: Any = found.summary
+    click.echo(f"{owner}: {summary['number']} {summary['url']}")
     return 0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .console import asked_to_merge, note
+from .console import asked_to_merge, note, waits_for_person
 from .finops_recommendations import open_book
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def propose_files(
     title: str,
 ) -> int:
     """Propose files through the gate; the exit code. Asking again after an approval makes the same call."""
-    from ...core.errors import BackendError, CallDenied, ConfigError  # noqa: PLC0415 - as above
+    from ...core.errors import ConfigError  # noqa: PLC0415 - as above
     from ..finops.driving import command_gate  # noqa: PLC0415 - as above
     from ..finops.places import proposals_of  # noqa: PLC0415 - as above
     from ..finops.proposing import resumed_run  # noqa: PLC0415 - as above
@@ -103,15 +103,9 @@ def propose_files(
     words = f"propose the files of {len(chosen)} recommendations on the branch {args['branch']}"
     with command_gate(installation, chosen[0].environment, saving.currency, person, words, run_id=run_id) as (gate, _):
         found = gate.call("documents.propose", args, call_id="propose")
-    if found.approval_id:
-        note(f"waiting for a person: opswarden approvals show {found.approval_id}")
-        note("then run the same command again")
+    if waits_for_person(found, "it could not be proposed", "look at the clone"):
         return _WAITING
-    if found.status == "denied":
-        raise CallDenied(found.message or "a policy says no", code=found.code)
-    if found.status != "ok" or not isinstance(found.summary, dict):
-        raise BackendError(found.message or "it could not be proposed", remedy="look at the clone")
-    summary = found.summary
+    summary: Any = found.summary
     click.echo(f"{summary['files']} files on the branch {summary['branch']}, commit {str(summary['commit'])[:12]}")
     click.echo(asked_to_merge(summary))
     return 0

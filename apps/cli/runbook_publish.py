@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .command_names import command_names
-from .console import asked_to_merge, emit_json, note
+from .console import asked_to_merge, emit_json, note, waits_for_person
 
 if TYPE_CHECKING:
     from ...policies.types import CallResult
@@ -37,7 +37,6 @@ def command(
     approved and recorded like any other write: exit code 5 says that a person is asked; repeat the command after they
     have agreed.
     """
-    from ...core.errors import BackendError, CallDenied  # noqa: PLC0415 - keeps `--help` light
     from ..documents.publishing import page_to_publish, place_of, publish  # noqa: PLC0415 - the same
     from ..installation import current_person, open_installation  # noqa: PLC0415 - the same
     from ..runbooks.opened import Where, opened  # noqa: PLC0415 - the same
@@ -59,14 +58,8 @@ def command(
     _tell(page, place.place, found, style)
     if found is None:
         return 1 if page.findings else 0
-    if found.approval_id:
-        note(f"waiting for a person: opswarden approvals show {found.approval_id}")
-        note("then run the same command again")
+    if waits_for_person(found, "it could not be published", "look at the place of the runbooks"):
         return _WAITING
-    if found.status == "denied":
-        raise CallDenied(found.message or "a policy says no", code=found.code)
-    if found.status != "ok":
-        raise BackendError(found.message or "it could not be published", remedy="look at the place of the runbooks")
     return 0
 
 
