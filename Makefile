@@ -81,7 +81,7 @@ evals: $(STAMP) ## all suites on invented data, offline, and a page in build/eva
 
 soak: $(PEERS) ## the long crash, fuzz and load runs of which `make test` takes a sample; FUZZ_SECONDS=600 is one of them
 	OPSWARDEN_SOAK=1 $(TESTING) $(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
-	OPSWARDEN_SOAK=1 $(TESTING) $(BIN)/python -m pytest -m "not soak" $(PYTEST_ARGS) tests/apps/test_leaks_*.py tests/policies/test_never.py \
+	OPSWARDEN_SOAK=1 $(TESTING) $(BIN)/python -m pytest -m "not soak" $(PYTEST_ARGS) tests/apps/leaks/test_leaks_*.py tests/policies/test_never.py \
 		$(addprefix tests/redaction/test_,agreement.py nothing_kept.py planted.py properties.py soak_fuzz.py)
 
 lock: $(STAMP) ## resolve the dependencies again: one resolution, of which setup installs the part without test peers

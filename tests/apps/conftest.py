@@ -28,7 +28,7 @@ from opswarden.tests.apps.staging import Stage
 from opswarden.tests.doubles.openai_server import OpenAIServer, Responder
 
 HAS_INSPECT = find_spec("inspect_ai") is not None
-collect_ignore = [] if HAS_INSPECT else ["test_inspect_tasks.py"]
+collect_ignore = [] if HAS_INSPECT else ["evaluation/test_inspect_tasks.py"]
 """The extra `inspect` is no part of the locked environment, so its tests are left out rather than skipped."""
 
 

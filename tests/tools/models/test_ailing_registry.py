@@ -13,7 +13,7 @@ import pytest
 
 from opswarden.core.clock import Deadline, SystemClock
 from opswarden.core.errors import BackendError
-from opswarden.tests.apps.test_ailing_systems import AILMENTS, TOLD
+from opswarden.tests.apps.live.test_ailing_systems import AILMENTS, TOLD
 from opswarden.tests.doubles import ailing_server as ailing
 from opswarden.tests.doubles.ailing_server import AilingServer
 from opswarden.tests.doubles.certificates import self_signed

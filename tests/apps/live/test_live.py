@@ -22,8 +22,8 @@ from opswarden.tests.live_platform import alert_of, prometheus_of, settings_of
 from opswarden.tests.prometheus_peer import PrometheusPeer
 from opswarden.tools.snapshots.store import SnapshotStore
 
+from ..conftest import Cli
 from .both_ways import both_ways, evidence
-from .conftest import Cli
 
 MINUTE = timedelta(minutes=1)
 

@@ -15,8 +15,8 @@ import pytest
 from opswarden.apps.live import systems
 from opswarden.core.clock import Deadline, SystemClock
 from opswarden.core.errors import BackendError
-from opswarden.tests.apps.both_ways import evidence
-from opswarden.tests.apps.test_live import store
+from opswarden.tests.apps.live.both_ways import evidence
+from opswarden.tests.apps.live.test_live import store
 from opswarden.tests.live_platform import alert_of, settings_of
 from opswarden.tests.tools.kubernetes.bakery import bakery
 from opswarden.tools.alerts.backends.snapshot import SnapshotAlerts
@@ -32,7 +32,7 @@ from opswarden.tools.snapshots.writer import SnapshotWriter
 from opswarden.tools.topology.backends.snapshot import SnapshotTopology
 from opswarden.tools.traces.backends.snapshot import SnapshotTraces
 
-from .conftest import Cli
+from ..conftest import Cli
 
 __all__ = ["store"]
 

@@ -9,7 +9,7 @@ import yaml
 
 from opswarden.tests.apps.conftest import Cli
 
-BOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
+BOOKS = Path(__file__).parents[3] / "docs" / "runbooks"
 
 
 def paths_in(nav: object) -> list[str]:

@@ -26,7 +26,7 @@ from opswarden.redaction.log_filter import protect
 from opswarden.redaction.spans import ScrubbingSpanExporter
 from opswarden.tests.apps.calm import rewrite, with_column
 from opswarden.tests.apps.conftest import Cli
-from opswarden.tests.apps.leaks import bytes_below
+from opswarden.tests.apps.leaks.leaks import bytes_below
 from opswarden.tests.apps.staging import PACKAGES
 from opswarden.tests.policies.worlds import Line, ToolFailed, World
 

@@ -10,7 +10,7 @@ import pytest
 
 from opswarden.apps.documents.phone import phone_page
 
-OWN = Path(__file__).parents[2] / "docs" / "runbooks"
+OWN = Path(__file__).parents[3] / "docs" / "runbooks"
 HOSTILE = (
     "</style><script>alert(1)</script> [click](javascript:alert(1)) <img src=x onerror=y> ![p](http://evil.example/p)"
 )

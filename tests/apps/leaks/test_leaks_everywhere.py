@@ -17,8 +17,8 @@ from opswarden.core.errors import LedgerError
 from opswarden.policies.budgets import Limits
 from opswarden.policies.endings import Endings
 from opswarden.tests.apps.conftest import Cli, sampled
-from opswarden.tests.apps.leaks import Needle, bytes_below, leaks_in, telling_parts
-from opswarden.tests.apps.planted_snapshot import (
+from opswarden.tests.apps.leaks.leaks import Needle, bytes_below, leaks_in, telling_parts
+from opswarden.tests.apps.leaks.planted_snapshot import (
     PLACES,
     every_call,
     planted_in,

@@ -24,7 +24,7 @@ from opswarden.policies.endings import Endings
 from opswarden.tests.apps.answers import Answer
 from opswarden.tests.apps.calm import redeclare, rewrite, with_column
 from opswarden.tests.apps.conftest import Cli, OpenHouse
-from opswarden.tests.apps.leaks import bytes_below, leaks_in, needles_of
+from opswarden.tests.apps.leaks.leaks import bytes_below, leaks_in, needles_of
 from opswarden.tests.apps.models import asks, claim, diagnosis, line_ids, window_in
 from opswarden.tests.doubles.openai_server import OpenAIServer, Step
 

@@ -24,7 +24,7 @@ from opswarden.tests.doubles.metrics_target import MetricsTarget
 from opswarden.tests.prometheus_peer import PrometheusPeer
 from opswarden.tools.logs.backends.loki import LokiLogs
 
-from .conftest import Cli
+from ..conftest import Cli
 
 Findings = dict[str, dict[str, str]]
 

@@ -10,7 +10,7 @@ import pytest
 from opswarden.apps.installation import open_installation
 from opswarden.tools.fleets.store import FleetStore
 
-from .conftest import Cli
+from ..conftest import Cli
 
 SOURCES = """
 version: 1

@@ -13,9 +13,9 @@ import pytest
 from opswarden.agents.triage.types import TriageReport
 from opswarden.apps.reports.render import render
 from opswarden.tests.apps.conftest import Cli, OpenHouse, sampled
-from opswarden.tests.apps.leaks import Needle, bytes_below, leaks_in, telling_parts
+from opswarden.tests.apps.leaks.leaks import Needle, bytes_below, leaks_in, telling_parts
+from opswarden.tests.apps.leaks.planted_snapshot import PLACES, mark, planted_in, security_code, write_planted
 from opswarden.tests.apps.models import asks, claim, diagnosis, line_ids, window_in
-from opswarden.tests.apps.planted_snapshot import PLACES, mark, planted_in, security_code, write_planted
 from opswarden.tests.apps.staging import NODES, Stage
 from opswarden.tests.doubles.openai_server import Calls, Fail, Step
 from opswarden.tests.redaction.planting import KINDS, SELF_EVIDENT, plant

@@ -13,7 +13,7 @@ from opswarden.tests.doubles.ailing_server import AilingServer
 from opswarden.tests.doubles.kubernetes_server import TOKEN, KubernetesServer
 from opswarden.tests.tools.kubernetes.bakery import NOW, SECRET, bakery
 
-from .conftest import Cli
+from ..conftest import Cli
 
 
 def settings(url: str) -> str:

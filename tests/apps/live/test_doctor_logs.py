@@ -16,7 +16,7 @@ from opswarden.tests.doubles.jaeger_server import JaegerServer
 from opswarden.tests.doubles.loki_server import LokiServer, entries_of
 from opswarden.tests.doubles.tempo_server import TempoServer
 
-from .conftest import Cli
+from ..conftest import Cli
 
 SECOND = timedelta(seconds=1)
 VERSIONS = {"loki": "3.1.0", "elasticsearch": "8.15.0", "tempo": "2.6.0"}

@@ -12,7 +12,7 @@ from opswarden.tests.doubles import ailing_server as ailing
 from opswarden.tests.doubles.ailing_server import AilingServer
 from opswarden.tests.prometheus_peer import PrometheusPeer, why_missing
 
-from .conftest import Cli
+from ..conftest import Cli
 
 AT = datetime(2024, 5, 6, 12, 0, tzinfo=UTC)
 ODD = "10.20.30.40"

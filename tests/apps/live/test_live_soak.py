@@ -14,8 +14,8 @@ from opswarden.tests import prometheus_peer
 from opswarden.tests.live_platform import prometheus_of
 from opswarden.tools.snapshots.store import SnapshotStore
 
+from ..conftest import SPEC, Cli
 from .both_ways import both_ways
-from .conftest import SPEC, Cli
 
 
 @pytest.mark.soak

@@ -11,7 +11,7 @@ from typing import Any
 from opswarden.tests.live_platform import HELD, alert_of, loki_of, settings_of, tempo_of
 from opswarden.tools.snapshots.store import SnapshotStore
 
-from .conftest import Cli
+from ..conftest import Cli
 
 
 def both_ways(

@@ -31,7 +31,7 @@ from opswarden.tests.doubles.loki_server import LokiServer, entries_of
 from opswarden.tests.doubles.tempo_server import TempoServer
 from opswarden.tests.tools.kubernetes.bakery import bakery
 
-from .conftest import Cli
+from ..conftest import Cli
 
 TOLD = "what-the-system-wrote"
 SAMPLES = json.dumps({"status": "success", "data": [{"__name__": TOLD, "service": "oven"}]}).encode()
