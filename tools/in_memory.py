@@ -7,6 +7,8 @@ import sys
 from functools import cache
 from typing import TYPE_CHECKING
 
+from .spilling import spill_place
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -35,13 +37,15 @@ def in_memory(threads: int, **settings: str | bool) -> duckdb.DuckDBPyConnection
 
     Args:
         threads: cores that it may use.
-        settings: further settings of DuckDB.
+        settings: further settings of DuckDB. What does not fit into memory is spilled into a private folder.
     """
     import duckdb  # noqa: PLC0415 - 200 ms that only queries need
 
     _give_memory_back()
     given: dict[str, str | bool | int | float | list[str]] = {
         "threads": threads,
+        # By itself it takes a folder of the place where the process was started, for others to read.
+        "temp_directory": spill_place(),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         **settings,

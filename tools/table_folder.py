@@ -6,8 +6,6 @@ or an unusable manifest ends in an `InputError` that names it. Snapshots and fle
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,9 +56,8 @@ class TableFolder:
         self._noun = noun
         self._local = threading.local()
         self._lock = threading.Lock()
-        spill = tempfile.mkdtemp(prefix="opswarden-")
-        self._duckdb = _connect(self.folder, spill, memory_limit_mb, threads)
-        self._closer = weakref.finalize(self, _discard, self._duckdb, spill)
+        self._duckdb = _connect(self.folder, memory_limit_mb, threads)
+        self._closer = weakref.finalize(self, self._duckdb.close)
 
     def add(
         self,
@@ -246,11 +243,6 @@ def _moment(table: str, since_epoch_us: int | None) -> datetime | None:
         ) from error
 
 
-def _discard(connection: duckdb.DuckDBPyConnection, spill: str) -> None:
-    connection.close()
-    shutil.rmtree(spill, ignore_errors=True)
-
-
 @contextmanager
 def _interrupting(cursor: duckdb.DuckDBPyConnection, noun: str, deadline: Deadline | None) -> Iterator[None]:
     """Stop whatever the cursor is doing when the time is up, and never what it does afterwards."""
@@ -315,8 +307,8 @@ def _sql_type(kind: pa.DataType) -> str:
     )
 
 
-def _connect(folder: Path, spill: str, memory_limit_mb: int, threads: int) -> duckdb.DuckDBPyConnection:
-    connection = in_memory(threads, memory_limit=f"{memory_limit_mb}MB", temp_directory=spill)
+def _connect(folder: Path, memory_limit_mb: int, threads: int) -> duckdb.DuckDBPyConnection:
+    connection = in_memory(threads, memory_limit=f"{memory_limit_mb}MB")
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
     # Whatever a query says, it can read this folder and nothing else.
     connection.execute("SET allowed_directories = [$folder]", {"folder": f"{folder}/"})

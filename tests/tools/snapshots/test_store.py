@@ -313,20 +313,19 @@ def test_several_threads_may_ask_at_once(make_folder: MakeFolder, start: datetim
     store.close()
 
 
-def test_what_is_spilled_goes_to_a_private_folder_that_close_removes(
+def test_what_is_spilled_goes_to_its_place_and_is_gone_when_closed(
     make_folder: MakeFolder, start: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    spill = tmp_path / "spill"
+    monkeypatch.setattr("opswarden.tools.in_memory.spill_place", lambda: str(spill))
     monkeypatch.chdir(tmp_path)
-    before = set(tmp_path.iterdir())
     folder = make_folder(logs=[log(start)])
     store = SnapshotStore(folder, memory_limit_mb=40)
     sql = "SELECT count(*) AS n FROM (SELECT range::VARCHAR || repeat('x', 40) AS k FROM range(1500000) GROUP BY k)"
     assert store.query(sql)["n"].to_pylist() == [1_500_000]
-    (spill,) = set(tmp_path.iterdir()) - before - {folder}
-    assert spill.stat().st_mode & 0o077 == 0
+    assert spill.is_dir()
     store.close()
-    assert set(tmp_path.iterdir()) - before == {folder}
+    assert set(tmp_path.iterdir()) == {folder}
 
 
 def test_runbooks_are_plain_files_of_the_folder(make_folder: MakeFolder, start: datetime, tmp_path: Path) -> None:

@@ -6,8 +6,6 @@ and counted with the reason; anything else that is wrong is counted, and the row
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
@@ -68,10 +66,9 @@ class FocusBill:
         for file in self._files:
             _must_add_up(file)
         folder = (path.parent if path.is_file() else path).resolve()
-        spill = tempfile.mkdtemp(prefix="opswarden-")
         self._lock = threading.Lock()
-        self._duckdb = in_memory(threads, memory_limit=f"{memory_limit_mb}MB", temp_directory=spill)
-        self._closer = weakref.finalize(self, _discard, self._duckdb, spill)
+        self._duckdb = in_memory(threads, memory_limit=f"{memory_limit_mb}MB")
+        self._closer = weakref.finalize(self, self._duckdb.close)
         try:
             self._duckdb.execute("SET GLOBAL TimeZone = 'UTC'")
             self._duckdb.execute("SET allowed_directories = [$folder]", {"folder": f"{folder}/"})
@@ -278,11 +275,6 @@ def _must_add_up(file: BillFile) -> None:
             f"a file of the bill has no column {missing[0]!r}",
             remedy="bills are FOCUS 1.0 to 1.3; leave other files out of the folder",
         )
-
-
-def _discard(connection: duckdb.DuckDBPyConnection, spill: str) -> None:
-    connection.close()
-    shutil.rmtree(spill, ignore_errors=True)
 
 
 @contextmanager
