@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ from .cells import (
 )
 from .finishing import Series, finished
 from .history import History, united
+from .naming import NO_HASHES, Hashes, both, moment, named, samples, series_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,9 +37,10 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 _BATCH = 131_072
 _CELLS_AT_ONCE = 3_000_000
 _ROWS_AT_ONCE = 4_000_000
-_MOST_SERIES = 200_000
 _MOST_DAYS = 20_000
 _SHOWN_RESOURCES = 20
+
+_Query = tuple[str, dict[str, list[int]]]
 
 
 @dataclass(frozen=True)
@@ -86,40 +89,70 @@ def build_history(
     """
     if not 0 <= (last - first).days < _MOST_DAYS:
         raise InputError("a history has at least one day and at most 54 years", remedy="check the dates")
-    series = _numbered(cursor, relation)
-    step = min(max(1, cells // max(1, 24 * len(series.names))), _MOST_DAYS)
-    parts, seen = [], 0
-    begin = first
-    while begin <= last:
-        end = begin + timedelta(days=min(step - 1, (last - begin).days))
-        found = _collected(cursor, relation, begin, end, series)
-        seen += int(found.cells.n.sum()) + sum(int(part.n.sum()) for part in (found.unusable, found.repeated))
-        parts.append(finished(found, series, begin))
-        begin = end + timedelta(days=1)
-    return Built(united(parts), left_out(cursor, relation, first, last, seen))
+    building = _Building(cursor, relation, cells)
+    building.read(first, last)
+    return Built(united(building.parts), left_out(cursor, relation, first, last, building.seen))
 
 
-def _numbered(cursor: duckdb.DuckDBPyConnection, relation: str) -> Series:
-    # By the hash alone: to tell pairs of texts apart costs half as much again, and samples are told apart by it anyway.
-    found = cursor.execute(
-        "SELECT any_value(workload), any_value(resource), key"  # noqa: S608 - names of ours
-        f" FROM (SELECT workload, resource, hash(workload, resource) AS key FROM {relation}"
-        " WHERE workload IS NOT NULL AND resource IS NOT NULL) GROUP BY key"
-    ).fetchall()
-    place_of = {name: place for place, name in enumerate(USAGE_RESOURCES)}
-    known = sorted((name, place_of[resource], key) for name, resource, key in found if resource in place_of)
-    if len(known) > _MOST_SERIES:
-        raise InputError(
-            f"usage has more than {_MOST_SERIES} series", remedy="split the fleet, by team or by cluster for example"
-        )
-    hashes = np.array([key for _, _, key in known], np.uint64)
-    order = np.argsort(hashes)
-    return Series(
-        [name for name, _, _ in known],
-        np.array([place for _, place, _ in known], np.int64),
-        hashes[order],
-        order.astype(np.int32),
-    )
+class _Building:
+    """One history in the making.
+
+    Names cost more to read than samples, so they are looked up for the first day that has any; later ones only for what
+    appears anew, which is then read by itself.
+    """
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, relation: str, cells: int) -> None:
+        self._cursor = cursor
+        self._relation = relation
+        self._cells = cells
+        self._series = series_of([], [], [])
+        self._strangers = NO_HASHES
+        self.parts: list[History] = []
+        self.seen = 0
+
+    def read(self, first: date, last: date) -> None:
+        """Every day, both included."""
+        begin = self._first_day(first, last)
+        self._learn((begin, begin), None)
+        while begin <= last:
+            end = self._last_at_once(begin, last, self._series)
+            unknown = self._part((begin, end), self._series, None)
+            new = unknown[~np.isin(unknown, self._strangers)]
+            if len(new):
+                self._read_new((begin, end), self._learn((begin, end), new))
+            begin = end + timedelta(days=1)
+
+    def _first_day(self, first: date, last: date) -> date:
+        bounds = {"first": moment(first), "end": moment(last + timedelta(days=1))}
+        (found,) = self._cursor.execute(
+            f"SELECT epoch_us(min(ts)) FROM {self._relation} WHERE ts >= $first AND ts < $end",  # noqa: S608
+            bounds,
+        ).fetchall()[0]
+        return first if found is None else (_EPOCH + timedelta(microseconds=found)).date()
+
+    def _learn(self, days: tuple[date, date], of: Hashes | None) -> Series:
+        found = named(self._cursor, self._relation, days, of)
+        self._series = both(self._series, found.series)
+        self._strangers = np.union1d(self._strangers, found.strangers)
+        return found.series
+
+    def _last_at_once(self, begin: date, last: date, series: Series) -> date:
+        days = min(max(1, self._cells // max(1, 24 * len(series.names))), _MOST_DAYS)
+        return begin + timedelta(days=min(days - 1, (last - begin).days))
+
+    def _read_new(self, days: tuple[date, date], series: Series) -> None:
+        begin, last = days
+        while begin <= last and series.names:
+            end = self._last_at_once(begin, last, series)
+            self._part((begin, end), series, series.hashes)
+            begin = end + timedelta(days=1)
+
+    def _part(self, days: tuple[date, date], series: Series, of: Hashes | None) -> Hashes:
+        """Read some days of some series; the hashes of what else was there."""
+        found, unknown = _collected(self._cursor, samples(self._relation, of), days, series)
+        self.seen += int(found.cells.n.sum()) + sum(int(part.n.sum()) for part in (found.unusable, found.repeated))
+        self.parts.append(finished(found, series, days[0]))
+        return unknown
 
 
 def left_out(cursor: duckdb.DuckDBPyConnection, relation: str, first: date, last: date, seen: int) -> Source:
@@ -129,7 +162,7 @@ def left_out(cursor: duckdb.DuckDBPyConnection, relation: str, first: date, last
         return Source(total, {}, 0, 0)
     known = ", ".join(f"'{name}'" for name in USAGE_RESOURCES)
     within = "ts >= $first AND ts < $end"
-    bounds = {"first": _moment(first), "end": _moment(last + timedelta(days=1))}
+    bounds = {"first": moment(first), "end": moment(last + timedelta(days=1))}
     nameless = cursor.execute(
         f"SELECT count(*) FROM {relation} WHERE {within} AND (workload IS NULL OR resource IS NULL)",  # noqa: S608
         bounds,
@@ -145,36 +178,43 @@ def left_out(cursor: duckdb.DuckDBPyConnection, relation: str, first: date, last
     return Source(total, unknown, int(nameless), total - seen - int(nameless) - sum(int(n) for _, n in found))
 
 
-def _collected(cursor: duckdb.DuckDBPyConnection, relation: str, first: date, last: date, series: Series) -> Collected:
+def _collected(
+    cursor: duckdb.DuckDBPyConnection, query: _Query, days: tuple[date, date], series: Series
+) -> tuple[Collected, Hashes]:
+    """What some days hold of some series, and the hashes of all others."""
     collector = CellCollector(FIRST_BY_PLACE[series.resources])
-    days = {"first": _moment(first), "end": _moment(last + timedelta(days=1))}
-    for batch in cursor.sql(_samples(relation), params=days).to_arrow_reader(_BATCH):
-        collector.add(*_columns(batch, _seconds(first), series))
+    others: list[Hashes] = [NO_HASHES]
+    for batch in _batches(cursor, query, days):
+        numbers, at_s, value, unknown = _columns(batch, _seconds(days[0]), series)
+        collector.add(numbers, at_s, value)
+        if len(unknown):
+            others.append(np.unique(unknown))
     found = collector.collected()
-    return _read_again(cursor, relation, first, found, series) if len(found.overlapping) else found
+    whole = _read_again(cursor, query, days[0], found, series) if len(found.overlapping) else found
+    return whole, np.unique(np.concatenate(others))
 
 
-def _samples(relation: str) -> str:
-    return (
-        f"SELECT hash(workload, resource) AS series, epoch_us(ts) AS at_us, value FROM {relation}"  # noqa: S608 - names of ours
-        " WHERE ts >= $first AND ts < $end"
-    )
+def _batches(cursor: duckdb.DuckDBPyConnection, query: _Query, days: tuple[date, date]) -> Iterator[Any]:
+    sql, given = query
+    bounds = {"first": moment(days[0]), "end": moment(days[1] + timedelta(days=1))}
+    yield from cursor.sql(sql, params={**bounds, **given}).to_arrow_reader(_BATCH)
 
 
-def _columns(batch: Any, zero: int, series: Series) -> tuple[Int32s, Int32s, Floats]:
-    """Numbers of series, seconds since the first day (`zero`, since the epoch) and values; known series only."""
+def _columns(batch: Any, zero: int, series: Series) -> tuple[Int32s, Int32s, Floats, Hashes]:
+    """Numbers of series, seconds since the first day (`zero`, since the epoch), values, and hashes of other series."""
     hashes, at_us, value = (np.asarray(batch.column(place)) for place in range(3))
     starts = starts_of(hashes)
-    numbers = np.repeat(series.numbers(hashes[starts]), np.diff(np.append(starts, len(hashes))))
+    number = series.numbers(hashes[starts])
+    numbers = np.repeat(number, np.diff(np.append(starts, len(hashes))))
     at_s = (at_us // 1_000_000 - zero).astype(np.int32)
-    if len(numbers) and numbers.min() < 0:
-        known = numbers >= 0
-        return numbers[known], at_s[known], value[known]
-    return numbers, at_s, value
+    if not len(number) or number.min() >= 0:
+        return numbers, at_s, value, NO_HASHES
+    known = numbers >= 0
+    return numbers[known], at_s[known], value[known], hashes[starts][number < 0]
 
 
 def _read_again(
-    cursor: duckdb.DuckDBPyConnection, relation: str, first: date, found: Collected, series: Series
+    cursor: duckdb.DuckDBPyConnection, query: _Query, first: date, found: Collected, series: Series
 ) -> Collected:
     """Days whose samples lie scattered are read once more, each as a whole, so that repetitions are seen."""
     cell_key = pack(found.cells.series, found.cells.first_s // DAY_S)
@@ -187,9 +227,8 @@ def _read_again(
         some = block == place
         wanted = found.overlapping[some]
         low, high = int(day[some].min()), int(day[some].max())
-        bounds = {"first": _moment(first + timedelta(days=low)), "end": _moment(first + timedelta(days=high + 1))}
         kept: list[tuple[Int32s, Int32s, Floats]] = []
-        for batch in cursor.sql(_samples(relation), params=bounds).to_arrow_reader(_BATCH):
+        for batch in _batches(cursor, query, (first + timedelta(days=low), first + timedelta(days=high))):
             columns = _columns(batch, _seconds(first), series)
             inside = np.isin(pack(columns[0], columns[1] // DAY_S), wanted)
             kept.append((columns[0][inside], columns[1][inside], columns[2][inside]))
@@ -241,9 +280,5 @@ def _together(parts: list[Collected]) -> Collected:
     )
 
 
-def _moment(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
 def _seconds(day: date) -> int:
-    return int((_moment(day) - _EPOCH).total_seconds())
+    return int((moment(day) - _EPOCH).total_seconds())

@@ -276,18 +276,17 @@ def united_cells(parts: list[Cells]) -> tuple[Cells, Ints]:
     starts = np.concatenate((np.zeros(1, np.int64), np.flatnonzero(~same) + 1))
     length = np.diff(np.append(starts, len(series)))
     crossed = np.flatnonzero(same & (first_s[1:] <= last_s[:-1]))
-    most = np.maximum.reduceat(columns["most"], starts)
-    where = np.flatnonzero(columns["most"] == np.repeat(most, length))
-    where = where[np.searchsorted(where, starts)]
-    return (
-        Cells(
-            series[starts],
-            first_s[starts],
-            np.maximum.reduceat(last_s, starts),
-            np.add.reduceat(columns["n"], starts).astype(np.int32),
-            np.add.reduceat(columns["total"], starts),
-            most,
-            columns["most_s"][where],
-        ),
-        np.unique(pack(series[crossed], first_s[crossed] // DAY_S)),
-    )
+    whole = {name: column[starts] for name, column in columns.items()}
+    # Few runs are cut by the end of a batch; to add up those alone is a fraction of adding up all.
+    cut = np.flatnonzero(length > 1)
+    begin = np.cumsum(length[cut]) - length[cut]
+    inside = np.arange(length[cut].sum()) + np.repeat(starts[cut] - begin, length[cut])
+    pieces = {name: column[inside] for name, column in columns.items()}
+    most = np.maximum.reduceat(pieces["most"], begin)
+    where = np.flatnonzero(pieces["most"] == np.repeat(most, length[cut]))
+    where = where[np.searchsorted(where, begin)]
+    whole["last_s"][cut] = np.maximum.reduceat(pieces["last_s"], begin)
+    whole["n"][cut] = np.add.reduceat(pieces["n"], begin)
+    whole["total"][cut] = np.add.reduceat(pieces["total"], begin)
+    whole["most"][cut], whole["most_s"][cut] = most, pieces["most_s"][where]
+    return Cells(**whole), np.unique(pack(series[crossed], first_s[crossed] // DAY_S))

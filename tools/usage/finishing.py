@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from .cells import BUCKET_BITS, DAY_S, HOUR_S, Cells, Collected, Counts, Floats, Int32s, Ints, pack, starts_of, unpack
 from .history import History
-from .rows import Rows, second_of
+from .rows import Rows, in_order, second_of
 
 _EPOCH = date(1970, 1, 1)
 _SHORTEST_GAP_S = HOUR_S
@@ -19,7 +19,7 @@ _GAP_INTERVALS = 3
 
 @dataclass(frozen=True)
 class Series:
-    """The series of a relation, in order of workload and resource.
+    """The series of a relation.
 
     Args:
         names: of the workloads.
@@ -45,7 +45,7 @@ class Series:
 def finished(found: Collected, series: Series, first: date) -> History:
     """The history of what was collected since `first`."""
     cells = found.cells
-    workloads = tuple(dict.fromkeys(series.names))
+    workloads = tuple(sorted(set(series.names)))
     place_of = {name: place for place, name in enumerate(workloads)}
     workload_of = np.array([place_of[name] for name in series.names], np.int32)
     # A day on which nothing was usable is known of all the same.
@@ -63,29 +63,31 @@ def finished(found: Collected, series: Series, first: date) -> History:
     bucket_key = found.buckets.key
     return History(
         workloads,
-        Rows(
-            workload=workload_of[number] if len(number) else number,
-            resource=series.resources[number].astype(np.int8),
-            day=(day + (first - _EPOCH).days).astype(np.int32),
-            samples=np.bincount(row, cells.n, minlength=len(row_keys)).astype(np.int32),
-            unusable=_by_row(found.unusable, row_keys),
-            repeated=_by_row(found.repeated, row_keys),
-            disordered=_by_row(found.disordered, row_keys),
-            interval_s=interval,
-            first_s=first_s,
-            last_s=last_s,
-            most=most,
-            most_s=most_s,
-            second=second_of(hour_most, hour_n > 0),
-            hour_n=hour_n,
-            hour_sum=hour_sum,
-            hour_most=hour_most,
-            buckets_at=np.searchsorted(bucket_key, np.append(row_keys, np.iinfo(np.int64).max)),
-            bucket=(bucket_key & ((1 << BUCKET_BITS) - 1)).astype(np.int16),
-            count=found.buckets.n,
-            gaps_at=np.searchsorted(gap_row, np.arange(len(row_keys) + 1)),
-            gap_from_s=gap_from,
-            gap_to_s=gap_to,
+        in_order(
+            Rows(
+                workload=workload_of[number] if len(number) else number,
+                resource=series.resources[number].astype(np.int8),
+                day=(day + (first - _EPOCH).days).astype(np.int32),
+                samples=np.bincount(row, cells.n, minlength=len(row_keys)).astype(np.int32),
+                unusable=_by_row(found.unusable, row_keys),
+                repeated=_by_row(found.repeated, row_keys),
+                disordered=_by_row(found.disordered, row_keys),
+                interval_s=interval,
+                first_s=first_s,
+                last_s=last_s,
+                most=most,
+                most_s=most_s,
+                second=second_of(hour_most, hour_n > 0),
+                hour_n=hour_n,
+                hour_sum=hour_sum,
+                hour_most=hour_most,
+                buckets_at=np.searchsorted(bucket_key, np.append(row_keys, np.iinfo(np.int64).max)),
+                bucket=(bucket_key & ((1 << BUCKET_BITS) - 1)).astype(np.int16),
+                count=found.buckets.n,
+                gaps_at=np.searchsorted(gap_row, np.arange(len(row_keys) + 1)),
+                gap_from_s=gap_from,
+                gap_to_s=gap_to,
+            )
         ),
     )
 

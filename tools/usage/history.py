@@ -23,7 +23,7 @@ from ..fleets.schema import USAGE_RESOURCES, UsageResource
 from .buckets import FIRST, GROWTH, places_of
 from .cells import DAY_S, Floats, Ints, starts_of
 from .matrix import Matrix
-from .rows import Float32s, Rows, added, joined_bounds, ragged
+from .rows import Float32s, Rows, added, in_order, joined_bounds, key_of, ragged
 
 _EPOCH = date(1970, 1, 1)
 _CELLS_AT_ONCE = 4_000_000
@@ -226,12 +226,8 @@ def united(parts: Sequence[History]) -> History:
             columns[part.name] = joined_bounds(pieces)
         else:
             columns[part.name] = np.concatenate(pieces)
-    rows = Rows(**columns)  # type: ignore[arg-type]
-    key = (rows.day.astype(np.int64) << 40) | (rows.workload.astype(np.int64) << 8) | rows.resource
-    if (key[1:] < key[:-1]).any():
-        order = np.argsort(key, kind="stable")
-        rows, key = rows.taken(order), key[order]
-    starts = starts_of(key)
+    rows = in_order(Rows(**columns))  # type: ignore[arg-type]
+    starts = starts_of(key_of(rows))
     return History(names, rows if len(starts) == len(rows) else added(rows, starts))
 
 

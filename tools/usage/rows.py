@@ -81,6 +81,17 @@ class Rows:
         return Rows(**plain, **special)
 
 
+def key_of(rows: Rows) -> Ints:
+    """One key of day, workload and resource, in whose order rows stand."""
+    return (rows.day.astype(np.int64) << 40) | (rows.workload.astype(np.int64) << 8) | rows.resource
+
+
+def in_order(rows: Rows) -> Rows:
+    """The rows in order of day, workload and resource."""
+    key = key_of(rows)
+    return rows.taken(np.argsort(key, kind="stable")) if (key[1:] < key[:-1]).any() else rows
+
+
 def added(rows: Rows, starts: Ints) -> Rows:
     """Rows of the same workload, resource and day, which begin at `starts`, made one."""
     length = np.diff(np.append(starts, len(rows)))

@@ -17,6 +17,7 @@ from opswarden.tools.in_memory import in_memory
 from opswarden.tools.usage.buckets import FIRST
 from opswarden.tools.usage.building import Built, build_history
 from opswarden.tools.usage.history import History, united
+from opswarden.tools.usage.naming import Named, named
 
 FIRST_DAY = date(2031, 5, 6)
 ZERO = datetime(2031, 5, 6, tzinfo=UTC)
@@ -258,6 +259,49 @@ def test_what_cannot_be_read_is_told(database: Any) -> None:
         united([])
     with pytest.raises(InputError, match="at least one day"):
         build_history(database, "given", FIRST_DAY, FIRST_DAY - timedelta(days=1))
+
+
+@pytest.mark.parametrize("cells", [3_000_000, 24, 100], ids=["at once", "day by day", "a few days at once"])
+def test_what_appears_on_a_later_day_is_read_whole(database: Any, cells: int) -> None:
+    day = 86_400
+    samples = [
+        *((at, "till", "colour", 1.0) for at in range(0, DAYS * day, 3_600)),
+        *(sample for sample in regular("mixer", seed=2) if sample[0] >= day),
+        *(sample for sample in regular("", "memory", seed=3) if sample[0] >= day + 500),
+        *(sample for sample in regular("anvil", seed=4) if sample[0] >= 3 * day),
+        *((2 * day + at, "anvil", "cpu", 2.0) for at in (40_000, 20_000, 30_000, 20_000)),
+    ]
+    built = build(
+        database, [samples[place] for place in np.random.default_rng(3).permutation(len(samples))], cells=cells
+    )
+    right = kept([sample for sample in samples if sample[2] != "colour"])
+    rows, names = built.history.rows, built.history.workloads
+    assert names == ("", "anvil", "mixer")
+    assert built.source.unknown == {"colour": DAYS * 24}
+    assert (built.source.nameless, built.source.outside) == (0, 0)
+    counted: Counter[tuple[str, int]] = Counter()
+    for place, since, n in zip(rows.workload, rows.day, rows.samples, strict=True):
+        counted[names[place], int(since - rows.day.min())] += int(n)
+    first = min(at for series in right.values() for at in series) // day
+    assert counted == Counter((name, at // day - first) for (name, _), series in right.items() for at in series)
+    order = list(zip(rows.day, rows.workload, rows.resource, strict=True))
+    assert order == sorted(order)
+    assert rows.repeated.sum() == 1
+
+
+def test_names_are_looked_up_for_the_first_day_and_for_what_is_new(
+    database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[date, date, int | None]] = []
+
+    def watched(cursor: Any, relation: str, days: tuple[date, date], of: Any = None) -> Named:
+        asked.append((*days, None if of is None else len(of)))
+        return named(cursor, relation, days, of)
+
+    monkeypatch.setattr("opswarden.tools.usage.building.named", watched)
+    new = [sample for sample in regular("mixer", seed=2) if sample[0] >= 2 * 86_400]
+    build(database, regular("oven") + regular("oven", "colour") + new, cells=24)
+    assert asked == [(FIRST_DAY, FIRST_DAY, None), (FIRST_DAY + timedelta(days=2), FIRST_DAY + timedelta(days=2), 1)]
 
 
 def test_a_day_with_nonsense_only_is_known_of(database: Any) -> None:
