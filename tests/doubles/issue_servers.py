@@ -88,12 +88,19 @@ class IssueServer(Served):
         raise NotImplementedError
 
 
+def page_of(said: list[str], query: dict[str, str], usual: int) -> list[dict[str, str]]:
+    """One page of comments; no page is longer than 100."""
+    size = min(int(query.get("per_page", usual)), 100)
+    begin = (int(query.get("page", 1)) - 1) * size
+    return [{"body": each} for each in said[begin : begin + size]]
+
+
 class GithubIssueServer(IssueServer):
     def found(self, path: list[str], query: dict[str, str]) -> tuple[int, Any]:
         if path[:4] != ["repos", *self.project.split("/"), "issues"]:
             return 404, {"message": "Not Found"}
         if path[5:] == ["comments"]:
-            return 200, [{"body": each} for each in self.issues[int(path[4]) - 1]["comments"]]
+            return 200, page_of(self.issues[int(path[4]) - 1]["comments"], query, 30)
         assert query["state"] == "open"
         pull = {"number": 99, "pull_request": {}, "title": "not an issue"}
         return 200, [pull, *(self.shown(each) for each in self.open_of(query["labels"]))]
@@ -114,6 +121,7 @@ class GithubIssueServer(IssueServer):
             "html_url": f"https://forge.example/{self.project}/issues/{issue['number']}",
             "body": issue["text"],
             "labels": [{"name": each} for each in issue["labels"]],
+            "comments": len(issue["comments"]),
         }
 
 
@@ -122,7 +130,7 @@ class GitlabIssueServer(IssueServer):
         if path[:5] != ["api", "v4", "projects", self.project, "issues"]:
             return 404, {"message": "404 Project Not Found"}
         if path[6:] == ["notes"]:
-            return 200, [{"body": each} for each in self.issues[int(path[5]) - 1]["comments"][::-1]]
+            return 200, page_of(self.issues[int(path[5]) - 1]["comments"][::-1], query, 20)
         assert query["state"] == "opened"
         return 200, [self.shown(each) for each in self.open_of(query["labels"])]
 
@@ -156,7 +164,8 @@ class JiraServer(IssueServer):
                 return 400, {"errorMessages": ["Error in the JQL Query"]}
             return 200, {"issues": [self.shown(each) for each in self.open_of(asked[2])][: int(query["maxResults"])]}
         if path[3:4] == ["issue"] and path[5:] == ["comment"]:
-            return 200, {"comments": [{"body": each} for each in self.of(path[4])["comments"][::-1]]}
+            newest = self.of(path[4])["comments"][::-1]
+            return 200, {"comments": [{"body": each} for each in newest[: int(query.get("maxResults", 50))]]}
         return 404, {"errorMessages": ["Not Found"]}
 
     def made(self, path: list[str], body: dict[str, Any]) -> tuple[int, Any]:

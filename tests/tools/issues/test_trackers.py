@@ -98,6 +98,20 @@ def test_the_next_week_is_a_comment_until_somebody_closes_it(
     assert len(server.issues) == 3
 
 
+@pytest.mark.parametrize("others", [99, 100, 199, 200, 350])
+def test_what_was_said_is_found_among_many_comments(
+    tracker: Callable[..., Issues], server: IssueServer, others: int
+) -> None:
+    say(tracker(), "first week")
+    (issue,) = server.issues
+    issue["comments"] += [f"somebody says {place}" for place in range(others)]
+    say(tracker(), "second week", "k2")
+    issue["comments"] += [f"somebody answers {place}" for place in range(5)]
+    assert not say(tracker(), "second week", "k2").is_new
+    assert tracker().made("cost-risk", "k2", deadline()) is not None
+    assert len(issue["comments"]) == others + 6
+
+
 @pytest.mark.parametrize("hostile", ["~~~\n@everyone [x](http://evil)", "{noformat}\n[~admin]", "x" * 20_000])
 def test_nothing_in_a_text_leaves_its_block(
     tracker: Callable[..., Issues], server: IssueServer, kind: str, hostile: str

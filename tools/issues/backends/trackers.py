@@ -27,7 +27,7 @@ from .types import Issues
 
 _PREFIX = "opswarden-"
 _MOST_LISTED = "20"
-_MOST_COMMENTS = "100"
+_MOST_COMMENTS = 100
 _MOST_TEXT = 30_000
 """Jira takes 32,767 characters, the others more."""
 _TILDES = re.compile(r"~{3,}")
@@ -43,6 +43,8 @@ class _Found:
     number: str
     url: str
     text: str
+    comments: int = 0
+    """How many there are, where the tracker says so."""
 
 
 class _Tracker:
@@ -172,15 +174,26 @@ class _Forge(_Tracker):
         self._say(f"{self._issues()}/{found.number}/{self._said()}", {"body": told}, deadline)
 
     def _comments(self, found: _Found, deadline: Deadline) -> Sequence[str]:
-        listed = self._ask(f"{self._issues()}/{found.number}/{self._said()}", (("per_page", _MOST_COMMENTS),), deadline)
-        return (
-            [_whole(each, "body") for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
-        )
+        """The newest hundred."""
+        return self._page(found, 1, deadline)
+
+    def _page(self, found: _Found, page: int, deadline: Deadline) -> Sequence[str]:
+        query = (("per_page", str(_MOST_COMMENTS)), ("page", str(page)))
+        listed = self._ask(f"{self._issues()}/{found.number}/{self._said()}", query, deadline)
+        if not isinstance(listed, list):
+            raise self._strange()
+        return [_whole(each, "body") for each in listed if isinstance(each, Mapping)]
 
     def _found(self, issue: Any) -> _Found:
         if not isinstance(issue, Mapping) or not isinstance(issue.get(self._number), int):
             raise self._strange()
-        return _Found(str(issue[self._number]), text(issue, self._url)[:500], _whole(issue, self._body))
+        comments = issue.get("comments")
+        return _Found(
+            str(issue[self._number]),
+            text(issue, self._url)[:500],
+            _whole(issue, self._body),
+            comments if isinstance(comments, int) else 0,
+        )
 
 
 class GithubIssues(_Forge):
@@ -196,6 +209,17 @@ class GithubIssues(_Forge):
 
     def _labels(self, label: str) -> object:
         return [label]
+
+    def _comments(self, found: _Found, deadline: Deadline) -> Sequence[str]:
+        """The last of them: of one issue GitHub lists the oldest first, whatever is asked for."""
+        page = max(1, found.comments // _MOST_COMMENTS)
+        said: list[str] = []
+        for following in range(page, page + 3):
+            listed = self._page(found, following, deadline)
+            said += listed
+            if len(listed) < _MOST_COMMENTS:
+                break
+        return said
 
 
 class GitlabIssues(_Forge):
@@ -250,11 +274,11 @@ class JiraIssues(_Tracker):
 
     def _comments(self, found: _Found, deadline: Deadline) -> Sequence[str]:
         path = f"/rest/api/2/issue/{quote(found.number, safe='')}/comment"
-        answer = self._ask(path, (("maxResults", _MOST_COMMENTS), ("orderBy", "-created")), deadline)
+        answer = self._ask(path, (("maxResults", str(_MOST_COMMENTS)), ("orderBy", "-created")), deadline)
         listed = answer.get("comments") if isinstance(answer, Mapping) else None
-        return (
-            [_whole(each, "body") for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
-        )
+        if not isinstance(listed, list):
+            raise self._strange()
+        return [_whole(each, "body") for each in listed if isinstance(each, Mapping)]
 
     def _found(self, issue: Any) -> _Found:
         if not isinstance(issue, Mapping) or not text(issue, "key"):
