@@ -80,8 +80,8 @@ def cluster_in(kubeconfig: Path, context: str | None) -> Named:
             raise ValueError("too large")
         document = yaml.safe_load(content)
         contexts = {entry["name"]: entry.get("context") or {} for entry in document["contexts"]}
-        chosen = context or document.get("current-context") or ""
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+        chosen = context or str(document.get("current-context") or "")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, yaml.YAMLError) as error:
         raise InputError(
             f"{kubeconfig} is no kubeconfig ({type(error).__name__})", remedy="name the file that kubectl uses"
         ) from error

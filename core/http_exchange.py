@@ -131,6 +131,9 @@ def _body(response: http.client.HTTPResponse, limit: int, end: float, unpacks: b
         content += unpack.decompress(chunk, limit + 1 - len(content)) if unpack else chunk
         if len(content) > limit or (unpack and unpack.unconsumed_tail):
             raise OverLimit
+        if unpack and unpack.unused_data:
+            # zlib would keep all that follows the end, and copy it for every further piece.
+            raise PackedOtherwise
     if time.monotonic() >= end:
         raise TimeoutError  # what was cut off at the deadline looks like an end
     if response.length or (unpack and not unpack.eof):

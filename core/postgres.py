@@ -326,14 +326,19 @@ class _Connection:
 
     def begin(self, sql: str) -> None:
         try:
-            self._simple(sql)
-        except StatementFailed:
-            if self._raw is None or not self._raw.closed:
-                self._end()
-                raise
-            self.ensure()
-            self._simple(sql)
-        self._is_inside = True
+            try:
+                self._simple(sql)
+            except StatementFailed:
+                if self._raw is None or not self._raw.closed:
+                    raise
+                self.ensure()
+                self._simple(sql)
+            self._is_inside = True
+        except BaseException:
+            # Ctrl-C: it may have begun, and would keep every writer of the installation waiting.
+            self._end()
+            self._is_inside = False
+            raise
 
     def commit(self) -> None:
         answer = self._simple("COMMIT")

@@ -99,11 +99,12 @@ class SqliteDatabase:
         if connection.in_transaction:
             yield connection
             return
-        connection.execute("BEGIN")
         try:
+            connection.execute("BEGIN")
             yield connection
         finally:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
 
     def damage(self, connection: Connection, table: str) -> str:
         """The first finding of SQLite's own check of a table and its indexes; empty if it finds nothing."""

@@ -11,9 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
 from ..core.errors import InputError
+from ..tools.plain_yaml import DocumentError, documents
 from ..tools.snapshots.manifest import MANIFEST_NAME, AlertRef, Manifest, Window
 from ..tools.snapshots.schema import TABLES, TIME_COLUMN, TableName
 from ..tools.snapshots.store import SnapshotStore
@@ -257,7 +256,8 @@ def front_matter(text: str) -> dict[str, object]:
         return {}
     try:
         end = next(place for place, line in enumerate(lines[1:], start=1) if line.strip() == _FRONT_MATTER)
-        found = yaml.safe_load("\n".join(lines[1:end]))
-    except (StopIteration, yaml.YAMLError, RecursionError):
+        found = documents("\n".join(lines[1:end]))
+    except (StopIteration, DocumentError):
         return {}
-    return {str(key): value for key, value in found.items()} if isinstance(found, dict) else {}
+    front = found[0].value if found else None
+    return dict(front) if isinstance(front, dict) else {}

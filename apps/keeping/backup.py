@@ -146,10 +146,10 @@ def restore(settings: Settings, state: StateDirectory, file: Path, heads: HeadsO
     staging = Path(tempfile.mkdtemp(dir=state.root, prefix="restore-"))
     try:
         facts = _unpack(file, staging)
-        _take_keys(settings, state, staging, facts)
-        key = open_keys(settings.keys, state, clock).public_key()
+        key = open_keys(settings.keys, _where_keys_are(settings, state, staging), clock).public_key()
         entries, known = _check(staging, key, heads(key))
-        for name in facts.files:
+        # The keys first: beside a database without any, the next start would make new ones.
+        for name in sorted(facts.files, key=lambda name: name not in _KEYS):
             target = state.root / name
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if (staging / name).exists():
@@ -233,7 +233,7 @@ def _unpack(file: Path, staging: Path) -> BackupFacts:
         with tarfile.open(file, mode="r:") as archive:
             members = iter(archive)
             first = next(members, None)
-            if first is None or first.name != _MANIFEST or not 0 < first.size <= _MANIFEST_BYTES:
+            if first is None or first.name != _MANIFEST or not 0 < first.size <= _MANIFEST_BYTES or first.issparse():
                 raise broken
             inner = archive.extractfile(first)
             facts = BackupFacts.model_validate_json(inner.read() if inner is not None else b"")
@@ -255,7 +255,8 @@ def _extract(
     for member in members:
         name = member.name
         is_known = name in (*_DATABASES, *_FILES, *_KEYS) or _NAME.fullmatch(name)
-        content = archive.extractfile(member) if member.isreg() else None
+        # A sparse one says itself how much it unpacks to; none of ours is.
+        content = archive.extractfile(member) if member.isreg() and not member.issparse() else None
         if not is_known or name not in facts.files or name in seen or content is None:
             raise broken
         seen.add(name)
@@ -269,18 +270,20 @@ def _extract(
         raise broken
 
 
-def _take_keys(settings: Settings, state: StateDirectory, staging: Path, facts: BackupFacts) -> None:
+def _where_keys_are(settings: Settings, state: StateDirectory, staging: Path) -> StateDirectory:
+    """Those at hand are used, and stay; else those of the backup, where they lie until all of it was checked."""
     stored = stored_path(settings.keys, state)
+    for name in _KEYS:
+        if stored.exists() or name != stored.name:
+            (staging / name).unlink(missing_ok=True)
     if stored.exists():
-        for name in _KEYS:
-            (staging / name).unlink(missing_ok=True)  # those at hand are used, and stay
-        return
+        return state
     if not (staging / stored.name).exists():
         raise InputError(
             "the keys are neither here nor in the backup",
             remedy=f"put the copy that `config backup-keys` wrote to {stored.name} in the state directory (0600)",
         )
-    (staging / stored.name).replace(stored)
+    return StateDirectory(staging)
 
 
 def _check(staging: Path, key: bytes, heads: Sequence[Checkpoint]) -> tuple[int, int]:

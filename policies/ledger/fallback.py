@@ -40,6 +40,21 @@ class _Position:
     mac: str = ""
 
 
+@dataclass(frozen=True)
+class _Read:
+    """Lines that were read and checked.
+
+    Args:
+        position: behind the last of them.
+        entries: what they say.
+        macs: theirs, in order.
+    """
+
+    position: _Position
+    entries: tuple[LedgerEntry, ...] = ()
+    macs: tuple[str, ...] = ()
+
+
 class FallbackJournal:
     """An append-only JSONL file for one machine; several processes may write.
 
@@ -74,7 +89,7 @@ class FallbackJournal:
         if not entries:
             return
         with self._locked():
-            position, _ = self._catch_up()
+            position = self._catch_up()
             if self._known.journal not in ("", position.journal):
                 self._gone.append(self._known)
             if not position.journal:
@@ -95,7 +110,7 @@ class FallbackJournal:
             LedgerError: a line was changed, removed or moved, or the file cannot be read.
         """
         with self._locked():
-            return self._scan(_Position())[1]
+            return list(self._scan(_Position()).entries)
 
     def waiting(self, ledger: Ledger) -> list[LedgerEntry]:
         """What has been recorded here and is not in the ledger yet, oldest first.
@@ -106,8 +121,8 @@ class FallbackJournal:
         if not self._path.exists():
             return []  # nothing to lock: a reader leaves no file behind
         with self._locked():
-            position, entries = self._scan(_Position())
-            return entries[_merged_lines(ledger, position.journal) :] if position.journal else []
+            found = self._scan(_Position())
+            return list(found.entries[_merged_before(ledger, found) :])
 
     def merge_into(self, ledger: Ledger) -> int:
         """Move what was recorded into the ledger, once: an entry `journal.merged`, then the lines with their times.
@@ -122,12 +137,13 @@ class FallbackJournal:
             LedgerError: the journal was changed, or the ledger cannot be written; nothing is lost then.
         """
         with self._locked():
-            position, entries = self._scan(_Position())
+            found = self._scan(_Position())
+            position = found.position
             self._refuse_loss(position, ledger)
             if not position.journal:
                 return 0
-            done = _merged_lines(ledger, position.journal)
-            fresh = entries[done:]
+            done = _merged_before(ledger, found)
+            fresh = found.entries[done:]
             if fresh:
                 marker = LedgerEntry(
                     "journal.merged",
@@ -140,21 +156,22 @@ class FallbackJournal:
             self._known = _Position()
             return len(fresh)
 
-    def _catch_up(self) -> tuple[_Position, list[LedgerEntry]]:
+    def _catch_up(self) -> _Position:
         """Check what others wrote since; from the start if the journal is another one now."""
         known = self._known
         size = self._size()
         if known.journal and size == known.offset_bytes and self._journal_at_start() == known.journal:
-            return known, []
+            return known
         if known.journal and size and self._journal_at_start() == known.journal:
             if size < known.offset_bytes:
                 raise LedgerError("the fallback journal was cut", remedy=_REMEDY)
-            return self._scan(known)
-        return self._scan(_Position())
+            return self._scan(known).position
+        return self._scan(_Position()).position
 
-    def _scan(self, start: _Position) -> tuple[_Position, list[LedgerEntry]]:
+    def _scan(self, start: _Position) -> _Read:
         """Read and check the lines after a position; a torn last line is what a crash left and is cut off."""
         entries: list[LedgerEntry] = []
+        macs: list[str] = []
         position = start
         try:
             with self._path.open("r+b") as file:
@@ -165,11 +182,12 @@ class FallbackJournal:
                         break
                     position, entry = self._check(position, line)
                     entries.append(entry)
+                    macs.append(position.mac)
         except FileNotFoundError:
-            return _Position(), []
+            return _Read(_Position())
         except OSError as error:
             raise LedgerError(f"the fallback journal cannot be read: {error.strerror}", remedy=_REMEDY) from error
-        return position, entries
+        return _Read(position, tuple(entries), tuple(macs))
 
     def _check(self, position: _Position, line: bytes) -> tuple[_Position, LedgerEntry]:
         number = position.lines + 1
@@ -289,12 +307,33 @@ def _run_of(journal: str) -> str:
     return f"journal:{journal}"
 
 
+def _merged_before(ledger: Ledger, found: _Read) -> int:
+    """How many of these lines the ledger holds already, each of them just as it stands here.
+
+    Raises:
+        LedgerError: other lines were merged under this name: an older copy was put back, and perhaps went on.
+    """
+    if not found.position.journal:
+        return 0
+    done, mac = _merged(ledger, found.position.journal)
+    if done and (done > len(found.macs) or not hmac.compare_digest(found.macs[done - 1], mac)):
+        raise LedgerError(
+            "the fallback journal is an older copy of one that was merged; what followed it is not known to be kept",
+            remedy=_REMEDY,
+        )
+    return done
+
+
 def _merged_lines(ledger: Ledger, journal: str) -> int:
-    """How many lines of a journal the ledger holds already."""
+    return _merged(ledger, journal)[0]
+
+
+def _merged(ledger: Ledger, journal: str) -> tuple[int, str]:
+    """How many lines of a journal the ledger holds already, and what signs the last of them."""
     markers = ledger.tail(1, run_id=_run_of(journal))
     if not markers:
-        return 0
-    lines = markers[0].body.get("lines")
-    if not isinstance(lines, int):
+        return 0, ""
+    lines, mac = markers[0].body.get("lines"), markers[0].body.get("mac")
+    if not isinstance(lines, int) or not isinstance(mac, str):
         raise LedgerError("a marker of a merged journal cannot be read", remedy="run `opswarden audit verify`")
-    return lines
+    return lines, mac

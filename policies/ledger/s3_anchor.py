@@ -101,8 +101,8 @@ class S3Heads:
         self._clock = clock
         self._retain_days = retain_days
 
-    def newest(self) -> bytes | None:
-        """The note of the newest head; `None` if there is none.
+    def newest(self) -> tuple[int, bytes] | None:
+        """The size in the name of the newest head, and what is stored there; `None` if there is none.
 
         Raises:
             BackendError: the bucket cannot be read.
@@ -115,12 +115,13 @@ class S3Heads:
         if found is None:
             return None
         key = found[1].decode(errors="replace")
-        if not re.fullmatch(re.escape(f"{self._bucket.prefix}heads/") + r"[0-9]{19}-[0-9]{1,19}\.txt", key):
+        name = re.fullmatch(re.escape(f"{self._bucket.prefix}heads/") + r"([0-9]{19})-([0-9]{1,19})\.txt", key)
+        if name is None or int(name[1]) != _TOP - int(name[2]):
             raise BackendError("the bucket holds something else among the heads", remedy="choose another prefix")
         answer = self._ask("GET", f"/{quote(key)}")
         if answer.status != 200:
             raise self._failed(answer)
-        return answer.content
+        return int(name[2]), answer.content
 
     def put(self, size: int, note: str) -> None:
         """Store a head, locked; never over another one.
@@ -187,15 +188,26 @@ def anchor_in_bucket(heads: S3Heads, ledger: SqliteLedger, database: Database, p
         BackendError: the bucket cannot be read or written.
         LedgerError: the ledger cannot be read.
     """
-    content = heads.newest()
-    known = AnchorFile((), 0, 0) if content is None else parse_anchor(content, ledger.origin)
-    if content is not None and (known.torn_bytes or len(known.notes) != 1):
+    newest = heads.newest()
+    known = AnchorFile((), 0, 0) if newest is None else parse_anchor(newest[1], ledger.origin)
+    if newest is not None and (known.torn_bytes or len(known.notes) != 1):
         raise InputError("the newest object in the bucket is no signed head", remedy="choose another prefix")
     found = compare(known, ledger, database, public_key)
+    if newest is not None:
+        _check_size(newest[0], known.heads(ledger.origin, public_key)[0].size)
     if isinstance(found, Anchoring):
         return found
     head, is_known = found
     if is_known:
         return Anchoring("unchanged", head.size)
     heads.put(head.size, head.note)
-    return Anchoring("appended", head.size, is_new=content is None)
+    return Anchoring("appended", head.size, is_new=newest is None)
+
+
+def _check_size(named: int, size: int) -> None:
+    """An older head in the place of a newer one would let in a ledger that was cut to it."""
+    if named != size:
+        raise InputError(
+            f"the newest object in the bucket is named for {named} entries and holds a head of {size}",
+            remedy="look at its versions: the first is locked, and is the head that was stored here",
+        )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -279,3 +280,38 @@ def test_a_database_in_another_encoding_is_refused(postgres: PostgresPeer) -> No
     database = PostgresDatabase(postgres.url("old_letters"))
     with pytest.raises(ConfigError, match="LATIN1"):
         database.connection()
+
+
+class Interrupted:
+    """A connection on which Ctrl-C comes while a statement that begins is under way: Python raises when it returns."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._raw, name)
+
+    def execute(self, sql: bytes, *more: Any) -> Any:
+        found = self._raw.execute(sql, *more)
+        if sql.startswith(b"BEGIN"):
+            raise KeyboardInterrupt
+        return found
+
+
+@pytest.mark.parametrize("kind", ["transaction", "snapshot"])
+def test_ctrl_c_while_it_begins_keeps_no_other_writer_waiting(
+    database: PostgresDatabase, postgres: PostgresPeer, name: str, kind: str
+) -> None:
+    ours = database._mine()
+    raw = ours._raw
+    ours._raw = Interrupted(raw)  # type: ignore[assignment]  # stands for psycopg's connection
+    with pytest.raises(KeyboardInterrupt), getattr(database, kind)():
+        raise AssertionError("nothing is done in it")
+    ours._raw = raw
+    assert raw is not None
+    assert raw.info.transaction_status.name == "IDLE"
+    other = PostgresDatabase(postgres.url(name), timeout_s=1)
+    add(other, "theirs")
+    other.close()
+    add(database, "ours")
+    assert names(database) == ["theirs", "ours"]

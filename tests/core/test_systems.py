@@ -105,6 +105,13 @@ def test_what_is_too_large_is_not_let_in(behave: Behave, serve: Serve, tmp_path:
     assert len(server.requests) == 1  # it would be too large again
 
 
+def test_what_follows_a_packed_answer_is_not_kept(serve: Serve, tmp_path: Path) -> None:
+    """zlib keeps everything behind the end of what is packed, and copies it for every further piece."""
+    server = serve(ailing.answer(gzip.compress(ailing.GOOD) + bytes(200_000), content_encoding="gzip"))
+    with pytest.raises(BackendError, match="unknown way"):
+        ask(client_of(server, tmp_path))
+
+
 def test_an_answer_may_come_packed(serve: Serve, tmp_path: Path) -> None:
     packed = ailing.answer(gzip.compress(ailing.GOOD), content_encoding="gzip")
     assert ask(client_of(serve(packed), tmp_path))["status"] == "success"

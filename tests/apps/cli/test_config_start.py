@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from opswarden.apps.config_init import cluster_in
 from opswarden.apps.settings import Settings
 from opswarden.core.config_problems import lines_of, problems_of
+from opswarden.core.errors import InputError
 from opswarden.tests.apps.conftest import Cli
 from opswarden.tests.doubles import ailing_server as ailing
 from opswarden.tests.doubles.ailing_server import AilingServer
@@ -206,3 +208,15 @@ def test_an_address_that_is_none_makes_no_file(cli: Cli, home: Path) -> None:
         assert not (home / "opswarden.toml").exists()
     assert cli("config", "init").code == 0
     assert cli("config", "check").code == 0
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["[" * 3_000, "contexts: [{name: a}]\ncurrent-context: [q]", "- a", "", "contexts: [a]", "contexts: 2024-99-99"],
+    ids=["deep", "a list for a name", "a list", "empty", "a text for a context", "no day"],
+)
+def test_what_is_no_kubeconfig_is_an_error_of_ours(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "config"
+    path.write_text(content)
+    with pytest.raises(InputError):
+        cluster_in(path, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -19,6 +20,7 @@ import pytest
 from opswarden.apps.databases import COMPONENTS, known_numbers
 from opswarden.apps.installation import open_installation
 from opswarden.apps.releases import Release, in_use, obstacles, this_release
+from opswarden.core.keys import FileKeys
 from opswarden.core.sqlite import SqliteDatabase
 from opswarden.evals.cases import Case
 from opswarden.policies.ledger.sqlite import MIGRATIONS as SQLITE_LEDGER
@@ -107,6 +109,52 @@ class TestBackup:
         assert (triaged.state / "keys.json").stat().st_mode & 0o777 == 0o600
         assert cli("audit", "verify").code == 0
 
+    def test_keys_of_a_backup_that_is_refused_are_not_put_in_place(self, cli: Cli, triaged: Triaged) -> None:
+        """Whoever made the backup would know every key of what begins here afterwards."""
+        assert cli("database", "backup", "--out", "k.tar", "--with-keys").code == 0
+
+        other = Path("other-keys.json").resolve()
+        FileKeys(other)
+
+        def strange(name: str, content: bytes) -> tuple[str, bytes]:
+            keys = other.read_bytes()
+            if name == "backup.json":
+                facts = json.loads(content)
+                facts["files"] |= {"keys.json": hashlib.sha256(keys).hexdigest()}
+                return name, json.dumps(facts).encode()
+            return name, keys if name == "keys.json" else content
+
+        bad = altered(Path("k.tar"), Path("strange.tar"), strange)
+        lose(triaged.state, keys=True)
+        said = cli("database", "restore", bad)
+        assert (said.code, "does not verify" in said.err) == (2, True), said.err
+        assert not [path.name for path in triaged.state.iterdir() if path.is_file()]
+
+    def test_a_file_that_unpacks_to_more_than_it_holds_is_not_unpacked(
+        self, cli: Cli, triaged: Triaged, backed_up: Path
+    ) -> None:
+        lose(triaged.state)
+        apparent = 300_000_000
+        with tarfile.open(backed_up) as reading, tarfile.open("sparse.tar", "w", format=tarfile.PAX_FORMAT) as writing:
+            for member in reading:
+                inner = reading.extractfile(member)
+                assert inner is not None
+                content = inner.read()
+                told = tarfile.TarInfo(member.name)
+                if member.name == "backup.json":
+                    facts = json.loads(content)
+                    facts["files"]["reports/big"] = hashlib.sha256(bytes(apparent)).hexdigest()
+                    content = json.dumps(facts).encode()
+                told.size = len(content)
+                writing.addfile(told, io.BytesIO(content))
+            told = tarfile.TarInfo("reports/big")
+            told.pax_headers = {"GNU.sparse.map": f"{apparent - 1},1", "GNU.sparse.size": str(apparent)}
+            told.size = 1
+            writing.addfile(told, io.BytesIO(b"\0"))
+        assert Path("sparse.tar").stat().st_size < apparent / 10
+        said = cli("database", "restore", "sparse.tar")
+        assert (said.code, "no whole backup" in said.err) == (2, True), said.err
+
     def test_neither_replaces_anything(self, cli: Cli, triaged: Triaged, backed_up: Path) -> None:
         assert cli("database", "backup", "--out", backed_up).code == 2
         assert cli("database", "restore", backed_up).code == 2
@@ -130,8 +178,6 @@ class TestBackup:
             """An entry changed, and the hash of the file with it."""
             changed = forged(backed_up)
             if name == "backup.json":
-                import hashlib
-
                 facts = json.loads(content)
                 facts["files"]["opswarden.sqlite"] = hashlib.sha256(changed).hexdigest()
                 return name, json.dumps(facts).encode()

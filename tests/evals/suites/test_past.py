@@ -11,6 +11,7 @@ import pytest
 from opswarden.agents.triage.types import TriageReport
 from opswarden.core.errors import InputError
 from opswarden.evals.cases import Case, Truth
+from opswarden.evals.cutting import front_matter
 from opswarden.evals.past import PastIncident, find_incidents, truth_of
 from opswarden.evals.suite import SuiteResult
 from opswarden.evals.suites.past import points_of, run_past
@@ -129,6 +130,18 @@ FRONTS: list[tuple[dict[str, object], str]] = [
 def test_front_matter_that_says_nothing_usable(fields: dict[str, object], problem: str) -> None:
     with pytest.raises(InputError, match=problem):
         truth_of(fields)
+
+
+BOMB = "\n".join([f"a0: &a0 [{'x,' * 10}]", *(f"a{n}: &a{n} [{f'*a{n - 1},' * 10}]" for n in range(1, 12))])
+
+
+@pytest.mark.parametrize(
+    "front",
+    ["d: !!int x", f"d: {'9' * 6_000}", "[" * 3_000, f"{BOMB}\nindicator: *a11\ncause: oven", "a: [1"],
+    ids=["no number", "endless number", "deep", "aliases of aliases", "cut"],
+)
+def test_front_matter_that_no_person_wrote_says_nothing(front: str) -> None:
+    assert front_matter(f"---\n{front}\n---\n# A page\n") == {}
 
 
 def test_front_matter() -> None:

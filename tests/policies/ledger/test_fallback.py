@@ -180,6 +180,40 @@ def test_a_merge_that_breaks_off_is_repeated_without_loss_or_repetition(
     assert not path.exists()
 
 
+@pytest.mark.parametrize("more", [0, 1, 5], ids=["as it was", "gone on from", "gone on beyond what was merged"])
+def test_an_older_copy_put_back_after_the_merge_swallows_nothing(
+    journal: FallbackJournal, clock: FixedClock, path: Path, keys: FileKeys, ledger: SqliteLedger, more: int
+) -> None:
+    fill(journal, clock, 2)
+    older = path.read_bytes()
+    fill(journal, clock, 3)
+    assert journal.merge_into(ledger) == 5
+    path.write_bytes(older)
+    again = FallbackJournal(path, keys, clock)
+    for number in range(more):
+        again.append([entry(20 + number)])
+    with pytest.raises(LedgerError, match="older copy"):
+        again.merge_into(ledger)
+    with pytest.raises(LedgerError, match="older copy"):
+        again.waiting(ledger)
+    assert len(again.read()) == 2 + more, "the lines stay for the investigation"
+    path.unlink()
+    assert FallbackJournal(path, keys, clock).merge_into(ledger) == 0
+
+
+def test_a_whole_copy_put_back_after_the_merge_is_merged_no_second_time(
+    journal: FallbackJournal, clock: FixedClock, path: Path, keys: FileKeys, ledger: SqliteLedger
+) -> None:
+    fill(journal, clock)
+    whole = path.read_bytes()
+    assert journal.merge_into(ledger) == 4
+    path.write_bytes(whole)
+    again = FallbackJournal(path, keys, clock)
+    again.append([entry(9)])
+    assert again.merge_into(ledger) == 1
+    assert len(list(ledger.entries())) == 4 + 1 + 2
+
+
 def test_a_torn_last_line_is_what_a_crash_left_and_is_dropped(
     journal: FallbackJournal, clock: FixedClock, path: Path, keys: FileKeys
 ) -> None:

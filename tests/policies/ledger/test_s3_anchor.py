@@ -141,6 +141,36 @@ def test_something_else_in_the_place_of_the_heads(server: S3Server, anchor_it: A
     server.versions["audit/heads/0-garbage"] = server.versions[name]
     with pytest.raises(BackendError, match="something else"):
         anchor_it(server)
+    del server.versions["audit/heads/0-garbage"]
+    server.versions[f"audit/heads/{0:019d}-7.txt"] = server.versions[name]
+    with pytest.raises(BackendError, match="something else"):
+        anchor_it(server)
+
+
+def test_an_older_head_in_the_place_of_the_newest_lets_no_ledger_in_that_was_cut_to_it(
+    server: S3Server, anchor_it: Anchor, ledger: SqliteLedger, database: Database
+) -> None:
+    for _ in range(2):
+        grow(ledger, 2)
+        anchor_it(server)
+    newest, older = sorted(server.versions)
+    # Who may put objects without a condition makes a new version; the locked one stays below it.
+    server.versions[newest].append(server.versions[older][0])
+    for statement in ("DELETE FROM entry WHERE seq > 1", "DELETE FROM checkpoint WHERE size > 2"):
+        database.connection().execute(statement)
+    with pytest.raises(InputError, match="named for 4 entries and holds a head of 2"):
+        anchor_it(server)
+    assert len(server.versions) == 2
+
+
+@pytest.mark.parametrize("end", [-1, -40, 30, 1])
+def test_a_head_that_is_cut_is_none(server: S3Server, anchor_it: Anchor, ledger: SqliteLedger, end: int) -> None:
+    grow(ledger)
+    anchor_it(server)
+    (name,) = server.versions
+    server.versions[name][0].content = server.versions[name][0].content[:end]
+    with pytest.raises(InputError):
+        anchor_it(server)
 
 
 @pytest.mark.parametrize("target", ["s3://", "s3://A", "s3://b/../c", "s3://b//c", "https://b", "s3://bucket/a b"])

@@ -177,3 +177,54 @@ def test_the_clone_cannot_say_that_any_certificate_will_do(clone: Path, git: Git
             Remote(wanting[0], lambda: SecretStr("Bearer hidden")), "week-18", Deadline(SystemClock(), 30)
         )
     assert _Wanting.heard == []
+
+
+def remote_of(clone: Path, folder: Path) -> Remote:
+    subprocess.run(["git", "clone", "--quiet", "--bare", str(clone), str(folder)], check=True)
+    return Remote(str(folder), lambda: None)
+
+
+@pytest.mark.parametrize("name", ["insteadOf", "pushInsteadOf"])
+def test_the_clone_cannot_say_where_a_proposal_goes(clone: Path, git: Git, tmp_path: Path, name: str) -> None:
+    forge, elsewhere = remote_of(clone, tmp_path / "forge.git"), remote_of(clone, tmp_path / "elsewhere.git")
+    git("config", f"url.{elsewhere.address}.{name}", forge.address)
+    proposals, soon = GitProposals(clone, "production"), Deadline(SystemClock(), 30)
+    tip = proposals.fetch(forge, "week-18", soon)
+    propose(clone, ("values.yaml", "replicaCount: 5\n"))
+    proposals.push(forge, "week-18", tip, soon)
+    listed = [
+        subprocess.run(["git", "--git-dir", each.address, "branch"], capture_output=True, check=True, text=True).stdout
+        for each in (forge, elsewhere)
+    ]
+    assert ["opswarden/week-18" in each for each in listed] == [True, False]
+
+
+@pytest.mark.parametrize("name", ["http.proxy", "http.{}.proxy"])
+def test_the_clone_cannot_put_a_proxy_in_between(clone: Path, git: Git, wanting: tuple[str, Path], name: str) -> None:
+    address, authority = wanting
+    git("config", name.format(address), "http://127.0.0.1:9")
+    remote = Remote(address, lambda: SecretStr("Bearer hidden"), authority)
+    with pytest.raises(BackendError):
+        GitProposals(clone, "production").fetch(remote, "week-18", Deadline(SystemClock(), 30))
+    assert _Wanting.heard != [], "asked, and not by way of the proxy"
+
+
+def test_the_clone_cannot_vouch_for_a_certificate(clone: Path, git: Git, wanting: tuple[str, Path]) -> None:
+    address, authority = wanting
+    git("config", f"http.{address}.sslCAInfo", str(authority))
+    remote = Remote(address, lambda: SecretStr("Bearer hidden"))
+    with pytest.raises(BackendError):
+        GitProposals(clone, "production").fetch(remote, "week-18", Deadline(SystemClock(), 30))
+    assert _Wanting.heard == []
+
+
+def test_a_shallow_clone_proposes_as_well(clone: Path, git: Git, tmp_path: Path) -> None:
+    git("commit", "--quiet", "--allow-empty", "-m", "second")
+    forge = remote_of(clone, tmp_path / "forge.git")
+    shallow = tmp_path / "shallow"
+    subprocess.run(["git", "clone", "--quiet", "--depth=1", f"file://{forge.address}", str(shallow)], check=True)
+    proposals, soon = GitProposals(shallow, "production"), Deadline(SystemClock(), 30)
+    tip = proposals.fetch(forge, "week-18", soon)
+    made = propose(shallow, ("values.yaml", "replicaCount: 5\n"))
+    proposals.push(forge, "week-18", tip, soon)
+    assert proposals.fetch(forge, "week-18", soon) == made.commit

@@ -85,6 +85,17 @@ def scored(ours: float = 1.5, theirs: float = 1.2, *, bad_country: float = 1.0, 
     return out.getvalue()
 
 
+def endless() -> bytes:
+    """More rows than are read, in a few kilobytes: with all of them the file would be sound."""
+    zeros = np.zeros(1_000_000)
+    part = pa.table({"label": np.arange(1_000_000) % 2.0, "score": zeros + 0.5, "champion_score": zeros + 0.5})
+    out = io.BytesIO()
+    with pq.ParquetWriter(out, part.schema, compression="zstd") as writer:
+        for _ in range(6):
+            writer.write_table(part)
+    return out.getvalue()
+
+
 RUN = RunFacts(
     run_id="r1",
     status="FINISHED",
@@ -187,6 +198,7 @@ def test_what_is_wrong_fails_its_check(name: str, changed: dict[str, Any]) -> No
 
 MISSING: list[tuple[str, str, dict[str, Any]]] = [
     ("auc", "no scored rows", {"files": {"evaluation/scored.parquet": None}}),
+    ("auc", "rows without end", {"files": {"evaluation/scored.parquet": endless()}}),
     ("auc", "garbage for rows", {"files": {"evaluation/scored.parquet": b"\x00garbage"}}),
     ("auc", "scored against an older champion", {"tags": {"evaluated_against": "2"}}),
     ("auc", "no champion and no floor", {"champion": None}),

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +28,9 @@ _MOST_OUTPUT = 2_000_000
 _NOBODY = "0" * 40
 _BASES = "refs/opswarden/base/"
 """Where the owners' branch is kept as their remote has it; their own references are not moved."""
+_CONFIG = "[core]\n\tbare = true\n"
+_CONFIG_SHA1 = "\trepositoryformatversion = 0\n"
+_CONFIG_SHA256 = "\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha256\n"
 
 
 class GitProposals:
@@ -161,16 +165,23 @@ class GitProposals:
             BackendError: the remote cannot be read, or has no such base.
         """
         base, ours = f"refs/heads/{self._branch}", f"refs/heads/{PREFIX}{branch}"
-        told = self._git(deadline, "ls-remote", "--", remote.address, base, ours, remote=remote)
-        tips = {name: tip for line in told.splitlines() for tip, name in [line.split("\t", 1)]}
-        if base not in tips:
-            raise BackendError(f"the remote has no branch {self._branch!r}", remedy="correct `base` or the repository")
-        self._base = f"{_BASES}{self._branch}"
-        wanted = [f"+{base}:{self._base}", *([f"+{ours}:{ours}"] if ours in tips else [])]
-        self._git(
-            deadline, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--",
-            remote.address, *wanted, remote=remote,
-        )  # fmt: skip
+        fetched = f"{_BASES}{self._branch}"
+        with self._beside(remote, (base, fetched, ours), deadline) as beside:
+            told = self._git(deadline, "ls-remote", "--", remote.address, base, ours, beside=beside)
+            tips = {name: tip for line in told.splitlines() for tip, name in [line.split("\t", 1)]}
+            if base not in tips:
+                raise BackendError(
+                    f"the remote has no branch {self._branch!r}", remedy="correct `base` or the repository"
+                )
+            wanted = {base: fetched, **({ours: ours} if ours in tips else {})}
+            self._git(
+                deadline, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--",
+                remote.address, *(f"+{theirs}:{here}" for theirs, here in wanted.items()), beside=beside,
+            )  # fmt: skip
+            found = {here: self._git(deadline, "rev-parse", here, beside=beside).strip() for here in wanted.values()}
+        for here, tip in found.items():
+            self._git(deadline, "update-ref", "--no-deref", here, tip)
+        self._base = fetched
         return tips.get(ours, "")
 
     def push(self, remote: Remote, branch: str, tip: str, deadline: Deadline) -> None:
@@ -180,10 +191,33 @@ class GitProposals:
             BackendError: it was moved meanwhile, or the remote refuses.
         """
         ours = f"refs/heads/{PREFIX}{branch}"
-        self._git(
-            deadline, "push", "--quiet", "--no-verify", "--no-signed", "--no-follow-tags", "--recurse-submodules=no",
-            f"--force-with-lease={ours}:{tip}", "--", remote.address, f"{ours}:{ours}", remote=remote,
-        )  # fmt: skip
+        with self._beside(remote, (ours, f"{_BASES}{self._branch}"), deadline) as beside:
+            self._git(
+                deadline, "push", "--quiet", "--no-verify", "--no-signed", "--no-follow-tags",
+                "--recurse-submodules=no", f"--force-with-lease={ours}:{tip}", "--", remote.address, f"{ours}:{ours}",
+                beside=beside,
+            )  # fmt: skip
+
+    @contextmanager
+    def _beside(self, remote: Remote, references: Sequence[str], deadline: Deadline) -> Iterator[_Beside]:
+        """A repository of our own over the objects of the clone: on the way to a remote nothing else of it counts."""
+        objects = self._path("objects", deadline)
+        known = {name: tip for name in references if (tip := self._tip(name, deadline))}
+        with tempfile.TemporaryDirectory(prefix="opswarden-remote-") as folder:
+            root = Path(folder)
+            for name in ("objects", "refs"):
+                (root / name).mkdir()
+            kind = "sha256" if any(len(tip) == 64 for tip in known.values()) else ""
+            (root / "HEAD").write_text("ref: refs/heads/none\n")
+            (root / "config").write_text(_CONFIG + (_CONFIG_SHA256 if kind else _CONFIG_SHA1))
+            packed = "".join(f"{tip} {name}\n" for name, tip in sorted(known.items()))
+            (root / "packed-refs").write_text(f"# pack-refs with: sorted\n{packed}")
+            yield _Beside(root, objects, self._path("shallow", deadline), remote)
+
+    def _path(self, name: str, deadline: Deadline) -> Path:
+        """Where the clone keeps something, whatever kind of clone it is."""
+        found = self._git(deadline, "rev-parse", "--path-format=absolute", "--git-path", name)
+        return Path(found.removesuffix("\n"))
 
     def _tip(self, reference: str, deadline: Deadline) -> str | None:
         try:
@@ -217,7 +251,7 @@ class GitProposals:
         *args: str,
         stdin: str | None = None,
         index: Path | None = None,
-        remote: Remote | None = None,
+        beside: _Beside | None = None,
     ) -> str:
         name, address = self._author
         environment = {
@@ -235,7 +269,7 @@ class GitProposals:
             **{f"GIT_{who}_NAME": name for who in ("AUTHOR", "COMMITTER")},
             **{f"GIT_{who}_EMAIL": address for who in ("AUTHOR", "COMMITTER")},
             **({"GIT_INDEX_FILE": str(index)} if index is not None else {}),
-            **(remote.environment() if remote is not None else {"GIT_ALLOW_PROTOCOL": "none"}),
+            **(beside.environment() if beside is not None else {"GIT_ALLOW_PROTOCOL": "none"}),
         }
         timeout_s = max(min(deadline.left_s, 60.0), 0.1) if deadline is not None else 10.0
         # Hooks of the clone are somebody's code: none may run.
@@ -243,7 +277,7 @@ class GitProposals:
         try:
             done = subprocess.run(  # noqa: S603 - git with arguments of ours; values are never options
                 [*command, *args],
-                cwd=self._folder,
+                cwd=beside.folder if beside is not None else self._folder,
                 env=environment,
                 input=(stdin or "").encode(),
                 capture_output=True,
@@ -290,6 +324,32 @@ class Remote:
             "GIT_CONFIG_COUNT": str(len(numbered)),
             **{f"GIT_CONFIG_KEY_{place}": name for place, (name, _) in numbered},
             **{f"GIT_CONFIG_VALUE_{place}": value for place, (_, value) in numbered},
+        }
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """A repository of ours, without anything that the clone's settings say of addresses, proxies and certificates.
+
+    Args:
+        folder: of the repository; gone afterwards.
+        objects: those of the clone; what is fetched goes there.
+        shallow: the clone's list of commits without parents, if it has one.
+        remote: the only one that it may reach.
+    """
+
+    folder: Path
+    objects: Path
+    shallow: Path
+    remote: Remote
+
+    def environment(self) -> dict[str, str]:
+        """Of a git that works in it."""
+        return {
+            **self.remote.environment(),
+            "GIT_DIR": str(self.folder),
+            "GIT_OBJECT_DIRECTORY": str(self.objects),
+            **({"GIT_SHALLOW_FILE": str(self.shallow)} if self.shallow.exists() else {}),
         }
 
 

@@ -13,12 +13,14 @@ import pyarrow as pa
 from ....core.clock import Deadline
 from ....core.errors import BackendError, InputError, ToolRetry
 from ...arrow import compute as pc
+from ...parquet_tables import refuse_more_rows
 from ...windows import to_us
 from ..rows import Floats, ScoredRows
 from .types import MOST_ROWS
 
 _MOST_BYTES = 4_000_000_000
 _MOST_FILES = 1_000
+_MOST_FILE_ROWS = 100_000_000
 _MOST_FEATURES = 500
 
 
@@ -128,6 +130,8 @@ def _read(paths: Sequence[Path], deadline: Deadline) -> pa.Table:
         if deadline.passed:
             raise BackendError("the scored rows were not read in time", remedy="give fewer files")
         try:
+            if path.suffix != ".csv":
+                refuse_more_rows(path, _MOST_FILE_ROWS)
             found.append(csv.read_csv(path) if path.suffix == ".csv" else pq.read_table(path))
         except (pa.ArrowInvalid, OSError) as error:
             raise InputError(f"{path.name} cannot be read", remedy="give Parquet, or CSV with a header") from error

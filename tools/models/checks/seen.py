@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,10 +12,10 @@ from typing import Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ....core.clock import Deadline
-from ....core.errors import BackendError
+from ....core.errors import BackendError, InputError
+from ...parquet_tables import flat_table
 from ...slo.conditions import Budgets
 from ..backends.registry import ArtifactFile, ArtifactReader, ModelVersion, RunFacts
 from ..signatures import FILE, LIMIT_BYTES, Signature, read_signature
@@ -26,6 +25,8 @@ T = TypeVar("T")
 Floats = npt.NDArray[np.float64]
 _SCORED_BYTES = 256_000_000
 _MOST_ROWS = 5_000_000
+_MOST_CELLS = 50_000_000
+_TEXT_CHARS = 64
 
 
 class SignOffs(Protocol):
@@ -118,8 +119,8 @@ class Seen:
         if content is None:
             return None
         try:
-            table = pq.read_table(io.BytesIO(content))
-        except (pa.ArrowException, OSError, ValueError):
+            table = flat_table(content, most_rows=_MOST_ROWS, most_cells=_MOST_CELLS)
+        except (InputError, pa.ArrowException, OSError, ValueError):
             return None
         return _scored(table, self.file)
 
@@ -153,11 +154,21 @@ def _scored(table: pa.Table, file: CheckFile) -> Scored | None:
         champion = None
     own = {file.label, file.score, file.champion_score}
     texts = {
-        name: np.asarray([("" if value is None else str(value))[:64] for value in table[name].to_pylist()])
+        name: _texts(table[name])
         for name in table.column_names
         if name not in own and (pa.types.is_string(table[name].type) or pa.types.is_dictionary(table[name].type))
     }
     return Scored(label, score, champion, texts)
+
+
+def _texts(column: pa.ChunkedArray) -> npt.NDArray[np.str_]:
+    """The beginning of each text; whatever stands in many rows is cut once."""
+    array = column.combine_chunks()
+    if not pa.types.is_dictionary(array.type):
+        array = array.dictionary_encode()
+    values = [("" if value is None else str(value))[:_TEXT_CHARS] for value in array.dictionary.to_pylist()]
+    places = array.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
+    return np.asarray([*values, ""])[places]
 
 
 def _numbers(column: pa.ChunkedArray) -> Floats:

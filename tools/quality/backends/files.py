@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from ....core.clock import Deadline
 from ....core.errors import BackendError, InputError, ToolRetry
+from ...parquet_tables import refuse_more_rows
 from ...plain_files import read_plain_text
 from ..book import MOST_BYTES, RolesRecord, read_book, read_past
 from ..naming import findings
@@ -136,6 +137,9 @@ def read_rows(path: Path) -> pa.Table:
     if sum(each.stat().st_size for each in files) > _MOST_FILE_BYTES:
         raise InputError("a day has more than 4 GB", remedy="give a sample of its rows")
     try:
+        for each in files:
+            if each.suffix != ".csv":
+                refuse_more_rows(each, MOST_ROWS)
         tables = [csv.read_csv(each) if each.suffix == ".csv" else pq.read_table(each) for each in files]
         table = pa.concat_tables(tables, promote_options="permissive")
     except (pa.ArrowInvalid, pa.ArrowTypeError, OSError) as error:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from ....core.clock import Deadline
 from ....core.errors import BackendError
+from ...parquet_tables import refuse_more_rows
 from ..evidence import Floats
 from ..judging import Series
 
@@ -22,6 +23,7 @@ REQUESTS = "requests"
 """The metric whose `n` are the requests of a side, for the split."""
 _MOST_LOOKS = 20_000
 _SIZE_LIMIT_BYTES = 200_000_000
+_MOST_ROWS = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ class SeriesFile:
         try:
             if self._path.stat().st_size > _SIZE_LIMIT_BYTES:
                 raise BackendError("the file of numbers is larger than is read", remedy="give longer looks")
+            if self._path.suffix != ".csv":
+                refuse_more_rows(self._path, _MOST_ROWS)
             table = pa_csv.read_csv(self._path) if self._path.suffix == ".csv" else pq.read_table(self._path)
         except (OSError, pa.ArrowException) as error:
             raise BackendError(
