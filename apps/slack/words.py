@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
@@ -99,6 +100,8 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     "unknown": ("Not known", "No se sabe", "Não se sabe"),
     "asks": ("This needs a decision", "Esto requiere una decisión", "Isto precisa de uma decisão"),
     "where": ("Where", "Dónde", "Onde"),
+    "untrusted": ("nobody vouches for it", "nadie responde por él", "ninguém responde por ele"),
+    "endorsed": ("a person vouches for it", "una persona responde por él", "uma pessoa responde por ele"),
     "would_change": ("Would change", "Cambiaría", "Mudaria"),
     "arguments": ("Exactly", "Exactamente", "Exatamente"),
     "because": ("Why asked", "Por qué se pregunta", "Por que se pergunta"),
@@ -233,6 +236,42 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
         "Revíselo y luego: {command}",
         "Revise-o e depois: {command}",
     ),
+    "team": ("team", "equipo", "time"),
+    "digest_new": ("New", "Nuevos", "Novas"),
+    "digest_top": ("Largest", "Los mayores", "As maiores"),
+    "digest_harm": (
+        "Did harm: take it back?",
+        "Hizo daño: ¿revertirlo?",
+        "Fez dano: reverter?",
+    ),
+    "digest_withheld": ("Withheld: {why}", "No se ofrece: {why}", "Não oferecido: {why}"),
+    "digest_unowned": ("{count} have no owner.", "{count} no tienen responsable.", "{count} não têm responsável."),
+    "digest_gaps": (
+        "{count} things were not looked at; the report says which.",
+        "{count} cosas no se revisaron; el informe dice cuáles.",
+        "{count} coisas não foram examinadas; o relatório diz quais.",
+    ),
+    "handover": ("Hand-over at {at} UTC", "Relevo a las {at} UTC", "Passagem de turno às {at} UTC"),
+    "handed_open": ("Open", "Abiertos", "Abertos"),
+    "handed_asked": ("Waiting for people", "Esperan a personas", "Esperam pessoas"),
+    "handed_over": ("Over", "Terminados", "Terminados"),
+    "handed_wrong": ("Stopped or failed", "Detenido o fallido", "Parado ou com falha"),
+    "handed_line": (
+        " of {entity} ({severity}), {whose}, since {began}, {firing} of {alerts} alerts fire",
+        " de {entity} ({severity}), {whose}, desde {began}, {firing} de {alerts} alertas activas",
+        " de {entity} ({severity}), {whose}, desde {began}, {firing} de {alerts} alertas ativos",
+    ),
+    "handed_suspect": (
+        "; first suspect {suspect}",
+        "; primer sospechoso {suspect}",
+        "; primeiro suspeito {suspect}",
+    ),
+    "handed_triage": ("; triage {state}", "; análisis {state}", "; análise {state}"),
+    "no_severity": ("no severity", "sin gravedad", "sem gravidade"),
+    "nobodys": ("nobody’s", "de nadie", "de ninguém"),
+    "of_entity": (" of {entity}", " de {entity}", " de {entity}"),
+    "in_for": (" in {place}: {roles}, ", " en {place}: {roles}, ", " em {place}: {roles}, "),
+    "more": ("{count} more", "{count} más", "mais {count}"),
     "which": ("Name a service: triage NAME", "Indique un servicio: triage NOMBRE", "Diga um serviço: triage NOME"),
     "muted": (
         "Automatic triage is muted until {until}.",
@@ -272,3 +311,16 @@ STEPS: Mapping[str, str] = {
 def say(language: Language, name: str, **parts: object) -> str:
     """A sentence of ours with its parts filled in."""
     return SENTENCES[name][LANGUAGES.index(language)].format(**parts)
+
+
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?: [A-Z]{3})?")
+
+
+def number(text: str, language: Language) -> str:
+    """A number with its groups set apart by spaces: where a comma begins the decimals, `1,234` is little more than one.
+
+    Args:
+        text: a number, perhaps with a currency; anything else is returned as it is.
+        language: English keeps its commas.
+    """
+    return text.replace(",", "\u202f") if language != "en" and _GROUPED.fullmatch(text) else text
