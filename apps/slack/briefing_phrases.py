@@ -55,7 +55,7 @@ _FIRST_MINUTE: Phrases = (
     ("{a} and {w1} more", "{a} y {w1} más", "{a} e mais {w1}"),
     ("it reaches the entry {a}", "alcanza la entrada {a}", "alcança a entrada {a}"),
     ("{a} of traces pass it", "{a} de las trazas pasan por él", "{a} dos rastros passam por ele"),
-    ("{w1} not measured", "{w1} sin medir", "{w1} não medidos"),
+    ("{w1} not measured", "sin medir: {w1}", "sem medir: {w1}"),
     (
         "{a} · on call: {b}",
         "{a} · de guardia: {b}",
@@ -75,7 +75,7 @@ _FIRST_MINUTE: Phrases = (
     ("solved by: {a}", "se resolvió con: {a}", "resolvido com: {a}"),
     ("what solved it is not known", "no se sabe qué lo resolvió", "não se sabe o que o resolveu"),
     ("cause: {a}", "causa: {a}", "causa: {a}"),
-    ("suspected then: {a}", "se sospechó entonces: {a}", "suspeitou-se então: {a}"),
+    ("suspected then: {o1}", "se sospechó entonces: {o1}", "suspeitou-se então: {o1}"),
     (
         "people called the report {o1}",
         "la gente calificó el informe de {o1}",
@@ -84,7 +84,10 @@ _FIRST_MINUTE: Phrases = (
     ("right", "correcto", "correto"),
     ("partly", "correcto en parte", "correto em parte"),
     ("wrong", "incorrecto", "incorreto"),
-    ("in common: {a}", "en común: {a}", "em comum: {a}"),
+    ("in common: {l1}", "en común: {l1}", "em comum: {l1}"),
+    ("log pattern {a}", "patrón de registro {a}", "padrão de registro {a}"),
+    ("indicator {w1}", "indicador {w1}", "indicador {w1}"),
+    ("entity {w1}", "entidad {w1}", "entidade {w1}"),
     ("see {w1}", "vea {w1}", "veja {w1}"),
     (
         "{w1} of {w2} times this alert came to nothing ({o1})",

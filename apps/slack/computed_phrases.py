@@ -36,6 +36,7 @@ _SUMMARIES: Phrases = (
         "Os dados apontam para {o1}, mas as evidências o contradizem.",
     ),
     ("The data points to {o1}.", "Los datos apuntan a {o1}.", "Os dados apontam para {o1}."),
+    ("The data points to {o1}", "Los datos apuntan a {o1}", "Os dados apontam para {o1}"),
     (
         "Several suspects fit about equally: {o1} leads, closely followed by {a}.",
         "Varios sospechosos encajan casi igual: encabeza {o1}, seguido de cerca por {a}.",
@@ -92,7 +93,6 @@ _MODELS: Phrases = (
     ("cause found", "causa hallada", "causa achada"),
     ("inconclusive", "sin conclusión", "inconclusivo"),
     ("healthy", "sin anomalías", "sem anomalias"),
-    ("rank {w1}", "puesto {w1}", "posição {w1}"),
     (
         "a leading suspect with such a score was right in {w1} of {w2} labelled incidents of this installation "
         "({w3} 95 % interval {w4} to {w5})",

@@ -212,7 +212,8 @@ class SlackPerformer:
             return None
         language = named[1].language
         asked = _Asked(arrival, user, named[1], str(body.get("text", "")), str(body.get("ts", "")), thread_ts)
-        problem = parts.access.of_channel(channel_id) or parts.access.of_person(user)
+        is_shared = body.get("is_shared") is True or parts.access.of_channel(channel_id)
+        problem = "shared_channel" if is_shared else parts.access.of_person(user)
         if not problem:
             settings = parts.settings
             if parts.book.may_ask(arrival.id, user, channel_id, settings.per_person, settings.per_channel):

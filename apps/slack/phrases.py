@@ -31,7 +31,7 @@ class _Phrase:
     Args:
         pattern: matches it; one group for each slot.
         slots: their names, in the order of the groups. `w…` holds one word, `t…` and `o…` a part that is said in the
-            language as well, the latter only if its form is known; all others are kept.
+            language as well, the latter only if its form is known, `l…` a list of such parts; all others are kept.
         literals: what the sentence holds in any case, so that most are told apart without the pattern.
         said: by language.
     """
@@ -89,13 +89,20 @@ def _whole(text: str, language: Language, depth: int, *, is_joined: bool) -> str
             continue
         parts: dict[str, str] = {}
         for name, value in zip(phrase.slots, match.groups(), strict=True):
-            told = _said(value, language, depth + 1) if name[0] in "to" else None
+            told = _listed(value, language, depth) if name[0] == "l" else None
+            if name[0] in "to":
+                told = _said(value, language, depth + 1)
             if told is None and name[0] == "t":
                 break
             parts[name] = told or number(value, language)
         else:
             return phrase.said[LANGUAGES.index(language)].format(**parts)
     return None
+
+
+def _listed(text: str, language: Language, depth: int) -> str:
+    parts = text.split(", ", _MOST_PARTS)
+    return ", ".join(_whole(part, language, depth + 1, is_joined=False) or part for part in parts)
 
 
 @cache

@@ -62,7 +62,7 @@ def report_blocks(report: TriageReport, language: Language) -> Message:
 
 
 def _report_blocks(report: TriageReport, page: Outline, language: Language) -> Iterator[Block]:
-    yield header(f"{say(language, _VERDICT[report.verdict])}: {page.title}")
+    yield header(f"{page.title} · {say(language, _VERDICT[report.verdict])}")
     opening: list[Line] = [[Words(in_language(text, language))] for text in (page.summary, page.model)]
     synthetic = in_language(page.synthetic, language)
     yield paragraph([*opening, *([[Words(synthetic, "bold")]] if synthetic else [])])
@@ -87,7 +87,8 @@ def _report_blocks(report: TriageReport, page: Outline, language: Language) -> I
                 [
                     Words(f"{one.place}. "),
                     Words(" ".join(text for text in (one.entity, one.indicator, one.change) if text != "–"), "code"),
-                    Words(f" {in_language(one.score_text, language)}"),
+                    # The place stands before it; what is no score yet would only repeat that.
+                    Words("" if one.score_text == f"rank {one.place}" else f" {one.score_text}"),
                     Words(_reasons(page.unclaimed_reasons(one)[:2], language)),
                     _cites(one.evidence),
                 ]
@@ -118,7 +119,7 @@ def _report_blocks(report: TriageReport, page: Outline, language: Language) -> I
     yield paragraph([[Words(" · ".join(costs))], [Words(page.run_id)]])
 
 
-_VERDICT = {"cause_found": "cause", "inconclusive": "inconclusive", "healthy": "healthy"}
+_VERDICT = {"cause_found": "cause_found", "inconclusive": "inconclusive", "healthy": "healthy"}
 
 
 def evidence_message(item: Evidence, language: Language) -> Message:

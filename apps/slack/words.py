@@ -11,6 +11,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 SENTENCES: Mapping[str, tuple[str, str, str]] = {
     "cause": ("Likely cause", "Causa probable", "Causa provável"),
+    "cause_found": ("Cause found", "Causa hallada", "Causa achada"),
     "inconclusive": ("Inconclusive", "Sin conclusión", "Inconclusivo"),
     "inconclusive_why": (
         "no cause stands out in the evidence",

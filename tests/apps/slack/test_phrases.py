@@ -119,7 +119,7 @@ def _computed(page: Outline) -> Iterator[str]:
         if row.label != "Do first":
             yield row.text
     for suspect in page.suspects:
-        yield from (suspect.score_text, *suspect.reasons)
+        yield from suspect.reasons
     yield from (one.text for one in page.statements if one.author == COMPUTED_AUTHOR)
     yield from page.gaps
     for fact in page.costs:
