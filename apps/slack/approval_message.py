@@ -17,7 +17,7 @@ from .settings import SlackSettings
 from .texts import Block, Button, Line, Message, Words, buttons, header, message, paragraph
 from .words import Language, say
 
-APPROVE, DENY = "approval.approve", "approval.deny"
+APPROVE, DENY, OPEN = "approval.approve", "approval.deny", "approval.open"
 _LONGEST_SHOWN = 500
 _MOST_ARGUMENTS = 20
 
@@ -80,6 +80,8 @@ class ApprovalMessages:
         found = [Button(DENY, say(language, "deny"), approval.id, "danger")]
         if self.is_enough(approval):
             found.insert(0, Button(APPROVE, say(language, "approve"), approval.id, "primary"))
+        elif self._settings.approvals_url:
+            found.insert(0, Button(OPEN, say(language, "open_page"), approval.id, "primary", self.where(approval)))
         return found
 
     def where(self, approval: Approval) -> str:
@@ -114,7 +116,7 @@ class ApprovalMessages:
                 [
                     Words(self._clean(str(row["name"])), "code"),
                     Words(" = "),
-                    Words(self._clean(str(row["value"])), "code"),
+                    Words(self._clean(str(row["value"])) or '""', "code"),
                     Words(f" ({say(language, row['trust'])})" if row["trust"] in ("untrusted", "endorsed") else ""),
                 ]
                 for row in seen["arguments"][:_MOST_ARGUMENTS]

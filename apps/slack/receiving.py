@@ -15,6 +15,7 @@ from ...core.clock import Clock
 from ...core.database import STATEMENT_ERRORS
 from ...core.errors import OpswardenError
 from ..service.arrivals import ArrivalKind, Arrivals
+from .approval_message import OPEN
 from .settings import SlackSettings
 from .thread_messages import FEEDBACK
 from .words import Language, say
@@ -190,6 +191,8 @@ class Receiving:
             "action": name[:255],
             "value": str(value)[:2_000],
         }
+        if name == OPEN:
+            return Handled(200)  # it opened a page in the browser; we are only told of it
         kind: ArrivalKind = "feedback" if name.startswith(f"{FEEDBACK}.") else "action"
         # Interactions carry no event id; nobody presses the same thing twice within one moment of Slack's clock.
         event = f"action {action['action_ts']} {user} {channel} {message_ts} {name}"

@@ -109,6 +109,7 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     "who_may": ("Who may answer", "Quién puede responder", "Quem pode responder"),
     "expires": ("Expires", "Vence", "Expira"),
     "approve": ("Approve", "Aprobar", "Aprovar"),
+    "open_page": ("Open with a fresh login", "Abrir con nuevo inicio de sesión", "Abrir com novo login"),
     "deny": ("Deny", "Rechazar", "Negar"),
     "confirm": ("Exactly this, once?", "¿Exactamente esto, una vez?", "Exatamente isto, uma vez?"),
     "not_by_button": (

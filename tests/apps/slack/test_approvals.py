@@ -277,13 +277,20 @@ def test_a_button_is_enough_for_what_the_operator_lists_and_people_see_whole(
     home: House, more: dict[str, Any], is_enough: bool
 ) -> None:
     approval = question(home, **more)
-    assert pressable(home, approval) == ([APPROVE, DENY] if is_enough else [DENY])
+    assert pressable(home, approval) == ([APPROVE, DENY] if is_enough else ["approval.open", DENY])
     told = press(home, approval, BO)
     if is_enough:
         assert state(home, approval) == "approved"
     else:
         assert f"https://ops.example/approvals/{approval.id}" in shown(message(home, approval))
         assert told.startswith("This is not approved by a button")
+        (link,) = [each["url"] for block in message(home, approval)["blocks"] if block["type"] == "actions"
+                   for each in block["elements"] if "url" in each]  # fmt: skip
+        assert link == f"https://ops.example/approvals/{approval.id}"
+        said = len(home.whispered())
+        home.events.press(BO, CHANNEL, message(home, approval)["ts"], "approval.open", approval.id)
+        assert home.arrivals.waiting() == ()
+        assert len(home.whispered()) == said
         assert press(home, approval, BO, DENY) == "Denied by person:bo"
     assert "mia@example.com" not in shown(message(home, approval))
 
