@@ -199,12 +199,12 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     ),
     "did_not_work": ("That did not work: {why}", "No funcionó: {why}", "Não funcionou: {why}"),
     "help": (
-        "triage NAME · a question about the platform · in an incident's thread: a question, or write the runbook · "
-        "status · mute 2h · unmute · help",
-        "triage NOMBRE · una pregunta sobre la plataforma · en el hilo: una pregunta, o escribe el runbook · "
-        "status · mute 2h · unmute · help",
-        "triage NOME · uma pergunta sobre a plataforma · no tópico: uma pergunta, ou escreve o runbook · "
-        "status · mute 2h · unmute · help",
+        "triage NAME · a question about the platform · in an incident's thread: a question, write the runbook, "
+        "ack, assign me, severity high, resolve · status · mute 2h · unmute · help",
+        "triage NOMBRE · una pregunta sobre la plataforma · en el hilo: una pregunta, escribe el runbook, "
+        "reconocer, asignar mí, gravedad high, resolver · status · mute 2h · unmute · help",
+        "triage NOME · uma pergunta sobre a plataforma · no tópico: uma pergunta, escreve o runbook, "
+        "reconhecer, atribuir mim, gravidade high, resolver · status · mute 2h · unmute · help",
     ),
     "step_opening": ("reading the incident", "leyendo el incidente", "lendo o incidente"),
     "step_comparing": (
@@ -237,6 +237,28 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
         "Go through it, then: {command}",
         "Revíselo y luego: {command}",
         "Revise-o e depois: {command}",
+    ),
+    "is_assigned": ("It is {to}’s now.", "Ahora es de {to}.", "Agora é de {to}."),
+    "is_rated": (
+        "Its severity is {severity} now.",
+        "Ahora su gravedad es {severity}.",
+        "Agora a gravidade é {severity}.",
+    ),
+    "assign_whom": (
+        "Say who: assign me, assign NAME or assign @person; whoever it is stands under `people`.",
+        "Diga a quién: asignar mí, asignar NOMBRE o asignar @persona; debe estar en `people`.",
+        "Diga a quem: atribuir mim, atribuir NOME ou atribuir @pessoa; deve estar em `people`.",
+    ),
+    "rate_how": ("Say how bad: {severities}.", "Diga cuánta: {severities}.", "Diga quanta: {severities}."),
+    "not_over": (
+        "It stays open: {why}. Wait, or say why all the same: resolve anyway WHY",
+        "Sigue abierto: {why}. Espere, o diga por qué igual: resolver igual RAZÓN",
+        "Continua aberto: {why}. Espere, ou diga por que mesmo assim: resolver mesmo RAZÃO",
+    ),
+    "resolve_why": (
+        "Say why: resolve anyway WHY",
+        "Diga por qué: resolver igual RAZÓN",
+        "Diga por quê: resolver mesmo RAZÃO",
     ),
     "team": ("team", "equipo", "time"),
     "digest_new": ("New", "Nuevos", "Novas"),
