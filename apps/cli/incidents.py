@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...core.errors import InputError
+from ..service.severities import SEVERITIES
 from .console import emit_json, note, out
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ _FORMAT = click.option(
     "--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True
 )
 _STILL_FIRES = 1
-SEVERITIES = ("critical", "high", "warning", "info")
 
 
 @click.group("incidents", short_help="List, show, acknowledge, resolve or cancel incidents.")

@@ -66,5 +66,5 @@ def tell_week(installation: Installation, channel: str, report: FinopsReport, na
     if listed is None:
         raise ConfigError("the channel of the digest is not listed", remedy=f"list it under `slack.channels.{channel}`")
     people = slack_ids({person: each.known_as for person, each in installation.settings.people.items()})
-    parts, shown = slack_of(installation).parts, digest_message(digest_of(report), people)
+    parts, shown = slack_of(installation).parts, digest_message(digest_of(report), people, listed.language)
     parts.teller.show(name, f"finops/{name}", parts.audience(listed.id), listed.id, shown, kind=DIGEST)

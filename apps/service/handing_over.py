@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from ...core.clock import to_iso
 from ...core.errors import ConfigError
 from ...policies.types import Notice
 from ..installation import Installation
 from ..scheduled_file import tell_in_file
 from .handover import HANDOVER, Handover, handover, handover_markdown
 from .settings import RecurringSettings
-
-if TYPE_CHECKING:
-    from ..slack.texts import Message
 
 
 def hand_over(installation: Installation, settings: RecurringSettings, at: datetime) -> str:
@@ -48,37 +43,7 @@ def _to_slack(installation: Installation, channel: str, name: str, made: Handove
         raise ConfigError(
             "the channel of a hand-over is not listed", remedy=f"list it under `slack.channels.{channel}`"
         )
-    parts = slack_of(installation).parts
-    parts.teller.show(name, f"handover/{name}", parts.audience(listed.id), listed.id, _message(made), kind=HANDOVER)
+    from ..slack.handover_message import handover_message  # noqa: PLC0415 - as above
 
-
-def _message(made: Handover) -> Message:
-    from ..slack.texts import Line, Words, header, message, paragraph  # noqa: PLC0415 - as above
-
-    title = f"Hand-over at {made.until:%Y-%m-%d %H:%M} UTC"
-    opened: list[Line] = [
-        [
-            Words(each.title, "bold"),
-            Words(f" of {each.entity} ({each.severity or 'no severity'}), {each.assignee or 'nobody’s'}, "),
-            Words(f"since {to_iso(each.began)[:16]}, {each.firing} of {each.alerts} alerts fire"),
-            Words(f"; first suspect {each.suspect}" if each.suspect else f"; triage {each.triage}"),
-        ]
-        for each in made.open
-    ]
-    asked: list[Line] = [
-        [
-            Words(each.what, "code"),
-            Words(f" in {each.environment}: {' or '.join(each.roles)}, "),
-            Words(each.id, "code"),
-        ]
-        for each in made.questions
-    ]
-    ended: list[Line] = [[Words(each.title, "bold"), Words(f" of {each.entity}: {each.how}")] for each in made.ended]
-    wrong: list[Line] = [[Words(line)] for line in (*made.stops, *made.schedules)]
-    blocks = [header(title)]
-    for name, lines in (("Open", opened), ("Waiting for people", asked), ("Over", ended), ("Stopped or failed", wrong)):
-        if lines or name == "Open":
-            blocks.append(paragraph([[Words(f"{name} ({len(lines)})", "bold")]]))
-        if lines:
-            blocks.append(paragraph(lines, bulleted=True))
-    return message(f"{title}: {len(opened)} open", blocks, [])
+    parts, message = slack_of(installation).parts, handover_message(made, listed.language)
+    parts.teller.show(name, f"handover/{name}", parts.audience(listed.id), listed.id, message, kind=HANDOVER)

@@ -12,11 +12,12 @@ from ...policies.approvals import Approval
 from ...policies.environments import Environments
 from ...policies.stage_steps import STAGE_ACTION
 from ..reports.cleaning import clean
+from .phrases import in_language
 from .settings import SlackSettings
 from .texts import Block, Button, Line, Message, Words, buttons, header, message, paragraph
 from .words import Language, say
 
-APPROVE, DENY = "approval.approve", "approval.deny"
+APPROVE, DENY, OPEN = "approval.approve", "approval.deny", "approval.open"
 _LONGEST_SHOWN = 500
 _MOST_ARGUMENTS = 20
 
@@ -48,7 +49,7 @@ class ApprovalMessages:
                     paragraph([[Words(say(language, "not_by_button") + " "), Words(self.where(approval), "code")]])
                 )
             last.append(buttons("approval", self._buttons(approval, language)))
-        what = self._clean(seen["what"])
+        what = in_language(self._clean(seen["what"]), language)
         return message(f"{say(language, 'asks')}: {what}", self._blocks(approval, seen, language), last)
 
     def is_enough(self, approval: Approval) -> bool:
@@ -79,6 +80,8 @@ class ApprovalMessages:
         found = [Button(DENY, say(language, "deny"), approval.id, "danger")]
         if self.is_enough(approval):
             found.insert(0, Button(APPROVE, say(language, "approve"), approval.id, "primary"))
+        elif self._settings.approvals_url:
+            found.insert(0, Button(OPEN, say(language, "open_page"), approval.id, "primary", self.where(approval)))
         return found
 
     def where(self, approval: Approval) -> str:
@@ -87,12 +90,12 @@ class ApprovalMessages:
         return f"{base.rstrip('/')}/{approval.id}" if base else f"opswarden approvals approve {approval.id}"
 
     def _blocks(self, approval: Approval, seen: dict[str, Any], language: Language) -> list[Block]:
-        blocks = [header(f"{say(language, 'asks')}: {self._clean(seen['what'])}")]
+        blocks = [header(f"{say(language, 'asks')}: {in_language(self._clean(seen['what']), language)}")]
         who = (" + " if approval.needs_every_role else " / ").join(approval.roles)
         agreed = ", ".join(each.approver for each in approval.grants)
         facts = [
-            (say(language, "where"), f"{seen['where']} ({approval.environment})"),
-            (say(language, "because"), approval.reason),
+            (say(language, "where"), _place(seen, approval, language)),
+            (say(language, "because"), in_language(approval.reason, language)),
             (say(language, "who_may"), f"{who}{f' (≠ {approval.requester})' if approval.two_person else ''}"),
             (say(language, "expires"), f"{approval.expires_at:%Y-%m-%d %H:%M} UTC"),
         ]
@@ -102,7 +105,9 @@ class ApprovalMessages:
                 [Words(say(language, "is_partly", by=agreed, roles=", ".join(approval.missing_roles)), "bold")]
             )
         blocks.append(paragraph(lines))
-        warnings: list[Line] = [[Words("! ", "bold"), Words(self._clean(text))] for text in seen["warnings"]]
+        warnings: list[Line] = [
+            [Words("! ", "bold"), Words(in_language(self._clean(text), language))] for text in seen["warnings"]
+        ]
         if warnings:
             blocks.append(paragraph(warnings))
         if seen["arguments"]:
@@ -111,8 +116,8 @@ class ApprovalMessages:
                 [
                     Words(self._clean(str(row["name"])), "code"),
                     Words(" = "),
-                    Words(self._clean(str(row["value"])), "code"),
-                    Words(f" ({row['trust']})" if row["trust"] in ("untrusted", "endorsed") else ""),
+                    Words(self._clean(str(row["value"])) or '""', "code"),
+                    Words(f" ({say(language, row['trust'])})" if row["trust"] in ("untrusted", "endorsed") else ""),
                 ]
                 for row in seen["arguments"][:_MOST_ARGUMENTS]
             ]
@@ -120,10 +125,14 @@ class ApprovalMessages:
         if seen["changes"]:
             blocks.append(paragraph([[Words(say(language, "would_change"), "bold")]]))
             changes = [
-                [Words(f"{self._clean(str(one.get('field')))}: "), Words(self._clean(str(one.get("before"))), "code"),
-                 Words(" → "), Words(self._clean(str(one.get("after"))), "code")]
+                [
+                    Words(f"{in_language(self._clean(str(one.get('field'))), language)}: "),
+                    Words(self._clean(str(one.get("before"))), "code"),
+                    Words(" → "),
+                    Words(self._clean(str(one.get("after"))), "code"),
+                ]
                 for one in seen["changes"][:_MOST_ARGUMENTS]
-            ]  # fmt: skip
+            ]
             blocks.append(paragraph(changes, bulleted=True))
         blocks.append(paragraph([[Words(f"{approval.id} · {approval.run_id}", "code")]]))
         return blocks
@@ -133,6 +142,12 @@ class ApprovalMessages:
             return self._scrub(text)
         except RedactionError:
             return "…"
+
+
+def _place(seen: Mapping[str, Any], approval: Approval, language: Language) -> str:
+    """Where it would happen; the environment is named once, however the tool words it."""
+    where = in_language(str(seen["where"]), language)
+    return where if approval.environment in where else f"{where} ({approval.environment})"
 
 
 def outcome_of(approval: Approval, language: Language, now: datetime) -> str:

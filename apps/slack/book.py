@@ -164,12 +164,20 @@ class Book:
             )
         return now
 
-    def mute(self, channel: str, until: datetime, by: str) -> None:
-        """Triage nothing by itself in a channel until then; a moment that has passed ends it."""
+    def mute(self, channel: str, until: datetime, by: str, at: datetime) -> None:
+        """Triage nothing by itself in a channel until then; a moment that has passed ends it.
+
+        Args:
+            channel: its id.
+            until: when it ends.
+            by: who wants it, by Slack's id.
+            at: when they said so; the same word again changes and counts nothing, the latest one stands.
+        """
+        row = (channel, to_iso(until), by, to_iso(at))
+        same = "SELECT 1 FROM slack_mute WHERE channel = ? AND until = ? AND muted_by = ? AND at = ?"
         with self._database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO slack_mute VALUES (?, ?, ?, ?)", (channel, to_iso(until), by, to_iso(self._clock.now()))
-            )
+            if connection.execute(same, row).fetchone() is None:
+                connection.execute("INSERT INTO slack_mute VALUES (?, ?, ?, ?)", row)
 
     def muted_until(self, channel: str) -> datetime | None:
         """Until when; `None` if it is not muted now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ..installation import Installation
 from .book import Book
@@ -16,7 +16,13 @@ _LONGEST_MUTE = timedelta(days=14)
 
 
 def told_of_channel(
-    installation: Installation, book: Book, channel: ChannelSettings, user: str, verb: str, rest: list[str]
+    installation: Installation,
+    book: Book,
+    channel: ChannelSettings,
+    user: str,
+    verb: str,
+    rest: list[str],
+    at: datetime,
 ) -> str:
     """What a channel is told of itself.
 
@@ -27,6 +33,7 @@ def told_of_channel(
         user: who asks, by Slack's id.
         verb: `status`, `mute`, `unmute` or `help`.
         rest: how long.
+        at: when they asked: whoever works it off a second time, or late, mutes no longer than was wanted.
     """
     language = channel.language
     if verb == "help":
@@ -34,10 +41,9 @@ def told_of_channel(
     if verb == "mute":
         length = _LENGTH.fullmatch("".join(rest) or "1h")
         minutes = int(length[1]) * _UNITS[length[2] or "h"] if length else 60
-        now = installation.clock.now()
-        book.mute(channel.id, now + min(timedelta(minutes=minutes), _LONGEST_MUTE), user)
+        book.mute(channel.id, at + min(timedelta(minutes=minutes), _LONGEST_MUTE), user, at)
     elif verb == "unmute":
-        book.mute(channel.id, installation.clock.now(), user)
+        book.mute(channel.id, at, user, at)
     until = book.muted_until(channel.id)
     if until is not None:
         state = say(language, "muted", until=f"{until:%Y-%m-%d %H:%M} UTC")

@@ -5,36 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..finops.digest import DigestLine, WeeklyDigest
+from .phrases import in_language
 from .texts import Block, Line, Message, Words, header, message, paragraph
+from .words import Language, say
 
 
-def digest_message(digest: WeeklyDigest, people: Mapping[str, str]) -> Message:
+def digest_message(digest: WeeklyDigest, people: Mapping[str, str], language: Language = "en") -> Message:
     """The message.
 
     Args:
         digest: of the week.
         people: what an owner is called, in small letters without `@`: Slack's id of the person. Nobody else is
             mentioned, however an owner is spelled.
+        language: of the channel.
     """
-    blocks: list[Block] = [header(digest.title)]
-    summary: list[Line] = [[Words(digest.total, "bold")], [Words(digest.split)]]
-    summary += [[Words(text)] for text in (digest.since, digest.realised) if text]
+    title, total = in_language(digest.title, language), in_language(digest.total, language)
+    blocks: list[Block] = [header(title)]
+    summary: list[Line] = [[Words(total, "bold")]]
+    summary += [[Words(in_language(text, language))] for text in (digest.split, digest.since, digest.realised) if text]
     blocks.append(paragraph(summary))
-    for title, lines in (("New", digest.new), ("Largest", digest.top), ("Did harm: take it back?", digest.harm)):
+    for name, lines in (("digest_new", digest.new), ("digest_top", digest.top), ("digest_harm", digest.harm)):
         if lines:
-            blocks.append(paragraph([[Words(title, "bold")]]))
-            blocks += [_item(line, people) for line in lines]
+            blocks.append(paragraph([[Words(say(language, name), "bold")]]))
+            blocks += [_item(line, people, language) for line in lines]
     tail: list[Line] = []
     if digest.rest:
-        tail.append([Words(f"{digest.rest}: "), Words("opswarden finops recommendations list", "code")])
-    tail += [[Words(f"Withheld: {text}")] for text in digest.withheld]
+        rest = in_language(digest.rest, language)
+        tail.append([Words(f"{rest}: "), Words("opswarden finops recommendations list", "code")])
+    withheld = (in_language(text, language) for text in digest.withheld)
+    tail += [[Words(say(language, "digest_withheld", why=text))] for text in withheld]
     if digest.unowned:
-        tail.append([Words(f"{digest.unowned} have no owner.")])
+        tail.append([Words(say(language, "digest_unowned", count=digest.unowned))])
     if digest.gaps:
-        tail.append([Words(f"{digest.gaps} things were not looked at; the report says which.")])
+        tail.append([Words(say(language, "digest_gaps", count=digest.gaps))])
     if tail:
         blocks.append(paragraph(tail))
-    return message(f"{digest.title}: {digest.total}", blocks)
+    return message(f"{title}: {total}", blocks)
 
 
 def slack_ids(people: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
@@ -51,13 +57,13 @@ def slack_ids(people: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     return found
 
 
-def _item(line: DigestLine, people: Mapping[str, str]) -> Block:
+def _item(line: DigestLine, people: Mapping[str, str], language: Language) -> Block:
     """One line; the mention is an element of its own, made of an id that the settings hold."""
     words: Line = [
-        Words(f"{line.saves} ", "bold"),
-        Words(f"{line.subject}: {line.what}; team {line.team} "),
+        Words(f"{in_language(line.saves, language)} ", "bold"),
+        Words(f"{line.subject}: {in_language(line.what, language)}; {say(language, 'team')} {line.team} "),
         Words(line.id, "code"),
-        Words(f" {line.note}" if line.note else ""),
+        Words(f" {in_language(line.note, language)}" if line.note else ""),
     ]
     block = paragraph([words])
     elements = block["elements"][0]["elements"]

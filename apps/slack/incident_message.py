@@ -12,8 +12,9 @@ from ...core.amounts import amount
 from ..reports.cleaning import shown
 from ..reports.proposals import rollback_command
 from ..service.telling import ToldIncident
+from .phrases import in_language
 from .texts import Line, Message, Words, header, message, paragraph
-from .words import Language, say
+from .words import Language, number, say
 
 _MOST_IN_LINE = 240
 
@@ -42,7 +43,9 @@ def found_lines(report: TriageReport, language: Language) -> list[Line]:
         _cause(report, language),
         _labelled("impact", impact_text(report.evidence, language), language),
         _labelled("next", next_text(report, language), language),
-        _labelled("owner", _first_minute(report, "owner") or say(language, "owner_unknown"), language),
+        _labelled(
+            "owner", in_language(_first_minute(report, "owner"), language) or say(language, "owner_unknown"), language
+        ),
     ]
 
 
@@ -76,10 +79,8 @@ def impact_text(evidence: Sequence[Evidence], language: Language) -> str:
     lost = _number(summary.get("payments_lost"))
     if lost is None or lost < 1:
         return say(language, "impact_none")
-    money = " + ".join(_money(summary.get("money_lost")))
-    count = f"{round(lost):,}"
-    if language != "en":
-        count = count.replace(",", ".")
+    money = " + ".join(number(text, language) for text in _money(summary.get("money_lost")))
+    count = number(f"{round(lost):,}", language)
     return say(language, "payments_lost", count=count) + (say(language, "worth", money=money) if money else "")
 
 

@@ -24,6 +24,7 @@ from .alert_texts import alert_in, plain_words
 from .book import OPENED_MIGRATIONS, Told
 from .channel_state import told_of_channel
 from .deciding import Press, decide, person_of
+from .lifecycle import Lifecycle, Step, step_of
 from .opinions import keep_opinion
 from .platform_message import answer_platform
 from .receiving import SOURCE
@@ -114,9 +115,12 @@ class SlackPerformer:
         if verb == "triage":
             self._triage(installation, asked, " ".join(rest), "")
         elif verb in ("status", "mute", "unmute", "help"):
-            self._say(asked, told_of_channel(installation, self._parts.book, asked.channel, asked.user, verb, rest))
+            book, at = self._parts.book, arrival.received_at
+            self._say(asked, told_of_channel(installation, book, asked.channel, asked.user, verb, rest, at))
         elif asked.thread_ts and self._incident_at(asked) is not None and wants_runbook(asked.text):
             self._runbook(installation, asked)
+        elif asked.thread_ts and (told := self._incident_at(asked)) is not None and (step := step_of(words)):
+            self._step(installation, asked, told, step, words[1:])
         elif asked.thread_ts and self._incident_at(asked) is not None:
             self._question(installation, asked, " ".join(words)[:_LONGEST_QUESTION])
         elif concerns_platform(installation.settings.platform, " ".join(words)):
@@ -212,7 +216,8 @@ class SlackPerformer:
             return None
         language = named[1].language
         asked = _Asked(arrival, user, named[1], str(body.get("text", "")), str(body.get("ts", "")), thread_ts)
-        problem = parts.access.of_channel(channel_id) or parts.access.of_person(user)
+        is_shared = body.get("is_shared") is True or parts.access.of_channel(channel_id)
+        problem = "shared_channel" if is_shared else parts.access.of_person(user)
         if not problem:
             settings = parts.settings
             if parts.book.may_ask(arrival.id, user, channel_id, settings.per_person, settings.per_channel):
@@ -272,6 +277,15 @@ class SlackPerformer:
             ask(installation, incident.run_id, request, words, Question(), surface, by=known[0].principal)
         except (InputError, CallDenied, RedactionError) as error:
             self._say(asked, say(asked.channel.language, "did_not_work", why=error.message))
+
+    def _step(self, installation: Installation, asked: _Asked, told: Told, step: Step, words: list[str]) -> None:
+        """Take a step in the life of the incident, on the word of somebody whom we know."""
+        known = person_of(installation, asked.user)
+        if known is None:
+            self._say(asked, say(asked.channel.language, "nobody"))
+            return
+        life = Lifecycle(installation, self._incidents, asked.channel.language)
+        self._say(asked, life.take(told.id, step, known[0].principal, words, asked.text))
 
     def _platform(self, installation: Installation, asked: _Asked, words: str) -> None:
         """Answer out of the checks of the platform, in the thread of whoever asked."""

@@ -14,6 +14,7 @@ from ..daily.asking import ask_platform
 from ..installation import Installation
 from ..models import chosen_models
 from .access import checked_channel
+from .phrases import in_language
 from .receiving import SOURCE
 from .settings import ChannelSettings
 from .telling import SlackParts
@@ -84,8 +85,8 @@ def platform_message(found: PlatformAnswer, language: Language) -> Message:
     blocks: list[Block] = []
     if claims:
         blocks += [paragraph([[Words(say(language, "answer"), "bold")]]), paragraph(claims, bulleted=True)]
-    unknown: list[Line] = [[Words(text)] for text in found.unknown]
-    unknown += [[Words(f"{rest} more")]] if rest else []
+    unknown: list[Line] = [[Words(in_language(text, language))] for text in found.unknown]
+    unknown += [[Words(say(language, "more", count=rest))]] if rest else []
     if unknown or not claims:
         lines = unknown or [[Words(say(language, "unknown"))]]
         blocks += [paragraph([[Words(say(language, "unknown"), "bold")]]), paragraph(lines, bulleted=True)]

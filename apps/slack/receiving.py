@@ -15,6 +15,7 @@ from ...core.clock import Clock
 from ...core.database import STATEMENT_ERRORS
 from ...core.errors import OpswardenError
 from ..service.arrivals import ArrivalKind, Arrivals
+from .approval_message import OPEN
 from .settings import SlackSettings
 from .thread_messages import FEEDBACK
 from .words import Language, say
@@ -30,6 +31,7 @@ SHORTCUT = "opswarden.triage"
 COMMAND = "/opswarden"
 MOST_BYTES = 1_000_000
 _OLDEST_S = 300
+_PROOFS = ("x-slack-signature", "x-slack-request-timestamp", "content-type")
 _MOST_TEXT = 4_000
 _MOST_ALERT = 20_000
 _SOON, _USUAL = 2, 5
@@ -113,16 +115,21 @@ class Receiving:
     def _event(self, told: Mapping[str, Any]) -> Handled:
         if told["type"] == "url_verification":
             return Handled(200, json.dumps({"challenge": str(told["challenge"])[:_MOST_TEXT]}).encode())
-        if told["type"] != "event_callback" or told["team_id"] != self._settings.workspace:
+        if told["type"] != "event_callback" or not self._is_ours(told["team_id"], told):
             return Handled(200)
         event = told["event"]
         if event["type"] == "app_mention":
-            return self._mention(told["event_id"], event)
+            return self._mention(told["event_id"], told, event)
         if event["type"] == "message":
             return self._alert(told["event_id"], told, event)
         return Handled(200)
 
-    def _mention(self, event_id: str, event: Mapping[str, Any]) -> Handled:
+    def _is_ours(self, workspace: Any, told: Mapping[str, Any]) -> bool:
+        """Whether it is of our workspace and, where the settings say which, of our app."""
+        app = self._settings.app
+        return bool(workspace == self._settings.workspace and app in (None, told.get("api_app_id")))
+
+    def _mention(self, event_id: str, told: Mapping[str, Any], event: Mapping[str, Any]) -> Handled:
         if event.get("bot_id") or event.get("subtype") or event.get("edited"):
             return Handled(200)
         body: dict[str, JsonValue] = {
@@ -131,6 +138,8 @@ class Receiving:
             "text": _said(str(event["text"])),
             "ts": str(event["ts"]),
             "thread_ts": str(event.get("thread_ts", "")),
+            # Newer than what we asked about the channel up to a minute ago.
+            "is_shared": told.get("is_ext_shared_channel") is True,
         }
         return Handled(200, incoming=Incoming(f"event {event_id}", "mention", body, _SOON))
 
@@ -143,6 +152,8 @@ class Receiving:
         is_ours = event.get("app_id") == told.get("api_app_id") or event.get("subtype") == "message_changed"
         if watched is None or is_ours or str(event.get("bot_id", "")) not in watched[1].alert_bots:
             return Handled(200)
+        if told.get("is_ext_shared_channel") is True:
+            return Handled(200)
         if event.get("thread_ts", event["ts"]) != event["ts"]:
             return Handled(200)
         body: dict[str, JsonValue] = {
@@ -154,7 +165,7 @@ class Receiving:
         return Handled(200, incoming=Incoming(f"event {event_id}", "mention", body))
 
     def _interaction(self, told: Mapping[str, Any]) -> Handled:
-        if told["team"]["id"] != self._settings.workspace:
+        if not self._is_ours(told["team"]["id"], told):
             return Handled(200)
         user, channel = str(told["user"]["id"]), str(told.get("channel", {}).get("id", ""))
         if told["type"] == "message_action" and told["callback_id"] == SHORTCUT:
@@ -180,13 +191,15 @@ class Receiving:
             "action": name[:255],
             "value": str(value)[:2_000],
         }
+        if name == OPEN:
+            return Handled(200)  # it opened a page in the browser; we are only told of it
         kind: ArrivalKind = "feedback" if name.startswith(f"{FEEDBACK}.") else "action"
         # Interactions carry no event id; nobody presses the same thing twice within one moment of Slack's clock.
         event = f"action {action['action_ts']} {user} {channel} {message_ts} {name}"
         return Handled(200, incoming=Incoming(event, kind, body, _SOON))
 
     def _command(self, form: Mapping[str, str]) -> Handled:
-        if form["team_id"] != self._settings.workspace or form["command"] != COMMAND:
+        if not self._is_ours(form["team_id"], form) or form["command"] != COMMAND:
             return Handled(200)
         named = self._settings.named(form["channel_id"])
         if named is None:
@@ -233,6 +246,8 @@ def slack_app(receiving: Receiving, keeping: Keeping) -> App:
     from starlette.routing import Route  # noqa: PLC0415 - the same
 
     async def serve(request: Request) -> Response:
+        if any(len(request.headers.getlist(name)) > 1 for name in _PROOFS):
+            return Response(status_code=401)  # what stands before us may have looked at another one than we would
         handled = receiving.handle(await request.body(), {name.lower(): text for name, text in request.headers.items()})
         if not await asyncio.to_thread(keeping.keep, handled.incoming):
             return Response(status_code=503)

@@ -76,6 +76,9 @@ class SlackSettings(Section):
     """The Slack app; off until a channel is listed."""
 
     workspace: SlackId | None = Field(default=None, description="id of the workspace; others are not answered")
+    app: SlackId | None = Field(
+        default=None, description="id of the app, `A…`; if it is named, others are not answered"
+    )
     token_env: str | None = Field(default=None, description="variable with the bot token, `xoxb-…`")
     token_file: Path | None = Field(default=None, description="file with it; may rotate")
     signing_env: str | None = Field(default=None, description="variable with the signing secret")

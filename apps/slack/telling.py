@@ -24,6 +24,7 @@ from .access import Access, checked_channel
 from .approval_message import ApprovalMessages
 from .book import Book, Told
 from .incident_message import found_lines, incident_message
+from .phrases import in_language
 from .posts import Posts
 from .settings import RANK, ChannelSettings, SlackSettings, severity_of
 from .telling_once import KIND, Teller
@@ -269,7 +270,7 @@ class _Sender:
     def _status(self, status: IncidentStatus) -> str:
         self.incident = status.incident
         state = say(self._language, _STATES.get(status.what, status.what), by=status.by)
-        line = f"{state}: {status.note}" if status.note else state
+        line = f"{state}: {in_language(status.note, self._language)}" if status.note else state
         self.told = self.parts.book.change(self.told, state=line, incident=status.incident.model_dump_json())
         ts = self._head()
         for approval_id in status.approval_ids:

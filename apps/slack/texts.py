@@ -85,12 +85,18 @@ class Message:
 
 @dataclass(frozen=True)
 class Button:
-    """Something to press. `value` is an opaque id: people can see it."""
+    """Something to press.
+
+    Args:
+        value: an opaque id: people can see it.
+        url: of a page of ours that it opens; empty if it opens none. Nothing of it comes from outside.
+    """
 
     action: str
     label: str
     value: str
     style: Literal["primary", "danger"] | None = None
+    url: str = ""
 
 
 def escaped(text: str, limit: int = _MOST_IN_FALLBACK) -> str:
@@ -154,7 +160,8 @@ def buttons(block_id: str, wanted: Iterable[Button]) -> Block:
             "text": _plain(button.label, MOST_ON_BUTTON),
             "value": button.value,
         }
-        elements.append(element | ({"style": button.style} if button.style else {}))
+        more = {"style": button.style, "url": button.url}
+        elements.append(element | {name: text for name, text in more.items() if text})
     return {"type": "actions", "block_id": block_id, "elements": elements}
 
 

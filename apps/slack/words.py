@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
@@ -10,6 +11,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 SENTENCES: Mapping[str, tuple[str, str, str]] = {
     "cause": ("Likely cause", "Causa probable", "Causa provável"),
+    "cause_found": ("Cause found", "Causa hallada", "Causa achada"),
     "inconclusive": ("Inconclusive", "Sin conclusión", "Inconclusivo"),
     "inconclusive_why": (
         "no cause stands out in the evidence",
@@ -99,12 +101,15 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     "unknown": ("Not known", "No se sabe", "Não se sabe"),
     "asks": ("This needs a decision", "Esto requiere una decisión", "Isto precisa de uma decisão"),
     "where": ("Where", "Dónde", "Onde"),
+    "untrusted": ("nobody vouches for it", "nadie responde por él", "ninguém responde por ele"),
+    "endorsed": ("a person vouches for it", "una persona responde por él", "uma pessoa responde por ele"),
     "would_change": ("Would change", "Cambiaría", "Mudaria"),
     "arguments": ("Exactly", "Exactamente", "Exatamente"),
     "because": ("Why asked", "Por qué se pregunta", "Por que se pergunta"),
     "who_may": ("Who may answer", "Quién puede responder", "Quem pode responder"),
     "expires": ("Expires", "Vence", "Expira"),
     "approve": ("Approve", "Aprobar", "Aprovar"),
+    "open_page": ("Open with a fresh login", "Abrir con nuevo inicio de sesión", "Abrir com novo login"),
     "deny": ("Deny", "Rechazar", "Negar"),
     "confirm": ("Exactly this, once?", "¿Exactamente esto, una vez?", "Exatamente isto, uma vez?"),
     "not_by_button": (
@@ -194,12 +199,12 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
     ),
     "did_not_work": ("That did not work: {why}", "No funcionó: {why}", "Não funcionou: {why}"),
     "help": (
-        "triage NAME · a question about the platform · in an incident's thread: a question, or write the runbook · "
-        "status · mute 2h · unmute · help",
-        "triage NOMBRE · una pregunta sobre la plataforma · en el hilo: una pregunta, o escribe el runbook · "
-        "status · mute 2h · unmute · help",
-        "triage NOME · uma pergunta sobre a plataforma · no tópico: uma pergunta, ou escreve o runbook · "
-        "status · mute 2h · unmute · help",
+        "triage NAME · a question about the platform · in an incident's thread: a question, write the runbook, "
+        "ack, assign me, severity high, resolve · status · mute 2h · unmute · help",
+        "triage NOMBRE · una pregunta sobre la plataforma · en el hilo: una pregunta, escribe el runbook, "
+        "reconocer, asignar mí, gravedad high, resolver · status · mute 2h · unmute · help",
+        "triage NOME · uma pergunta sobre a plataforma · no tópico: uma pergunta, escreve o runbook, "
+        "reconhecer, atribuir mim, gravidade high, resolver · status · mute 2h · unmute · help",
     ),
     "step_opening": ("reading the incident", "leyendo el incidente", "lendo o incidente"),
     "step_comparing": (
@@ -233,6 +238,64 @@ SENTENCES: Mapping[str, tuple[str, str, str]] = {
         "Revíselo y luego: {command}",
         "Revise-o e depois: {command}",
     ),
+    "is_assigned": ("It is {to}’s now.", "Ahora es de {to}.", "Agora é de {to}."),
+    "is_rated": (
+        "Its severity is {severity} now.",
+        "Ahora su gravedad es {severity}.",
+        "Agora a gravidade é {severity}.",
+    ),
+    "assign_whom": (
+        "Say who: assign me, assign NAME or assign @person; whoever it is stands under `people`.",
+        "Diga a quién: asignar mí, asignar NOMBRE o asignar @persona; debe estar en `people`.",
+        "Diga a quem: atribuir mim, atribuir NOME ou atribuir @pessoa; deve estar em `people`.",
+    ),
+    "rate_how": ("Say how bad: {severities}.", "Diga cuánta: {severities}.", "Diga quanta: {severities}."),
+    "not_over": (
+        "It stays open: {why}. Wait, or say why all the same: resolve anyway WHY",
+        "Sigue abierto: {why}. Espere, o diga por qué igual: resolver igual RAZÓN",
+        "Continua aberto: {why}. Espere, ou diga por que mesmo assim: resolver mesmo RAZÃO",
+    ),
+    "resolve_why": (
+        "Say why: resolve anyway WHY",
+        "Diga por qué: resolver igual RAZÓN",
+        "Diga por quê: resolver mesmo RAZÃO",
+    ),
+    "team": ("team", "equipo", "time"),
+    "digest_new": ("New", "Nuevos", "Novas"),
+    "digest_top": ("Largest", "Los mayores", "As maiores"),
+    "digest_harm": (
+        "Did harm: take it back?",
+        "Hizo daño: ¿revertirlo?",
+        "Fez dano: reverter?",
+    ),
+    "digest_withheld": ("Withheld: {why}", "No se ofrece: {why}", "Não oferecido: {why}"),
+    "digest_unowned": ("{count} have no owner.", "{count} no tienen responsable.", "{count} não têm responsável."),
+    "digest_gaps": (
+        "{count} things were not looked at; the report says which.",
+        "{count} cosas no se revisaron; el informe dice cuáles.",
+        "{count} coisas não foram examinadas; o relatório diz quais.",
+    ),
+    "handover": ("Hand-over at {at} UTC", "Relevo a las {at} UTC", "Passagem de turno às {at} UTC"),
+    "handed_open": ("Open", "Abiertos", "Abertos"),
+    "handed_asked": ("Waiting for people", "Esperan a personas", "Esperam pessoas"),
+    "handed_over": ("Over", "Terminados", "Terminados"),
+    "handed_wrong": ("Stopped or failed", "Detenido o fallido", "Parado ou com falha"),
+    "handed_line": (
+        " of {entity} ({severity}), {whose}, since {began}, {firing} of {alerts} alerts fire",
+        " de {entity} ({severity}), {whose}, desde {began}, {firing} de {alerts} alertas activas",
+        " de {entity} ({severity}), {whose}, desde {began}, {firing} de {alerts} alertas ativos",
+    ),
+    "handed_suspect": (
+        "; first suspect {suspect}",
+        "; primer sospechoso {suspect}",
+        "; primeiro suspeito {suspect}",
+    ),
+    "handed_triage": ("; triage {state}", "; análisis {state}", "; análise {state}"),
+    "no_severity": ("no severity", "sin gravedad", "sem gravidade"),
+    "nobodys": ("nobody’s", "de nadie", "de ninguém"),
+    "of_entity": (" of {entity}", " de {entity}", " de {entity}"),
+    "in_for": (" in {place}: {roles}, ", " en {place}: {roles}, ", " em {place}: {roles}, "),
+    "more": ("{count} more", "{count} más", "mais {count}"),
     "which": ("Name a service: triage NAME", "Indique un servicio: triage NOMBRE", "Diga um serviço: triage NOME"),
     "muted": (
         "Automatic triage is muted until {until}.",
@@ -272,3 +335,16 @@ STEPS: Mapping[str, str] = {
 def say(language: Language, name: str, **parts: object) -> str:
     """A sentence of ours with its parts filled in."""
     return SENTENCES[name][LANGUAGES.index(language)].format(**parts)
+
+
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?(?: [A-Z]{3})?")
+
+
+def number(text: str, language: Language) -> str:
+    """A number with its groups set apart by spaces: where a comma begins the decimals, `1,234` is little more than one.
+
+    Args:
+        text: a number, perhaps with a currency; anything else is returned as it is.
+        language: English keeps its commas.
+    """
+    return text.replace(",", "\u202f") if language != "en" and _GROUPED.fullmatch(text) else text

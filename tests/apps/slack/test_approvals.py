@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from opswarden.apps.service.arrivals import Arrival
+from opswarden.apps.settings import PersonSettings
 from opswarden.apps.slack.deciding import Press, decide
 from opswarden.policies.approvals import Approval, Binding, Question
 from opswarden.policies.stop_file import Stop
 from opswarden.policies.types import Ask, Principal, Run
 from opswarden.tests.doubles.slack_events import SlackEvents
 
-from .house import ANN, BO, CHANNEL, EVE, GUEST, House, house, shown
+from .house import ANN, BO, CHANNEL, EVE, GUEST, House, house, opened, shown
 
 APPROVE, DENY = "approval.approve", "approval.deny"
 LOW = "rollouts.pause"
@@ -179,6 +182,59 @@ def test_of_two_who_press_at_the_same_moment_one_decides(home: House) -> None:
         assert state(home, approval) in ("approved", "denied")
 
 
+@pytest.fixture
+def another_worker(home: House) -> Iterator[Callable[..., House]]:
+    """Opens the same installation once more, as another process does, perhaps with other settings."""
+    with ExitStack() as stack:
+
+        def open_one(people: Mapping[str, Any] | None = None) -> House:
+            settings = home.installation.settings
+            if people is not None:
+                read = {name: PersonSettings.model_validate(each) for name, each in people.items()}
+                settings = settings.model_copy(update={"people": read})
+            return stack.enter_context(opened(settings, home.slack, home.clock))
+
+        yield open_one
+
+
+def test_a_double_click_that_two_workers_work_off_is_one_answer(
+    home: House, another_worker: Callable[..., House]
+) -> None:
+    approval, other = question(home), another_worker()
+    for _ in range(2):
+        home.events.press(ANN, CHANNEL, message(home, approval)["ts"], APPROVE, approval.id)
+        home.clock.advance(0.2)
+    first, second = (home.arrivals.read(each) for each in home.arrivals.waiting())
+    before, ready = len(home.whispered()), threading.Barrier(2)
+
+    def work(worker: House, arrival: Arrival) -> None:
+        ready.wait()
+        worker.app.performer.perform(worker.installation, arrival)
+
+    threads = [threading.Thread(target=work, args=each) for each in ((home, first), (other, second))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for arrival in (first, second):
+        home.arrivals.settle(arrival.id, "done")
+    assert (state(home, approval), answers(home, approval)) == ("approved", ["person:ann"])
+    assert sorted(home.whispered()[before:]) == ["Approved by person:ann", "Your answer is recorded already."]
+
+
+def test_who_lost_the_role_between_pressing_and_the_answer_decides_nothing(
+    home: House, another_worker: Callable[..., House]
+) -> None:
+    approval = question(home)
+    home.events.press(ANN, CHANNEL, message(home, approval)["ts"], APPROVE, approval.id)
+    (waiting,) = home.arrivals.waiting()
+    later = another_worker({"ann": {"roles": ["spectator"], "known_as": [ANN]}})
+    later.app.performer.perform(later.installation, home.arrivals.read(waiting))
+    home.arrivals.settle(waiting, "done")
+    assert "do not hold a role" in home.whispered()[-1]
+    assert (state(home, approval), answers(home, approval)) == ("pending", [])
+
+
 @pytest.mark.parametrize("how", ["another id", "another message", "another channel", "another action", "unsigned"])
 def test_a_forged_press_does_nothing(home: House, how: str) -> None:
     approval, other = question(home), question(home, args={"service": "cart"})
@@ -221,13 +277,20 @@ def test_a_button_is_enough_for_what_the_operator_lists_and_people_see_whole(
     home: House, more: dict[str, Any], is_enough: bool
 ) -> None:
     approval = question(home, **more)
-    assert pressable(home, approval) == ([APPROVE, DENY] if is_enough else [DENY])
+    assert pressable(home, approval) == ([APPROVE, DENY] if is_enough else ["approval.open", DENY])
     told = press(home, approval, BO)
     if is_enough:
         assert state(home, approval) == "approved"
     else:
         assert f"https://ops.example/approvals/{approval.id}" in shown(message(home, approval))
         assert told.startswith("This is not approved by a button")
+        (link,) = [each["url"] for block in message(home, approval)["blocks"] if block["type"] == "actions"
+                   for each in block["elements"] if "url" in each]  # fmt: skip
+        assert link == f"https://ops.example/approvals/{approval.id}"
+        said = len(home.whispered())
+        home.events.press(BO, CHANNEL, message(home, approval)["ts"], "approval.open", approval.id)
+        assert home.arrivals.waiting() == ()
+        assert len(home.whispered()) == said
         assert press(home, approval, BO, DENY) == "Denied by person:bo"
     assert "mia@example.com" not in shown(message(home, approval))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,8 +16,9 @@ from opswarden.evals.cases import Case
 from opswarden.policies.approvals import Binding, Question
 from opswarden.policies.stop_file import Stop
 from opswarden.policies.types import Ask, Principal, Run
+from opswarden.tests.doubles.slack_server import WORKSPACE
 
-from .house import ANN, BO, CHANNEL, EVE, GUEST, OTHER, STRANGER, House, house, shown
+from .house import ANN, BO, CHANNEL, EVE, GUEST, OTHER, STRANGER, House, asked, house, shown
 
 
 class Triaged(House):
@@ -219,6 +221,21 @@ def test_a_channel_that_becomes_shared_is_told_nothing_more(fresh: House) -> Non
     assert "acknowledged" not in shown(fresh.ours()[0])
     alert(fresh, "[FIRING:1] More\nseverity: critical")
     assert len(fresh.incidents.listed()) == 1
+
+
+def test_an_event_that_says_its_channel_is_shared_is_believed_at_once(fresh: House) -> None:
+    fresh.mention("status")
+    fresh.work()
+    assert "incidents told here" in fresh.whispered()[-1]
+    event = {"type": "app_mention", "channel": CHANNEL, "user": ANN, "text": "triage checkout", "ts": "7.7"}
+    told = {"team_id": WORKSPACE, "type": "event_callback", "event": event, "event_id": "Ev1"}
+    alerted = {**event, "type": "message", "bot_id": "B0ALERTS", "text": "[FIRING:1] Errors\nseverity: critical"}
+    for name, sent in (("Ev1", event), ("Ev2", alerted)):
+        body = json.dumps({**told, "event": sent, "event_id": name, "is_ext_shared_channel": True}).encode()
+        asked(fresh.app.app, body, fresh.events.signed(body))
+    fresh.work()
+    assert "shared with others" in fresh.whispered()[-1]
+    assert not fresh.incidents.listed()
 
 
 def test_what_an_operator_stops_is_not_told_in_any_way(fresh: House) -> None:

@@ -133,11 +133,11 @@ def lines_of(message: Message) -> list[str]:
     ("language", "cause", "impact"),
     [
         ("en", "Likely cause: plain · change plain", "Impact: about 1,234 payments lost, worth 12,345 BRL"),
-        ("es", "Causa probable: plain · cambio plain", "Impacto: unos 1.234 pagos perdidos, por 12,345 BRL"),
+        ("es", "Causa probable: plain · cambio plain", "Impacto: unos 1\u202f234 pagos perdidos, por 12\u202f345 BRL"),
         (
             "pt",
             "Causa provável: plain · mudança plain",
-            "Impacto: cerca de 1.234 pagamentos perdidos, no valor de 12,345 BRL",
+            "Impacto: cerca de 1\u202f234 pagamentos perdidos, no valor de 12\u202f345 BRL",
         ),
     ],
 )

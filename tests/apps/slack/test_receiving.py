@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opswarden.apps.http.guard import Guard
 from opswarden.apps.http.server import HttpServer
 from opswarden.apps.service.arrivals import Arrival, Arrivals
 from opswarden.apps.slack.receiving import MOST_BYTES, Keeping, Receiving, slack_app
@@ -125,6 +129,73 @@ def test_what_slack_did_not_sign_now_is_refused(
         headers = {"Content-Type": "application/json"}
     assert application.post(body, headers)[0] == 401
     assert not kept(arrivals)
+
+
+def test_another_workspace_or_app_is_acknowledged_and_left_alone(
+    application: Application, arrivals: Arrivals, settings: SlackSettings
+) -> None:
+    ours = settings.model_copy(update={"app": APP_ID})
+    application.app = slack_app(Receiving(ours, application.clock), Keeping(arrivals))
+    events, payload = application.events, {"type": "view_submission", "user": {"id": USER}, "view": {"state": {}}}
+    for team, app in (("T0OTHER", APP_ID), (WORKSPACE, "A0OTHER"), (WORKSPACE, None)):
+        fields = {"team_id": team, "channel_id": CHANNEL, "user_id": USER, "command": "/opswarden", "trigger_id": "t"}
+        assert events.form(fields | ({"api_app_id": app} if app else {})).statuses == (200,)
+        told = {"team_id": team, "api_app_id": app, "type": "event_callback", "event": MENTION, "event_id": "Ev9"}
+        body = json.dumps(told).encode()
+        assert application.post(body, events.signed(body))[0] == 200
+        more = {"team": {"id": team}, "api_app_id": app}
+        assert events.press(USER, CHANNEL, "5.5", "approval.approve", "apr-1", **more).statuses == (200,)
+        assert events.form({"payload": json.dumps({**payload, **more})}).statuses == (200,)
+    assert not kept(arrivals)
+    assert (
+        events.form({"payload": json.dumps({**payload, "team": {"id": WORKSPACE}, "api_app_id": APP_ID})}).body == b""
+    )
+    assert not kept(arrivals)  # a view is none of ours
+    events.press(USER, CHANNEL, "5.5", "approval.approve", "apr-1")
+    assert len(kept(arrivals)) == 1
+
+
+def test_odd_requests_over_a_socket_are_refused_and_keep_nobody_waiting(
+    settings: SlackSettings, clock: FixedClock, arrivals: Arrivals
+) -> None:
+    app = Guard(slack_app(Receiving(settings, clock), Keeping(arrivals)), None, most_bytes=MOST_BYTES)
+    events = SlackEvents(lambda *_: (0, b"", {}), clock)
+
+    def wrapped(event_id: str) -> bytes:
+        told = {"team_id": WORKSPACE, "type": "event_callback", "event": MENTION, "event_id": event_id}
+        return json.dumps(told).encode()
+
+    def chunks(body: bytes) -> bytes:
+        pieces = (body[at : at + 11] for at in range(0, len(body), 11))
+        return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+
+    with HttpServer(app, "127.0.0.1", 0) as server:
+
+        def status(body: bytes, *more: str, signed: bytes | None = None, in_chunks: bool = False) -> int:
+            headers = [f"{name}: {text}" for name, text in events.signed(body if signed is None else signed).items()]
+            size = "Transfer-Encoding: chunked" if in_chunks else f"Content-Length: {len(body)}"
+            lines = ["POST /slack/events HTTP/1.1", "Host: 127.0.0.1", *headers, *more, "Connection: close", size]
+            with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+                head = "\r\n".join(lines).encode() + b"\r\n\r\n"
+                with suppress(ConnectionError):  # it may have been refused before all of it was sent
+                    connection.sendall(head + (chunks(body) if in_chunks else body))
+                return int(connection.makefile("rb").readline().split()[1])
+
+        plain, huge = wrapped("Ev1"), b"x" * (MOST_BYTES + 1)
+        unfinished = socket.create_connection(("127.0.0.1", server.port))
+        unfinished.sendall(b"POST /slack/events HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{")
+        assert status(gzip.compress(plain), "Content-Encoding: gzip", signed=plain) == 401
+        assert status(gzip.compress(plain), "Content-Encoding: gzip") == 400
+        assert (status(huge), status(huge, in_chunks=True)) == (413, 413)
+        assert status(plain, "X-Slack-Signature: v0=00") == 401
+        assert status(plain, f"X-Slack-Request-Timestamp: {clock.now().timestamp() - 900:.0f}") == 401
+        assert status(plain, "Content-Type: application/x-www-form-urlencoded") == 401
+        assert status(plain, "Content-Length: 3") == 400
+        assert status(b"[" * 100_000) == 400
+        assert not kept(arrivals)
+        assert (status(plain, in_chunks=True), status(plain), status(wrapped("Ev2"))) == (200, 200, 200)
+        unfinished.close()
+    assert len(kept(arrivals)) == 2
 
 
 def test_an_app_without_a_secret_answers_nobody(clock: FixedClock) -> None:

@@ -10,9 +10,11 @@ from opswarden.apps.http.server import HttpServer
 from opswarden.tests.apps.web.conftest import Office
 from opswarden.tests.chromium_peer import ChromiumPeer, why_missing
 
-# Words of command lines that stand on two lines: a person would read `- -cause`, or copy half of it.
+# Words of command lines and short cells that stand on two lines: a person would read `- -cause`, or copy half of it.
 _WORDS_THAT_BREAK = """
-[...document.querySelectorAll('.command')].flatMap(command => {
+[...document.querySelectorAll(
+  '.command, .evidence-table .id, .arguments-list td:first-child, strong.bad'
+)].flatMap(command => {
   const texts = document.createTreeWalker(command, NodeFilter.SHOW_TEXT), range = document.createRange(), broken = [];
   while (texts.nextNode()) {
     const node = texts.currentNode;
