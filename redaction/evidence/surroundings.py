@@ -95,6 +95,10 @@ class Vocabulary:
         """Whether a word, or one of those that it is made of, is telling."""
         return not self.telling.isdisjoint((word.casefold(), *key_words(word)))
 
+    def may_begin(self, word: str) -> bool:
+        """Whether a word is telling, or a phrase may begin with it."""
+        return word in self.beginnings or word in self.telling
+
 
 class NearWords:
     """Which words of a vocabulary stand in front of places of a text.

@@ -30,6 +30,7 @@ _LONG_TEXT = 1_024
 """Shorter texts are searched sooner than it is told where in them to search."""
 _BLOB_DEPTH = 2
 _LONGEST_KEY = 60
+_WORD = re.compile(r"[^\W\d_]+")
 
 _Found: TypeAlias = tuple[int, int, float, Compiled]
 
@@ -108,6 +109,15 @@ class Scan:
     def minds(self, key: str) -> bool:
         """Whether anything under this key could be found because of the key."""
         return bool(self._keys.rules(key))
+
+    def speaks(self, text: str) -> bool:
+        """Whether a text holds a word that says what a number behind it is, or a part of several that do."""
+        words = [part for word in _WORD.findall(text) for part in key_words(word)]
+        return any(
+            shapes.vocabulary.may_begin(word)
+            for shapes in (self._digits, self._broken, self._lettered)
+            for word in words
+        )
 
     def find(
         self, text: str, work: Work, *, key: str | None = None, opaque: Sequence[tuple[int, int]] = ()

@@ -125,7 +125,7 @@ class Shapes:
         self._rules = rules
         self._runs = runs
         self._known: dict[bytes, tuple[_Place, ...]] = {}
-        self._vocabulary = Vocabulary(rule.evidence for rule in rules if rule.evidence)
+        self.vocabulary = Vocabulary(rule.evidence for rule in rules if rule.evidence)
 
     def find(
         self, text: str, outlined: bytes, cells: Mapping[int, Pair], found: list[tuple[int, int, float, Compiled]]
@@ -141,7 +141,7 @@ class Shapes:
         if not self._rules:
             return 0
         candidates = 0
-        near = NearWords(text, cells, self._vocabulary)
+        near = NearWords(text, cells, self.vocabulary)
         for start, end in self._runs(text, outlined):
             shape = outlined[start:end]
             fitting = self._known.get(shape)
