@@ -86,6 +86,7 @@ class Digits:
         least: characters, separators included, that a run must have.
         several: instead of `check`, where one shape may hold several hits.
         evidence: asked for before `check`; with None the shape tells enough.
+        begins: the digits that every hit begins with, where nothing but the shape is asked for; it saves time.
     """
 
     expression: str
@@ -94,6 +95,7 @@ class Digits:
     check: Check | None = None
     several: Several | None = None
     evidence: Evidence | None = None
+    begins: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class Long:
 
     Args:
         expression: sees the word and nothing around it; `(?<![A-Za-z0-9])` at its start also matches where it begins.
+            Empty for the whole word.
         least: shorter words are not looked at; most of a log's are.
     """
 

@@ -38,12 +38,16 @@ _CUES = (
 )  # fmt: skip
 _CUE = re.compile(rf"(?i:{'|'.join(map(re.escape, _CUES))})[ ,]{{0,3}}")
 _WORD = re.compile(r"[^\W\d_][\w'’\-]*")
+_PARTING = re.compile(r"[-'’]")
 _GLUE_BEFORE, _GLUE_AFTER = frozenset("_.-/@#$:"), frozenset("_@=(")
 
 
 def _is_given(word: str) -> bool:
-    first = re.split(r"[-'’]", word)[0]
-    return plain_name(word) in names("given_names") or (len(first) > 2 and plain_name(first) in names("given_names"))
+    given = names("given_names")
+    if plain_name(word) in given:
+        return True
+    first = _PARTING.split(word, maxsplit=1)[0]
+    return first != word and len(first) > 2 and plain_name(first) in given
 
 
 def _are_nobody(words: list[str]) -> bool:
@@ -69,6 +73,8 @@ def _capitalised(text: str, start: int, end: int) -> Hit | None:
             at += 1
         name = _ONE_OR_MORE.match(text, at)
         begins, score = at, 0.6 if opening in _TITLES else 0.5
+    elif not _is_given(first.group()):
+        return None  # as most capitalised words of logs
     else:
         name = _OTHERS.match(text, first.end())
         begins, score = start, 0.55

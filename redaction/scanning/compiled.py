@@ -31,6 +31,7 @@ class Compiled:
         self.check: Check | None = rule.check
         self.several: Several | None = rule.several if isinstance(rule, Digits) else None
         self.evidence: Evidence | None = rule.evidence if isinstance(rule, Digits | Lettered) else None
+        self.begins = rule.begins if isinstance(rule, Digits) else ""
         self.least = rule.least if isinstance(rule, Digits | Long) else 0
         self.needs = rule.needs if isinstance(rule, Pattern) else ()
         self.reach = rule.reach if isinstance(rule, Anchored) else 0

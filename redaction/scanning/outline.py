@@ -50,7 +50,11 @@ def runs_of_figures(outlined: bytes, separators: bytes, least: int) -> list[tupl
     parting[[0, -1]] = False
     edges = np.flatnonzero(np.diff(figures | parting, prepend=False, append=False))
     starts, ends = edges[::2], edges[1::2]
-    counted = np.concatenate(([0], np.cumsum(figures)))
+    # Every second sign of a run is a figure, so most are told by their length.
+    long = ends - starts >= least
+    starts, ends = starts[long], ends[long]
+    counted = np.zeros(len(kinds) + 1, dtype=np.int32)
+    np.cumsum(figures, out=counted[1:])
     long = counted[ends] - counted[starts] >= least
     return list(zip(starts[long].tolist(), ends[long].tolist(), strict=True))
 

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import TypeAlias
 
 from ..definition import Anchored, Definition, Digits, Hit, Keyed, Lettered, Long
@@ -98,6 +99,7 @@ class Scan:
                     self._long.append(compiled)
                 else:
                     self._patterns.append(compiled)
+        self._long.sort(key=attrgetter("least"))
         self._near = [rule for rule in self._patterns if rule.near]
         self._prefixed, self._free = _by_prefix([rule for rule in self._patterns if not rule.near])
         self._anchors = Anchors(tuple(dict.fromkeys((*self._anchored, *self._prefixed))))
@@ -220,6 +222,12 @@ class Scan:
         for start, end in long_words(lettered):
             for rule in self._long:
                 if end - start < rule.least:
+                    break
+                if not rule.pattern:
+                    candidates += 1
+                    hit = rule.hit(text, start, end)
+                    if hit is not None:
+                        found.append((*hit, rule))
                     continue
                 # The end that `search` is given hides what follows, as the start does not; both are the word's own.
                 for match in rule.expression.finditer(text, start, end):
