@@ -30,6 +30,7 @@ class Pattern:
         near: in ASCII text, outlines of which one stands around or in every match: `A` for a capital, `a` for a small
             letter, `0` for a figure, blanks, line breaks and `.,-/` as they are. It saves time.
         reach: so many characters before the beginning of the outline, and so many behind it, the match lies.
+        may_begin: with `near`, says of the place where an outline begins whether a hit may lie there at all.
     """
 
     expression: str
@@ -38,6 +39,7 @@ class Pattern:
     needs: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
     reach: tuple[int, int] = (0, 0)
+    may_begin: Callable[[str, int], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

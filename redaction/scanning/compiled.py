@@ -36,6 +36,7 @@ class Compiled:
         self.needs = rule.needs if isinstance(rule, Pattern) else ()
         self.reach = rule.reach if isinstance(rule, Anchored) else 0
         self.near, self.window = _near(rule)
+        self.may_begin = rule.may_begin if isinstance(rule, Pattern) else None
         self.whole = rule.whole if isinstance(rule, Keyed) else False
         self._after = _expression(rule)
         self._before = rule.before if isinstance(rule, Anchored) else ""

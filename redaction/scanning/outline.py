@@ -6,7 +6,7 @@ the few places where they may apply at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 # Capitals, small letters, figures, blanks and line breaks, what ends a clause or parts figures, and everything else.
 _KINDS = {
@@ -59,12 +59,18 @@ def runs_of_figures(outlined: bytes, separators: bytes, least: int) -> list[tupl
     return list(zip(starts[long].tolist(), ends[long].tolist(), strict=True))
 
 
-def windows(outlined: bytes, signs: Sequence[bytes], before: int, after: int) -> list[tuple[int, int]]:
-    """Stretches around the places of signs, sorted and apart: so many characters before and behind where one begins."""
+def windows(
+    outlined: bytes, signs: Sequence[bytes], before: int, after: int, is_wanted: Callable[[int], bool] | None = None
+) -> list[tuple[int, int]]:
+    """Stretches around the places of signs, sorted and apart: so many characters before and behind where one begins.
+
+    With `is_wanted`, only around those places of which it says so.
+    """
     length = len(outlined)
     found: list[tuple[int, int]] = []
     first, last = 0, -1
-    for at in sorted(place for sign in signs for place in places(outlined, sign)):
+    found_signs = sorted(place for sign in signs for place in places(outlined, sign))
+    for at in found_signs if is_wanted is None else filter(is_wanted, found_signs):
         if at - before > last:
             if last >= 0:
                 found.append((first, last))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import TypeAlias
 
@@ -27,8 +27,6 @@ from .compiled import Compiled
 from .outline import outline, windows
 from .shapes import broken_shapes, digit_shapes, lettered_shapes
 
-_LONG_TEXT = 1_024
-"""Shorter texts are searched sooner than it is told where in them to search."""
 _BLOB_DEPTH = 2
 _LONGEST_KEY = 60
 _WORD = re.compile(r"[^\W\d_]+")
@@ -207,10 +205,15 @@ class Scan:
     def _by_outline(self, text: str, outlined: bytes, found: list[_Found]) -> int:
         """Patterns that say what stands near every match."""
         candidates = 0
-        is_sifted = len(text) >= _LONG_TEXT and text.isascii()
+        is_sifted = text.isascii()
         for rule in self._near:
             done = 0
-            for first, last in windows(outlined, rule.near, *rule.window) if is_sifted else ((0, len(text)),):
+            if is_sifted:
+                is_wanted = partial(rule.may_begin, text) if rule.may_begin is not None else None
+                stretches = windows(outlined, rule.near, *rule.window, is_wanted)
+            else:
+                stretches = [(0, len(text))]
+            for first, last in stretches:
                 tried, done = _search(rule, text, max(first, done), last, found)
                 candidates += tried
         return candidates
