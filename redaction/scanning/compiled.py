@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, partial
 
 from ..definition import (
     Anchored,
@@ -28,7 +28,8 @@ class Compiled:
         self.entity_type = definition.entity_type
         self.name = definition.name
         self.score = rule.score
-        self.check: Check | None = rule.check
+        self.hit: Check = rule.check or partial(_taken, rule.score)
+        """What is found at a place where the expression matched."""
         self.several: Several | None = rule.several if isinstance(rule, Digits) else None
         self.evidence: Evidence | None = rule.evidence if isinstance(rule, Digits | Lettered) else None
         self.begins = rule.begins if isinstance(rule, Digits) else ""
@@ -54,8 +55,14 @@ class Compiled:
     def before(self) -> re.Pattern[str] | None:
         return re.compile(self._before) if self._before else None
 
-    def hit(self, text: str, start: int, end: int) -> Hit | None:
-        return (start, end, self.score) if self.check is None else self.check(text, start, end)
+    @cached_property
+    def group(self) -> str | int:
+        """What of a match is removed: the group `value`, where there is one."""
+        return "value" if "value" in self.expression.groupindex else 0
+
+
+def _taken(score: float, _text: str, start: int, end: int) -> Hit:
+    return start, end, score
 
 
 def _near(rule: Rule) -> tuple[tuple[bytes, ...], tuple[int, int]]:

@@ -69,8 +69,14 @@ def windows(
     length = len(outlined)
     found: list[tuple[int, int]] = []
     first, last = 0, -1
-    found_signs = sorted(place for sign in signs for place in places(outlined, sign))
-    for at in found_signs if is_wanted is None else filter(is_wanted, found_signs):
+    begins: list[int] = []
+    for sign in signs:
+        at = outlined.find(sign)
+        while at >= 0:
+            begins.append(at)
+            at = outlined.find(sign, at + 1)
+    begins.sort()
+    for at in begins if is_wanted is None else filter(is_wanted, begins):
         if at - before > last:
             if last >= 0:
                 found.append((first, last))

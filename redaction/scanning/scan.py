@@ -235,7 +235,7 @@ class Scan:
                 # The end that `search` is given hides what follows, as the start does not; both are the word's own.
                 for match in rule.expression.finditer(text, start, end):
                     candidates += 1
-                    hit = rule.hit(text, *_value_span(match))
+                    hit = rule.hit(text, *match.span(rule.group))
                     if hit is not None:
                         found.append((*hit, rule))
         return candidates
@@ -302,7 +302,7 @@ def _search(rule: Compiled, text: str, at: int, end: int, found: list[_Found]) -
     match = search(text, at, end)
     while match is not None:
         candidates += 1
-        hit = rule.hit(text, *_value_span(match))
+        hit = rule.hit(text, *match.span(rule.group))
         if hit is not None:
             found.append((*hit, rule))
         # After a refusal the next try starts inside it: a real one may begin there.
@@ -315,7 +315,7 @@ def _around(rule: Compiled, text: str, at: int) -> Hit | None:
     match = rule.expression.match(text, at)
     if match is None:
         return None
-    start, end = _value_span(match)
+    start, end = match.span(rule.group)
     if rule.before is not None:
         front = rule.before.match(text[max(0, at - rule.reach) : at][::-1])
         if front is None:
@@ -328,17 +328,13 @@ def _under(rule: Compiled, text: str, value: Value) -> Hit | None:
     if rule.whole and value.quoted:
         return rule.hit(text, value.start, value.end)
     match = rule.expression.match(text, value.start, value.end)
-    return None if match is None else rule.hit(text, *_value_span(match))
+    return None if match is None else rule.hit(text, *match.span(rule.group))
 
 
 def _key_name(key: str) -> str:
     """The key in a form that `key_values` reads back."""
     name = "_".join(key_words(key))[-_LONGEST_KEY:]
     return name if name[:1].isalpha() else f"k_{name}"
-
-
-def _value_span(match: re.Match[str]) -> tuple[int, int]:
-    return match.span("value") if "value" in match.re.groupindex else match.span()
 
 
 def _lower(text: str) -> str:
