@@ -30,6 +30,7 @@ class Pattern:
         near: in ASCII text, outlines of which one stands around or in every match: `A` for a capital, `a` for a small
             letter, `0` for a figure, blanks, line breaks and `.,-/` as they are. It saves time.
         reach: so many characters before the beginning of the outline, and so many behind it, the match lies.
+        may_begin: with `near`, says of the place where an outline begins whether a hit may lie there at all.
     """
 
     expression: str
@@ -38,6 +39,7 @@ class Pattern:
     needs: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
     reach: tuple[int, int] = (0, 0)
+    may_begin: Callable[[str, int], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Digits:
         least: characters, separators included, that a run must have.
         several: instead of `check`, where one shape may hold several hits.
         evidence: asked for before `check`; with None the shape tells enough.
+        begins: the digits that every hit begins with, where nothing but the shape is asked for; it saves time.
     """
 
     expression: str
@@ -94,6 +97,7 @@ class Digits:
     check: Check | None = None
     several: Several | None = None
     evidence: Evidence | None = None
+    begins: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,7 @@ class Long:
 
     Args:
         expression: sees the word and nothing around it; `(?<![A-Za-z0-9])` at its start also matches where it begins.
+            Empty for the whole word.
         least: shorter words are not looked at; most of a log's are.
     """
 

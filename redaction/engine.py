@@ -266,7 +266,7 @@ class Redaction:
                     (each, is_settled_here)
                     for each in fresh
                     if not (is_settled_here := self.is_restorable(each.entity_type) and is_settled(text, each))
-                    or brings_near(text, each, found)
+                    or brings_near(text, each, found, self._scan.speaks)
                 ]
                 stretches = around(text, unsettled)
                 if not stretches:

@@ -45,6 +45,9 @@ _LONGEST_ACRONYM = 4
 # The first digits of a card, under a key; in prose a BIN is a tax number of some countries.
 _CARD_PREFIX = (("bin",), ("iin",))
 _MOST_QUOTES = 5
+# Small words that end every search for another word, and leave no doubt.
+_SILENCING = frozenset(word for word in DIAGNOSIS - FILLERS - PEOPLE - LISTS if word.isascii() and word.isalpha())
+_LONGEST_SILENCING = max(map(len, _SILENCING))
 _NO_PHRASES: frozenset[str] = frozenset()
 RARE = 50
 """From here on a check is believed with no key."""
@@ -95,6 +98,10 @@ class Vocabulary:
         """Whether a word, or one of those that it is made of, is telling."""
         return not self.telling.isdisjoint((word.casefold(), *key_words(word)))
 
+    def may_begin(self, word: str) -> bool:
+        """Whether a word is telling, or a phrase may begin with it."""
+        return word in self.beginnings or word in self.telling
+
 
 class NearWords:
     """Which words of a vocabulary stand in front of places of a text.
@@ -120,6 +127,13 @@ class NearWords:
             if cell is not None and not self._text[start - quotes : start].strip("\"'`\\ "):
                 return cell.key
         return None
+
+    def is_silenced(self, start: int) -> bool:
+        """Whether the word right in front, a blank between, names a diagnosis, so that the number is no one's."""
+        if self._cells or self._text[start - 1 : start] != " ":
+            return False
+        _, blank, word = self._text[max(0, start - _LONGEST_SILENCING - 2) : start - 1].rpartition(" ")
+        return word in _SILENCING and bool(blank)
 
     def may_say(self, start: int) -> bool:
         """Whether a word that a phrase of the vocabulary may begin with stands shortly before a place."""
@@ -152,8 +166,8 @@ class NearWords:
         starts, ends = edges[::2], edges[1::2]
         telling = np.fromiter(map(self.vocabulary.told.__getitem__, spelled.split()), dtype=np.bool_, count=len(starts))
         # Acronyms are written with dots as well; other letters that stand alone are no words.
-        behind = np.append(kinds, _BLANK)[ends]
-        telling &= (ends - starts > 1) | (behind == _DOT)
+        last = len(kinds) - 1
+        telling &= (ends - starts > 1) | ((ends <= last) & (kinds[np.minimum(ends, last)] == _DOT))
         found: list[int] = starts[telling].tolist()
         return found
 
@@ -165,11 +179,12 @@ class Surroundings:
 
     Args:
         near: the words of the rules that will ask; with None all words are kept.
+        may_say: what `near` says of the place.
     """
 
     __slots__ = ("_end", "_key", "_rare", "_start", "_text", "_time", "phrases")
 
-    def __init__(self, text: str, start: int, end: int, near: NearWords | None = None) -> None:
+    def __init__(self, text: str, start: int, end: int, near: NearWords | None = None, may_say: bool = True) -> None:
         self._text, self._start, self._end = text, start, end
         cell = near.key_of(start) if near is not None else None
         self._key = cell if cell is not None else _key_of(text, start)
@@ -177,7 +192,7 @@ class Surroundings:
         self._time: bool | None = None
         self.phrases: frozenset[str] = _NO_PHRASES
         """Words and neighbouring words, glued as `Evidence.words` are."""
-        if near is None or near.may_say(start):
+        if may_say:
             self._listen(near.vocabulary if near is not None else None)
 
     def _listen(self, vocabulary: Vocabulary | None) -> None:
@@ -191,6 +206,11 @@ class Surroundings:
                 # The word that names something else may be part of the name: `tax reference number`.
                 whole = _phrases(further + before, vocabulary)
                 self.phrases |= whole - _phrases(further, vocabulary)
+
+    @property
+    def has_key(self) -> bool:
+        """Whether it stands under a key."""
+        return self._key is not None
 
     def score(self, evidence: Evidence) -> float:
         """How sure a number that passes its check is then; 0 for not at all."""

@@ -19,6 +19,7 @@ _WORD_BEHIND = re.compile(
     r"|[ \t]{0,2}§",
     re.IGNORECASE,
 )
+_BETWEEN, _WORD_ENDS = " \t\n\r\x0b\x0c:/-_=(", frozenset("snredkxhtgovSNREDKXHTGOV§")
 # `Chrome/120.0.0.0`, read backwards: products of user agents.
 _PRODUCT_BEHIND = re.compile(
     r"/(?:emorhc|muimorhc|emorhcsseldaeh|gde|gdeeda|rpo|arepo|xoferif|soirc|soixf|irafas|tikbewelppa|resworbay"
@@ -57,7 +58,9 @@ def is_version(text: str, start: int, end: int) -> bool:
 def _says_version(text: str, start: int, behind: str) -> bool:
     """Whether what stands in front, here read backwards, makes the numbers a version."""
     sign = behind[:1]
-    if _WORD_BEHIND.match(behind) or (sign == "/" and _PRODUCT_BEHIND.match(behind)):
+    if (behind.lstrip(_BETWEEN)[:1] in _WORD_ENDS and _WORD_BEHIND.match(behind)) or (
+        sign == "/" and _PRODUCT_BEHIND.match(behind)
+    ):
         return True
     if sign in "=<>~^ " and _AT_LEAST_BEHIND.match(behind):
         return True

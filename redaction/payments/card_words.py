@@ -92,6 +92,6 @@ _SPOKEN_OF = re.compile(_SPOKEN, re.IGNORECASE)
 _SPOKEN_REACH = 32
 
 
-def spoken_of_card(text: str, start: int) -> bool:
-    """Whether a word for a card stands shortly before a place."""
-    return _SPOKEN_OF.search(text, max(0, start - _SPOKEN_REACH), start) is not None
+def spoken_of_card(text: str, start: int, further: int = 0) -> bool:
+    """Whether a word for a card stands shortly before a place, or so many characters further before it."""
+    return _SPOKEN_OF.search(text, max(0, start - _SPOKEN_REACH - further), start) is not None

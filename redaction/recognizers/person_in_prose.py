@@ -8,6 +8,7 @@ that takes a trained model, see `redaction.nlp`.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from ..definition import Anchored, Definition, Hit, Pattern, starts_word
 from ..gazetteers.names import names, plain_name
@@ -38,12 +39,18 @@ _CUES = (
 )  # fmt: skip
 _CUE = re.compile(rf"(?i:{'|'.join(map(re.escape, _CUES))})[ ,]{{0,3}}")
 _WORD = re.compile(r"[^\W\d_][\w'’\-]*")
+_LETTERS = re.compile(r"[A-Za-z'\-]+")
+_CAPITALISED = re.compile(r"[A-Z][a-z]+")
+_PARTING = re.compile(r"[-'’]")
 _GLUE_BEFORE, _GLUE_AFTER = frozenset("_.-/@#$:"), frozenset("_@=(")
 
 
 def _is_given(word: str) -> bool:
-    first = re.split(r"[-'’]", word)[0]
-    return plain_name(word) in names("given_names") or (len(first) > 2 and plain_name(first) in names("given_names"))
+    given = names("given_names")
+    if plain_name(word) in given:
+        return True
+    first = _PARTING.split(word, maxsplit=1)[0]
+    return first != word and len(first) > 2 and plain_name(first) in given
 
 
 def _are_nobody(words: list[str]) -> bool:
@@ -55,6 +62,25 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     if start and (text[start - 1].isalnum() or text[start - 1] in _GLUE_BEFORE):
         return starts_word(text, start) and text[start - 1] not in _GLUE_BEFORE
     return text[end : end + 1] not in _GLUE_AFTER
+
+
+@cache
+def _openings() -> frozenset[str]:
+    """The words that a name may begin with, or stand behind."""
+    return names("given_names") | _TITLES | _GREETINGS
+
+
+def _may_begin(text: str, at: int) -> bool:
+    """Whether the word of ASCII letters that ends here can open a name; most capitalised words of logs cannot."""
+    ending = _LETTERS.match(text[max(0, at - _FIRST_REACH) : at + 1][::-1])
+    word = ending.group()[::-1] if ending else ""
+    # Of two names that are joined either may be known.
+    return (
+        "-" in word
+        or "'" in word
+        or word in PARTICLES
+        or any(part.lower() in _openings() for part in _CAPITALISED.findall(word))
+    )
 
 
 def _capitalised(text: str, start: int, end: int) -> Hit | None:
@@ -69,6 +95,8 @@ def _capitalised(text: str, start: int, end: int) -> Hit | None:
             at += 1
         name = _ONE_OR_MORE.match(text, at)
         begins, score = at, 0.6 if opening in _TITLES else 0.5
+    elif not _is_given(first.group()):
+        return None  # as most capitalised words of logs
     else:
         name = _OTHERS.match(text, first.end())
         begins, score = start, 0.55
@@ -99,6 +127,7 @@ PERSON_IN_PROSE = Definition(
             check=_capitalised,
             near=tuple(f"a{sign}{blank}A" for sign in ("", ".", ",") for blank in " \n"),
             reach=(_FIRST_REACH, 4),
+            may_begin=_may_begin,
         ),
         Anchored(_CUES, after=r"[^\n]", check=_cued),
     ),

@@ -101,7 +101,7 @@ def _international(text: str, start: int, end: int) -> Hit | None:
 
 def _without_plus(text: str, start: int, end: int) -> Hit | None:
     """`00` as the sign of an international number."""
-    if not text.startswith("00", start) or text[start + 2] == "0" or not starts_word(text, start):
+    if text[start + 2] == "0" or not starts_word(text, start):
         return None
     return (start, end, 0.6) if _is_valid(_digits(text[start:end])[2:]) else None
 
@@ -154,7 +154,7 @@ PHONE_NUMBER = Definition(
     "PHONE_NUMBER",
     (
         Anchored(("+",), after=r"\+ ?\(?[1-9](?:[ .\-()/]{0,2}[0-9]){7,16}(?![0-9])", check=_international),
-        Digits(r"(?<![0-9])[0-9]{3}(?:[ .\-]?[0-9]){8,13}(?![0-9])", least=11, check=_without_plus),
+        Digits(r"(?<![0-9])[0-9]{3}(?:[ .\-]?[0-9]){8,13}(?![0-9])", least=11, check=_without_plus, begins="00"),
         Digits(r"(?<![0-9])[0-9]{3}([.\-])[0-9]{3}\2[0-9]{4}(?![0-9])", least=12, check=_north_american),
         Pattern(r"\(0?[1-9][0-9]{1,3}\) ?[0-9]{3,5}[ .\-][0-9]{3,4}(?:[ .\-][0-9]{2,4})?(?![0-9])", check=_apart),
         Anchored((*_BEFORE, *_CALLS), after=r"[A-Za-z]", check=_spoken_of),

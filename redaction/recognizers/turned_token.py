@@ -34,14 +34,17 @@ _ROTATED = frozenset(codecs.encode(beginning, "rot13") for beginning in _BY_BEGI
 
 def _turned(text: str, start: int, end: int) -> Hit | None:
     """The word, with dots inside of it, if it is a key once turned; a name that happens to begin so is none."""
-    is_dotted = text[start - 1 : start] in _DOTS or text[end : end + 1] in _DOTS
+    is_dotted = text[end : end + 1] in _DOTS or text[start - 1 : start] in _DOTS
     if not is_dotted and text[start : start + 2] not in _ROTATED and text[end - 2 : end] not in _REVERSED:
         return None  # at once, since logs are full of long words
     before, behind = _REST.match(text[max(0, start - _REACH) : start][::-1]), _REST.match(text, end)
     first, last = start - (before.end() if before else 0), behind.end() if behind else end
     word = text[first:last]
     first, word = first + len(word) - len(word.lstrip(_EDGES)), word.strip(_EDGES)
-    if any(map(_is_key, (word[::-1], codecs.encode(word, "rot13")))) and not is_words(word):
+    is_key = (word[-2:] in _REVERSED and _is_key(word[::-1])) or (
+        word[:2] in _ROTATED and _is_key(codecs.encode(word, "rot13"))
+    )
+    if is_key and not is_words(word):
         return first, first + len(word), 0.9
     return None
 
@@ -53,6 +56,4 @@ def _is_key(word: str) -> bool:
     )
 
 
-TURNED_TOKEN = Definition(
-    "SECRET", (Long(r"[A-Za-z0-9+/_\-]{16,}+", check=_turned),), restorable=False, name="turned_token"
-)
+TURNED_TOKEN = Definition("SECRET", (Long("", check=_turned),), restorable=False, name="turned_token")

@@ -7,8 +7,8 @@ or which three and four bytes in a row, occur costs one pass for all of them.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
-from operator import add
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _LONG = 4_096
 """From here on rows of bytes are counted with numpy; in shorter texts pairs are enough."""
 _BUCKETS = 1 << 17
 # How often characters occur in logs, roughly; what is not listed is seldom. Only the time depends on it.
-_FREQUENT = {character: place for place, character in enumerate("etaoinsr0 1lcd2h.u-35m4:p67f8g9/by_=w,v", 1)}
+_FREQUENT = {ord(character): place for place, character in enumerate("etaoinsr0 1lcd2h.u-35m4:p67f8g9/by_=w,v", 1)}
 _PREFIX = re.compile(r"(?:[A-Za-z0-9 _/:<>@!#%&,;=~'\"-]|\\[^A-Za-z0-9])+")
 _REPEATED = frozenset("?*{")
 
@@ -36,11 +36,13 @@ class Anchors:
     def __init__(self, anchors: Sequence[str]) -> None:
         self._always = tuple(anchor for anchor in anchors if len(anchor) > 1 and len(anchor.encode()) < 3)
         self._sifted = tuple(anchor for anchor in anchors if len(anchor) > 1 and len(anchor.encode()) >= 3)
-        self._by_pair: dict[str, tuple[str, ...]] = {}
+        self._by_pair: dict[int, tuple[str, ...]] = {}
         for anchor in anchors:
             if len(anchor) > 1:
-                pair = min((anchor[at : at + 2] for at in range(len(anchor) - 1)), key=_frequency)
-                self._by_pair[pair] = (*self._by_pair.get(pair, ()), anchor)
+                encoded = anchor.encode()
+                pair = min((encoded[at : at + 2] for at in range(len(encoded) - 1)), key=_frequency)
+                number = int.from_bytes(pair, sys.byteorder)
+                self._by_pair[number] = (*self._by_pair.get(number, ()), anchor)
         self._single = tuple(anchor for anchor in anchors if len(anchor) == 1)
         self._pairs = frozenset(self._by_pair)
         self._rows: _Rows | None = None
@@ -50,8 +52,9 @@ class Anchors:
         """Those that may occur in a text of small letters; all that do occur are among them."""
         single = [anchor for anchor in self._single if anchor in lower]
         if len(lower) < _LONG or not self._sifted:
-            here = self._pairs.intersection(map(add, lower, lower[1:]))
-            return (*single, *(anchor for pair in here for anchor in self._by_pair[pair]))
+            by_pair = self._by_pair
+            here = self._pairs_of(lower.encode("utf-8", "surrogatepass"))
+            return single + [anchor for pair in here for anchor in by_pair[pair] if anchor in lower]
         import numpy as np  # noqa: PLC0415 - 80 ms that short texts need not pay
 
         if self._rows is None:
@@ -63,6 +66,17 @@ class Anchors:
             occurs[rows] = True
         kept = np.logical_and.reduceat(occurs[self._rows], self._starts)
         return (*single, *self._always, *(self._sifted[place] for place in np.flatnonzero(kept).tolist()))
+
+    def _pairs_of(self, encoded: bytes) -> frozenset[int]:
+        """Which of the pairs occur in a text: those that begin at even places, and those at odd ones."""
+        return frozenset().union(
+            *(
+                self._pairs.intersection(
+                    memoryview(encoded[begins : len(encoded) - (len(encoded) - begins) % 2]).cast("H")
+                )
+                for begins in (0, 1)
+            )
+        )
 
 
 def literal_prefix(expression: str) -> str:
@@ -86,7 +100,7 @@ def _outside_groups(expression: str) -> str:
     return "".join(parts)
 
 
-def _frequency(pair: str) -> float:
+def _frequency(pair: bytes) -> float:
     return 1 / (_FREQUENT.get(pair[0], 99) * _FREQUENT.get(pair[1], 99))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, partial
 
 from ..definition import (
     Anchored,
@@ -28,13 +28,16 @@ class Compiled:
         self.entity_type = definition.entity_type
         self.name = definition.name
         self.score = rule.score
-        self.check: Check | None = rule.check
+        self.hit: Check = rule.check or partial(_taken, rule.score)
+        """What is found at a place where the expression matched."""
         self.several: Several | None = rule.several if isinstance(rule, Digits) else None
         self.evidence: Evidence | None = rule.evidence if isinstance(rule, Digits | Lettered) else None
+        self.begins = rule.begins if isinstance(rule, Digits) else ""
         self.least = rule.least if isinstance(rule, Digits | Long) else 0
         self.needs = rule.needs if isinstance(rule, Pattern) else ()
         self.reach = rule.reach if isinstance(rule, Anchored) else 0
         self.near, self.window = _near(rule)
+        self.may_begin = rule.may_begin if isinstance(rule, Pattern) else None
         self.whole = rule.whole if isinstance(rule, Keyed) else False
         self._after = _expression(rule)
         self._before = rule.before if isinstance(rule, Anchored) else ""
@@ -52,8 +55,14 @@ class Compiled:
     def before(self) -> re.Pattern[str] | None:
         return re.compile(self._before) if self._before else None
 
-    def hit(self, text: str, start: int, end: int) -> Hit | None:
-        return (start, end, self.score) if self.check is None else self.check(text, start, end)
+    @cached_property
+    def group(self) -> str | int:
+        """What of a match is removed: the group `value`, where there is one."""
+        return "value" if "value" in self.expression.groupindex else 0
+
+
+def _taken(score: float, _text: str, start: int, end: int) -> Hit:
+    return start, end, score
 
 
 def _near(rule: Rule) -> tuple[tuple[bytes, ...], tuple[int, int]]:

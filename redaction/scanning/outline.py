@@ -6,7 +6,7 @@ the few places where they may apply at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 # Capitals, small letters, figures, blanks and line breaks, what ends a clause or parts figures, and everything else.
 _KINDS = {
@@ -50,17 +50,33 @@ def runs_of_figures(outlined: bytes, separators: bytes, least: int) -> list[tupl
     parting[[0, -1]] = False
     edges = np.flatnonzero(np.diff(figures | parting, prepend=False, append=False))
     starts, ends = edges[::2], edges[1::2]
-    counted = np.concatenate(([0], np.cumsum(figures)))
+    # Every second sign of a run is a figure, so most are told by their length.
+    long = ends - starts >= least
+    starts, ends = starts[long], ends[long]
+    counted = np.zeros(len(kinds) + 1, dtype=np.int32)
+    np.cumsum(figures, out=counted[1:])
     long = counted[ends] - counted[starts] >= least
     return list(zip(starts[long].tolist(), ends[long].tolist(), strict=True))
 
 
-def windows(outlined: bytes, signs: Sequence[bytes], before: int, after: int) -> list[tuple[int, int]]:
-    """Stretches around the places of signs, sorted and apart: so many characters before and behind where one begins."""
+def windows(
+    outlined: bytes, signs: Sequence[bytes], before: int, after: int, is_wanted: Callable[[int], bool] | None = None
+) -> list[tuple[int, int]]:
+    """Stretches around the places of signs, sorted and apart: so many characters before and behind where one begins.
+
+    With `is_wanted`, only around those places of which it says so.
+    """
     length = len(outlined)
     found: list[tuple[int, int]] = []
     first, last = 0, -1
-    for at in sorted(place for sign in signs for place in places(outlined, sign)):
+    begins: list[int] = []
+    for sign in signs:
+        at = outlined.find(sign)
+        while at >= 0:
+            begins.append(at)
+            at = outlined.find(sign, at + 1)
+    begins.sort()
+    for at in begins if is_wanted is None else filter(is_wanted, begins):
         if at - before > last:
             if last >= 0:
                 found.append((first, last))

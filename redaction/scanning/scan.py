@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import attrgetter
 from typing import TypeAlias
 
 from ..definition import Anchored, Definition, Digits, Hit, Keyed, Lettered, Long
@@ -26,10 +27,9 @@ from .compiled import Compiled
 from .outline import outline, windows
 from .shapes import broken_shapes, digit_shapes, lettered_shapes
 
-_LONG_TEXT = 1_024
-"""Shorter texts are searched sooner than it is told where in them to search."""
 _BLOB_DEPTH = 2
 _LONGEST_KEY = 60
+_WORD = re.compile(r"[^\W\d_]+")
 
 _Found: TypeAlias = tuple[int, int, float, Compiled]
 
@@ -97,6 +97,7 @@ class Scan:
                     self._long.append(compiled)
                 else:
                     self._patterns.append(compiled)
+        self._long.sort(key=attrgetter("least"))
         self._near = [rule for rule in self._patterns if rule.near]
         self._prefixed, self._free = _by_prefix([rule for rule in self._patterns if not rule.near])
         self._anchors = Anchors(tuple(dict.fromkeys((*self._anchored, *self._prefixed))))
@@ -108,6 +109,15 @@ class Scan:
     def minds(self, key: str) -> bool:
         """Whether anything under this key could be found because of the key."""
         return bool(self._keys.rules(key))
+
+    def speaks(self, text: str) -> bool:
+        """Whether a text holds a word that says what a number behind it is, or a part of several that do."""
+        words = [part for word in _WORD.findall(text) for part in key_words(word)]
+        return any(
+            shapes.vocabulary.may_begin(word)
+            for shapes in (self._digits, self._broken, self._lettered)
+            for word in words
+        )
 
     def find(
         self, text: str, work: Work, *, key: str | None = None, opaque: Sequence[tuple[int, int]] = ()
@@ -195,10 +205,15 @@ class Scan:
     def _by_outline(self, text: str, outlined: bytes, found: list[_Found]) -> int:
         """Patterns that say what stands near every match."""
         candidates = 0
-        is_sifted = len(text) >= _LONG_TEXT and text.isascii()
+        is_sifted = text.isascii()
         for rule in self._near:
             done = 0
-            for first, last in windows(outlined, rule.near, *rule.window) if is_sifted else ((0, len(text)),):
+            if is_sifted:
+                is_wanted = partial(rule.may_begin, text) if rule.may_begin is not None else None
+                stretches = windows(outlined, rule.near, *rule.window, is_wanted)
+            else:
+                stretches = [(0, len(text))]
+            for first, last in stretches:
                 tried, done = _search(rule, text, max(first, done), last, found)
                 candidates += tried
         return candidates
@@ -210,11 +225,17 @@ class Scan:
         for start, end in long_words(lettered):
             for rule in self._long:
                 if end - start < rule.least:
+                    break
+                if not rule.pattern:
+                    candidates += 1
+                    hit = rule.hit(text, start, end)
+                    if hit is not None:
+                        found.append((*hit, rule))
                     continue
                 # The end that `search` is given hides what follows, as the start does not; both are the word's own.
                 for match in rule.expression.finditer(text, start, end):
                     candidates += 1
-                    hit = rule.hit(text, *_value_span(match))
+                    hit = rule.hit(text, *match.span(rule.group))
                     if hit is not None:
                         found.append((*hit, rule))
         return candidates
@@ -281,7 +302,7 @@ def _search(rule: Compiled, text: str, at: int, end: int, found: list[_Found]) -
     match = search(text, at, end)
     while match is not None:
         candidates += 1
-        hit = rule.hit(text, *_value_span(match))
+        hit = rule.hit(text, *match.span(rule.group))
         if hit is not None:
             found.append((*hit, rule))
         # After a refusal the next try starts inside it: a real one may begin there.
@@ -294,7 +315,7 @@ def _around(rule: Compiled, text: str, at: int) -> Hit | None:
     match = rule.expression.match(text, at)
     if match is None:
         return None
-    start, end = _value_span(match)
+    start, end = match.span(rule.group)
     if rule.before is not None:
         front = rule.before.match(text[max(0, at - rule.reach) : at][::-1])
         if front is None:
@@ -307,17 +328,13 @@ def _under(rule: Compiled, text: str, value: Value) -> Hit | None:
     if rule.whole and value.quoted:
         return rule.hit(text, value.start, value.end)
     match = rule.expression.match(text, value.start, value.end)
-    return None if match is None else rule.hit(text, *_value_span(match))
+    return None if match is None else rule.hit(text, *match.span(rule.group))
 
 
 def _key_name(key: str) -> str:
     """The key in a form that `key_values` reads back."""
     name = "_".join(key_words(key))[-_LONGEST_KEY:]
     return name if name[:1].isalpha() else f"k_{name}"
-
-
-def _value_span(match: re.Match[str]) -> tuple[int, int]:
-    return match.span("value") if "value" in match.re.groupindex else match.span()
 
 
 def _lower(text: str) -> str:

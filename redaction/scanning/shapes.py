@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from ..definition import Hit, Several
+from ..definition import Several
 from ..evidence.surroundings import (
     LEAST_ONE_IN,
     ONE_DIGIT,
@@ -48,6 +49,8 @@ _LETTERED_AHEAD = re.compile(r"(?:[.\-/ ]?[A-Z0-9]){0,32}(?![A-Za-z0-9])")
 _LEAST_LETTERED = 7
 _REMEMBERED_LENGTH, _REMEMBERED_SHAPES = 64, 1024
 
+_Found: TypeAlias = tuple[int, int, float, Compiled]
+
 
 @dataclass(frozen=True, slots=True)
 class _Place:
@@ -55,6 +58,7 @@ class _Place:
 
     Args:
         plain: rules whose shape tells enough.
+        begun: those whose hits begin with certain digits, and these.
         several: those that may find more than one thing.
         judged: rules that want evidence.
         open: those of `judged` that may do without a word under some key.
@@ -66,6 +70,7 @@ class _Place:
     first: int
     last: int
     plain: tuple[Compiled, ...]
+    begun: tuple[tuple[str, Compiled], ...]
     several: tuple[tuple[Several, Compiled], ...]
     judged: tuple[Compiled, ...]
     open: tuple[Compiled, ...]
@@ -73,21 +78,26 @@ class _Place:
     rare: tuple[Compiled, ...]
     weight: int
 
-    def hits(self, text: str, start: int, near: NearWords) -> Iterator[tuple[Hit, Compiled]]:
-        """What is found when the run begins at `start`."""
+    def look(self, text: str, start: int, near: NearWords, found: list[_Found]) -> None:
+        """Add what is found when the run begins at `start`."""
         at, end = start + self.first, start + self.last
         for rule in self.plain:
             hit = rule.hit(text, at, end)
             if hit is not None:
-                yield hit, rule
+                found.append((*hit, rule))
+        for begins, rule in self.begun:
+            if text.startswith(begins, at):
+                hit = rule.hit(text, at, end)
+                if hit is not None:
+                    found.append((*hit, rule))
         for read, rule in self.several:
-            for hit in read(text, at, end):
-                yield hit, rule
-        if self.judged and ((self.open and not is_part(text, at, end)) or near.may_say(at)):
-            yield from self._judged_hits(text, at, end, near)
+            found += ((*hit, rule) for hit in read(text, at, end))
+        if self.judged:
+            may_say = near.may_say(at)
+            if may_say or (self.open and not is_part(text, at, end) and not near.is_silenced(at)):
+                self._judge(text, at, end, Surroundings(text, at, end, near, may_say), found)
 
-    def _judged_hits(self, text: str, at: int, end: int, near: NearWords) -> Iterator[tuple[Hit, Compiled]]:
-        around = Surroundings(text, at, end, near)
+    def _judge(self, text: str, at: int, end: int, around: Surroundings, found: list[_Found]) -> None:
         said = around.phrases
         for rule in self.judged if said else self._unsaid(around):
             evidence = rule.evidence
@@ -96,11 +106,11 @@ class _Place:
             most = SAID if said and not said.isdisjoint(evidence.words) else around.unsaid(evidence)
             hit = rule.hit(text, at, end) if most else None
             if hit is not None:
-                yield (hit[0], hit[1], min(most, hit[2])), rule
+                found.append((hit[0], hit[1], min(most, hit[2]), rule))
 
     def _unsaid(self, around: Surroundings) -> tuple[Compiled, ...]:
         """The rules that may do without a word here."""
-        if not self.open:
+        if not self.open or not (self.rare or around.has_key):
             return ()
         rules = self.open
         if around.is_time():
@@ -125,11 +135,9 @@ class Shapes:
         self._rules = rules
         self._runs = runs
         self._known: dict[bytes, tuple[_Place, ...]] = {}
-        self._vocabulary = Vocabulary(rule.evidence for rule in rules if rule.evidence)
+        self.vocabulary = Vocabulary(rule.evidence for rule in rules if rule.evidence)
 
-    def find(
-        self, text: str, outlined: bytes, cells: Mapping[int, Pair], found: list[tuple[int, int, float, Compiled]]
-    ) -> int:
+    def find(self, text: str, outlined: bytes, cells: Mapping[int, Pair], found: list[_Found]) -> int:
         """Add what is found; how many candidates were looked at.
 
         Args:
@@ -141,7 +149,7 @@ class Shapes:
         if not self._rules:
             return 0
         candidates = 0
-        near = NearWords(text, cells, self._vocabulary)
+        near = NearWords(text, cells, self.vocabulary)
         for start, end in self._runs(text, outlined):
             shape = outlined[start:end]
             fitting = self._known.get(shape)
@@ -149,8 +157,7 @@ class Shapes:
                 fitting = self._fitting(shape)
             for place in fitting:
                 candidates += place.weight
-                for hit, rule in place.hits(text, start, near):
-                    found.append((*hit, rule))
+                place.look(text, start, near, found)
         return candidates
 
     def _fitting(self, shape: bytes) -> tuple[_Place, ...]:
@@ -167,11 +174,13 @@ class Shapes:
                 for match in rule.expression.finditer(shape):
                     by_place.setdefault(match.span(1), []).append(rule)
         for (first, last), rules in by_place.items():
+            plain = [rule for rule in rules if rule.evidence is None and rule.several is None]
             judged = tuple(rule for rule in rules if rule.evidence is not None)
             yield _Place(
                 first,
                 last,
-                plain=tuple(rule for rule in rules if rule.evidence is None and rule.several is None),
+                plain=tuple(rule for rule in plain if not rule.begins),
+                begun=tuple((rule.begins, rule) for rule in plain if rule.begins),
                 several=tuple((rule.several, rule) for rule in rules if rule.several is not None),
                 judged=judged,
                 open=tuple(rule for rule in judged if rule.evidence and rule.evidence.one_in >= ONE_DIGIT),

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 
 from ..evidence.diagnosis import DIAGNOSIS, UNITS
+from ..payments.card_words import spoken_of_card
 from ..placeholders import marker
 from ..types import Span, TextWithheld
 
 # Code points; no rule looks further beyond its match than this.
 _REACH = 256
-_WORDS_REACH = 112
-"""As far in front of a number are words looked for that say what it is, or what it is not."""
+# As far in front of a number are words looked for that say what it is: 64 characters (`evidence.surroundings`), where a
+# key leads to it 80; for cards 32, and words that hang together (`payments.card_words`, `payments.number_of`).
+_REACHES = 64, 80
+_WORDS_REACH = 80
+_REST_OF_WORD = re.compile(r"[^\W\d_]*+")
 
 
 def utf8_length(text: str) -> int:
@@ -55,12 +59,14 @@ def is_settled(text: str, span: Span) -> bool:
 
     It is so for figures, addresses and names that touch nothing and have few other digits near: they hold no word that
     could have kept something else from being found, nothing was glued to them, and no word comes within reach of a
-    number behind them. A space in one parts words that are one word when it is hidden.
+    number behind them. A space in one parts words that are one word when it is hidden, unless quotes do so as well.
     """
-    if " " in text[span.start : span.end] or not _says_nothing(text, span):
+    if not _says_nothing(text, span):
         return False
     before = text[max(0, span.start - 10) : span.start]
     after = text[span.end : span.end + 10]
+    if " " in text[span.start : span.end] and not (before[-1:] in ("'", '"') and after[:1] == before[-1:]):
+        return False
     return (
         _EDGE_BEFORE.search(before) is not None
         and _EDGE_AFTER.match(after) is not None
@@ -69,27 +75,54 @@ def is_settled(text: str, span: Span) -> bool:
     )
 
 
-def brings_near(text: str, span: Span, found: Sequence[Span] = ()) -> bool:
+def brings_near(text: str, span: Span, found: Sequence[Span] = (), speaks: Callable[[str], bool] = bool) -> bool:
     """Whether the words in front of a number behind the span may become others when the span is one character.
 
-    A number that is hidden itself, with the others of `found` (in order), needs no words.
+    A number that is hidden itself, with the others of `found` (in order), needs no words, nor do figures that what is
+    hidden leaves over: too few are no number. With a span of figures alone no word goes, so what matters are words that
+    come within reach, and of these the ones that `speaks` knows.
     """
     line_end = text.find("\n", span.end, span.end + _WORDS_REACH)
-    reach = line_end if line_end >= 0 else span.end + _WORDS_REACH
-    numbers = [
-        match.start() for match in _NUMBER.finditer(text, span.end, reach) if not _is_inside(match.span(), found)
-    ]
+    numbers = _numbers(text, span.end, line_end if line_end >= 0 else span.end + _WORDS_REACH, found)
     if not numbers:
         return False
-    line_start = text.rfind("\n", max(0, numbers[-1] - _WORDS_REACH), span.start) + 1
-    is_in_reach = line_start > 0 or numbers[-1] <= _WORDS_REACH
-    return not is_in_reach or _FIGURES.match(text, span.start, span.end) is None
+    if _FIGURES.match(text, span.start, span.end) is None:
+        return True
+    line_start = text.rfind("\n", 0, span.start) + 1
+    shorter = sum(each.end - each.start - 1 for each in _just_before(found, numbers[-1]))
+    return any(
+        spoken_of_card(text, number, shorter)
+        or any(
+            speaks(_whole_words(text, max(line_start, number - reach - shorter), number - reach))
+            for reach in _REACHES
+            if number - reach > line_start
+        )
+        for number in numbers
+    )
 
 
-def _is_inside(place: tuple[int, int], spans: Sequence[Span]) -> bool:
-    """Whether one of some spans, sorted and disjoint, covers a place."""
-    before = bisect_right(spans, place[0], key=_start) - 1
-    return before >= 0 and place[1] <= spans[before].end
+def _just_before(spans: Sequence[Span], at: int) -> Sequence[Span]:
+    """Those spans, sorted and disjoint, that lie in front of a place and within reach of it."""
+    return spans[bisect_left(spans, at - _REACH, key=_start) : bisect_left(spans, at, key=_start)]
+
+
+def _numbers(text: str, at: int, reach: int, hidden: Sequence[Span]) -> list[int]:
+    """Where numbers begin that lie outside of what is hidden, sorted and disjoint."""
+    numbers: list[int] = []
+    for place in range(bisect_left(hidden, at, key=_start), len(hidden) + 1):
+        end = min(reach, hidden[place].start) if place < len(hidden) else reach
+        numbers += (match.start() for match in _NUMBER.finditer(text, at, end))
+        if end == reach:
+            break
+        at = hidden[place].end
+    return numbers
+
+
+def _whole_words(text: str, start: int, end: int) -> str:
+    """What lies between two places, with the words whole that these cut."""
+    before = _REST_OF_WORD.match(text[max(0, start - _WORDS_REACH) : start][::-1])
+    behind = _REST_OF_WORD.match(text, end)
+    return text[start - (before.end() if before else 0) : behind.end() if behind else end]
 
 
 def _says_nothing(text: str, span: Span) -> bool:

@@ -55,6 +55,7 @@ _LIST_LIMIT = 64
 _KEY_BEHIND = re.compile(r"""[\["'\\ \t({]{0,10}(?:>=|=:|[=:])[ \t]{0,4}["'\\\]]{0,9}([\w.\-]{1,64})""")
 _ELEMENT_BEHIND = re.compile(r">([\w.\-]{1,64})(?::[\w.\-]{1,40})?<")
 _WORD_BEHIND = re.compile(r"[_\-#]{1,2}([A-Za-z][A-Za-z_\-]{0,31})")
+_BETWEEN, _SIGNS, _TOUCHING = "[\"'\\ \t({", frozenset("=:>"), frozenset("_-#")
 _EXACT: dict[str, re.Pattern[str]] = {}
 
 
@@ -182,6 +183,10 @@ def _escaped(mark: str) -> re.Pattern[str]:
 
 def key_behind(text: str, at: int) -> str | None:
     """The key whose value begins at a place, or None. `id=`, `"id": "`, `<id>`, `blk_` when it touches."""
-    before = text[max(0, at - 80) : at][::-1]
+    before = text[max(0, at - 80) : at]
+    # Most places have none, which the sign in front says at once.
+    if before[-1:] not in _TOUCHING and before.rstrip(_BETWEEN)[-1:] not in _SIGNS:
+        return None
+    before = before[::-1]
     match = _KEY_BEHIND.match(before) or _ELEMENT_BEHIND.match(before) or _WORD_BEHIND.match(before)
     return match[1][::-1] if match else None

@@ -12,6 +12,7 @@ from ...definition import Anchored, Hit, starts_word
 from ...evidence.identifiers import compact, identifier
 
 _SHAPE = re.compile(r"[A-Z]{1,2}[0-9]{6}[0-9A]")
+_CHECK_SIGNS = tuple(f"({sign})" for sign in "0123456789a")
 _WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, 1)
 
 
@@ -41,6 +42,8 @@ HK_HKID = replace(
     _BARE,
     rules=(
         *_BARE.rules,
-        Anchored(("(",), before=r" ?[0-9]{6}[A-Za-z]{1,2}(?![A-Za-z0-9])", after=r"\([0-9Aa]\)", check=_in_brackets),
+        Anchored(
+            _CHECK_SIGNS, before=r" ?[0-9]{6}[A-Za-z]{1,2}(?![A-Za-z0-9])", after=r"\([0-9Aa]\)", check=_in_brackets
+        ),
     ),
 )

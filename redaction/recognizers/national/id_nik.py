@@ -16,7 +16,13 @@ _NEW_PROVINCES = frozenset({"92", "93", "94", "95", "96"})
 
 def _valid(number: str) -> bool:
     """python-stdnum takes the day modulo 40, which lets 80 to 99 through, and looks at the province alone."""
-    return number[6] in "01234567" and number[12:] != "0000" and nik.is_valid(number) and _is_regency(number[:4])
+    return (
+        number[6] in "01234567"
+        and "01" <= number[8:10] <= "12"
+        and number[12:] != "0000"
+        and nik.is_valid(number)
+        and _is_regency(number[:4])
+    )
 
 
 def _is_regency(code: str) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import mul
 
 
 def weighted_sum(digits: str, weights: Sequence[int]) -> int:
     """Each digit times the weight at its place, added up; ends with the shorter of both."""
-    return sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=False))
+    return sum(map(mul, map(int, digits), weights))
