@@ -37,6 +37,9 @@ SUITE = Suite(
         _metric("left_out_named_refused", "the same where the rule files say which page bears another alert's name"),
         _metric("named_recall_1", "as recall_1, where the rule files say the same"),
         _metric("named_refused_wrongly", "as refused_wrongly, where the rule files say the same", lower=True),
+        _metric("known_right", "alerts whose page a triage has, which knows their names, without rule files"),
+        _metric("known_refused_wrongly", "those of which it says that there is none", lower=True),
+        _metric("known_left_out_refused", "the same once their page was taken away"),
     ),
 )
 PLACES = 10

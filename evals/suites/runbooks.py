@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ...core.clock import Deadline, SystemClock
 from ...core.errors import OpswardenError
 from ...redaction.engine import Redaction
 from ...tools.runbooks.backends.types import Entry
+from ...tools.runbooks.documents import Runbook, parse
 from ...tools.runbooks.index import Indexed, RunbookIndex
-from ...tools.runbooks.library import may_be_for
+from ...tools.runbooks.library import Alert, RunbookLibrary, may_be_for
 from ...tools.runbooks.ranking import question_of
 from ...tools.runbooks.rules import AlertRule, Rules
 from ...tools.runbooks.words.cutting import without_templates
@@ -25,6 +27,7 @@ from .runbook_rot import ROTS, codes_after, platform
 from .runbook_set import Asked
 
 _BASELINE = "fts5_bm25"
+_PATIENCE_S = 3_600.0
 _TITLE = re.compile(r"(?m)^(?:title:.*|# .*|=+\s*)$")
 
 
@@ -92,6 +95,24 @@ def _rot_scores() -> list[CaseScore]:
     return scores
 
 
+class _Held:
+    """Pages that are just there, as a source of runbooks."""
+
+    environment = "held"
+
+    def __init__(self, pages: Mapping[str, str]) -> None:
+        self.pages = pages
+
+    def entries(self, deadline: Deadline) -> tuple[Entry, ...]:
+        return tuple(Entry(name, "1") for name in self.pages)
+
+    def text(self, name: str) -> str | None:
+        return self.pages.get(name)
+
+    def documents(self, deadline: Deadline) -> tuple[Runbook, ...]:
+        return tuple(parse(name, text) for name, text in self.pages.items())
+
+
 class _Search:
     """The pages behind our index and the baseline's, as they are and with their names taken away."""
 
@@ -104,6 +125,8 @@ class _Search:
         }
         self._pages = collection.pages
         self._rules = Rules(tuple(AlertRule(each.name, "") for each in asked if each.name))
+        self._held = _Held(collection.pages)
+        self._library = RunbookLibrary(self._held)
         self._index, self._masked = _indexed(collection.pages), _indexed(masked)
         self._plain = PlainFts5(collection.pages, has_titles=True)
         self._plain_masked = PlainFts5(masked, has_titles=False)
@@ -112,7 +135,7 @@ class _Search:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for each in (self._index, self._masked, self._plain, self._plain_masked):
+        for each in (self._library, self._index, self._masked, self._plain, self._plain_masked):
             each.close()
 
     def score(self, asked: Asked, case_id: str) -> CaseScore:
@@ -137,6 +160,7 @@ class _Search:
             "left_out_named_refused": float(_is_refused(self._its_own(asked, rest))),
             "named_refused_wrongly": float(_is_refused(own := self._its_own(asked, best))),
             "named_recall_1": float(place_of([page.runbook.name for page in own[:1]], target) == 1),
+            **self._known(asked, target),
             **self._worded(asked, place_of(names, target)),
             **self._expressed(asked, texts, target),
         }
@@ -178,12 +202,30 @@ class _Search:
 
     def _without_page(self, target: str, texts: Sequence[str]) -> list[Indexed]:
         """What is found once the page and its copies are gone; they are back afterwards."""
-        rest = {name: text for name, text in self._pages.items() if stem_of(name) != stem_of(target)}
-        _sync(self._index, rest)
+        _sync(self._index, self._others(target))
         try:
             return self._find(self._index, texts)
         finally:
             _sync(self._index, self._pages)
+
+    def _others(self, target: str) -> dict[str, str]:
+        return {name: text for name, text in self._pages.items() if stem_of(name) != stem_of(target)}
+
+    def _known(self, asked: Asked, target: str) -> dict[str, float]:
+        """What a triage has, which knows the alert's name, with the page and without it; no rule files are at hand."""
+        if not asked.name:
+            return {}
+        alert = Alert(asked.name, asked.summary, asked.description, asked.expression)
+        deadline = Deadline(SystemClock(), _PATIENCE_S)
+        self._held.pages = self._pages
+        _, found = self._library.match(alert, deadline)
+        self._held.pages = self._others(target)
+        _, without = self._library.match(alert, deadline)
+        return {
+            "known_right": float(found is not None and stem_of(found.page.runbook.name) == stem_of(target)),
+            "known_refused_wrongly": float(found is None),
+            "known_left_out_refused": float(without is None),
+        }
 
     def _find(self, index: RunbookIndex, texts: Sequence[str], expression: str = "") -> list[Indexed]:
         return index.find(question_of(texts, index.is_known, expression), PLACES)[1]

@@ -44,8 +44,8 @@ def fields_of(runbook: Runbook, front: Front) -> Fields:
     language = language_of(_CODE.sub(" ", text)[:_LANGUAGE_CHARACTERS])
     sections = [(part.heading, part.text[:_TEXT_CHARACTERS]) for part in runbook.sections]
     texts = [(heading, prose) for heading, body in sections if (prose := _ADDRESS.sub(" ", _CODE.sub("\n\n", body)))]
-    lead = next((prose for _, prose in texts if prose.strip()), "")
-    rest = [lead[_LEAD_CHARACTERS:]]
+    heading, lead = next((each for each in texts if each[1].strip()), ("", ""))
+    rest = [heading if heading != runbook.title else "", lead[_LEAD_CHARACTERS:]]
     rest += [f"{heading}\n\n{prose}" for heading, prose in texts if prose is not lead]
     names = [PurePosixPath(runbook.name).stem, runbook.title, *front.alerts, *front.services, *front.tags]
     code = " ".join(found[0] for _, body in sections for found in _CODE.finditer(body))

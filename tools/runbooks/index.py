@@ -24,7 +24,7 @@ from .page import read_page
 from .ranking import MEASURED, WEIGHTS, Fit, Question, Rarity, fits, standing_out
 from .rules import slug_of
 
-_VERSION = 4
+_VERSION = 5
 _CANDIDATES = 40
 _MOST_TERMS = 28
 _LEAST_TERMS = 6
@@ -274,7 +274,8 @@ class RunbookIndex:
             more = favoured.get(names[place][1], 0.0)
             others = [score for slug, score in highest.items() if slug != names[place][2]]
             evidence = fit.evidence + standing_out(fit.score, others) + _FAVOUR * more
-            scored.append((place, Fit(fit.score + more, fit.shared, evidence)))
+            covered = 1.0 if more else fit.covered
+            scored.append((place, Fit(fit.score + more, fit.shared, evidence, covered)))
         scored.sort(key=lambda each: (-each[1].score, names[each[0]][1], names[each[0]][0]))
         best: dict[str, tuple[int, Fit, list[str]]] = {}
         for place, fit in scored:

@@ -20,6 +20,7 @@ from .matching import first_step
 from .page import read_page
 from .ranking import question_of
 from .rules import Rules, slug_of
+from .words.cutting import parts_of, stem
 
 MatchedBy = Literal["label", "name", "declared", "words"]
 
@@ -29,6 +30,8 @@ _KNOWN, _SERVICE = 0.3, 0.15
 enough to decide between pages that fit alike, too little to make one fit."""
 _SHOWN = 0.3
 """Added for a page with a tag that is the metric by which the first suspect shows: it says what it is about."""
+_ALERT = re.compile(r"[A-Za-z][A-Za-z0-9]*[a-z0-9][A-Z][A-Za-z0-9]*")
+"""How alerts are named: one word of several humps."""
 _MOST_SAYING = 10
 _MOST_FAVOURED = 200
 
@@ -180,9 +183,22 @@ class RunbookLibrary:
 
 
 def may_be_for(rules: Rules, alert: str, page: Indexed) -> bool:
-    """Whether a page could be an alert's: not if it bears the name of another of the rule files, for which it is."""
+    """Whether a page could be an alert's: not if it bears the name of another alert, for which it is.
+
+    That is a name in the rule files; or one written as alerts are (`NodeFilesystemFull`) of which the alert's own, in
+    the same way, has not every word, nor the other way round.
+    """
     names = (page.runbook.name.rpartition("/")[2].rpartition(".")[0], page.runbook.title)
-    return not alert or not any(slug_of(name) in rules.slugs and slug_of(name) != slug_of(alert) for name in names)
+    if not alert or any(slug_of(name) == slug_of(alert) for name in names):
+        return True
+    return not any(slug_of(name) in rules.slugs or _is_anothers(name, alert) for name in names)
+
+
+def _is_anothers(name: str, alert: str) -> bool:
+    if not (_ALERT.fullmatch(name) and _ALERT.fullmatch(alert)):
+        return False
+    own, asked = ({stem(part) for part in parts_of(each)} for each in (name, alert))
+    return not (own <= asked or asked <= own)
 
 
 def _says_it(index: RunbookIndex, alert: Alert, page: Indexed) -> bool:

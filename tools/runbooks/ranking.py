@@ -38,6 +38,9 @@ MEASURED = 0.1
 """Added for a page that has all names of what an alert's expression reads, and a share of it for one that has some."""
 _ELSEWHERE = 0.2
 """Taken from the evidence where a question names a system (Kafka, Redis, …) that the page never names."""
+COVERED = 0.2
+"""The least share of a question's words, by rarity, that a page about it has, unless more than words speaks for it: a
+name of two words is soon asked for, by whatever else is asked."""
 _RIVALS, _NOISE = 5, 0.15
 """Pages that a page has to stand out from, and the least that each of them counts: in a small folder nothing else may
 have a word of the question at all."""
@@ -110,16 +113,18 @@ class Fit:
         score: by which pages are ranked.
         shared: what was asked for and the page has, the most telling first.
         evidence: for the page being about it at all; see `SUITABLE`. Of a page by itself only what speaks against it.
+        covered: the share of the words of the question that the page has, by rarity.
     """
 
     score: float
     shared: tuple[str, ...] = ()
     evidence: float = 0.0
+    covered: float = 1.0
 
     @property
     def is_suitable(self) -> bool:
         """Whether the page is about the question."""
-        return self.evidence >= SUITABLE
+        return self.evidence >= SUITABLE and self.covered >= COVERED
 
 
 def question_of(texts: Sequence[str], is_known: Callable[[str], bool], expression: str = "") -> Question:
@@ -194,6 +199,10 @@ class _Scale:
             for term, share in each.terms:
                 self._has[term] = max(self._has[term], share, min(_SAME, _IN_NAME * share))
         self._apart = [self._weights(wanted) for wanted in question.apart if wanted]
+        self._asked = [
+            [(each.terms, self._mass(each)) for each in wanted if each.terms[0][0][0] != PAIR]
+            for wanted in question.apart
+        ]
         known = [rarity(term) for term in self._has if term in rarity.having]
         self._measured = {term: rarity(term) for term in question.measured if term in rarity.having}
         self._measures = sum(self._measured.values()) or 1.0
@@ -214,7 +223,18 @@ class _Scale:
             score += MEASURED * read / self._measures
         is_elsewhere = self._systems and not any(name in own or name in page.name for name in self._systems)
         best_first = sorted(shared, key=lambda each: (-each[0], each[1]))
-        return Fit(score, tuple(meant for _, meant in best_first[:8]), -_ELSEWHERE if is_elsewhere else 0.0)
+        against = _ELSEWHERE if is_elsewhere else 0.0
+        return Fit(score, tuple(meant for _, meant in best_first[:8]), -against, self._covered(counts))
+
+    def _covered(self, counts: Mapping[str, float]) -> float:
+        """The share of the words of a text that a page has at all, however often, by the text that it has most of."""
+        shares = [0.0]
+        for words in self._asked:
+            has = sum(
+                mass * max((share for term, share in terms if term in counts), default=0.0) for terms, mass in words
+            )
+            shares.append(has / (sum(mass for _, mass in words) or 1.0))
+        return max(shares)
 
     def _mass(self, each: Wanted) -> float:
         """The rarity of what was meant: of the usual term, or of the first that pages have."""

@@ -12,10 +12,13 @@ import pytest
 
 from opswarden.core.clock import Deadline, FixedClock
 from opswarden.tools.runbooks.backends.snapshot import SnapshotRunbooks
+from opswarden.tools.runbooks.backends.types import Entry
 from opswarden.tools.runbooks.documents import Runbook, parse
+from opswarden.tools.runbooks.index import RunbookIndex
 from opswarden.tools.runbooks.library import Alert, RunbookLibrary
 from opswarden.tools.runbooks.match_tool import runbook_match_tool
 from opswarden.tools.runbooks.matching import first_step
+from opswarden.tools.runbooks.ranking import Fit, question_of
 from opswarden.tools.runbooks.rules import AlertRule, Rules
 from opswarden.tools.snapshots.store import SnapshotStore
 from opswarden.tools.spec import Output, ToolContext
@@ -151,15 +154,48 @@ def test_a_tag_that_the_first_suspect_shows_decides_between_pages_that_fit_alike
 
 def test_the_page_of_another_alert_is_not_this_one_s(deadline: Deadline) -> None:
     pages = {
-        "OvenTooCold.md": "# OvenTooCold\n\n## Meaning\nThe oven of the bakery is too cold.\n\n1. heat it\n",
+        "cold-oven.md": "# Cold oven\n\n## Meaning\nThe oven of the bakery is too cold.\n\n1. heat it\n",
         "till.md": "# Till\n\n## Meaning\nThe till was left open.\n",
     }
     alert = Alert("OvenTooHot", summary="The oven of the bakery is too hot")
     _, found = RunbookLibrary(Pages(pages)).match(alert, deadline)
     assert found is not None, "nobody knows whose page it is"
-    rules = Rules((AlertRule("OvenTooCold", "x"), AlertRule("OvenTooHot", "x")))
+    rules = Rules((AlertRule("ColdOven", "x"), AlertRule("OvenTooHot", "x")))
     assert RunbookLibrary(Pages(pages), rules=rules).match(alert, deadline)[1] is None
     own = {**pages, "oven-is-hot.md": "# Hot\n\n## Meaning\nThe oven of the bakery is far too hot. Open it.\n"}
     found = RunbookLibrary(Pages(own), rules=rules).match(alert, deadline)[1]
     assert found is not None
     assert found.page.runbook.name == "oven-is-hot.md"
+
+
+@pytest.mark.parametrize(
+    ("page", "alert", "is_its"),
+    [
+        ("OvenTooCold", "OvenTooHot", False),
+        ("OvenTooHot", "BakeryOvenTooHot", True),
+        ("BakeryOvenTooHot", "OvenTooHot", True),
+        ("hot-ovens", "OvenTooHot", True),
+        ("Hot", "OvenTooHot", True),
+        ("BakeryOvens", "oven hot", True),
+    ],
+)
+def test_a_page_named_as_alerts_are_is_for_that_alert_alone(
+    page: str, alert: str, is_its: bool, deadline: Deadline
+) -> None:
+    pages = {f"{page}.md": f"# {page}\n\n## Meaning\nThe oven of the bakery is too hot.\n\n1. open it\n", **PAGES}
+    asked = Alert(alert, summary="The oven of the bakery is too hot")
+    _, found = RunbookLibrary(Pages(pages)).match(asked, deadline)
+    assert (found is not None) == is_its
+
+
+def test_a_page_that_has_little_of_what_is_asked_is_not_about_it() -> None:
+    index = RunbookIndex()
+    pages = {"late.md": "# Oven late\n\n## Meaning\nBread waits.\n", "till.md": "# Till\n\nThe till was left open.\n"}
+    index.sync("own", [Entry(name, "1") for name in pages], pages.get)
+
+    def best(text: str) -> Fit:
+        return index.find(question_of((text,), index.is_known), 1)[1][0].fit
+
+    assert best("the oven is late").is_suitable
+    assert not best("late parcels, angry neighbours, broken scooters, lost umbrellas and wet shoes").is_suitable
+    index.close()
