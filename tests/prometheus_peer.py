@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import http.client
 import math
 import shutil
-import socket
 import subprocess
-import tempfile
-import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
+
+from opswarden.tests.peer_process import PeerProcess
 
 
 def why_missing() -> str:
@@ -21,7 +18,7 @@ def why_missing() -> str:
     return ""
 
 
-class PrometheusPeer:
+class PrometheusPeer(PeerProcess):
     """One server on a port of its own that holds exactly these rows.
 
     Args:
@@ -33,7 +30,7 @@ class PrometheusPeer:
     def __init__(
         self, rows: Sequence[Mapping[str, Any]], flags: Sequence[str] = (), config: str = "global: {}\n"
     ) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="opswarden-prometheus-"))
+        super().__init__("prometheus")
         blocks = self._folder / "blocks"
         blocks.mkdir()
         if rows:
@@ -42,11 +39,7 @@ class PrometheusPeer:
             self._run("promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", str(text), str(blocks))
         written = self._folder / "prometheus.yml"
         written.write_text(config)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self._log = (self._folder / "log").open("w")
-        self._process = subprocess.Popen(
+        self._start(
             [
                 "prometheus",
                 f"--config.file={written}",
@@ -55,35 +48,7 @@ class PrometheusPeer:
                 f"--web.listen-address=127.0.0.1:{self.port}",
                 *flags,
             ],
-            stdout=self._log,
-            stderr=self._log,
         )
-        self._wait()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.wait(10)
-        self._log.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _wait(self) -> None:
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-            try:
-                connection.request("GET", "/-/ready")
-                if connection.getresponse().status == 200:
-                    return
-            except OSError:
-                pass
-            finally:
-                connection.close()
-            time.sleep(0.05)
-        raise RuntimeError((self._folder / "log").read_text()[-2000:])
 
     def _run(self, *command: str) -> None:
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)

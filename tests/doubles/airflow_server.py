@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from collections.abc import Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from .served import SaysJson, Served
 
 USER, PASSWORD, TOKEN = "opswarden", "a-password", "a-token-of-an-hour"
 _MOST = 100
 _FAILED = ("failed", "upstream_failed")
 
 
-class AirflowServer:
+class AirflowServer(Served):
     """Serves DAGs, their runs and task instances.
 
     Args:
@@ -47,9 +47,7 @@ class AirflowServer:
         self.fails_after_clearing = False
         double = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Handler(SaysJson):
             def do_GET(self) -> None:
                 self._say(*double.answer(self.path, self.headers.get("Authorization", ""), self.headers["Accept"]))
 
@@ -57,29 +55,7 @@ class AirflowServer:
                 body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", "0"))))
                 self._say(*double.post(self.path, body, self.headers.get("Authorization", "")))
 
-            def _say(self, code: int, document: Any) -> None:
-                is_text = isinstance(document, str)
-                content = document.encode() if is_text else json.dumps(document).encode()
-                self.send_response(code)
-                self.send_header("Content-Type", "text/plain" if is_text else "application/json")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._serve(Handler)
 
     def answer(self, target: str, credential: str, accept: str) -> tuple[int, Any]:
         self.requests.append(target)

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from .served import Served
+from .served import SaysJson, Served
 
 TOKEN = "a-token-that-may-ask-to-merge"
 
@@ -38,26 +37,13 @@ class ForgeServer(Served):
         self.comments: list[tuple[int, str]] = []
         double = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Handler(SaysJson):
             def do_GET(self) -> None:
                 self._say(*double.answer("GET", self.path, None, self.headers.get("Authorization", "")))
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 self._say(*double.answer("POST", self.path, body, self.headers.get("Authorization", "")))
-
-            def _say(self, code: int, document: Any) -> None:
-                content = json.dumps(document).encode()
-                self.send_response(code)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_: Any) -> None:
-                pass
 
         self._serve(Handler)
 

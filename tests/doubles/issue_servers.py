@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from .served import Served
+from .served import SaysJson, Served
 
 TOKEN = "a-token-that-may-open-issues"
 _JQL = re.compile(r'project = "(\w+)" AND labels = "([a-z0-9-]+)" AND statusCategory != Done ORDER BY created DESC')
@@ -33,9 +32,7 @@ class IssueServer(Served):
         self.drops_labels = False
         double = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Handler(SaysJson):
             def do_GET(self) -> None:
                 self._say(*double.answer(self.path, None, self.headers.get("Authorization", "")))
 
@@ -43,17 +40,6 @@ class IssueServer(Served):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 answer = double.answer(self.path, body, self.headers.get("Authorization", ""))
                 self._say(*((503, {}) if double.loses_answers else answer))
-
-            def _say(self, code: int, document: Any) -> None:
-                content = json.dumps(document).encode()
-                self.send_response(code)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_: Any) -> None:
-                pass
 
         self._serve(Handler)
 

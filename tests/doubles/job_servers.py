@@ -8,50 +8,30 @@ with `INVALID_PARAMETER_VALUE` for what does not exist).
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from .served import SaysJson, Served
 
 TOKEN = "a-token-that-may-read"
 
 
-class JobServer:
+class JobServer(Served):
     """The common part: a socket and a credential."""
 
     def __init__(self) -> None:
         double = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Handler(SaysJson):
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
                 is_known = self.headers.get("Authorization") == f"Bearer {TOKEN}"
                 code, found = double.found(unquote(parts.path), query) if is_known else (401, {"message": "who?"})
-                content = found.encode() if isinstance(found, str) else json.dumps(found).encode()
-                self.send_response(code)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
+                self._say(code, found)
 
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._serve(Handler)
 
     def found(self, path: str, query: Mapping[str, str]) -> tuple[int, Any]:
         raise NotImplementedError

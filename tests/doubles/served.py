@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 
 class Served:
@@ -21,3 +23,21 @@ class Served:
     def close(self) -> None:
         self._http.shutdown()
         self._http.server_close()
+
+
+class SaysJson(BaseHTTPRequestHandler):
+    """Answers documents as JSON and texts as they are."""
+
+    protocol_version = "HTTP/1.1"
+
+    def _say(self, code: int, document: Any) -> None:
+        is_text = isinstance(document, str)
+        content = document.encode() if is_text else json.dumps(document).encode()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/plain" if is_text else "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: Any) -> None:
+        pass
