@@ -80,6 +80,16 @@ def test_every_phrase_has_the_same_slots_in_every_language() -> None:
             "the end of it",
         ),
         (
+            "logs.patterns: no data: no line lies in the window or its baseline",
+            "logs.patterns: sin datos: no hay líneas en la ventana ni en su base",
+            "logs.patterns: sem dados: não há linhas na janela nem na sua base",
+        ),
+        (
+            "no system is configured that holds changes",
+            "no hay ningún sistema configurado que tenga cambios",
+            "não há nenhum sistema configurado que tenha mudanças",
+        ),
+        (
             "logs.patterns: error: no time was left to ask the snapshot",
             "logs.patterns: falló: no quedó tiempo para preguntar a the snapshot",
             "logs.patterns: falhou: não restou tempo para perguntar a the snapshot",
