@@ -278,6 +278,11 @@ _ANSWERS: Phrases = (
 )
 _TIMELINE: Phrases = (
     ("to {w1}", "a {w1}", "a {w1}"),
+    ("the incident is {o1} already", "el incidente ya está {o1}", "o incidente já está {o1}"),
+    ("resolved", "resuelto", "resolvido"),
+    ("cancelled", "cancelado", "cancelado"),
+    ("there is no such incident", "no existe ese incidente", "não existe esse incidente"),
+    ("the run has not ended yet", "el análisis aún no ha terminado", "a análise ainda não terminou"),
     ("severity {o1} → {w1}", "gravedad {o1} → {w1}", "gravidade {o1} → {w1}"),
     ("another triage is asked for", "se pide otro análisis", "pede-se outra análise"),
     ("{a} of {b} joins", "se une {a} de {b}", "junta-se {a} de {b}"),

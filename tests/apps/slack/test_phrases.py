@@ -146,8 +146,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.mark.parametrize("fault", sampled(FAULT_NAMES, ("bad_canary", "issuer_decline_wave", "healthy_peak")))
 def test_no_computed_sentence_of_a_report_is_left_in_english(home: House, fault: FaultName, tmp_path: Path) -> None:
-    sizes = {"duration_s": 5_400, "log_lines": 1_500, "spans": 400, "series": 100}
-    case = write_case(WorldSpec(seed=FAULT_NAMES.index(fault) + 3, fault=fault, **sizes), tmp_path / "case")
+    seed = FAULT_NAMES.index(fault) + 3
+    spec = WorldSpec(seed=seed, fault=fault, duration_s=5_400, log_lines=1_500, spans=400, series=100)
+    case = write_case(spec, tmp_path / "case")
     home.clock.advance(120)
     home.mention("triage checkout")
     home.work()
