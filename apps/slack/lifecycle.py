@@ -69,7 +69,7 @@ class Lifecycle:
                 return self._rate(incident_id, by, words)
             return self._resolve(incident_id, by, words)
         except InputError as error:
-            return say(self.language, "did_not_work", why=error.message)
+            return say(self.language, "did_not_work", why=in_language(error.message, self.language))
 
     def _assign(self, incident_id: str, by: str, words: Sequence[str], text: str) -> str:
         to = self._person(by, words, text)

@@ -26,6 +26,7 @@ from .channel_state import told_of_channel
 from .deciding import Press, decide, person_of
 from .lifecycle import Lifecycle, Step, step_of
 from .opinions import keep_opinion
+from .phrases import in_language
 from .platform_message import answer_platform
 from .receiving import SOURCE
 from .runbook_message import DRAFT, draft_message, draft_of_run, wants_runbook
@@ -236,7 +237,7 @@ class SlackPerformer:
         try:
             environment = asked.channel.environment or environment_of(installation.settings.systems, None)
         except OpswardenError as error:
-            self._say(asked, say(asked.channel.language, "did_not_work", why=error.message))
+            self._failed(asked, error)
             return
         entity = _clean(installation, service, 512)
 
@@ -276,7 +277,7 @@ class SlackPerformer:
             )
             ask(installation, incident.run_id, request, words, Question(), surface, by=known[0].principal)
         except (InputError, CallDenied, RedactionError) as error:
-            self._say(asked, say(asked.channel.language, "did_not_work", why=error.message))
+            self._failed(asked, error)
 
     def _step(self, installation: Installation, asked: _Asked, told: Told, step: Step, words: list[str]) -> None:
         """Take a step in the life of the incident, on the word of somebody whom we know."""
@@ -297,7 +298,7 @@ class SlackPerformer:
         try:
             answer_platform(installation, self._parts, asked.arrival.id, asked.channel, words, by, at)
         except (InputError, ConfigError, CallDenied, RedactionError) as error:
-            self._say(asked, say(asked.channel.language, "did_not_work", why=error.message))
+            self._failed(asked, error)
 
     def _runbook(self, installation: Installation, asked: _Asked) -> None:
         """Draft the runbook of the incident, and answer with the page and what differs from the one in force."""
@@ -313,7 +314,7 @@ class SlackPerformer:
         try:
             made = draft_of_run(installation, self._run_of(told), known[0].principal)
         except (InputError, ConfigError, CallDenied, RedactionError) as error:
-            self._say(asked, say(language, "did_not_work", why=error.message))
+            self._failed(asked, error)
             return
         shown, parts = draft_message(made, language), self._parts
         run_id = f"runbook.{asked.arrival.id}"
@@ -367,6 +368,10 @@ class SlackPerformer:
                 incident = make()
                 row = (arrival.id, incident.id if incident is not None else "")
                 connection.execute("INSERT INTO slack_opened VALUES (?, ?)", row)
+
+    def _failed(self, asked: _Asked, error: OpswardenError) -> None:
+        why = in_language(error.message, asked.channel.language)
+        self._say(asked, say(asked.channel.language, "did_not_work", why=why))
 
     def _say(self, asked: _Asked, text: str) -> None:
         self._whisper(asked.arrival, asked.channel.id, asked.user, asked.thread_ts, text)

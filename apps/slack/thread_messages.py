@@ -62,7 +62,7 @@ def report_blocks(report: TriageReport, language: Language) -> Message:
 
 
 def _report_blocks(report: TriageReport, page: Outline, language: Language) -> Iterator[Block]:
-    yield header(f"{page.title} · {say(language, _VERDICT[report.verdict])}")
+    yield header(f"{in_language(page.title, language)} · {say(language, _VERDICT[report.verdict])}")
     opening: list[Line] = [[Words(in_language(text, language))] for text in (page.summary, page.model)]
     synthetic = in_language(page.synthetic, language)
     yield paragraph([*opening, *([[Words(synthetic, "bold")]] if synthetic else [])])

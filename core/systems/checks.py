@@ -161,7 +161,7 @@ def fresh(newest: datetime | None, clock: Clock, limit_s: float, what: str) -> C
 def share_without_entity(without: int, of: int, what: str, remedy: str) -> Checked:
     """How much cannot be counted for or against anybody; the remedy names the setting that mends it."""
     if not of:
-        return Checked("labels", "ok", f"there is no {what} to look at")
+        return Checked("labels", "ok", f"there are no {what} to look at")
     share = without / of
     text = f"{without} of {of} {what} name no entity ({share:.0%})"
     if share <= 0.05:

@@ -10,6 +10,7 @@ import pytest
 from opswarden.apps.service.confirming import Confirmation
 from opswarden.apps.service.incident_records import Incident
 from opswarden.apps.slack.lifecycle import step_of
+from opswarden.apps.slack.phrases import in_language
 
 from .house import ANN, BO, CHANNEL, EVE, GUEST, House, house
 
@@ -67,7 +68,8 @@ def test_in_its_thread_people_take_rate_give_and_resolve_an_incident(
     assert len(notes) == 1
     assert notes[0].startswith("none of its alerts fires; solved by: rolled back for ")
     assert "mia@example.com" not in notes[0]
-    assert said("ack")[0].startswith("That did not work: ")
+    assert said("ack")[0] == "That did not work: the incident is resolved already"
+    assert in_language("the incident is resolved already", "pt") == "o incidente já está resolvido"
 
 
 def test_who_is_not_listed_takes_no_step_and_a_question_is_none(fresh: House) -> None:

@@ -80,6 +80,16 @@ def test_every_phrase_has_the_same_slots_in_every_language() -> None:
             "the end of it",
         ),
         (
+            "logs.patterns: no data: no line lies in the window or its baseline",
+            "logs.patterns: sin datos: no hay líneas en la ventana ni en su base",
+            "logs.patterns: sem dados: não há linhas na janela nem na sua base",
+        ),
+        (
+            "no system is configured that holds changes",
+            "no hay ningún sistema configurado que tenga cambios",
+            "não há nenhum sistema configurado que tenha mudanças",
+        ),
+        (
             "logs.patterns: error: no time was left to ask the snapshot",
             "logs.patterns: falló: no quedó tiempo para preguntar a the snapshot",
             "logs.patterns: falhou: não restou tempo para perguntar a the snapshot",
@@ -136,8 +146,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.mark.parametrize("fault", sampled(FAULT_NAMES, ("bad_canary", "issuer_decline_wave", "healthy_peak")))
 def test_no_computed_sentence_of_a_report_is_left_in_english(home: House, fault: FaultName, tmp_path: Path) -> None:
-    sizes = {"duration_s": 5_400, "log_lines": 1_500, "spans": 400, "series": 100}
-    case = write_case(WorldSpec(seed=FAULT_NAMES.index(fault) + 3, fault=fault, **sizes), tmp_path / "case")
+    seed = FAULT_NAMES.index(fault) + 3
+    spec = WorldSpec(seed=seed, fault=fault, duration_s=5_400, log_lines=1_500, spans=400, series=100)
+    case = write_case(spec, tmp_path / "case")
     home.clock.advance(120)
     home.mention("triage checkout")
     home.work()
