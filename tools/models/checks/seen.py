@@ -168,7 +168,8 @@ def _texts(column: pa.ChunkedArray) -> npt.NDArray[np.str_]:
         array = array.dictionary_encode()
     values = [("" if value is None else str(value))[:_TEXT_CHARS] for value in array.dictionary.to_pylist()]
     places = array.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
-    return np.asarray([*values, ""])[places]
+    found: npt.NDArray[np.str_] = np.asarray([*values, ""])[places]
+    return found
 
 
 def _numbers(column: pa.ChunkedArray) -> Floats:
