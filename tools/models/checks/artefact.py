@@ -8,7 +8,6 @@ is not read here is not known to be harmless.
 from __future__ import annotations
 
 import io
-import lzma
 import pickletools
 import zipfile
 import zlib
@@ -106,6 +105,8 @@ def _scan_zip(content: bytes) -> Scan:
                 return Scan(unread="it holds too many files")
             if sum(member.file_size for member in members) > LIMIT_BYTES:
                 return Scan(unread="it unpacks to more than is read")
+            if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
+                return Scan(unread="it is packed in a way that is not read")
             for member in members:
                 inner = archive.read(member)
                 if inner.startswith(b"PK\x03\x04"):
@@ -117,7 +118,6 @@ def _scan_zip(content: bytes) -> Scan:
     except (
         zipfile.BadZipFile,
         zlib.error,
-        lzma.LZMAError,
         EOFError,
         NotImplementedError,
         RuntimeError,
