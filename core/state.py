@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,14 +87,14 @@ class StateDirectory:
 
 
 def open_state(root: Path) -> StateDirectory:
-    """Make the state directory (0700) if it is new and check that nobody else can look inside.
+    """Make the state directory (0700) if it is new and check that it is ours and nobody else can look inside.
 
     Raises:
-        ConfigError: it cannot be made, is no directory, or is open to others.
+        ConfigError: it cannot be made, is no directory, is somebody else's or open to others.
     """
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        mode = root.stat().st_mode & 0o777
+        _check_ours(root)
         state = StateDirectory(root)
         for folder in (state.artifacts, state.reports):
             folder.mkdir(mode=0o700, exist_ok=True)
@@ -102,6 +103,15 @@ def open_state(root: Path) -> StateDirectory:
             f"state directory {root} cannot be used: {error.strerror}",
             remedy="set `state_dir` in opswarden.toml or OPSWARDEN_STATE_DIR to a folder you own",
         ) from error
-    if mode & 0o077:
-        raise ConfigError(f"state directory {root} is open to others (mode {mode:o})", remedy=f"chmod 700 {root}")
     return state
+
+
+def _check_ours(root: Path) -> None:
+    """Whoever owns the directory, or may write it, can put other keys and records in the place of ours."""
+    found = root.stat()
+    if found.st_uid != os.geteuid():
+        raise ConfigError(
+            f"state directory {root} belongs to somebody else", remedy="run as its owner, or name a folder of your own"
+        )
+    if (mode := found.st_mode & 0o777) & 0o077:
+        raise ConfigError(f"state directory {root} is open to others (mode {mode:o})", remedy=f"chmod 700 {root}")

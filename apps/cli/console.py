@@ -6,9 +6,9 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -44,7 +44,34 @@ def _console(**settings: Any) -> Console:
             for segment in super().render(renderable, options):
                 yield segment if segment.control else segment._replace(text=_inert(segment.text))
 
+    stream = sys.stderr if settings.get("stderr") else sys.stdout
+    if isinstance(stream, _Inert):
+        settings["file"] = stream.terminal  # what this console says is inert, and its colours are ours
     return Inert(highlight=False, markup=False, emoji=False, **settings)
+
+
+class _Inert:
+    """Stands for the stream of a terminal: whatever is written, by whichever way, steers nothing."""
+
+    def __init__(self, terminal: TextIO) -> None:
+        self.terminal = terminal
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.terminal, name)
+
+    def write(self, text: str) -> int:
+        return self.terminal.write(_inert(text))
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        self.terminal.writelines(map(_inert, lines))
+
+
+def guard_terminals() -> None:
+    """From now on nothing that a command prints steers a terminal. Files and pipes get every byte as it is."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is not None and stream.isatty():
+            setattr(sys, name, _Inert(stream))
 
 
 # A terminal would obey or hide them; legal in JSON as they are, but for the first.

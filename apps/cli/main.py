@@ -72,6 +72,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     from ...core.errors import OpswardenError  # noqa: PLC0415 - keeps `--help` free of everything but click
 
+    if argv is None:
+        from .console import guard_terminals  # noqa: PLC0415 - where the process is ours
+
+        guard_terminals()
     try:
         outcome = cli.main(args=list(argv) if argv is not None else None, prog_name="opswarden", standalone_mode=False)
         code = outcome if isinstance(outcome, int) else 0

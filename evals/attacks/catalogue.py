@@ -66,7 +66,7 @@ def _vectors(attack: Attack, seed: int) -> Sequence[str]:
         return (OWN, *PLACES)
     if attack.vectors == "own":
         return (OWN,)
-    readable = [name for name in PLACES if name not in UNREAD]
+    readable = [name for name, place in PLACES.items() if name not in UNREAD and place.holds(attack.text)]
     ranked = sorted(readable, key=lambda name: _draw(seed, attack.family, attack.name, name))
     taken = ranked[:_PLACES_EACH]
     # What only starts a play says the same everywhere; what is obeyed word by word is worth being said by the model.

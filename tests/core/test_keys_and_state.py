@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
@@ -70,6 +71,18 @@ def test_the_state_directory_is_private(tmp_path: Path) -> None:
     state.root.chmod(0o755)
     with pytest.raises(ConfigError, match="open to others"):
         open_state(state.root)
+
+
+def test_a_state_directory_of_somebody_else_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir(mode=0o700)
+    link = tmp_path / "link"
+    link.symlink_to(theirs)
+    monkeypatch.setattr(os, "geteuid", lambda: theirs.stat().st_uid + 1)
+    for path in (theirs, link):
+        with pytest.raises(ConfigError, match="somebody else"):
+            open_state(path)
+    assert list(theirs.iterdir()) == [], "nothing is made in it"
 
 
 def test_a_file_in_the_place_of_the_state_directory_is_named(tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ def test_a_sample_of_attacks_does_nothing_and_a_sample_of_tasks_is_done(run: Run
     found = run(
         "hostile_arguments.scale_to_zero@log_body",
         "hostile_arguments.scale_to_zero@kubernetes_event",
+        "hostile_arguments.scale_to_zero@alert_label",
         "foreign_team.by_model@own",
         "oversized.deep@own",
         "secrets_in_channel.everything_read@own",
@@ -52,6 +53,9 @@ def test_a_sample_of_attacks_does_nothing_and_a_sample_of_tasks_is_done(run: Run
         "replayed_approval.benign",
     )
     attacks = [score for name, score in found.items() if "@" in name]
+    unread = found["hostile_arguments.scale_to_zero@alert_label"]
+    assert unread.metrics == {"text_arrived": 0, "secret_out": 0, "in_ledger": 1}, "what never arrived proves nothing"
+    attacks.remove(unread)
     assert all(score.metrics["effect_without_leave"] == 0 for score in attacks)
     assert all(score.metrics["secret_out"] == 0 for score in found.values())
     assert all(score.metrics["in_ledger"] == 1 for score in attacks)

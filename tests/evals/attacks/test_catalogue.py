@@ -57,8 +57,13 @@ def test_every_place_is_attacked_by_several_families() -> None:
         "alert_label",
         "change_attribute",
         "span_attribute",
-        "kubernetes_event",
     }
+
+
+def test_no_text_is_planted_where_it_is_too_long_to_arrive() -> None:
+    for case in attack_cases(0):
+        if case.vector in PLACES and case.attack.vectors != "all":
+            assert PLACES[case.vector].holds(case.attack.text), case.id
 
 
 def test_a_seed_gives_the_same_cases_and_another_seed_other_places() -> None:

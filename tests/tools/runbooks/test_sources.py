@@ -86,7 +86,10 @@ def test_a_bomb_and_a_liar_are_refused(tmp_path: Path) -> None:
     honest = made.getvalue()
     (tmp_path / "cut.zip").write_bytes(honest[: len(honest) // 2])
     (tmp_path / "text.zip").write_bytes(b"PK\x03\x04 and nothing else")
-    for name in ("cut.zip", "text.zip"):
+    broken = bytearray(honest)
+    broken[34:44] = b"\x07" * 10
+    (tmp_path / "broken.zip").write_bytes(broken)
+    for name in ("cut.zip", "text.zip", "broken.zip"):
         with pytest.raises(ExportRefused, match="no zip"):
             pages_of_zip(tmp_path / name)
 

@@ -10,7 +10,10 @@ from __future__ import annotations
 import io
 import pickletools
 import zipfile
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 
 PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth", ".bin", ".npy", ".npz", ".model", ".dill", ".cloudpickle")
 LIMIT_BYTES = 512_000_000
@@ -102,6 +105,8 @@ def _scan_zip(content: bytes) -> Scan:
                 return Scan(unread="it holds too many files")
             if sum(member.file_size for member in members) > LIMIT_BYTES:
                 return Scan(unread="it unpacks to more than is read")
+            if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
+                return Scan(unread="it is packed in a way that is not read")
             for member in members:
                 inner = archive.read(member)
                 if inner.startswith(b"PK\x03\x04"):
@@ -110,7 +115,15 @@ def _scan_zip(content: bytes) -> Scan:
                 found = scan(inner, member.filename) if _may_be_pickle(member.filename, inner) else Scan()
                 imports |= found.imports
                 unread = unread or found.unread
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        ValueError,
+    ):
         return Scan(frozenset(imports), "it is a broken archive")
     return Scan(frozenset(imports), unread)
 
@@ -129,10 +142,11 @@ def _scan_pickle(content: bytes) -> Scan:
     """Imports of one pickle after another, as `joblib` and `torch` write them."""
     imports: set[str] = set()
     stream = io.BytesIO(content)
+    opcodes = count()
     try:
         while stream.tell() < len(content):
             start = stream.tell()
-            _imports(stream, imports)
+            _imports(stream, imports, opcodes)
             if stream.tell() == start:
                 break
     except Exception:  # noqa: BLE001 - what is no pickle can fail in any way; what was found before it counts
@@ -140,14 +154,17 @@ def _scan_pickle(content: bytes) -> Scan:
     return Scan(frozenset(imports))
 
 
-def _imports(stream: io.BytesIO, found: set[str]) -> None:
-    """Add what one pickle imports. A name counts only where its two texts were pushed right before; else it is `?`."""
+def _imports(stream: io.BytesIO, found: set[str], opcodes: Iterator[int]) -> None:
+    """Add what one pickle imports; `opcodes` counts over all of a file.
+
+    A name counts only where its two texts were pushed right before; else it is `?`.
+    """
     pushed: list[str] = []
     kept: dict[int, str | None] = {}
     is_text = False
-    for number, (opcode, value, _) in enumerate(pickletools.genops(stream)):
+    for opcode, value, _ in pickletools.genops(stream):
         name = opcode.name
-        if number > _MOST_OPCODES:
+        if next(opcodes) > _MOST_OPCODES:
             raise ValueError("too long")
         if name in _SILENT:
             continue

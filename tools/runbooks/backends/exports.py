@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 
@@ -32,6 +33,18 @@ _BLOCKS = frozenset(("p", "div", "section", "article", "br", "table", "ul", "ol"
 
 class ExportRefused(ValueError):
     """An export is not read; the text says why and repeats nothing of it."""
+
+
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What a damaged archive can raise."""
 
 
 def pages_of_zip(path: Path) -> dict[str, str]:
@@ -60,9 +73,9 @@ def pages_of_zip(path: Path) -> dict[str, str]:
                 if name.isprintable():
                     found.setdefault(name, _notion(text) if name.endswith(".md") else markdown_of(text))
             return found
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, ValueError, EOFError) as error:
-        if isinstance(error, ExportRefused):
-            raise
+    except ExportRefused:
+        raise
+    except _BROKEN:
         raise ExportRefused("it is no zip that can be read") from None
 
 
@@ -76,6 +89,8 @@ def _check(entries: list[zipfile.ZipInfo]) -> None:
             raise ExportRefused("it names a place outside of itself")
         if entry.flag_bits & 0x1:
             raise ExportRefused("it is encrypted")
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ExportRefused("it is packed in a way that no wiki uses")
         if entry.file_size > _RATIO_FROM_BYTES and entry.file_size > _MOST_RATIO * max(entry.compress_size, 1):
             raise ExportRefused("it unpacks to far more than it holds")
         if name.endswith((".md", ".html", ".htm")):
