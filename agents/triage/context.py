@@ -47,7 +47,7 @@ def context_calls(
         args = {**window, "entities": entities[:1], **known}
         calls.append(PlannedCall("context.blast_radius", "topology.blast_radius", args))
     calls.append(PlannedCall("context.similar", "incidents.similar", _likeness(incident, candidates, summaries)))
-    calls.append(PlannedCall("context.runbook", "runbooks.match", _runbook(incident, candidates, artifacts)))
+    calls.append(PlannedCall("context.runbook", "runbooks.match", _runbook(incident, candidates, artifacts, summaries)))
     return calls
 
 
@@ -62,23 +62,30 @@ def _likeness(
 ) -> dict[str, Any]:
     """What an incident of the past would have to share."""
     leading = candidates[:_MOST_SUSPECTS]
-    suspected_change = str(candidates[0]["change"]) if candidates and candidates[0].get("change") else None
-    recent = summaries.get("scope.changes")
-    newest = recent.get("newest", ()) if isinstance(recent, Mapping) else ()
-    kinds = [str(row["kind"]) for row in newest if row.get("id") == suspected_change and row.get("kind")]
     args = {
         "before": incident.start,
         "alert": incident.alert_name,
         "entities": _plain(suspected(incident, candidates)),
         "indicators": _plain(str(row["indicator"]) for row in leading if row.get("indicator")),
         "patterns": _plain(log_patterns(summaries.get("survey.logs"))),
-        "changes": _plain(kinds),
+        "changes": _kinds(candidates, summaries),
     }
     return {name: value for name, value in args.items() if value}
 
 
+def _kinds(candidates: Sequence[Mapping[str, Any]], summaries: Mapping[str, Any]) -> list[str]:
+    """What kind of change the first suspect is suspected for."""
+    suspected_change = str(candidates[0]["change"]) if candidates and candidates[0].get("change") else None
+    recent = summaries.get("scope.changes")
+    newest = recent.get("newest", ()) if isinstance(recent, Mapping) else ()
+    return _plain(str(row["kind"]) for row in newest if row.get("id") == suspected_change and row.get("kind"))
+
+
 def _runbook(
-    incident: Incident, candidates: Sequence[Mapping[str, Any]], artifacts: Mapping[str, str | None]
+    incident: Incident,
+    candidates: Sequence[Mapping[str, Any]],
+    artifacts: Mapping[str, str | None],
+    summaries: Mapping[str, Any],
 ) -> dict[str, Any]:
     """What a runbook is looked for by; its words are those of the alert and of the first suspect."""
     indicators = [incident.alert_metric or "", *(str(row.get("metric") or "") for row in candidates[:1])]
@@ -86,6 +93,7 @@ def _runbook(
         "alert": incident.alert_name,
         "entities": _plain(suspected(incident, candidates[:1])),
         "indicators": _plain(text for text in indicators if text),
+        "changes": _kinds(candidates, summaries),
         "alerts": artifacts.get("scope.alerts"),
     }
     return {name: value for name, value in args.items() if value}

@@ -20,6 +20,9 @@ _BULLET = re.compile(r"\s*[-*+]\s+(.*)$")
 _NUMBER = re.compile(r"\s*\d{1,3}[.)]\s+(.*)$")
 _RULE = re.compile(r"\|?[\s:|-]+\|[\s:|-]*$")
 _MARK = re.compile(r"<!--.*?-->", re.DOTALL)
+_PIECE = re.compile(r"\s+|[^\s{,(]*[{,(]?")
+_BREAKS = re.compile(r"[-/?]")
+"""Where a browser breaks a line, also in the middle of a name."""
 _CELL = re.compile(r"(?<!\\)\|")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _MOST_LINES = 5_000
@@ -107,7 +110,7 @@ def _block(placed: Placed) -> Markup:
     return element(
         "div",
         element("span", kind if effect == "read" else f"{kind} · changes something", class_="kind"),
-        element("pre", what),
+        element("pre", _whole(what)),
         element("p", f"Should give: {block.expect.text}"),
         class_=f"block {effect}",
     )
@@ -182,7 +185,7 @@ def _fenced(lines: Sequence[str], place: int, out: list[Child]) -> int:
         body.append(lines[place])
         place += 1
     if kind != FENCE:
-        out.append(element("pre", "\n".join(body)))
+        out.append(element("pre", _whole("\n".join(body))))
     return place + 1
 
 
@@ -203,6 +206,12 @@ def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in _CELL.split(line.strip().strip("|"))][:20]
 
 
+def _whole(text: str) -> Markup:
+    """Code whose names stay on one line as long as they fit into one; selectors break after a brace or a comma."""
+    pieces = (found[0] for found in _PIECE.finditer(text) if found[0])
+    return fragment([element("span", each, class_="name") if _BREAKS.search(each) else each for each in pieces])
+
+
 def _inline(text: str) -> Markup:
     """Code and bold of a line; a link as its words and its address."""
     parts: list[Child] = []
@@ -210,10 +219,10 @@ def _inline(text: str) -> Markup:
     for found in _INLINE.finditer(text):
         parts.append(text[end : found.start()])
         if found[1] is not None:
-            parts.append(element("code", found[1]))
+            parts.append(element("code", _whole(found[1])))
         elif found[2] is not None:
             parts.append(element("strong", found[2]))
         else:
-            parts += [found[3], " (", element("code", found[4]), ")"]
+            parts += [found[3], " (", element("code", _whole(found[4])), ")"]
         end = found.end()
     return fragment([*parts, text[end:]])

@@ -29,7 +29,8 @@ _KNOWN, _SERVICE = 0.3, 0.15
 """Added for a page that the service catalogue names for an entity, and for one whose front matter names the entity:
 enough to decide between pages that fit alike, too little to make one fit."""
 _SHOWN = 0.3
-"""Added for a page with a tag that is the metric by which the first suspect shows: it says what it is about."""
+"""Added for a page with a tag that is the metric by which the first suspect shows, and for one with a tag that is the
+kind of its change: it says what it is about."""
 _ALERT = re.compile(r"[A-Za-z][A-Za-z0-9]*[a-z0-9][A-Z][A-Za-z0-9]*")
 """How alerts are named: one word of several humps."""
 _MOST_SAYING = 10
@@ -44,6 +45,7 @@ class Alert:
         links: pages that its labels name, the most fitting first.
         entities: where it fired, as the service catalogue names them.
         words: what else is known, such as indicators; the last is the one by which the first suspect shows.
+        changes: kinds of the changes that the first suspect is suspected for.
     """
 
     name: str = ""
@@ -53,6 +55,7 @@ class Alert:
     links: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
 
     def texts(self) -> tuple[str, ...]:
         """What it says, the most telling first; its expression only where it says nothing else."""
@@ -170,8 +173,9 @@ class RunbookLibrary:
                     found[page.runbook.name] = _KNOWN
         for name in index.about(names):
             found.setdefault(name, _SERVICE)
-        for name in index.tagged(alert.words[-1:]):
-            found[name] = found.get(name, 0.0) + _SHOWN
+        for tags in (alert.words[-1:], alert.changes):
+            for name in index.tagged(tags):
+                found[name] = found.get(name, 0.0) + _SHOWN
         return found
 
     def close(self) -> None:

@@ -34,6 +34,7 @@ def runbook_match_tool(library: RunbookLibrary) -> AnyTool:
             links=tuple(dict.fromkeys((*args.links, *(link for row in rows for link in _links(row["labels"]))))),
             entities=args.entities,
             words=args.indicators,
+            changes=args.changes,
         )
         runbooks, found = library.match(alert, context.deadline)
         if alert.links and (found is None or found.matched_by != "label"):

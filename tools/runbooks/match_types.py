@@ -19,6 +19,9 @@ class MatchArgs(Args):
     alert: str | None = Field(default=None, max_length=256)
     entities: tuple[_Text, ...] = Field(default=(), max_length=10, strict=False)
     indicators: tuple[_Text, ...] = Field(default=(), max_length=10, strict=False)
+    changes: tuple[_Text, ...] = Field(
+        default=(), max_length=10, strict=False, description="kinds of the changes that are suspected, such as deploy"
+    )
     alerts: str | None = Field(
         default=None, max_length=64, description="artifact of alerts.active, for links in labels and summaries"
     )

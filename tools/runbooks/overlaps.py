@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from itertools import combinations
 
 from .fields import BREAK, fields_of
 from .page import Page
+from .page_form import Call, Query
 from .rules import AlertRule, slug_of
 from .words.cutting import PAIR
 
@@ -52,7 +54,7 @@ def duplicates(pages: Sequence[Page]) -> Iterator[Overlap]:
 
 
 def contradictions(pages: Sequence[Page], rules: Mapping[str, Sequence[AlertRule]]) -> Iterator[Overlap]:
-    """Pages for one alert that disagree on its severity, owner or risk, and pages that disagree with the rule."""
+    """Pages for one alert that disagree on severity, owner or risk, pages that disagree with the rule, other limits."""
     by_alert: dict[str, list[Page]] = defaultdict(list)
     for page in pages:
         for alert in page.front.alerts:
@@ -67,6 +69,30 @@ def contradictions(pages: Sequence[Page], rules: Mapping[str, Sequence[AlertRule
                 if first and second and first != second:
                     text = f"they are for one alert and disagree on its {field}"
                     yield Overlap(one.runbook.name, other.runbook.name, text)
+    yield from _other_limits(pages)
+
+
+def _other_limits(pages: Sequence[Page]) -> Iterator[Overlap]:
+    """Pages that hold the same value of the same query or call against different limits, in the same direction.
+
+    One that asks whether a value is below a limit and one that asks whether it is above do not contradict each other:
+    each looks for something else.
+    """
+    limits: dict[str, tuple[str, float]] = {}
+    told: set[tuple[str, str]] = set()
+    for page in pages:
+        for placed in (placed for step in page.steps for placed in step.blocks):
+            block = placed.block
+            if not isinstance(block, Query | Call) or not isinstance(block.expect.value, int | float):
+                continue
+            asked = (
+                block.query if isinstance(block, Query) else f"{block.call} {json.dumps(block.args, sort_keys=True)}"
+            )
+            key = json.dumps([" ".join(asked.split()), block.expect.path, block.expect.is_])
+            name, value = limits.setdefault(key, (page.runbook.name, float(block.expect.value)))
+            if value != block.expect.value and name != page.runbook.name and (name, page.runbook.name) not in told:
+                told.add((name, page.runbook.name))
+                yield Overlap(name, page.runbook.name, "they hold the same value against different limits")
 
 
 def _terms(page: Page) -> frozenset[str]:

@@ -15,7 +15,7 @@ Darwish and Oard, "Probabilistic structured query methods" (2003) for translatio
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .fields import BREAK, Fields
@@ -166,10 +166,12 @@ def fits(question: Question, pages: Sequence[Fields], rarity: Rarity) -> list[Fi
     if not question.wanted:
         return [Fit(0.0)] * len(pages)
     scale = _Scale(question, rarity)
-    found = [scale.fit(page) for page in pages]
+    held = [scale.fit(page) for page in pages]
+    found = [fit for fit, _ in held]
     closest = sorted(range(len(found)), key=lambda place: -found[place].score)[:_CLOSER]
     for place in closest:
-        found[place] = replace(found[place], score=found[place].score + _SENTENCE * scale.likeness(pages[place]))
+        score = found[place].score + _SENTENCE * scale.likeness(pages[place])
+        found[place] = replace(found[place], score=score, covered=scale.covered(held[place][1]))
     return found
 
 
@@ -208,7 +210,8 @@ class _Scale:
         self._measures = sum(self._measured.values()) or 1.0
         self._typical = sum(known) / len(known) if known else rarity("")
 
-    def fit(self, page: Fields) -> Fit:
+    def fit(self, page: Fields) -> tuple[Fit, Collection[str]]:
+        """How well a page fits but for its sentences, and the terms asked for that it has."""
         counts, own = self._counted(page)
         best: dict[int, float] = {}
         for term, count in counts.items():
@@ -224,16 +227,16 @@ class _Scale:
         is_elsewhere = self._systems and not any(name in own or name in page.name for name in self._systems)
         best_first = sorted(shared, key=lambda each: (-each[0], each[1]))
         against = _ELSEWHERE if is_elsewhere else 0.0
-        return Fit(score, tuple(meant for _, meant in best_first[:8]), -against, self._covered(counts))
+        return Fit(score, tuple(meant for _, meant in best_first[:8]), -against), counts.keys()
 
-    def _covered(self, counts: Mapping[str, float]) -> float:
+    def covered(self, has: Collection[str]) -> float:
         """The share of the words of a text that a page has at all, however often, by the text that it has most of."""
         shares = [0.0]
         for words in self._asked:
-            has = sum(
-                mass * max((share for term, share in terms if term in counts), default=0.0) for terms, mass in words
+            told = sum(
+                mass * max((share for term, share in terms if term in has), default=0.0) for terms, mass in words
             )
-            shares.append(has / (sum(mass for _, mass in words) or 1.0))
+            shares.append(told / (sum(mass for _, mass in words) or 1.0))
         return max(shares)
 
     def _mass(self, each: Wanted) -> float:

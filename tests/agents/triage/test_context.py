@@ -45,6 +45,7 @@ def test_what_is_asked_about_the_suspects() -> None:
     }  # fmt: skip
     assert made["runbooks.match"] == {
         "alert": "ColdBread", "entities": ["oven", "shop"], "indicators": ["warm_share", "heat"],
+        "changes": ["config"],
     }  # fmt: skip
 
 

@@ -52,6 +52,8 @@ def test_a_sketch_is_svg_that_loads_nothing() -> None:
     edges = [("gate", "till"), ("till", "<b&d>"), ("till", "oven"), ("oven", "till")]
     assert layers_of(edges) == [["gate"], ["till"], ["<b&d>", "oven"]]
     assert layers_of([("a", "b"), ("b", "a")]) == [["a"], ["b"]]
+    assert layers_of([("a", "b"), ("b", "c"), ("a", "c")]) == [["a"], ["b"], ["c"]], "below all of its callers"
+    assert layers_of([("a", "z"), ("b", "y"), ("c", "x")]) == [["a", "b", "c"], ["z", "y", "x"]], "no line crosses"
     drawn = sketch(edges, "Who & what")
     assert drawn == sketch(list(reversed(edges)), "Who & what")
     root = ET.fromstring(drawn)  # noqa: S314 - our own text
@@ -59,6 +61,8 @@ def test_a_sketch_is_svg_that_loads_nothing() -> None:
         "gate", "till", "<b&d>", "oven",
     }  # fmt: skip
     assert drawn.count("http") == 1
+    assert (drawn.count("marker-end"), drawn.count("stroke-dasharray")) == (4, 1), "a loop closes upwards"
+    assert sketch([("a", "a")], "itself").count("marker-end") == 0
     assert sketch([], "nothing").endswith("</svg>\n")
 
 

@@ -82,7 +82,7 @@ def test_nothing_of_a_page_becomes_markup_and_nothing_is_loaded() -> None:
 
 
 def test_steps_come_first_and_nothing_is_lost() -> None:
-    text = " ".join(read(phone_page("late.md", PAGE)).words)
+    text = " ".join(" ".join(read(phone_page("late.md", PAGE)).words).split())
     order = [text.index(words) for words in ("risk high", "Look at", "changes something", "Background", "Meaning")]
     assert order == sorted(order)
     assert "Before the steps." in text
@@ -106,3 +106,11 @@ def test_every_page_of_our_own_keeps_its_words() -> None:
 def test_a_heading_with_nothing_below_is_no_empty_box() -> None:
     page = phone_page("a.md", "# Handbook\n\n<!-- part x -->\n\n## One\n\ntext\n")
     assert page.count("<details") == 1
+
+
+def test_a_name_breaks_in_the_middle_only_where_a_line_cannot_hold_it() -> None:
+    page = phone_page("a.md", '# A\n\nSee `score_mean{entity="fraud-scorer", a="b"}` of `one-two` and `plain`.\n')
+    assert '<code>score_mean{<span class="name">entity=&quot;fraud-scorer&quot;,</span> a=&quot;b&quot;}</code>' in page
+    assert '<code><span class="name">one-two</span></code>' in page
+    assert "<code>plain</code>" in page
+    assert ".name { display: inline-block; max-width: 100%; overflow-wrap: anywhere; }" in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -150,6 +151,13 @@ def test_a_tag_that_the_first_suspect_shows_decides_between_pages_that_fit_alike
 
     assert best("late_ratio", "oven_celsius") == "b.md"
     assert best("oven_celsius", "dough_kg") == "a.md", "the last is what the first suspect shows"
+
+    def after(*changes: str) -> str | None:
+        asked = Alert(name="LoavesLate", summary="Loaves are late, bread is late", words=("late_ratio",))
+        found = library.match(replace(asked, changes=changes), deadline)
+        return found[1].page.runbook.name if found[1] else None
+
+    assert (after("dough_kg"), after("oven_celsius")) == ("a.md", "b.md"), "a tag may be the kind of a change"
 
 
 def test_the_page_of_another_alert_is_not_this_one_s(deadline: Deadline) -> None:
