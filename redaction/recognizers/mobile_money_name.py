@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..definition import Definition, Hit, Pattern
-from .mobile_money_number import BETWEEN, NAME, NEEDS, NUMBER, TOWARDS
+from ..definition import Anchored, Definition, Hit
+from .mobile_money_number import BETWEEN, NAME, NUMBER, SIGNS, TOWARDS
 from .person import NOT_PEOPLE
 
 
@@ -16,8 +16,8 @@ def _called(text: str, start: int, end: int) -> Hit | None:
 MOBILE_MONEY_NAME = Definition(
     "PERSON",
     (
-        Pattern(rf"{TOWARDS}(?P<value>{NAME}){BETWEEN}{NUMBER}", check=_called, needs=NEEDS),
-        Pattern(rf"{TOWARDS}{NUMBER}{BETWEEN}(?P<value>{NAME})", check=_called, needs=NEEDS),
+        Anchored(SIGNS, after=rf"{TOWARDS}(?P<value>{NAME}){BETWEEN}{NUMBER}", check=_called),
+        Anchored(SIGNS, after=rf"{TOWARDS}{NUMBER}{BETWEEN}(?P<value>{NAME})", check=_called),
     ),
     name="mobile_money_name",
 )

@@ -10,8 +10,9 @@ from .pairs_found import Pair
 # `ENV DB_PASSWORD x` of image files, as the builder prints them too.
 _ENVIRONMENT = re.compile(r"(?:^|(?<=[:\]] ))[ \t]{0,8}ENV ([A-Za-z_]\w{0,63}) (?=[^\s=])", re.MULTILINE)
 # Commands of Redis as its monitor, its slow log and its shell print them.
-_COMMAND = re.compile(r"(?<!\w)(HSET|HMSET|HSETNX|MSET|MSETNX|XADD|AUTH|CONFIG)\\?\"?(?=[ \t]{1,4}\S)", re.IGNORECASE)
-_COMMANDS = ("SET", "set", "XADD", "xadd", "AUTH", "auth")
+_COMMAND = re.compile(r"(?<!\w)(HM?SET|HSETNX|MSET|MSETNX|XADD|AUTH|CONFIG)\\?\"?(?=[ \t]{1,4}\S)", re.IGNORECASE)
+# As prose has none of them.
+_COMMANDS = ("HSET", "hset", "MSET", "mset", "XADD", "xadd", 'AUTH"', 'auth"', 'AUTH\\"', 'auth\\"', "requirepass")
 _ARGUMENT = re.compile(r"[ \t]{1,4}(?:\\?\"((?:[^\"\\\n]|\\[^\"]){0,4096}+)\\?\"|([^\s\"]{1,4096}+))(?=[\s\"']|\Z)")
 _SKIPPED = {"HSET": 1, "HMSET": 1, "HSETNX": 1, "MSET": 0, "MSETNX": 0, "XADD": 2, "CONFIG": 1}
 _MOST_ARGUMENTS = 400
