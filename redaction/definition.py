@@ -50,6 +50,7 @@ class Anchored:
         anchors: lower-case ASCII texts; case is ignored when they are looked for.
         after: matched where an anchor starts, so it spells the anchor out.
         before: matched against the reversed text in front of the anchor, at most `reach` characters of it.
+        several: instead of `check`, where one anchor may hold several hits.
     """
 
     anchors: tuple[str, ...]
@@ -58,6 +59,7 @@ class Anchored:
     reach: int = 64
     score: float = 0.9
     check: Check | None = None
+    several: Several | None = None
 
 
 @dataclass(frozen=True, slots=True)

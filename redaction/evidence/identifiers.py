@@ -7,6 +7,7 @@ because a mistyped one is still somebody's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -19,6 +20,8 @@ Valid = Callable[[str], bool]
 """Whether a compact value, capitals and digits only, is one."""
 
 _SEPARATORS = r"[ .\-/]"
+# A separator in a written shape: `\.`, `-`, `[ -]`, `/`; not what is said of its surroundings, as in `(?!-0)`.
+_SEPARATED = re.compile(r"(?<![!<])(?:\[[ .\-/\\]{1,6}\]|\\[.\-]|(?<!\[)[\-/])(?![^()]*\))")
 _COMMON = FILLERS | frozenset("new old can common device health national card account user name tax service".split())
 
 
@@ -59,9 +62,12 @@ def identifier(
     said = evidence_words(keys + " " + words)
     check = None if valid is None else _checked(valid, zeros)
     under = _any_of(bare, length, zeros)
+    spaced = dict.fromkeys(spaced for shape in written if valid and (spaced := _spaced(shape)) not in (*bare, *written))
     rules: list[Digits | Lettered | Keyed] = [
         *(_shaped(shape, length[0], check, replace(said, one_in=one_in, even_times=even_times)) for shape in bare),
         *(_shaped(shape, length[0], check, None if valid else said) for shape in written),
+        # With blanks in the places of its separators it needs a word.
+        *(_shaped(shape, length[0], check, replace(said, one_in=1)) for shape in spaced),
         Keyed(frozenset(keys.split()), bare=under, check=_own(check)),
     ]
     if shared_keys and check is not None:
@@ -101,6 +107,11 @@ def _shaped(shape: str, least: int, check: Check | None, evidence: Evidence | No
     if "A" in shape:
         return Lettered(rf"(?<![A0])(?:{shape})(?![A0])", check=check, evidence=evidence)
     return Digits(rf"(?<![0-9])(?:{shape})(?![0-9])", least=least, check=check, evidence=evidence)
+
+
+def _spaced(shape: str) -> str:
+    """A written shape with a blank for each of its separators."""
+    return _SEPARATED.sub(" ", shape)
 
 
 def _any_of(bare: tuple[str, ...], length: tuple[int, int], zeros: int) -> str:

@@ -17,6 +17,8 @@ from ..views.normalise import OPAQUE
 from .located import Field
 
 _ACCOUNTS = range(2, 52)
+_ACCOUNT_TAGS = frozenset(f"{tag:02d}" for tag in _ACCOUNTS)
+_HEAD = re.compile(r"([0-9]{2})([0-9]{2})")
 _MERCHANT_NAME, _POSTAL_CODE, _ADDITIONAL = 59, 61, 62
 _LANGUAGE_TEMPLATE = 64
 # In the additional data: the payer's mobile number, loyalty number and customer label, and the payer's data asked for.
@@ -45,16 +47,23 @@ def elements(text: str, start: int, end: int) -> list[Element]:
     found: list[Element] = []
     seen: set[str] = set()
     place = start
-    while place + 4 <= end and text[place : place + 4].isascii() and text[place : place + 4].isdigit():
-        if text[place : place + 2] in seen:
+    while (head := _HEAD.match(text, place, end)) is not None:
+        tag = head[1]
+        if tag in seen:
             break
-        seen.add(text[place : place + 2])
-        length = int(text[place + 2 : place + 4])
-        found.append(Element(text[place : place + 2], place + 4, min(place + 4 + length, end)))
-        place += 4 + length
-        if found[-1].tag == "63":
+        seen.add(tag)
+        place += 4
+        found.append(Element(tag, place, min(place + int(head[2]), end)))
+        place += int(head[2])
+        if tag == "63":
             break
     return found
+
+
+def _first_value(text: str, start: int, end: int) -> str | None:
+    """The value of the first of `elements`."""
+    head = _HEAD.match(text, start, end)
+    return None if head is None else text[start + 4 : min(start + 4 + int(head[2]), end)]
 
 
 def _is_code(text: str, found: list[Element]) -> bool:
@@ -64,12 +73,12 @@ def _is_code(text: str, found: list[Element]) -> bool:
         return False
     if any(element.start == element.end for element in found[:-1]):
         return False
-    accounts = [element for element in found if int(element.tag) in _ACCOUNTS]
+    accounts = [element for element in found if element.tag in _ACCOUNT_TAGS]
     if len(found) >= 4 and accounts and any(element.tag in ("52", "53") for element in found):
         return True
     # Cut off, but its scheme tells.
-    inner = (elements(text, element.start, element.end) for element in accounts)
-    return any(part and _SCHEME.match(text[part[0].start : part[0].end]) for part in inner)
+    inner = (_first_value(text, element.start, element.end) for element in accounts)
+    return any(value is not None and _SCHEME.match(value) for value in inner)
 
 
 def crc_fits(text: str, start: int) -> bool:

@@ -32,6 +32,19 @@ def each(read: Read, most: int, score: float) -> tuple[Check, ...]:
     return tuple(_nth(read, place, place == most - 1, score) for place in range(most))
 
 
+def one_by_one(read: Read, most: int, score: float) -> Several:
+    """One check for what `each` finds: fields one by one, and everything from the last of so many on."""
+
+    def several(text: str, start: int, end: int) -> list[Hit]:
+        fields = [field for field in read(text, start, end) if field.start < field.end]
+        found = [(field.start, field.end, score) for field in fields[:most]]
+        if len(fields) > most:
+            found[-1] = (fields[most - 1].start, fields[-1].end, score)
+        return found
+
+    return several
+
+
 def together(read: Read, score: float) -> Several:
     """One check for all fields."""
 

@@ -40,6 +40,8 @@ from .keyed_secret import KEYED_SECRET
 from .location import LOCATION
 from .mac_address import MAC_ADDRESS
 from .machine_readable_zone import MACHINE_READABLE_ZONE
+from .mobile_money_name import MOBILE_MONEY_NAME
+from .mobile_money_number import MOBILE_MONEY_NUMBER
 from .national.africa_europe import AFRICA_EUROPE
 from .national.americas import AMERICAS
 from .national.asia import ASIA
@@ -91,6 +93,8 @@ BUILT_IN: tuple[Definition, ...] = (
     PASSWORD_HASH,
     EMAIL_ADDRESS,
     PHONE_NUMBER,
+    MOBILE_MONEY_NUMBER,
+    MOBILE_MONEY_NAME,
     IBAN_CODE,
     IP_ADDRESS,
     MAC_ADDRESS,

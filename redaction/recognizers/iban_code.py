@@ -79,7 +79,12 @@ def _is_valid(number: str) -> bool:
 
 
 def _keyed(text: str, start: int, end: int) -> Hit | None:
-    """Under its key a mistyped one goes too; a masked one stays."""
+    """Under its key a mistyped one goes too; a masked one stays. Words without a figure behind it are none of it."""
+    length = _LENGTHS.get(text[start : start + 2].upper(), 0)
+    while (last := text.rfind(" ", start, end)) >= 0 and text[last + 1 : end].isalpha():
+        if sum(map(str.isalnum, text[start:last])) < length:
+            break
+        end = last
     count = sum(part.isalnum() for part in text[start:end])
     return (start, end, 0.85) if 15 <= count <= 34 and text[start : start + 2].upper() in _COUNTRIES else None
 

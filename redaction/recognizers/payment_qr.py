@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..definition import Anchored, Definition
 from ..payments.emv_qr import read_accounts
-from ..payments.located import each
+from ..payments.located import one_by_one
 
 _MOST = 6
 BEGIN = r"000201(?=(?:0102|2[6-9]|[345][0-9]|0[2-9]|1[0-9])[0-9]{2})"
@@ -14,7 +14,7 @@ UPI = r"[uU][pP][iI]://[^\s?\"'<>]{0,40}\?(?:[^\s\"'<>#&]{0,120}&){0,12}?"
 PAYMENT_QR = Definition(
     "BANK_ACCOUNT",
     (
-        *(Anchored(("000201",), after=BEGIN, check=check) for check in each(read_accounts, _MOST, 0.95)),
+        Anchored(("000201",), after=BEGIN, several=one_by_one(read_accounts, _MOST, 0.95)),
         # NPCI UPI linking specification: `pa` is the payee's address.
         Anchored(("upi://",), after=UPI + r"pa=(?P<value>[^&\s\"'<>#]{3,120})", score=0.95),
     ),

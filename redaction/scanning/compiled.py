@@ -30,7 +30,7 @@ class Compiled:
         self.score = rule.score
         self.hit: Check = rule.check or partial(_taken, rule.score)
         """What is found at a place where the expression matched."""
-        self.several: Several | None = rule.several if isinstance(rule, Digits) else None
+        self.several: Several | None = rule.several if isinstance(rule, Digits | Anchored) else None
         self.evidence: Evidence | None = rule.evidence if isinstance(rule, Digits | Lettered) else None
         self.begins = rule.begins if isinstance(rule, Digits) else ""
         self.least = rule.least if isinstance(rule, Digits | Long) else 0

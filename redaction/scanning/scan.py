@@ -186,8 +186,7 @@ class Scan:
                 candidates += 1
                 resume = at + 1
                 for rule in rules:
-                    hit = _around(rule, text, at)
-                    if hit is not None:
+                    for hit in _around(rule, text, at):
                         found.append((*hit, rule))
                         resume = max(resume, hit[1])
                 at = lower.find(anchor, resume)
@@ -311,17 +310,20 @@ def _search(rule: Compiled, text: str, at: int, end: int, found: list[_Found]) -
     return candidates, at
 
 
-def _around(rule: Compiled, text: str, at: int) -> Hit | None:
+def _around(rule: Compiled, text: str, at: int) -> Sequence[Hit]:
     match = rule.expression.match(text, at)
     if match is None:
-        return None
+        return ()
     start, end = match.span(rule.group)
     if rule.before is not None:
         front = rule.before.match(text[max(0, at - rule.reach) : at][::-1])
         if front is None:
-            return None
+            return ()
         start = at - front.end()
-    return rule.hit(text, start, end)
+    if rule.several is not None:
+        return rule.several(text, start, end)
+    hit = rule.hit(text, start, end)
+    return () if hit is None else (hit,)
 
 
 def _under(rule: Compiled, text: str, value: Value) -> Hit | None:

@@ -31,10 +31,14 @@ _FLAG = re.compile(
     r"--([A-Za-z][\w\-]{1,63}+)(?:[ \t]{1,4}(?=[^\s\-])"
     r"|(?<=[A-Za-z0-9])\\?[\"'],[ \t\n]{0,40}(?=\\?[\"'][^\-])|[\"']?\n[ \t]{0,40}- (?=[^\s\-]))"
 )
-_QUOTE = re.compile(r"""(?:[bBuUrRfF]{1,2}(?=["']))?(\\{0,7})(["'`])""")
+_QUOTE = re.compile(r"""(?:[bBuUrRfFeEnN]{1,2}(?=["']))?(\\{0,7})(["'`])""")
+# A text of several lines, as Python and TOML have it.
+_TRIPLE = re.compile(r"[bBuUrRfF]{0,2}(\"{3}|'{3})[ \t]*+\n?")
+_LONGEST_TRIPLE = 16_384
 # What says that there is a value and stands around it, as languages print it.
 _AROUND = re.compile(
-    r"(?:(?:Some|Optional|Just|Right|Ok|String|Text|Secret|SecretStr|Value|Present)[\[(]|string\([0-9]{1,6}\) )"
+    r"(?:(?:Some|Optional|Just|Right|Ok|String|Text|Secret|SecretStr|Value|Present|NumberInt|NumberLong|int|float)[\[(]"
+    r"|string\([0-9]{1,6}\) |<<(?=[\"']))"
 )
 # A quote with a letter right behind it does not close: O'Brien.
 _QUOTED = {
@@ -50,6 +54,8 @@ _LIST_ITEM = re.compile(r"""[\s,]{0,40}(?=\\{0,7}["'])""")
 _BARE_LIST = re.compile(r"[^\[\]{}\"'\n]{1,4096}+\](?=[\s,;}\])\"'.]|\Z)")
 _BARE_ITEM = re.compile(r"[^\s,][^,]*+")
 _LIST_LIMIT = 64
+# What a plan changes a value to: `"old" -> "new"`.
+_CHANGED = re.compile(r"""\\?["'][ \t]{1,8}->[ \t]{1,8}(?=\\?["'])""")
 
 # The key right in front of a place, read backwards.
 _KEY_BEHIND = re.compile(r"""[\["'\\ \t({]{0,10}(?:>=|=:|[=:])[ \t]{0,4}["'\\\]]{0,9}([\w.\-]{1,64})""")
@@ -132,7 +138,10 @@ class Values:
             for match in _BARE_ITEM.finditer(self._text, at + 1, bare.end() - 1):
                 yield from self._unless_opaque(Value(match.start(), match.end(), False))
         else:
-            yield from self._unless_opaque(self._value(at))
+            value = self._value(at)
+            yield from self._unless_opaque(value)
+            if value.quoted and (change := _CHANGED.match(self._text, value.end)) is not None:
+                yield from self._unless_opaque(self._value(change.end()))
 
     def _unless_opaque(self, value: Value) -> Iterator[Value]:
         if value.start < value.end and self._text[value.start] != OPAQUE:
@@ -149,6 +158,11 @@ class Values:
             at = quote.end() if quote else value.end
 
     def _value(self, at: int) -> Value:
+        triple = _TRIPLE.match(self._text, at)
+        if triple is not None:
+            end = self._text.find(triple[1], triple.end(), triple.end() + _LONGEST_TRIPLE)
+            if end > triple.end():
+                return Value(triple.end(), end, True)
         quote = _QUOTE.match(self._text, at)
         if quote is None:
             around = _AROUND.match(self._text, at)

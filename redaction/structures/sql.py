@@ -35,7 +35,7 @@ _DUPLICATE = re.compile(
     r"""\bentry \\{0,3}'(?P<value>[^\n]{1,1000}?)\\{0,3}' for key \\{0,3}'(?P<key>[\w.\-]{1,130})"""
 )
 _LITERAL = re.compile(
-    r"\s{0,40}(?:[NEnXxBb]?'(?P<quoted>(?:[^'\\]|''|\\.){0,8192}+)'|\"(?P<double>(?:[^\"\\]|\\.){0,8192}+)\""
+    r"\s{0,40}(?:[NEnXxBb]?\\'(?P<escaped>[^'\\]{0,8192}+)\\'|[NEnXxBb]?'(?P<quoted>(?:[^'\\]|''|\\.){0,8192}+)'|\"(?P<double>(?:[^\"\\]|\\.){0,8192}+)\""
     r"|(?P<bare>[^\s,()'\"][^,()'\"\n]{0,400})|(?P<call>\w{0,40}\([^()\n]{0,400}\)))\s{0,40}"
     r"(?:::[\w\[\] ]{1,60})?(?P<next>[,)])",
     re.DOTALL,
@@ -122,7 +122,7 @@ def _row(text: str, at: int, count: int) -> tuple[list[tuple[int, int]], int]:
         match = _LITERAL.match(text, at)
         if match is None:
             return [], at
-        group = next(name for name in ("quoted", "double", "bare", "call") if match[name] is not None)
+        group = next(name for name in ("escaped", "quoted", "double", "bare", "call") if match[name] is not None)
         start, end = match.span(group)
         found.append((start, start + len(text[start:end].rstrip())) if group == "bare" else (start, end))
         at = match.end()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from .arguments import arguments
 from .indented import indented
 from .kubernetes import secret_data
 from .markup import elements
@@ -23,6 +24,7 @@ _FRONT = re.compile(r"[^\W\d]\w{0,63}=\"(?=[^\"\n]{1,4096}\n)")
 def structured(text: str) -> Iterator[Pair]:
     """Pairs of all structures, not in order; some come twice."""
     yield from members(text)
+    yield from arguments(text)
     yield from named(text)
     if "</" in text:
         yield from elements(text)

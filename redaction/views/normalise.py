@@ -17,7 +17,7 @@ from .confusables import unmixed
 from .escapes import unescaped, unquoted
 from .folding import Replacement, foldings, is_usual, terminal_codes
 from .string_escapes import unstrung
-from .unwrapping import unwrapped
+from .unwrapping import form_spaces, unwrapped
 
 OPAQUE = "\x1a"
 """Stands in a view for a placeholder: one control character that no rule matches and no folded text contains."""
@@ -79,9 +79,11 @@ def views(text: str, opaque: Sequence[tuple[int, int]] = ()) -> tuple[View, ...]
             found.append(_rewrite(View(text), [(start, end, fresh or " ") for start, end, fresh in replacements]))
         folded = _rewrite(folded, unmixed(folded.text))
     found.append(folded)
-    decoded = _decoded(folded)
-    if decoded is not folded:
-        found.append(decoded)
+    # In a form a blank is `+`, which cannot be told once its quotes are decoded.
+    is_form = "+" in folded.text and "%22" in folded.text
+    levels = tuple(_decoded(_rewrite(folded, form_spaces(folded.text)) if is_form else folded))
+    found += levels
+    decoded = levels[-1] if levels else folded
     whole = _rewrite(decoded, unwrapped(decoded.text))
     if whole is not decoded:
         found.append(whole)
@@ -102,16 +104,25 @@ def _unstrung(view: View) -> Iterator[View]:
         yield view
 
 
-def _decoded(view: View) -> View:
+def _decoded(view: View) -> Iterator[View]:
+    """The view with its escapes undone, all at once; before quoted-printable is undone again, it is one of its own.
+
+    What that gives may look like more of it by chance: `=3D45`.
+    """
+    first, is_unquoted = view, False
     for _ in range(_DECODE_DEPTH):
         before = view
         view = _rewrite(view, unescaped(view.text))
         if view is before:
             view = _rewrite(view, unquoted(view.text))
+            if view is not before and is_unquoted:
+                yield before
+            is_unquoted = True
         if view is before:
             break
         view = _rewrite(_rewrite(view, terminal_codes(view.text)), unmixed(view.text))
-    return view
+    if view is not first:
+        yield view
 
 
 def _rewrite(view: View, replacements: Iterable[Replacement]) -> View:

@@ -95,7 +95,7 @@ def _all(text: str) -> Iterator[Replacement]:
     if "\\\n" in text or "\\\r\n" in text:
         yield from ((*match.span(), "") for match in _CONTINUED.finditer(text))
     if "+" in text and "&" in text:
-        yield from _form_spaces(text)
+        yield from form_spaces(text)
     if "\\n" in text:
         yield from _escaped_lines(text)
     if "<" in text and ">" in text:
@@ -111,7 +111,8 @@ def _all(text: str) -> Iterator[Replacement]:
     yield from _spelled_out(text, shape.replace(b"0", b"a"))
 
 
-def _form_spaces(text: str) -> Iterator[Replacement]:
+def form_spaces(text: str) -> Iterator[Replacement]:
+    """The `+` of forms and queries, each a blank."""
     # A form at the very beginning has nothing in front of it.
     first, place = f"\n{text[:512]}", 0
     if (match := _FORM.match(first)) is not None and first[match.end("pair") : match.end("pair") + 1] == "&":

@@ -24,6 +24,8 @@ TABLE: list[tuple[str, str, list[str]]] = [
     ("Morocco's own", "MA64011519000001205000534921", ["MA64011519000001205000534921"]),
     ("Honduras", "HN88CABF00000000000250005469", ["HN88CABF00000000000250005469"]),
     ("mistyped under its key", '"iban":"DE88370400440532013000"', ["DE88370400440532013000"]),
+    ("a word behind it", "iban=DE88370400440532013000 cpf=1", ["DE88370400440532013000"]),
+    ("groups behind a mistyped one", "iban=DE88 3704 0044 0532 0130 00 11", ["DE88 3704 0044 0532 0130 00 11"]),
     ("in XML", "<IBAN>DE88370400440532013000</IBAN>", ["DE88370400440532013000"]),
     ("masked under its key", "iban=DE89**************3000", []),
     ("wrong check digits", "DE88370400440532013000", []),
