@@ -55,10 +55,12 @@ def read_samples(path: Path) -> tuple[Sample, ...]:
 def _rows(path: Path, text: str) -> Iterator[Any]:
     try:
         document = json.loads(text)
+    except RecursionError:
+        raise InputError(f"{path} is nested too deep", remedy=_REMEDY) from None
     except ValueError:
         try:
             yield from (json.loads(line) for line in text.splitlines() if line.strip())
-        except ValueError:
+        except (ValueError, RecursionError):
             raise InputError(f"{path} is neither JSON nor one JSON document a line", remedy=_REMEDY) from None
         return
     yield from document if isinstance(document, list) else [document]
@@ -68,8 +70,10 @@ def _sample(number: int, row: Any) -> Sample:
     name = f"text-{number:06d}"
     try:
         text = row["full_text"]
+        if not isinstance(text, str):
+            raise TypeError
         labels = tuple(_label(text, span) for span in row.get("spans") or ())
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return Sample(name, "", (), "the sample does not follow the form, or a label lies outside of its text")
     return Sample(name, text, tuple(sorted(labels, key=lambda label: (label.start, label.end))))
 

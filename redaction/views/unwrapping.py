@@ -161,7 +161,10 @@ def _stamped(text: str, shape: bytes) -> Iterator[Replacement]:
             behind = _FIGURES.match(text[max(0, at - 36) : at + 4][::-1])
             ahead = _FIGURES.match(text, match.end())
             figures = sum(part.isdigit() for found in (behind, ahead) if found for part in found.group())
-            if behind is not None and _LEAST_FIGURES <= figures <= _MOST_FIGURES:
+            begins = at + 4 - behind.end() if behind is not None else at
+            # A number with a plus sign is a telephone's, and ends with its line.
+            is_card = _LEAST_FIGURES <= figures <= _MOST_FIGURES and text[begins - 1 : begins] != "+"
+            if behind is not None and is_card:
                 # Broken between two groups, it goes on with the separator of the groups.
                 separator = behind.group()[4:5]
                 yield *match.span(), separator if separator in (" ", "-") else ""

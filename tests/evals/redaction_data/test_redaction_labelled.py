@@ -48,8 +48,10 @@ def test_the_forms(tmp_path: Path, name: str, content: str) -> None:
         {"spans": [{"entity_type": "PERSON", "entity_value": "Ann", "start_position": 5, "end_position": 8}]},
         {"spans": [{"start_position": 5, "end_position": 8}]},
         {"full_text": None},
+        {"full_text": 5, "spans": []},
+        {"spans": [{"entity_type": "PERSON", "start_position": float("inf"), "end_position": 8}]},
     ],
-    ids=["outside", "empty", "another value", "no type", "no text"],
+    ids=["outside", "empty", "another value", "no type", "no text", "a number", "endless"],
 )
 def test_a_sample_that_contradicts_itself_is_a_problem_of_its_own(tmp_path: Path, change: dict[str, Any]) -> None:
     path = tmp_path / "data.json"
@@ -60,7 +62,7 @@ def test_a_sample_that_contradicts_itself_is_a_problem_of_its_own(tmp_path: Path
     assert "Zoe" not in bad.problem
 
 
-@pytest.mark.parametrize("content", ["[]", "secret-words here", '{"full_text": "secret-words"'])
+@pytest.mark.parametrize("content", ["[]", "secret-words here", '{"full_text": "secret-words"', "[" * 200_000])
 def test_what_is_no_labelled_data_is_refused_without_a_quote(tmp_path: Path, content: str) -> None:
     path = tmp_path / "data.json"
     path.write_text(content)

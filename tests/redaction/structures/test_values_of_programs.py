@@ -39,6 +39,11 @@ TABLE: list[tuple[str, str, str]] = [
         "data=%7B%22customer_name%22%3A+%22<PERSON>%22%7D&page=1",
     ),
     (
+        "a telephone number in front of the next line's time",
+        "sms to=+254712000005\n2031-01-30 05:44:11 UTC [95] LOG:  duration: 81.429 ms",
+        "sms to=<PHONE_NUMBER>\n2031-01-30 05:44:11 UTC [95] LOG:  duration: 81.429 ms",
+    ),
+    (
         "a sign of quoted-printable before digits",
         "uoted-printable card=3D45395787=\n63621486 ok",
         "uoted-printable card=3D<CREDIT_CARD> ok",
