@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from .errors import BackendError, ConfigError
 from .key_files import create_private, damaged, only_one_writer, read_private, replace_private, stamp_of
-from .key_set import KeyRing, KeySet, exchanged, new_key_set, read_key_set
+from .key_set import KeyRing, KeySet, exchanged, new_key_set, new_seed, read_key_set
+from .ledger_keys import LedgerKeys, RelievedKey
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -33,6 +34,15 @@ class KeyProvider(Protocol):
         """The 32 raw bytes of the Ed25519 public key that checks `sign`."""
         ...
 
+    def ledger_keys(self) -> LedgerKeys:
+        """That key, and those that it relieved; up to date with what other processes have changed.
+
+        Raises:
+            ConfigError: the stored keys were exchanged or damaged since this process began.
+            BackendError: they were changed, and the key service does not answer.
+        """
+        ...
+
 
 class VersionedKeys(KeyProvider, Protocol):
     """Keys of which those that seal what expires can be changed."""
@@ -48,6 +58,18 @@ class VersionedKeys(KeyProvider, Protocol):
 
     def rotate(self) -> int:
         """Make a new version and seal with it from now on; returns its number.
+
+        Raises:
+            BackendError: it could not be stored, and nothing has changed.
+        """
+        ...
+
+    def relieve(self, last: int, name: Callable[[bytes], str]) -> LedgerKeys:
+        """Sign with a new key from now on.
+
+        Args:
+            last: the most entries that a head of the present key covers.
+            name: makes the note in which the present key names the new one, given its 32 raw bytes.
 
         Raises:
             BackendError: it could not be stored, and nothing has changed.
@@ -96,13 +118,16 @@ class StoredKeys:
         """The raw public key."""
         return _public_key(self._set.seed)
 
+    def ledger_keys(self) -> LedgerKeys:
+        """The public key, and those that it relieved."""
+        with self._lock:
+            self._keep_up()
+            return LedgerKeys(self.public_key(), self._set.relieved)
+
     def ring(self, purpose: str) -> KeyRing:
         """The sealing keys of a purpose."""
         with self._lock:
-            stamp = stamp_of(self._path)
-            # A file that has gone says nothing new: what was read goes on to serve.
-            if stamp is not None and stamp != self._stamp:
-                self._renew()
+            self._keep_up()
             ring = self._rings.get(purpose)
             if ring is None:
                 ring = self._rings[purpose] = self._set.ring(purpose)
@@ -117,6 +142,19 @@ class StoredKeys:
         """Make a new version."""
         return self._change(KeySet.rotated).newest
 
+    def relieve(self, last: int, name: Callable[[bytes], str]) -> LedgerKeys:
+        """Sign with a new key."""
+        seed, before = new_seed(), self.public_key()
+        note = name(_public_key(seed))
+
+        def change(keys: KeySet) -> KeySet:
+            if _public_key(keys.seed) != before:
+                raise BackendError("the key of the ledger was changed meanwhile", remedy="look at it, then try again")
+            return keys.with_seed(seed, RelievedKey(before, last, note))
+
+        changed = self._change(change)
+        return LedgerKeys(_public_key(changed.seed), changed.relieved)
+
     def retire(self, version: int) -> None:
         """Forget an older version."""
         self._change(lambda keys: keys.without(version))
@@ -129,6 +167,12 @@ class StoredKeys:
             replace_private(self._path, self._store(changed))
             self._set, self._rings, self._stamp = changed, {}, stamp_of(self._path)
             return changed
+
+    def _keep_up(self) -> None:
+        stamp = stamp_of(self._path)
+        # A file that has gone says nothing new: what was read goes on to serve.
+        if stamp is not None and stamp != self._stamp:
+            self._renew()
 
     def _renew(self) -> None:
         fresh = self._read()

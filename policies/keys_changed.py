@@ -8,7 +8,7 @@ from ..core.canonical import JsonValue
 from .ledger.types import Ledger, LedgerEntry
 from .switches import INSTALLATION
 
-Act: TypeAlias = Literal["back-up", "rotate", "retire", "wrap", "rewrap"]
+Act: TypeAlias = Literal["back-up", "rotate", "retire", "wrap", "rewrap", "relieve", "relieved"]
 
 
 def record_keys_changed(ledger: Ledger, act: Act, by: str, version: int | None = None) -> None:

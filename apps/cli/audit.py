@@ -9,7 +9,7 @@ import click
 from .audit_anchor import command as anchor
 from .audit_anchor import vouched
 from .audit_erase import erase, retain
-from .audit_heads import cosigned_head, heads_in, key_in
+from .audit_heads import cosigned_head, heads_in, witness_key_in
 from .audit_out import COMMANDS
 from .audit_rerun import command as rerun
 from .audit_unknown import COMMANDS as UNKNOWN_COMMANDS
@@ -117,9 +117,9 @@ def verify_ledger(
 
     if bool(cosigned_files) != bool(witness_keys):
         raise click.UsageError("--cosigned and --witness-key go together")
-    witnesses = dict(key_in(path, of_witness=True) for path in witness_keys)
+    witnesses = dict(witness_key_in(path) for path in witness_keys)
     with open_installation() as installation:
-        ledger, key = installation.ledger, installation.keys.public_key()
+        ledger, key = installation.ledger, installation.keys.ledger_keys()
         cosigned = [cosigned_head(path, ledger.origin, key, witnesses) for path in cosigned_files]
         trusted = [head for path in heads for head in heads_in(path, ledger.origin, key)]
         trusted.extend(one.head for one in cosigned)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .audit_heads import cosigned_head, key_in
+from .audit_heads import cosigned_head, witness_key_in
 from .console import note
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def command(
 def _to_file(installation: Installation, path: Path) -> int:
     from ...policies.ledger.anchor import anchor  # noqa: PLC0415 - as above
 
-    found = anchor(path, installation.ledger, installation.database, installation.keys.public_key())
+    found = anchor(path, installation.ledger, installation.database, installation.keys.ledger_keys())
     if found.torn_bytes:
         note(f"{path}: an unfinished head at the end was cut off ({found.torn_bytes} bytes)")
     return _told(found, str(path))
@@ -82,7 +82,7 @@ def _to_git(installation: Installation, target: str, *, push: bool) -> int:
         name or DEFAULT_FILE,
         installation.ledger,
         installation.database,
-        installation.keys.public_key(),
+        installation.keys.ledger_keys(),
         installation.clock,
         is_pushed=push,
     )
@@ -99,7 +99,7 @@ def _to_bucket(
 
     bucket = Bucket.at(target, region or os.environ.get("AWS_REGION"), endpoint)
     heads = S3Heads(bucket, aws_credentials(os.environ, 10.0), installation.clock, retain_days)
-    found = anchor_in_bucket(heads, installation.ledger, installation.database, installation.keys.public_key())
+    found = anchor_in_bucket(heads, installation.ledger, installation.database, installation.keys.ledger_keys())
     return _told(found, target)
 
 
@@ -122,12 +122,12 @@ def _to_witness(installation: Installation, url: str, key: Path, cosigned: Path)
     from ...policies.ledger.witnessed import have_cosigned  # noqa: PLC0415 - as above
     from ..people.senders import write_whole  # noqa: PLC0415 - as above
 
-    witness = key_in(key, of_witness=True)
+    witness = witness_key_in(key)
     ledger = installation.ledger
     known_size = 0
     if cosigned.exists():
         try:
-            kept = cosigned_head(cosigned, ledger.origin, installation.keys.public_key(), dict([witness]))
+            kept = cosigned_head(cosigned, ledger.origin, installation.keys.ledger_keys(), dict([witness]))
             known_size = kept.head.size
         except InputError as error:
             note(f"{error.message}; it is replaced")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .console import note
 
 if TYPE_CHECKING:
+    from ...core.ledger_keys import LedgerKeys, PublicKeys
     from ...policies.ledger.checkpoint import Checkpoint
     from ...policies.ledger.cosignature import Cosigned
 
@@ -25,7 +26,7 @@ class CosignedHead:
     by: tuple[Cosigned, ...]
 
 
-def heads_in(path: Path, origin: str, public_key: bytes) -> list[Checkpoint]:
+def heads_in(path: Path, origin: str, public_keys: PublicKeys) -> list[Checkpoint]:
     """Every head in a file of one or many; an unfinished last one is told and left out.
 
     Raises:
@@ -37,7 +38,7 @@ def heads_in(path: Path, origin: str, public_key: bytes) -> list[Checkpoint]:
     remedy = "hand in a file that `--save-head` or `audit anchor` wrote"
     try:
         found = parse_anchor(content_of(path, MAX_ANCHOR_BYTES), origin)
-        heads = found.heads(origin, public_key)
+        heads = found.heads(origin, public_keys)
     except (LedgerError, InputError) as error:
         raise InputError(f"{path} holds no signed head of this ledger: {error.message}", remedy=remedy) from error
     if found.torn_bytes:
@@ -47,25 +48,40 @@ def heads_in(path: Path, origin: str, public_key: bytes) -> list[Checkpoint]:
     return heads
 
 
-def key_in(path: Path, *, of_witness: bool = False) -> tuple[str, bytes]:
-    """Name and public key (32 raw bytes) in a file of one line.
+def keys_in(path: Path) -> tuple[str, LedgerKeys]:
+    """Name and public keys of a ledger in a file.
+
+    Raises:
+        InputError: the file cannot be read, or holds no such keys.
+    """
+    from ...policies.ledger.key_file import MAX_KEY_FILE_BYTES, open_key_file  # noqa: PLC0415 - as above
+
+    return open_key_file(_text_of(path, MAX_KEY_FILE_BYTES))
+
+
+def witness_key_in(path: Path) -> tuple[str, bytes]:
+    """Name and public key (32 raw bytes) of a witness in a file of one line.
 
     Raises:
         InputError: the file cannot be read, or holds no such key.
     """
-    from ...core.errors import InputError  # noqa: PLC0415 - as above
     from ...policies.ledger.checkpoint import COSIGNER, open_verifier_key  # noqa: PLC0415 - as above
 
+    return open_verifier_key(_text_of(path, _MAX_KEY_BYTES), COSIGNER)
+
+
+def _text_of(path: Path, limit_bytes: int) -> str:
+    from ...core.errors import InputError  # noqa: PLC0415 - as above
+
     try:
-        text = content_of(path, _MAX_KEY_BYTES).decode()
+        return content_of(path, limit_bytes).decode()
     except UnicodeDecodeError:
-        raise InputError(f"{path} is no text", remedy="hand in a file of one line with the public key") from None
-    return open_verifier_key(text, COSIGNER) if of_witness else open_verifier_key(text)
+        raise InputError(f"{path} is no text", remedy="hand in a file with the public key") from None
 
 
-def newest_in(path: Path, origin: str, public_key: bytes) -> Checkpoint:
+def newest_in(path: Path, origin: str, public_keys: PublicKeys) -> Checkpoint:
     """The head in a file that covers most; as `heads_in`."""
-    return max(heads_in(path, origin, public_key), key=lambda head: head.size)
+    return max(heads_in(path, origin, public_keys), key=lambda head: head.size)
 
 
 def content_of(path: Path, limit_bytes: int) -> bytes:
@@ -82,13 +98,13 @@ def content_of(path: Path, limit_bytes: int) -> bytes:
     return content
 
 
-def cosigned_head(path: Path, origin: str, public_key: bytes, witnesses: Mapping[str, bytes]) -> CosignedHead:
+def cosigned_head(path: Path, origin: str, public_keys: PublicKeys, witnesses: Mapping[str, bytes]) -> CosignedHead:
     """The head in a file, for which at least one of the witnesses must vouch.
 
     Args:
         path: what `audit anchor --cosigned` wrote.
         origin: the name of the ledger.
-        public_key: of the ledger.
+        public_keys: of the ledger.
         witnesses: name → public key.
 
     Raises:
@@ -100,7 +116,7 @@ def cosigned_head(path: Path, origin: str, public_key: bytes, witnesses: Mapping
 
     try:
         text = content_of(path, _MAX_HEAD_BYTES).decode()
-        head = open_checkpoint(text, origin, public_key)
+        head = open_checkpoint(text, origin, public_keys)
         by = cosigned_by(text, witnesses)
     except (LedgerError, UnicodeDecodeError) as error:
         told = error.message if isinstance(error, LedgerError) else "it is no text"

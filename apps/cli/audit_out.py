@@ -1,4 +1,4 @@
-"""`opswarden audit prove|check-proof|export`: what leaves the ledger, for people who do not have it."""
+"""`opswarden audit prove|check-proof|check-key|export`: what leaves the ledger, for people who do not have it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .audit_heads import content_of, key_in, newest_in
+from .audit_heads import content_of, keys_in, newest_in
 from .console import emit_json, note, since_moment
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def prove(seq: int | None, head: Path | None, old: Path | None, out: Path | None
     The proof holds the entry, redacted as it is recorded. `audit check-proof` checks it anywhere.
     """
     from ...core.errors import InputError  # noqa: PLC0415 - keeps `--help` light
-    from ...policies.ledger.checkpoint import verifier_key  # noqa: PLC0415 - the same
+    from ...policies.ledger.key_file import key_file  # noqa: PLC0415 - the same
     from ...policies.ledger.prove import prove_entry, prove_extension  # noqa: PLC0415 - the same
     from ..installation import open_installation  # noqa: PLC0415 - the same
     from ..people.senders import write_whole  # noqa: PLC0415 - the same
@@ -44,9 +44,9 @@ def prove(seq: int | None, head: Path | None, old: Path | None, out: Path | None
         raise click.UsageError("name an entry, or an older head with --from")
     proof = ""
     with open_installation() as installation:
-        ledger, key = installation.ledger, installation.keys.public_key()
+        ledger, key = installation.ledger, installation.keys.ledger_keys()
         if save_key is not None:
-            write_whole(save_key, verifier_key(ledger.origin, key) + "\n")
+            write_whole(save_key, key_file(ledger.origin, key))
             note(f"public key of the ledger: {save_key}; hand it over another way than the proofs")
         if seq is not None or old is not None:
             newest = ledger.head() if head is None else newest_in(head, ledger.origin, key)
@@ -73,9 +73,9 @@ def check_proof_file(proof: Path, key: Path, style: str) -> int:
     from ...core.errors import LedgerError  # noqa: PLC0415 - keeps `--help` light
     from ...policies.ledger.proof import MAX_PROOF_BYTES, check_proof  # noqa: PLC0415 - the same
 
-    origin, public_key = key_in(key)
+    origin, public_keys = keys_in(key)
     try:
-        found = check_proof(content_of(proof, MAX_PROOF_BYTES), origin, public_key)
+        found = check_proof(content_of(proof, MAX_PROOF_BYTES), origin, public_keys)
     except LedgerError as error:
         if style == "json":
             emit_json({"ok": False, "problem": error.message})
@@ -83,6 +83,25 @@ def check_proof_file(proof: Path, key: Path, style: str) -> int:
             click.echo(f"BAD: {error.message}")
         return 1
     _show(found, style)
+    return 0
+
+
+@click.command("check-key")
+@click.argument("file", type=_KNOWN_FILE)
+@click.option("--kept", required=True, type=_KNOWN_FILE, help="The public key of the ledger that was kept before.")
+def check_key(file: Path, kept: Path) -> int:
+    """Check that the keys in FILE go on where a kept key stood. Exit 1 if they do not."""
+    from ...policies.ledger.key_file import goes_on  # noqa: PLC0415 - keeps `--help` light
+
+    (origin, keys), (of, before) = keys_in(file), keys_in(kept)
+    if origin != of or not goes_on(keys, before):
+        click.echo("BAD: the keys do not go on where the kept one stood")
+        return 1
+    newer = keys.relieved[len(before.relieved) :]
+    if not newer:
+        click.echo(f"OK: the key of {origin} is the one that was kept")
+    for key in newer:
+        click.echo(f"OK: the key of {origin} was relieved after {key.last} entries, and named the next one")
     return 0
 
 
@@ -158,4 +177,4 @@ def _write_lines(path: Path, lines: Iterable[str]) -> int:
     return count
 
 
-COMMANDS: tuple[click.Command, ...] = (prove, check_proof_file, export)
+COMMANDS: tuple[click.Command, ...] = (prove, check_proof_file, check_key, export)

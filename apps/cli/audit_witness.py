@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from .audit_heads import key_in
+from .audit_heads import keys_in
 from .console import note
+
+if TYPE_CHECKING:
+    from ...core.ledger_keys import LedgerKeys
 
 _KNOWN_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -68,9 +72,9 @@ def _address(listen: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _logs(paths: tuple[Path, ...]) -> dict[str, list[bytes]]:
-    logs: dict[str, list[bytes]] = {}
+def _logs(paths: tuple[Path, ...]) -> dict[str, list[LedgerKeys]]:
+    logs: dict[str, list[LedgerKeys]] = {}
     for path in paths:
-        origin, public_key = key_in(path)
-        logs.setdefault(origin, []).append(public_key)
+        origin, public_keys = keys_in(path)
+        logs.setdefault(origin, []).append(public_keys)
     return logs

@@ -93,6 +93,21 @@ def retire_key(version: int) -> None:
     click.echo(f"key version {version} is gone; destroy the backups that still hold it")
 
 
+@command.command("rotate-ledger-key")
+def rotate_ledger_key() -> None:
+    """Sign the ledger with a new key from now on; what the old one signed so far still counts, nothing later does."""
+    from ..installation import open_installation  # noqa: PLC0415 - as above
+
+    with open_installation() as installation:
+        _record(installation, "relieve")
+        keys = installation.ledger.hand_over(installation.keys)
+        # By the new key: its first head covers what the old one was relieved of.
+        _record(installation, "relieved")
+        last = keys.relieved[-1].last
+    click.echo(f"the ledger is signed with key {keys.current.hex()[:16]}… after {last} entries; back the keys up again")
+    click.echo("hand over the new public key: opswarden audit prove --save-key FILE (checked with `audit check-key`)")
+
+
 @command.command("wrap-keys")
 def wrap_keys() -> None:
     """Hand the keys over from the file to the key service in `keys.service`; the plain file is removed."""

@@ -185,7 +185,7 @@ def _ledger() -> Finding:
 
     with open_installation() as installation:
         ledger = installation.ledger
-        found = verify(installation.database, installation.keys.public_key(), origin=ledger.origin)
+        found = verify(installation.database, installation.keys.ledger_keys(), origin=ledger.origin)
         now = installation.clock.now()
     state: State = "ok" if found.ok else "failed"
     return Finding("ledger", state, found.describe(now).splitlines()[0], "see `opswarden audit verify`")

@@ -33,6 +33,7 @@ from ..databases import refuse_newer
 from ..keys import open_keys, stored_path
 
 if TYPE_CHECKING:
+    from ...core.ledger_keys import LedgerKeys
     from ...policies.ledger.checkpoint import Checkpoint
     from ..installation import Installation
     from ..settings import Settings
@@ -45,7 +46,7 @@ _FILES = ("mcp-servers.json", "fallback-journal.jsonl")
 _DATABASES = ("queue.sqlite", "checkpoints.sqlite", "opswarden.sqlite")
 _RECORDS = _DATABASES[-1]
 _KEYS = ("keys.json", "keys.wrapped.json")
-HeadsOf: TypeAlias = "Callable[[bytes], Sequence[Checkpoint]]"
+HeadsOf: TypeAlias = "Callable[[LedgerKeys], Sequence[Checkpoint]]"
 _NAME = re.compile(r"(?:artifacts|live|reports)(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)+")
 
 
@@ -146,7 +147,7 @@ def restore(settings: Settings, state: StateDirectory, file: Path, heads: HeadsO
     staging = Path(tempfile.mkdtemp(dir=state.root, prefix="restore-"))
     try:
         facts = _unpack(file, staging)
-        key = open_keys(settings.keys, _where_keys_are(settings, state, staging), clock).public_key()
+        key = open_keys(settings.keys, _where_keys_are(settings, state, staging), clock).ledger_keys()
         entries, known = _check(staging, key, heads(key))
         # The keys first: beside a database without any, the next start would make new ones.
         for name in sorted(facts.files, key=lambda name: name not in _KEYS):
@@ -286,7 +287,7 @@ def _where_keys_are(settings: Settings, state: StateDirectory, staging: Path) ->
     return StateDirectory(staging)
 
 
-def _check(staging: Path, key: bytes, heads: Sequence[Checkpoint]) -> tuple[int, int]:
+def _check(staging: Path, key: LedgerKeys, heads: Sequence[Checkpoint]) -> tuple[int, int]:
     """Entries of the ledger, and the most that a head covers."""
     for name in _DATABASES:
         if (staging / name).exists():

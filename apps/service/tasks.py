@@ -20,7 +20,7 @@ def anchor_head(installation: Installation, settings: RecurringSettings, _at: da
 
     if settings.anchor_to is None:
         raise InputError("an anchor needs a place", remedy="name a file outside in `anchor_to`")
-    found = anchor(settings.anchor_to, installation.ledger, installation.database, installation.keys.public_key())
+    found = anchor(settings.anchor_to, installation.ledger, installation.database, installation.keys.ledger_keys())
     if found.status == "refused":
         raise BackendError(f"the head was refused: {found.problem}", remedy="look at it with `opswarden audit verify`")
     return f"{found.status}: head over {found.size} entries"

@@ -33,6 +33,6 @@ class Verifier:
             if self.last is not None and self.last.at > asked_at:
                 return self.last
             ledger, keys = installation.ledger, installation.keys
-            found = verify(installation.database, keys.public_key(), origin=ledger.origin)
+            found = verify(installation.database, keys.ledger_keys(), origin=ledger.origin)
             self.last = Checked(found, found.entries, installation.clock.now())
             return self.last

@@ -18,6 +18,7 @@ from typing import Literal
 
 from ...core.database import Database
 from ...core.errors import BackendError, InputError, LedgerError
+from ...core.ledger_keys import PublicKeys
 from .checkpoint import Checkpoint, open_checkpoint
 from .prove import consistency_hashes, leads_to
 from .sqlite import SqliteLedger
@@ -47,13 +48,13 @@ class AnchorFile:
     whole_bytes: int
     torn_bytes: int
 
-    def heads(self, origin: str, public_key: bytes) -> list[Checkpoint]:
+    def heads(self, origin: str, public_keys: PublicKeys) -> list[Checkpoint]:
         """Every head, its signature checked.
 
         Raises:
             LedgerError: one is not a head of this ledger.
         """
-        return [open_checkpoint(note, origin, public_key) for note in self.notes]
+        return [open_checkpoint(note, origin, public_keys) for note in self.notes]
 
 
 @dataclass(frozen=True)
@@ -103,14 +104,14 @@ def parse_anchor(content: bytes, origin: str) -> AnchorFile:
     return AnchorFile(tuple(notes), end, len(rest))
 
 
-def anchor(path: Path, ledger: SqliteLedger, database: Database, public_key: bytes) -> Anchoring:
+def anchor(path: Path, ledger: SqliteLedger, database: Database, public_keys: PublicKeys) -> Anchoring:
     """Append the newest signed head to the file, once, if it continues the last head in it; durable on return.
 
     Args:
         path: the file; made if it is new, its folder is not. Others that anchor into it wait.
         ledger: of which the newest head is taken.
         database: where it lies.
-        public_key: of the ledger.
+        public_keys: of the ledger.
 
     Raises:
         InputError: the file holds something else, or heads of another ledger.
@@ -121,7 +122,7 @@ def anchor(path: Path, ledger: SqliteLedger, database: Database, public_key: byt
         with _locked(path) as descriptor:
             known = parse_anchor(_content(descriptor), ledger.origin)
             # Only now: a head from before somebody else's turn would look like a ledger that was cut.
-            found = compare(known, ledger, database, public_key)
+            found = compare(known, ledger, database, public_keys)
             if isinstance(found, Anchoring):
                 return found
             head, is_known = found
@@ -142,7 +143,7 @@ def anchor(path: Path, ledger: SqliteLedger, database: Database, public_key: byt
 
 
 def compare(
-    known: AnchorFile, ledger: SqliteLedger, database: Database, public_key: bytes
+    known: AnchorFile, ledger: SqliteLedger, database: Database, public_keys: PublicKeys
 ) -> Anchoring | tuple[Checkpoint, bool]:
     """The newest head of the ledger and whether the file ends with it, or why it may not go in.
 
@@ -150,7 +151,7 @@ def compare(
         InputError: the last head in the file is not one of this ledger.
         LedgerError: the ledger cannot be read.
     """
-    last = _last(known, ledger.origin, public_key)
+    last = _last(known, ledger.origin, public_keys)
     head = ledger.head()
     if head is None:
         if last is None:
@@ -169,11 +170,11 @@ def compare(
     return head, last.size == head.size
 
 
-def _last(known: AnchorFile, origin: str, public_key: bytes) -> Checkpoint | None:
+def _last(known: AnchorFile, origin: str, public_keys: PublicKeys) -> Checkpoint | None:
     if not known.notes:
         return None
     try:
-        return open_checkpoint(known.notes[-1], origin, public_key)
+        return open_checkpoint(known.notes[-1], origin, public_keys)
     except LedgerError as error:
         raise InputError(
             f"the last head in the file is not one of this ledger: {error.message}",

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from ...core.errors import InputError, LedgerError
 from ...core.keys import KeyProvider
+from ...core.ledger_keys import PublicKeys
 from .tree import HASH_BYTES
 
 DEFAULT_ORIGIN = "opswarden/ledger"
@@ -136,13 +137,13 @@ def sign_checkpoint(origin: str, size: int, root: bytes, keys: KeyProvider) -> C
     return Checkpoint(origin, size, root, sign_note(text, origin, keys))
 
 
-def open_checkpoint(note: str, origin: str, public_key: bytes) -> Checkpoint:
+def open_checkpoint(note: str, origin: str, public_keys: PublicKeys) -> Checkpoint:
     """The head that a note holds, once its signature is checked.
 
     Raises:
-        LedgerError: no note, no checkpoint, another ledger's, or not signed by this key.
+        LedgerError: no note, no checkpoint, another ledger's, or not signed by the key of its size.
     """
-    text = open_note(note, origin, public_key)
+    text = open_note(note, origin, _key_for(note, public_keys))
     lines = text[:-1].split("\n")
     if len(lines) < 3 or lines[0] != origin:
         raise LedgerError(f"this is no checkpoint of {origin!r}")
@@ -150,6 +151,15 @@ def open_checkpoint(note: str, origin: str, public_key: bytes) -> Checkpoint:
     if not _SIZE.fullmatch(lines[1]) or len(root) != HASH_BYTES:
         raise LedgerError("size or root of a checkpoint cannot be read")
     return Checkpoint(origin, int(lines[1]), root, note)
+
+
+def _key_for(note: str, public_keys: PublicKeys) -> bytes:
+    """The one key that may have signed it, by what the note says of itself; the signature covers that as well."""
+    if isinstance(public_keys, bytes):
+        return public_keys
+    told = note.split("\n", 2)[1:2]
+    size = int(told[0]) if told and _SIZE.fullmatch(told[0]) else 0
+    return public_keys.of_size(size)
 
 
 def decode_base64(text: str) -> bytes:

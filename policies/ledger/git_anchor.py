@@ -17,6 +17,7 @@ from pathlib import Path
 from ...core.clock import Clock
 from ...core.database import Database
 from ...core.errors import BackendError, ConfigError, InputError
+from ...core.ledger_keys import PublicKeys
 from .anchor import MAX_ANCHOR_BYTES, AnchorFile, Anchoring, compare, parse_anchor
 from .sqlite import SqliteLedger
 
@@ -188,7 +189,7 @@ def anchor_in_git(
     name: str,
     ledger: SqliteLedger,
     database: Database,
-    public_key: bytes,
+    public_keys: PublicKeys,
     clock: Clock,
     *,
     is_pushed: bool = False,
@@ -200,7 +201,7 @@ def anchor_in_git(
         name: of the file in it, beside whatever else there is.
         ledger: of which the newest head is taken.
         database: where it lies.
-        public_key: of the ledger.
+        public_keys: of the ledger.
         clock: dates the commit.
         is_pushed: whether the branch is sent to `origin` afterwards, also where nothing was new.
 
@@ -214,7 +215,7 @@ def anchor_in_git(
     repository = GitRepository(path)
     tip = repository.tip()
     known = _whole(parse_anchor(repository.content(tip, name), ledger.origin))
-    found = compare(known, ledger, database, public_key)
+    found = compare(known, ledger, database, public_keys)
     if isinstance(found, Anchoring):
         return found
     head, is_known = found

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...core.errors import LedgerError
+from ...core.ledger_keys import PublicKeys
 from .checkpoint import Checkpoint, decode_base64, open_checkpoint
 from .payloads import Kept, Payload, commitment_in, whole
 from .record import decode
@@ -72,13 +73,13 @@ def extension_proof(hashes: Sequence[bytes], old_note: str, new_note: str) -> st
     return "\n".join([_EXTENSION, *hash_lines(hashes), "", old_note, new_note])
 
 
-def check_proof(content: bytes, origin: str, public_key: bytes) -> ProvenEntry | ProvenExtension:
+def check_proof(content: bytes, origin: str, public_keys: PublicKeys) -> ProvenEntry | ProvenExtension:
     """What a file proves.
 
     Args:
         content: the file, byte by byte.
         origin: the name of the ledger.
-        public_key: of the ledger, 32 raw bytes, from somewhere that whoever made the proof cannot change.
+        public_keys: of the ledger, from somewhere that whoever made the proof cannot change.
 
     Raises:
         LedgerError: it proves nothing: it was changed, it is of another ledger, or it is no proof at all.
@@ -91,13 +92,13 @@ def check_proof(content: bytes, origin: str, public_key: bytes) -> ProvenEntry |
         raise LedgerError("this is no proof: it is no text") from None
     first, _, rest = text.partition("\n")
     if first == _ENTRY:
-        return _check_entry(rest, origin, public_key)
+        return _check_entry(rest, origin, public_keys)
     if first == _EXTENSION:
-        return _check_extension(rest, origin, public_key)
+        return _check_extension(rest, origin, public_keys)
     raise LedgerError("this is no proof of a ledger", remedy="hand in a file that `opswarden audit prove` wrote")
 
 
-def _check_entry(text: str, origin: str, public_key: bytes) -> ProvenEntry:
+def _check_entry(text: str, origin: str, public_keys: PublicKeys) -> ProvenEntry:
     top, _, note = text.partition("\n\n")
     extra, _, rest = top.partition("\n")
     place, *lines = rest.split("\n")
@@ -107,7 +108,7 @@ def _check_entry(text: str, origin: str, public_key: bytes) -> ProvenEntry:
     # Canonical JSON holds no line break.
     body, parting, opening = decode_base64(extra.removeprefix("extra ")).partition(b"\n")
     index = int(number)
-    head = open_checkpoint(note, origin, public_key)
+    head = open_checkpoint(note, origin, public_keys)
     if not verify_inclusion(leaf_hash(body), index, head.size, _hashes(lines), head.root):
         raise LedgerError("the proof does not lead from the entry to the signed head")
     entry = decode(index, leaf_hash(body), body)
@@ -120,14 +121,14 @@ def _check_entry(text: str, origin: str, public_key: bytes) -> ProvenEntry:
     return ProvenEntry(whole(entry, Kept(payload, None)), head)
 
 
-def _check_extension(text: str, origin: str, public_key: bytes) -> ProvenExtension:
+def _check_extension(text: str, origin: str, public_keys: PublicKeys) -> ProvenExtension:
     # Without a hash the first line is followed by the empty one at once.
     top, _, rest = text.partition("\n") if text.startswith("\n") else text.partition("\n\n")
     parts = rest.split("\n\n")
     if len(parts) != 4:
         raise LedgerError("the proof does not hold two signed heads")
-    old = open_checkpoint(f"{parts[0]}\n\n{parts[1]}\n", origin, public_key)
-    new = open_checkpoint(f"{parts[2]}\n\n{parts[3]}", origin, public_key)
+    old = open_checkpoint(f"{parts[0]}\n\n{parts[1]}\n", origin, public_keys)
+    new = open_checkpoint(f"{parts[2]}\n\n{parts[3]}", origin, public_keys)
     hashes = _hashes(top.split("\n") if top else [])
     if not verify_consistency(old.size, new.size, old.root, new.root, hashes):
         raise LedgerError("the proof does not show that the newer head continues the older one")

@@ -22,6 +22,7 @@ from ...core.errors import BackendError, InputError
 from ...core.http_exchange import Exchanged
 from ...core.https import HttpPlace
 from ...core.key_services.aws_signature import AwsCredentials, Scope, signed
+from ...core.ledger_keys import PublicKeys
 from .anchor import AnchorFile, Anchoring, compare, parse_anchor
 from .sqlite import SqliteLedger
 
@@ -174,14 +175,14 @@ class S3Heads:
         )
 
 
-def anchor_in_bucket(heads: S3Heads, ledger: SqliteLedger, database: Database, public_key: bytes) -> Anchoring:
+def anchor_in_bucket(heads: S3Heads, ledger: SqliteLedger, database: Database, public_keys: PublicKeys) -> Anchoring:
     """Store the newest signed head, once, if it continues the newest one in the bucket.
 
     Args:
         heads: the bucket.
         ledger: of which the newest head is taken.
         database: where it lies.
-        public_key: of the ledger.
+        public_keys: of the ledger.
 
     Raises:
         InputError: the newest head in the bucket is not one of this ledger.
@@ -192,9 +193,9 @@ def anchor_in_bucket(heads: S3Heads, ledger: SqliteLedger, database: Database, p
     known = AnchorFile((), 0, 0) if newest is None else parse_anchor(newest[1], ledger.origin)
     if newest is not None and (known.torn_bytes or len(known.notes) != 1):
         raise InputError("the newest object in the bucket is no signed head", remedy="choose another prefix")
-    found = compare(known, ledger, database, public_key)
+    found = compare(known, ledger, database, public_keys)
     if newest is not None:
-        _check_size(newest[0], known.heads(ledger.origin, public_key)[0].size)
+        _check_size(newest[0], known.heads(ledger.origin, public_keys)[0].size)
     if isinstance(found, Anchoring):
         return found
     head, is_known = found

@@ -10,10 +10,12 @@ from typing import ClassVar
 
 from ...core.clock import Clock
 from ...core.database import STATEMENT_ERRORS, Connection, Database, Migration
-from ...core.errors import InputError, LedgerError
-from ...core.keys import KeyProvider
+from ...core.errors import BackendError, ConfigError, InputError, LedgerError
+from ...core.keys import KeyProvider, VersionedKeys
+from ...core.ledger_keys import LedgerKeys
 from . import payloads
 from .checkpoint import DEFAULT_ORIGIN, Checkpoint, check_origin, open_checkpoint, sign_checkpoint
+from .key_file import handover_note
 from .record import decode, encode
 from .tree import CompactRange, leaf_hash
 from .types import LedgerEntry, StoredEntry
@@ -150,7 +152,6 @@ class SqliteLedger:
         self._keys = keys
         self._clock = clock
         self._origin = origin
-        self._public_key = keys.public_key()
         self._lock = threading.Lock()
         self._local = threading.local()
         self._seen = _Seen(0, b"")
@@ -162,6 +163,28 @@ class SqliteLedger:
     def origin(self) -> str:
         """The name of this ledger in its heads."""
         return self._origin
+
+    def hand_over(self, keys: VersionedKeys) -> LedgerKeys:
+        """Relieve the key that signs the heads. Writers wait meanwhile, and go on with the new one.
+
+        Args:
+            keys: those that this ledger signs with.
+
+        Returns:
+            All public keys that the ledger has had.
+
+        Raises:
+            LedgerError: the ledger cannot be read, or holds nothing yet.
+            BackendError: the new key could not be stored, and nothing has changed.
+        """
+        try:
+            with self._database.transaction() as own:
+                last = self._load(own).size
+                if not last:
+                    raise LedgerError("the ledger is empty: no key has signed anything yet")
+                return keys.relieve(last, lambda new: handover_note(self._origin, new, last, self._keys))
+        except STATEMENT_ERRORS as error:
+            raise _unreadable(error) from error
 
     def append(self, entries: Sequence[LedgerEntry], *, connection: Connection | None = None) -> tuple[int, ...]:
         """Record entries, all or none, and sign the new head. When it returns without `connection`, they are durable.
@@ -228,7 +251,7 @@ class SqliteLedger:
     def head(self) -> Checkpoint | None:
         """The newest signed head, its signature checked; none while the ledger is empty."""
         try:
-            return self._last_head(self._database.connection())
+            return self._last_head(self._database.connection(), self._public_keys())
         except STATEMENT_ERRORS as error:
             raise _unreadable(error) from error
 
@@ -293,13 +316,15 @@ class SqliteLedger:
         Raises:
             LedgerError: frontier, entries, the newest head and what this process has seen do not fit together.
         """
+        # Whoever relieved the key held this same lock: what is signed from here on is signed by the right one.
+        keys = self._public_keys()
         row = connection.execute(_STAND).fetchone()
         try:
             tree = CompactRange() if row["size"] is None else CompactRange.from_bytes(row["size"], row["hashes"])
         except (ValueError, TypeError) as error:
             raise LedgerError("the frontier of the ledger is damaged", remedy=_REMEDY) from error
         last = row["last"]
-        head = self._last_head(connection)
+        head = self._last_head(connection, keys)
         root = tree.root()
         counts = {tree.size, 0 if last is None else last + 1, 0 if head is None else head.size}
         if len(counts) != 1 or (head is not None and head.root != root):
@@ -310,7 +335,13 @@ class SqliteLedger:
             raise LedgerError("the ledger holds less than this process has recorded in it", remedy=_REMEDY)
         return tree
 
-    def _last_head(self, connection: Connection) -> Checkpoint | None:
+    def _public_keys(self) -> LedgerKeys:
+        try:
+            return self._keys.ledger_keys()
+        except (BackendError, ConfigError) as error:
+            raise LedgerError(f"the keys of the ledger were changed: {error.message}", remedy=error.remedy) from error
+
+    def _last_head(self, connection: Connection, keys: LedgerKeys) -> Checkpoint | None:
         row = connection.execute("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1").fetchone()
         if row is None:
             return None
@@ -318,7 +349,7 @@ class SqliteLedger:
             checked = self._checked
         if checked is not None and row["note"] == checked.note and row["size"] == checked.size:
             return checked
-        head = open_checkpoint(row["note"], self._origin, self._public_key)
+        head = open_checkpoint(row["note"], self._origin, keys)
         if head.size != row["size"]:
             raise LedgerError("the newest head of the ledger is stored at another size", remedy=_REMEDY)
         with self._lock:

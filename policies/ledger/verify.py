@@ -14,6 +14,7 @@ from datetime import datetime
 from ...core.clock import from_iso, to_iso
 from ...core.database import STATEMENT_ERRORS, Connection, Database
 from ...core.errors import InputError, LedgerError
+from ...core.ledger_keys import PublicKeys
 from .checkpoint import DEFAULT_ORIGIN, Checkpoint, open_checkpoint
 from .postgres import found_by
 from .tree import CompactRange, leaf_hash
@@ -85,7 +86,7 @@ class Verification:
 
 def verify(
     database: Database,
-    public_key: bytes,
+    public_keys: PublicKeys,
     *,
     origin: str = DEFAULT_ORIGIN,
     trusted_heads: Sequence[Checkpoint] = (),
@@ -94,7 +95,7 @@ def verify(
 
     Args:
         database: where the ledger lies; read in one snapshot, writers may go on.
-        public_key: 32 raw bytes; taken from somewhere the writer of the database cannot change.
+        public_keys: of the ledger; taken from somewhere the writer of the database cannot change.
         origin: the name of the ledger.
         trusted_heads: heads that were kept elsewhere, in any order.
 
@@ -107,7 +108,7 @@ def verify(
                 f"a trusted head belongs to {trusted.origin!r}, this ledger is {origin!r}",
                 remedy="hand in heads of this ledger",
             )
-    walk = _Walk(database, public_key, origin, trusted_heads)
+    walk = _Walk(database, public_keys, origin, trusted_heads)
     try:
         with database.snapshot() as connection:
             walk.run(connection)
@@ -137,7 +138,7 @@ class _Walk:
     """One pass over entries and heads in step."""
 
     database: Database
-    public_key: bytes
+    public_keys: PublicKeys
     origin: str
     trusted_heads: Sequence[Checkpoint]
     tree: CompactRange = field(default_factory=CompactRange)
@@ -233,7 +234,7 @@ class _Walk:
         try:
             if not isinstance(note, bytes):
                 raise LedgerError("this is no signed note")
-            head = open_checkpoint(note.decode(), self.origin, self.public_key)
+            head = open_checkpoint(note.decode(), self.origin, self.public_keys)
         except (LedgerError, UnicodeDecodeError) as error:
             told = error.message if isinstance(error, LedgerError) else "this is no text"
             self.damaged_head = self.damaged_head or f"the head of size {size} is not ours or damaged: {told}"

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from ...core.clock import Clock
 from ...core.errors import LedgerError, OpswardenError
 from ...core.keys import KeyProvider
+from ...core.ledger_keys import PublicKeys
 from .checkpoint import COSIGNER, Checkpoint, decode_base64, open_checkpoint, signature_of, verifier_key
 from .cosignature import cosign, split_note
 from .tree import HASH_BYTES, verify_consistency
@@ -65,12 +66,12 @@ class Witness:
     Args:
         state: what it remembers.
         keys: signs its cosignatures; a key of its own, never that of a ledger.
-        logs: origin → the public keys (32 raw bytes each) that may sign its heads; more than one while a key changes.
+        logs: origin → the public keys that may sign its heads; more than one while a file of them changes.
         clock: the moment of which a cosignature speaks.
     """
 
     def __init__(
-        self, state: WitnessState, keys: KeyProvider, logs: Mapping[str, Sequence[bytes]], clock: Clock
+        self, state: WitnessState, keys: KeyProvider, logs: Mapping[str, Sequence[PublicKeys]], clock: Clock
     ) -> None:
         self._state = state
         self._keys = keys

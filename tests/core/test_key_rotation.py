@@ -54,6 +54,41 @@ class TestVersions:
         assert first.public_key() == again.public_key()
         assert first.secret("a") == again.secret("a")
 
+    def test_the_key_of_the_ledger_is_relieved_and_all_else_stays(self, open_keys: Open, path: Path) -> None:
+        keys, other = open_keys(), open_keys()
+        before, secret, ring = keys.public_key(), keys.secret("hmac"), keys.ring("vault")
+        asked: list[bytes] = []
+
+        def name(new: bytes) -> str:
+            asked.append(new)
+            return "a note"
+
+        line = keys.relieve(7, name)
+        assert asked == [line.current]
+        assert line.current == keys.public_key() != before
+        assert [(key.public_key, key.last, key.note) for key in line.relieved] == [(before, 7, "a note")]
+        assert [line.of_size(size) for size in (1, 7, 8)] == [before, before, line.current]
+        assert other.ledger_keys() == open_keys().ledger_keys() == line
+        assert other.sign(b"x") == keys.sign(b"x")
+        assert (other.secret("hmac"), other.ring("vault")) == (secret, ring)
+        assert other.rotate() == 2
+        assert keys.ledger_keys() == line
+        assert other.relieve(9, name).relieved[0] == line.relieved[0]
+
+    def test_keys_that_only_look_like_the_next_ones_are_those_of_somebody_else(
+        self, open_keys: Open, path: Path
+    ) -> None:
+        keys = open_keys()
+        kept = path.read_bytes()
+        keys.relieve(3, lambda _: "one")
+        mine = path.read_bytes()
+        path.write_bytes(kept)
+        open_keys().relieve(3, lambda _: "two")
+        with pytest.raises(ConfigError, match="another installation"):
+            keys.ledger_keys()
+        path.write_bytes(mine)
+        assert keys.ledger_keys().relieved[0].note == "one"
+
     def test_a_new_version_seals_and_the_old_one_stays(self, open_keys: Open) -> None:
         keys = open_keys()
         before, secret, identity = keys.ring("vault"), keys.secret("hmac"), keys.public_key()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from opswarden.apps.cli.audit_heads import key_in
+from opswarden.apps.cli.audit_heads import keys_in
 from opswarden.apps.http.witness import WitnessServer
 from opswarden.core.clock import SystemClock
 from opswarden.core.keys import FileKeys
@@ -48,7 +48,7 @@ def witnessed(cli: Cli, triaged: Triaged, tmp_path: Path) -> Iterator[Anchored]:
     folder = tmp_path / "witness"
     folder.mkdir()
     assert cli("audit", "prove", "--save-key", folder / "ledger.key").code == 0
-    origin, key = key_in(folder / "ledger.key")
+    origin, key = keys_in(folder / "ledger.key")
     witness = Witness(
         WitnessState.create(folder / "state.json", NAME), FileKeys(folder / "key.json"), {origin: [key]}, SystemClock()
     )
@@ -275,7 +275,7 @@ class TestALyingWitness:
     def lying(self, witnessed: Anchored) -> Callable[[bytes], bytes]:
         """What the true witness says to a request."""
         seen: list[bytes] = []
-        origin, key = key_in(witnessed.key.parent / "ledger.key")
+        origin, key = keys_in(witnessed.key.parent / "ledger.key")
         folder = witnessed.key.parent
         true = Witness(
             WitnessState(folder / "state.json"), FileKeys(folder / "key.json"), {origin: [key]}, SystemClock()
@@ -290,8 +290,8 @@ class TestALyingWitness:
     def test_a_line_in_the_name_of_the_ledger_takes_no_place_of_its_own(
         self, witnessed: Anchored, lying: Callable[[bytes], bytes], cli: Cli
     ) -> None:
-        origin, key = key_in(witnessed.key.parent / "ledger.key")
-        forged = base64.b64encode(key_id(origin, key) + bytes(64)).decode()
+        origin, key = keys_in(witnessed.key.parent / "ledger.key")
+        forged = base64.b64encode(key_id(origin, key.current) + bytes(64)).decode()
         others = "".join(f"— other{number} {forged}\n" for number in range(200))
         lines = f"— {origin} {forged}\n{others}".encode()
         with answering(lambda content: (200, lying(content) + lines, "text/plain")) as witnessed.url:

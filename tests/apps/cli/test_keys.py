@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,6 +55,34 @@ class TestFile:
         assert cli("audit", "verify").code in (0, 1)
         assert "version 2" in finding(cli)["text"]
         assert _acts() == [("rotate", None)]
+
+    def test_the_ledger_goes_on_with_another_key(self, cli: Cli, home: Path) -> None:
+        store()
+        cli("config", "rotate-keys")
+        cli("audit", "prove", 0, "--save-key", "old.key", "--out", "old.proof")
+        cli("audit", "verify", "--save-head", "old.head")
+        said = cli("config", "rotate-ledger-key")
+        assert said.code == 0, said.err
+        assert "after 2 entries" in said.out
+        assert _acts() == [("rotate", None), ("relieve", None), ("relieved", None)]
+        cli("audit", "prove", 2, "--save-key", "new.key", "--out", "new.proof")
+        assert cli("audit", "verify", "--trusted-head", "old.head").code in (0, 1)
+        cli("audit", "verify", "--save-head", "new.head")
+        assert cli("audit", "verify", "--trusted-head", "new.head").code == 0
+        assert cli("audit", "check-proof", "new.proof", "--key", "old.key").code == 1
+        for proof in ("old.proof", "new.proof"):
+            assert cli("audit", "check-proof", proof, "--key", "new.key").code == 0
+        said = cli("audit", "check-key", "new.key", "--kept", "old.key")
+        assert said.code == 0
+        assert "relieved after 2 entries" in said.out
+        assert cli("audit", "check-key", "new.key", "--kept", "new.key").out.startswith("OK: the key of")
+        said = cli("audit", "check-key", "old.key", "--kept", "new.key")
+        assert (said.code, said.out[:4]) == (1, "BAD:")
+        assert finding(cli)["text"].startswith("ledger key")
+        assert cli("database", "backup", "--out", "b.tar", "--with-keys").code == 0
+        shutil.rmtree(home / "state")
+        assert cli("database", "restore", "b.tar", "--trusted-head", "new.head").code == 0
+        assert cli("audit", "verify", "--trusted-head", "new.head").code in (0, 1)
 
     def test_a_key_goes_when_nothing_needs_it(self, cli: Cli, home: Path) -> None:
         store()

@@ -71,6 +71,7 @@ GROUPED = {
     "budget": ("show",),
     "audit": (
         "anchor",
+        "check-key",
         "check-proof",
         "erase",
         "export",
@@ -104,7 +105,16 @@ GROUPED = {
     "eval": ("all", "compare", "fleet", "list", "past", "report", "run"),
     "data": ("erase", "hold", "inventory", "tidy"),
     "database": ("backup", "prepare", "restore", "status"),
-    "config": ("backup-keys", "check", "init", "retire-key", "rewrap-keys", "rotate-keys", "wrap-keys"),
+    "config": (
+        "backup-keys",
+        "check",
+        "init",
+        "retire-key",
+        "rewrap-keys",
+        "rotate-keys",
+        "rotate-ledger-key",
+        "wrap-keys",
+    ),
 }
 
 LINES = [
