@@ -24,7 +24,7 @@ MOST_NUMBERS = 8_192
 _SHORTEST, _LONGEST = 1e-9, 1e9
 """Of a vector: far outside of what models make, and well inside of what single precision holds."""
 _QUIET_S = 60.0
-_LOAD_S = 15.0
+_LOAD_S = 10.0
 """A library, or a model from the disk, takes seconds; a tool has half a minute."""
 
 
