@@ -48,6 +48,8 @@ from .settings import Settings, load_settings
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
+    from ..policies.embedding import Embedding
+
 
 @dataclass(frozen=True)
 class Installation:
@@ -191,11 +193,36 @@ class Installation:
         path = self.settings.catalogue.path
         return read_catalogue(path) if path is not None else None
 
+    @cached_property
+    def embedding(self) -> Embedding | None:
+        """The model that makes vectors of texts, where one is configured.
+
+        Raises:
+            ConfigError: no listed package adds it.
+        """
+        settings = self.settings.runbook_embeddings
+        if settings.endpoint is None and settings.local is None:
+            return None
+        from .runbooks.embedding import embedding_of  # noqa: PLC0415 - only where one is configured
+
+        return embedding_of(self.settings, lambda: self.registry, self.clock)
+
     def of_team(self, team: str) -> Installation:
         """The same installation at work for another team; both share what is open."""
         if team == self.settings.team:
             return self
-        shared = ("keys", "database", "ledger", "fallback", "registry", "redaction", "vault", "artifacts", "telemetry")
+        shared = (
+            "keys",
+            "database",
+            "ledger",
+            "fallback",
+            "registry",
+            "redaction",
+            "vault",
+            "artifacts",
+            "telemetry",
+            "embedding",
+        )
         for name in shared:
             getattr(self, name)
         other = replace(self, settings=self.settings.model_copy(update={"team": team}))
@@ -241,6 +268,8 @@ class Installation:
         """Flush what waits and let go of the files."""
         if "telemetry" in self.__dict__ and self.telemetry is not None:
             self.telemetry.shutdown()
+        if self.__dict__.get("embedding") is not None:
+            self.__dict__["embedding"].model.close()
         if "database" in self.__dict__:
             self.database.close()
 

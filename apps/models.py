@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def chosen_models(settings: Settings, named: str | None, *, none_wanted: bool) -> tuple[str, ...]:
-    """Which endpoints a run uses: the named one, or all configured ones in order, or none.
+    """Which endpoints a run uses: the named one, or all configured ones in order but that of embeddings, or none.
 
     A name is that of a configured endpoint or `provider/name`.
     """
@@ -24,7 +24,8 @@ def chosen_models(settings: Settings, named: str | None, *, none_wanted: bool) -
         return ()
     if named:
         return (named,)
-    return tuple(endpoint.name for endpoint in settings.models.endpoints)
+    embeddings = settings.runbook_embeddings.endpoint
+    return tuple(endpoint.name for endpoint in settings.models.endpoints if endpoint.name != embeddings)
 
 
 def transports_for(settings: Settings, names: Sequence[str], clock: Clock) -> tuple[LiteLLMTransport, ...]:

@@ -1,4 +1,4 @@
-"""What users add: tools, agents, policies, recognizers and backends, from packages that the configuration lists.
+"""What users add: tools, agents, policies, recognizers, backends, embedders; from packages the configuration lists.
 
 A package is named as `module:function`; the function is called with a `Registry`. Nothing is ever discovered: what is
 not in the list is not imported.
@@ -22,6 +22,8 @@ AgentFactory = Callable[["Gate"], Any]
 """Builds a compiled graph over a gate."""
 BackendFactory = Callable[[], Any]
 """Builds a backend of a tool domain; called once by the wiring that needs it."""
+EmbedderFactory = Callable[[], Callable[[Sequence[str]], Any]]
+"""Loads a model of sentences; what it returns makes one vector for each of some texts, all of one length."""
 
 
 @dataclass
@@ -34,6 +36,7 @@ class Registry:
     policy_folders: list[Path] = field(default_factory=list)
     recognizers: list[Any] = field(default_factory=list)
     senders: dict[str, Sender] = field(default_factory=dict)
+    embedders: dict[str, EmbedderFactory] = field(default_factory=dict)
 
     def add_tool(self, tool: AnyTool) -> None:
         """A typed tool; the gate runs it under the policies."""
@@ -49,6 +52,11 @@ class Registry:
         """A backend, named `domain.system`."""
         _once(self.backends, name, "backend")
         self.backends[name] = factory
+
+    def add_embedder(self, name: str, factory: EmbedderFactory) -> None:
+        """A model of sentences that runs in this process; `runbook_embeddings.local` names it."""
+        _once(self.embedders, name, "embedder")
+        self.embedders[name] = factory
 
     def add_sender(self, kind: str, sender: Sender) -> None:
         """How audiences of a kind are reached: `chat`, `pager`. Today notices about approvals go there."""

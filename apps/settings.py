@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from ..agents.model.endpoints import ModelSettings
 from ..core.config import RootSettings, Section, find_file, load
@@ -26,6 +26,7 @@ from .keeping.retention import RetentionSettings
 from .live.incident import LiveSettings
 from .live.systems import SystemSettings
 from .mcp.settings import McpSettings
+from .runbooks.settings import EmbeddingSettings
 from .runner.settings import RunnerSettings
 from .service.settings import RecurringSettings, ServiceSettings, WebhookName, WebhookSettings
 from .slack.settings import SlackSettings
@@ -159,6 +160,7 @@ class Settings(RootSettings):
         default=None, description="Prometheus rule files whose `runbook_url` name runbooks: a file, or a folder"
     )
     runbook_proposals: RunbookProposalSettings = RunbookProposalSettings()
+    runbook_embeddings: EmbeddingSettings = EmbeddingSettings()
     postmortems: Path | None = Field(default=None, description="a folder of Markdown postmortems")
     catalogue: CatalogueSettings = CatalogueSettings()
     gate: GateSettings = GateSettings()
@@ -205,6 +207,15 @@ class Settings(RootSettings):
         default_factory=dict, description="name: somebody else's MCP server, some of whose tools are ours to call"
     )
     people: dict[str, PersonSettings] = Field(default_factory=dict, description="name: what the person may approve")
+
+    @model_validator(mode="after")
+    def _embeddings_are_there(self) -> Settings:
+        wanted = self.runbook_embeddings
+        if wanted.endpoint is not None and wanted.endpoint not in {each.name for each in self.models.endpoints}:
+            raise ValueError("`runbook_embeddings.endpoint` names no endpoint of `models.endpoints`")
+        if wanted.local is not None and not self.packages:
+            raise ValueError("`runbook_embeddings.local` names a model, and no package is listed that could add it")
+        return self
 
 
 def load_settings(folder: Path | None = None) -> Settings:

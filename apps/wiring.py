@@ -446,6 +446,7 @@ def gate_factory(
             residency=boundaries.residency,
             environments=boundaries.environments,
             credentials=boundaries.credentials,
+            embedding=installation.embedding,
         ),
     )
 

@@ -18,6 +18,7 @@ from .endings import UNKNOWN, UNKNOWN_MESSAGE, Ended, Endings
 from .execution import DeadlinePassed, Flight
 from .facts import Target
 from .fingerprints import Hashable, hashable, tool_hash
+from .lent_embedder import lent_embedder
 from .origins import Trace
 from .previews import Look, look
 from .provenance import without_harmless
@@ -233,6 +234,7 @@ class Calls:
             artifacts=self._services.artifacts.reader(run_id=run.id, team=run.principal.team),
             idempotency_key=self._desk.fingerprints.of(key)[:32] if key else "",
             credential=self._services.credentials.get(tool.name),
+            embedder=lent_embedder(self._services, self._desk, subject.flow.brings) if subject is not None else None,
         )
 
     def _finish(

@@ -15,12 +15,14 @@ from ..core.errors import ConfigError, LedgerError, RedactionError
 from ..core.ids import IdSource
 from ..core.keys import KeyProvider
 from ..redaction.types import Redactor
+from ..tools.embedding import Embedder
 from ..tools.spec import AnyTool, ToolCard
 from . import budgets, journal, runs, trail, undo
 from .approvals import ApprovalStore
 from .artifacts import ArtifactStore
 from .budgets import RunBudget
 from .calls import Calls, relearn
+from .data_facts import DataLabel
 from .desk import Desk
 from .endorsements import Endorsements
 from .engine import CedarEngine
@@ -30,6 +32,7 @@ from .fingerprints import Fingerprints
 from .group_commit import GroupCommit
 from .journal import RunJournal
 from .ledger.types import Ledger, LedgerEntry
+from .lent_embedder import lent_embedder
 from .prompts import Prompts
 from .provenance import Provenance, Request
 from .records import Books, Fallback, Recorder
@@ -128,6 +131,15 @@ class RunGate:
                 if isinstance(item, ModelReply):
                     span.answered(item)
                 yield item
+
+    def embedder(self, tool: str) -> Embedder | None:
+        """What a tool is lent to make vectors of what it reads; whoever opens the gate may have it too, agents not."""
+        found = self._services.tools.get(tool)
+        labels = frozenset[DataLabel]()
+        if found is not None:
+            target = Target(tool.partition(".")[0], found.environment)
+            labels = self._services.residency.of_call(found, target, self.run.principal.team).brings
+        return lent_embedder(self._services, self._desk, labels)
 
     def tell(self, audience: Audience, notice: Notice, *, call_id: str) -> TellResult:
         """Tell people something, once; see `types.Gate`."""
@@ -257,6 +269,7 @@ class LocalGateFactory:
             residency=rules.residency or Residency(local_audiences=rules.local_audiences),
             environments=rules.environments,
             credentials=dict(rules.credentials),
+            embedding=rules.embedding,
         )
         self._commits = GroupCommit(database, ledger)
         self._lock = threading.Lock()

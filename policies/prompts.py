@@ -43,9 +43,10 @@ class _Prompt:
 class Prompts:
     """Requests to models in one run."""
 
-    def __init__(self, services: Services, desk: Desk) -> None:
+    def __init__(self, services: Services, desk: Desk, transports: Mapping[str, ModelTransport] | None = None) -> None:
         self._services = services
         self._desk = desk
+        self._transports = services.transports if transports is None else transports
 
     def prompt(
         self, request: ModelRequest, endpoint: str, call_id: str, on_clean: Callable[[ModelRequest], None]
@@ -127,7 +128,7 @@ class Prompts:
         yield self._finish(prompt, reservation, reply, started)
 
     def _prepare(self, request: ModelRequest, endpoint: str, key: str) -> _Prompt:
-        transport = self._services.transports.get(endpoint)
+        transport = self._transports.get(endpoint)
         if transport is None:
             raise self._refused(
                 key, Deny("unknown-endpoint", "there is no such model endpoint", "use a configured one")

@@ -18,6 +18,7 @@ from .approvals import ApprovalStore
 from .artifacts import ArtifactStore
 from .budgets import Limits
 from .day_budgets import DayBudgets
+from .embedding import Embedding
 from .endorsements import Endorsements
 from .engine import CedarEngine
 from .environments import Environments
@@ -52,6 +53,7 @@ class GateRules:
         residency: which data may go where; nothing is checked without it.
         environments: which there are.
         credentials: what tools are lent, by the tool's name.
+        embedding: the model that makes vectors of texts for tools; none without it.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -68,6 +70,7 @@ class GateRules:
     residency: Residency | None = None
     environments: Environments = field(default_factory=Environments)
     credentials: Mapping[str, SecretStr] = field(default_factory=dict[str, SecretStr])
+    embedding: Embedding | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ class Services:
         tracer: makes spans; none without it.
         has_traced_content: whether redacted arguments, results, prompts and answers stand in spans.
         credentials: what tools with a `credential_env` are lent, by the tool's name.
+        embedding: the model that makes vectors of texts for tools.
     """
 
     tools: Mapping[str, AnyTool]
@@ -116,3 +120,4 @@ class Services:
     residency: Residency
     environments: Environments
     credentials: Mapping[str, SecretStr]
+    embedding: Embedding | None

@@ -20,6 +20,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
 
 from ..core.canonical import JsonValue
 from ..core.clock import Clock, Deadline
+from .embedding import Embedder
 from .preview import Preview
 
 Effect = Literal["read", "write", "send"]
@@ -173,6 +174,7 @@ class ToolContext:
             repetition. Keyed, so that it tells nothing of the arguments; 32 hex digits.
         credential: what the environment variable `Tool.credential_env` holds; `None` if none is declared or it is not
             set.
+        embedder: makes vectors of texts; `None` if no model for it is configured.
     """
 
     run_id: str
@@ -182,6 +184,7 @@ class ToolContext:
     artifacts: ArtifactReader
     idempotency_key: str = ""
     credential: SecretStr | None = None
+    embedder: Embedder | None = None
 
 
 UndoCall: TypeAlias = tuple[str, Mapping[str, JsonValue]]

@@ -27,6 +27,7 @@ _SETTINGS: dict[str, object] = {
     "disable_streaming_logging": True,  # otherwise every chunk starts an event loop on a thread of its own
     "drop_params": False,
     "modify_params": False,
+    "DEFAULT_MAX_RETRIES": 0,  # what its embedding call takes for a 0
     "num_retries": None,
     "num_retries_per_request": None,
     "fallbacks": None,

@@ -8,7 +8,7 @@ import importlib
 import ssl
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.clock import Clock, Deadline
 from ...core.errors import ConfigError
+from ...policies.embedding import Embedded
 from ...policies.types import Endpoint, ModelReply, ModelRequest
 from .failures import EndpointFailure, failure, too_late, unusable
 from .in_time import TooLate, in_time
 from .lazy_litellm import load_litellm
 from .replies import Answer, in_microusd, priced
+from .vectors import embedded_tokens, vectors_in
 
 if TYPE_CHECKING:
     import httpx
@@ -144,6 +146,25 @@ class LiteLLMTransport:
             self._sent_again += 1
             self._sleep(wait_s)
 
+    def embed(self, texts: Sequence[str], deadline: Deadline) -> Embedded:
+        """A vector for each text, by a model of embeddings; what may succeed later is tried again within the deadline.
+
+        Raises:
+            ModelError: with `retryable` set for what may succeed later.
+        """
+        for attempt in range(self._retries + 1):
+            try:
+                source = self._guarded(lambda: iter((self._send_texts(texts, deadline),)), deadline)
+                *_, response = source
+                return self._embedded(response, texts)
+            except EndpointFailure as error:
+                wait_s = self._wait_s(error, attempt, deadline)
+                if wait_s is None:
+                    raise
+            self._sent_again += 1
+            self._sleep(wait_s)
+        raise too_late(self._endpoint.name)
+
     def close(self) -> None:
         """Close idle connections."""
         with self._lock:
@@ -233,6 +254,28 @@ class LiteLLMTransport:
         if streamed:
             wanted |= {"stream": True, "stream_options": {"include_usage": True}}
         return litellm.completion(**{name: value for name, value in wanted.items() if value is not None})
+
+    def _send_texts(self, texts: Sequence[str], deadline: Deadline) -> Any:
+        is_compatible = self._provider in _THROUGH_OPENAI | _THROUGH_HANDLER
+        wanted: dict[str, Any] = {
+            "model": self._endpoint.model,
+            "input": list(texts),
+            "timeout": max(0.001, deadline.left_s),
+            "num_retries": 0,
+            "max_retries": 0,
+            "no-log": True,
+            # Otherwise OpenAI's library asks for base64, which not every compatible server knows.
+            "encoding_format": "float" if is_compatible else None,
+            "api_base": self._base_url,
+            "api_key": self._key(),
+            "client": self._library_client(),
+        }
+        return load_litellm().embedding(**{name: value for name, value in wanted.items() if value is not None})
+
+    def _embedded(self, response: Any, texts: Sequence[str]) -> Embedded:
+        tokens_in = embedded_tokens(response, texts)
+        cost = self._cost_microusd(tokens_in, 0)
+        return Embedded(vectors_in(self._endpoint.name, response, len(texts)), tokens_in, cost)
 
     def _key(self) -> str | None:
         if self._api_key is not None:

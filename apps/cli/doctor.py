@@ -46,8 +46,8 @@ class Finding:
 def command(conformance: bool, style: str) -> int:
     """Check the installation, and every system that it reads live. Exit 1 if something failed.
 
-    Systems are only asked what changes nothing. Beside them, nothing is sent anywhere but to the key service, where one
-    is configured; models are not called.
+    Systems are only asked what changes nothing. Beside them, nothing is sent anywhere but to the key service and two
+    words to the model of embeddings, where they are configured; other models are not called.
     """
     findings = look(with_conformance=conformance)
     if style == "json":
@@ -71,7 +71,27 @@ def look(*, with_conformance: bool) -> list[Finding]:
             return findings  # whatever else is looked at needs them, and would say the same again
     if not any(finding.name in ("settings", "state") and finding.state == "failed" for finding in findings):
         findings += _systems(with_conformance)
+        findings += _embeddings()
     return findings
+
+
+def _embeddings() -> list[Finding]:
+    """Whether the model of embeddings answers; nothing where none is configured, as search does without."""
+    from ...core.errors import OpswardenError  # noqa: PLC0415 - as below
+    from ..installation import open_installation  # noqa: PLC0415 - the same
+
+    with open_installation() as installation:
+        try:
+            if installation.embedding is None:
+                return []
+            from ..runbooks.embedding import ask_once  # noqa: PLC0415 - the same
+
+            length = ask_once(installation)
+        except OpswardenError as error:
+            state: State = "failed" if error.exit_code == 2 else "warning"
+            remedy = error.remedy or "search goes on without; see docs/runbooks.md"
+            return [Finding("embeddings", state, error.message, remedy)]
+    return [Finding("embeddings", "ok", f"vectors of {length} numbers")]
 
 
 def _systems(with_conformance: bool) -> list[Finding]:

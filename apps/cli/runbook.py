@@ -86,6 +86,8 @@ def search(
             args = _alert_args(alert)
         result = runbooks.call("runbooks.match" if alert is not None else "runbooks.search", args, "search")
         runbooks.gate.end("answered")
+        if installation.embedding is not None and result.message:
+            note(_inert(result.message))
     if style == "json":
         emit_json(
             {
@@ -208,6 +210,7 @@ def index_pages(folder: Path | None, style: str) -> int:
     """Bring the index up to date; only what changed is read. Every search does so by itself."""
     from ...tools.runbooks.backends.folder import FolderRunbooks  # noqa: PLC0415 - as above
     from ..installation import open_installation  # noqa: PLC0415 - as above
+    from ..runbooks.filling import fill  # noqa: PLC0415 - as above
     from ..runbooks.opened import Where, opened  # noqa: PLC0415 - as above
 
     with open_installation() as installation, opened(installation, Where(folder)) as runbooks:
@@ -217,8 +220,9 @@ def index_pages(folder: Path | None, style: str) -> int:
         refused = tuple(map(clean, backend.refused)) if isinstance(backend, FolderRunbooks) else ()
         problems = tuple(map(clean, runbooks.library.rules.problems))
         rules = len(runbooks.library.rules.rules)
+        vectors = fill(runbooks)
         runbooks.gate.end("answered")
-    document = {
+    document: dict[str, Any] = {
         "pages": synced.pages,
         "read": synced.read,
         "removed": synced.removed,
@@ -226,6 +230,9 @@ def index_pages(folder: Path | None, style: str) -> int:
         "refused": list(refused),
         "problems": list(problems),
     }
+    if vectors is not None:
+        document["embeddings"] = vectors.as_json()
+        note(_inert(vectors.told))
     if style == "json":
         emit_json(document)
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...core.errors import ConfigError
 from ...policies.types import Audience
 from ..installation import Installation
+from ..models import chosen_models
 from .digest import digest_of
 from .driving import start
 from .requests import FinopsRequest
@@ -34,7 +35,7 @@ def week(installation: Installation, settings: RecurringSettings, at: datetime) 
     path = installation.state.reports / f"{name}.html"
     request = FinopsRequest(
         fleet=settings.fleet,
-        models=tuple(endpoint.name for endpoint in installation.settings.models.endpoints),
+        models=chosen_models(installation.settings, None, none_wanted=False),
         style="html",
         out=path,
         on_behalf_of=f"system:{_TRIGGER}",

@@ -297,7 +297,8 @@ STORES: tuple[Store, ...] = (
     ),
     Store(
         "runbooks",
-        "the index of the runbooks: their texts as they are in the source, and can be made again from it",
+        "the index of the runbooks: their texts as they are in the source, and vectors of them where embeddings are "
+        "configured; can be made again",
         ("operational",),
         "plain",
         files=("runbooks.sqlite", "runbooks.sqlite-*"),

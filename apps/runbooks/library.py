@@ -22,6 +22,9 @@ def library_of(installation: Installation, environment: str) -> RunbookLibrary |
     if folder is None:
         return None
     catalogue = installation.catalogue
+    if installation.embedding is not None:
+        # Loading takes seconds; begun now, it is over when the first page is looked for.
+        installation.embedding.begin_to_load()
     return RunbookLibrary(
         FolderRunbooks(folder, environment, GitHistory(folder, _Teams(catalogue))),
         installation.state.runbooks,

@@ -1,4 +1,4 @@
-"""A declared double: a scripted server that speaks OpenAI's chat completions over real HTTP on the loopback.
+"""A declared double: a scripted server that speaks OpenAI's chat completions and embeddings over real HTTP.
 
 It checks requests as strictly as the real one (roles, tool messages, schemas, key, context size), answers what the
 script says, and keeps every request for leak tests. It is no model: nothing here understands anything.
@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeAlias
 
+from .openai_embeddings import Embeddings, check_embeddings, embedded
 from .openai_requests import Refusal, check_request, count_tokens
 
 
@@ -93,7 +94,7 @@ class Drip:
     pause_s: float = 0.05
 
 
-Step: TypeAlias = Text | Calls | Fail | Raw | Truncated | Hang | Reset | Drip
+Step: TypeAlias = Text | Calls | Fail | Raw | Truncated | Hang | Reset | Drip | Embeddings
 Responder: TypeAlias = Callable[[Mapping[str, Any]], Step]
 
 
@@ -233,13 +234,14 @@ class _Handler(BaseHTTPRequestHandler):
         owner = self.server.owner
         if owner.api_key is not None and self.headers.get("Authorization") != f"Bearer {owner.api_key}":
             raise Refusal("Incorrect API key provided", status=401, code="invalid_api_key")
-        if self.path != "/v1/chat/completions":
+        if self.path not in ("/v1/chat/completions", "/v1/embeddings"):
             raise Refusal(f"Unknown request URL: POST {self.path}", status=404)
         try:
             body = json.loads(raw)
         except ValueError:
             raise Refusal("We could not parse the JSON body of your request") from None
-        check_request(body, context_tokens=owner.context_tokens)
+        check = check_embeddings if self.path == "/v1/embeddings" else check_request
+        check(body, context_tokens=owner.context_tokens)
         return body  # type: ignore[no-any-return]  # checked to be an object just above
 
     def _answer(self, step: Step, body: Mapping[str, Any]) -> None:
@@ -257,11 +259,20 @@ class _Handler(BaseHTTPRequestHandler):
             self._drip(step, body)
         elif isinstance(step, Truncated):
             self._truncate(step, body)
+        elif isinstance(step, Embeddings) or "input" in body:
+            self._embed(step, body)
         elif streamed:
             self._stream(step, body)
         else:
             time.sleep(step.delay_s if isinstance(step, Text) else 0)
             self._json(200, self._completion(step, body))
+
+    def _embed(self, step: Text | Calls | Embeddings, body: Mapping[str, Any]) -> None:
+        if not isinstance(step, Embeddings) or "input" not in body:
+            self._json(500, _error("the script has the answer of another route", "scripted", None))
+            return
+        time.sleep(step.delay_s)
+        self._json(200, embedded(step, body))
 
     def _completion(self, step: Text | Calls, body: Mapping[str, Any]) -> dict[str, Any]:
         message: dict[str, Any] = {"role": "assistant", "content": step.text or None, "refusal": None}
@@ -323,7 +334,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._reset()
 
     def _drip(self, step: Drip, body: Mapping[str, Any]) -> None:
-        content = json.dumps(self._completion(Text(step.text), body)).encode()
+        found = embedded(Embeddings(), body) if "input" in body else self._completion(Text(step.text), body)
+        content = json.dumps(found).encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream" if body.get("stream") else "application/json")
         self.send_header("Content-Length", str(len(content)))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from opswarden.tests.doubles.openai_server import Calls, OpenAIServer, Text
+from opswarden.tests.doubles.openai_server import Calls, Embeddings, Fail, OpenAIServer, Text
 
 CALL = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 ASKED = {"role": "assistant", "content": None, "tool_calls": [CALL]}
@@ -103,7 +103,7 @@ def test_what_the_real_one_refuses_it_refuses(case: str) -> None:
 def test_key_and_path_are_checked() -> None:
     with OpenAIServer(Text("never")) as server:
         assert post(server, GOOD["a question"], key="other")[0] == 401
-        assert post(server, GOOD["a question"], path="/v1/embeddings")[0] == 404
+        assert post(server, GOOD["a question"], path="/v1/moderations")[0] == 404
 
 
 def test_everything_that_arrives_is_kept() -> None:
@@ -131,3 +131,36 @@ def test_after_the_script_nothing_is_made_up() -> None:
     with OpenAIServer() as server:
         assert post(server, GOOD["a question"])[0] == 500
         assert server.refusals == ["the script is over"]
+
+
+def test_vectors_come_one_per_text_and_alike_for_like_words() -> None:
+    with OpenAIServer(Embeddings(64, senses={"till": "register"}, order=-1), context_tokens=100) as server:
+        asked = {"model": "m", "input": ["the till", "the register", "bread"], "encoding_format": "float"}
+        status, content = post(server, asked, path="/v1/embeddings")
+        body = json.loads(content)
+        vectors = {row["index"]: row["embedding"] for row in body["data"]}
+        assert (status, [row["index"] for row in body["data"]]) == (200, [2, 1, 0])
+        assert vectors[0] == vectors[1] != vectors[2]
+        assert body["usage"]["prompt_tokens"] > 0
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"input": []}, "input"),
+        ({"input": ["a", ""]}, "input"),
+        ({"input": "x" * 900}, "context length"),
+        ({"messages": []}, "messages"),
+        ({"encoding_format": "base64"}, "floats"),
+    ],
+    ids=["no text", "an empty text", "a long text", "a chat's argument", "another format"],
+)
+def test_what_embeddings_refuse(more: dict[str, Any], words: str) -> None:
+    with OpenAIServer(Embeddings(), context_tokens=100) as server:
+        status, content = post(server, {"model": "m", "input": "a", **more}, path="/v1/embeddings")
+        assert (status, words in json.loads(content)["error"]["message"]) == (400, True)
+
+
+def test_embeddings_can_be_told_to_wait() -> None:
+    with OpenAIServer(Fail(429, headers={"retry-after": "7"})) as server:
+        assert post(server, {"model": "m", "input": "a"}, path="/v1/embeddings")[0] == 429

@@ -27,6 +27,7 @@ from opswarden.core.sqlite import SqliteDatabase
 from opswarden.policies.artifacts import ArtifactStore
 from opswarden.policies.budgets import Limits
 from opswarden.policies.day_budgets import DayBudgets
+from opswarden.policies.embedding import Embedding
 from opswarden.policies.emergencies import Emergencies, EmergencySettings
 from opswarden.policies.engine import CedarEngine
 from opswarden.policies.environments import Environments
@@ -277,6 +278,7 @@ class World:
         credentials: Mapping[str, SecretStr] | None = None,
         database: Database | None = None,
         stop: StopFile | None = None,
+        embedding: Embedding | None = None,
     ) -> None:
         self.through: Callable[[RunGate], RunGate] = lambda gate: gate
         root.mkdir(exist_ok=True)
@@ -339,6 +341,7 @@ class World:
                 residency=residency,
                 environments=environments or Environments(),
                 credentials=credentials or {},
+                embedding=embedding,
             ),
         )
 

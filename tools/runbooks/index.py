@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from ...core.errors import BackendError
 from .backends.types import Entry
@@ -37,6 +38,8 @@ pages change no rarity that matters, so only then it is counted again."""
 _MOST_REMEMBERED = 50_000
 _FAVOUR = 0.2
 """Of what is added to the score of a page for other reasons than its words, so much is evidence that it fits."""
+UNFIT = -1.0
+"""Evidence for a page that only its meaning has found, whatever else speaks for it."""
 MOST_PAGES = 50_000
 NAMED, DECLARED, _ABOUT = 0, 1, 2
 """How a page is called: by its own name, by an alert that its front matter lists, or by a service or a tag."""
@@ -137,7 +140,7 @@ class RunbookIndex:
         Raises:
             BackendError: the index cannot be written.
         """
-        with self._writing() as connection:
+        with self.writing() as connection:
             known = {
                 row[0]: (row[1], row[2])
                 for row in connection.execute("SELECT name, stamp, id FROM page WHERE source = ?", (source,))
@@ -226,6 +229,7 @@ class RunbookIndex:
         *,
         sources: Sequence[str] = (),
         favoured: Mapping[str, float] | None = None,
+        near: Mapping[int, float] | None = None,
     ) -> tuple[int, list[Indexed]]:
         """The pages that fit best, best first; pages of one name count once.
 
@@ -234,6 +238,8 @@ class RunbookIndex:
             limit: how many.
             sources: whose pages; all unless given.
             favoured: names of pages and what is added to their scores.
+            near: pages by their number in the index, and what their nearness in meaning adds to their place among the
+                others; it makes none suitable.
 
         Returns:
             How many pages share a telling word with the question (at most as many as are ranked), and the best.
@@ -243,7 +249,7 @@ class RunbookIndex:
             pages, _, lengths = self._connection.execute("SELECT * FROM total").fetchone()
             having = self._having(question.terms)
             match = _match(question, having, pages)
-            if not match:
+            if not match and not near:
                 return 0, []
             sql = (
                 "SELECT rowid, name, lead, rest, code FROM term WHERE term MATCH ? AND rank MATCH ? "  # noqa: S608 - as above
@@ -251,22 +257,38 @@ class RunbookIndex:
                 + "ORDER BY rank LIMIT ?"
             )
             weights = ", ".join(str(weight) for weight in WEIGHTS.values())
-            rows = self._connection.execute(sql, (match, f"bm25({weights})", *given, _CANDIDATES)).fetchall()
+            words = (match, f"bm25({weights})", *given, _CANDIDATES)
+            rows = self._connection.execute(sql, words).fetchall() if match else []
+            shared = len(rows)
+            rows += self._terms(set(near or ()) - {row[0] for row in rows})
             fields = [Fields(*row[1:]) for row in rows]
             names = {term for each in fields for term in each.name.split() if term not in having}
             means = {name: total / max(pages, 1) for name, total in zip(WEIGHTS, json.loads(lengths), strict=True)}
             # A word of a name that is not common stands in one page or two, and which of them matters little.
             named = {**dict.fromkeys(names, 1), **self._common(names), **having}
             rarity = Rarity(pages, named, means)
-            found = list(zip((row[0] for row in rows), fits(question, fields, rarity), strict=True))
-            return len(found), self._best(found, limit, favoured or {})
+            by_words = fits(question, fields[:shared], rarity)
+            # What meaning alone has found changes nothing about how pages stand out by their words.
+            by_meaning = [replace(fit, evidence=UNFIT) for fit in fits(question, fields[shared:], rarity)]
+            found = list(zip((row[0] for row in rows), (*by_words, *by_meaning), strict=True))
+            return shared, self._best(found, limit, favoured or {}, near or {})
 
-    def _best(self, found: list[tuple[int, Fit]], limit: int, favoured: Mapping[str, float]) -> list[Indexed]:
+    def _terms(self, places: Collection[int]) -> list[tuple[Any, ...]]:
+        """The terms of pages that were found by something else."""
+        keys = ",".join(map(str, sorted(places)))
+        sql = f"SELECT rowid, name, lead, rest, code FROM term WHERE rowid IN ({keys})"  # noqa: S608 - numbers of ours
+        return self._connection.execute(sql).fetchall() if places else []
+
+    def _best(
+        self, found: list[tuple[int, Fit]], limit: int, favoured: Mapping[str, float], near: Mapping[int, float]
+    ) -> list[Indexed]:
         keys = ",".join(str(place) for place, _ in found)
         sql = f"SELECT id, source, name, slug FROM page WHERE id IN ({keys})"  # noqa: S608 - numbers of ours
         names = {row[0]: row[1:] for row in self._connection.execute(sql)}
         highest: dict[str, float] = {}
         for place, fit in found:
+            if fit.evidence <= UNFIT:
+                continue
             slug = names[place][2]
             highest[slug] = max(fit.score, highest.get(slug, 0.0))
         scored = []
@@ -275,8 +297,12 @@ class RunbookIndex:
             others = [score for slug, score in highest.items() if slug != names[place][2]]
             evidence = fit.evidence + standing_out(fit.score, others) + _FAVOUR * more
             covered = 1.0 if more else fit.covered
+            if fit.evidence <= UNFIT:
+                evidence = UNFIT
             scored.append((place, Fit(fit.score + more, fit.shared, evidence, covered)))
         scored.sort(key=lambda each: (-each[1].score, names[each[0]][1], names[each[0]][0]))
+        if near:
+            scored = _reordered(scored, near)
         best: dict[str, tuple[int, Fit, list[str]]] = {}
         for place, fit in scored:
             _, name, slug = names[place]
@@ -314,7 +340,18 @@ class RunbookIndex:
         return found
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for this thread alone."""
+        with self._lock:
+            yield self._connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """The same in a transaction, which ends with the block.
+
+        Raises:
+            BackendError: the index cannot be written.
+        """
         with self._lock:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -334,6 +371,11 @@ class RunbookIndex:
 
 _COLUMNS = "id, source, name, title, slug, changed, changed_by, text"
 _QUALIFIED = ", ".join(f"page.{column}" for column in _COLUMNS.split(", "))
+
+
+def _reordered(scored: list[tuple[int, Fit]], near: Mapping[int, float]) -> list[tuple[int, Fit]]:
+    """Pages in the order of words and meaning; those that words call suitable stay before the others."""
+    return sorted(scored, key=lambda each: (not each[1].is_suitable, -each[1].score - near.get(each[0], 0.0)))
 
 
 def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:

@@ -17,6 +17,7 @@ from .backends.types import Entry, Listing, RunbooksBackend
 from .documents import Section
 from .index import Indexed, RunbookIndex, Synced
 from .matching import first_step
+from .meaning import Meaning
 from .page import read_page
 from .ranking import question_of
 from .rules import Rules, slug_of
@@ -124,13 +125,16 @@ class RunbookLibrary:
                 self._index = RunbookIndex(self.path)
             return self._index
 
-    def search(self, texts: Sequence[str], limit: int, deadline: Deadline) -> tuple[int, int, list[Indexed]]:
+    def search(
+        self, texts: Sequence[str], limit: int, deadline: Deadline, meaning: Meaning | None = None
+    ) -> tuple[int, int, list[Indexed]]:
         """Pages there are, pages that share a telling word, and the best of them."""
         index = self.index(deadline)
-        matched, best = index.find(question_of(texts, index.is_known), limit)
+        near = meaning.near(index, texts) if meaning else None
+        matched, best = index.find(question_of(texts, index.is_known), limit, near=near)
         return index.count(), matched, best
 
-    def match(self, alert: Alert, deadline: Deadline) -> tuple[int, Matched | None]:
+    def match(self, alert: Alert, deadline: Deadline, meaning: Meaning | None = None) -> tuple[int, Matched | None]:
         """Pages there are, and the one that fits an alert.
 
         What somebody wrote on purpose comes before what words have in common: the page that the alert's own labels or
@@ -147,16 +151,25 @@ class RunbookLibrary:
         if alert.name and slug_of(alert.name) and (named := index.named(alert.name)) is not None:
             return pages, with_step(named[0], "name" if named[1] else "declared", "")
         favoured = self._favoured(index, alert)
-        _, best = index.find(
-            question_of(alert.texts(), index.is_known, alert.expression), _MOST_SAYING, favoured=favoured
-        )
+        question = question_of(alert.texts(), index.is_known, alert.expression)
+        _, best = index.find(question, _MOST_SAYING, favoured=favoured)
         page = next(
             (each for each in best if each.runbook.name in favoured or may_be_for(self.rules, alert.name, each)), None
         )
         if page is None or not page.fit.is_suitable:
             return pages, None
-        is_its = page.runbook.name in favoured or _says_it(index, alert, page)
-        return pages, with_step(page, "words", "") if is_its else None
+        if page.runbook.name in favoured:
+            return pages, with_step(page, "words", "")
+        if not _says_it(index, alert, page):
+            return pages, None
+        if meaning and (near := meaning.near(index, alert.texts())):
+            # Among pages any of which would do, the one that is nearest in meaning as well.
+            _, fused = index.find(question, _MOST_SAYING, favoured=favoured, near=near)
+            page = next((each for each in fused if self._would_do(index, alert, each)), page)
+        return pages, with_step(page, "words", "")
+
+    def _would_do(self, index: RunbookIndex, alert: Alert, page: Indexed) -> bool:
+        return page.fit.is_suitable and may_be_for(self.rules, alert.name, page) and _says_it(index, alert, page)
 
     def _favoured(self, index: RunbookIndex, alert: Alert) -> dict[str, float]:
         """Pages that people have connected with the entities, or with what the first of them shows."""

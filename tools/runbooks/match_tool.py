@@ -11,6 +11,7 @@ from ..spec import AnyTool, Output, Scope, Tool, ToolContext
 from ..summary import one_line
 from .library import Alert, Matched, RunbookLibrary
 from .match_types import MatchArgs, MatchResult
+from .meaning import Meaning
 from .page import read_page
 from .ranking import shown_terms
 from .rules import LINKS
@@ -36,13 +37,14 @@ def runbook_match_tool(library: RunbookLibrary) -> AnyTool:
             words=args.indicators,
             changes=args.changes,
         )
-        runbooks, found = library.match(alert, context.deadline)
+        meaning = Meaning(context.embedder)
+        runbooks, found = library.match(alert, context.deadline, meaning)
         if alert.links and (found is None or found.matched_by != "label"):
             return Output("ok", scope, _elsewhere(alert.links[0], runbooks))
         if found is None:
             note = f"no suitable runbook among {runbooks}" if runbooks else "there are no runbooks"
             return Output("no_data", scope, note=note)
-        return Output("ok", scope, _result(found, runbooks, alert))
+        return Output("ok", scope, _result(found, runbooks, alert), note=meaning.note)
 
     return Tool(
         name="runbooks.match",

@@ -10,6 +10,7 @@ from ..summary import one_line, paragraphs
 from .documents import Runbook, Section
 from .index import Indexed
 from .library import RunbookLibrary
+from .meaning import Meaning
 from .page import read_page
 from .ranking import shown_terms
 from .types import READ_TOKENS, Hit, ReadArgs, ReadResult, SearchArgs, SearchResult
@@ -40,11 +41,13 @@ def runbooks_tools(library: RunbookLibrary) -> tuple[AnyTool, ...]:
 
     def find(args: SearchArgs, context: ToolContext) -> Output[SearchResult]:
         scope = Scope(environment=environment, filters={"query": args.query})
-        pages, matched, best = library.search((args.query,), _KEPT_MATCHES, context.deadline)
+        meaning = Meaning(context.embedder)
+        pages, matched, best = library.search((args.query,), _KEPT_MATCHES, context.deadline, meaning)
         if not pages:
             return Output("no_data", scope, note="there are no runbooks")
-        if not matched:
-            return Output("no_data", scope, note=f"none of {pages} runbooks shares a telling word with the query")
+        if not best:
+            told = f"none of {pages} runbooks shares a telling word with the query"
+            return Output("no_data", scope, note="; ".join(filter(None, (told, meaning.note))))
         shown = best[: args.limit]
         result = SearchResult(
             runbooks=pages,
@@ -52,7 +55,7 @@ def runbooks_tools(library: RunbookLibrary) -> tuple[AnyTool, ...]:
             suitable=sum(page.fit.is_suitable for page in shown),
             hits=tuple(_hit(page, args.query) for page in shown),
         )
-        return Output("ok", scope, result, artifact=_table(best))
+        return Output("ok", scope, result, artifact=_table(best), note=meaning.note)
 
     def read(args: ReadArgs, context: ToolContext) -> Output[ReadResult]:
         scope = Scope(environment=environment, filters={"name": args.name})
