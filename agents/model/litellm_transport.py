@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...core.clock import Clock, Deadline
 from ...core.errors import ConfigError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 # Whose requests go through OpenAI's library, and whose through LiteLLM's own HTTP handler: only with these two can the
 # address, the trusted CA and redirects be held to what was declared.
+_T = TypeVar("_T")
 _THROUGH_OPENAI = frozenset({"openai", "custom_openai"})
 _THROUGH_HANDLER = frozenset({"hosted_vllm"})
 _NO_KEY = "none"
@@ -108,16 +109,7 @@ class LiteLLMTransport:
         Raises:
             ModelError: with `retryable` set for what may succeed later.
         """
-        for attempt in range(self._retries + 1):
-            try:
-                return self._complete_once(request, deadline)
-            except EndpointFailure as error:
-                wait_s = self._wait_s(error, attempt, deadline)
-                if wait_s is None:
-                    raise
-            self._sent_again += 1
-            self._sleep(wait_s)
-        raise too_late(self._endpoint.name)
+        return self._tried(lambda: self._complete_once(request, deadline), deadline)
 
     def stream(self, request: ModelRequest, deadline: Deadline) -> Iterator[str | ModelReply]:
         """Text as it arrives, then the whole reply. Nothing is tried again once text has been handed out.
@@ -152,11 +144,19 @@ class LiteLLMTransport:
         Raises:
             ModelError: with `retryable` set for what may succeed later.
         """
+        return self._tried(lambda: self._embed_once(texts, deadline), deadline)
+
+    def close(self) -> None:
+        """Close idle connections."""
+        with self._lock:
+            if self._http is not None:
+                self._http.close()
+            self._http = self._client = None
+
+    def _tried(self, once: Callable[[], _T], deadline: Deadline) -> _T:
         for attempt in range(self._retries + 1):
             try:
-                source = self._guarded(lambda: iter((self._send_texts(texts, deadline),)), deadline)
-                *_, response = source
-                return self._embedded(response, texts)
+                return once()
             except EndpointFailure as error:
                 wait_s = self._wait_s(error, attempt, deadline)
                 if wait_s is None:
@@ -165,12 +165,9 @@ class LiteLLMTransport:
             self._sleep(wait_s)
         raise too_late(self._endpoint.name)
 
-    def close(self) -> None:
-        """Close idle connections."""
-        with self._lock:
-            if self._http is not None:
-                self._http.close()
-            self._http = self._client = None
+    def _embed_once(self, texts: Sequence[str], deadline: Deadline) -> Embedded:
+        *_, response = self._guarded(lambda: iter((self._send_texts(texts, deadline),)), deadline)
+        return self._embedded(response, texts)
 
     def _complete_once(self, request: ModelRequest, deadline: Deadline) -> ModelReply:
         answer = Answer(self._endpoint.name)
