@@ -24,6 +24,7 @@ from .redaction_texts import HOSTILE, blocks_of, log_lines
 _RUNS = 5
 _SAMPLE_LINES = 600
 _SAMPLE_PARTS = 20
+_LINES_A_TEXT = (30, 100)
 _ENGINE_LINES = 150
 _SMALL, _TIMES_LARGER = 32_768, 4
 # Presidio's default recognizers know these too.
@@ -117,25 +118,37 @@ def _beside_presidio(redaction: Redaction, lines: tuple[str, ...]) -> Iterator[F
 
     presidio = PresidioDefaults()
     presidio(lines[0] + " a@b.example 4111 1111 1111 1111 +55 11 91234-5678")
-    step = max(1, len(lines) // _SAMPLE_LINES)
-    chosen = lines[::step][:_SAMPLE_LINES]
-    size = -(-len(chosen) // _SAMPLE_PARTS)
-    parts = [chosen[at : at + size] for at in range(0, len(chosen), size)]
-    theirs = [_seconds(presidio, part) for part in parts]
-    ours = [min(_seconds(redaction.analyze, part) for _ in range(3)) for part in parts]
+    chosen = _spread(lines, _SAMPLE_LINES)
     size_mb = sum(map(len, chosen)) / 1e6
+    theirs, ours = _seconds_of_parts(presidio, redaction.analyze, chosen, 1)
     yield Figure(f"Presidio's defaults, {len(chosen)} of these lines", (size_mb / sum(theirs),), "MB/s CPU")
     yield Figure("ours on the same lines, one by one", (size_mb / sum(ours),), "MB/s CPU")
     yield _ratio("times as fast as Presidio, line by line", theirs, ours, floor=70)
-    joined = ["\n".join(part) for part in parts]
-    theirs = [_seconds(presidio, (text,)) for text in joined]
-    ours = [min(_seconds(redaction.analyze, (text,)) for _ in range(3)) for text in joined]
-    yield _ratio(f"times as fast, {size} lines a text", theirs, ours)
+    for size in _LINES_A_TEXT:
+        many = _spread(lines, size * _SAMPLE_PARTS)
+        theirs, ours = _seconds_of_parts(presidio, redaction.analyze, many, size)
+        yield _ratio(f"times as fast, {size} lines a text", theirs, ours, floor=70)
+    # What a text costs Presidio grows faster than the text: it does best with a few lines, ours with many.
+    few_lines, _ = _seconds_of_parts(presidio, redaction.analyze, many, _LINES_A_TEXT[0])
+    yield _ratio("times as fast, each with as many lines as suit it", few_lines, ours, floor=70)
     engine = analyzer_engine(redaction.definitions)
     few = chosen[:_ENGINE_LINES]
     rate = _rate(lambda text: find_with(engine, text, redaction.definitions), few)
     yield Figure("our recognizers inside of Presidio's AnalyzerEngine", (rate,), "MB/s CPU")
     yield from _recall(redaction.analyze, presidio)
+
+
+def _spread(lines: tuple[str, ...], count: int) -> tuple[str, ...]:
+    """So many of the lines, from all of them."""
+    return lines[:: max(1, len(lines) // count)][:count]
+
+
+def _seconds_of_parts(theirs: _Find, ours: _Find, lines: tuple[str, ...], size: int) -> tuple[list[float], list[float]]:
+    """What each takes for every part of the lines, cut into texts of so many."""
+    length = -(-len(lines) // _SAMPLE_PARTS)
+    parts = [lines[at : at + length] for at in range(0, len(lines), length)]
+    texts = [["\n".join(part[at : at + size]) for at in range(0, len(part), size)] for part in parts]
+    return [_seconds(theirs, part) for part in texts], [min(_seconds(ours, part) for _ in range(3)) for part in texts]
 
 
 def _ratio(name: str, slower: list[float], faster: list[float], floor: float | None = None) -> Estimated:

@@ -17,6 +17,7 @@ from .profile import Circumstance
 from .structures.json_texts import Leaf, leaves, rebuilt
 from .types import Cleaned, Reason, Salvaged, Span, TextWithheld, withheld_text
 from .vault import Entry, Issued, Vault
+from .views.escapes import has_escapes
 from .views.normalise import plain, views
 
 # Evidence below this score yields to a name known from the topology; a checksum does not.
@@ -330,6 +331,8 @@ def _is_inside_word(text: str, start: int, end: int) -> bool:
 
 def _disarmed(text: str, taken: Sequence[tuple[int, int]]) -> list[tuple[int, int, str]]:
     """Replacements for everything outside of `taken` that looks like a placeholder, in whatever disguise."""
+    if text.isascii() and not has_escapes(text):  # the dot of a placeholder is not ASCII
+        return []
     found = [
         (*view.to_input(start, end), disarmed(view.text[start:end]))
         for view in reversed(views(text))

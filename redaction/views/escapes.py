@@ -44,6 +44,11 @@ _SHOWS_QUOTED = re.compile(
 )
 
 
+def has_escapes(text: str) -> bool:
+    """Whether a text may hold something that `unescaped` or `unquoted` undoes; without, its views say what it says."""
+    return any(trigger in text for trigger in _TRIGGERS) or _shows_quoted(text)
+
+
 def unescaped(text: str) -> Iterator[Replacement]:
     """Every escape with what stands behind it."""
     if not any(trigger in text for trigger in _TRIGGERS):
@@ -61,7 +66,7 @@ def unescaped(text: str) -> Iterator[Replacement]:
 
 def unquoted(text: str) -> Iterator[Replacement]:
     """Quoted-printable undone, in a text that shows clearly that it is such."""
-    if _SHOWS_QUOTED.search(text) is None and "uoted-" not in text:
+    if not _shows_quoted(text):
         return
     for match in _QUOTED.finditer(text):
         if match.group()[-1] == "\n":
@@ -69,6 +74,10 @@ def unquoted(text: str) -> Iterator[Replacement]:
         else:
             decoded = _utf8(bytes.fromhex(match.group().replace("=", "")))
             yield match.start(), match.end(), "".join(map(_dressed, decoded))
+
+
+def _shows_quoted(text: str) -> bool:
+    return _SHOWS_QUOTED.search(text) is not None or "uoted-" in text
 
 
 def _dressed(character: str) -> str:

@@ -127,7 +127,14 @@ def test_an_outside_text_cannot_carry_a_placeholder(run: RunRedactor, frame: str
     assert run.restore(cleaned, EMAIL) == cleaned
 
 
-@pytest.mark.parametrize(("old", "new"), [("<", "＜"), ("<", "&lt;"), ("·", r"\u00b7"), ("E", "\u200bE"), ("·", "•")])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        *(("<", new) for new in ("＜", "&lt;")),
+        *(("·", new) for new in ("•", r"\u00b7", r"\xc2\xb7", r"\302\267", "%C2%B7", "%u00B7", "&middot;", "=C2=B7")),
+        ("E", "\u200bE"),
+    ],
+)
 def test_nor_one_in_disguise(run: RunRedactor, old: str, new: str) -> None:
     mark = run.text("ana@example.com")
     cleaned = run.text(f"see {mark.replace(old, new, 1)} there")

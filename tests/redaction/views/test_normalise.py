@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opswarden.redaction.views.escapes import has_escapes
 from opswarden.redaction.views.normalise import OPAQUE, plain, views
 
 FOLDED: list[tuple[str, str, str]] = [
@@ -186,3 +187,19 @@ def test_every_range_of_a_view_lies_in_the_input(text: str) -> None:
             start, end = view.to_input(place, place + 1)
             assert previous <= start < end <= len(text)
             previous = start
+
+
+_ESCAPED = st.lists(
+    st.sampled_from(
+        ["%C2%B7", "%u00b7", "&middot;", "&#183", "\\xc2\\xb7", "\\u00b7", "=C2=B7", "=3D", "=\n", "#033[1m"]
+    )
+    | st.text(st.characters(max_codepoint=127), max_size=8)
+    | st.text("%\\&#=;<>x0123456789abcdefABCDEFu \n\x1b[", max_size=8),
+    max_size=8,
+).map("".join)
+
+
+@given(_ESCAPED)
+def test_without_escapes_no_view_says_anything_but_ascii(text: str) -> None:
+    if not has_escapes(text):
+        assert all(view.text.isascii() for view in views(text))
