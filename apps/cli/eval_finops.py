@@ -16,11 +16,11 @@ def _run(request: Request) -> SuiteResult:
     if request.sandbox is not None or request.model is not None:
         raise InputError("the suite 'finops' takes neither --sandbox nor --model", remedy="give --data with a fleet")
     if request.data is None:
-        raise InputError(
-            "say what to measure on", remedy="give --data with a fleet, or a file with a mapping beside it"
-        )
+        raise InputError("say what to measure on", remedy="give --data with a fleet, or with a file and its --map-file")
     with counted(request.suite.name, quiet=request.quiet) as progress:
-        return run_finops(request.data, seed=request.seed, limit=request.limit, progress=progress)
+        return run_finops(
+            request.data, mapping=request.map_file, seed=request.seed, limit=request.limit, progress=progress
+        )
 
 
 def _show(suite: Suite, result: SuiteResult) -> None:
@@ -37,4 +37,4 @@ def _show(suite: Suite, result: SuiteResult) -> None:
         note(f"error: {case_id}: {reason}")
 
 
-COMMAND = SuiteCommand(_run, _show)
+COMMAND = SuiteCommand(_run, _show, takes=frozenset({"map-file"}))

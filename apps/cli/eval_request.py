@@ -27,6 +27,7 @@ class Request:
         quiet_time: whether to measure on the quiet time before each incident as well.
         moved_start: whether to measure each incident with its start told two minutes off as well.
         minutes: after the alert, at which the evidence is cut off.
+        map_file: says what the columns of a raw file are; `None`: the one beside it.
     """
 
     suite: Suite
@@ -41,6 +42,7 @@ class Request:
     quiet_time: bool = False
     moved_start: bool = False
     minutes: tuple[float, ...] = ()
+    map_file: Path | None = None
 
     @property
     def answers(self) -> int:
@@ -57,7 +59,8 @@ class SuiteCommand:
         show: prints a result for people.
         by_itself: what `eval all` asks for, where no data are named; fields of `Request`.
         takes_limit: whether `--limit` says anything to it.
-        takes: which of the options `repeats`, `cluster`, `quiet-time`, `moved-start` and `minutes` it has a use for.
+        takes: which of the options `repeats`, `cluster`, `quiet-time`, `moved-start`, `minutes` and `map-file` it has
+            a use for.
     """
 
     run: Callable[[Request], SuiteResult]
@@ -78,6 +81,7 @@ class SuiteCommand:
             "quiet-time": request.quiet_time,
             "moved-start": request.moved_start,
             "minutes": bool(request.minutes),
+            "map-file": request.map_file is not None,
         }
         for name, is_given in given.items():
             if is_given and name not in self.takes:

@@ -66,6 +66,11 @@ def list_suites() -> int:
 @click.option(
     "--minutes", metavar="M,M,…", help="past: cut the evidence off so long after the alert. [default: 0,5,15]"
 )
+@click.option(
+    "--map-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="finops: what the columns of a raw file are. [default: NAME.map.toml beside it]",
+)
 @click.option("--seed", default=0, show_default=True, help="Of the intervals, the sample and the sandbox.")
 @click.option("--out", "out_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the result as JSON.")
 @click.option("--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
@@ -80,6 +85,7 @@ def run_suite(
     quiet_time: bool,
     moved_start: bool,
     minutes: str | None,
+    map_file: Path | None,
     seed: int,
     out_file: Path | None,
     style: str,
@@ -127,6 +133,7 @@ def run_suite(
         quiet_time=quiet_time,
         moved_start=moved_start,
         minutes=_minutes(minutes),
+        map_file=map_file,
     )
     suite_command.check(request)
     options = {"sandbox": sandbox, "model": model, "limit": limit, "minutes": minutes}

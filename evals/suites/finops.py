@@ -22,24 +22,30 @@ MAPPING_ENDING = ".map.toml"
 
 
 def run_finops(
-    data: Path, *, seed: int = 0, limit: int | None = None, progress: Callable[[int, int], None] | None = None
+    data: Path,
+    *,
+    mapping: Path | None = None,
+    seed: int = 0,
+    limit: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> SuiteResult:
     """Replay every rule and ours; a case is a workload, its value the mean over its weeks.
 
     Savings here count every workload alike; the notes say what they are by size, with the risks and the calibration.
 
     Args:
-        data: a fleet folder, or a raw file with its mapping beside it (`NAME.map.toml`).
+        data: a fleet folder, or a raw file.
+        mapping: says what the columns of a raw file are; unless given, `NAME.map.toml` beside the file does.
         seed: of trees and intervals.
         limit: at most so many of the latest weeks.
         progress: called with (weeks done, weeks).
 
     Raises:
-        InputError: nothing to measure on.
+        InputError: nothing to measure on, or a mapping for a fleet folder.
     """
     cases: dict[str, dict[str, dict[str, float]]] = {}
     notes: list[str] = []
-    for use in _uses(data).values():
+    for use in _uses(data, mapping).values():
         found = backtest(use, most_folds=limit, seed=seed, progress=progress)
         if found is None:
             notes.append(f"{use.resource}: no week can be judged")
@@ -65,17 +71,19 @@ def run_finops(
     return summarise(SUITE, scored, seed=seed).model_copy(update={"notes": tuple(notes)})
 
 
-def _uses(data: Path) -> Mapping[str, Use]:
+def _uses(data: Path, mapping: Path | None) -> Mapping[str, Use]:
     if data.is_dir():
+        if mapping is not None:
+            raise InputError("a fleet folder needs no mapping", remedy="leave --map-file away")
         with closing(FleetStore(data)) as store:
             return {str(name): use for name, use in uses_of(store, history_of(store)).items()}
-    mapping = data.with_name(f"{data.name.split('.')[0]}{MAPPING_ENDING}")
-    if not data.is_file() or not mapping.is_file():
+    beside = data.with_name(f"{data.name.split('.')[0]}{MAPPING_ENDING}")
+    if not data.is_file() or not (mapping or beside).is_file():
         raise InputError(
-            "DATA is neither a fleet folder nor a file with a mapping beside it",
-            remedy=f"write {mapping.name} beside the file; see docs/rightsizing.md",
+            "DATA is neither a fleet folder nor a file with a mapping",
+            remedy=f"name one with --map-file, or write {beside.name} beside the file; see docs/rightsizing.md",
         )
-    return {str(name): use for name, use in read_trace(data, read_mapping(mapping)).items()}
+    return {str(name): use for name, use in read_trace(data, read_mapping(mapping or beside)).items()}
 
 
 def _notes(found: ResourceBacktest) -> list[str]:

@@ -297,3 +297,23 @@ def test_the_command_prints_every_rule_and_json(raw: Path, capsys: pytest.Captur
     assert main(["finops", "backtest", str(raw), *options, "--rule", "nope"]) == 2
     assert main(["finops", "backtest", str(raw)]) == 2
     assert main(["finops", "backtest", str(raw), "--map", "cpu"]) == 2
+
+
+def test_the_suite_measures_on_a_raw_file_that_cannot_be_written_beside(
+    raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import json
+
+    mapping = tmp_path / "columns.toml"
+    mapping.write_text("".join(f"{field} = '{text}'\n" for field, text in MAPPING.items()), encoding="utf-8")
+    asked = ["eval", "run", "finops", "--data", str(raw), "--limit", "1"]
+    assert main([*asked, "--map-file", str(mapping), "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["n"], found["errors"]) == (WORKLOADS, 0)
+    assert set(found["baseline"]) == {rule.name for rule in rules_of("cpu")}
+    assert main(asked) == 2
+    assert "--map-file" in capsys.readouterr().err
+    assert main(["eval", "run", "finops", "--data", str(tmp_path), "--map-file", str(mapping)]) == 2
+    assert "a fleet folder needs no mapping" in capsys.readouterr().err
+    assert main(["eval", "run", "redaction", "--map-file", str(mapping)]) == 2
+    assert "does not take --map-file" in capsys.readouterr().err
