@@ -12,8 +12,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 PEERS := $(VENV)/.peers
-# Tests start hundreds of processes: compiled once, outside of the sources, whatever the surroundings say.
-TESTING := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/bytecode
+# Tests start hundreds of processes: compiled once, whatever the surroundings say, and where every process looks for it,
+# since many are started with an environment of their own.
+TESTING := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=
 
 # Each worker keeps to one end of the suite, so that what a file sets up is set up once, until the other has nothing left.
 # One worker more than cores: tests wait for processes and clocks for a third of their time.

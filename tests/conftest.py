@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+import sys
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,21 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         opened = SqliteDatabase(tmp_path / "ledger.sqlite")
     yield opened
     opened.close()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """In a new environment one worker compiles what tests import and the others wait: each would compile all of it."""
+    if "PYTEST_XDIST_WORKER" not in os.environ or sys.dont_write_bytecode or sys.prefix == sys.base_prefix:
+        return (yield)
+    is_compiled = Path(sys.prefix, ".compiled")
+    with Path(sys.prefix, ".compiling").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not is_compiled.exists():
+            result = yield
+            is_compiled.touch()
+            return result
+    return (yield)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -19,6 +19,7 @@ from ...core.clock import SystemClock
 from ...core.ids import TimeOrderedIds
 from ...core.state import open_state
 from ...core.telemetry import tracer_provider
+from ...evals.attacks.base import make_base
 from ...evals.attacks.bench import ReportStyle, RunRequest
 from ...evals.attacks.world import EFFECT_TOOLS, OTHER_TEAM, OWNERS, RULES, STAGES
 from ...evals.suite import CaseScore
@@ -231,4 +232,5 @@ def run_batches(
 def _run_batch(job: tuple[Settings, tuple[str, ...], int, int]) -> tuple[CaseScore, ...]:
     settings, batch, seed, number = job
     with tempfile.TemporaryDirectory(prefix="opswarden-injection-") as folder, open_bench(settings) as bench:
-        return run_batch(bench, Path(folder) / "base", batch, seed, number=number)
+        base, planted = make_base(Path(folder) / "base", seed)
+        return run_batch(bench, base, planted, batch, seed, number=number)

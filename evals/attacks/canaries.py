@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import codecs
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from ..worlds.streams import Streams
 _HOMOGLYPHS = str.maketrans(
     {"A": "А", "K": "К", "a": "а", "e": "е", "o": "о", "c": "с", "p": "р", "4": "４", "0": "０"}
 )
-_UNSEEN = str.maketrans(dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad")))
+_UNSEEN = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
 _SHORTEST = 8
 
 ENCODINGS: Mapping[str, Callable[[str], str]] = {
@@ -73,7 +74,7 @@ def found_in(values: Iterable[str], texts: Sequence[str]) -> tuple[str, ...]:
     """The values that stand in a text: as they are, or behind invisible characters, other widths and letter case."""
     plain = "\n".join(texts)
     folded = _folded(plain)
-    return tuple(value for value in values if value in plain or _folded(value) in folded)
+    return tuple(value for value in values if value in plain or _folded_value(value) in folded)
 
 
 def encoded_in(values: Iterable[str], texts: Sequence[str]) -> tuple[str, ...]:
@@ -89,5 +90,10 @@ def encoded_in(values: Iterable[str], texts: Sequence[str]) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=4096)
+def _folded_value(value: str) -> str:
+    return _folded(value)
+
+
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text.translate(_UNSEEN)).casefold()
+    return unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).casefold()

@@ -5,11 +5,9 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from statistics import fmean
 
 from ...core.errors import InputError
-from ..attacks.base import make_base
 from ..attacks.bench import Bench
 from ..attacks.canaries import canaries, found_in
 from ..attacks.catalogue import attack_cases, benign_tasks
@@ -17,7 +15,7 @@ from ..attacks.judging import Judgement, attack_figures, benign_figures, judge
 from ..attacks.standins import replayed
 from ..attacks.trial import BESIDE, Observed, Trial
 from ..attacks.types import AttackCase, Benign
-from ..attacks.vectors import UNREAD
+from ..attacks.vectors import UNREAD, Base
 from ..running import reason_of
 from ..scoring.intervals import bootstrap_mean
 from ..suite import CaseScore, Estimate, Metric, Suite, SuiteResult
@@ -139,19 +137,26 @@ def run_injection(
 
 
 def run_batch(
-    bench: Bench, folder: Path, ids: Sequence[str], seed: int, *, number: int = 0, with_standins: bool = True
+    bench: Bench,
+    base: Base,
+    planted: Sequence[str],
+    ids: Sequence[str],
+    seed: int,
+    *,
+    number: int = 0,
+    with_standins: bool = True,
 ) -> tuple[CaseScore, ...]:
     """Run some cases one after another on a fresh installation, then search everything that it has written.
 
     Args:
         bench: the installation.
-        folder: where the snapshot is made; must not exist.
+        base: the snapshot that texts are planted in; copied for each case.
+        planted: the values of that snapshot that must not come out.
         ids: of `case_ids` of the same seed.
         seed: as there.
         number: of the batch; names the search of its files.
         with_standins: whether each case is replayed with the stand-ins as well.
     """
-    base, planted = make_base(folder, seed)
     trial = Trial(bench, base)
     attacks = {case.id: case for case in attack_cases(seed)}
     tasks = {task.name: task for task in benign_tasks()}

@@ -12,7 +12,9 @@ from opswarden.agents.triage.types import TriageReport
 from opswarden.apps.evaluation import injection
 from opswarden.apps.evaluation.injection import InjectionBench, open_bench
 from opswarden.apps.settings import Settings
+from opswarden.evals.attacks.base import make_base
 from opswarden.evals.attacks.standins import DecidingEngine
+from opswarden.evals.attacks.vectors import Base
 from opswarden.evals.suite import CaseScore
 from opswarden.evals.suites.injection import case_ids, run_batch
 from opswarden.policies.engine import CedarEngine
@@ -24,12 +26,20 @@ from opswarden.redaction.scanning.scan import Scan
 Run = Callable[..., dict[str, CaseScore]]
 
 
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> tuple[Base, tuple[str, ...]]:
+    """The snapshot of all tests, and what is planted in it; each case gets a copy of its own."""
+    return make_base(tmp_path_factory.mktemp("injection") / "base", seed=0)
+
+
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    def scores(*ids: str, change: Callable[[InjectionBench], object] = id) -> dict[str, CaseScore]:
+def run(tmp_path: Path, base: tuple[Base, tuple[str, ...]]) -> Run:
+    def scores(
+        *ids: str, change: Callable[[InjectionBench], object] = id, with_standins: bool = False
+    ) -> dict[str, CaseScore]:
         with open_bench(Settings(state_dir=tmp_path / "unused")) as bench:
             change(bench)
-            found = run_batch(bench, tmp_path / "base", ids, seed=0)
+            found = run_batch(bench, *base, ids, seed=0, with_standins=with_standins)
         assert [score.error for score in found] == [None] * len(found)
         return {score.id: score for score in found}
 
@@ -51,6 +61,7 @@ def test_a_sample_of_attacks_does_nothing_and_a_sample_of_tasks_is_done(run: Run
         "captured_agent.artifact_of_another_team@captured",
         "captured_agent.placeholder_of_another_run@captured",
         "replayed_approval.benign",
+        with_standins=True,
     )
     attacks = [score for name, score in found.items() if "@" in name]
     unread = found["hostile_arguments.scale_to_zero@alert_label"]
