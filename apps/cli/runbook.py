@@ -207,7 +207,10 @@ def list_pages(folder: Path | None, snapshot: Path | None, style: str) -> int:
 @_FOLDER
 @_FORMAT
 def index_pages(folder: Path | None, style: str) -> int:
-    """Bring the index up to date; only what changed is read. Every search does so by itself."""
+    """Bring the index up to date; only what changed is read. Every search does so by itself.
+
+    Exit code 1: something could not be read, or parts of pages have no vector yet where embeddings are configured.
+    """
     from ...tools.runbooks.backends.folder import FolderRunbooks  # noqa: PLC0415 - as above
     from ..installation import open_installation  # noqa: PLC0415 - as above
     from ..runbooks.filling import fill  # noqa: PLC0415 - as above
@@ -241,7 +244,7 @@ def index_pages(folder: Path | None, style: str) -> int:
         )
         for line in (*refused, *problems):
             note(_inert(f"not read: {line}"))
-    return 1 if refused or problems else 0
+    return 1 if refused or problems or not (vectors is None or vectors.is_whole) else 0
 
 
 @command.command("check")
