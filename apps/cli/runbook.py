@@ -138,6 +138,8 @@ def _show_match(result: CallResult) -> None:
     for label, key in (("step", "step"), ("section", "section"), ("shared", "shared")):
         if found.get(key):
             click.echo(_inert(f"  {label}: {found[key]}"))
+    if found.get("or_else"):
+        click.echo(_inert(f"  or: {found['or_else']}, which fits about as well: {found['or_else_purpose']}"))
     click.echo(f"  {_age(found)}")
 
 
@@ -151,8 +153,12 @@ def _show_hits(result: CallResult) -> None:
         return
     if not found["suitable"]:
         click.echo(f"no suitable runbook among {found['runbooks']}; the nearest:")
+    if found["alike"] > 1:
+        click.echo(f"{found['alike']} pages fit about alike; words do not say which is the right one:")
     for hit in found["hits"]:
         click.echo(_inert(f"{hit['title']} ({hit['name']}){'' if hit['is_suitable'] else '  [nearest]'}"))
+        if hit["purpose"] and not hit["snippet"].startswith(hit["purpose"]):
+            click.echo(_inert(f"  for: {hit['purpose']}"))
         section = f"{hit['section']}: " if hit["section"] else ""
         click.echo(_inert(f"  {section}{hit['snippet']}"))
         click.echo(_inert(f"  shared: {hit['shared'] or 'nothing that tells much'}; {_age(hit)}"))
