@@ -1,4 +1,5 @@
-"""Runbooks: how long 10,000 pages take to be indexed, to be looked through again, and to be searched.
+"""Runbooks: how long 10,000 pages take to be indexed, to be looked through again, and to be searched with and
+without vectors.
 
 The pages are made of words of the concept tables and of invented names, about as long as those of public collections
 (a median of 250 words). `OPSWARDEN_BENCH_PAGES` says how many.
@@ -10,13 +11,18 @@ import os
 import random
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+
+import numpy as np
 
 from opswarden.core.clock import Deadline, SystemClock
 from opswarden.tools.runbooks.backends.folder import FolderRunbooks
+from opswarden.tools.runbooks.index import RunbookIndex
 from opswarden.tools.runbooks.library import RunbookLibrary
+from opswarden.tools.runbooks.nearness import forget_the_matrix
 from opswarden.tools.runbooks.ranking import question_of
+from opswarden.tools.runbooks.vectors import PageVectors
 from opswarden.tools.runbooks.words.concepts import CONCEPTS
 
 from .measuring import Figure, peak_mb
@@ -24,6 +30,7 @@ from .measuring import Figure, peak_mb
 _PAGES = 10_000
 _QUERIES = 200
 _WORDS = 250
+_LENGTH = 384
 
 
 def figures() -> Iterator[Figure]:
@@ -45,10 +52,42 @@ def figures() -> Iterator[Figure]:
             times.append((time.process_time() - begin) * 1_000)
         yield Figure("a query", tuple(times), "ms CPU", 20)
         yield Figure("its 95th percentile", (sorted(times)[len(times) * 95 // 100],), "ms CPU")
+        yield from _with_vectors(library.index(deadline), rng.sample(leads, min(_QUERIES, len(leads))))
         size = (Path(place) / "runbooks.sqlite").stat().st_size / 1e6
         yield Figure("the index", (size,), "MB")
         yield Figure("peak memory", (peak_mb(),), "MB")
         library.close()
+
+
+class _Numbers:
+    """Vectors of no meaning, as long as those of a small model; making them counts for nothing."""
+
+    model = "numbers"
+
+    def __init__(self) -> None:
+        self._rng = np.random.default_rng(0)
+        self.spent_s = 0.0
+
+    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        begin = time.process_time()
+        made: list[list[float]] = self._rng.standard_normal((len(texts), _LENGTH)).tolist()
+        self.spent_s += time.process_time() - begin
+        return made
+
+
+def _with_vectors(index: RunbookIndex, leads: Sequence[str]) -> Iterator[Figure]:
+    numbers = _Numbers()
+    PageVectors(index, numbers).fill()
+    forget_the_matrix()
+    times = []
+    for lead in leads:
+        spent, begin = numbers.spent_s, time.process_time()
+        near, _ = PageVectors(index, numbers).near(lead)
+        index.find(question_of([lead], index.is_known), 3, near=near)
+        times.append((time.process_time() - begin - (numbers.spent_s - spent)) * 1_000)
+    yield Figure(f"a query with vectors of {_LENGTH} numbers, the first", (times[0],), "ms CPU")
+    yield Figure("a further one of the process", tuple(times[1:]), "ms CPU", 20)
+    yield Figure("its 95th percentile", (sorted(times)[len(times) * 95 // 100],), "ms CPU")
 
 
 def _write(folder: Path, pages: int, rng: random.Random) -> list[str]:

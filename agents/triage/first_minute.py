@@ -224,6 +224,8 @@ def _runbook(found: _Found) -> FirstMinute | None:
         return None
     page = " › ".join(part for part in (title, _text(found.summary, "section")) if part)
     doubt = " (shares words only)" if found.summary.get("matched_by") == "words" else ""
+    if other := _text(found.summary, "or_else"):
+        doubt = f" (shares words only; {other} fits about as well)"
     text = f"{step} — {page}{doubt}" if step else f"read {page}{doubt}"
     return FirstMinute(kind="runbook", text=text, evidence=(found.id,))
 

@@ -138,6 +138,8 @@ def _show_match(result: CallResult) -> None:
     for label, key in (("step", "step"), ("section", "section"), ("shared", "shared")):
         if found.get(key):
             click.echo(_inert(f"  {label}: {found[key]}"))
+    if found.get("or_else"):
+        click.echo(_inert(f"  or: {found['or_else']}, which fits about as well: {found['or_else_purpose']}"))
     click.echo(f"  {_age(found)}")
 
 
@@ -151,8 +153,12 @@ def _show_hits(result: CallResult) -> None:
         return
     if not found["suitable"]:
         click.echo(f"no suitable runbook among {found['runbooks']}; the nearest:")
+    if found["alike"] > 1:
+        click.echo(f"{found['alike']} pages fit about alike; words do not say which is the right one:")
     for hit in found["hits"]:
         click.echo(_inert(f"{hit['title']} ({hit['name']}){'' if hit['is_suitable'] else '  [nearest]'}"))
+        if hit["purpose"] and not hit["snippet"].startswith(hit["purpose"]):
+            click.echo(_inert(f"  for: {hit['purpose']}"))
         section = f"{hit['section']}: " if hit["section"] else ""
         click.echo(_inert(f"  {section}{hit['snippet']}"))
         click.echo(_inert(f"  shared: {hit['shared'] or 'nothing that tells much'}; {_age(hit)}"))
@@ -207,7 +213,10 @@ def list_pages(folder: Path | None, snapshot: Path | None, style: str) -> int:
 @_FOLDER
 @_FORMAT
 def index_pages(folder: Path | None, style: str) -> int:
-    """Bring the index up to date; only what changed is read. Every search does so by itself."""
+    """Bring the index up to date; only what changed is read. Every search does so by itself.
+
+    Exit code 1: something could not be read, or parts of pages have no vector yet where embeddings are configured.
+    """
     from ...tools.runbooks.backends.folder import FolderRunbooks  # noqa: PLC0415 - as above
     from ..installation import open_installation  # noqa: PLC0415 - as above
     from ..runbooks.filling import fill  # noqa: PLC0415 - as above
@@ -241,7 +250,7 @@ def index_pages(folder: Path | None, style: str) -> int:
         )
         for line in (*refused, *problems):
             note(_inert(f"not read: {line}"))
-    return 1 if refused or problems else 0
+    return 1 if refused or problems or not (vectors is None or vectors.is_whole) else 0
 
 
 @command.command("check")

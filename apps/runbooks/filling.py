@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...core.errors import BackendError
+from ...tools.runbooks.meaning import MOST_VECTORS
 from .opened import OpenRunbooks
 
 
@@ -23,10 +24,19 @@ class Filled:
     problem: str = ""
 
     @property
+    def is_whole(self) -> bool:
+        """Whether every part of a page that may have a vector has one."""
+        return not (self.missing and self.problem)
+
+    @property
     def told(self) -> str:
         """The same in a line."""
-        missing = f", {self.missing} are missing: {self.problem or 'there are too many'}" if self.missing else ""
-        return f"embeddings: {self.made} parts of pages sent to the model{missing}"
+        sent = f"embeddings: {self.made} parts of pages sent to the model"
+        if not self.missing:
+            return sent
+        if not self.problem:
+            return f"{sent}, {self.missing} stay without: {MOST_VECTORS} are kept at most"
+        return f"{sent}, {self.missing} are missing: {self.problem}; call it again to go on where this ended"
 
     def as_json(self) -> dict[str, object]:
         """The same for programs."""

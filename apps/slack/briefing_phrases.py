@@ -98,6 +98,11 @@ _FIRST_MINUTE: Phrases = (
     ("people say so of {w1}", "la gente lo dice de {w1}", "as pessoas dizem isso de {w1}"),
     ("nobody has confirmed it", "nadie lo ha confirmado", "ninguém confirmou"),
     ("{a} (shares words only)", "{a} (solo comparte palabras)", "{a} (só compartilha palavras)"),
+    (
+        "{a} (shares words only; {b} fits about as well)",
+        "{a} (solo comparte palabras; {b} encaja casi igual)",
+        "{a} (só compartilha palavras; {b} serve quase igual)",
+    ),
     ("read {a} › {b}", "leer {a} › {b}", "ler {a} › {b}"),
     ("step {w1} {o1}", "paso {w1} {o1}", "passo {w1} {o1}"),
     ("needs a person", "necesita a una persona", "precisa de uma pessoa"),

@@ -20,46 +20,19 @@ from typing import Any
 from ...core.errors import BackendError
 from .backends.types import Entry
 from .documents import Runbook, parse
-from .fields import Fields, fields_of
-from .page import read_page
-from .ranking import MEASURED, WEIGHTS, Fit, Question, Rarity, fits, standing_out
+from .fields import Fields
+from .index_tables import MOST_PAGES, NAMED, SERVICE, TAG, count_terms, forget, prepared, put
+from .order import UNFIT, in_order
+from .ranking import MEASURED, WEIGHTS, Fit, Question, Rarity, fits
 from .rules import slug_of
 
-_VERSION = 5
 _CANDIDATES = 40
 _MOST_TERMS = 28
 _LEAST_TERMS = 6
 _MOST_READ = 2_500
 """Of a question's terms those pick pages that tell most, as long as they stand in so many pages together: a word that
 half of the pages have takes longest to look up and says least."""
-_FEW = 2
-"""A term in more pages is counted when the index is made; the others when they are asked for. A tenth more or fewer
-pages change no rarity that matters, so only then it is counted again."""
 _MOST_REMEMBERED = 50_000
-_FAVOUR = 0.2
-"""Of what is added to the score of a page for other reasons than its words, so much is evidence that it fits."""
-UNFIT = -1.0
-"""Evidence for a page that only its meaning has found, whatever else speaks for it."""
-MOST_PAGES = 50_000
-NAMED, DECLARED, _ABOUT = 0, 1, 2
-"""How a page is called: by its own name, by an alert that its front matter lists, or by a service or a tag."""
-_SERVICE, _TAG = "service ", "tag "
-_TABLES = """
-CREATE TABLE page (
-    id INTEGER PRIMARY KEY, source TEXT NOT NULL, name TEXT NOT NULL, stamp TEXT NOT NULL, slug TEXT NOT NULL,
-    title TEXT NOT NULL, changed TEXT NOT NULL, changed_by TEXT NOT NULL, text TEXT NOT NULL, lengths TEXT NOT NULL,
-    UNIQUE (source, name)
-) STRICT;
-CREATE TABLE called (slug TEXT NOT NULL, how INTEGER NOT NULL, id INTEGER NOT NULL, PRIMARY KEY (slug, how, id)) STRICT,
-    WITHOUT ROWID;
-CREATE INDEX called_by_page ON called (id);
-CREATE VIRTUAL TABLE term
-    USING fts5 (name, lead, rest, code, tokenize = "unicode61 remove_diacritics 0 tokenchars '='");
-CREATE VIRTUAL TABLE rarity USING fts5vocab (term, row);
-CREATE TABLE common (term TEXT PRIMARY KEY, pages INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE total (pages INTEGER NOT NULL, counted INTEGER NOT NULL, lengths TEXT NOT NULL) STRICT;
-INSERT INTO total VALUES (0, 0, '[0, 0, 0, 0]');
-"""
 
 
 @dataclass(frozen=True)
@@ -111,18 +84,18 @@ class RunbookIndex:
 
     def _open(self) -> sqlite3.Connection:
         if self._path is None:
-            return _prepared(sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None))
+            return prepared(sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None))
         if not self._path.exists():
             self._path.touch(mode=0o600)
         try:
-            return _prepared(sqlite3.connect(self._path, timeout=10, check_same_thread=False, isolation_level=None))
+            return prepared(sqlite3.connect(self._path, timeout=10, check_same_thread=False, isolation_level=None))
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                 raise
             for path in self._path.parent.glob(f"{self._path.name}*"):
                 path.unlink(missing_ok=True)
             self._path.touch(mode=0o600)
-            return _prepared(sqlite3.connect(self._path, timeout=10, check_same_thread=False, isolation_level=None))
+            return prepared(sqlite3.connect(self._path, timeout=10, check_same_thread=False, isolation_level=None))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -158,12 +131,12 @@ class RunbookIndex:
                     continue
                 seen.add(entry.name)
                 done += 1
-                _put(connection, source, entry, text, known[entry.name][1] if entry.name in known else None)
+                put(connection, source, entry, text, known[entry.name][1] if entry.name in known else None)
             gone = [place for name, (_, place) in known.items() if name not in seen]
             for place in gone:
-                _forget(connection, place)
+                forget(connection, place)
             if done or gone:
-                _count(connection)
+                count_terms(connection)
                 self._remembered = {}
         return Synced(len(seen), done, len(gone))
 
@@ -191,11 +164,11 @@ class RunbookIndex:
 
     def about(self, services: Iterable[str]) -> tuple[str, ...]:
         """Names of the pages whose front matter names one of the services, in any case."""
-        return self._called([f"{_SERVICE}{service.casefold()}" for service in services])
+        return self._called([f"{SERVICE}{service.casefold()}" for service in services])
 
     def tagged(self, tags: Iterable[str]) -> tuple[str, ...]:
         """Names of the pages whose front matter has one of the tags, in any case."""
-        return self._called([f"{_TAG}{tag.casefold()}" for tag in tags])
+        return self._called([f"{TAG}{tag.casefold()}" for tag in tags])
 
     def _called(self, slugs: Sequence[str]) -> tuple[str, ...]:
         wanted = [*slugs][:500]
@@ -269,7 +242,8 @@ class RunbookIndex:
             rarity = Rarity(pages, named, means)
             by_words = fits(question, fields[:shared], rarity)
             # What meaning alone has found changes nothing about how pages stand out by their words.
-            by_meaning = [replace(fit, evidence=UNFIT) for fit in fits(question, fields[shared:], rarity)]
+            rest = fits(question, fields[shared:], rarity) if len(fields) > shared else []
+            by_meaning = [replace(fit, evidence=UNFIT) for fit in rest]
             found = list(zip((row[0] for row in rows), (*by_words, *by_meaning), strict=True))
             return shared, self._best(found, limit, favoured or {}, near or {})
 
@@ -283,26 +257,15 @@ class RunbookIndex:
         self, found: list[tuple[int, Fit]], limit: int, favoured: Mapping[str, float], near: Mapping[int, float]
     ) -> list[Indexed]:
         keys = ",".join(str(place) for place, _ in found)
-        sql = f"SELECT id, source, name, slug FROM page WHERE id IN ({keys})"  # noqa: S608 - numbers of ours
+        sql = f"SELECT id, source, name, slug FROM page WHERE id IN ({keys}) ORDER BY name, source"  # noqa: S608 - numbers of ours
         names = {row[0]: row[1:] for row in self._connection.execute(sql)}
-        highest: dict[str, float] = {}
-        for place, fit in found:
-            if fit.evidence <= UNFIT:
-                continue
-            slug = names[place][2]
-            highest[slug] = max(fit.score, highest.get(slug, 0.0))
-        scored = []
-        for place, fit in found:
-            more = favoured.get(names[place][1], 0.0)
-            others = [score for slug, score in highest.items() if slug != names[place][2]]
-            evidence = fit.evidence + standing_out(fit.score, others) + _FAVOUR * more
-            covered = 1.0 if more else fit.covered
-            if fit.evidence <= UNFIT:
-                evidence = UNFIT
-            scored.append((place, Fit(fit.score + more, fit.shared, evidence, covered)))
-        scored.sort(key=lambda each: (-each[1].score, names[each[0]][1], names[each[0]][0]))
-        if near:
-            scored = _reordered(scored, near)
+        places = {place: rank for rank, place in enumerate(names)}
+        scored = in_order(
+            sorted(found, key=lambda each: places[each[0]]),
+            {place: (name, slug) for place, (_, name, slug) in names.items()},
+            favoured,
+            near,
+        )
         best: dict[str, tuple[int, Fit, list[str]]] = {}
         for place, fit in scored:
             _, name, slug = names[place]
@@ -371,78 +334,6 @@ class RunbookIndex:
 
 _COLUMNS = "id, source, name, title, slug, changed, changed_by, text"
 _QUALIFIED = ", ".join(f"page.{column}" for column in _COLUMNS.split(", "))
-
-
-def _reordered(scored: list[tuple[int, Fit]], near: Mapping[int, float]) -> list[tuple[int, Fit]]:
-    """Pages in the order of words and meaning; those that words call suitable stay before the others."""
-    return sorted(scored, key=lambda each: (not each[1].is_suitable, -each[1].score - near.get(each[0], 0.0)))
-
-
-def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")  # what a power cut loses is read again
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version == _VERSION:
-        connection.execute("SELECT 1 FROM term LIMIT 1").fetchone()
-        return connection
-    if version or connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-        connection.close()
-        raise sqlite3.DatabaseError("another version")
-    connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
-    return connection
-
-
-def _put(connection: sqlite3.Connection, source: str, entry: Entry, text: str, place: int | None) -> None:
-    page = read_page(entry.name, text)
-    fields = fields_of(page.runbook, page.front)
-    parts = (fields.name, fields.lead, fields.rest, fields.code)
-    lengths = f"[{','.join(str(len(part.split())) for part in parts)}]"
-    title = page.front.title or page.runbook.title
-    stem = entry.name.rpartition("/")[2].rpartition(".")[0] or entry.name
-    changed = entry.changed.isoformat() if entry.changed else ""
-    row = (source, entry.name, entry.stamp, slug_of(stem), title, changed, entry.changed_by, text, lengths)
-    if place is not None:
-        _forget(connection, place)
-    inserted = connection.execute(
-        "INSERT INTO page (source, name, stamp, slug, title, changed, changed_by, text, lengths) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        row,
-    )
-    key = inserted.lastrowid
-    connection.execute("INSERT INTO term (rowid, name, lead, rest, code) VALUES (?, ?, ?, ?, ?)", (key, *parts))
-    names = {
-        slug_of(entry.name): NAMED,
-        slug_of(title): NAMED,
-        slug_of(page.runbook.title): NAMED,
-        slug_of(stem): NAMED,
-    }
-    for alert in page.front.alerts:
-        names.setdefault(slug_of(alert), DECLARED)
-    for tag in page.front.tags:
-        names.setdefault(f"{_TAG}{tag.casefold()}", _ABOUT)
-    for service in page.front.services:
-        names.setdefault(f"{_SERVICE}{service.casefold()}", _ABOUT)
-    connection.executemany(
-        "INSERT OR IGNORE INTO called VALUES (?, ?, ?)", ((slug, how, key) for slug, how in names.items() if slug)
-    )
-
-
-def _forget(connection: sqlite3.Connection, place: int) -> None:
-    connection.execute("DELETE FROM term WHERE rowid = ?", (place,))
-    connection.execute("DELETE FROM called WHERE id = ?", (place,))
-    connection.execute("DELETE FROM page WHERE id = ?", (place,))
-
-
-def _count(connection: sqlite3.Connection) -> None:
-    """Write down how many pages there are, how long they are, and which terms are common."""
-    sums = ", ".join(f"ifnull(sum(json_extract(lengths, '$[{place}]')), 0)" for place in range(len(WEIGHTS)))
-    pages, *lengths = connection.execute(f"SELECT count(*), {sums} FROM page").fetchone()  # noqa: S608 - numbers of ours
-    (counted,) = connection.execute("SELECT counted FROM total").fetchone()
-    if abs(pages - counted) > counted / 10:
-        counted = pages
-        connection.execute("DELETE FROM common")
-        connection.execute("INSERT INTO common SELECT term, doc FROM rarity WHERE doc > ?", (_FEW,))
-    connection.execute("UPDATE total SET pages = ?, counted = ?, lengths = ?", (pages, counted, json.dumps(lengths)))
 
 
 def _of(sources: Sequence[str]) -> tuple[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ import hashlib
 import re
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -14,13 +14,14 @@ from urllib.parse import unquote, urlsplit
 from ...core.clock import Deadline
 from ..owners.catalogue import Catalogue
 from .backends.types import Entry, Listing, RunbooksBackend
-from .documents import Section
+from .documents import Runbook, Section
 from .index import Indexed, RunbookIndex, Synced
 from .matching import first_step
 from .meaning import Meaning
 from .page import read_page
 from .ranking import question_of
 from .rules import Rules, slug_of
+from .siblings import alike
 from .words.cutting import parts_of, stem
 
 MatchedBy = Literal["label", "name", "declared", "words"]
@@ -72,12 +73,14 @@ class Matched:
     Args:
         section: where the first step stands; `None` if there is no step.
         step: the first step, as it is written.
+        or_else: another page that fits about as well, where words decided between them.
     """
 
     page: Indexed
     matched_by: MatchedBy
     section: Section | None
     step: str
+    or_else: Runbook | None = None
 
 
 @dataclass
@@ -162,11 +165,14 @@ class RunbookLibrary:
             return pages, with_step(page, "words", "")
         if not _says_it(index, alert, page):
             return pages, None
+        fitting = [each for each in best if may_be_for(self.rules, alert.name, each)]
         if meaning and (near := meaning.near(index, alert.texts())):
             # Among pages any of which would do, the one that is nearest in meaning as well.
             _, fused = index.find(question, _MOST_SAYING, favoured=favoured, near=near)
             page = next((each for each in fused if self._would_do(index, alert, each)), page)
-        return pages, with_step(page, "words", "")
+        rival = next((each for each in fitting if each.runbook.name != page.runbook.name), None)
+        is_close = rival is not None and alike((page, rival)) > 1 and _says_it(index, alert, rival)
+        return pages, replace(with_step(page, "words", ""), or_else=rival.runbook if rival and is_close else None)
 
     def _would_do(self, index: RunbookIndex, alert: Alert, page: Indexed) -> bool:
         return page.fit.is_suitable and may_be_for(self.rules, alert.name, page) and _says_it(index, alert, page)

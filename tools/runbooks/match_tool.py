@@ -15,6 +15,7 @@ from .meaning import Meaning
 from .page import read_page
 from .ranking import shown_terms
 from .rules import LINKS
+from .siblings import purpose
 
 _LONGEST_LINK = 2_000
 _MOST_ALSO = 3
@@ -94,6 +95,8 @@ def _result(found: Matched, runbooks: int, alert: Alert) -> MatchResult:
         if by_words
         else "",
         also=tuple(one_line(name) for name in page.also[:_MOST_ALSO]),
+        or_else=one_line(found.or_else.title) if found.or_else else "",
+        or_else_purpose=one_line(purpose(found.or_else)) if found.or_else else "",
         verified=read.front.last_verified,
         changed=page.changed,
         checked=sum(len(step.blocks) for step in read.steps),

@@ -50,6 +50,10 @@ class MatchResult(Result):
     also: tuple[Annotated[OutsideText, OneLine(40)], ...] = Field(
         default=(), description="pages of the same name in other places"
     )
+    or_else: Annotated[OutsideText, OneLine(40)] = Field(
+        default="", description="title of another page that fits about as well, where words decided"
+    )
+    or_else_purpose: Annotated[OutsideText, OneLine(40)] = Field(default="", description="what that page says first")
     verified: date | None = Field(default=None, description="the day on which somebody last went through it")
     changed: AwareDatetime | None = Field(default=None, description="when it last changed, if that is known")
     checked: int = Field(default=0, description="blocks that `runbooks.follow` can hand out")

@@ -8,6 +8,9 @@ from ...core.errors import BackendError
 from ..embedding import Embedder
 from .index import RunbookIndex
 
+MOST_VECTORS = 40_000
+"""Of one index; what is beyond is found by words."""
+
 
 class Meaning:
     """What one search gets from embeddings, if anything.

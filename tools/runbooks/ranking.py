@@ -200,6 +200,7 @@ class _Scale:
         for each in question.wanted:
             for term, share in each.terms:
                 self._has[term] = max(self._has[term], share, min(_SAME, _IN_NAME * share))
+        self._terms = frozenset(self._has)
         self._apart = [self._weights(wanted) for wanted in question.apart if wanted]
         self._asked = [
             [(each.terms, self._mass(each)) for each in wanted if each.terms[0][0][0] != PAIR]
@@ -263,15 +264,19 @@ class _Scale:
             if self._systems or self._measured:
                 own.update(terms)
             norm = 1 - _LENGTH[name] + _LENGTH[name] * len(terms) / (self._rarity.lengths.get(name) or 1.0)
-            for term in [term for term in terms if term in self._has]:
+            for term in filter(self._terms.__contains__, terms):
                 counts[term] = counts.get(term, 0.0) + factor / norm
         return counts, own
 
     def _name(self, name: str) -> float:
         """The share of the name that was asked for."""
-        terms = [term for term in name.split() if term[0] != PAIR]
-        most = sum(self._rarity(term) for term in terms)
-        return sum(self._rarity(term) * self._has.get(term, 0.0) for term in terms) / most if most else 0.0
+        most = asked = 0.0
+        for term in name.split():
+            if term[0] != PAIR:
+                rare = self._rarity(term)
+                most += rare
+                asked += rare * self._has.get(term, 0.0)
+        return asked / most if most else 0.0
 
     def likeness(self, page: Fields) -> float:
         """The largest likeness of a sentence; what else it says counts as rare as what is asked for usually is."""
@@ -279,7 +284,7 @@ class _Scale:
         sentences = [*page.lead.split(f" {BREAK} "), *page.rest.split(f" {BREAK} ")][:_MOST_SENTENCES]
         for sentence in sentences:
             terms = set(sentence.split())
-            if len(terms & self._has.keys()) < _LEAST_COMMON:
+            if len(terms & self._terms) < _LEAST_COMMON:
                 continue
             for have, most in self._apart:
                 common = terms & have.keys()

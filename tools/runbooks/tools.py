@@ -13,6 +13,7 @@ from .library import RunbookLibrary
 from .meaning import Meaning
 from .page import read_page
 from .ranking import shown_terms
+from .siblings import alike, purpose
 from .types import READ_TOKENS, Hit, ReadArgs, ReadResult, SearchArgs, SearchResult
 from .words.languages import page_terms
 
@@ -49,11 +50,13 @@ def runbooks_tools(library: RunbookLibrary) -> tuple[AnyTool, ...]:
             told = f"none of {pages} runbooks shares a telling word with the query"
             return Output("no_data", scope, note="; ".join(filter(None, (told, meaning.note))))
         shown = best[: args.limit]
+        together = alike(shown) if shown[0].fit.is_suitable else 1
         result = SearchResult(
             runbooks=pages,
             matched=matched,
             suitable=sum(page.fit.is_suitable for page in shown),
-            hits=tuple(_hit(page, args.query) for page in shown),
+            alike=together,
+            hits=tuple(_hit(page, args.query, is_alike=place < together > 1) for place, page in enumerate(shown)),
         )
         return Output("ok", scope, result, artifact=_table(best), note=meaning.note)
 
@@ -101,7 +104,7 @@ def runbooks_tools(library: RunbookLibrary) -> tuple[AnyTool, ...]:
     )
 
 
-def _hit(page: Indexed, query: str) -> Hit:
+def _hit(page: Indexed, query: str, *, is_alike: bool) -> Hit:
     section = best_section(page)
     return Hit(
         name=one_line(page.runbook.name),
@@ -114,6 +117,7 @@ def _hit(page: Indexed, query: str) -> Hit:
         also=tuple(one_line(name) for name in page.also[:_MOST_ALSO]),
         verified=read_page(page.runbook.name, page.runbook.text).front.last_verified,
         changed=page.changed,
+        purpose=one_line(purpose(page.runbook)) if is_alike else "",
     )
 
 

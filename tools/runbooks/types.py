@@ -36,6 +36,9 @@ class Hit(Result):
     )
     verified: date | None = Field(default=None, description="the day on which somebody last went through it")
     changed: AwareDatetime | None = Field(default=None, description="when it last changed, if that is known")
+    purpose: Annotated[OutsideText, OneLine(40)] = Field(
+        default="", description="what it says first, where it is one of those that fit alike"
+    )
 
 
 class SearchResult(Result):
@@ -47,6 +50,9 @@ class SearchResult(Result):
     runbooks: int
     matched: int
     suitable: int = Field(description="of the hits")
+    alike: int = Field(
+        default=1, description="so many of the hits fit about alike, from the first: words do not decide between them"
+    )
     hits: tuple[Hit, ...]
 
 

@@ -7,16 +7,18 @@ what has one is never sent again, and another model's are made anew. They are wr
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from ...core.errors import BackendError
 from ..embedding import Embedder, Vectors
 from .documents import Runbook, parse
 from .index import RunbookIndex
+from .meaning import MOST_VECTORS
+from .nearness import Matrix, build, keep, kept
 
 BATCH = 64
 """Texts in one request."""
@@ -26,21 +28,21 @@ MOST_PIECES = 2
 """What a page is about stands at its beginning: of our own wordings, more pieces found fewer; docs/runbooks.md."""
 _PIECE_CHARACTERS = 1_000
 _QUESTION_CHARACTERS = 1_000
-_MOST_VECTORS = 40_000
-_MOST_NUMBERS = 60_000_000
-"""In all vectors: a quarter of a gigabyte while they are compared."""
-NEAR = 0.15
-"""Added to the score of the page that is nearest of all; a page of the middle gets nothing. As much as the page's own
-`services` add, and half of what the service catalogue does: what people have connected goes before it."""
-_BY_MEANING = 10
-"""Pages that may come in by their meaning alone."""
-_TABLES = (
-    "CREATE TABLE IF NOT EXISTS piece (source TEXT NOT NULL, name TEXT NOT NULL, stamp TEXT NOT NULL, "
-    "place INTEGER NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (source, name, stamp, place)) STRICT",
-    "CREATE TABLE IF NOT EXISTS vector (digest TEXT NOT NULL, model TEXT NOT NULL, numbers BLOB NOT NULL, "
-    "PRIMARY KEY (digest, model)) STRICT",
-)
-_OWNED = "piece.source = page.source AND piece.name = page.name AND piece.stamp = page.stamp"
+_TABLES = """
+DROP TABLE IF EXISTS piece;
+CREATE TABLE IF NOT EXISTS vector (digest TEXT NOT NULL, model TEXT NOT NULL, numbers BLOB NOT NULL,
+    PRIMARY KEY (digest, model)) STRICT;
+CREATE TABLE part (page INTEGER NOT NULL, place INTEGER NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (page, place))
+    STRICT, WITHOUT ROWID;
+CREATE TABLE matrix (model TEXT PRIMARY KEY, changes INTEGER NOT NULL, name TEXT NOT NULL, length INTEGER NOT NULL,
+    pages BLOB NOT NULL, starts BLOB NOT NULL, rows BLOB NOT NULL, numbers BLOB NOT NULL) STRICT;
+CREATE TABLE meaning (changes INTEGER NOT NULL, is_of_other_length INTEGER NOT NULL) STRICT;
+INSERT INTO meaning VALUES (0, 0);
+CREATE TRIGGER page_came AFTER INSERT ON page BEGIN UPDATE meaning SET changes = changes + 1; END;
+CREATE TRIGGER page_went AFTER DELETE ON page BEGIN
+    DELETE FROM part WHERE page = OLD.id; UPDATE meaning SET changes = changes + 1; END;
+"""
+"""`meaning` counts changes since the tables were made: of pages, by the triggers in every process, and of vectors."""
 
 
 @dataclass(frozen=True)
@@ -82,32 +84,53 @@ class PageVectors:
         self._embedder = embedder
         self._made = 0
         with index.reading() as connection:
-            is_new = not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'vector'").fetchone()
+            is_new = not _has_tables(connection)
         if is_new:
             with index.writing() as connection:
-                for table in _TABLES:
-                    connection.execute(table)
+                # Another process may have made them meanwhile.
+                for statement in _statements(_TABLES) if not _has_tables(connection) else ():
+                    connection.execute(statement)
+
+    @property
+    def _model(self) -> str:
+        return self._embedder.model
 
     def fill(self) -> Made:
         """Make the vectors that are missing, batch by batch; what was made before a failure is kept.
 
+        Where the model has come to give vectors of another length, all are made anew.
+
         Raises:
             BackendError: the model makes none, or the index cannot be written.
         """
+        if self._is_of_other_length():
+            self._forget_all()
         self._cut()
         wanted = self._missing()
-        for start in range(0, len(wanted), BATCH):
-            pieces = self._read(wanted[start : start + BATCH])
-            if not pieces:
+        while wanted:
+            pieces = self._read(wanted[:BATCH])
+            vectors = self._embedder.embed([piece.text for piece in pieces]) if pieces else ()
+            if vectors and not self._made and len(vectors[0]) != self._length(len(vectors[0])):
+                self._forget_all()
+                wanted = self._missing()
                 continue
-            self._keep(pieces, self._embedder.embed([piece.text for piece in pieces]))
-            self._made += len(pieces)
+            if pieces:
+                self._keep(pieces, vectors)
+                self._made += len(pieces)
+            wanted = wanted[BATCH:]
+        if not self._missing():
+            self._matrix()
         return self.so_far()
 
     def so_far(self) -> Made:
         """What `fill` has made, and what is missing."""
-        owned, have = self._owned()
-        return Made(self._made, len({digest for _, digest in owned} - have))
+        with self._index.reading() as connection:
+            (missing,) = connection.execute(
+                "SELECT count(DISTINCT digest) FROM part WHERE NOT EXISTS "
+                "(SELECT 1 FROM vector WHERE vector.digest = part.digest AND model = ?)",
+                (self._model,),
+            ).fetchone()
+        return Made(self._made, missing)
 
     def near(self, question: str) -> tuple[Mapping[int, float], int]:
         """What its nearness to a question adds to a page, and how many pieces of pages have no vector yet.
@@ -117,55 +140,66 @@ class PageVectors:
         Raises:
             BackendError: as `fill`.
         """
-        self._cut()
-        missing = self._missing()
+        with self._index.reading() as connection:
+            matrix = kept(connection, self._model)
+        missing: list[tuple[int, str]] = []
+        if matrix is None:
+            self._cut()
+            missing = self._missing()
         wanted = self._read(missing[:BESIDE])
         asked, *rest = self._embedder.embed([question[:_QUESTION_CHARACTERS], *(piece.text for piece in wanted)])
+        self._same_length(len(asked))
         if wanted:
             self._keep(wanted, rest)
-        return self._added(np.asarray(asked, dtype=np.float32)), len(missing) - len(wanted)
+        left = len(missing) - len(wanted)
+        if matrix is None and left:
+            with self._index.reading() as connection:
+                matrix = build(connection, self._model)
+        matrix = matrix or self._matrix()
+        return matrix.added(np.asarray(asked, dtype=np.float32)), left
+
+    def _matrix(self) -> Matrix:
+        """Of all vectors, written down unless it is already."""
+        with self._index.writing() as connection:
+            return kept(connection, self._model) or keep(connection, self._model)
 
     def _cut(self) -> None:
-        """Cut new and changed pages into pieces, and forget those of pages that are gone."""
+        """Cut new and changed pages into pieces, and forget vectors that no page has any more."""
         with self._index.reading() as connection:
             new = connection.execute(
-                "SELECT source, name, stamp, text FROM page WHERE NOT EXISTS "  # noqa: S608 - a constant of ours
-                f"(SELECT 1 FROM piece WHERE {_OWNED}) LIMIT {_MOST_VECTORS}"
+                "SELECT id, name, text FROM page WHERE NOT EXISTS (SELECT 1 FROM part WHERE page = page.id) LIMIT ?",
+                (MOST_VECTORS,),
             ).fetchall()
-            gone = connection.execute(
-                f"SELECT 1 FROM piece WHERE NOT EXISTS (SELECT 1 FROM page WHERE {_OWNED}) LIMIT 1"  # noqa: S608 - as above
+            unused = connection.execute(
+                "SELECT 1 FROM vector WHERE model <> ? OR digest NOT IN (SELECT digest FROM part) LIMIT 1",
+                (self._model,),
             ).fetchone()
-            other = connection.execute("SELECT 1 FROM vector WHERE model <> ? LIMIT 1", (self._model,)).fetchone()
-        if not (new or gone or other):
+        if not (new or unused):
             return
         rows = [
-            (source, name, stamp, place, piece.digest)
-            for source, name, stamp, text in new
+            (page, place, piece.digest)
+            for page, name, text in new
             for place, piece in enumerate(pieces_of(parse(name, text)))
         ]
         with self._index.writing() as connection:
-            connection.execute(f"DELETE FROM piece WHERE NOT EXISTS (SELECT 1 FROM page WHERE {_OWNED})")  # noqa: S608 - as above
-            connection.executemany("INSERT OR IGNORE INTO piece VALUES (?, ?, ?, ?, ?)", rows)
-            connection.execute(
-                "DELETE FROM vector WHERE model <> ? OR digest NOT IN (SELECT digest FROM piece)", (self._model,)
+            connection.executemany(
+                "INSERT OR IGNORE INTO part SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM page WHERE id = ?1)", rows
             )
-
-    @property
-    def _model(self) -> str:
-        return self._embedder.model
-
-    def _owned(self) -> tuple[list[tuple[int, str]], set[str]]:
-        """The pieces of pages, and what has a vector."""
-        with self._index.reading() as connection:
-            owned = connection.execute(f"SELECT page.id, piece.digest FROM piece JOIN page ON {_OWNED}").fetchall()  # noqa: S608 - as above
-            have = connection.execute("SELECT digest FROM vector WHERE model = ?", (self._model,)).fetchall()
-        return owned, {row[0] for row in have}
+            connection.execute(
+                "DELETE FROM vector WHERE model <> ? OR digest NOT IN (SELECT digest FROM part)", (self._model,)
+            )
+            _changed(connection)
 
     def _missing(self) -> list[tuple[int, str]]:
         """Pages and their pieces without a vector, each text once; none beyond what is kept at most."""
-        owned, have = self._owned()
-        missing = {digest: place for place, digest in reversed(owned) if digest not in have}
-        return [(place, digest) for digest, place in reversed(missing.items())][: max(0, _MOST_VECTORS - len(have))]
+        with self._index.reading() as connection:
+            (have,) = connection.execute("SELECT count(*) FROM vector WHERE model = ?", (self._model,)).fetchone()
+            return connection.execute(
+                "SELECT min(page), digest FROM part WHERE NOT EXISTS "
+                "(SELECT 1 FROM vector WHERE vector.digest = part.digest AND model = ?) "
+                "GROUP BY digest ORDER BY min(page), min(place) LIMIT ?",
+                (self._model, max(0, MOST_VECTORS - have)),
+            ).fetchall()
 
     def _read(self, wanted: Sequence[tuple[int, str]]) -> list[Piece]:
         with self._index.reading() as connection:
@@ -185,49 +219,56 @@ class PageVectors:
     def _keep(self, pieces: Sequence[Piece], vectors: Vectors) -> None:
         table = np.asarray(vectors, dtype="<f4")
         table /= np.linalg.norm(table.astype(np.float64), axis=1, keepdims=True)
+        self._same_length(table.shape[1])
         with self._index.writing() as connection:
-            kept = connection.execute("SELECT numbers FROM vector LIMIT 1").fetchone()
-            _same_length(len(kept[0]) // 4 if kept else table.shape[1], table.shape[1])
             connection.executemany(
                 "INSERT OR IGNORE INTO vector VALUES (?, ?, ?)",
                 [(piece.digest, self._model, row.tobytes()) for piece, row in zip(pieces, table, strict=True)],
             )
+            _changed(connection)
 
-    def _added(self, asked: npt.NDArray[np.float32]) -> Mapping[int, float]:
-        most = min(_MOST_VECTORS, _MOST_NUMBERS // asked.shape[0])
-        owned, _ = self._owned()
+    def _length(self, given: int) -> int:
+        """How long the vectors are that are kept; as long as those given where there are none."""
         with self._index.reading() as connection:
-            rows = connection.execute(
-                "SELECT digest, numbers FROM vector WHERE model = ? LIMIT ?", (self._model, most)
-            ).fetchall()
-        if not rows:
-            return {}
-        _same_length(len(rows[0][1]) // 4, asked.shape[0])
-        where_is = {digest: number for number, (digest, _) in enumerate(rows)}
-        known = [(place, where_is[digest]) for place, digest in owned if digest in where_is]
-        places, numbers = np.asarray(known, dtype=np.int64).reshape(-1, 2).T
-        table = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4").reshape(len(rows), -1)
-        likeness = table @ (asked / np.linalg.norm(asked.astype(np.float64))).astype(np.float32)
-        pages, where = np.unique(places, return_inverse=True)
-        best = np.full(len(pages), -1.0, dtype=np.float32)
-        np.maximum.at(best, where, likeness[numbers])
-        return _share_of_best(pages.tolist(), best)
+            found = connection.execute("SELECT numbers FROM vector WHERE model = ? LIMIT 1", (self._model,)).fetchone()
+        return len(found[0]) // 4 if found else given
 
-
-def _share_of_best(pages: Sequence[int], best: npt.NDArray[np.float32]) -> dict[int, float]:
-    """Models differ in how near everything lies to everything; so the nearest page and the mean make the scale."""
-    if not len(best):
-        return {}
-    mean, highest = float(best.mean()), float(best.max())
-    if highest - mean < 1e-6:
-        return {}
-    nearest = np.argsort(-best, kind="stable")[:_BY_MEANING]
-    return {pages[place]: NEAR * max(0.0, (float(best[place]) - mean) / (highest - mean)) for place in nearest}
-
-
-def _same_length(kept: int, given: int) -> None:
-    if kept != given:
+    def _same_length(self, given: int) -> None:
+        length = self._length(given)
+        if length == given:
+            return
+        with self._index.writing() as connection:
+            connection.execute("UPDATE meaning SET is_of_other_length = 1")
         raise BackendError(
-            f"the model gives vectors of {given} numbers and those of the pages have {kept}",
-            remedy="delete runbooks.sqlite if the model has changed; it is made again",
+            f"the model gives vectors of {given} numbers and those of the pages have {length}; "
+            "`opswarden runbook index` makes them anew"
         )
+
+    def _is_of_other_length(self) -> bool:
+        with self._index.reading() as connection:
+            return bool(connection.execute("SELECT is_of_other_length FROM meaning").fetchone()[0])
+
+    def _forget_all(self) -> None:
+        with self._index.writing() as connection:
+            connection.execute("DELETE FROM vector")
+            connection.execute("UPDATE meaning SET is_of_other_length = 0")
+            _changed(connection)
+
+
+def _has_tables(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meaning'").fetchone())
+
+
+def _statements(script: str) -> list[str]:
+    """The statements of a script: `executescript` would end the transaction."""
+    found, statement = [], ""
+    for line in script.strip().splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            found.append(statement)
+            statement = ""
+    return found
+
+
+def _changed(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE meaning SET changes = changes + 1")

@@ -177,4 +177,6 @@ def test_the_step_to_start_with() -> None:
     assert texts(result("runbooks.match", page))["runbook"] == "Feel the oven. — ColdBread › Diagnosis"
     bare = {"title": "ColdBread", "section": "", "step": "", "matched_by": "words"}
     assert texts(result("runbooks.match", bare))["runbook"] == "read ColdBread (shares words only)"
+    beside = texts(result("runbooks.match", bare | {"or_else": "ColdOven"}))
+    assert beside["runbook"] == "read ColdBread (shares words only; ColdOven fits about as well)"
     assert texts(result("runbooks.match", {"title": ""})) == {}

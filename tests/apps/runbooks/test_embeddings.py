@@ -221,7 +221,7 @@ def test_a_failing_endpoint_fails_no_search(name: str, cli: Cli, settle: Callabl
     assert found.json["message"].startswith("without embeddings: "), found.json["message"]
     assert _kept(books) == 0
     indexed = cli("runbook", "index", "--format", "json")
-    assert (indexed.code, indexed.json["embeddings"]["missing"]) == (0, 5)
+    assert (indexed.code, indexed.json["embeddings"]["missing"]) == (1, 5)
     assert indexed.json["embeddings"]["problem"]
 
 
@@ -233,6 +233,23 @@ def test_vectors_of_another_length_than_those_kept_are_not_compared(
     _Answers.step = Embeddings(size=12)
     found = search(cli, "till", "open", "night")
     assert (found.code, "have 256" in found.json["message"]) == (0, True), found.json
+    anew = cli("runbook", "index", "--format", "json")
+    assert (anew.code, anew.json["embeddings"]["made"], _kept(books)) == (0, 5, 5)
+    assert "embeddings took part" in search(cli, "till", "open", "night").json["message"]
+
+
+def test_what_the_limits_of_a_run_leave_is_told_and_the_next_call_goes_on(
+    cli: Cli, settle: Callable[..., None], books: Path
+) -> None:
+    for number in range(70):
+        (books / f"more-{number}.md").write_text(f"# More {number}\n\nText {number}.\n")
+    settle("[gate.limits]\nprompts = 1\n")
+    first = cli("runbook", "index")
+    assert first.code == 1
+    assert "64 parts of pages sent to the model, 11 are missing: " in first.err
+    assert "call it again to go on where this ended" in first.err
+    again = cli("runbook", "index", "--format", "json")
+    assert (again.code, again.json["embeddings"]) == (0, {"made": 11, "missing": 0, "problem": ""})
 
 
 def test_a_missing_key_is_told_and_fails_no_search(

@@ -111,6 +111,20 @@ def test_search_says_what_is_suitable_and_what_is_not(cli: Cli, books: Path) -> 
     assert cli("runbook", "search", "till", "open", "--incidents").code == 1
 
 
+def test_search_says_where_words_do_not_decide(cli: Cli, books: Path) -> None:
+    (books / "drawer.md").write_text(
+        "# Drawer\n\n## Meaning\nA drawer of the counter jams. Pull.\n\n## Drawer\ncounter\n"
+    )
+    (books / "hinge.md").write_text(
+        "# Hinge\n\n## Meaning\nA hinge of the counter squeaks. Oil it.\n\n## Hinge\ncounter\n"
+    )
+    both = cli("runbook", "search", "the", "drawer", "and", "the", "hinge", "of", "the", "counter")
+    assert both.code == 0, both.out
+    assert both.out.startswith("2 pages fit about alike; words do not say which is the right one:\n")
+    one = cli("runbook", "search", "the", "hinge", "of", "the", "counter", "squeaks", "--format", "json")
+    assert (one.json["result"]["alike"], one.json["result"]["hits"][0]["name"]) == (1, "hinge.md")
+
+
 def test_search_takes_an_alert(cli: Cli, books: Path) -> None:
     alert: dict[str, Any] = {"labels": {"alertname": "TillOpen"}, "startsAt": "2031-05-06T12:00:00Z"}
     found = cli("runbook", "search", "--alert", "-", stdin=json.dumps([alert]).encode())

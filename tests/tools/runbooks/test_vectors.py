@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -14,8 +15,9 @@ from opswarden.tools.runbooks.documents import Runbook, parse
 from opswarden.tools.runbooks.index import RunbookIndex
 from opswarden.tools.runbooks.library import Alert, RunbookLibrary
 from opswarden.tools.runbooks.meaning import Meaning
+from opswarden.tools.runbooks.nearness import NEAR, forget_the_matrix
 from opswarden.tools.runbooks.ranking import question_of
-from opswarden.tools.runbooks.vectors import BATCH, BESIDE, MOST_PIECES, NEAR, PageVectors, pieces_of
+from opswarden.tools.runbooks.vectors import BATCH, BESIDE, MOST_PIECES, PageVectors, pieces_of
 
 SENSES = {"drawer": "till", "ajar": "open", "coins": "money"}
 
@@ -114,7 +116,7 @@ def test_the_vectors_of_a_page_that_is_gone_go_with_it(deadline: Deadline) -> No
     PageVectors(index, embedder).near("cold")
     with index.reading() as connection:
         assert connection.execute("SELECT count(*) FROM vector").fetchone() == (2,)
-        assert connection.execute("SELECT count(*) FROM piece").fetchone() == (2,)
+        assert connection.execute("SELECT count(*) FROM part").fetchone() == (2,)
 
 
 def test_meaning_orders_pages_that_words_leave_alike(deadline: Deadline) -> None:
@@ -173,7 +175,7 @@ def test_the_index_needs_no_model(deadline: Deadline) -> None:
     assert Meaning(None).near(index, ("drawer",)) == {}
     with index.reading() as connection:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
-    assert not {"piece", "vector"} & tables
+    assert not {"part", "vector", "matrix"} & tables
 
 
 def test_pages_that_only_meaning_finds_change_no_evidence(deadline: Deadline) -> None:
@@ -191,3 +193,97 @@ def test_an_index_in_memory_and_empty_is_never_asked(deadline: Deadline) -> None
     embedder = Words()
     assert Meaning(embedder).near(RunbookIndex(), ("drawer",)) == {}
     assert embedder.asked == []
+
+
+def test_the_matrix_is_written_once_and_read_by_other_processes(tmp_path: Path, deadline: Deadline) -> None:
+    path, embedder = tmp_path / "runbooks.sqlite", Words()
+    index = RunbookLibrary(Pages(PAGES), path).index(deadline)
+    PageVectors(index, embedder).fill()
+    first = PageVectors(index, embedder).near("drawer ajar")
+    name = _matrix(index)
+    other = RunbookLibrary(Pages(PAGES), path).index(deadline)
+    forget_the_matrix()
+    assert PageVectors(other, embedder).near("drawer ajar") == first
+    assert PageVectors(other, embedder).near("drawer ajar") == first, "from memory"
+    assert _matrix(other) == name
+    assert [len(texts) for texts in embedder.asked] == [3, 1, 1, 1]
+
+
+def test_whatever_changes_the_pages_makes_the_matrix_anew(tmp_path: Path, deadline: Deadline) -> None:
+    path, embedder, pages = tmp_path / "runbooks.sqlite", Words(), Pages(dict(PAGES))
+    index = RunbookLibrary(pages, path).index(deadline)
+    PageVectors(index, embedder).fill()
+    before = PageVectors(index, embedder).near("drawer ajar")[0]
+    del pages.texts["till.md"]
+    pages.texts["desk.md"] = "# DeskOpen\n\n## Meaning\nThe drawer is ajar.\n"
+    RunbookLibrary(pages, path).index(deadline)  # by a process that knows of no model
+    after = PageVectors(index, embedder).near("drawer ajar")[0]
+    (nearest,) = (place for place, added in after.items() if added == pytest.approx(NEAR))
+    with index.reading() as connection:
+        (name,) = connection.execute("SELECT name FROM page WHERE id = ?", (nearest,)).fetchone()
+        assert connection.execute("SELECT count(*) FROM vector").fetchone() == (3,)
+    assert (name, set(after) - set(before)) == ("desk.md", {nearest})
+
+
+def test_a_new_page_with_the_number_of_one_that_went_has_its_own_vector(deadline: Deadline) -> None:
+    pages = Pages(dict(PAGES))
+    library, embedder = RunbookLibrary(pages), Words()
+    PageVectors(library.index(deadline), embedder).fill()
+    last = max(PAGES)
+    pages.texts[last] = "# DeskOpen\n\n## Meaning\nThe drawer is ajar.\n"
+    index = library.index(deadline)
+    assert PageVectors(index, embedder).so_far().missing == 0
+    near, _ = PageVectors(index, embedder).near("drawer ajar")
+    with index.reading() as connection:
+        (place,) = connection.execute("SELECT id FROM page WHERE name = ?", (last,)).fetchone()
+    assert near[place] == pytest.approx(NEAR)
+    assert embedder.asked[-1] == ["drawer ajar", "DeskOpen. Meaning\nThe drawer is ajar."]
+
+
+def test_vectors_of_another_length_are_made_anew_by_the_index_and_never_by_a_search(deadline: Deadline) -> None:
+    class Longer(Words):
+        def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+            return [[*vector, 1.0] for vector in super().embed(texts)]
+
+    library = RunbookLibrary(Pages(PAGES))
+    index, longer = library.index(deadline), Longer()
+    PageVectors(index, Words()).fill()
+    with pytest.raises(BackendError, match="vectors of 513 numbers and those of the pages have 512"):
+        PageVectors(index, longer).near("drawer ajar")
+    assert PageVectors(index, Words()).near("drawer ajar")[1] == 0, "what was kept is still there"
+    assert PageVectors(index, longer).fill().made == 3
+    assert PageVectors(index, longer).near("drawer ajar")[1] == 0
+
+
+def test_a_model_that_changes_its_length_between_two_batches_fails(deadline: Deadline) -> None:
+    class Growing(Words):
+        def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+            vectors = super().embed(texts)
+            return [[*vector, 1.0] for vector in vectors] if len(self.asked) > 1 else vectors
+
+    many = {f"{number}.md": f"# Page {number}\n\nText {number}.\n" for number in range(BATCH + 9)}
+    vectors = PageVectors(RunbookLibrary(Pages(many)).index(deadline), Growing())
+    with pytest.raises(BackendError, match="vectors of 513 numbers"):
+        vectors.fill()
+    assert (vectors.so_far().made, vectors.so_far().missing) == (BATCH, 9)
+
+
+def test_an_index_with_vectors_of_an_older_form_keeps_them(tmp_path: Path, deadline: Deadline) -> None:
+    path, embedder = tmp_path / "runbooks.sqlite", Words()
+    index = RunbookLibrary(Pages(PAGES), path).index(deadline)
+    PageVectors(index, embedder).fill()
+    with index.writing() as connection:
+        for name in ("part", "matrix", "meaning"):
+            connection.execute(f"DROP TABLE {name}")
+        connection.execute("DROP TRIGGER page_came")
+        connection.execute("DROP TRIGGER page_went")
+        connection.execute("CREATE TABLE piece (source TEXT, name TEXT)")
+    other = RunbookLibrary(Pages(PAGES), path).index(deadline)
+    assert PageVectors(other, embedder).near("drawer ajar")[1] == 0
+    assert [len(texts) for texts in embedder.asked] == [3, 1], "no page is sent again"
+
+
+def _matrix(index: RunbookIndex) -> str:
+    with index.reading() as connection:
+        (name,) = connection.execute("SELECT name FROM matrix").fetchone()
+    return str(name)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from opswarden.tools.runbooks.selectors import Condition, Selector, UnreadableExpression, selectors_of, simple
-from opswarden.tools.runbooks.words.cutting import stem, terms_of
+from opswarden.tools.runbooks.words.cutting import fold, stem, terms_of
+from opswarden.tools.runbooks.words.errors import ERRORS
 from opswarden.tools.runbooks.words.languages import language_of, page_terms, wanted_by
+from opswarden.tools.runbooks.words.spoken import SPOKEN
+from opswarden.tools.runbooks.words.spoken_abroad import PORTUGUESE, SPANISH
+from opswarden.tools.runbooks.words.turns import turns_in
 
 
 def test_identifiers_are_their_words_and_their_pairs() -> None:
@@ -117,3 +121,51 @@ def test_a_simple_selector() -> None:
     assert simple("heat") == Selector("heat")
     for more in ('heat{oven=~"a"}', "rate(heat[5m])", "heat > 3", "{", "3"):
         assert simple(more) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("The spend went through the roof", {"high"}),
+        ("the consumer can't keep up", {"lag"}),
+        ("it doesn’t answer", {"down"}),
+        ("its replies are way too much for us", {"high"}),
+        ("la latencia está por las nubes", {"high"}),
+        ("a latência está nas nuvens", {"high"}),
+        ("el pod está en CrashLoopBackOff", {"crash"}),
+        ("write failed: No space left on device (ENOSPC)", {"disk", "full"}),
+        ("o job falha com x509: certificate has expired", {"certificat"}),
+    ],
+)
+def test_a_turn_of_speech_or_a_message_stands_for_what_is_meant(text: str, meant: set[str]) -> None:
+    assert meant <= {each.terms[0][0] for each in wanted_by(text, 1.0)}
+
+
+def test_what_is_spoken_is_not_looked_for_word_by_word_and_what_a_program_said_is() -> None:
+    spoken = {each.terms[0][0] for each in wanted_by("costs went through the roof", 1.0)}
+    assert "cost" in spoken
+    assert not spoken & {"roof", "went", "=costroof"}
+    said = {each.terms[0][0] for each in wanted_by("no space left on device", 1.0)}
+    assert {"spac", "devic"} <= said
+
+
+def test_a_turn_holds_in_one_direction_and_in_its_own_language() -> None:
+    assert "roof" not in {term for each in wanted_by("high", 1.0) for term, _ in each.terms}
+    assert turns_in("se cayó through the roof", "es").spoken == ("down",)
+    assert turns_in("se cayó through the roof", "en").spoken == ("high", "spike")
+
+
+def test_the_longest_turn_counts_and_none_overlap() -> None:
+    assert turns_in("it keeps crashing", "en").spoken == ("crash", "restart")
+    found = turns_in("x509: certificate has expired, tls handshake", "en")
+    assert found.said == ("certificate", "tls", "expired")
+    assert found.rest == "x509: certificate has expired, tls handshake"
+
+
+@pytest.mark.parametrize("table", [SPOKEN, SPANISH, PORTUGUESE, ERRORS], ids=["en", "es", "pt", "said"])
+def test_a_turn_stands_in_a_table_once_and_means_something(table: str) -> None:
+    lines = [line.split("|") for line in table.replace("\n  ", " ").splitlines()]
+    turns = [turn for left, _ in lines for turn in left.split()]
+    assert len(turns) == len(set(turns)) > 200
+    assert all(left.split() and right.split() for left, right in lines)
+    assert all(turn == fold(turn) and turn.isascii() for turn in turns)

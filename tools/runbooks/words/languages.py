@@ -18,6 +18,7 @@ from .cutting import PAIR, STOP, fold, pair, parts_of, stem, terms_of, without_t
 from .endings import cousins, root
 from .engineering import ENGINEERING
 from .everyday import EVERYDAY
+from .turns import turns_in
 
 Language = Literal["en", "es", "pt"]
 
@@ -31,6 +32,9 @@ _FURTHER = 0.8
 """What a further translation of a word counts, beside the usual one."""
 _PAIR = 0.3
 """What a pair counts beside its two words, which count themselves; one within an identifier is a name, and counts 1."""
+_SPOKEN, _SAID = 0.7, 0.5
+"""What a word counts that a turn of speech stands for, and one that a program's message is about, which counts as it is
+beside it."""
 _EXACT = "="
 """In front of a word that stands in a table as it is; without it, a root."""
 _SLIP = 5
@@ -182,15 +186,22 @@ def wanted_in(
     text: str, language: Language, is_known: Callable[[str], bool] | None = None, weight: float = 1.0
 ) -> list[Wanted]:
     """The same of a text in a language."""
-    groups = list(_english(text) if language == "en" else _translated(text, language, is_known))
+    turns = turns_in(text, language)
+    groups = list(_english(turns.rest) if language == "en" else _translated(turns.rest, language, is_known))
     best: dict[str, tuple[tuple[str, float], ...]] = {}
     for group in groups:
         if group and group[0][0] not in best:
             best[group[0][0]] = group
     names = {pair(stem(a), stem(b)) for parts in words_in(text) for a, b in pairwise(parts)}
-    return [
+    wanted = [
         Wanted(group, weight * (_PAIR if name[0] == PAIR and name not in names else 1)) for name, group in best.items()
     ]
+    for words, counts in ((turns.spoken, _SPOKEN), (turns.said, _SAID)):
+        for term in (_term_of(word) for word in words):
+            if term not in best:
+                best[term] = ((term, 1.0), *_tables().english.get(term, ()))
+                wanted.append(Wanted(best[term], weight * counts))
+    return wanted
 
 
 def _english(text: str) -> Iterator[tuple[tuple[str, float], ...]]:
