@@ -39,7 +39,6 @@ def postmortem(
     ledger = sources.add(f"ledger of {report.run_id}", [dict(each) for each in entries])
     # As `incidents.similar` reads it, so that the next triage finds what people say of this one.
     front = {
-        "title": incident.title,
         "date": _fired(report) or incident.start,
         "run": report.run_id,
         "alert": incident.alert_name or "",
