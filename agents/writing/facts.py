@@ -12,6 +12,7 @@ from .page import Draft, DraftStep, bullets, call, query
 from .sources import (
     Source,
     Sources,
+    absent,
     amount,
     amount_with_unit,
     cited,
@@ -191,7 +192,7 @@ def say_impact(draft: Draft, known: Known, entity: str) -> None:
         if row.get("objective") is not None:
             lines.append(f"promised: {promise(row)}{cited(burn)}")
     if not rows(burn, "objectives"):
-        draft.notes.append(f"what is promised of {code(entity)}: no objective is declared{cited(burn)}")
+        draft.notes.append(f"what is promised of {code(entity)}: {absent(burn, 'no objective is declared')}")
     draft.say("Impact", *bullets(lines))
 
 
@@ -299,7 +300,7 @@ def say_changes(draft: Draft, known: Known, entities: Sequence[str]) -> None:
         for row in rows(source, "newest")
     ]
     lines += left_out(source, "changes", len(lines))
-    draft.say("Recent changes", *(bullets(lines) or [f"None is recorded{cited(source)}", ""]))
+    draft.say("Recent changes", *(bullets(lines) or [absent(source, "None is recorded"), ""]))
 
 
 def left_out(source: Source, count: str, shown: int) -> list[str]:
@@ -329,7 +330,8 @@ def say_past(draft: Draft, known: Known, alert: str, entities: Sequence[str], se
             lines.append(f"{code(row['id'])}: {confirmed} it was: {code(row['cause'])}{cited(source)}")
     draft.say(section, *bullets(lines))
     if not lines:
-        draft.notes.append(f"what helps: no resolved incident that is like this one says so{cited(source)}")
+        said = absent(source, "no resolved incident that is like this one says so")
+        draft.notes.append(f"what helps: {said}")
 
 
 def listed(names: Sequence[str]) -> str:

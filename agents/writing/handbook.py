@@ -9,7 +9,7 @@ from typing import Any
 from .document import Document
 from .facts import Known, listed, promise
 from .owners import unknown_to
-from .sources import Source, cited, code, rows
+from .sources import Source, absent, cited, code, rows
 
 
 def handbook(
@@ -77,9 +77,14 @@ def _promises(book: Document, known: Known, entities: Sequence[str]) -> None:
         for row in rows(each, "objectives")
         if row.get("objective") is not None
     }
-    book.say("promises", "What is promised", [lines[key] for key in sorted(lines)], "No objective is declared.")
+    book.say(
+        "promises",
+        "What is promised",
+        [lines[key] for key in sorted(lines)],
+        absent(source, "No objective is declared"),
+    )
     if not lines:
-        book.notes.append(f"what is promised: no objective is declared{cited(*asked)}")
+        book.notes.append(f"what is promised: {absent(source, 'no objective is declared')}")
 
 
 def _pages(book: Document, known: Known, pages: Sequence[Mapping[str, Any]]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from .facts import Known, neighbours
 from .page import Draft, bullets
-from .sources import Source, cited, code, rows
+from .sources import Source, absent, cited, code, rows
 
 
 def owner_of(known: Known, entity: str) -> tuple[Mapping[str, Any], Source]:
@@ -33,7 +33,7 @@ def say_owner(draft: Draft, known: Known, entity: str) -> str:
     """Say whose an entity is; returns the team, or nothing."""
     entry, source = owner_of(known, entity)
     if not entry.get("owner"):
-        draft.notes.append(f"whose {code(entity)} is: the service catalogue does not say{cited(source)}")
+        draft.notes.append(f"whose {code(entity)} is: {absent(source, 'the service catalogue does not say')}")
         # Somebody else's system: whoever uses it is called, and keeps the page.
         callers, _ = neighbours(known, entity, "callers")
         return most_owned_by(draft, known, callers) if callers else ""

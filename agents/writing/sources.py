@@ -155,6 +155,18 @@ def cited(*sources: Source | None) -> str:
     return f" [{', '.join(names)}]" if names else ""
 
 
+def absent(source: Source, said: str) -> str:
+    """That there is nothing, where a source says so; a source that failed or was refused says nothing at all."""
+    return (
+        f"{said}{cited(source)}"
+        if source.is_read or source.status == "no_data"
+        else f"Unknown: {_FAILED}{cited(source)}"
+    )
+
+
+_FAILED = "what would say it could not be read"
+
+
 def rows(source: Source | None, name: str) -> tuple[Mapping[str, Any], ...]:
     """The rows below a key of what a source gave; none where it gave nothing."""
     content = source.content if source is not None and source.is_read else None

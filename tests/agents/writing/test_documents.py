@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from opswarden.agents.writing.about_service import service_page
 from opswarden.agents.writing.change_log import change_log
 from opswarden.agents.writing.dashboard import dashboard
 from opswarden.agents.writing.document import Document, Merged, merged, numbers_before
@@ -144,6 +145,14 @@ def test_a_dashboard_has_a_panel_per_metric_and_escapes_names() -> None:
     ]  # fmt: skip
 
 
+def test_each_entity_has_a_dashboard_of_its_own_that_grafana_takes() -> None:
+    names = ["till", "a/b", "a.b", "a-b", "x" * 60 + "1", "x" * 60 + "2"]
+    found = {name: dashboard(name, Known({}, {}, _sources()))["uid"] for name in names}
+    assert found["till"] == "opswarden-till"
+    assert len(set(found.values())) == len(names)
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,40}", uid) for uid in found.values())
+
+
 MOVES = {
     "model": "ranker",
     "version": 4,
@@ -234,3 +243,22 @@ def test_a_promise_says_its_window_as_people_do() -> None:
     text = handbook(known, ["till"], [], [], []).text()
     assert "`answers`, good for 99 % over 28 days [S2]" in text
     assert not ungrounded(text, known.sources.all(), {"on-call"})
+
+
+def test_a_source_that_failed_says_nothing_and_is_not_taken_for_nothing_there() -> None:
+    def asking(status: str) -> Known:
+        def ask(_tool: str, _args: Mapping[str, object]) -> Any:
+            return SimpleNamespace(status=status, summary=None, message="")
+
+        given = dict.fromkeys(("start", "end", "baseline_start", "baseline_end"), "2031-05-06T12:00:00Z")
+        return Known({}, given, Sources(ask))
+
+    for status, said in (
+        ("no_data", "Nothing is declared [S4]"),
+        ("error", "Unknown: what would say it"),
+        ("denied", "Unknown: what would say it"),
+    ):
+        text = service_page("till", asking(status)).text()
+        part = text.partition("## What is promised")[2].partition("<!--")[0]
+        assert said in part, status
+        assert ("None is recorded" in text) == (status == "no_data")
