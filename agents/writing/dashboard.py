@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import Any
 
 from .facts import Known, neighbours
 
 _MOST_PANELS = 24
+_LONGEST_UID = 40
 
 
 def dashboard(entity: str, known: Known, entity_label: str = "service") -> dict[str, Any]:
@@ -22,7 +25,7 @@ def dashboard(entity: str, known: Known, entity_label: str = "service") -> dict[
     wanted += [(name, "error_rate") for name in below if "error_rate" in known.metrics_of(name)]
     panels = [_panel(place, name, metric, entity_label) for place, (name, metric) in enumerate(wanted[:_MOST_PANELS])]
     return {
-        "uid": f"opswarden-{entity}"[:40],
+        "uid": _uid(entity),
         "title": f"{entity} (opswarden)",
         "tags": ["opswarden"],
         "schemaVersion": 39,
@@ -33,6 +36,14 @@ def dashboard(entity: str, known: Known, entity_label: str = "service") -> dict[
         },
         "panels": panels,
     }
+
+
+def _uid(entity: str) -> str:
+    """An identifier that Grafana takes: 40 letters, digits, hyphens and underscores at most, of this entity alone."""
+    plain = f"opswarden-{re.sub(r'[^A-Za-z0-9_-]', '-', entity)}"
+    if plain == f"opswarden-{entity}" and len(plain) <= _LONGEST_UID:
+        return plain
+    return f"{plain[: _LONGEST_UID - 9]}-{hashlib.sha256(entity.encode()).hexdigest()[:8]}"
 
 
 def _panel(place: int, entity: str, metric: str, entity_label: str) -> dict[str, Any]:
@@ -48,7 +59,7 @@ def _panel(place: int, entity: str, metric: str, entity_label: str) -> dict[str,
         "datasource": source,
         "gridPos": {"h": 8, "w": 12, "x": 12 * (place % 2), "y": 8 * (place // 2)},
         "fieldConfig": {"defaults": {"unit": unit}, "overrides": []},
-        "targets": [{"refId": "A", "datasource": source, "expr": expr}],
+        "targets": [{"refId": "A", "datasource": source, "expr": expr, "legendFormat": "__auto"}],
     }
 
 

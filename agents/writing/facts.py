@@ -9,7 +9,20 @@ from typing import Any
 
 from ...tools.runbooks.checks.findings import Series
 from .page import Draft, DraftStep, bullets, call, query
-from .sources import Source, Sources, amount, cited, code, duration, number, rows
+from .sources import (
+    Source,
+    Sources,
+    absent,
+    amount,
+    amount_with_unit,
+    cited,
+    code,
+    duration,
+    moment,
+    number,
+    rows,
+    share,
+)
 
 MOST_SERIES = 8
 _MOST_NEIGHBOURS = 12
@@ -19,6 +32,7 @@ _AGE = re.compile(r"(?:^|_)(?:age|freshness|staleness|lag|lateness|delay|behind|
 """Names of metrics that say how old something is, as OpenMetrics' and exporters' conventions write them."""
 _READS, _WRITES = frozenset(("reads", "consumes")), frozenset(("writes", "publishes"))
 """Kinds of edges of the topology along which data flow."""
+_KIND = re.compile(r"[a-z]+(?:_[a-z]+)*")
 _FIRST = ("error_rate", "latency_ms", "request_rate")
 """Of an entity's metrics, those that are looked at first, where it has them; the rest follow by name."""
 
@@ -39,6 +53,10 @@ class Range:
     def say(self, value: float) -> str:
         """A value of it, in words where it is a time."""
         return amount(value, self.unit)
+
+    def told(self, value: float) -> str:
+        """A value of it in a sentence, with its unit."""
+        return amount_with_unit(value, self.unit)
 
     @property
     def selector(self) -> str:
@@ -66,6 +84,11 @@ class Known:
     def quiet(self) -> dict[str, Any]:
         """The quiet time."""
         return {"start": self.given["baseline_start"], "end": self.given["baseline_end"]}
+
+    @property
+    def windows(self) -> dict[str, Any]:
+        """The time that is looked at, and the quiet time before it."""
+        return {name: self.given[name] for name in ("start", "end", "baseline_start", "baseline_end")}
 
     def metrics_of(self, entity: str) -> list[str]:
         """The metrics that an entity has, the telling ones first."""
@@ -96,6 +119,18 @@ def ranges(
     return found[:most]
 
 
+def measured(known: Known, source: Source) -> str:
+    """When ranges were measured, above their table."""
+    return f"Measured from {moment(known.quiet['start'])} to {moment(known.quiet['end'])}{cited(source)}:"
+
+
+def windows(known: Known, source: Source) -> str:
+    """Which two times are compared, above what came of it."""
+    now = f"{moment(known.given['start'])} to {moment(known.given['end'])}"
+    before = f"{moment(known.given['baseline_start'])} to {moment(known.given['baseline_end'])}"
+    return f"Now is from {now}, before is from {before}{cited(source)}"
+
+
 def range_lines(found: Sequence[Range]) -> list[str]:
     """A table of ranges."""
     if not found:
@@ -103,46 +138,10 @@ def range_lines(found: Sequence[Range]) -> list[str]:
     head = ["| series | lowest | middle | highest | unit |", "|---|---|---|---|---|"]
     lines = [
         f"| {code(each.selector)} | {each.say(each.low)} | {each.say(each.middle)} | {each.say(each.high)} "
-        f"| {each.unit}{cited(each.source)} |"
+        f"| {'no unit' if each.unit in ('', '1') else each.unit}{cited(each.source)} |"
         for each in found
     ]
     return [*head, *lines, ""]
-
-
-def owner_of(known: Known, entity: str) -> tuple[Mapping[str, Any], Source]:
-    """The service catalogue's entry of an entity; empty if there is none."""
-    source = known.sources.ask("owners.find", {"entities": [entity]})
-    return next(iter(rows(source, "owners")), {}), source
-
-
-def most_owned_by(draft: Draft, known: Known, entities: Sequence[str]) -> str:
-    """Say whose several entities are; returns the team that most belong to, or nothing."""
-    source = known.sources.ask("owners.find", {"entities": list(entities)})
-    teams = [str(row["owner"]) for row in rows(source, "owners") if row.get("owner")]
-    if not teams:
-        draft.notes.append(f"whose page this is: the service catalogue does not say{cited(source)}")
-        return ""
-    owned = [row for row in rows(source, "owners") if row.get("owner")]
-    of = [f"{code(row['entity'])}: {code(row['owner'])}{cited(source)}" for row in owned]
-    draft.say("Whom to ask", *bullets(of))
-    return max(sorted(set(teams)), key=teams.count)
-
-
-def say_owner(draft: Draft, known: Known, entity: str) -> str:
-    """Say whose an entity is; returns the team, or nothing."""
-    entry, source = owner_of(known, entity)
-    if not entry.get("owner"):
-        draft.notes.append(f"whose {code(entity)} is: the service catalogue does not say{cited(source)}")
-        # Somebody else's system: whoever uses it is called, and keeps the page.
-        callers, _ = neighbours(known, entity, "callers")
-        return most_owned_by(draft, known, callers) if callers else ""
-    mark = cited(source)
-    lines = [f"{code(entity)} belongs to {code(entry['owner'])}{mark}"]
-    lines += [f"reach them on {code(entry['channel'])}{mark}"] if entry.get("channel") else []
-    lines += [f"on call: {code(entry['on_call'])}{mark}"] if entry.get("on_call") else []
-    lines += [f"tier {entry['tier']}{mark}"] if entry.get("tier") is not None else []
-    draft.say("Whom to ask", *bullets(lines))
-    return str(entry["owner"])
 
 
 def neighbours(known: Known, entity: str, direction: str, depth: int = 1) -> tuple[list[str], Source]:
@@ -172,21 +171,28 @@ def feeds(known: Known, stores: Sequence[str], near: Sequence[str]) -> tuple[lis
     return list(found)[:_MOST_NEIGHBOURS], list({each.id: each for each in asked}.values())
 
 
+def promise(row: Mapping[str, Any]) -> str:
+    """An objective in words."""
+    over = f" over {duration(row['window_s'])}" if row.get("window_s") else ""
+    return f"{code(row['name'])}, good for {share(row['objective'])}{over}"
+
+
 def say_impact(draft: Draft, known: Known, entity: str) -> None:
     """Say who notices, and what was promised."""
     callers, source = neighbours(known, entity, "callers")
     lines = []
     if callers:
-        lines.append(f"{_listed(callers)} wait for {code(entity)}, and notice first{cited(source)}")
+        one = len(callers) == 1
+        waits = f"{'waits' if one else 'wait'} for {code(entity)}, and {'notices' if one else 'notice'} first"
+        lines.append(f"{listed(callers)} {waits}{cited(source)}")
     elif source.is_read or source.status == "no_data":
         lines.append(f"nobody is known to wait for {code(entity)}{cited(source)}")
     burn = known.sources.ask("slo.burn", {**known.quiet, "entities": [entity]})
     for row in rows(burn, "objectives"):
         if row.get("objective") is not None:
-            over = f" over {duration(row['window_s'])}" if row.get("window_s") else ""
-            lines.append(f"promised: {code(row['name'])}, a share of {number(row['objective'])}{over}{cited(burn)}")
+            lines.append(f"promised: {promise(row)}{cited(burn)}")
     if not rows(burn, "objectives"):
-        draft.notes.append(f"what is promised of {code(entity)}: no objective is declared{cited(burn)}")
+        draft.notes.append(f"what is promised of {code(entity)}: {absent(burn, 'no objective is declared')}")
     draft.say("Impact", *bullets(lines))
 
 
@@ -202,7 +208,7 @@ def around_steps(draft: Draft, known: Known, entity: str, section: str) -> None:
     )
     written, asked = feeds(known, reads, [entity, *farther])
     if written:
-        text = f"What moved in what writes the data that it reads: {_listed(written)}?{cited(*asked)}"
+        text = f"What moved in what writes the data that it reads: {listed(written)}?{cited(*asked)}"
         read_step(draft, known, section, text, "metrics.shifts", "data that are older than usual", written)
     _ask_ages(draft, known, [*farther, *written], section)
     text = "Nothing there? What moved most anywhere: a neighbour on the machine, a pipeline, an outsider."
@@ -211,7 +217,7 @@ def around_steps(draft: Draft, known: Known, entity: str, section: str) -> None:
     read_step(draft, known, section, text, "changes.recent", "a change just before it began, at what moved most", scope)
     for name in below:
         for each in ranges(known, name, "error_rate", most=1) if "error_rate" in known.metrics_of(name) else ():
-            text = f"Does {code(name)} fail more than usual? It was at most {each.say(each.high)}{cited(each.source)}"
+            text = f"Does {code(name)} fail more than usual? Usually at most {each.told(each.high)}{cited(each.source)}"
             draft.step(section, DraftStep(text, (at_most(each),)))
 
 
@@ -290,10 +296,24 @@ def say_changes(draft: Draft, known: Known, entities: Sequence[str]) -> None:
         "changes.recent", {"start": known.given["start"], "end": known.given["end"], "entities": list(entities)[:20]}
     )
     lines = [
-        f"{code(row['entity'])}, {row['ts']}: {code(row['kind'])}, {code(row['summary'])}{cited(source)}"
+        f"{moment(row['ts'])}, {code(row['entity'])}: {in_words(row['kind'])}, {code(row['summary'])}{cited(source)}"
         for row in rows(source, "newest")
     ]
-    draft.say("Recent changes", *(bullets(lines) or [f"None is recorded{cited(source)}", ""]))
+    lines += left_out(source, "changes", len(lines))
+    draft.say("Recent changes", *(bullets(lines) or [absent(source, "None is recorded"), ""]))
+
+
+def left_out(source: Source, count: str, shown: int) -> list[str]:
+    """That there are more rows than are shown, if so."""
+    whole = source.content.get(count) if source.is_read and isinstance(source.content, Mapping) else None
+    if not isinstance(whole, int) or whole <= shown or not shown:
+        return []
+    return [f"and {'one older' if whole - shown == 1 else 'older ones'}: there are {whole} in all{cited(source)}"]
+
+
+def in_words(kind: object) -> str:
+    """A kind of change as people say it: `model_promotion` is a model promotion."""
+    return str(kind).replace("_", " ") if _KIND.fullmatch(str(kind)) else code(kind)
 
 
 def say_past(draft: Draft, known: Known, alert: str, entities: Sequence[str], section: str) -> None:
@@ -310,8 +330,10 @@ def say_past(draft: Draft, known: Known, alert: str, entities: Sequence[str], se
             lines.append(f"{code(row['id'])}: {confirmed} it was: {code(row['cause'])}{cited(source)}")
     draft.say(section, *bullets(lines))
     if not lines:
-        draft.notes.append(f"what helps: no resolved incident that is like this one says so{cited(source)}")
+        said = absent(source, "no resolved incident that is like this one says so")
+        draft.notes.append(f"what helps: {said}")
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Names, each as code."""
     return ", ".join(code(name) for name in names)

@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 from .document import Document
-from .facts import Known
-from .sources import cited, code, duration, number, rows
+from .facts import Known, windows
+from .owners import owner_lines
+from .sources import cited, code, duration, number, rows, share
 
 
 def feature_view_page(view: str, known: Known) -> Document:
     """Write the page of a view, as served features name it."""
     page = Document(f"Feature view: {view}", known.sources)
-    windows = {name: known.given[name] for name in ("start", "end", "baseline_start", "baseline_end")}
-    health = known.sources.ask("features.health", {**windows, "limit": 50})
+    health = known.sources.ask("features.health", {**known.windows, "limit": 50})
     found = [row for row in rows(health, "shown") if row.get("view") == view]
     mark = cited(health)
-    lines = ["| feature | served by | nulls | mean | age | state |", "|---|---|---|---|---|---|"]
+    lines = [
+        windows(known, health),
+        "",
+        "| feature | served by | nulls | mean | age | state |",
+        "|---|---|---|---|---|---|",
+    ]
     lines += [
-        f"| {code(row['feature'])} | {code(row['entity'])} | {_said(row.get('null_rate_after'))} "
+        f"| {code(row['feature'])} | {code(row['entity'])} | {share(row.get('null_rate_after'))} "
         f"| {_said(row.get('mean_after'))} | {_age(row.get('age_after_s'))} "
         f"| {row.get('trouble') or 'as usual'}{mark} |"
         for row in found
     ]
     page.say("features", "Features", lines if found else [f"None was found{mark}"])
+    servers = sorted({str(row["entity"]) for row in found})
+    page.say("owner", "Whose it is", owner_lines(known, servers), "Unknown: nobody is known to serve it.")
     readers = sorted({str(name) for row in found for name in row.get("consumers") or ()})
     page.say("readers", "Who reads it", [f"- {code(name)}{mark}" for name in readers] or [f"Unknown{mark}"])
-    page.say(
-        "definition", "Definition, owner and time to live", ["Unknown: the registry of features is not read here."]
+    unknown = (
+        "Unknown: the registry of features is not read here. Whoever knows writes it here, in place of this sentence."
     )
+    page.say("definition", "Definition, source and time to live", [], unknown)
+    page.say("personal-data", "Personal data in it, and for how long they are kept", [])
     if not found:
-        page.notes.append(f"the view: no served feature says that it is of it{mark}")
+        what = "the view: no served feature says that it is of it"
+        page.notes.append(f"{what}{mark}" if health.is_whole else f"{what}, and not all of them could be seen{mark}")
     return page
 
 

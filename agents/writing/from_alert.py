@@ -13,20 +13,21 @@ from .facts import (
     Range,
     around_steps,
     everywhere_steps,
-    most_owned_by,
+    measured,
     neighbours,
     range_lines,
     ranges,
     say_changes,
     say_impact,
-    say_owner,
     say_past,
 )
-from .page import Draft, DraftStep, decide, query
+from .owners import most_owned_by, say_owner
+from .page import Draft, DraftStep, bullets, decide, query
 from .sources import Source, cited, code, number
 
 _ENTITY_LABELS = ("entity", "service", "job", "app", "deployment")
 _SEVERITY = {"critical": "critical", "page": "critical", "warning": "warning", "ticket": "warning", "info": "info"}
+_SIGNS = {">": "above", ">=": "at least", "<": "below", "<=": "at most", "==": "equal to", "!=": "other than"}
 _MOST_ENTITIES = 6
 
 
@@ -55,9 +56,7 @@ def draft_for_alert(rule: AlertRule, known: Known, entity: str | None = None) ->
     found = [each for one in entities for each in _measured(read, known, one)]
     if found:
         lines = range_lines(found)
-        draft.say(
-            "As usual", f"Measured from {known.quiet['start']} to {known.quiet['end']}{cited(found[0].source)}:", ""
-        )
+        draft.say("As usual", measured(known, found[0].source), "")
         draft.say("As usual", *lines)
     else:
         draft.notes.append(f"how it usually behaves: nothing was measured of what the rule reads{cited(source)}")
@@ -115,17 +114,17 @@ def _measured(read: RuleExpression, known: Known, entity: str) -> list[Range]:
 
 
 def _say_meaning(draft: Draft, rule: AlertRule, read: RuleExpression, source: Source) -> None:
-    said = [text for text in (rule.summary, rule.description) if text]
-    draft.say("Meaning", *(f"The rule says: {code(text)}{cited(source)}" for text in said))
-    draft.say("Meaning", f"It reads {code(rule.expression)}{cited(source)}")
+    mark = cited(source)
+    lines = [f"the rule says: {code(text)}{mark}" for text in (rule.summary, rule.description) if text]
+    if not lines:
+        draft.notes.append(f"what it means: the rule says nothing in words{mark}")
+    lines.append(f"it reads {code(rule.expression)}{mark}")
     if read.comparison is not None:
         limit = number(read.comparison.threshold)
-        draft.say("Meaning", f"It fires while that value is {code(read.comparison.sign)} {limit}{cited(source)}")
+        lines.append(f"it fires while that value is {_SIGNS[read.comparison.sign]} {limit}{mark}")
     elif read.problem:
-        draft.notes.append(f"on what it fires: its expression cannot be read{cited(source)}")
-    if not said:
-        draft.notes.append(f"what it means: the rule says nothing in words{cited(source)}")
-    draft.say("Meaning", "")
+        draft.notes.append(f"on what it fires: its expression cannot be read{mark}")
+    draft.say("Meaning", *bullets(lines))
 
 
 def _say_check(draft: Draft, read: RuleExpression, found: Sequence[Range], source: Source) -> None:
@@ -135,7 +134,7 @@ def _say_check(draft: Draft, read: RuleExpression, found: Sequence[Range], sourc
         return
     expression, limit, is_, is_one = asked
     mark = cited(source, *(each.source for each in found[:1]))
-    text = f"Is it still so? As usual is {is_} {number(limit)}.{mark}"
+    text = f"Is it still so? Usually it is {is_} {number(limit)}{mark}"
     block = query(
         expression,
         "as usual" if is_one else "every series as usual",

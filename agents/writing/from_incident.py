@@ -6,11 +6,27 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..triage.types import Evidence, RankedCause, TriageReport
-from .facts import AGAIN, Known, around_steps, at_least, at_most, range_lines, ranges, read_step, say_impact, say_owner
+from .facts import (
+    AGAIN,
+    Known,
+    Range,
+    around_steps,
+    at_least,
+    at_most,
+    measured,
+    range_lines,
+    ranges,
+    read_step,
+    say_impact,
+    say_past,
+)
+from .owners import say_owner
 from .page import Draft, DraftStep, bullets, query
 from .sources import Source, cited, code
 
 _DEAD_ENDS = 5
+_MEASURED = frozenset(("metrics.shifts", "outcomes.segments", "alerts.active"))
+"""Tools whose figures a document of an incident repeats."""
 _MOST_STEPS = 6
 
 
@@ -36,7 +52,7 @@ def draft_for_incident(report: TriageReport, known: Known, causes: Sequence[str]
     if entity:
         around_steps(draft, known, entity, "Diagnosis")
     _say_dead_ends(draft, report, leading, source)
-    _say_help(draft, report, source)
+    _say_help(draft, known, report, leading, source)
     services = list(dict.fromkeys(name for name in (entity, leading.entity if leading else "") if name))
     owner = say_owner(draft, known, leading.entity if leading else entity) if services else ""
     draft.front = {"alerts": [alert] if alert else [], "services": services, "owner": owner, "risk": "low"}
@@ -56,6 +72,9 @@ def content_of(report: TriageReport, causes: Sequence[str]) -> dict[str, Any]:
         "people_say": list(causes),
         "gaps": list(report.gaps),
         "first_minute": [each.text for each in report.first_minute],
+        "measured": [
+            each.summary for each in report.evidence if each.tool in _MEASURED and not each.step and each.summary
+        ],
     }
 
 
@@ -82,8 +101,8 @@ def _check_alert(draft: Draft, known: Known, report: TriageReport, source: Sourc
     if not entity or not metric:
         return
     found = ranges(known, entity, metric, most=6)
-    draft.say("As usual", *range_lines(found))
     if found:
+        draft.say("As usual", measured(known, found[0].source), "", *range_lines(found))
         selector = found[0].selector if len(found) == 1 else f'{metric}{{entity="{entity}"}}'
         draft.step(
             "Diagnosis",
@@ -99,15 +118,21 @@ def _look_at_cause(draft: Draft, known: Known, report: TriageReport, leading: Ra
     entity, metric = leading.entity, leading.indicator or ""
     found = ranges(known, entity, metric, most=3) if metric in known.metrics_of(entity) else []
     falls = _falls(report, entity, metric)
-    for each in found:
-        text = (
-            f"The last time it was {code(entity)}. As usual {code(metric)} is at most {each.say(each.high)} and "
-            f"at least {each.say(each.low)}{cited(source, each.source)}"
-        )
-        draft.step("Diagnosis", DraftStep(text, (at_least(each) if falls else at_most(each),)))
+    if found:
+        usual = "; ".join(_usual(each, of_many=len(found) > 1) for each in found)
+        mark = cited(source, *(each.source for each in found))
+        text = f"The last time it was {code(entity)}. Is its {code(metric)} as usual, {usual}?{mark}"
+        draft.step("Diagnosis", DraftStep(text, tuple(at_least(each) if falls else at_most(each) for each in found)))
     for tool in _tools_of(leading, source):
         text = f"This showed it the last time: {code(tool)} of {code(entity)}{cited(source)}"
         read_step(draft, known, "Diagnosis", text, tool, "it stands out again", [entity])
+
+
+def _usual(found: Range, *, of_many: bool) -> str:
+    """The range of a series, named by its labels where there are several."""
+    labels = ", ".join(f"{name} {code(value)}" for name, value in sorted(found.labels.items()))
+    which = f" ({labels})" if labels and of_many else ""
+    return f"{found.told(found.low)} to {found.told(found.high)}{which}"
 
 
 def _falls(report: TriageReport, entity: str, metric: str) -> bool:
@@ -130,10 +155,14 @@ def _tools_of(leading: RankedCause, source: Source) -> list[str]:
 
 
 def _say_dead_ends(draft: Draft, report: TriageReport, leading: RankedCause | None, source: Source) -> None:
-    """Suspects that were ranked and were not it, and calls that gave nothing."""
-    others = [each for each in report.ranking if leading is None or each.entity != leading.entity][:_DEAD_ENDS]
+    """Suspects that were ranked and were not it, and calls that gave nothing; where it was noticed is no suspect."""
+    none = {report.incident.alert_entity, leading.entity if leading else None}
+    others = [each for each in report.ranking if each.entity not in none][:_DEAD_ENDS]
     mark = cited(source)
-    lines = [f"{code(each.entity)} was suspected too{mark}" for each in others]
+    lines = [
+        f"{code(each.entity)} was suspected too{f': {code(each.reasons[0])}' if each.reasons else ''}{mark}"
+        for each in others
+    ]
     lines += [f"{code(each.tool)} gave nothing{mark}" for each in report.evidence if _is_empty(each)][:_DEAD_ENDS]
     draft.say("Dead ends", *bullets(list(dict.fromkeys(lines))))
 
@@ -142,9 +171,20 @@ def _is_empty(evidence: Evidence) -> bool:
     return evidence.status == "no_data"
 
 
-def _say_help(draft: Draft, report: TriageReport, source: Source) -> None:
-    done = [each for each in report.actions if each.status == "ok"]
+def _say_help(draft: Draft, known: Known, report: TriageReport, leading: RankedCause | None, source: Source) -> None:
+    """What was done, what was proposed, and what helped in incidents before it."""
     mark = cited(source)
-    draft.say("Mitigation", *bullets([f"{code(each.tool)} was done, with a person's leave{mark}" for each in done]))
+    done = [each for each in report.actions if each.status == "ok"]
+    lines = [f"{code(each.tool)} was done, with a person's leave{mark}" for each in done]
+    lines += [f"{code(each.tool)} was proposed, and not done{mark}" for each in report.actions if each.status != "ok"][
+        :_MOST_STEPS
+    ]
+    if leading is not None and leading.change:
+        # Nobody tried it in this incident, so it is a question and no step.
+        lines.append(f"can the change {code(leading.change)} at {code(leading.entity)} be taken back?{mark}")
     if not done:
         draft.notes.append(f"what helped: nothing was done through the gate in that incident{mark}")
+    draft.say("Mitigation", *bullets(lines))
+    incident = report.incident
+    places = [name for name in (incident.alert_entity, leading.entity if leading else None) if name]
+    say_past(draft, known, incident.alert_name or "", list(dict.fromkeys(places)), "Mitigation")

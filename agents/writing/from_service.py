@@ -6,14 +6,15 @@ from .facts import (
     Known,
     around_steps,
     at_most,
+    measured,
     neighbours,
     range_lines,
     ranges,
     say_changes,
     say_impact,
-    say_owner,
     say_past,
 )
+from .owners import say_owner
 from .page import Draft, DraftStep
 from .sources import cited, code
 
@@ -36,13 +37,11 @@ def draft_for_service(entity: str, known: Known) -> Draft:
         each for metric in known.metrics_of(entity)[:_MOST_METRICS] for each in ranges(known, entity, metric, most=3)
     ]
     if found:
-        draft.say(
-            "As usual", f"Measured from {known.quiet['start']} to {known.quiet['end']}{cited(found[0].source)}:", ""
-        )
+        draft.say("As usual", measured(known, found[0].source), "")
         draft.say("As usual", *range_lines(found))
     say_impact(draft, known, entity)
     for each in [one for one in found if one.metric in _PROBLEMS][:4]:
-        text = f"Is {code(each.selector)} as usual? It was at most {each.say(each.high)}{cited(each.source)}"
+        text = f"Is {code(each.selector)} as usual? Usually at most {each.told(each.high)}{cited(each.source)}"
         draft.step("Diagnosis", DraftStep(text, (at_most(each),)))
     around_steps(draft, known, entity, "Diagnosis")
     say_past(draft, known, "", [entity], "Mitigation")

@@ -26,6 +26,8 @@ _NUMBER = re.compile(
 )
 _ANY_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _ANY_FIGURE = re.compile(r"-?\d+(?:[.,]\d+)*(?:e[+-]?\d+)?(?: ?(?:%|per cent))?")
+_UTC = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(?:Z|\+00:00)?")
+"""A moment that a text may show to the second, with a space, where its source has more digits."""
 _CODE = re.compile(r"`([^`\n]+)`")
 _NAME = re.compile(r"[^\W\d_]\w*(?:[-_./:]\w+)+|[A-Za-z]\w*[a-z0-9][A-Z]\w*|[A-Z]{2,}\w*")
 _CAPITAL = re.compile(r"(?<=[a-zà-ÿ0-9,;] )[A-ZÀ-Ý][\w]+")
@@ -94,6 +96,7 @@ class _Known:
     def of(sources: Sequence[Source]) -> _Known:
         text = "\n".join(each.text for each in sources)
         text = text.replace("`", "'")
+        text += "".join(f"\n{each[1]} {each[2]}" for each in _UTC.finditer(text))
         return _Known(frozenset(float(each) for each in _ANY_NUMBER.findall(text)), " ".join(text.split()).casefold())
 
     @staticmethod

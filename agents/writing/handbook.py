@@ -7,11 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .document import Document
-from .facts import Known
-from .sources import Source, cited, code, duration, number, rows
-
-_MOST_ASKED = 20
-"""Entities that one question about owners may name."""
+from .facts import Known, listed, promise
+from .owners import unknown_to
+from .sources import Source, absent, cited, code, rows
 
 
 def handbook(
@@ -32,7 +30,7 @@ def handbook(
     """
     book = Document("On-call handbook", known.sources)
     _owners(book, known, entities)
-    _promises(book, known)
+    _promises(book, known, entities)
     _pages(book, known, pages)
     _escalation(book, known, rota, escalation)
     return book
@@ -41,23 +39,21 @@ def handbook(
 def _owners(book: Document, known: Known, entities: Sequence[str]) -> None:
     teams: dict[str, list[tuple[Mapping[str, Any], Source]]] = defaultdict(list)
     named: set[str] = set()
-    asked: list[Source] = []
-    for place in range(0, len(entities), _MOST_ASKED):
-        source = known.sources.ask("owners.find", {"entities": [*entities[place : place + _MOST_ASKED]]})
-        asked.append(source)
-        for row in rows(source, "owners"):
+    asked = known.sources.ask_of_each("owners.find", {}, entities)
+    for each in asked:
+        for row in rows(each, "owners"):
             if row.get("owner") and row["entity"] not in named:
                 named.add(str(row["entity"]))
-                teams[str(row["owner"])].append((row, source))
+                teams[str(row["owner"])].append((row, each))
     lines: list[str] = []
     for team in sorted(teams):
         first, source = teams[team][0]
         reach = [("on call", "on_call"), ("channel", "channel"), ("page them by", "page")]
         said = [f"{what} {code(first[key])}" for what, key in reach if first.get(key)]
         lines += [
-            f"### {team}",
+            f"### {code(team)}",
             "",
-            f"- {code(team)}: {', '.join(said) or 'how to reach them is unknown'}{cited(source)}",
+            f"- reach them: {', '.join(said) or 'unknown'}{cited(source)}",
         ]
         for row, of in sorted(teams[team], key=lambda each: str(each[0]["entity"])):
             tier = f", tier {row['tier']}" if row.get("tier") is not None else ""
@@ -67,21 +63,28 @@ def _owners(book: Document, known: Known, entities: Sequence[str]) -> None:
     book.say("owners", "Whose what is", lines)
     lost = [name for name in entities if name not in named]
     if lost:
-        book.notes.append(f"whose these are: {', '.join(code(name) for name in lost)}{cited(*asked)}")
+        mark = cited(*(one for one in asked if {*lost} & {str(name) for name in unknown_to(one)})) or cited(*asked)
+        book.notes.append(f"whose these are, as no service catalogue names them: {listed(lost)}{mark}")
 
 
-def _promises(book: Document, known: Known) -> None:
+def _promises(book: Document, known: Known, entities: Sequence[str]) -> None:
     source = known.sources.ask("slo.burn", {**known.quiet, "entities": []})
-    lines = [
-        f"- {code(row['entity'])}, {code(row['name'])}: a share of {number(row['objective'])}"
-        + (f" over {duration(row['window_s'])}" if row.get("window_s") else "")
-        + cited(source)
-        for row in rows(source, "objectives")
+    # Of very many, one answer has those that burn fastest alone.
+    asked = (source,) if source.is_whole else known.sources.ask_of_each("slo.burn", known.quiet, entities)
+    lines = {
+        (str(row["entity"]), str(row["name"])): f"- {code(row['entity'])}: {promise(row)}{cited(each)}"
+        for each in asked
+        for row in rows(each, "objectives")
         if row.get("objective") is not None
-    ]
-    book.say("promises", "What is promised", lines)
+    }
+    book.say(
+        "promises",
+        "What is promised",
+        [lines[key] for key in sorted(lines)],
+        absent(source, "No objective is declared"),
+    )
     if not lines:
-        book.notes.append(f"what is promised: no objective is declared{cited(source)}")
+        book.notes.append(f"what is promised: {absent(source, 'no objective is declared')}")
 
 
 def _pages(book: Document, known: Known, pages: Sequence[Mapping[str, Any]]) -> None:
@@ -89,11 +92,11 @@ def _pages(book: Document, known: Known, pages: Sequence[Mapping[str, Any]]) -> 
     mark = cited(source)
     lines = ["| alert | page | owner | verified |", "|---|---|---|---|"]
     for page in sorted(pages, key=lambda each: str(each["name"])):
-        for alert in page["alerts"] or ["–"]:
-            alert_cell = code(alert) if alert != "–" else "–"
+        for alert in page["alerts"] or [""]:
+            alert_cell = code(alert) if alert else "none named"
             owner = code(page["owner"]) if page["owner"] else "nobody"
             lines.append(f"| {alert_cell} | {code(page['name'])} | {owner} | {page['verified'] or 'never'}{mark} |")
-    book.say("runbooks", "Which page is for what", lines if pages else [])
+    book.say("runbooks", "Which page is for what", lines if pages else [], "There are no runbooks.")
     if not pages:
         book.notes.append(f"which page is for what: there are no runbooks{mark}")
 
@@ -108,7 +111,7 @@ def _escalation(
         + cited(people)
         for each in rota
     ]
-    book.say("rota", "Who is on call", lines)
+    book.say("rota", "Who is on call", lines, "No on-call schedule is configured. Whoever knows writes it here.")
     if not rota:
         book.notes.append(f"who is on call now: no on-call schedule is configured{cited(people)}")
     told = [
@@ -118,6 +121,6 @@ def _escalation(
         + cited(steps)
         for each in escalation
     ]
-    book.say("escalation", "Who is told next", told)
+    book.say("escalation", "Who is told next", told, "No escalation is configured. Whoever knows writes it here.")
     if not escalation:
         book.notes.append(f"who is told next: no escalation is configured{cited(steps)}")

@@ -1,7 +1,8 @@
 """A model card: what the registry, the predictions and the features say, and "unknown" for everything else.
 
-Sections after Mitchell et al., "Model Cards for Model Reporting" (2019), and the technical documentation that Annex IV
-of Regulation (EU) 2024/1689 asks for. Nothing is filled in that no system and no person said.
+Sections after Mitchell et al., "Model Cards for Model Reporting" (2019), the technical documentation that Annex IV of
+Regulation (EU) 2024/1689 asks for, and the validation that SR 11-7 (Federal Reserve) asks for.
+Nothing is filled in that no system and no person said.
 """
 
 from __future__ import annotations
@@ -9,18 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .change_log import said_of_move
 from .document import Document
-from .facts import Known
-from .sources import Source, cited, code, number, rows
+from .facts import Known, windows
+from .owners import owner_lines
+from .sources import Source, cited, code, number, rows, share
 
 _PEOPLE = (
     ("intended-use", "Intended use, and what it is not for"),
+    ("training-data", "Training data: where they come from, for which time, and on what right"),
+    ("evaluation", "Evaluation before release: on which data, by which measures, with which results"),
     ("groups", "Groups for which it may do worse"),
+    ("explanation", "How a decision is explained to whoever it hits, and how they object"),
+    ("personal-data", "Personal data it reads, and for how long they are kept"),
     ("oversight", "Human oversight"),
-    ("risks", "Known risks, and what is done about them"),
-    ("regulation", "Risk class and legal basis"),
+    ("risks", "Known risks and limits, and what is done about them"),
+    ("regulation", "Risk class, legal basis, and who validated it and when"),
 )
-UNKNOWN = "Unknown: no system says it. Whoever knows writes it below this part, outside of the marks."
 
 
 def model_card(model: str, known: Known) -> Document:
@@ -31,61 +37,69 @@ def model_card(model: str, known: Known) -> Document:
         known: what is known of the platform.
     """
     card = Document(f"Model card: {model}", known.sources)
-    windows = {name: known.given[name] for name in ("start", "end", "baseline_start", "baseline_end")}
-    health = known.sources.ask("models.health", {**windows, "limit": 50})
+    health = known.sources.ask("models.health", {**known.windows, "limit": 50})
     served = [row for row in rows(health, "shown") if row.get("model") == model]
     history = known.sources.ask("models.history", {"model": model, "limit": 20})
-    _versions(card, history, health, served)
-    _scores(card, health, served)
-    features = known.sources.ask("features.health", {**windows, "limit": 50})
-    entities = {str(row["entity"]) for row in served}
-    used = [row for row in rows(features, "shown") if entities & {str(name) for name in row.get("consumers") or ()}]
+    entities = sorted({str(row["entity"]) for row in served})
+    card.say("owner", "Whose it is", owner_lines(known, entities), "Unknown: nobody is known to serve it.")
+    _versions(card, known, history, health, served)
+    _scores(card, known, health, served)
+    features = known.sources.ask("features.health", {**known.windows, "limit": 50})
+    used = [row for row in rows(features, "shown") if {*entities} & {str(name) for name in row.get("consumers") or ()}]
     lines = [
         f"- {code(row['feature'])} of {code(row['entity'])}"
         + (f": {row['trouble']}" if row.get("trouble") else ", as usual")
         + cited(features)
         for row in used
     ]
-    card.say("data", "Data and features", lines or [f"Unknown{cited(features)}"])
+    card.say("data", "Features that it reads", lines or [f"Unknown{cited(features)}"])
     for name, heading in _PEOPLE:
-        card.say(name, heading, [UNKNOWN])
+        card.say(name, heading, [])
     if not served:
-        card.notes.append(f"what it scores: no prediction of it was found{cited(health)}")
+        what = "what it scores: no prediction of it was found"
+        card.notes.append(what + ("" if health.is_whole else ", and not all models could be seen") + cited(health))
     if not history.is_read:
-        card.notes.append(f"its checks and approvals: no registry answered{cited(history)}")
+        card.notes.append(f"its checks, approvals and moves: no registry answered{cited(history)}")
+    if used and not features.is_whole:
+        card.notes.append(f"whether it reads further features: not all of them could be seen{cited(features)}")
     return card
 
 
-def _versions(card: Document, history: Source, health: Source, served: Sequence[Mapping[str, Any]]) -> None:
+def _versions(
+    card: Document, known: Known, history: Source, health: Source, served: Sequence[Mapping[str, Any]]
+) -> None:
     lines = []
     if history.is_read:
-        content = history.content
-        lines.append(f"- champion: version {number(content['version'])}{cited(history)}")
-        lines += [
-            f"- {row['begun']}: {row['kind']}, from {row['version_before']} to {row['version_after']}, "
-            f"{row['state']}{cited(history)}"
-            for row in rows(history, "moves")
-        ]
-    for row in served:
-        lines += [
-            f"- {code(row['entity'])} answers with version {code(one['version'])} for a share of "
-            f"{number(one['share_after'])}{cited(health)}"
-            for one in row.get("versions") or ()
-        ]
+        now = history.content.get("version")
+        lines.append(f"- champion: {'none' if now is None else f'version {number(now)}'}{cited(history)}")
+        lines += [f"- {said_of_move(row)}{cited(history)}" for row in rows(history, "moves")]
+    answers = [
+        (float(one["share_after"]), row, one)
+        for row in served
+        for one in row.get("versions") or ()
+        if one["share_after"]
+    ]
+    if answers:
+        lines.append(f"- {windows(known, health)}")
+    lines += [
+        f"- {code(row['entity'])} answers with version {code(one['version'])} for {share(part)} of predictions"
+        + cited(health)
+        for part, row, one in sorted(answers, key=lambda each: (str(each[1]["entity"]), -each[0]))
+    ]
     card.say("versions", "Versions", lines or [f"Unknown{cited(history, health)}"])
 
 
-def _scores(card: Document, health: Source, served: Sequence[Mapping[str, Any]]) -> None:
-    lines = []
+def _scores(card: Document, known: Known, health: Source, served: Sequence[Mapping[str, Any]]) -> None:
+    lines = [f"- {windows(known, health)}"] if served else []
     for row in served:
-        for name, key in (
-            ("mean score before", "mean_before"),
-            ("mean score now", "mean_after"),
-            ("population stability index", "psi"),
-            ("share of positive decisions now", "decided_after"),
-            ("share without a score now", "unscored_after"),
+        for name, key, say in (
+            ("mean score before", "mean_before", number),
+            ("mean score now", "mean_after", number),
+            ("population stability index of scores, now against before", "psi", number),
+            ("share of positive decisions now", "decided_after", share),
+            ("share without a score now", "unscored_after", share),
         ):
             value = row.get(key)
-            said = "unknown" if value is None else number(value)
+            said = "unknown" if value is None else say(value)
             lines.append(f"- {code(row['entity'])}, {name}: {said}{cited(health)}")
     card.say("performance", "Scores and drift", lines or [f"Unknown{cited(health)}"])

@@ -46,6 +46,15 @@ class Draft:
         """Add lines to a section; it comes where it is first named."""
         for name, held in self.sections:
             if name == section:
+                if (
+                    held
+                    and lines
+                    and not held[-1]
+                    and held[-2:-1]
+                    and held[-2].startswith("- ")
+                    and lines[0].startswith("- ")
+                ):
+                    held.pop()  # a list goes on
                 held += lines
                 return
         self.sections.append((section, [*lines]))

@@ -65,6 +65,8 @@ def _write(
     else:
         write_made(made, out)
         click.echo(f"{out}: {'written' if made.is_changed else 'says the same already; nothing is written'}")
+    for each in made.by_hand:
+        note(f"kept as people wrote it, though it would differ now: {each}; take the part away to have it written anew")
     for each in made.notes:
         note(inert(f"not known: {each}"))
     return 0

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from ...agents.triage.types import TriageReport
 from ...agents.writing.about_service import service_page
 from ...agents.writing.dashboard import dashboard
-from ...agents.writing.document import Document, merged
+from ...agents.writing.document import Document, merged, numbers_before
 from ...agents.writing.facts import Known
 from ...agents.writing.feature_view import feature_view_page
 from ...agents.writing.model_card import model_card
@@ -19,17 +17,16 @@ from ...agents.writing.postmortem import postmortem
 from ...agents.writing.sketch import MOST_ENTITIES, sketch
 from ...agents.writing.sources import Sources
 from ...core.errors import InputError
-from ...policies.ledger.read import rows as ledger_rows
 from ...tools.plain_files import read_plain_text
 from ...tools.runbooks.checks.findings import Platform
 from ..keeping.reports import KeptReports
+from ..people.senders import write_whole
 from ..runbooks.opened import OpenRunbooks
 from ..runbooks.platform import Checking, platform_of
-from ..runbooks.taking import steps_of
 from .drafting import Asking, known_of, refuse, words_of
+from .happened import happened
 
 _LIMIT_BYTES = 2_000_000
-_MOST_ENTRIES = 40
 
 
 @dataclass(frozen=True)
@@ -40,11 +37,15 @@ class Made:
         text: of the whole file.
         is_changed: whether the file differs from what was there.
         notes: what is not known.
+        before: what was there; `None` if nothing was.
+        by_hand: parts that people wrote on in, and that stay as they are.
     """
 
     text: str
     is_changed: bool
     notes: tuple[str, ...] = ()
+    before: str | None = None
+    by_hand: tuple[str, ...] = ()
 
 
 def make_page(runbooks: OpenRunbooks, kind: str, name: str, out: Path | None) -> Made:
@@ -60,7 +61,7 @@ def make_page(runbooks: OpenRunbooks, kind: str, name: str, out: Path | None) ->
         "feature-view": feature_view_page,
     }
     platform = platform_of(runbooks, [], Checking(makes_calls=False))
-    document = makers[kind](name, known_of(runbooks, platform))
+    document = makers[kind](name, known_for(runbooks, platform, out))
     # The name was asked for; whether anything is known of it, the page says.
     return checked(runbooks, document, out, frozenset({name}), platform)
 
@@ -76,9 +77,9 @@ def make_postmortem(runbooks: OpenRunbooks, run_id: str, out: Path | None) -> Ma
     report = KeptReports(installation.database).report_of(run_id)
     if report is None:
         raise InputError("no report of this run is kept", remedy="name the run of a triage that has ended")
-    entries = sorted((*_seen(report), *_recorded(runbooks, run_id)), key=lambda each: str(each["at"]))
     labels = [each for each in installation.incident_labels.all() if each.run_id == run_id]
-    document = postmortem(report, entries, Sources(Asking(runbooks)), labels[-1].causes if labels else ())
+    causes = labels[-1].causes if labels else ()
+    document = postmortem(report, happened(runbooks, report), sources_for(runbooks, out), causes)
     return checked(runbooks, document, out, frozenset())
 
 
@@ -116,15 +117,14 @@ def write_made(made: Made, out: Path) -> None:
     """Write a file that is ours, or that keeps what people wrote in it.
 
     Raises:
-        InputError: it cannot be written.
+        InputError: somebody else wrote to it meanwhile.
+        BackendError: it cannot be written; then it is as it was.
     """
     if not made.is_changed:
         return
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(made.text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"the file cannot be written: {error.strerror}", remedy="name another --out") from None
+    if _before(out) != made.before:
+        raise InputError("somebody else wrote to the file meanwhile", remedy="run the same command again")
+    write_whole(out, made.text)
 
 
 def checked(
@@ -142,12 +142,28 @@ def checked(
     platform = platform or platform_of(runbooks, [], Checking(makes_calls=False))
     refuse(document.text(), document.sources.all(), platform, words_of(platform) | words)
     before = _before(out)
-    text = merged(before, document)
-    return Made(text, text != before, tuple(document.notes))
+    found = merged(before, document)
+    return Made(found.text, found.text != before, tuple(document.notes), before, found.by_hand)
+
+
+def known_for(runbooks: OpenRunbooks, platform: Platform, out: Path | None) -> Known:
+    """What a document is made with; sources that stay keep the numbers that they have in the file.
+
+    Raises:
+        InputError: nothing is there to measure.
+    """
+    known = known_of(runbooks, platform)
+    return replace(known, sources=sources_for(runbooks, out))
+
+
+def sources_for(runbooks: OpenRunbooks, out: Path | None) -> Sources:
+    """The sources of a document; those that stay keep the numbers that they have in the file."""
+    return Sources(Asking(runbooks), numbers_before(_before(out)))
 
 
 def _file(text: str, out: Path | None) -> Made:
-    return Made(text, text != _before(out))
+    before = _before(out)
+    return Made(text, text != before, before=before)
 
 
 def _before(out: Path | None) -> str | None:
@@ -157,34 +173,3 @@ def _before(out: Path | None) -> str | None:
     if before is None and (out.exists() or out.is_symlink()):
         raise InputError("what is there is no plain file", remedy="name another file with --out")
     return before
-
-
-def _seen(report: TriageReport) -> Iterator[dict[str, Any]]:
-    """What telemetry and the change log say happened at whatever is suspected."""
-    suspects = {each.entity for each in report.ranking[:3]}
-    for item in report.evidence:
-        summary = item.summary if isinstance(item.summary, dict) else {}
-        for row in summary.get("shifts") or () if item.tool == "metrics.shifts" else ():
-            if row.get("onset") and row.get("entity") in suspects:
-                what = f"{row['metric']} of {row['entity']} goes {row['direction']}"
-                yield {"at": row["onset"], "kind": "telemetry", "what": what, "outcome": ""}
-        for row in summary.get("newest") or () if item.tool == "changes.recent" else ():
-            if row.get("entity") in suspects:
-                yield {"at": row["ts"], "kind": "change", "what": f"{row['entity']}: {row['summary']}", "outcome": ""}
-
-
-def _recorded(runbooks: OpenRunbooks, run_id: str) -> Iterator[dict[str, Any]]:
-    """What the ledger holds of the run besides its reads."""
-    entries = runbooks.installation.ledger.tail(2_000, run_id=run_id)
-    found = [row for row in ledger_rows(entries) if not _is_read(row.kind, row.subject)]
-    for row in found[:_MOST_ENTRIES]:
-        yield {"at": row.ts, "kind": row.kind, "what": row.subject or row.run_id, "outcome": row.finding}
-    for step in steps_of(runbooks.installation, run_id):
-        if step["run_id"] != run_id:
-            what = f"{step['tool']} for step {step['step']} of the runbook"
-            yield {"at": step["at"], "kind": "step taken", "what": what, "outcome": step["outcome"]}
-
-
-def _is_read(kind: str, subject: str) -> bool:
-    writing = ("people.tell", "models.promote", "models.rollback", "rollouts.")
-    return "." in subject and not subject.startswith(writing)

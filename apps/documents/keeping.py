@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ...core.errors import InputError
 from ...tools.plain_files import read_plain_text
+from ..people.senders import write_whole
 
 _LIMIT_BYTES = 2_000_000
 
@@ -33,7 +34,8 @@ def keep_draft(text: str, out: Path) -> Kept:
     """Write a draft to a file that is not there yet, else beside it as `NAME.draft.md`.
 
     Raises:
-        InputError: it cannot be written there.
+        InputError: a link or no plain file is there.
+        BackendError: it cannot be written; then nothing is there that was not there before.
     """
     before = read_plain_text(str(out), _LIMIT_BYTES)
     if before is None and (out.exists() or out.is_symlink()):
@@ -41,13 +43,9 @@ def keep_draft(text: str, out: Path) -> Kept:
     if before == text:
         return Kept(None, True, True, ())
     path = out if before is None else out.with_name(f"{out.stem}.draft{out.suffix}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_symlink():
-            raise InputError("a link stands where the draft would go", remedy="take it away, or name another --out")
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"the draft cannot be written: {error.strerror}", remedy="name another --out") from None
+    if path.is_symlink():
+        raise InputError("a link stands where the draft would go", remedy="take it away, or name another --out")
+    write_whole(path, text)
     return Kept(path, before is not None, False, difference(before, text) if before is not None else ())
 
 

@@ -8,13 +8,11 @@ from typing import Any
 
 from ...agents.writing.change_log import change_log
 from ...agents.writing.handbook import handbook
-from ...agents.writing.sources import Sources
 from ...core.errors import InputError
 from ...policies.ledger.read import rows as ledger_rows
 from ..runbooks.opened import OpenRunbooks
 from ..runbooks.platform import Checking, pages_of, platform_of
-from .documents import Made, checked
-from .drafting import Asking, known_of
+from .documents import Made, checked, known_for, sources_for
 
 _MOST_ENTITIES = 400
 _MOST_MODELS = 20
@@ -30,7 +28,7 @@ def make_handbook(runbooks: OpenRunbooks, out: Path | None) -> Made:
         DraftRefusedError: it says what no source has.
     """
     platform = platform_of(runbooks, [], Checking(makes_calls=False))
-    known = known_of(runbooks, platform)
+    known = known_for(runbooks, platform, out)
     measured = {entity for series in (platform.metrics or {}).values() for entity in series.entities}
     settings, catalogue = runbooks.installation.settings, runbooks.installation.catalogue
     listed = {entry.name for entry in catalogue.entries} if catalogue is not None else set()
@@ -66,7 +64,7 @@ def make_change_log(runbooks: OpenRunbooks, models: Sequence[str], out: Path | N
     """
     if len(models) > _MOST_MODELS:
         raise InputError("these are too many models for one change log", remedy=f"name up to {_MOST_MODELS}")
-    document = change_log(models, Sources(Asking(runbooks)), lambda run_id: _recorded(runbooks, run_id))
+    document = change_log(models, sources_for(runbooks, out), lambda run_id: _recorded(runbooks, run_id))
     return checked(runbooks, document, out, frozenset(models))
 
 

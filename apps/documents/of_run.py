@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ...tools.runbooks.publish_types import PAGE_NAME
 from ..installation import Installation
 from ..keeping.reports import KeptReports
 from ..models import chosen_models, open_transports
@@ -15,6 +16,7 @@ from .drafting import Drafted, draft_incident
 from .keeping import difference
 
 _SIDES = re.compile(r"[^a-z0-9]+")
+_HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class DraftOfRun:
     Args:
         drafted: it.
         title: of the page.
-        file: a name for it.
+        file: the name under which it is published: that of the page in force, if there is one.
         page: the page in force for the alert; empty if there is none.
         diff: from that page to the draft, as lines; empty without one.
     """
@@ -69,9 +71,16 @@ def draft_of_run(installation: Installation, run_id: str, by: str) -> DraftOfRun
         page, before = in_force(runbooks, alert or "")
         runbooks.gate.end("answered")
     title = next((line[2:] for line in made.text.splitlines() if line.startswith("# ")), "runbook")
-    name = _SIDES.sub("-", (alert or title).lower()).strip("-")[:80] or "runbook"
     diff = difference(before, made.text) if page else ()
-    return DraftOfRun(made, title, f"{name}.md", page, diff)
+    return DraftOfRun(made, title, file_for(alert or title, page), page, diff)
+
+
+def file_for(words: str, page: str) -> str:
+    """The name under which a draft is published: that of the page in force, so that it takes its place."""
+    if re.fullmatch(PAGE_NAME, page):
+        return page
+    apart = _HUMPS.sub("-", words).lower()
+    return f"{_SIDES.sub('-', apart).strip('-')[:80].strip('-') or 'runbook'}.md"
 
 
 def in_force(runbooks: OpenRunbooks, alert: str) -> tuple[str, str]:

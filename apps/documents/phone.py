@@ -25,6 +25,9 @@ _BREAKS = re.compile(r"[-/?]")
 """Where a browser breaks a line, also in the middle of a name."""
 _CELL = re.compile(r"(?<!\\)\|")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_TIMES = frozenset(("$start", "$end", "$baseline_start", "$baseline_end"))
+"""Blanks that the incident fills in; nobody types them."""
+_TASK = re.compile(r"\[([ xX])\]\s+")
 _MOST_LINES = 5_000
 
 
@@ -40,7 +43,9 @@ def phone_page(name: str, text: str) -> str:
     steps = list(_steps(page))
     rest = [(part.heading, _left(page, part.heading, part.text)) for part in page.runbook.sections]
     parts = [
-        element("details", element("summary", heading or "About this page"), body, open=not steps)
+        element(
+            "details", element("summary", _inline(heading or "About this page")), body, open=_is_open(heading, steps)
+        )
         for heading, left in rest
         if (body := _body(left)).strip()
     ]
@@ -51,20 +56,36 @@ def phone_page(name: str, text: str) -> str:
         fragment(steps),
         element("div", element("h2", "Background"), fragment(parts), id="background") if steps else fragment(parts),
     )
-    places = (("First step", "#step-1"), ("Background", "#background")) if steps else ()
+    back = _way_back(page)
+    places = [
+        ("First step", "#step-1"),
+        *([("Roll back", f"#step-{back}")] if back else []),
+        ("Background", "#background"),
+    ]
+    places = places if steps else []
     links = [element("a", text, href=place) for text, place in places]
     css = Markup(files(reports).joinpath("templates", "phone.css").read_text(encoding="utf-8"))
     head = element(
         "head",
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1, viewport-fit=cover"),
-        element("meta", name="color-scheme", content="dark"),
+        element("meta", name="color-scheme", content="dark" if steps else "dark light"),
         Markup(f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'),
         element("title", title),
         element("style", css),
     )
-    body = element("body", main, element("nav", element("a", "Top", href="#top"), *links))
-    return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
+    body = element("body", main, element("nav", *(links or [element("a", "Top", href="#top")])))
+    return f"<!doctype html>\n{element('html', head, body, lang='en', class_=None if steps else 'document')}\n"
+
+
+def _is_open(heading: str, steps: Sequence[Markup]) -> bool:
+    """What is read at once: of a runbook its steps alone, of a document all but the list of its sources."""
+    return not steps and heading.strip().casefold() != "sources"
+
+
+def _way_back(page: Page) -> int:
+    """The first step that takes something back, or whose change another block takes back; 0 without one."""
+    return next((step.number for step in page.steps if any(isinstance(one.block, Rollback) for one in step.blocks)), 0)
 
 
 def _facts(page: Page) -> Markup:
@@ -124,8 +145,12 @@ def _named(block: Query | Call | Command | Rollback) -> tuple[str, str]:
     if isinstance(block, Rollback):
         args = f"\n{json.dumps(block.args, ensure_ascii=False, indent=1)}" if block.args else ""
         return f"Takes back step {block.undoes}", block.rollback + args
-    args = "\n".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in block.args.items())
-    return "Call", f"{block.call}\n{args}".strip()
+    times = [name for name, value in block.args.items() if isinstance(value, str) and value in _TIMES]
+    args = "\n".join(
+        f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in block.args.items() if name not in times
+    )
+    over = "# over the time of the incident" if times else ""
+    return "Call", "\n".join(part for part in (block.call, args, over) if part)
 
 
 def _goal(goal: int | str) -> str:
@@ -160,7 +185,8 @@ def _body(text: str) -> Markup:
             tag, form = ("ul", _BULLET) if _BULLET.match(line) else ("ol", _NUMBER)
             items = []
             while place < len(lines) and (found := form.match(lines[place])):
-                items.append(element("li", _inline(found[1])))
+                is_below = lines[place].startswith(("  ", "\t"))
+                items.append(element("li", _item(found[1]), class_="below" if is_below else None))
                 place += 1
             out.append(element(tag, *items))
         elif line.lstrip().startswith("|") and place + 1 < len(lines) and _RULE.match(lines[place + 1].strip()):
@@ -175,6 +201,12 @@ def _body(text: str) -> Markup:
             out.append(element("p", _inline(" ".join(words))) if words else None)
             place += not words
     return fragment(out)
+
+
+def _item(text: str) -> Markup:
+    """An item of a list; one that is to be ticked off with its box."""
+    task = _TASK.match(text)
+    return _inline(text) if task is None else fragment(["☐ " if task[1] == " " else "☑ ", _inline(text[task.end() :])])
 
 
 def _fenced(lines: Sequence[str], place: int, out: list[Child]) -> int:

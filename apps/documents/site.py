@@ -20,6 +20,7 @@ from ...tools.runbooks.page import Page
 from ..people.senders import write_whole
 from ..runbooks.opened import OpenRunbooks
 from ..runbooks.platform import pages_of
+from .site_pages import laid_out
 
 Layout = Literal["mkdocs", "techdocs"]
 MARK = "# Written by opswarden; it is written again whole, so nothing of yours belongs in here."
@@ -67,7 +68,7 @@ def make_site(runbooks: OpenRunbooks, name: str, owner: str, layout: Layout, mor
         if path is None or f"docs/{path}" in files:
             left_out.append(scrub(page.runbook.name))
             continue
-        files[f"docs/{path}"] = scrub(page.runbook.text)
+        files[f"docs/{path}"] = laid_out(scrub(page.runbook.text), has_steps=page.is_ours)
         groups[_group(page)].append((_title(scrub(page.front.title or page.runbook.title)), path))
     listed = [_document(each, scrub) for each in more]
     files |= {f"docs/{path}": text for _, path, text in listed}
@@ -122,7 +123,7 @@ def _document(path: Path, scrub: Callable[[str], str]) -> tuple[str, str, str]:
         raise InputError("a document cannot be read", remedy="name plain files of Markdown, up to 2 MB")
     clean = scrub(text)
     title = next((line[2:] for line in clean.splitlines() if line.startswith("# ")), path.stem)
-    return _title(title), f"documents/{path.name}", clean
+    return _title(title), f"documents/{path.name}", laid_out(clean, has_steps=False)
 
 
 def _index(name: str, groups: Mapping[str, Sequence[tuple[str, str]]], documents: Sequence[tuple[str, str]]) -> str:

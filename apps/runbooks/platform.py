@@ -20,9 +20,12 @@ from ...redaction.types import TextWithheld
 from ...tools.owners.backends.snapshot import catalogue_of
 from ...tools.owners.catalogue import merged
 from ...tools.plain_files import read_plain_text
-from ...tools.runbooks.checks.findings import Platform, Series, ToolFacts
+from ...tools.runbooks.checks.findings import OneSeries, Platform, RuleLimit, Series, ToolFacts
 from ...tools.runbooks.checks.pages import anchors_of
 from ...tools.runbooks.page import Page, read_page
+from ...tools.runbooks.rule_expressions import read_rule
+from ...tools.runbooks.rules import AlertRule
+from ...tools.runbooks.selectors import simple
 from ..boundaries import declared_boundaries
 from ..wiring import policy_engine, recorded_stages
 from .opened import ROLE, OpenRunbooks
@@ -78,6 +81,7 @@ def platform_of(runbooks: OpenRunbooks, pages: Sequence[Page], checking: Checkin
         else None,
         metrics=metrics,
         alerts=frozenset(rule.name for rule in rules) if rules else None,
+        limits=_limits(rules) if rules else None,
         services=frozenset(services) if services else None,
         teams=teams | owners if teams | owners else None,
         pages=frozenset(headings),
@@ -125,15 +129,32 @@ def _metrics(runbooks: OpenRunbooks) -> Mapping[str, Series] | None:
         return None
     entities: dict[str, set[str]] = defaultdict(set)
     labels: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    rows = table.select(["entity", "metric", "labels"]).to_pylist()
+    each: dict[str, list[OneSeries]] = defaultdict(list)
+    rows = table.select(["entity", "metric", "labels", "before"]).to_pylist()
     for row in rows:
         entities[row["metric"]].add(row["entity"])
+        each[row["metric"]].append(OneSeries(row["entity"], dict(row["labels"] or ()), row["before"]))
         for name, value in row["labels"] or ():
             labels[row["metric"]][name].add(value)
     return {
-        metric: Series(frozenset(names), {label: frozenset(values) for label, values in labels.get(metric, {}).items()})
+        metric: Series(
+            frozenset(names),
+            {label: frozenset(values) for label, values in labels.get(metric, {}).items()},
+            tuple(each[metric]),
+        )
         for metric, names in entities.items()
     }
+
+
+def _limits(rules: Sequence[AlertRule]) -> Mapping[str, Sequence[RuleLimit]]:
+    """By alert, what its rules compare with a number: rules that compare one plain selector alone."""
+    found: dict[str, list[RuleLimit]] = defaultdict(list)
+    for rule in rules:
+        comparison = read_rule(rule.expression).comparison
+        selector = simple(comparison.asked) if comparison is not None else None
+        if comparison is not None and selector is not None:
+            found[rule.name].append(RuleLimit(selector, comparison.sign, comparison.threshold))
+    return found
 
 
 def _entities(runbooks: OpenRunbooks) -> Sequence[str]:

@@ -13,11 +13,14 @@ __all__ = ["DRAFT", "draft_message", "draft_of_run", "wants_runbook"]
 
 DRAFT = "runbook.draft"
 """Kind of the notice."""
-_RUNBOOK = re.compile(r"\brun ?-?books?\b|\bplaybooks?\b", re.IGNORECASE)
+_RUNBOOK = re.compile(r"\brun ?-?books?\b|\bplay ?-?books?\b|\bprocedimi?entos?\b", re.IGNORECASE)
 _WRITE = re.compile(
-    r"\b(?:write|draft|make|create|document|escrib\w*|redact\w*|haz|crea\w*|documenta\w*|escrev\w*|redija|faz|faça|crie)\b",
+    r"\b(?:write|draft|make|create|document|generate|prepare|escr[ií]b\w*|redact\w*|red[áa]ct\w*|haz|hac(?:er|ed)|crea\w*"
+    r"|documenta\w*|gener[ae]\w*|prepar\w*|elabor\w*|escrev\w*|redij\w*|redig\w*|faz|fazer|faça|cri[ae]r?|ger[ae]r?)\b",
     re.IGNORECASE,
 )
+_MARK = re.compile(r" ?\[S\d{1,4}(?:, S\d{1,4})*\]")
+_CODE = re.compile(r"`([^`\n]+)`")
 _ASKS = re.compile(
     r"^\s*(?:who|when|why|what|which|where|is|are|was|did|does|quién|cuándo|por qué|quem|quando)\b", re.I
 )
@@ -42,13 +45,21 @@ def draft_message(made: DraftOfRun, language: Language) -> Message:
     else:
         lines.append([Words(say(language, "draft_new"))])
     found: list[Line] = [[Words(each.text)] for each in drafted.findings[:_MOST_FINDINGS]]
-    unknown: list[Line] = [[Words(each)] for each in drafted.notes[:_MOST_FINDINGS]]
+    unknown: list[Line] = [_styled(each) for each in drafted.notes[:_MOST_FINDINGS]]
     blocks = [header(title), paragraph(lines)]
     for name, several in (("draft_findings", found), ("unknown", unknown)):
         if several:
             blocks += [paragraph([[Words(say(language, name), "bold")]]), paragraph(several, bulleted=True)]
     if made.diff:
         blocks.append(preformatted("\n".join(made.diff[:_SHOWN_LINES])))
-    command = f"opswarden runbook publish {made.file} --reviewed"
+    file = made.file.rpartition("/")[2]
+    other = f" --as {made.file}" if file != made.file else ""
+    command = f"opswarden runbook publish {file} --reviewed{other}"
     blocks.append(paragraph([[Words(say(language, "draft_next", command="")), Words(command, "code")]]))
-    return message(title, blocks, files=[File(made.file, title, drafted.text)])
+    return message(title, blocks, files=[File(file, title, drafted.text)])
+
+
+def _styled(note: str) -> Line:
+    """A sentence of a draft without its marks, which mean something beside its sources alone, and its code as code."""
+    parts = _CODE.split(_MARK.sub("", note))
+    return [Words(part, "code" if place % 2 else "plain") for place, part in enumerate(parts) if part]

@@ -114,3 +114,34 @@ def test_a_name_breaks_in_the_middle_only_where_a_line_cannot_hold_it() -> None:
     assert '<code><span class="name">one-two</span></code>' in page
     assert "<code>plain</code>" in page
     assert ".name { display: inline-block; max-width: 100%; overflow-wrap: anywhere; }" in page
+
+
+def test_the_way_back_is_a_tap_away_and_what_an_incident_fills_in_is_not_to_be_typed() -> None:
+    tags = _Tags()
+    tags.feed(phone_page("release-rollback.md", (OWN / "release-rollback.md").read_text()))
+    links = [attrs.get("href") for tag, attrs in tags.found if tag == "a"]
+    back = re.search(
+        r"<section class=\"step\" id=\"(step-\d+)\">(?:(?!</section>).)*Takes back", _page("release-rollback"), re.S
+    )
+    assert back is not None
+    assert f"#{back[1]}" in links
+    whole = _page("model-promotion-bad")
+    assert "$baseline_start" not in whole.partition("Background")[0]
+    assert "over the time of the incident" in whole
+
+
+def test_a_document_reads_well_in_the_light_and_a_runbook_stays_dark() -> None:
+    text = "# Handbook\n\n### `bakers`\n\n- [ ] knead\n- [x] bake\n  - slowly\n\n## Sources\n\n- S1: x\n"
+    made = phone_page("book.md", text)
+    assert 'class="document"' in made
+    assert 'content="dark light"' in made
+    assert "<summary><code>bakers</code></summary>" in re.sub(r"</?span[^>]*>", "", made)
+    assert "☐ knead" in made
+    assert "☑ bake" in made
+    assert '<li class="below">slowly</li>' in made
+    assert made.index("<details open>") < made.index("<details><summary>Sources")
+    assert 'class="document"' not in _page("model-promotion-bad")
+
+
+def _page(name: str) -> str:
+    return phone_page(f"{name}.md", (OWN / f"{name}.md").read_text())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
+from opswarden.apps.documents.site_pages import laid_out
 from opswarden.tests.apps.conftest import Cli
+from opswarden.tools.runbooks.page import read_page
 
 BOOKS = Path(__file__).parents[3] / "docs" / "runbooks"
 
@@ -60,3 +63,77 @@ def test_hostile_titles_stay_titles(cli: Cli, home: Path) -> None:
 def test_what_cannot_be_named_is_refused(cli: Cli, home: Path, wrong: tuple[str, str]) -> None:
     assert cli("docs", "site", "--folder", BOOKS, "--out", "site", *wrong).code == 2
     assert not (home / "site").exists()
+
+
+RUNBOOK = """# Oven
+
+1. Is it hot?
+   Look [there](b.md).
+
+   ~~~opswarden
+   query: heat{entity="oven"}
+   expect: {text: warm}
+   ~~~
+
+   Not only once:
+
+   - twice
+     1. and again
+
+2. Wait.
+
+## Mitigation
+
+10. Turn it off.
+
+    ```sh
+    1. not a step
+    ```
+
+Done.
+"""
+
+
+def test_steps_keep_their_numbers_and_their_blocks_in_a_site() -> None:
+    assert (
+        laid_out(RUNBOOK, has_steps=True)
+        == """# Oven
+
+**1. Is it hot? Look [there](b.md).**
+
+~~~opswarden
+query: heat{entity="oven"}
+expect: {text: warm}
+~~~
+
+Not only once:
+
+- twice
+    1. and again
+
+**2. Wait.**
+
+## Mitigation
+
+**10. Turn it off.**
+
+```sh
+1. not a step
+```
+
+Done.
+"""
+    )
+    listed = "1. a\n  - b\n\n```\n  - c\n```\n"
+    assert laid_out(listed, has_steps=False) == "1. a\n    - b\n\n```\n  - c\n```\n", "lists of documents stay lists"
+    assert laid_out("", has_steps=True) == "\n"
+    assert laid_out("1. a\n## B\n", has_steps=True) == "**1. a**\n\n## B\n"
+
+
+def test_every_step_of_our_pages_stands_in_a_site() -> None:
+    for file in BOOKS.glob("*.md"):
+        page = read_page(file.name, file.read_text(encoding="utf-8"))
+        made = laid_out(page.runbook.text, has_steps=True)
+        numbers = [int(found) for found in re.findall(r"^\*\*(\d+)\. .*\*\*$", made, re.MULTILINE)]
+        assert numbers == [step.number for step in page.steps], file.name
+        assert made.count("\n~~~opswarden\n") == sum(len(step.blocks) for step in page.steps), file.name

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from opswarden.apps.documents.drafting import Drafted
+from opswarden.apps.documents.of_run import DraftOfRun, file_for
 from opswarden.apps.installation import open_installation
 from opswarden.apps.runbooks.reporting import RunbookReport
 from opswarden.apps.runbooks.scheduled import report_markdown, report_message
 from opswarden.apps.service.settings import RecurringSettings
 from opswarden.apps.service.tasks import TASKS
-from opswarden.apps.slack.runbook_message import wants_runbook
+from opswarden.apps.slack.runbook_message import draft_message, wants_runbook
+from opswarden.apps.slack.words import Language
 from opswarden.core.errors import ConfigError
 
 AT = datetime(2031, 5, 5, 7, tzinfo=UTC)
@@ -25,6 +30,11 @@ AT = datetime(2031, 5, 5, 7, tzinfo=UTC)
         ("can you draft a run-book please", True),
         ("escribe el runbook de esto", True),
         ("escreva o runbook deste incidente", True),
+        ("¿puedes generar el runbook?", True),
+        ("escríbenos el procedimiento", True),
+        ("gera o playbook disto, por favor", True),
+        ("redija o procedimento", True),
+        ("generate a play book", True),
         ("who wrote the runbook?", False),
         ("which runbook should we write about?", False),
         ("write the postmortem", False),
@@ -61,3 +71,20 @@ def test_what_pages_say_is_inert() -> None:
     assert "4 more, in the file" in str(said.blocks)
     assert '"link"' not in str(said.blocks).replace("'", '"')
     assert [file.name for file in said.files] == ["runbooks-20310505.md"]
+
+
+def test_a_draft_takes_the_name_of_the_page_in_force_so_that_it_takes_its_place() -> None:
+    assert file_for("DeclineRateHigh", "payments/decline-rate.md") == "payments/decline-rate.md"
+    assert file_for("DeclineRateHigh", "") == "decline-rate-high.md"
+    assert file_for("HTTPErrors at édge/../x", "export.zip!Page 1.html") == "http-errors-at-dge-x.md"
+    assert file_for("¿?", "") == "runbook.md"
+
+
+def test_the_answer_in_slack_names_no_source_and_publishes_over_the_page_in_force() -> None:
+    drafted = Drafted("# T\n", (), (), ("whose `till` is: the service catalogue does not say [S3, S4]",))
+    made = DraftOfRun(drafted, "Till", "shop/till.md", "shop/till.md", ("-a", "+b"))
+    for language in get_args(Language):
+        said = json.dumps(draft_message(made, language).blocks, ensure_ascii=False)
+        assert "[S3" not in said
+        assert "`" not in said
+        assert "opswarden runbook publish till.md --reviewed --as shop/till.md" in said

@@ -15,8 +15,11 @@ from ..page_form import BLANKS, Block, Call, Command, Decide, Query, Rollback, b
 from ..selectors import Selector, UnreadableExpression, selectors_of
 from .commands import command_problems
 from .findings import Code, Finding, Platform, ToolFacts
+from .limits import limit_problem, matching, rule_findings
 
 _HELD = {"held", "not held"}
+_HAPPENING = frozenset(("alerts", "changes", "incidents", "kubernetes", "logs", "pipelines"))
+"""Domains of tools that tell of events; the others tell of what is always there, such as metrics."""
 Told = Iterator[tuple[Code, str]]
 
 
@@ -28,6 +31,7 @@ def block_findings(page: Page, platform: Platform) -> Iterator[Finding]:
             for code, text in _told(page, step, placed, before, platform):
                 yield Finding(page.runbook.name, placed.line, code, text, step.number)
             before = placed.block
+    yield from rule_findings(page, platform)
     yield from _writes(page)
     yield from _loops(page)
 
@@ -41,6 +45,7 @@ def _told(page: Page, step: Step, placed: Placed, before: Block | None, platform
     block = placed.block
     if isinstance(block, Query):
         yield from _query(block.query, platform)
+        yield from limit_problem(block, platform)
     elif isinstance(block, Call):
         yield from _call(block.call, block.args, block, platform)
     elif isinstance(block, Rollback):
@@ -81,8 +86,12 @@ def _selector(selector: Selector, platform: Platform) -> Told:
         values = series.entities if each.label == "entity" else series.labels.get(each.label)
         if values is None:
             yield "query.label", f"{_short(selector.metric)} has no label {_short(each.label)}"
-        elif each.operator == "=" and each.value not in values and not each.value.startswith("$"):
+            return
+        if each.operator == "=" and each.value not in values and not each.value.startswith("$"):
             yield "query.empty", f"no series of {_short(selector.metric)} has this value of {_short(each.label)}"
+            return
+    if series.each and not matching(selector, series):
+        yield "query.empty", f"no series of {_short(selector.metric)} has all of these labels together"
 
 
 def _call(name: str, args: Mapping[str, Any], block: Call | Rollback, platform: Platform) -> Told:
@@ -113,8 +122,15 @@ def _call(name: str, args: Mapping[str, Any], block: Call | Rollback, platform: 
         status, message = platform.answered(name, whole)
         if status in ("error", "denied"):
             yield ("call.failed" if status == "error" else "call.refused"), f"{name} gave {status}: {message[:200]}"
-        elif status == "no_data" and block.expect.status != "no_data":
+        elif status == "no_data" and block.expect.status != "no_data" and not _may_be_nothing(name, whole, platform):
             yield "call.empty", f"{name} gives nothing for these arguments"
+
+
+def _may_be_nothing(name: str, args: Mapping[str, Any], platform: Platform) -> bool:
+    """Whether nothing is an answer: of what happens at something that is there, nothing may have happened."""
+    named = args.get("entities") or ([args["entity"]] if args.get("entity") else [])
+    known = platform.services is None or all(str(each).casefold() in platform.services for each in named)
+    return name.partition(".")[0] in _HAPPENING and known
 
 
 def _unfit(tool: ToolFacts, args: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Iterator
 
 from .findings import Code, Platform
+from .old_commands import old_command
 
 _REMOVED_KUBECTL = {
     "rolling-update": "`kubectl rolling-update` was removed in 1.18; use `kubectl rollout`",
@@ -24,6 +25,7 @@ _REMOVED_FLAGS = (
     ("run", "--generator", "`kubectl run --generator` was removed in 1.21; it makes a pod"),
     ("top", "--heapster-", "Heapster's flags of `kubectl top` were removed"),
     ("", "--include-uninitialized", "`--include-uninitialized` was removed in 1.16"),
+    ("apply", "--server-dry-run", "`kubectl apply --server-dry-run` was removed in 1.19; use `--dry-run=server`"),
 )
 _REMOVED_APIS = (
     "extensions/v1beta1",
@@ -59,6 +61,8 @@ def command_problems(line: str, platform: Platform) -> Iterator[tuple[Code, str]
         words = words[1:]
     if not words:
         return
+    for text in old_command(words):
+        yield "command.removed", text
     if words[0] == "kubectl":
         yield from _kubectl(words[1:])
     elif words[0] == "opswarden" and platform.commands is not None:
@@ -92,10 +96,25 @@ def _opswarden(words: list[str], commands: frozenset[str]) -> Iterator[tuple[Cod
             break
         plain.append(word)
     names = {command.split(" ")[0] for command in commands}
-    groups = {command.split(" ")[0] for command in commands if " " in command}
+    groups = {
+        command.split(" ")[0] for command in commands if " " in command and not command.split(" ")[1].startswith("-")
+    }
     if not plain:
         return
     if plain[0] not in names:
         yield "command.unknown", "opswarden has no such command"
     elif plain[0] in groups and len(plain) > 1 and " ".join(plain[:2]) not in commands:
         yield "command.unknown", f"`opswarden {plain[0]}` has no such command"
+    else:
+        path = " ".join(plain[: 2 if plain[0] in groups else 1])
+        yield from _options(path, words, commands)
+
+
+def _options(path: str, words: list[str], commands: frozenset[str]) -> Iterator[tuple[Code, str]]:
+    """Options that a command no longer has, where its options are known."""
+    if not any(each.startswith(f"{path} --") for each in commands):
+        return
+    for word in words:
+        option = word.partition("=")[0]
+        if re.fullmatch(r"--[a-z][a-z-]*", option) and option != "--help" and f"{path} {option}" not in commands:
+            yield "command.unknown", f"`opswarden {path}` has no option {option}"

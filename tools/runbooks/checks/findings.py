@@ -10,11 +10,13 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from ...spec import Effect
+from ..selectors import Selector
 
 Code = Literal[
     "form.unreadable",
     "form.no-steps",
     "form.expectation",
+    "form.step",
     "alert.unknown",
     "service.unknown",
     "owner.missing",
@@ -26,6 +28,8 @@ Code = Literal[
     "query.metric",
     "query.label",
     "query.empty",
+    "query.limit",
+    "query.rule",
     "call.tool",
     "call.arguments",
     "call.blank",
@@ -43,6 +47,7 @@ Code = Literal[
     "link.page",
     "link.anchor",
     "link.dashboard",
+    "link.image",
     "command.removed",
     "command.unknown",
     "command.file",
@@ -79,11 +84,30 @@ class ToolFacts:
 
 
 @dataclass(frozen=True)
+class OneSeries:
+    """One series of a metric, and its median while nothing was wrong; `None` if nothing came then."""
+
+    entity: str
+    labels: Mapping[str, str]
+    usual: float | None
+
+
+@dataclass(frozen=True)
 class Series:
-    """What a metric has: its entities, and the values of each of its labels."""
+    """What a metric has: its entities, the values of each of its labels, and, where they are known, its series."""
 
     entities: frozenset[str]
     labels: Mapping[str, frozenset[str]]
+    each: tuple[OneSeries, ...] = ()
+
+
+@dataclass(frozen=True)
+class RuleLimit:
+    """What an alerting rule compares with a number: one selector, and how."""
+
+    selector: Selector
+    sign: str
+    threshold: float
 
 
 @dataclass(frozen=True)
@@ -96,13 +120,14 @@ class Platform:
         tools: by name.
         metrics: by name, over the window.
         alerts: names of alerting rules.
+        limits: by name of the alert, what its rules compare with a number.
         services: entities, in lower case.
         teams: of the service catalogue, in lower case.
         pages: names of all pages.
         anchors: headings of a page by its name, as links write them.
         has_file: whether a path below the folder of runbooks is there.
         dashboards: identifiers of dashboards.
-        commands: of opswarden itself, as `triage` or `eval run`.
+        commands: of opswarden itself, as `triage` or `eval run`, and their options, as `eval run --data`.
         given: what stands for the blanks, as in an incident now.
         private: what redaction would take out of a text: line and type.
         refused: why a policy would refuse a call; empty if it would not.
@@ -114,6 +139,7 @@ class Platform:
     tools: Mapping[str, ToolFacts] | None = None
     metrics: Mapping[str, Series] | None = None
     alerts: frozenset[str] | None = None
+    limits: Mapping[str, Sequence[RuleLimit]] | None = None
     services: frozenset[str] | None = None
     teams: frozenset[str] | None = None
     pages: frozenset[str] | None = None

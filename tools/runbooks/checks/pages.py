@@ -12,8 +12,10 @@ from ..page import Page
 from .blocks import block_findings
 from .commands import command_problems, removed_api
 from .findings import Code, Finding, Platform
+from .limits import numbered
 
 _LINK = re.compile(r"(?<!!)\[[^\]\n]{0,300}\]\(\s*<?([^)\s>]{1,2000})>?(?:\s+\"[^\"\n]*\")?\s*\)")
+_IMAGE = re.compile(r"!\[[^\]\n]{0,300}\]\(\s*<?([^)\s>]{1,2000})>?(?:\s+\"[^\"\n]*\")?\s*\)")
 _BARE = re.compile(r"https?://[^\s)>\]\"'`]{1,2000}")
 _FENCE = re.compile(r" *(`{3,}|~{3,})\s*([\w+-]*)")
 _DASHBOARD = re.compile(r"/d/([\w-]{1,60})(?:/|$)")
@@ -48,6 +50,14 @@ def check_page(page: Page, platform: Platform) -> list[Finding]:
 def _form(page: Page) -> Iterator[Finding]:
     for problem in page.problems:
         yield Finding(page.runbook.name, problem.line, "form.unreadable", problem.text)
+    fence = False
+    for place, line in enumerate(page.runbook.text.splitlines(), start=1):
+        if _FENCE.match(line):
+            fence = not fence
+        elif not fence and "](" not in line:
+            for number in numbered(page.steps, line):
+                text = f"it names step {number}, and there are {len(page.steps)}"
+                yield Finding(page.runbook.name, place, "form.step", text)
     if not page.steps:
         text = "it has no step: number them, in a list or as headings"
         yield Finding(page.runbook.name, 1, "form.no-steps", text)
@@ -119,6 +129,9 @@ def _links(page: Page, platform: Platform) -> Iterator[Finding]:
         for found in _LINK.finditer(line):
             for code, text in _link(page, unquote(found[1]), platform):
                 yield Finding(page.runbook.name, place, code, text)
+        for found in _IMAGE.finditer(line):
+            if not _has_image(page, unquote(found[1]), platform):
+                yield Finding(page.runbook.name, place, "link.image", "it shows an image that is not there")
         for found in _BARE.finditer(line):
             board = _DASHBOARD.search(urlsplit(found[0]).path) if _is_address(found[0]) else None
             if board and platform.dashboards is not None and board[1] not in platform.dashboards:
@@ -151,6 +164,17 @@ def _link(page: Page, target: str, platform: Platform) -> Iterator[tuple[Code, s
     has_anchor = platform.anchors is None or address.fragment.casefold() in platform.anchors(name)
     if address.fragment and not has_anchor:
         yield "link.anchor", "it links to a heading that is not there"
+
+
+def _has_image(page: Page, target: str, platform: Platform) -> bool:
+    """Whether an image beside the page is there; of others nothing is known."""
+    try:
+        address = urlsplit(target)
+    except ValueError:
+        return True
+    if address.scheme or address.netloc or target.startswith(("/", "{", "<", "$")) or platform.has_file is None:
+        return True
+    return platform.has_file(_joined(page.runbook.name, address.path))
 
 
 def _joined(name: str, path: str) -> str:
