@@ -245,3 +245,19 @@ class TestRedact:
         assert said.code == 0
         assert "BDG-1234" not in said.json["text"]
         assert [span["entity_type"] for span in said.json["spans"]] == ["BADGE"]
+
+    @pytest.mark.parametrize(("audience", "is_masked"), [("slack", True), ("slack/ops", True), ("terminal", False)])
+    def test_an_audience_sees_by_the_rules_of_its_kind_and_its_name(
+        self, cli: Cli, write_settings: Write, audience: str, is_masked: bool
+    ) -> None:
+        write_settings('version = 1\n[redaction.audiences.slack]\nmask = ["URL"]\n')
+        said = cli("redact", "--audience", audience, stdin=b"see https://example.org/a")
+        assert ("example.org" not in said.out) == is_masked
+        assert ("no rule" in said.err) != is_masked
+
+    def test_a_rule_for_an_audience_that_does_not_exist_is_refused(self, cli: Cli, write_settings: Write) -> None:
+        write_settings('version = 1\n[redaction.audiences.slac]\nmask = ["URL"]\n')
+        for command in (("redact",), ("doctor",)):
+            said = cli(*command, stdin=b"")
+            assert said.code != 0
+            assert "'slack'" in said.out + said.err
