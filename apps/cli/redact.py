@@ -78,6 +78,8 @@ def _opened(file: Path) -> Iterator[IO[bytes]]:
     from ...core.errors import InputError  # noqa: PLC0415 - as above
 
     if str(file) == "-":
+        if sys.stdin is None:
+            raise InputError("standard input is closed", remedy="name a file, or pipe a text in")
         yield sys.stdin.buffer
         return
     try:
