@@ -37,7 +37,7 @@ _OCTAL = re.compile(r"[0-3][0-7]{2}")
 _COLOURED = re.compile(rf"(?:u001[bB]|x1[bB]|0?33|e){_COLOUR}")
 _ALPHANUMERIC = re.compile(r"[0-9A-Za-z@._+\-]")
 
-# Quoted-printable (RFC 2045, 6.7): `=` and two capital hexadecimal digits, and `=` at the end of a line. In no mail are the
+# Quoted-printable (RFC 2045, 6.7): `=` and two capital hexadecimal digits, and `=` at the end of a line. No mail holds
 # other control characters; `host=127.0.0.1` is a key and its value.
 _QUOTED = re.compile(r"(?:=(?:0[9AD]|[2-9A-F][0-9A-F]))++|=[ \t]{0,8}\r?\n")
 _SHOWS_QUOTED = re.compile(
