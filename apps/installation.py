@@ -32,7 +32,7 @@ from ..policies.shared_artifacts import SharedArtifacts
 from ..policies.stop_file import StopFile
 from ..policies.switches import KillSwitch
 from ..redaction.engine import Redaction
-from ..redaction.settings import redaction_of
+from ..redaction.settings import check_audiences, redaction_of
 from ..redaction.vault import SqliteVault
 from ..tools.mcp.acceptance import Acceptances
 from ..tools.mcp.tools import foreign_tools
@@ -89,21 +89,26 @@ class Installation:
     @cached_property
     def registry(self) -> Registry:
         """What the listed packages add, and the listed tools of other MCP servers."""
-        registry = load_packages(self.settings.packages)
+        registry = replace(self._packages, tools=dict(self._packages.tools))
         for tool in foreign_tools(self.settings.mcp_servers, self.acceptances) if self.settings.mcp_servers else ():
             registry.add_tool(tool)
         return registry
 
+    @cached_property
+    def _packages(self) -> Registry:
+        return load_packages(self.settings.packages)
+
     @property
     def acceptances(self) -> Acceptances:
         """What people have accepted of other MCP servers' tools."""
-        # Asked for while the registry is made, so the recognizers of packages are not in it yet.
-        return Acceptances(self.state.mcp_servers, redaction_of(self.settings.redaction).scrub)
+        return Acceptances(self.state.mcp_servers, self.redaction.scrub)
 
     @cached_property
     def redaction(self) -> Redaction:
         """The redaction of every exit."""
-        return redaction_of(self.settings.redaction, self.registry.recognizers)
+        # Not of the registry, which asks for this while tools of other MCP servers are put into it.
+        check_audiences(self.settings.redaction, self._packages.senders)
+        return redaction_of(self.settings.redaction, self._packages.recognizers)
 
     @cached_property
     def vault(self) -> SqliteVault:

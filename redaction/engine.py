@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -127,7 +127,31 @@ class Redaction:
                 remedy="take it out of `redaction.leave`: secrets, card numbers and authentication data always go",
             )
         named = {*self._profile.passes, *(name for each in self._narrowings.values() for name in each.masks)}
-        unknown = sorted(named - entity_types - OPTIONAL)
+        self._check_known(named, entity_types)
+        self._check_countries()
+
+    def check_types(self, named: Iterable[str]) -> None:
+        """Refuse a name of an entity type that nothing finds.
+
+        Raises:
+            ConfigError: there is one.
+        """
+        self._check_known(named, self.entity_types)
+
+    def _check_countries(self) -> None:
+        known = {each.country for each in self._by_type.values() if each.country}
+        unknown = sorted(self._profile.countries - known)
+        if unknown:
+            raise ConfigError(
+                f"no identifiers of a country {unknown[0]!r} are known",
+                remedy="did you mean 'GB'?"
+                if unknown[0] == "UK"
+                else "take it out; docs/identifiers.md lists them all",
+            )
+
+    @staticmethod
+    def _check_known(named: Iterable[str], entity_types: Collection[str]) -> None:
+        unknown = sorted(frozenset(named) - frozenset(entity_types) - OPTIONAL)
         if unknown:
             near = get_close_matches(unknown[0], sorted(entity_types), n=1)
             raise ConfigError(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.util import find_spec
+from difflib import get_close_matches
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -69,7 +70,8 @@ def named_entities(
         entity_types: which of Presidio's entity types count.
 
     Raises:
-        ConfigError: a model is not there, or the engine's packages are not installed.
+        ConfigError: a model is not there or knows nothing of what is wanted, none knows one of the types, or the
+            engine's packages are not installed.
     """
     for language, model in models.items():
         for part in [model] if isinstance(model, str) else model.values():
@@ -98,16 +100,52 @@ def named_entities(
             f"the {name} models cannot be loaded ({type(error).__name__})",
             remedy=f"install what {name} needs, and check the models with its own command",
         ) from error
+    _check_types(engine, name, entity_types)
     return NamedEntities(engine, entity_types)
 
 
 def _is_there(model: str) -> bool:
+    """Whether an engine finds a model on this machine; of anything else it would ask the network.
+
+    A module of that name is not enough: what is not installed as a package is downloaded.
+    """
     if Path(model).exists():
         return True
     try:
-        return model.isidentifier() and find_spec(model) is not None
-    except (ImportError, ValueError):
+        return model.isidentifier() and distribution(model) is not None
+    except (PackageNotFoundError, ValueError):
         return False
+
+
+def _check_types(engine: NlpEngine, name: NlpName, entity_types: Sequence[str]) -> None:
+    """Refuse types that no model can find, and models that can find none of them: nobody would notice."""
+    by_language = {each: _known_types(engine, name, each) for each in engine.get_supported_languages()}
+    known = frozenset[str]().union(*by_language.values())
+    for entity_type in entity_types:
+        if entity_type not in known:
+            near = get_close_matches(entity_type, sorted(known), n=1)
+            raise ConfigError(
+                f"no {name} model finds {entity_type!r}",
+                remedy=f"did you mean {near[0]!r}?" if near else f"they find: {', '.join(sorted(known)) or 'nothing'}",
+            )
+    for language, types in by_language.items():
+        if types.isdisjoint(entity_types):
+            raise ConfigError(
+                f"the {name} model for {language!r} finds nothing of what is wanted",
+                remedy="name what it finds in `redaction.nlp.entities`, or take the model out",
+            )
+
+
+def _known_types(engine: NlpEngine, name: NlpName, language: str) -> frozenset[str]:
+    """What a model can find, in Presidio's words; all that these say where it does not list its labels."""
+    words = frozenset(engine.get_supported_entities())
+    pipeline: Any = getattr(engine, "nlp", {}).get(language)
+    if name != "spacy" or pipeline is None:
+        return words
+    names: Mapping[str, str] = engine.ner_model_configuration.model_to_presidio_entity_mapping or {}  # type: ignore[attr-defined]  # spaCy's has it
+    labels = {names.get(label, label) for part in pipeline.pipe_labels.values() for label in part}
+    is_listed = all(type(part).__module__.startswith("spacy.") for _, part in pipeline.pipeline)
+    return frozenset(labels) if is_listed else words | labels
 
 
 def _chunks(text: str) -> Iterator[tuple[int, str]]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from ..core.config import Section
+from ..core.errors import ConfigError
 from .nlp import NlpName, named_entities
 from .profile import PROFILES, Circumstance, Narrowing, Profile, ProfileName
 
@@ -25,6 +27,8 @@ def _network(value: str) -> str:
     return str(ipaddress.ip_network(value))
 
 
+AUDIENCE_KINDS = frozenset({"terminal", "file", "slack", "mcp", "model", "ledger"})
+"""Who is told, or reads; packages add others."""
 LEDGER = "audience:ledger"
 """The circumstance of what is recorded."""
 
@@ -108,6 +112,33 @@ def narrowings_of(settings: RedactionSettings) -> dict[Circumstance, Narrowing]:
     return narrowings
 
 
+def audience_circumstances(audience: str) -> tuple[Circumstance, ...]:
+    """What holds for an audience, given as `kind` or `kind/name`."""
+    kind = audience.partition("/")[0]
+    return (f"audience:{kind}",) if kind == audience else (f"audience:{kind}", f"audience:{audience}")
+
+
+def check_audiences(settings: RedactionSettings, kinds: Iterable[str] = ()) -> None:
+    """Refuse a rule for an audience that nothing ever tells: whom it was meant for would see everything.
+
+    Args:
+        settings: of the installation.
+        kinds: which packages add.
+
+    Raises:
+        ConfigError: there is one.
+    """
+    known = AUDIENCE_KINDS | frozenset(kinds)
+    for name in settings.audiences:
+        kind = name.partition("/")[0]
+        if kind not in known:
+            near = get_close_matches(kind, sorted(known), n=1)
+            raise ConfigError(
+                f"redaction.audiences has a rule for {name!r}, and there is no such kind of audience",
+                remedy=(f"did you mean {near[0]!r}? " if near else "") + f"kinds: {', '.join(sorted(known))}",
+            )
+
+
 def redaction_of(settings: RedactionSettings, recognizers: Sequence[Any] = ()) -> Redaction:
     """The engine that the settings ask for.
 
@@ -118,15 +149,19 @@ def redaction_of(settings: RedactionSettings, recognizers: Sequence[Any] = ()) -
     Raises:
         ConfigError: a rule or a recognizer is wrong, or one of its examples fails.
     """
-    from .declared import load_declared  # noqa: PLC0415 - reading YAML is only needed with a file
+    from .declared import check_in_force, load_declared  # noqa: PLC0415 - reading YAML is only needed with a file
     from .engine import Redaction  # noqa: PLC0415 - the settings are read where no engine is needed
 
     declared = load_declared(settings.recognizers) if settings.recognizers else ()
     nlp = settings.nlp
     trained = (named_entities(nlp.engine, nlp.models, nlp.entities),) if nlp else ()
-    return Redaction(
+    redaction = Redaction(
         (*recognizers, *declared, *trained),
         profile=profile_of(settings),
         narrowings=narrowings_of(settings),
         size_limit_bytes=settings.size_limit_bytes,
     )
+    redaction.check_types(settings.mask)
+    if settings.recognizers:
+        check_in_force(settings.recognizers, lambda text: bool(redaction.analyze(text)))
+    return redaction

@@ -222,7 +222,7 @@ class SqliteVault:
             return None
         sealed: bytes = row["sealed"]
         try:
-            if key is None:
+            if key is None or len(sealed) <= _SEAL_NONCE_BYTES:
                 raise InvalidTag
             opened = self._cipher(key).decrypt(
                 sealed[:_SEAL_NONCE_BYTES], sealed[_SEAL_NONCE_BYTES:], _binding(run_id, entity_type, number)
@@ -295,7 +295,7 @@ class SqliteVault:
             for row in rows.fetchall():
                 place, sealed = (row["run_id"], row["entity_type"], int(row["number"])), bytes(row["sealed"])
                 key = keys.get(row["key_version"])
-                if key is None:
+                if key is None or len(sealed) <= _SEAL_NONCE_BYTES:
                     continue
                 try:
                     plain = self._cipher(key).decrypt(
@@ -379,9 +379,10 @@ class SqliteVault:
                 identity = (entry.entity_type, entry.identity)
                 lookups = _lookups(looking, run_id, identity)
                 # Another process may have been first, or the value is there but has expired: it keeps its number.
-                number = _number_of(connection, run_id, lookups)
-                if number is None:
-                    number = _next_number(connection, run_id, entry.entity_type)
+                known = _number_of(connection, run_id, lookups)
+                number = known if known is not None else _next_number(connection, run_id, entry.entity_type)
+                if known is None:
+                    _check_free(connection, run_id, entry.entity_type, number)
                 connection.execute(
                     "INSERT INTO vault_values (run_id, entity_type, number, lookup, sealed, expires_at, key_version) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, entity_type, number) DO UPDATE SET "
@@ -451,6 +452,19 @@ def _next_number(connection: Connection, run_id: str, entity_type: str) -> int:
         (run_id, entity_type),
     ).fetchone()
     return int(row["last"])
+
+
+def _check_free(connection: Connection, run_id: str, entity_type: str, number: int) -> None:
+    """Refuse a number behind which a value lies: the counter was set back behind our back."""
+    taken = connection.execute(
+        "SELECT 1 FROM vault_values WHERE run_id = ? AND entity_type = ? AND number = ?", (run_id, entity_type, number)
+    ).fetchone()
+    if taken is not None:
+        raise TextWithheld(
+            "the vault would give a number twice",
+            reason="vault",
+            remedy="its counters were altered: restore the database, or start the run anew",
+        )
 
 
 def _binding(run_id: str, entity_type: str, number: int) -> bytes:

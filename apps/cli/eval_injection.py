@@ -45,13 +45,13 @@ def _replay(request: Request, data: Path, settings: Settings) -> SuiteResult:
     """Recorded attacks and tasks instead of our own."""
     from ...evals.attacks.recorded import find  # noqa: PLC0415 - only with --data
     from ...redaction.settings import redaction_of  # noqa: PLC0415 - the same
+    from ..packages import load_packages  # noqa: PLC0415 - the same
 
     found = find(data)
+    redaction = redaction_of(settings.redaction, load_packages(settings.packages).recognizers)
     note(f"replaying {found.name}")
     with counted(request.suite.name, quiet=request.quiet) as progress:
-        return run_replay(
-            found, redaction_of(settings.redaction, ()), seed=request.seed, limit=request.limit, progress=progress
-        )
+        return run_replay(found, redaction, seed=request.seed, limit=request.limit, progress=progress)
 
 
 def _show(suite: Suite, result: SuiteResult) -> None:

@@ -27,6 +27,7 @@ def command(context: click.Context, listen: str) -> int:
     from ...redaction.settings import redaction_of  # noqa: PLC0415 - the same
     from ..http.server import address  # noqa: PLC0415 - the same
     from ..logs import protect_logs  # noqa: PLC0415 - the same
+    from ..packages import load_packages  # noqa: PLC0415 - the same
     from ..settings import load_settings  # noqa: PLC0415 - the same
 
     if find_spec("starlette") is None or find_spec("uvicorn") is None:
@@ -34,7 +35,9 @@ def command(context: click.Context, listen: str) -> int:
     from ..gateway.opening import open_gateway  # noqa: PLC0415 - the same
 
     settings = load_settings()
-    protect_logs(redaction_of(settings.redaction), settings.telemetry.log_format)
+    protect_logs(
+        redaction_of(settings.redaction, load_packages(settings.packages).recognizers), settings.telemetry.log_format
+    )
     with open_gateway(settings, *address(listen)) as serving:
         note(f"gateway on port {serving.port} at /v1; stop it with Ctrl-C")
         try:

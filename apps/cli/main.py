@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -94,6 +95,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read the output has gone (`| head`); Python would complain once more while closing it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except OSError as error:
+        code = _could_not_write(error)
     except Exception as error:  # noqa: BLE001 - the outermost edge: a traceback could show what redaction took out
         _complain(f"internal error: {_where(error)}", "this is a defect in opswarden; report the line above")
         code = 3
@@ -109,6 +112,17 @@ def _warn() -> None:
         from .emergency import warn  # noqa: PLC0415 - keeps `--help` free of everything but click
 
         warn()
+
+
+def _could_not_write(error: OSError) -> int:
+    """What a full disk did; whatever else the system refused is a defect of ours."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        _complain(f"internal error: {_where(error)}", "this is a defect in opswarden; report the line above")
+        return 3
+    _complain(f"the output cannot be written: {os.strerror(error.errno)}", "make space, or write elsewhere")
+    # What is left in the buffer would fail once more while Python ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 3
 
 
 def _complain_about_usage(error: click.ClickException) -> None:

@@ -37,15 +37,19 @@ def command(file: Path, style: str, explain: bool, profile: str | None, audience
     A file of any size is read line by line at constant memory. Offsets in the JSON count Unicode code points of the
     input. Nothing is stored: the markers cannot be turned back.
     """
-    from ...redaction.settings import redaction_of  # noqa: PLC0415 - keeps `--help` light
+    from ...redaction.settings import audience_circumstances, check_audiences, redaction_of  # noqa: PLC0415 - light `--help`
     from ..packages import load_packages  # noqa: PLC0415 - the same
     from ..settings import load_settings  # noqa: PLC0415 - the same
 
     settings = load_settings()
     wanted = settings.redaction.model_copy(update={"profile": profile}) if profile else settings.redaction
-    engine = redaction_of(wanted, load_packages(settings.packages).recognizers)
+    packages = load_packages(settings.packages)
+    check_audiences(wanted, packages.senders)
+    engine = redaction_of(wanted, packages.recognizers)
     if audience:
-        engine = engine.under([f"audience:{audience}"])
+        engine = engine.under(audience_circumstances(audience))
+        if not engine.minds_eyes(audience_circumstances(audience)):
+            note(f"no rule of the configuration is for {audience}")
     explanation = _Explanation() if explain else None
     with _opened(file) as handle:
         pieces = _pieces(engine, handle, encoding, explanation)
@@ -74,6 +78,8 @@ def _opened(file: Path) -> Iterator[IO[bytes]]:
     from ...core.errors import InputError  # noqa: PLC0415 - as above
 
     if str(file) == "-":
+        if sys.stdin is None:
+            raise InputError("standard input is closed", remedy="name a file, or pipe a text in")
         yield sys.stdin.buffer
         return
     try:

@@ -58,10 +58,14 @@ def _rows(path: Path, text: str) -> Iterator[Any]:
     except RecursionError:
         raise InputError(f"{path} is nested too deep", remedy=_REMEDY) from None
     except ValueError:
-        try:
-            yield from (json.loads(line) for line in text.splitlines() if line.strip())
-        except (ValueError, RecursionError):
-            raise InputError(f"{path} is neither JSON nor one JSON document a line", remedy=_REMEDY) from None
+        for number, line in enumerate(text.splitlines(), 1):
+            try:
+                if line.strip():
+                    yield json.loads(line)
+            except (ValueError, RecursionError):
+                raise InputError(
+                    f"{path} is neither JSON nor one JSON document a line (line {number})", remedy=_REMEDY
+                ) from None
         return
     yield from document if isinstance(document, list) else [document]
 
@@ -74,7 +78,8 @@ def _sample(number: int, row: Any) -> Sample:
             raise TypeError
         labels = tuple(_label(text, span) for span in row.get("spans") or ())
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        return Sample(name, "", (), "the sample does not follow the form, or a label lies outside of its text")
+        problem = f"sample {number + 1} does not follow the form, or a label lies outside of its text"
+        return Sample(name, "", (), problem)
     return Sample(name, text, tuple(sorted(labels, key=lambda label: (label.start, label.end))))
 
 

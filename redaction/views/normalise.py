@@ -73,7 +73,7 @@ def views(text: str, opaque: Sequence[tuple[int, int]] = ()) -> tuple[View, ...]
     found: list[View] = []
     folded = View(text)
     if opaque or not is_usual(text):
-        replacements = list(_foldings(text, opaque))
+        replacements = list(_together(_foldings(text, opaque)))
         folded = _rewrite(folded, replacements)
         if any(not fresh and text[start] != "\r" for start, _, fresh in replacements):
             found.append(_rewrite(View(text), [(start, end, fresh or " ") for start, end, fresh in replacements]))
@@ -146,6 +146,22 @@ def _rewrite(view: View, replacements: Iterable[Replacement]) -> View:
         parts.append(view.text[done:])
         pieces.append(_Piece(length, done, len(view.text), fresh=False))
     return View("".join(parts), tuple(pieces), view)
+
+
+def _together(replacements: Iterable[Replacement]) -> Iterator[Replacement]:
+    """Neighbours that leave nothing as one: a file that a crash has filled up is millions of them."""
+    first = done = -1
+    for start, end, fresh in replacements:
+        if fresh or start != done:
+            if done >= 0:
+                yield first, done, ""
+            first = done = -1
+        if fresh:
+            yield start, end, fresh
+        else:
+            first, done = (start if first < 0 else first), end
+    if done >= 0:
+        yield first, done, ""
 
 
 def _foldings(text: str, opaque: Sequence[tuple[int, int]]) -> Iterator[Replacement]:

@@ -52,6 +52,15 @@ _DOT = re.compile(r"[\[({] ?(?:dot|punto|ponto|\.) ?[\])}]", re.IGNORECASE)
 _DOTTED = re.compile(r"(?<!\w)[0-9]{1,6}(?:[·•∙⋅‧・･][0-9]{1,6}){1,16}(?![\w·])")
 _DOTS = re.compile(r"[·•∙⋅‧・･]")
 
+# Blanks around the separators of an identifier: `529 . 982 . 247 - 25`. Groups of three behind dots are one number; if
+# there are only dashes, it takes two.
+_LOOSE = re.compile(
+    r"(?<![\w.\-])(?:[0-9]{1,3}(?: ?\. ?[0-9]{3}){1,3}(?: ?[\-/] ?[0-9]{1,4}){0,1}(?: ?- ?[0-9Kk]{1,2})"
+    r"|[0-9]{2,7}(?: - [0-9]{1,7}){2,3})(?![\w.\-])"
+)
+_LOOSE_SHAPE = b"0...0"
+_BLANK = re.compile(r" +")
+
 # Letters and figures one by one, the same sign between all of them; figures alone are a list of numbers.
 _SPELLED = re.compile(
     r"(?<![A-Za-z0-9])[A-Za-z0-9_\-](?P<gap>[ \t.,;:|/*·_\-])"
@@ -108,6 +117,9 @@ def _all(text: str) -> Iterator[Replacement]:
     shape = text.encode("ascii", "replace").translate(_SHAPE)
     yield from _stamped(text, shape)
     yield from _separators(text, shape)
+    if _LOOSE_SHAPE in shape:
+        for match in _LOOSE.finditer(text):
+            yield from ((*blank.span(), "") for blank in _BLANK.finditer(text, *match.span()))
     yield from _spelled_out(text, shape.replace(b"0", b"a"))
 
 

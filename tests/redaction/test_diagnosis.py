@@ -8,6 +8,7 @@ from opswarden.redaction.engine import Redaction
 from opswarden.redaction.run import RunRedactor
 
 LINES = [
+    "Content-Transfer-Encoding: quoted-printable; caf=C3=A9 took=407ms size=40kb rows=40",
     "2026-11-23T19:47:41.123Z INFO payments-api started in 1532 ms, pid=4711",
     "2026-11-23 19:47:41,123 ERROR [http-nio-8080-exec-12] c.e.payments.ChargeService - upstream timeout after 30000ms",
     "Nov 23 19:47:41 node-17 kubelet[2211]: Liveness probe failed: HTTP probe failed with statuscode: 503",

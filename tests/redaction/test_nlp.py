@@ -76,7 +76,7 @@ def test_a_model_that_fails_withholds_the_text(model: Path, monkeypatch: pytest.
     assert "Vask" not in str(withheld.value)
 
 
-@pytest.mark.parametrize("name", ["en_core_web_nowhere", "/nowhere/model", "os; rm", "dslim/bert-base-NER"])
+@pytest.mark.parametrize("name", ["en_core_web_nowhere", "/nowhere/model", "os; rm", "dslim/bert-base-NER", "json"])
 def test_nothing_is_downloaded(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_download(*_: object, **__: object) -> None:
         raise AssertionError("tried to download")
@@ -91,3 +91,32 @@ def test_an_engine_that_is_not_installed_is_named(engine: str, model: Path, monk
     monkeypatch.setitem(sys.modules, engine, None)
     with pytest.raises(ConfigError, match=engine):
         named_entities(engine, {"en": str(model)}, ("PERSON",))  # type: ignore[arg-type]  # one of the three names
+
+
+class TestTypes:
+    """A type that no model finds, and a model that finds none, would go unnoticed: names would simply pass."""
+
+    def test_a_misspelled_type_is_refused(self, model: Path) -> None:
+        with pytest.raises(ConfigError, match="finds 'PERSN'") as refused:
+            named_entities("spacy", {"en": str(model)}, ("PERSN", "LOCATION"))
+        assert "PERSON" in refused.value.remedy
+
+    def test_a_label_of_the_models_own_is_taken(self, tmp_path: Path) -> None:
+        entities = named_entities("spacy", {"en": str(_saved(tmp_path, "BADGE"))}, ("BADGE",))
+        assert Redaction([entities]).scrub("Zorblax called") == "<BADGE> called"
+
+    @pytest.mark.parametrize("label", [None, "ORG"], ids=["no labels at all", "others only"])
+    def test_a_model_that_finds_nothing_wanted_is_refused(self, model: Path, tmp_path: Path, label: str | None) -> None:
+        models = {"en": str(model), "pt": str(_saved(tmp_path, label))}
+        with pytest.raises(ConfigError, match="'pt' finds nothing of what is wanted"):
+            named_entities("spacy", models, ("PERSON",))
+
+
+def _saved(folder: Path, label: str | None) -> Path:
+    pipeline = spacy.blank("en")
+    if label is not None:
+        pipeline.add_pipe("entity_ruler").add_patterns(  # type: ignore[attr-defined]  # the pipe is spaCy's EntityRuler
+            [{"label": label, "pattern": "Zorblax"}]
+        )
+    pipeline.to_disk(folder / "other")
+    return folder / "other"

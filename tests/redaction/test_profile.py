@@ -11,6 +11,7 @@ from opswarden.core.errors import ConfigError
 from opswarden.redaction.engine import Redaction
 from opswarden.redaction.profile import EU, PAYMENTS, PROFILES, STRICT, Narrowing
 from opswarden.redaction.run import RunRedactor
+from opswarden.redaction.settings import RedactionSettings, redaction_of
 from opswarden.redaction.vault import MemoryVault
 
 PLACE = "lat=-23.5505 lon=-46.6333"
@@ -42,6 +43,18 @@ def test_a_misspelled_entity_type_is_refused() -> None:
     with pytest.raises(ConfigError, match="EMAIL_ADRESS") as refused:
         Redaction(narrowings={"audience:public": Narrowing(frozenset({"EMAIL_ADRESS"}))})
     assert "EMAIL_ADDRESS" in refused.value.remedy
+
+
+def test_a_misspelled_type_to_be_masked_is_refused() -> None:
+    with pytest.raises(ConfigError, match="URLL"):
+        redaction_of(RedactionSettings(mask=frozenset({"URLL"})))
+
+
+@pytest.mark.parametrize(("country", "remedy"), [("UK", "GB"), ("XX", "identifiers.md")])
+def test_a_country_without_identifiers_is_refused(country: str, remedy: str) -> None:
+    with pytest.raises(ConfigError, match=f"country '{country}'") as refused:
+        Redaction(profile=replace(PAYMENTS, countries=frozenset({"BR", country})))
+    assert remedy in refused.value.remedy
 
 
 def test_only_the_identifiers_of_some_countries() -> None:

@@ -187,3 +187,29 @@ def test_a_vault_that_does_not_work_withholds_the_text(
         run.text("ana@example.com")
     assert withheld.value.reason == "vault"
     assert run.text("password=hunter2").startswith("password=<SECRET·")  # needs no vault
+
+
+@pytest.mark.parametrize("sealed", [b"", b"\x00", b"\x00" * 12, b"\x00" * 40], ids=["empty", "short", "cut", "other"])
+def test_a_value_that_was_damaged_is_withheld(
+    reopened: Callable[[], SqliteVault], tmp_path: Path, sealed: bytes
+) -> None:
+    vault = reopened()
+    vault.numbers("run_1", [ANA])
+    with SqliteDatabase(tmp_path / "vault.sqlite").transaction() as connection:
+        connection.execute("UPDATE vault_values SET sealed = ?", (sealed,))
+    with pytest.raises(TextWithheld) as withheld:
+        vault.value("run_1", "EMAIL_ADDRESS", 1)
+    assert withheld.value.reason == "vault"
+    assert vault.holding("ana") == ()
+
+
+def test_a_counter_that_was_set_back_gives_no_number_twice(reopened: Callable[[], SqliteVault], tmp_path: Path) -> None:
+    vault = reopened()
+    vault.numbers("run_1", [ANA])
+    with SqliteDatabase(tmp_path / "vault.sqlite").transaction() as connection:
+        connection.execute("DELETE FROM vault_counters")
+    with pytest.raises(TextWithheld) as withheld:
+        vault.numbers("run_1", [BOB])
+    assert withheld.value.reason == "vault"
+    assert vault.numbers("run_1", [ANA]) == [1]
+    assert vault.value("run_1", "EMAIL_ADDRESS", 1) == ANA.value

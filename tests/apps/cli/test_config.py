@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from opswarden.tests.apps.conftest import Cli
 
 Write = Callable[[str], Path]
+_MAIN = "from opswarden.apps.cli.main import main\nmain()"
 
 
 class TestShow:
@@ -245,3 +248,36 @@ class TestRedact:
         assert said.code == 0
         assert "BDG-1234" not in said.json["text"]
         assert [span["entity_type"] for span in said.json["spans"]] == ["BADGE"]
+
+    @pytest.mark.parametrize(("audience", "is_masked"), [("slack", True), ("slack/ops", True), ("terminal", False)])
+    def test_an_audience_sees_by_the_rules_of_its_kind_and_its_name(
+        self, cli: Cli, write_settings: Write, audience: str, is_masked: bool
+    ) -> None:
+        write_settings('version = 1\n[redaction.audiences.slack]\nmask = ["URL"]\n')
+        said = cli("redact", "--audience", audience, stdin=b"see https://example.org/a")
+        assert ("example.org" not in said.out) == is_masked
+        assert ("no rule" in said.err) != is_masked
+
+    def test_a_rule_for_an_audience_that_does_not_exist_is_refused(self, cli: Cli, write_settings: Write) -> None:
+        write_settings('version = 1\n[redaction.audiences.slac]\nmask = ["URL"]\n')
+        for command in (("redact",), ("doctor",)):
+            said = cli(*command, stdin=b"")
+            assert said.code != 0
+            assert "'slack'" in said.out + said.err
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+    @pytest.mark.parametrize("style", ["text", "json"])
+    def test_a_full_disk_is_named(self, home: Path, style: str) -> None:
+        (home / "text").write_text("mail bo@example.org\n" * 20_000)
+        command = [sys.executable, "-c", _MAIN, "redact", "--format", style, "text"]
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, cwd=home, check=False)
+        assert done.returncode == 3
+        assert b"cannot be written" in done.stderr
+        assert b"defect" not in done.stderr
+
+    def test_a_closed_input_is_named(self, home: Path) -> None:
+        command = ["sh", "-c", '"$0" -c "$1" redact <&-', sys.executable, _MAIN]
+        done = subprocess.run(command, capture_output=True, cwd=home, check=False)
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert b"standard input is closed" in done.stderr

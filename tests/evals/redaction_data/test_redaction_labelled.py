@@ -58,8 +58,16 @@ def test_a_sample_that_contradicts_itself_is_a_problem_of_its_own(tmp_path: Path
     path.write_text(json.dumps([SAMPLE, SAMPLE | change]))
     good, bad = read_samples(path)
     assert not good.problem
-    assert bad.problem
+    assert bad.problem.startswith("sample 2 ")
     assert "Zoe" not in bad.problem
+
+
+def test_the_line_that_is_no_json_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "data.jsonl"
+    path.write_text(f"{json.dumps(SAMPLE)}\n\nsecret-words\n")
+    with pytest.raises(InputError, match="line 3") as caught:
+        read_samples(path)
+    assert "secret-words" not in str(caught.value)
 
 
 @pytest.mark.parametrize("content", ["[]", "secret-words here", '{"full_text": "secret-words"', "[" * 200_000])

@@ -106,6 +106,10 @@ UNWRAPPED: list[tuple[str, str, str]] = [
     ("a comment inside a word", "40<!-- x -->12", "4012"),
     ("separators", "4012 | 8888 | 8888 | 1881", "4012-8888-8888-1881"),
     ("dots in the middle", "529·982·247-25", "529.982.247-25"),
+    ("blanks around separators", "cpf 529 . 982 . 247 - 25 x", "cpf 529.982.247-25 x"),
+    ("blanks around the last one", "529.982.247 - 25", "529.982.247-25"),
+    ("blanks around three kinds", "11 . 222 . 333 / 0001 - 81", "11.222.333/0001-81"),
+    ("blanks around dashes", "35202 - 1234567 - 1", "35202-1234567-1"),
     ("a form", "nome=ana+souza&x=1 y=a+b", "nome=ana souza&x=1 y=a+b"),
     ("a query", "/a?x=1&nome=ana+maria+souza", "/a?x=1&nome=ana maria souza"),
     ("escaped lines of YAML", r"a: \"b:\n  c: d\"", 'a: "b:\n  c: d"'),
@@ -126,6 +130,11 @@ def test_unwrapped(text: str, unwrapped: str) -> None:
         "took 4012\n2026-11-23T19:47:41Z INFO done",
         "12 <b>34</b> 56",
         "GET /a?x=4012&y=8888",
+        "10 - 20",
+        "v 1 . 2 . 3",
+        "GET / - 200 - 12",
+        "0.1 - 0.25 - 7",
+        "1 - 2 - 3",
     ],
 )
 def test_nothing_to_unwrap(text: str) -> None:
