@@ -34,7 +34,7 @@ def keep_draft(text: str, out: Path) -> Kept:
     """Write a draft to a file that is not there yet, else beside it as `NAME.draft.md`.
 
     Raises:
-        InputError: a link or no plain file is there.
+        InputError: a link, no plain file, or another draft is there.
         BackendError: it cannot be written; then nothing is there that was not there before.
     """
     before = read_plain_text(str(out), _LIMIT_BYTES)
@@ -45,7 +45,14 @@ def keep_draft(text: str, out: Path) -> Kept:
     path = out if before is None else out.with_name(f"{out.stem}.draft{out.suffix}")
     if path.is_symlink():
         raise InputError("a link stands where the draft would go", remedy="take it away, or name another --out")
-    write_whole(path, text)
+    there = read_plain_text(str(path), _LIMIT_BYTES)
+    if there is not None and there != text:
+        raise InputError(
+            f"another draft is there that somebody may have gone on with: {path.name}",
+            remedy="publish it or take it away, or name another --out",
+        )
+    if there is None:
+        write_whole(path, text)
     return Kept(path, before is not None, False, difference(before, text) if before is not None else ())
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from opswarden.agents.writing.grounding import ungrounded
-from opswarden.agents.writing.sources import Source, amount, code, duration, number
+from opswarden.agents.writing.sources import (
+    Source,
+    amount,
+    amount_with_unit,
+    code,
+    duration,
+    moment,
+    number,
+    share,
+)
 
 SOURCES = (
     Source(
@@ -80,3 +89,20 @@ def test_only_times_are_said_as_durations() -> None:
 def test_numbers_are_written_without_powers_and_text_of_others_on_one_line() -> None:
     assert [number(each) for each in (0.000012345, 3.0, 1203.44, 12)] == ["0.000012", "3", "1203", "12"]
     assert code("a`\n](http://evil)") == "`a' ](http://evil)`"
+
+
+def test_a_moment_to_the_second_stands_where_its_source_has_more_digits() -> None:
+    source = Source("S1", "changes.recent", "ok", {"ts": "2031-05-06T12:00:25.817407Z"})
+    assert moment("2031-05-06T12:00:25.817407Z") == "2031-05-06 12:00:25 UTC"
+    assert moment("2031-05-06T12:00:25+05:30") == "2031-05-06T12:00:25+05:30", "of another zone nothing is made"
+    assert ungrounded("- 2031-05-06 12:00:25 UTC: a change [S1]", [source]) == []
+    (wrong,) = ungrounded("- 2031-05-06 12:00:26 UTC: a change [S1]", [source])
+    assert (wrong.kind, wrong.text) == ("time", "2031-05-06 12:00:26")
+
+
+def test_amounts_in_sentences_have_their_units() -> None:
+    assert amount_with_unit(0.00266, "ratio") == "0.266 %"
+    assert amount_with_unit(65.98, "ms") == "65.98 ms"
+    assert amount_with_unit(1_800, "s") == "30 minutes"
+    assert amount_with_unit(3.0, "1") == "3"
+    assert share(None) == "unknown"

@@ -57,6 +57,11 @@ def test_a_draft_never_goes_over_a_page(tmp_path: Path) -> None:
     assert (beside.path, beside.is_beside) == (page.with_name("page.draft.md"), True)
     assert "-Written by hand." in beside.diff
     assert page.read_text() == "Written by hand.\n"
+    assert keep_draft("new\n", page).path == beside.path, "the same draft again is the same file"
+    beside.path.write_text("new, and gone through by Jo\n")
+    with pytest.raises(InputError, match="another draft is there"):
+        keep_draft("newer\n", page)
+    assert beside.path.read_text() == "new, and gone through by Jo\n"
     beside.path.unlink()
     beside.path.symlink_to(page)
     with pytest.raises(InputError, match="a link"):
