@@ -21,6 +21,7 @@ from pydantic import BaseModel, ValidationError
 from ..core.clock import Deadline
 from ..core.errors import BackendError, InputError
 from .in_memory import in_memory
+from .interrupting import interrupting
 
 if TYPE_CHECKING:
     import duckdb
@@ -141,7 +142,7 @@ class TableFolder:
 
         cursor = self._cursor()
         try:
-            with _interrupting(cursor, self._noun, deadline):
+            with interrupting(cursor, self._noun, deadline):
                 yield cursor
         except duckdb.InterruptException as error:
             raise BackendError(
@@ -241,32 +242,6 @@ def _moment(table: str, since_epoch_us: int | None) -> datetime | None:
         raise InputError(
             f"{table}.parquet holds a time outside the years 1 to 9999", remedy="times are UTC microseconds"
         ) from error
-
-
-@contextmanager
-def _interrupting(cursor: duckdb.DuckDBPyConnection, noun: str, deadline: Deadline | None) -> Iterator[None]:
-    """Stop whatever the cursor is doing when the time is up, and never what it does afterwards."""
-    if deadline is None:
-        yield
-        return
-    if deadline.passed:
-        raise BackendError(f"no time was left to ask the {noun}", remedy="give the call a longer deadline")
-    lock, running = threading.Lock(), True
-
-    def stop() -> None:
-        with lock:
-            if running:
-                cursor.interrupt()
-
-    timer = threading.Timer(deadline.left_s, stop)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        with lock:
-            running = False
-        timer.cancel()
 
 
 def _view_of(

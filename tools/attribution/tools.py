@@ -86,6 +86,37 @@ def rank_tables(
         since: since when changes are recorded, as far as that is known.
         alert_text: name and summary of the alert.
     """
+    since_us = to_us(since) if since is not None else None
+    evidence, edges = _read_all(tables, since_us)
+    start_us = to_us(start)
+    releases = releases_of(tables.changes) if tables.changes is not None else ()
+    comparisons = (
+        read_versions(tables.versions, evidence, last_releases(releases)) if tables.versions is not None else {}
+    )
+    onsets = {entity: onset for entity, found in evidence.items() if (onset := found.onset_us) is not None}
+    alert_kind = classify(alert_metric) if alert_metric else None
+    ranked = rank(
+        evidence, edges, alert_entity=alert_entity, alert_kind=alert_kind, ceiling=noise_ceiling(tables.compared)
+    )
+    scene = scene_of(
+        ranked,
+        evidence,
+        [edge[:2] for edge in edges],
+        onsets_us=onsets,
+        start_us=start_us,
+        since_us=since_us,
+        step_s=usual_step_s(tables.shifts, (end - start).total_seconds() if end is not None else 0.0),
+        notices=tables.notices,
+        symptoms=read_symptoms(tables.symptoms, f"{alert_text} {alert_metric or ''}"),
+        comparisons=comparisons,
+        alert_entity=alert_entity,
+    )
+    judgement = judge(releases, scene)
+    return with_changes(ranked, judgement), evidence, judgement
+
+
+def _read_all(tables: Tables, since_us: int | None) -> tuple[Evidence, list[tuple[str, str, str]]]:
+    """What the artifacts say of each entity, those apart that compare releases, and who calls whom."""
     evidence = new_evidence()
     if tables.shifts is not None:
         read_shifts(tables.shifts, evidence)
@@ -106,36 +137,11 @@ def rank_tables(
         read_features(tables.features, evidence)
     if tables.models is not None:  # after the features: they explain scores that moved
         read_models(tables.models, evidence)
-    quiet_us = to_us(since) if since is not None else None
     if tables.workloads is not None:
-        read_states(tables.workloads, quiet_us, evidence)
+        read_states(tables.workloads, since_us, evidence)
     if tables.nodes is not None:
-        read_states(tables.nodes, quiet_us, evidence, "nodes")
-    start_us = to_us(start)
-    releases = releases_of(tables.changes) if tables.changes is not None else ()
-    comparisons = (
-        read_versions(tables.versions, evidence, last_releases(releases)) if tables.versions is not None else {}
-    )
-    onsets = {entity: onset for entity, found in evidence.items() if (onset := found.onset_us) is not None}
-    alert_kind = classify(alert_metric) if alert_metric else None
-    ranked = rank(
-        evidence, edges, alert_entity=alert_entity, alert_kind=alert_kind, ceiling=noise_ceiling(tables.compared)
-    )
-    scene = scene_of(
-        ranked,
-        evidence,
-        [edge[:2] for edge in edges],
-        onsets_us=onsets,
-        start_us=start_us,
-        since_us=to_us(since) if since is not None else None,
-        step_s=usual_step_s(tables.shifts, (end - start).total_seconds() if end is not None else 0.0),
-        notices=tables.notices,
-        symptoms=read_symptoms(tables.symptoms, f"{alert_text} {alert_metric or ''}"),
-        comparisons=comparisons,
-        alert_entity=alert_entity,
-    )
-    judgement = judge(releases, scene)
-    return with_changes(ranked, judgement), evidence, judgement
+        read_states(tables.nodes, since_us, evidence, "nodes")
+    return evidence, edges
 
 
 def noise_ceiling(compared: int) -> float:

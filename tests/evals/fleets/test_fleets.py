@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from opswarden.evals.fleets.naive import naive
 from opswarden.evals.fleets.spec import SITUATIONS, FleetSpec
 from opswarden.evals.scoring.fleets import clean_scores, situation_scores
 from opswarden.evals.suites import fleets as suite
-from opswarden.evals.suites.fleets import ALL_RESOURCES, answer_of
+from opswarden.evals.suites.fleets import ALL_RESOURCES, ANALYSES, Analysis, answer_of
 from opswarden.tools.decommission import recommend as decommission
 from opswarden.tools.decommission.items import Item, items_of
 from opswarden.tools.fleets.half_hours import Bools, HalfHours
@@ -46,6 +46,8 @@ class Made:
     store: FleetStore
     view: FleetView
     items: tuple[Item, ...]
+    analyses: Mapping[str, Analysis]
+    """Those of the suite; sizes were worked out once, since they read the store alone and no test breaks them."""
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     store = FleetStore(folder)
     view = read_view(store, ALL_RESOURCES, lambda _subject: True)
     items = items_of(store.rows("inventory"), view.end)
-    yield Made(invent_fleet(SPEC), folder, read_labels(dest), store, view, items)
+    sizes = ANALYSES["sizes"](store, view, items)
+    analyses = {**ANALYSES, "sizes": lambda _store, _view, _items: sizes}
+    yield Made(invent_fleet(SPEC), folder, read_labels(dest), store, view, items, analyses)
     store.close()
 
 
@@ -116,7 +120,7 @@ def test_the_bill_is_sizes_times_hours_times_prices(made: Made) -> None:
 
 
 def scores(made: Made) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
-    answer = answer_of(made.store, made.view, made.items)
+    answer = answer_of(made.store, made.view, made.items, made.analyses)
     return situation_scores(made.labels, answer.made), clean_scores(made.labels, answer.made)
 
 
@@ -171,7 +175,7 @@ def test_peaks_as_percentiles_fail_their_replay_and_are_withheld(made: Made, mon
     monkeypatch.setattr(replicas, "_peak", percentile)
     found, _ = replicas.recommend_replicas(made.view)
     assert "settlement-worker" in {one.subject for one in found.recommendations}
-    answer = answer_of(made.store, made.view, made.items)
+    answer = answer_of(made.store, made.view, made.items, made.analyses)
     (replay,) = [one for one in answer.replays if one.kind == "replicas"]
     assert not replay.is_passed
     assert "replicas" not in {one.kind for one in answer.made}

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ....core.clock import Deadline
 from ....core.errors import BackendError, InputError
 from ...in_memory import in_memory
+from ...interrupting import interrupting
 from ..lines import HourlyUse, Line, Origin
 from .focus_columns import AMOUNTS, REQUIRED, normal, version_of
 from .focus_files import BillFile, bill_files
@@ -256,7 +257,7 @@ class FocusBill:
         import duckdb  # noqa: PLC0415 - as above
 
         try:
-            with self._lock, _interrupting(self._duckdb, deadline):
+            with self._lock, interrupting(self._duckdb, "bill", deadline):
                 yield self._duckdb
         except duckdb.InterruptException as error:
             raise BackendError("the bill did not answer before the deadline", remedy="ask for fewer days") from error
@@ -275,29 +276,3 @@ def _must_add_up(file: BillFile) -> None:
             f"a file of the bill has no column {missing[0]!r}",
             remedy="bills are FOCUS 1.0 to 1.3; leave other files out of the folder",
         )
-
-
-@contextmanager
-def _interrupting(connection: duckdb.DuckDBPyConnection, deadline: Deadline | None) -> Iterator[None]:
-    """Stop a query when the time is up, and never what comes after it."""
-    if deadline is None:
-        yield
-        return
-    if deadline.passed:
-        raise BackendError("no time was left to ask the bill", remedy="give the call a longer deadline")
-    lock, running = threading.Lock(), True
-
-    def stop() -> None:
-        with lock:
-            if running:
-                connection.interrupt()
-
-    timer = threading.Timer(deadline.left_s, stop)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        with lock:
-            running = False
-        timer.cancel()
