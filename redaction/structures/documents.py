@@ -38,7 +38,7 @@ def documents(text: str) -> Iterator[Pair]:
     if "BEGIN:VCARD" in text:
         for match in _CARD_NAME.finditer(text):
             yield Pair("full_name", match.start(1), False, match.end(1))
-    if "*" in text:
+    if "*" in text and ("text" in text or "ussd" in text or "nput" in text):
         for match in _TYPED.finditer(text):
             for number in _NUMBER.finditer(text, *match.span(1)):
                 yield Pair("phone", number.start(), False, number.end())
