@@ -34,8 +34,10 @@ _DATE = (
     rf"|{_MONTH} [0-9]{{1,2}}(?:st|nd|rd|th)?,? [0-9]{{4}}"
     r"|[0-9]{4} ?年 ?[0-9]{1,2} ?月 ?[0-9]{1,2} ?日"
 )
-_BARE = rf"(?:{_DATE}|-?[0-9]{{4,13}})(?![0-9A-Za-z])"
-_WHOLE = re.compile(rf"(?:{_DATE}|-?[0-9]{{4,13}})\Z")
+# As programs print a date: `datetime.date(1991, 3, 14)`, `LocalDate.of(1991, 3, 14)`.
+_PRINTED = r"[A-Za-z][\w.]{0,30}\([0-9]{4}, ?[0-9]{1,2}, ?[0-9]{1,2}(?:, ?[0-9]{1,2}){0,3}\)"
+_BARE = rf"(?:{_PRINTED}|{_DATE}|-?[0-9]{{4,13}})(?![0-9A-Za-z])"
+_WHOLE = re.compile(rf"(?:{_PRINTED}|{_DATE}|-?[0-9]{{4,13}})\Z")
 _BORN = (
     "born",
     "d.o.b",

@@ -21,15 +21,19 @@ _PHRASE = re.compile(
     r"sign-in|authentication|access) code|"
     r"your code|(?:seu|tu|su) c[oó]digo|votre code|kode anda|"
     r"c[oó]digo de (?:verifica[cç][aãi][oó]n?|acesso|seguran[cç]a|acceso|confirmaci[oó]n)|"
-    r"kode (?:OTP|verifikasi)|m[aã] (?:OTP|x[aá]c (?:th[uự]c|minh))|do[gğ]rulama kodu|code de v[eé]rification|"
+    r"kode (?:OTP|verifikasi)|m[aã] (?:OTP|x[aá]c (?:th[uự]c|minh))|(?:do[gğ]rulama|onay) kodu(?:nuz)?|"
+    r"clave (?:din[aá]mica|temporal|de un solo uso)|namba (?:yako )?ya siri|code de v[eé]rification|"
     r"код подтверждения)",
     re.IGNORECASE,
 )
 # From the word to the code, or from the code to the word: `is 123456`, `: 123456`, `123456 is your`.
 _THEN = re.compile(
-    r"(?: (?:for|para|untuk|de|pour)[^\n0-9:]{0,40})?(?: [a-z]{2,10}){0,2}?"
-    r"(?:[ \t]{0,2}(?:is|es|é|e|adalah|est|là|=|:|-|#)?[ \t:]{1,3}|[:=#])"
-    r"[\"'`*]{0,2}(?P<code>[0-9]{4,8}|[0-9]{3}[ \-][0-9]{3}|[A-Z]-[0-9]{4,8})(?!\.?[0-9A-Za-z]|[:/\-])",
+    r"(?: (?:for|para|untuk|de|pour)[^\n0-9:.!\x1a]{0,40})?"
+    r"(?:(?: [^\W\d]{1,10}){0,4}? (?:is|es|é|adalah|est|là|la|ni)[ \t:]{1,3}|(?: [a-z]{2,10}){0,2}?"
+    r"(?:[ \t]{0,2}(?:is|es|é|e|adalah|est|là|=|:|-|#)?[ \t:]{1,3}|[:=#]))"
+    r"[\"'`*]{0,2}(?P<code>[0-9]{4,8}|[0-9]{3}[ \-][0-9]{3}|[A-Z]-[0-9]{4,8})(?!\.?[0-9A-Za-z]|[:/\-])"
+    # What is measured is no code.
+    r"(?! ?(?:%|[mnuµ]?s|secs?|seconds?|min|minutes?|hours?|times|bytes|rows|[kKMG]i?B)(?![A-Za-z]))",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
@@ -71,9 +75,10 @@ ONE_TIME_CODE = Definition(
                     "doğrulama ",
                     "your code",
                 ),
+                *("login code", "clave din", "clave tem", "clave de un", "onay kod", "ma xac ", "ya siri"),
                 *("seu cód", "seu cod", "tu cód", "tu cod", "su cód", "su cod", "votre code", "kode anda"),
             ),
-            after=r"\S{3}",
+            after=r"\S\S?",
             check=_said,
         ),
     ),

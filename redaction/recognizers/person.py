@@ -26,14 +26,17 @@ _ALWAYS = (
     "nome nome_completo nome_cliente nome_do_cliente nome_titular nome_mae nome_da_mae sobrenome titular favorecido "
     "beneficiario remetente destinatario pagador recebedor nome_social "
     "nombre nombres nombre_completo nombre_cliente nombre_del_cliente nombre_titular apellido apellidos "
-    "razon_social_titular "
+    "razon_social_titular solicitante "
+    "apellido_paterno apellido_materno ap_paterno ap_materno appaterno apmaterno primer_nombre segundo_nombre "
+    "primer_apellido segundo_apellido "
     "tarjetahabiente remitente nombre_beneficiario "
     "nom nom_complet nom_de_famille prenom nom_client titulaire beneficiaire "
     "cognome nome_cognome vorname nachname kontoinhaber karteninhaber "
     # Turkish, Indonesian and Malay, Vietnamese, Swahili, Filipino
     "isim ad_soyad adi adi_soyadi soyad soyadi musteri_adi kart_sahibi "
     "nama nama_lengkap nama_depan nama_belakang nama_pelanggan nama_nasabah nama_pemilik nama_penerima nama_pengirim "
-    "ten ho_ten ho_va_ten ten_khach_hang chu_the chu_tai_khoan jina jina_kamili pangalan buong_pangalan "
+    "ten ho_ten ho_va_ten ten_khach_hang chu_the chu_tai_khoan khach_hang khách_hàng "
+    "jina jina_kamili jina_la_mteja pangalan buong_pangalan "
     # Russian, Chinese, Japanese, Korean, Arabic, Hindi, Thai, Bengali
     "имя фамилия отчество фио 姓名 名字 持卡人 氏名 名前 이름 성명 الاسم اسم_العميل नाम ชื่อ ชื่อ_นามสกุล নাম"
 ).split()

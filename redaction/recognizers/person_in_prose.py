@@ -35,9 +35,10 @@ _GREETINGS = frozenset(
 )
 _CUES = (
     "my name is", "i am ", "i'm ", "this is ", "called by", "spoke to", "spoke with", "talked to", "on behalf of",
-    "signed by", "meu nome é", "me llamo", "mi nombre es", "je m'appelle", "nama saya", "benim adım", "tên tôi là",
+    "signed by", "cardholder", "card holder", "account holder", "beneficiary", "titular",
+    "meu nome é", "me llamo", "mi nombre es", "je m'appelle", "nama saya", "benim adım", "tên tôi là",
 )  # fmt: skip
-_CUE = re.compile(rf"(?i:{'|'.join(map(re.escape, _CUES))})[ ,]{{0,3}}")
+_CUE = re.compile(rf"(?i:{'|'.join(map(re.escape, _CUES))})[ ,]{{0,3}}(?P<quote>[\"'“]?)")
 _WORD = re.compile(r"[^\W\d_][\w'’\-]*")
 _LETTERS = re.compile(r"[A-Za-z'\-]+")
 _CAPITALISED = re.compile(r"[A-Z][a-z]+")
@@ -116,7 +117,9 @@ def _cued(text: str, start: int, end: int) -> Hit | None:
     if name is None:
         return None
     words = _WORD.findall(name.group())
-    return None if _are_nobody(words) or not _is_given(words[0]) else (*name.span(), 0.5)
+    # Two words in quotes behind a person's part need no list.
+    is_quoted = bool(cue["quote"]) and len(words) > 1 and text[name.end() : name.end() + 1] in ('"', "'", "”")
+    return None if _are_nobody(words) or not (is_quoted or _is_given(words[0])) else (*name.span(), 0.5)
 
 
 PERSON_IN_PROSE = Definition(

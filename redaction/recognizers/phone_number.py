@@ -16,15 +16,17 @@ KEYS = frozenset(
     "cell cellphone "
     "cell_phone fax whatsapp contact_number contact_no landline "
     "telefone celular fone telefono movil numero_telefono numero_celular portable numero_de_telephone "
-    "telefon telefon_numarasi cep_telefonu gsm nomor_telepon no_telepon no_hp nomor_hp telepon handphone "
-    "so_dien_thoai dien_thoai sdt телефон 电话 手机 手机号 電話".split()
+    "telefon telefon_numarasi cep_telefonu gsm nomor_telepon no_telepon no_hp nomor_hp hp telepon handphone "
+    "mobile_phone_subscriber home_phone_subscriber work_phone_subscriber "
+    "simu namba_ya_simu nambari_ya_simu "
+    "so_dien_thoai số_điện_thoại dien_thoai điện_thoại sdt sđt телефон 电话 手机 手机号 電話".split()
 )
 
 
 # Words that a number follows in prose, and words that follow a number in signatures and contact lists.
 _BEFORE = (
     "phone tel fax mobile celular telefone telefono teléfono whatsapp cellphone handphone ponsel msisdn sms hotline "
-    "helpline landline telepon telefon"
+    "helpline landline telepon telefon simu sđt"
 ).split()
 _CALLS = ("call me", "call us", "ring me", "text me", "reach me", "answering at", "answering on", "dial ", "llamar al",
           "ligar para", "appelez le", "hubungi ", "registered")  # fmt: skip

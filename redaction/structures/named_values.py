@@ -19,7 +19,11 @@ _VALUE = re.compile(
 )
 _IN_FRONT = re.compile(
     rf"(?:{_Q}|(?<![\w.])){_NAMED}(?:{_Q})?[ \t]{{0,4}}[:=][ \t]{{0,4}}(?:{_Q})?{_TELLS}(?:{_Q})?"
-    rf"[ \t]{{0,40}}[,;]?\s{{0,80}}(?:{_Q})?[a-z]{{0,12}}[vV]\Z"
+    rf"[ \t]{{0,40}}[,;]?\s{{0,80}}"
+    # A member of the same thing that says what kind of value follows, as in traces.
+    rf"(?:(?:{_Q})?(?:[vV]alue|data)?[tT]ype(?:{_Q})?[ \t]{{0,4}}[:=][ \t]{{0,4}}(?:{_Q})?\w{{1,24}}(?:{_Q})?"
+    r"[,;]?\s{0,80})?"
+    rf"(?:{_Q})?[a-z]{{0,12}}[vV]\Z"
 )
 _FRONT = 240
 _BACKWARDS = re.compile(

@@ -59,7 +59,9 @@ def _region(text: str, at: int, key: str) -> Generator[Pair, None, int]:
             if opens:
                 above.append(name + ITEM if opens == "[" else name)
             elif place < len(text):
-                yield Pair(joined(above, name), place)
+                # An operator of a query speaks of the field around it: `{"full_name": {"$regex": "x"}}`.
+                is_operator = name[0] == "$" and len(name) > 1
+                yield Pair(joined(above[:-1], above[-1]) if is_operator else joined(above, name), place)
         elif found in _OPENING:
             above.append(above[-1])
         elif found == "\n":

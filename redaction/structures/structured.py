@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from .arguments import arguments
+from .documents import documents
 from .indented import indented
 from .kubernetes import secret_data
 from .markup import elements
@@ -26,6 +27,7 @@ def structured(text: str) -> Iterator[Pair]:
     yield from members(text)
     yield from arguments(text)
     yield from named(text)
+    yield from documents(text)
     if "</" in text:
         yield from elements(text)
     if "'" in text or "(" in text:

@@ -16,13 +16,18 @@ _BLANKS = r"[ ]{0,40}"
 _ONLY_NAMES = r"(?=[^\n!$%&*+:<=>?@\[\\\]^{}~]*+(?:\n|\Z))"
 _HEADER = re.compile(
     rf"\n{_ONLY_NAMES}(?P<edge>[ \t]{{0,8}}\|)?[ \t]{{0,8}}"
-    rf"(?P<names>{_NAME}{_BLANKS}(?:(?P<separator>[,;|\t])[ ]{{0,2}}{_NAME}{_BLANKS}"
-    rf"(?:(?P=separator)[ ]{{0,2}}(?:{_NAME})?{_BLANKS}){{0,120}}))\|?[ \t\r]{{0,8}}(?=\n|\Z)"
+    rf"(?P<names>{_NAME}{_BLANKS}(?:(?P<separator>[,;|\t])[ ]{{0,40}}+{_NAME}{_BLANKS}"
+    rf"(?:(?P=separator)[ ]{{0,40}}+(?:{_NAME})?{_BLANKS}){{0,120}}))\|?[ \t\r]{{0,8}}(?=\n|\Z)"
 )
 # The lines between header and rows, and around them: `|---|:--:|`, `-----+-----`, `+---+---+`.
 _RULE = re.compile(r"[ \t]*[|+]?[ \t]*:?-{2,200}:?[ \t|+:\-]*\r?$")
 # What `pg_dump` and `psql` write in front of rows with tabs between the values.
 _COPY = re.compile(r"\nCOPY [\w.\"]{1,130} \((?P<names>[\w\", ]{1,4000})\) FROM stdin;(?=\r?\n)")
+# One row as lines of names and values, as `psql` and others print it with `\\x`.
+_EXPANDED = re.compile(
+    r"(?m)^-\[ RECORD [0-9]{1,9} \][\-+]*\r?\n((?:[ \t]*[^\s|][^|\n]{0,63}\|[^\n]*+(?:\n|\Z)){1,400}+)"
+)
+_MEMBER = re.compile(r"(?m)^[ \t]*([^\s|][^|\n]*?)[ \t]*\|[ \t]*+([^\n\r]+)")
 _EDGE = re.compile(r"[ \t]{0,8}\|")
 _LONGEST_CELL = 4096
 _CELLS = {
@@ -46,8 +51,16 @@ class _Header(NamedTuple):
 def cells(text: str) -> Iterator[Pair]:
     """Every cell below a header, as long as the rows have as many cells as the header has names."""
     at = -1
+    rows = list(_EXPANDED.finditer(text)) if "-[ RECORD " in text else []
+    for row in rows:
+        for member in _MEMBER.finditer(text, row.start(1), row.end(1)):
+            yield Pair(member[1], member.start(2), False, member.end(2))
+    later = iter(rows)
+    row_ahead = next(later, None)
     for header in sorted(_headers(text), key=attrgetter("start")):
-        if header.start >= at:
+        while row_ahead is not None and row_ahead.end() <= header.start:
+            row_ahead = next(later, None)
+        if header.start >= at and (row_ahead is None or header.start < row_ahead.start()):
             at = yield from _rows(text, header)
 
 

@@ -117,7 +117,7 @@ def _all(text: str) -> Iterator[Replacement]:
     shape = text.encode("ascii", "replace").translate(_SHAPE)
     yield from _stamped(text, shape)
     yield from _separators(text, shape)
-    if _LOOSE_SHAPE in shape:
+    if _LOOSE_SHAPE in shape and _holds_loose(text, shape):
         for match in _LOOSE.finditer(text):
             yield from ((*blank.span(), "") for blank in _BLANK.finditer(text, *match.span()))
     yield from _spelled_out(text, shape.replace(b"0", b"a"))
@@ -194,6 +194,16 @@ def _spelled_out(text: str, shape: bytes) -> Iterator[Replacement]:
             if not match.group()[::2].isdigit():
                 yield from ((place, place + 1, "") for place in range(match.start() + 1, match.end(), 2))
         at = shape.find(_SPELLED_SHAPE, resume)
+
+
+def _holds_loose(text: str, shape: bytes) -> bool:
+    """Whether a dot or a dash stands between blanks between figures; most of what has this shape is a list."""
+    at = shape.find(_LOOSE_SHAPE)
+    while at >= 0:
+        if text[at + 1 : at + 4] in (" . ", " - "):
+            return True
+        at = shape.find(_LOOSE_SHAPE, at + 4)
+    return False
 
 
 def _separators(text: str, shape: bytes) -> Iterator[Replacement]:

@@ -14,8 +14,10 @@ from opswarden.agents.model.lazy_litellm import load_litellm
 from opswarden.evals.cases import Case
 from opswarden.tests.apps.answers import Answer
 from opswarden.tests.apps.conftest import Cli
+from opswarden.tests.apps.leaks.leaks import bytes_below, leaks_in, telling_parts
 from opswarden.tests.apps.models import KEY, endpoint_settings
 from opswarden.tests.doubles.openai_server import Embeddings, Fail, Hang, OpenAIServer, Raw, Step
+from opswarden.tests.redaction.planting import KINDS, plant
 
 Write = Callable[[str], Path]
 PAGES = {
@@ -389,3 +391,32 @@ def test_the_record_of_a_failed_request_names_no_text(cli: Cli, settle: Callable
     settle()
     search(cli)
     assert "left open" not in json.dumps(cli("audit", "tail", "-n", "50", "--format", "json").json)
+
+
+def test_of_seventy_kinds_in_pages_none_leaves_by_any_exit(
+    cli: Cli, settle: Callable[..., None], server: OpenAIServer, books: Path
+) -> None:
+    planted = [plant(kind, f"page {kind}") for kind in KINDS]
+    for number, each in enumerate(planted):
+        (books / f"page-{number}.md").write_text(
+            f"# Page{number}\n\n## Meaning\nThe kiln number {number} is cold.\n{each.key}={each.value}\n"
+        )
+    settle()
+    needles = telling_parts(planted, "a page")
+    state = [(name, content) for name, content in bytes_below(books) if leaks_in(content, needles)]
+    assert len(state) > 60  # they are in the pages
+    # Each search sends some of the new pages.
+    for _ in range(len(planted)):
+        said = search(cli, "kiln", "cold")
+        sent = {text.partition(".")[0] for text in texts_sent(server) if text.startswith("Page")}
+        if len(sent) >= len(planted):
+            break
+    assert (said.code in (0, 1), len(sent)) == (True, len(planted))
+    # The index holds the pages as their owners keep them (docs/assurance/data-flow.md).
+    left = [
+        (str(path.relative_to(books.parent)), path.read_bytes())
+        for path in books.parent.rglob("*")
+        if path.is_file() and books not in path.parents and not path.name.startswith("runbooks.sqlite")
+    ]
+    exits = [("wire", server.everything_received()), ("out", said.out.encode()), ("err", said.err.encode()), *left]
+    assert {name: found for name, content in exits if (found := leaks_in(content, needles))} == {}

@@ -10,6 +10,8 @@ from opswarden.redaction.recognizers.date_of_birth import DATE_OF_BIRTH
 
 TABLE: list[tuple[str, str, list[str]]] = [
     ("under its key", "dob=1985-03-12 ok", ["1985-03-12"]),
+    ("as Python prints it", "dob=datetime.date(1991, 3, 14), x=1", ["datetime.date(1991, 3, 14)"]),
+    ("as Java makes it", "birthDate=LocalDate.of(1991, 3, 14)", ["LocalDate.of(1991, 3, 14)"]),
     ("with a time", '"birth_date": "1985-03-12T00:00:00Z"', ["1985-03-12T00:00:00Z"]),
     ("day first", "date_of_birth: 12/03/1985", ["12/03/1985"]),
     ("a compact number", "birthdate=19850312", ["19850312"]),

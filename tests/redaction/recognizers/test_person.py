@@ -11,6 +11,10 @@ from opswarden.redaction.recognizers.person import PERSON
 TABLE: list[tuple[str, str, list[str]]] = [
     ("in JSON", '{"customer_name":"Jane Doe"}', ["Jane Doe"]),
     ("in escaped JSON", r"{\"customerName\":\"Jane Doe\"}", ["Jane Doe"]),
+    ("in Spanish forms", "<ns2:apPaterno>Choque</ns2:apPaterno>", ["Choque"]),
+    ("in Portuguese tickets", "Solicitante: Zoe Quist\nx", ["Zoe Quist"]),
+    ("in Vietnamese tickets", "Khách hàng: Zoe Quist, x", ["Zoe Quist"]),
+    ("as R prints it", ' $ full_name: chr "Zoe Quist"', ["Zoe Quist"]),
     ("in logfmt", 'cardholder="Jane Doe" status=ok', ["Jane Doe"]),
     ("without quotes", "customer_name=Jane Doe status=declined", ["Jane Doe"]),
     ("without quotes, in prose", "customer_name=Jane Doe failed to pay", ["Jane Doe"]),

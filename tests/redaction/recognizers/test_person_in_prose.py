@@ -11,6 +11,10 @@ from opswarden.redaction.recognizers.person_in_prose import PERSON_IN_PROSE
 
 TABLE: list[tuple[str, str, list[str]]] = [
     ("a given name and a surname", "payout of Beatriz Vasklund failed", ["Beatriz Vasklund"]),
+    ("behind what a card's owner is called", "Cardholder Beatriz Vasklund declined", ["Beatriz Vasklund"]),
+    ("in quotes behind it, on no list", 'account holder "Xolq Vasklund" not found', ["Xolq Vasklund"]),
+    ("a thing behind it", "Cardholder Verification Method and beneficiary Bank Name", []),
+    ("a thing in quotes behind it", "account holder 'Ledger Service' is down", []),
     ("three names", "called Thandiwe Grace Mokwena twice", ["Thandiwe Grace Mokwena"]),
     ("a particle", "the account of João da Quill is locked", ["João da Quill"]),
     ("accents do not matter", "Jose Quillon and José Vask", ["Jose Quillon", "José Vask"]),

@@ -11,6 +11,10 @@ from opswarden.redaction.recognizers.phone_number import PHONE_NUMBER
 TABLE: list[tuple[str, str, list[str]]] = [
     ("Brazil", "call +5511987654321 now", ["+5511987654321"]),
     ("Brazil in groups", "to +55 11 98765-4321", ["+55 11 98765-4321"]),
+    ("Kenya, in Swahili", "namba ya simu 0754 123 456, ameshindwa", ["0754 123 456"]),
+    ("Vietnam", "SĐT: 0987 654 321, lỗi 51", ["0987 654 321"]),
+    ("a 3-D Secure request", '"mobilePhone":{"cc":"976","subscriber":"99112233"}', ["99112233"]),
+    ("a column of Indonesia", "id;hp\n1;081234567890", ["081234567890"]),
     ("India", "+91 98765 43210,", ["+91 98765 43210"]),
     ("Nigeria", "msisdn +2348031234567", ["+2348031234567"]),
     ("United States with brackets", "+1 (212) 555-0123", ["+1 (212) 555-0123"]),
