@@ -154,7 +154,7 @@ def _show_hits(result: CallResult) -> None:
     if not found["suitable"]:
         click.echo(f"no suitable runbook among {found['runbooks']}; the nearest:")
     if found["alike"] > 1:
-        click.echo(f"{found['alike']} pages fit about alike; words do not say which is the right one:")
+        click.echo(f"the first {found['alike']} fit about alike; words do not say which is the right one:")
     for hit in found["hits"]:
         click.echo(_inert(f"{hit['title']} ({hit['name']}){'' if hit['is_suitable'] else '  [nearest]'}"))
         if hit["purpose"] and not hit["snippet"].startswith(hit["purpose"]):

@@ -264,7 +264,7 @@ class _Scale:
             if self._systems or self._measured:
                 own.update(terms)
             norm = 1 - _LENGTH[name] + _LENGTH[name] * len(terms) / (self._rarity.lengths.get(name) or 1.0)
-            for term in filter(self._terms.__contains__, terms):
+            for term in [term for term in terms if term in self._terms]:
                 counts[term] = counts.get(term, 0.0) + factor / norm
         return counts, own
 

@@ -13,8 +13,8 @@ from .documents import Runbook
 from .index import Indexed
 
 ALIKE = 0.05
-"""Of a score: below this distance the first page is no likelier to be the right one than one of the next; above it, it
-is right for nine of ten questions of our own."""
+"""Of a score: below this distance the first page is the right one for half of our own loosely worded questions, above
+it for nine of ten."""
 _CODE = re.compile(r"(?:```.*?(?:```|\Z))|(?:~~~.*?(?:~~~|\Z))", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-ZÁÉÍÓÚÑÇÃ])|\n\s*\n")
 _MOST_READ = 4_000

@@ -50,7 +50,7 @@ def runbooks_tools(library: RunbookLibrary) -> tuple[AnyTool, ...]:
             told = f"none of {pages} runbooks shares a telling word with the query"
             return Output("no_data", scope, note="; ".join(filter(None, (told, meaning.note))))
         shown = best[: args.limit]
-        together = alike(shown) if shown[0].fit.is_suitable else 1
+        together = alike(shown)
         result = SearchResult(
             runbooks=pages,
             matched=matched,

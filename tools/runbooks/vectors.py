@@ -43,6 +43,7 @@ CREATE TRIGGER page_went AFTER DELETE ON page BEGIN
     DELETE FROM part WHERE page = OLD.id; UPDATE meaning SET changes = changes + 1; END;
 """
 """`meaning` counts changes since the tables were made: of pages, by the triggers in every process, and of vectors."""
+_UNCUT = "NOT EXISTS (SELECT 1 FROM part WHERE page = page.id)"
 
 
 @dataclass(frozen=True)
@@ -159,15 +160,18 @@ class PageVectors:
         return matrix.added(np.asarray(asked, dtype=np.float32)), left
 
     def _matrix(self) -> Matrix:
-        """Of all vectors, written down unless it is already."""
+        """Of all vectors; written down unless it is already, or a page has come that is not cut yet."""
         with self._index.writing() as connection:
-            return kept(connection, self._model) or keep(connection, self._model)
+            if (matrix := kept(connection, self._model)) is not None:
+                return matrix
+            uncut = connection.execute(f"SELECT 1 FROM page WHERE {_UNCUT} LIMIT 1").fetchone()  # noqa: S608 - a constant
+            return build(connection, self._model) if uncut else keep(connection, self._model)
 
     def _cut(self) -> None:
         """Cut new and changed pages into pieces, and forget vectors that no page has any more."""
         with self._index.reading() as connection:
             new = connection.execute(
-                "SELECT id, name, text FROM page WHERE NOT EXISTS (SELECT 1 FROM part WHERE page = page.id) LIMIT ?",
+                f"SELECT id, name, stamp, text FROM page WHERE {_UNCUT} LIMIT ?",  # noqa: S608 - a constant
                 (MOST_VECTORS,),
             ).fetchall()
             unused = connection.execute(
@@ -177,13 +181,16 @@ class PageVectors:
         if not (new or unused):
             return
         rows = [
-            (page, place, piece.digest)
-            for page, name, text in new
+            (page, place, piece.digest, name, stamp)
+            for page, name, stamp, text in new
             for place, piece in enumerate(pieces_of(parse(name, text)))
         ]
         with self._index.writing() as connection:
+            # Another process may have put another page under the same number meanwhile.
             connection.executemany(
-                "INSERT OR IGNORE INTO part SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM page WHERE id = ?1)", rows
+                "INSERT OR IGNORE INTO part SELECT ?1, ?2, ?3 "
+                "WHERE EXISTS (SELECT 1 FROM page WHERE id = ?1 AND name = ?4 AND stamp = ?5)",
+                rows,
             )
             connection.execute(
                 "DELETE FROM vector WHERE model <> ? OR digest NOT IN (SELECT digest FROM part)", (self._model,)

@@ -72,7 +72,7 @@ def books(home: Path) -> Path:
 def settle(home: Path, books: Path, write_settings: Write, server: OpenAIServer) -> Callable[..., None]:
     """Writes the settings with the server's endpoint for embeddings."""
 
-    def settled(more: str = "", endpoint: Mapping[str, str] | None = None, timeout_s: float = 3) -> None:
+    def settled(more: str = "", endpoint: Mapping[str, str] | None = None, timeout_s: float = 20) -> None:
         wanted = f'[runbook_embeddings]\nendpoint = "vectors"\ntimeout_s = {timeout_s}\n'
         where = endpoint_settings(server, "vectors", **(endpoint or {}))
         write_settings(f'version = 1\nrunbooks = "books"\n{wanted}{more}{where}')
@@ -338,7 +338,7 @@ def local(
     monkeypatch.syspath_prepend(str(home))
     write_settings(
         f'version = 1\nrunbooks = "books"\npackages = ["{name}:register"]\n'
-        '[runbook_embeddings]\nlocal = "words"\ntimeout_s = 0.5\n'
+        f'[runbook_embeddings]\nlocal = "words"\ntimeout_s = {0.5 if mode == "slow" else 20}\n'
     )
 
 

@@ -120,7 +120,7 @@ def test_search_says_where_words_do_not_decide(cli: Cli, books: Path) -> None:
     )
     both = cli("runbook", "search", "the", "drawer", "and", "the", "hinge", "of", "the", "counter")
     assert both.code == 0, both.out
-    assert both.out.startswith("2 pages fit about alike; words do not say which is the right one:\n")
+    assert both.out.startswith("the first 2 fit about alike; words do not say which is the right one:\n")
     one = cli("runbook", "search", "the", "hinge", "of", "the", "counter", "squeaks", "--format", "json")
     assert (one.json["result"]["alike"], one.json["result"]["hits"][0]["name"]) == (1, "hinge.md")
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import sqlite3
 import zlib
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -238,6 +240,25 @@ def test_a_new_page_with_the_number_of_one_that_went_has_its_own_vector(deadline
         (place,) = connection.execute("SELECT id FROM page WHERE name = ?", (last,)).fetchone()
     assert near[place] == pytest.approx(NEAR)
     assert embedder.asked[-1] == ["drawer ajar", "DeskOpen. Meaning\nThe drawer is ajar."]
+
+
+def test_a_page_that_another_process_changes_meanwhile_is_cut_anew(
+    tmp_path: Path, deadline: Deadline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, embedder, pages = tmp_path / "runbooks.sqlite", Words(), Pages({"till.md": PAGES["till.md"]})
+    index = RunbookLibrary(pages, path).index(deadline)
+    vectors, writing = PageVectors(index, embedder), index.writing
+
+    def changed_before() -> AbstractContextManager[sqlite3.Connection]:
+        monkeypatch.setattr(index, "writing", writing)
+        pages.texts["till.md"] = PAGES["oven.md"]
+        RunbookLibrary(pages, path).index(deadline)
+        return writing()
+
+    monkeypatch.setattr(index, "writing", changed_before)
+    vectors.near("cold")
+    assert vectors.near("cold")[1] == 0
+    assert embedder.asked[-1] == ["cold", "OvenCold. Meaning\nThe oven is cold."]
 
 
 def test_vectors_of_another_length_are_made_anew_by_the_index_and_never_by_a_search(deadline: Deadline) -> None:
