@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test dearest emulate check check-mypy check-pyright bench evals soak lock docs-check build clean sbom
+.PHONY: help setup demo test dearest emulate check pyright bench evals soak lock docs-check build clean sbom
 
 # The newest Python of the supported range that is there.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -63,13 +63,10 @@ dearest: ## all tests, and which of them took longest (docs/architecture.md says
 check: $(STAMP) ## lint, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@$(MAKE) --no-print-directory -j2 --output-sync=target check-mypy check-pyright
+	$(BIN)/mypy
 	PYTHONPATH= $(BIN)/lint-imports
 
-check-mypy: $(STAMP)
-	$(BIN)/mypy
-
-check-pyright: $(STAMP)
+pyright: $(STAMP) ## a second opinion on the types, which takes twice as long as mypy's; part of `make soak`
 	$(BIN)/pyright
 
 bench: $(PEERS) ## the speed figures, with the machine's load beside them
@@ -80,7 +77,7 @@ evals: $(STAMP) ## all suites on invented data, offline, and a page in build/eva
 	@test -z "$${OPSWARDEN_EVAL_DATA:-}" || $(BIN)/opswarden eval run rca --data "$$OPSWARDEN_EVAL_DATA"
 	@test -z "$${OPSWARDEN_REDACTION_DATA:-}" || $(BIN)/opswarden eval run redaction --data "$$OPSWARDEN_REDACTION_DATA"
 
-soak: $(PEERS) ## the long crash, fuzz and load runs of which `make test` takes a sample; FUZZ_SECONDS=600 is one of them
+soak: $(PEERS) pyright ## the long crash, fuzz and load runs of which `make test` takes a sample; FUZZ_SECONDS=600 is one of them
 	OPSWARDEN_SOAK=1 $(TESTING) $(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
 	OPSWARDEN_SOAK=1 $(TESTING) $(BIN)/python -m pytest -m "not soak" $(PYTEST_ARGS) tests/apps/leaks/test_leaks_*.py tests/policies/test_never.py \
 		$(addprefix tests/redaction/test_,agreement.py nothing_kept.py planted.py properties.py soak_fuzz.py)
