@@ -143,7 +143,7 @@ def _known_types(engine: NlpEngine, name: NlpName, language: str) -> frozenset[s
     if name != "spacy" or pipeline is None:
         return words
     names: Mapping[str, str] = engine.ner_model_configuration.model_to_presidio_entity_mapping or {}  # type: ignore[attr-defined]  # spaCy's has it
-    labels = {names.get(label, label) for part in pipeline.pipe_labels.values() for label in part}
+    labels = {str(names.get(label, label)) for part in pipeline.pipe_labels.values() for label in part}
     is_listed = all(type(part).__module__.startswith("spacy.") for _, part in pipeline.pipeline)
     return frozenset(labels) if is_listed else words | labels
 

@@ -49,7 +49,7 @@ def command(file: Path, style: str, explain: bool, profile: str | None, audience
     if audience:
         engine = engine.under(audience_circumstances(audience))
         if not engine.minds_eyes(audience_circumstances(audience)):
-            note(f"no rule of the configuration is for {audience}")
+            note("no rule of the configuration is for this audience")
     explanation = _Explanation() if explain else None
     with _opened(file) as handle:
         pieces = _pieces(engine, handle, encoding, explanation)
