@@ -70,6 +70,6 @@ PAYMENTS = Profile("payments", passes=OPTIONAL)
 EU = Profile("eu", passes=frozenset({"DATE_TIME", "URL"}))
 """Places in prose go as well: with a name they make a person identifiable (GDPR, recital 26)."""
 STRICT = Profile("strict", least_score=0.3, believes_weak_checks=True)
-"""Everything that is found goes, weak evidence counts, and no address passes for being internal."""
+"""Everything that is found goes, and weak evidence counts; only addresses of networks that the settings name pass."""
 
 PROFILES: Mapping[ProfileName, Profile] = MappingProxyType({"payments": PAYMENTS, "strict": STRICT, "eu": EU})
