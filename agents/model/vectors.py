@@ -18,8 +18,10 @@ def vectors_in(endpoint: str, response: Any, count: int) -> list[list[float]]:
         ModelError: it has no shape we know, or not one vector per text.
     """
     rows = getattr(response, "data", None)
-    if not isinstance(rows, Sequence) or len(rows) != count:
-        raise unusable(endpoint, "it holds not one vector per text", is_answer=False)
+    if not isinstance(rows, Sequence):
+        raise unusable(endpoint, "it holds no vectors", is_answer=False)
+    if len(rows) != count:
+        raise unusable(endpoint, f"it holds {len(rows)} vectors for {count} texts", is_answer=False)
     found: dict[int, list[float]] = {}
     for row in rows:
         place, vector = _field(row, "index"), _field(row, "embedding")
@@ -27,7 +29,7 @@ def vectors_in(endpoint: str, response: Any, count: int) -> list[list[float]]:
             raise unusable(endpoint, "it holds no vectors", is_answer=False)
         found[place] = vector
     if len(found) < count:
-        raise unusable(endpoint, "it holds not one vector per text", is_answer=False)
+        raise unusable(endpoint, f"it holds vectors for {len(found)} of {count} texts", is_answer=False)
     return [found[place] for place in range(count)]
 
 

@@ -10,6 +10,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,8 @@ def knock(door: Door, handle: str, version: int = 1) -> socket.socket:
     knocking.settimeout(10)
     knocking.connect(str(door.path))
     said = json.dumps({"version": version, "handle": handle}).encode()
-    knocking.sendall(struct.pack(">I", len(said)) + said)
+    with suppress(BrokenPipeError, ConnectionResetError):  # shut out before anything was said
+        knocking.sendall(struct.pack(">I", len(said)) + said)
     return knocking
 
 
