@@ -54,7 +54,7 @@ demo: $(STAMP) ## triage an incident of the sandbox world and show the report
 	@$(BIN)/opswarden demo
 
 test: $(PEERS) ## all tests, offline
-	@echo "test: running the tests (about ten to twelve minutes on two cores)"
+	@echo "test: running the tests (about fifteen to twenty minutes on two cores)"
 	@$(TESTING) $(BIN)/python -m pytest $(SHARING) $(PYTEST_ARGS)
 
 dearest: ## all tests, and which of them took longest (docs/architecture.md says what keeps them cheap)
