@@ -6,8 +6,8 @@ import threading
 
 from ...policies.types import Run
 from ...redaction.engine import Redaction
+from ...redaction.memory_vault import MemoryVault
 from ...redaction.types import Redactor
-from ...redaction.vault import MemoryVault
 
 
 class Vaults:

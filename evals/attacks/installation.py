@@ -19,7 +19,7 @@ from ...policies.services import GateRules
 from ...policies.stages import Stages
 from ...redaction.engine import Redaction
 from ...redaction.join_tokens import JoinTokens
-from ...redaction.vault import MemoryVault
+from ...redaction.memory_vault import MemoryVault
 from ...tools.spec import AnyTool
 
 _PLENTY = Limits(calls=10_000, prompts=10_000, tells=10_000, tokens=10**9, microusd=10**12, wall_s=10**6)

@@ -18,7 +18,7 @@ from opswarden.policies.fingerprints import Fingerprints, hashable, holds_unrest
 from opswarden.policies.settings import GateSettings
 from opswarden.policies.stages import Stages
 from opswarden.redaction.engine import Redaction
-from opswarden.redaction.vault import MemoryVault
+from opswarden.redaction.memory_vault import MemoryVault
 
 STAGES: list[tuple[str, str, str, str]] = [
     ("team and environment win over all", "payments", "prod", "act"),

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from opswarden.policies.streams import CleanStream
 from opswarden.redaction.engine import Redaction
+from opswarden.redaction.memory_vault import MemoryVault
 from opswarden.redaction.run import RunRedactor
 from opswarden.redaction.types import Cleaned, TextWithheld
-from opswarden.redaction.vault import MemoryVault
 
 REDACTION = Redaction()
 FILLER = "the baker opened the oven\n\n" * 150

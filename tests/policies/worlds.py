@@ -57,7 +57,7 @@ from opswarden.policies.types import (
 )
 from opswarden.redaction.engine import Redaction
 from opswarden.redaction.join_tokens import JoinTokens
-from opswarden.redaction.vault import MemoryVault
+from opswarden.redaction.memory_vault import MemoryVault
 from opswarden.tools.spec import (
     AnyTool,
     Args,

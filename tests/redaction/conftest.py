@@ -9,10 +9,10 @@ import pytest
 
 from opswarden.redaction.definition import Definition
 from opswarden.redaction.engine import Redaction
+from opswarden.redaction.memory_vault import MemoryVault
 from opswarden.redaction.run import RunRedactor
 from opswarden.redaction.scanning.overlap import united
 from opswarden.redaction.scanning.scan import Scan, Work
-from opswarden.redaction.vault import MemoryVault
 
 Finds: TypeAlias = Callable[..., list[str]]
 

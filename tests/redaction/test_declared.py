@@ -10,9 +10,9 @@ import pytest
 from opswarden.core.errors import ConfigError
 from opswarden.redaction.declared import load_declared
 from opswarden.redaction.engine import Redaction
+from opswarden.redaction.memory_vault import MemoryVault
 from opswarden.redaction.settings import RedactionSettings, redaction_of
 from opswarden.redaction.types import TextWithheld
-from opswarden.redaction.vault import MemoryVault
 
 BADGE = """
 recognizers:

@@ -87,7 +87,7 @@ def test_importing_and_using_it_loads_neither_presidio_nor_spacy() -> None:
     program = (
         "import sys\n"
         "from opswarden.redaction.engine import Redaction\n"
-        "from opswarden.redaction.vault import MemoryVault\n"
+        "from opswarden.redaction.memory_vault import MemoryVault\n"
         "run = Redaction().for_run('run_1', vault=MemoryVault())\n"
         "assert 'x' in run.clean('customer_name=Jane Doe x ana@example.com').text\n"
         "heavy = {'presidio_analyzer', 'spacy', 'tldextract', 'phonenumbers', 'numpy', 'cryptography', 'regex'}\n"

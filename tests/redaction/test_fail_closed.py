@@ -13,8 +13,9 @@ from opswarden.core.keys import FileKeys
 from opswarden.core.sqlite import SqliteDatabase
 from opswarden.redaction.definition import Definition, Hit, Pattern
 from opswarden.redaction.engine import Redaction
+from opswarden.redaction.memory_vault import MemoryVault
 from opswarden.redaction.types import TextWithheld
-from opswarden.redaction.vault import MemoryVault, SqliteVault
+from opswarden.redaction.vault import SqliteVault
 
 TEXT = "canary ana@example.com"
 

@@ -10,9 +10,9 @@ import pytest
 from opswarden.core.keys import FileKeys
 from opswarden.redaction.engine import Redaction
 from opswarden.redaction.join_tokens import JoinTokens
+from opswarden.redaction.memory_vault import MemoryVault
 from opswarden.redaction.run import RunRedactor
 from opswarden.redaction.types import TextWithheld
-from opswarden.redaction.vault import MemoryVault
 
 _FORM = re.compile(r"<([A-Z_]+)·j[0-9a-hjkmnp-tv-z]{26}>")
 

@@ -11,10 +11,10 @@ import spacy
 
 from opswarden.core.errors import ConfigError
 from opswarden.redaction.engine import Redaction
+from opswarden.redaction.memory_vault import MemoryVault
 from opswarden.redaction.nlp import named_entities
 from opswarden.redaction.profile import EU, PAYMENTS
 from opswarden.redaction.types import TextWithheld
-from opswarden.redaction.vault import MemoryVault
 
 
 @pytest.fixture(scope="module")

@@ -17,9 +17,10 @@ from opswarden.core.clock import FixedClock
 from opswarden.core.keys import FileKeys
 from opswarden.core.sqlite import SqliteDatabase
 from opswarden.redaction.engine import Redaction
+from opswarden.redaction.memory_vault import MemoryVault
 from opswarden.redaction.run import RunRedactor
 from opswarden.redaction.types import TextWithheld
-from opswarden.redaction.vault import MemoryVault, SqliteVault
+from opswarden.redaction.vault import SqliteVault
 from opswarden.tests.redaction.disguises import FORMATS, SPELLINGS
 from opswarden.tests.redaction.effort import tried
 from opswarden.tests.redaction.planting import KINDS, plant, survivors

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opswarden.redaction.engine import Redaction
+from opswarden.redaction.memory_vault import MemoryVault
 from opswarden.redaction.run import RunRedactor
-from opswarden.redaction.vault import MemoryVault
 from opswarden.tests.redaction.disguises import BLOCKS, FORMATS, SPELLINGS, hidden
 from opswarden.tests.redaction.effort import LONG, tried
 from opswarden.tests.redaction.planting import KINDS, WITHOUT_KEY, plant, survivors

@@ -12,10 +12,10 @@ from presidio_analyzer.predefined_recognizers import EmailRecognizer
 
 from opswarden.core.errors import ConfigError
 from opswarden.redaction.engine import Redaction
+from opswarden.redaction.memory_vault import MemoryVault
 from opswarden.redaction.presidio import DefinedRecognizer, analyzer_engine
 from opswarden.redaction.recognizers.built_in import BUILT_IN
 from opswarden.redaction.types import TextWithheld
-from opswarden.redaction.vault import MemoryVault
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ import pytest
 
 from opswarden.core.errors import ConfigError
 from opswarden.redaction.engine import Redaction
+from opswarden.redaction.memory_vault import MemoryVault
 from opswarden.redaction.profile import EU, PAYMENTS, PROFILES, STRICT, Narrowing
 from opswarden.redaction.run import RunRedactor
 from opswarden.redaction.settings import RedactionSettings, redaction_of
-from opswarden.redaction.vault import MemoryVault
 
 PLACE = "lat=-23.5505 lon=-46.6333"
 LENIENT = replace(PAYMENTS, passes=PAYMENTS.passes | {"COORDINATES"})

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from stdnum.br import cpf
 
 from opswarden.redaction.engine import Redaction
+from opswarden.redaction.memory_vault import MemoryVault
 from opswarden.redaction.profile import STRICT
 from opswarden.redaction.run import RunRedactor
 from opswarden.redaction.scanning.scan import Scan, Work
 from opswarden.redaction.types import Span
-from opswarden.redaction.vault import MemoryVault
 from opswarden.tests.redaction.disguises import FORMATS
 from opswarden.tests.redaction.effort import LONG, tried
 from opswarden.tests.redaction.pieces import LONG_TEXTS, PROSE, TEXTS

@@ -6,9 +6,9 @@ import pytest
 
 from opswarden.core.canonical import JsonValue
 from opswarden.redaction.engine import Redaction
+from opswarden.redaction.memory_vault import MemoryVault
 from opswarden.redaction.run import RunRedactor
 from opswarden.redaction.types import Redactor, TextWithheld
-from opswarden.redaction.vault import MemoryVault
 
 VAULT_SECRET = b"fixed for the tests, 32 bytes ok"
 EMAIL = frozenset({"EMAIL_ADDRESS"})

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from opswarden.core.errors import ConfigError
 from opswarden.redaction.declared import load_declared
 from opswarden.redaction.engine import Redaction
+from opswarden.redaction.memory_vault import MemoryVault
 from opswarden.redaction.run import RunRedactor
 from opswarden.redaction.scanning.scan import Scan, Work
 from opswarden.redaction.types import TextWithheld
-from opswarden.redaction.vault import MemoryVault
 from opswarden.tests.redaction.effort import FUZZ_S, LONG, tried
 from opswarden.tests.redaction.pieces import LONG_TEXTS, PIECES, PLANTED, TEXTS
 

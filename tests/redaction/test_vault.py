@@ -14,8 +14,9 @@ from opswarden.core.keys import FileKeys
 from opswarden.core.postgres import PostgresDatabase
 from opswarden.core.sqlite import SqliteDatabase
 from opswarden.redaction.engine import Redaction
+from opswarden.redaction.memory_vault import MemoryVault
 from opswarden.redaction.types import TextWithheld
-from opswarden.redaction.vault import Entry, MemoryVault, SqliteVault, Vault
+from opswarden.redaction.vault import Entry, SqliteVault, Vault
 from opswarden.tests.postgres_peer import PostgresPeer
 
 TTL_S = 3600.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from opswarden.redaction.engine import Redaction
+from opswarden.redaction.memory_vault import MemoryVault
 from opswarden.redaction.scanning.memo import Memo
 from opswarden.redaction.types import Span
-from opswarden.redaction.vault import MemoryVault
 
 
 class _Counting:
