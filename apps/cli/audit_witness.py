@@ -58,10 +58,8 @@ def command(listen: str, state: Path, key: Path, log_keys: tuple[Path, ...], nam
     with WitnessServer(witness, host, port, told=note) as server:
         note(f"witness for {', '.join(logs)} on {host} port {server.port}; stop it with Ctrl-C")
         click.echo(witness.verifier_key)
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            note("stopped")
+        server.serve_until_stopped()
+    note("stopped")
     return 0
 
 

@@ -40,10 +40,8 @@ def command(context: click.Context, listen: str) -> int:
     )
     with open_gateway(settings, *address(listen)) as serving:
         note(f"gateway on port {serving.port} at /v1; stop it with Ctrl-C")
-        try:
-            serving.wait()
-        except KeyboardInterrupt:
-            note("stopped")
+        serving.wait()
+        note("stopped")
     return 0
 
 

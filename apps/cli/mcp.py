@@ -70,10 +70,8 @@ def _over_http(installation: Installation, snapshot: Path | None, environment: s
     server = _server(installation, snapshot, environment, None)
     with closing(server.sessions), http_server(server, installation.settings.mcp, identities, host, port) as serving:
         note(f"MCP on {host} port {serving.port} at {PATH}; stop it with Ctrl-C")
-        try:
-            serving.wait()
-        except KeyboardInterrupt:
-            note("stopped")
+        serving.wait()
+        note("stopped")
 
 
 def _server(

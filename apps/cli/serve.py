@@ -14,8 +14,8 @@ from .console import note
 
 if TYPE_CHECKING:
     from ..installation import Installation
-    from ..service.running import Stop
     from ..service.service import Worker
+    from ..stopping import Stop
 
 
 @click.command("serve", short_help="Take alerts by webhook and work them off; health, readiness.")
@@ -39,8 +39,8 @@ def command(listen: str, only_take: bool, web_listen: str | None) -> int:
     from ..installation import open_installation  # noqa: PLC0415 - the same
     from ..logs import protect_logs  # noqa: PLC0415 - the same
     from ..service.front import Front, path_of  # noqa: PLC0415 - the same
-    from ..service.running import Stop  # noqa: PLC0415 - the same
     from ..slack.opening import listened, mounted  # noqa: PLC0415 - the same
+    from ..stopping import Stop  # noqa: PLC0415 - the same
 
     need_extra()
     host, port = address(listen)
@@ -75,7 +75,7 @@ def worker_command() -> int:
     """Work off what `opswarden serve` takes, in a process of its own beside it, on the same state directory."""
     from ..installation import open_installation  # noqa: PLC0415 - as above
     from ..logs import protect_logs  # noqa: PLC0415 - as above
-    from ..service.running import Stop  # noqa: PLC0415 - as above
+    from ..stopping import Stop  # noqa: PLC0415 - as above
 
     need_extra()
     stop = Stop()

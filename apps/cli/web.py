@@ -38,10 +38,8 @@ def command(context: click.Context, listen: str) -> int:
             note("warning: nobody can sign in: opswarden.toml lists no `people`")
         with web_server(installation, listen) as server:
             note(f"web view on port {server.port}; stop it with Ctrl-C")
-            try:
-                server.wait()
-            except KeyboardInterrupt:
-                note("stopped")
+            server.wait()
+            note("stopped")
     return 0
 
 

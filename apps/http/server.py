@@ -11,6 +11,7 @@ from typing import Any
 
 from ...core.errors import ConfigError
 from ...core.http_exchange import is_this_machine
+from ..stopping import Stop
 
 _MOST_CONNECTIONS = 256
 _START_S = 20.0
@@ -99,9 +100,11 @@ class HttpServer:
         raise ConfigError("the server did not come up", remedy="look at the lines above")
 
     def wait(self) -> None:
-        """Until it stops, which only `close` or a defect brings about."""
-        while self._thread.is_alive():
-            self._thread.join(1.0)
+        """Until SIGTERM or SIGINT asks for an end, or it stops, which only `close` or a defect brings about."""
+        stop = Stop()
+        with stop.on_signals():
+            while self._thread.is_alive() and not stop.wait(1.0):
+                pass
 
     def close(self) -> None:
         """Let requests under way end, and stop."""

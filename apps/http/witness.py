@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ...core.errors import ConfigError
 from ...core.http_exchange import cut_off
 from ...policies.ledger.witness import MAX_REQUEST_BYTES, Answer, Witness
+from ..stopping import Stop
 
 PATH = "/add-checkpoint"
 _IDLE_S = 15.0
@@ -59,6 +60,16 @@ class WitnessServer(ThreadingHTTPServer):
     def port(self) -> int:
         """Where it listens."""
         return int(self.server_address[1])
+
+    def serve_until_stopped(self) -> None:
+        """Serve until SIGTERM or SIGINT asks for an end."""
+        stop = Stop()
+        with stop.on_signals():
+            serving = threading.Thread(target=self.serve_forever, name="opswarden-witness", daemon=True)
+            serving.start()
+            stop.wait()
+            self.shutdown()
+            serving.join()
 
     def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
         """Take a connection, or turn it away while as many as may be are open."""

@@ -15,11 +15,11 @@ from ..installation import Installation
 from ..live.incident import incident_of_alert, incident_of_service, keep_incident, opened_lately
 from ..models import chosen_models
 from ..runs import RunRequest, RunRequests
+from ..stopping import Stop
 from ..triage import HandedBack, Outcome, Surface, go_on, start
 from .incident_records import Incident, KnownAlert
 from .incidents import Incidents
 from .rehearsal import SYNTHETIC, rehearsal_folder
-from .running import Stop
 from .telling import Telling
 
 TRIGGER = "service"

@@ -13,6 +13,7 @@ from ...core.clock import from_iso, to_iso
 from ...core.database import STATEMENT_ERRORS
 from ...core.errors import InputError, LedgerError, OpswardenError
 from ..installation import Installation
+from ..stopping import Stop
 from .announcing import Announcer
 from .arrivals import Arrivals
 from .confirming import confirm
@@ -24,7 +25,6 @@ from .intake import Intake, is_ours
 from .neighbours import CallGraphs
 from .performing import Performers
 from .queue import RunQueue
-from .running import Stop
 from .schedules import Schedules
 from .slots import Slots, turn
 from .tasks import TASKS

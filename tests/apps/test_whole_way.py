@@ -26,9 +26,9 @@ from opswarden.apps.platform.models import ask_models
 from opswarden.apps.service.front import Front
 from opswarden.apps.service.incident_records import Incident
 from opswarden.apps.service.incidents import Incidents
-from opswarden.apps.service.running import Stop
 from opswarden.apps.settings import load_settings
 from opswarden.apps.slack.opening import mounted
+from opswarden.apps.stopping import Stop
 from opswarden.core.clock import FixedClock, SystemClock
 from opswarden.tests import alertmanager_peer, prometheus_peer
 from opswarden.tests.alertmanager_peer import AlertmanagerPeer

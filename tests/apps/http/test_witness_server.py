@@ -310,3 +310,13 @@ def test_killed_at_any_moment_it_never_forgets_what_it_answered(tmp_path: Path, 
                 pass  # killed
             timer.join()
     assert answered
+
+
+def test_it_ends_in_order_when_it_is_asked_to(tmp_path: Path, log: Log) -> None:
+    (tmp_path / "log.key").write_text(verifier_key(LOG, log.keys.public_key()))
+    with process(tmp_path, "--new", NAME) as (running, served):
+        assert served.post(log.request(0, 1))[0] == 200
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(30) == 0
+        assert running.stderr is not None
+        assert running.stderr.read().endswith("stopped\n")

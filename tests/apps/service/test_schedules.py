@@ -17,12 +17,12 @@ from opswarden.apps.service import tellings
 from opswarden.apps.service.arrivals import Arrivals
 from opswarden.apps.service.cron import parse_cron
 from opswarden.apps.service.performing import Performers
-from opswarden.apps.service.running import Stop
 from opswarden.apps.service.schedules import Schedules
 from opswarden.apps.service.service import Worker
 from opswarden.apps.service.settings import RecurringSettings
 from opswarden.apps.service.tasks import TASKS
 from opswarden.apps.settings import Settings
+from opswarden.apps.stopping import Stop
 from opswarden.core.clock import FixedClock
 from opswarden.core.errors import BackendError
 from opswarden.evals.cases import Case

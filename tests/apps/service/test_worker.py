@@ -25,8 +25,8 @@ from opswarden.apps.service.folding import FoldingRules
 from opswarden.apps.service.front import Front
 from opswarden.apps.service.incidents import Incidents
 from opswarden.apps.service.performing import Performers
-from opswarden.apps.service.running import Stop
 from opswarden.apps.service.service import Worker
+from opswarden.apps.stopping import Stop
 from opswarden.apps.triage import Outcome
 from opswarden.core.clock import FixedClock
 from opswarden.core.database import StatementFailed

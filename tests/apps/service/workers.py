@@ -5,6 +5,7 @@ Run as a module it is that process; `Workers` starts it.
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import json
 import os
@@ -32,6 +33,7 @@ _PRELOADED = (
     "psycopg",
     "pyarrow.dataset",
 )
+_MINUTE_S, _POLL_S = 60.0, 0.02
 
 
 class Workers:
@@ -77,7 +79,7 @@ class Workers:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"wait": pid}) + "\n")
         self._process.stdin.flush()
-        self._answer()
+        assert self._answer() == "gone", "the worker did not end; worker.err in its home says where it stood"
 
     def _answer(self) -> str:
         assert self._process.stdout is not None
@@ -99,6 +101,7 @@ def _child(job: dict[str, Any]) -> None:
     os.environ.update(job["environment"])
     with (home / "worker.err").open("a") as file:
         os.dup2(file.fileno(), 2)
+    faulthandler.enable()
     with Path(os.devnull).open("w") as file:
         os.dup2(file.fileno(), 1)
     from opswarden.apps.cli.main import main
@@ -116,6 +119,17 @@ def _child(job: dict[str, Any]) -> None:
         os._exit(0)
 
 
+def _ended(child: int) -> str:
+    """How a worker ended: by itself within a minute, or not, and then its threads are shown."""
+    for _ in range(int(_MINUTE_S / _POLL_S)):
+        if os.waitpid(child, os.WNOHANG)[0]:
+            return "gone"
+        time.sleep(_POLL_S)
+    os.kill(child, signal.SIGABRT)
+    os.waitpid(child, 0)
+    return "stuck"
+
+
 def serve() -> None:
     """Fork a worker per line until the input ends."""
     for name in _PRELOADED:
@@ -126,8 +140,7 @@ def serve() -> None:
     for line in sys.stdin:
         job = json.loads(line)
         if "wait" in job:
-            os.waitpid(job["wait"], 0)
-            sys.stdout.write("gone\n")
+            sys.stdout.write(_ended(job["wait"]) + "\n")
         else:
             child = os.fork()
             if child == 0:

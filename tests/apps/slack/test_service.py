@@ -12,11 +12,11 @@ from opswarden.apps.service.driving import Driver
 from opswarden.apps.service.front import Front
 from opswarden.apps.service.performers import PERFORMERS
 from opswarden.apps.service.performing import Performers
-from opswarden.apps.service.running import Stop
 from opswarden.apps.service.tellings import Tellings
 from opswarden.apps.slack import opening
 from opswarden.apps.slack.opening import mounted
 from opswarden.apps.slack.telling import Background
+from opswarden.apps.stopping import Stop
 from opswarden.core.errors import BackendError
 from opswarden.tests.doubles.ailing_server import AilingServer, answer
 

@@ -220,6 +220,23 @@ def test_the_service_serves_the_pages_beside_its_webhooks(home: Path) -> None:
         process.communicate()
 
 
+def test_the_pages_end_in_order_when_they_are_asked_to(home: Path) -> None:
+    script = "from opswarden.apps.cli.main import main; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, "web", "--listen=127.0.0.1:0"], stderr=subprocess.PIPE, text=True, cwd=home
+    )
+    try:
+        assert process.stderr is not None
+        while "stop it with Ctrl-C" not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        assert process.stderr.read() == "stopped\n"
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def test_a_link_from_elsewhere_leads_to_what_it_names(office: Office) -> None:
     browser, token = office.as_person("ana")
     item = office.asks()

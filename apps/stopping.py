@@ -1,11 +1,14 @@
-"""One process of the service, from its start to an orderly end."""
+"""One process that serves, from its start to an orderly end."""
 
 from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+_LOOK_S = 0.5
 
 
 class Stop:
@@ -13,19 +16,31 @@ class Stop:
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self._is_heard = False
 
     @property
     def is_wanted(self) -> bool:
         """Whether somebody does."""
-        return self._event.is_set()
+        return self._is_heard or self._event.is_set()
 
     def want(self) -> None:
         """Ask for it."""
         self._event.set()
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Until somebody does, or the time is over; whether somebody does."""
-        return self._event.wait(seconds)
+        """Until somebody does, or the time is over; whether somebody does.
+
+        It looks twice a second. Only the main thread runs what hears a signal, and one that the system hands to
+        another thread does not wake it: a wait without an end would never notice.
+        """
+        end = None if seconds is None else time.monotonic() + seconds
+        while not self.is_wanted:
+            left = _LOOK_S if end is None else min(_LOOK_S, end - time.monotonic())
+            if left <= 0:
+                return False
+            self._event.wait(left)
+        self._event.set()
+        return True
 
     @contextmanager
     def on_signals(self) -> Iterator[None]:
@@ -34,7 +49,8 @@ class Stop:
         before: dict[int, Callable[..., object] | int | None] = {}
 
         def heard(number: int, _frame: object) -> None:
-            self.want()
+            # Only a name is bound: what takes a lock could wait for the very code that the signal has interrupted.
+            self._is_heard = True
             signal.signal(number, signal.SIG_DFL)
 
         for number in numbers:
