@@ -8,7 +8,18 @@ from typing import Any
 
 from ...core.clock import Clock, Deadline
 from ...core.errors import BackendError
-from ...core.systems.checks import Checked, Step, clock_of, fresh, looked_at, plain_version, share_without_entity
+from ...core.systems.checks import (
+    Checked,
+    Step,
+    clock_of,
+    conforms,
+    deviates,
+    fresh,
+    looked_at,
+    plain_version,
+    share_without_entity,
+    version_found,
+)
 from ...core.systems.client import SystemClient, json_of, refusal
 from ...tools.windows import from_us, to_us
 from .systems import SystemSettings
@@ -92,8 +103,7 @@ class DomainCheck:
             self._version = plain_version(told)
         yield Checked("reach", "ok", "it answers")
         yield clock_of(answer, self._clock)
-        known = f"version {self._version}" if self._version else "it does not tell its version"
-        yield Checked("version", "ok", known)
+        yield version_found(self._version)
 
     def _changes_now(self, deadline: Deadline) -> Iterable[Checked]:
         now = self._clock.now()
@@ -116,13 +126,13 @@ class DomainCheck:
         whole, nobodys = alerts.events(now, deadline), alerts.events(now, deadline, entities=(_NOBODY,))
         at = to_us(now)
         if nobodys.num_rows:
-            yield _broken("a name that nobody has is answered with alerts")
+            yield deviates("a name that nobody has is answered with alerts")
         elif any(moment >= at for moment in whole["ts_us"].to_pylist()):
-            yield _broken("alerts began later than now")
+            yield deviates("alerts began later than now")
         elif alerts.events(now - _LONG_AGO, deadline).num_rows:
-            yield _broken("alerts began twenty years ago")
+            yield deviates("alerts began twenty years ago")
         else:
-            yield _kept(f"alerts began before now, and nobody's are none ({whole.num_rows} told)")
+            yield conforms(f"alerts began before now, and nobody's are none ({whole.num_rows} told)")
 
     def _metrics_now(self, deadline: Deadline) -> Iterable[Checked]:
         end = self._clock.now() + _SETTLED
@@ -137,26 +147,26 @@ class DomainCheck:
         whole = metrics.series(end - _HOUR, end, deadline)
         some = whole.keys[0] if len(whole) else None
         if len(metrics.series(end - _HOUR, end, deadline, entities=(_NOBODY,))):
-            yield _broken("a name that nobody has is answered with series")
+            yield deviates("a name that nobody has is answered with series")
         elif len(whole.times_us) and not to_us(end - _HOUR) <= whole.times_us.min() <= whole.times_us.max() < to_us(
             end
         ):
-            yield _broken("samples of a window lie outside of it")
+            yield deviates("samples of a window lie outside of it")
         elif some is not None and some not in metrics.series(end - _HOUR, end, deadline, metric=some.metric).keys:
-            yield _broken("a series is not found again by its metric")
+            yield deviates("a series is not found again by its metric")
         else:
-            yield _kept(f"samples lie in their window, and nobody's are none ({len(whole)} series)")
+            yield conforms(f"samples lie in their window, and nobody's are none ({len(whole)} series)")
 
     def _changes_kept(self, deadline: Deadline) -> Iterable[Checked]:
         changes, end = self._backends["changes"], self._clock.now().replace(second=0, microsecond=0) - _SETTLED
         start, middle = end - _MONTH, end - _MONTH / 2
         whole = _changes_of(changes, start, end, deadline)
         if whole != _changes_of(changes, start, middle, deadline) | _changes_of(changes, middle, end, deadline):
-            yield _broken("the same month holds other changes in one piece and in two")
+            yield deviates("the same month holds other changes in one piece and in two")
         elif not all(start <= moment < end for moment, _, _ in whole):
-            yield _broken("changes of a window lie outside of it")
+            yield deviates("changes of a window lie outside of it")
         else:
-            yield _kept(f"a month says the same in one piece and in two ({len(whole)} changes)")
+            yield conforms(f"a month says the same in one piece and in two ({len(whole)} changes)")
 
 
 def _changes_of(changes: Any, start: datetime, end: datetime, deadline: Deadline) -> set[tuple[datetime, str, str]]:
@@ -165,11 +175,3 @@ def _changes_of(changes: Any, start: datetime, end: datetime, deadline: Deadline
         raise BackendError("there are more changes in a month than are read", remedy="narrow what it is asked for")
     rows = found.rows
     return set(zip(rows["ts"].to_pylist(), rows["entity"].to_pylist(), rows["id"].to_pylist(), strict=True))
-
-
-def _kept(text: str) -> Checked:
-    return Checked("conformance", "ok", text)
-
-
-def _broken(text: str) -> Checked:
-    return Checked("conformance", "failed", text, "its evidence cannot be trusted; check what stands before the system")

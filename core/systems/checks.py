@@ -93,6 +93,27 @@ def is_older(version: str, least: str) -> bool:
     return ours < theirs
 
 
+def version_found(version: str, least: str = "") -> Checked:
+    """What a plain version means; `least` is the first one that answers what we ask."""
+    if not version:
+        return Checked("version", "ok", "it does not tell its version")
+    if least and is_older(version, least):
+        return Checked("version", "warning", f"version {version} is older than {least}", "upgrade it")
+    return Checked("version", "ok", f"version {version}")
+
+
+def conforms(text: str) -> Checked:
+    """It answers as its documentation says."""
+    return Checked("conformance", "ok", text)
+
+
+def deviates(text: str) -> Checked:
+    """It does not, and the analysis depends on it."""
+    return Checked(
+        "conformance", "failed", text, "do not rely on its evidence; check its version and what stands before it"
+    )
+
+
 def version_told(
     client: SystemClient, path: str, keys: Sequence[str], clock: Clock, deadline: Deadline
 ) -> tuple[str, tuple[Checked, ...]]:

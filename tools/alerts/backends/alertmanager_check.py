@@ -11,11 +11,13 @@ from ....core.errors import BackendError
 from ....core.systems.checks import (
     Checked,
     clock_of,
+    conforms,
+    deviates,
     fresh,
-    is_older,
     looked_at,
     plain_version,
     share_without_entity,
+    version_found,
 )
 from ....core.systems.client import SystemClient, json_of, refusal
 from .settings import AlertmanagerSettings, entity_of
@@ -81,12 +83,7 @@ class AlertmanagerCheck:
         clock = self._status(deadline)
         yield Checked("reach", "ok", "it answers, and takes the credential")
         yield clock
-        if not self._version:
-            yield Checked("version", "ok", "it does not tell its version")
-        elif is_older(self._version, _LEAST):
-            yield Checked("version", "warning", f"version {self._version} is older than {_LEAST}", "upgrade it")
-        else:
-            yield Checked("version", "ok", f"version {self._version}")
+        yield version_found(self._version, _LEAST)
 
     def _rights(self, deadline: Deadline) -> Iterable[Checked]:
         # A silence without matchers and times is none: whoever may post silences is told that, and nothing is made.
@@ -120,29 +117,29 @@ class AlertmanagerCheck:
 
     def _says_nothing(self, deadline: Deadline) -> Iterable[Checked]:
         if self._alerts([("filter", 'opswarden_conformance="nobody has this"')], deadline):
-            yield _broken("a label that nothing has is answered with alerts")
+            yield deviates("a label that nothing has is answered with alerts")
         else:
-            yield _kept("what matches nothing is no data, and no error")
+            yield conforms("what matches nothing is no data, and no error")
 
     def _refuses(self, deadline: Deadline) -> Iterable[Checked]:
         answer = self._client.get("/api/v2/alerts", [("filter", "{{{")], deadline)
         if answer.status in _REFUSED:
-            yield _kept("a filter that is none is an error, and not no data")
+            yield conforms("a filter that is none is an error, and not no data")
         else:
-            yield _broken(f"a filter that is none is answered with status {answer.status}")
+            yield deviates(f"a filter that is none is answered with status {answer.status}")
 
     def _filters(self, deadline: Deadline) -> Iterable[Checked]:
         everything = self._alerts([], deadline)
         name = next((alert["labels"].get("alertname", "") for alert in everything), "")
         if not name.isascii() or not name.replace("_", "").isalnum():
-            yield _kept("nothing fires by which a filter could be tried")
+            yield conforms("nothing fires by which a filter could be tried")
             return
         some = self._alerts([("filter", f'alertname="{name}"')], deadline)
         wanted = sum(alert["labels"].get("alertname") == name for alert in everything)
         if len(some) != wanted:
-            yield _broken("a filter does not leave the alerts that it names")
+            yield deviates("a filter does not leave the alerts that it names")
         else:
-            yield _kept(f"a filter leaves just what it names ({wanted} of {len(everything)} alerts)")
+            yield conforms(f"a filter leaves just what it names ({wanted} of {len(everything)} alerts)")
 
     def _alerts(self, params: Sequence[tuple[str, str]], deadline: Deadline) -> list[dict[str, Any]]:
         answer = self._client.get("/api/v2/alerts", params, deadline)
@@ -165,11 +162,3 @@ def _moment(text: object) -> datetime | None:
     except ValueError:
         return None
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
-
-
-def _kept(text: str) -> Checked:
-    return Checked("conformance", "ok", text)
-
-
-def _broken(text: str) -> Checked:
-    return Checked("conformance", "failed", text, "its evidence cannot be trusted; check what stands before the system")

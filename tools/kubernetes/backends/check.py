@@ -7,7 +7,15 @@ from typing import Any
 
 from ....core.clock import Clock, Deadline
 from ....core.errors import BackendError
-from ....core.systems.checks import Checked, clock_of, is_older, looked_at, plain_version
+from ....core.systems.checks import (
+    Checked,
+    clock_of,
+    conforms,
+    deviates,
+    looked_at,
+    plain_version,
+    version_found,
+)
 from ....core.systems.client import SystemClient, json_of
 from ...json_parts import listed, part, text
 from .api import METADATA, RESOURCES, Resource
@@ -62,10 +70,7 @@ class KubernetesCheck:
         self._version = plain_version(text(told, "gitVersion"))
         yield Checked("reach", "ok", "it answers, and takes the credential")
         yield clock_of(answer, self._clock)
-        if self._version and is_older(self._version, _LEAST):
-            yield Checked("version", "warning", f"version {self._version} is older than {_LEAST}", "upgrade it")
-        else:
-            yield Checked("version", "ok", f"version {self._version}" if self._version else "it tells no version")
+        yield version_found(self._version, _LEAST)
 
     def _rights(self, deadline: Deadline) -> Iterable[Checked]:
         rules, is_whole = self._rules(deadline)
@@ -106,24 +111,24 @@ class KubernetesCheck:
         first = self._list("Pod", [("limit", "1")], deadline)
         token, rest = text(first, "metadata", "continue"), part(first, "items")
         if not isinstance(rest, list) or len(rest) > 1:
-            yield _broken("a page holds more than was asked for")
+            yield deviates("a page holds more than was asked for")
         elif not token:
-            yield _kept("there is no second page by which paging could be tried")
+            yield conforms("there is no second page by which paging could be tried")
         else:
             second = self._list("Pod", [("limit", "1"), ("continue", token)], deadline)
             names = [text(each, "metadata", "uid") for page in (first, second) for each in listed(page, "items")]
             yield (
-                _kept("a list goes on where its page ended")
+                conforms("a list goes on where its page ended")
                 if len(set(names)) == 2
-                else _broken("a list does not go on where its page ended")
+                else deviates("a list does not go on where its page ended")
             )
 
     def _leaves_out(self, deadline: Deadline) -> Iterable[Checked]:
         found = self._list("ConfigMap", [("limit", "1")], deadline, accept=METADATA)
         if text(found, "kind") != "PartialObjectMetadataList" or any("data" in each for each in listed(found, "items")):
-            yield _broken("ConfigMaps are sent whole where their metadata are asked for")
+            yield deviates("ConfigMaps are sent whole where their metadata are asked for")
         else:
-            yield _kept("of ConfigMaps nothing but the metadata are sent")
+            yield conforms("of ConfigMaps nothing but the metadata are sent")
 
     def _list(
         self, kind: str, params: Sequence[tuple[str, str]], deadline: Deadline, accept: str = "application/json"
@@ -144,13 +149,3 @@ def _may(rules: Iterable[Rule], verb: str, resource: Resource) -> bool:
 def _texts(rule: Mapping[str, Any], name: str) -> frozenset[str]:
     found = rule.get(name)
     return frozenset(each for each in found if isinstance(each, str)) if isinstance(found, list) else frozenset()
-
-
-def _kept(told: str) -> Checked:
-    return Checked("conformance", "ok", told)
-
-
-def _broken(told: str) -> Checked:
-    return Checked(
-        "conformance", "failed", told, "its evidence cannot be trusted; check what stands before the cluster"
-    )

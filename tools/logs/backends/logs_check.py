@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from ....core.clock import Clock, Deadline
-from ....core.systems.checks import Checked, Look, Step, fresh, looked_at, share_without_entity
+from ....core.systems.checks import (
+    Checked,
+    Look,
+    Step,
+    conforms,
+    deviates,
+    fresh,
+    looked_at,
+    share_without_entity,
+    version_found,
+)
 from ...windows import ComparedWindows, from_us, to_us
 from .types import FoundLines, LogsBackend
 
@@ -76,8 +86,7 @@ class LogsCheck:
         self._search(*self._settled(), deadline)
         yield Checked("reach", "ok", "it answers, and takes what we ask")
         if self._about is not None:
-            told = f"version {self._version}" if self._version else "it does not tell its version"
-            yield Checked("version", "ok", told)
+            yield version_found(self._version)
         yield from more
 
     def _newest(self, deadline: Deadline) -> Iterable[Checked]:
@@ -94,28 +103,28 @@ class LogsCheck:
         halves = [self._search(*half, deadline).matched for half in ((start, middle), (middle, end))]
         moments = whole.rows["ts_us"].to_pylist()
         if moments != sorted(moments) or any(not to_us(start) <= moment < to_us(end) for moment in moments):
-            yield _broken("lines of a stretch of time lie outside of it or in no order")
+            yield deviates("lines of a stretch of time lie outside of it or in no order")
         elif whole.matched != sum(halves):
-            yield _broken("the same stretch of time holds another number of lines in one piece and in two")
+            yield deviates("the same stretch of time holds another number of lines in one piece and in two")
         else:
-            yield _kept(f"lines lie in their time and are counted once ({whole.matched} lines)")
+            yield conforms(f"lines lie in their time and are counted once ({whole.matched} lines)")
 
     def _says_nothing(self, deadline: Deadline) -> Iterable[Checked]:
         start, end = self._settled()
         texts = [self._backend.search(start, end, deadline, contains=text, head=1, tail=1) for text in _NO_LINES]
         named = self._backend.search(start, end, deadline, entities=(_NOBODY,), head=1, tail=1)
         if named.matched or any(found.matched for found in texts):
-            yield _broken("a text that no line has, or a name that nobody has, is answered with lines")
+            yield deviates("a text that no line has, or a name that nobody has, is answered with lines")
         else:
-            yield _kept("what matches nothing is no data, and no error")
+            yield conforms("what matches nothing is no data, and no error")
 
     def _finds_again(self, deadline: Deadline) -> Iterable[Checked]:
         rows = self._search(*self._settled(), deadline).rows.slice(0, 3)
         again = {row["id"]: row["body"] for row in self._backend.read(rows["id"].to_pylist(), deadline).to_pylist()}
         if any(again.get(row["id"]) != row["body"] for row in rows.to_pylist()):
-            yield _broken("a line is not found again by its id")
+            yield deviates("a line is not found again by its id")
         else:
-            yield _kept(f"lines are found again by their ids ({rows.num_rows} lines)")
+            yield conforms(f"lines are found again by their ids ({rows.num_rows} lines)")
 
     def _groups_all(self, deadline: Deadline) -> Iterable[Checked]:
         start, middle, end = self._settled_parts()
@@ -124,9 +133,9 @@ class LogsCheck:
         lines = sum(totals["before"].to_pylist()) + sum(totals["after"].to_pylist())
         matched = self._search(start, end, deadline).matched
         if lines != matched:
-            yield _broken("counted by entity there is another number of lines than there are")
+            yield deviates("counted by entity there is another number of lines than there are")
         else:
-            yield _kept(f"lines counted by entity are all there are ({totals.num_rows} entities)")
+            yield conforms(f"lines counted by entity are all there are ({totals.num_rows} entities)")
 
     def _search(self, start: datetime, end: datetime, deadline: Deadline) -> FoundLines:
         return self._backend.search(start, end, deadline, head=_LOOKED_AT // 2, tail=_LOOKED_AT // 2)
@@ -139,13 +148,3 @@ class LogsCheck:
     def _settled_parts(self) -> tuple[datetime, datetime, datetime]:
         start, end = self._settled()
         return start, start + timedelta(minutes=7), end
-
-
-def _kept(text: str) -> Checked:
-    return Checked("conformance", "ok", text)
-
-
-def _broken(text: str) -> Checked:
-    return Checked(
-        "conformance", "failed", text, "do not rely on its evidence; check its version and what stands before it"
-    )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from ....core.clock import Clock, Deadline
-from ....core.systems.checks import Checked, fresh, looked_at, share_without_entity
+from ....core.systems.checks import Checked, conforms, deviates, fresh, looked_at, share_without_entity
 from ...windows import from_us
 from ..series import SeriesSet
 from .cloudwatch import CloudwatchMetrics
@@ -68,16 +68,16 @@ class CloudwatchCheck:
         )
         halves = {key: [*first.get(key, []), *last.get(key, [])] for key in {*first, *last}}
         if whole != halves:
-            yield _broken("the same time says other values in one piece and in two")
+            yield deviates("the same time says other values in one piece and in two")
         else:
-            yield Checked("conformance", "ok", f"a window says the same in one piece and in two ({len(whole)} series)")
+            yield conforms(f"a window says the same in one piece and in two ({len(whole)} series)")
 
     def _none(self, deadline: Deadline) -> Iterable[Checked]:
         start, _, end = self._settled()
         if len(self._metrics.series(start, end, deadline, metric=_NOBODY)):
-            yield _broken("a metric that nobody has is answered with values")
+            yield deviates("a metric that nobody has is answered with values")
         else:
-            yield Checked("conformance", "ok", "what matches nothing is no data, and no error")
+            yield conforms("what matches nothing is no data, and no error")
 
     def _settled(self) -> tuple[datetime, datetime, datetime]:
         end = self._clock.now().replace(second=0, microsecond=0) - _SETTLED
@@ -89,7 +89,3 @@ def _told(found: SeriesSet) -> Told:
         (key.entity, key.metric, key.labels): list(zip(times.tolist(), values.tolist(), strict=True))
         for key, times, values in found
     }
-
-
-def _broken(text: str) -> Checked:
-    return Checked("conformance", "failed", text, "do not rely on its evidence; check what stands before the system")

@@ -16,11 +16,13 @@ from ....core.errors import BackendError
 from ....core.systems.checks import (
     Checked,
     clock_of,
+    conforms,
+    deviates,
     fresh,
-    is_older,
     looked_at,
     plain_version,
     share_without_entity,
+    version_found,
 )
 from ....core.systems.client import Params, SystemClient, json_of
 from .promql import Matcher, selector
@@ -101,12 +103,7 @@ class PrometheusCheck:
 
     def _told_version(self, deadline: Deadline) -> Iterable[Checked]:
         self._version = self._asked_version(deadline)
-        if not self._version:
-            yield Checked("version", "ok", "it does not tell its version")
-        elif is_older(self._version, _LEAST):
-            yield Checked("version", "warning", f"version {self._version} is older than {_LEAST}", "upgrade it")
-        else:
-            yield Checked("version", "ok", f"version {self._version}")
+        yield version_found(self._version, _LEAST)
 
     def _asked_version(self, deadline: Deadline) -> str:
         answer = self._client.get("/api/v1/status/buildinfo", [], deadline)
@@ -187,9 +184,9 @@ class PrometheusCheck:
     def _says_nothing(self, deadline: Deadline) -> Iterable[Checked]:
         nobody = selector((*self._read, Matcher("opswarden_conformance", "=", "nobody has this")))
         if self._result("/api/v1/query", [("query", nobody)], deadline):
-            yield _broken("a label that nothing has is answered with samples")
+            yield deviates("a label that nothing has is answered with samples")
         else:
-            yield _kept("what matches nothing is no data, and no error")
+            yield conforms("what matches nothing is no data, and no error")
 
     def _refuses(self, deadline: Deadline) -> Iterable[Checked]:
         answer = self._client.get("/api/v1/query", [("query", "sum(")], deadline)
@@ -198,9 +195,9 @@ class PrometheusCheck:
         except (ValueError, RecursionError, AttributeError):
             refused = False
         if answer.status == 400 and refused:
-            yield _kept("a query that is none is an error, and not no data")
+            yield conforms("a query that is none is an error, and not no data")
         else:
-            yield _broken(f"a query that is none is answered with status {answer.status}, as something else")
+            yield deviates(f"a query that is none is answered with status {answer.status}, as something else")
 
     def _agrees_with_itself(self, deadline: Deadline) -> Iterable[Checked]:
         end = int(self._clock.now().timestamp()) // 60 * 60 - 60
@@ -208,9 +205,9 @@ class PrometheusCheck:
         whole = self._steps(start, end, deadline)
         halves = self._steps(start, middle, deadline) | self._steps(middle, end, deadline)
         if whole != halves:
-            yield _broken("the same window says something else in one piece and in two")
+            yield deviates("the same window says something else in one piece and in two")
         else:
-            yield _kept(f"a window says the same in one piece and in two ({len(whole)} steps)")
+            yield conforms(f"a window says the same in one piece and in two ({len(whole)} steps)")
 
     def _reads_raw(self, deadline: Deadline) -> Iterable[Checked]:
         end = int(self._clock.now().timestamp()) - 60
@@ -221,9 +218,9 @@ class PrometheusCheck:
         rows = self._result("/api/v1/query", [("query", raw), ("time", str(end))], deadline) if name else []
         times = [[float(pair[0]) for pair in row.get("values", ())] for row in rows]
         if any(moments != sorted(set(moments)) or moments[0] < end - _BACK_S or moments[-1] > end for moments in times):
-            yield _broken("samples of a window lie outside of it or in no order")
+            yield deviates("samples of a window lie outside of it or in no order")
         else:
-            yield _kept(f"samples of a window lie in it, in order ({sum(map(len, times))} samples)")
+            yield conforms(f"samples of a window lie in it, in order ({sum(map(len, times))} samples)")
 
     def _steps(self, start: int, end: int, deadline: Deadline) -> set[tuple[float, str]]:
         params = [("query", f"count({selector(self._read)})"), ("start", str(start)), ("end", str(end)), ("step", "30")]
@@ -244,11 +241,3 @@ class PrometheusCheck:
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise BackendError(f"{self._client.name} is no Prometheus API", remedy="check its `url`")
         return rows
-
-
-def _kept(text: str) -> Checked:
-    return Checked("conformance", "ok", text)
-
-
-def _broken(text: str) -> Checked:
-    return Checked("conformance", "failed", text, "its evidence cannot be trusted; check what stands before the system")

@@ -8,7 +8,17 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from ....core.clock import Clock, Deadline
-from ....core.systems.checks import Checked, Look, Step, fresh, looked_at, share_without_entity
+from ....core.systems.checks import (
+    Checked,
+    Look,
+    Step,
+    conforms,
+    deviates,
+    fresh,
+    looked_at,
+    share_without_entity,
+    version_found,
+)
 from ...windows import from_us, to_us
 from .sampled import SampledTraces
 
@@ -68,7 +78,7 @@ class TracesCheck:
         self._version, more = self._about(deadline)
         services = self._traces.entities(deadline)
         yield Checked("reach", "ok", f"it answers, and lists {len(services)} services")
-        yield Checked("version", "ok", f"version {self._version}" if self._version else "it does not tell its version")
+        yield version_found(self._version)
         yield from more
 
     def _newest(self, deadline: Deadline) -> Iterable[Checked]:
@@ -85,29 +95,29 @@ class TracesCheck:
         inside = {row["trace_id"] for row in rows if to_us(start) <= row["start_us"] < to_us(end)}
         outside = {row["trace_id"] for row in rows} - inside
         if outside:
-            yield _broken("a trace of a stretch of time has no span in it")
+            yield deviates("a trace of a stretch of time has no span in it")
         else:
-            yield _kept(f"traces lie in their time ({len(inside)} traces)")
+            yield conforms(f"traces lie in their time ({len(inside)} traces)")
 
     def _says_nothing(self, deadline: Deadline) -> Iterable[Checked]:
         if self._traces.trace(_NO_TRACE, deadline).num_rows:
-            yield _broken("a trace that nobody has is answered with spans")
+            yield deviates("a trace that nobody has is answered with spans")
         else:
-            yield _kept("what matches nothing is no data, and no error")
+            yield conforms("what matches nothing is no data, and no error")
 
     def _finds_again(self, deadline: Deadline) -> Iterable[Checked]:
         start, end = self._settled()
         rows = self._spans(start, end, deadline).to_pylist()
         if not rows:
-            yield _kept("there is no trace to be found again")
+            yield conforms("there is no trace to be found again")
             return
         wanted = rows[-1]
         again = self._traces.trace(wanted["trace_id"], deadline)["entity"].to_pylist()
         sampled = sum(row["trace_id"] == wanted["trace_id"] for row in rows)
         if wanted["entity"] not in again or len(again) < sampled:
-            yield _broken("a trace has fewer spans by its id than among others")
+            yield deviates("a trace has fewer spans by its id than among others")
         else:
-            yield _kept(f"a trace is found again by its id ({len(again)} spans)")
+            yield conforms(f"a trace is found again by its id ({len(again)} spans)")
 
     def _spans(self, start: datetime, end: datetime, deadline: Deadline) -> pa.Table:
         return self._traces.between([(start, end)], deadline).query(_SPANS, deadline=deadline)
@@ -116,13 +126,3 @@ class TracesCheck:
         """A quarter of an hour of whole minutes to which nothing is added any more."""
         end = (self._clock.now().astimezone(UTC) - _SETTLED).replace(second=0, microsecond=0)
         return end - _BACK, end
-
-
-def _kept(text: str) -> Checked:
-    return Checked("conformance", "ok", text)
-
-
-def _broken(text: str) -> Checked:
-    return Checked(
-        "conformance", "failed", text, "do not rely on its evidence; check its version and what stands before it"
-    )
