@@ -42,6 +42,7 @@ def command(listen: str, state: Path, key: Path, log_keys: tuple[Path, ...], nam
     from ...policies.ledger.witness import Witness  # noqa: PLC0415 - the same
     from ...policies.ledger.witness_state import WitnessState  # noqa: PLC0415 - the same
     from ..http.witness import WitnessServer  # noqa: PLC0415 - the same
+    from ..stopping import Stop  # noqa: PLC0415 - the same
 
     host, port = _address(listen)
     if name is not None and key.exists():
@@ -55,10 +56,11 @@ def command(listen: str, state: Path, key: Path, log_keys: tuple[Path, ...], nam
     except OSError as error:
         raise ConfigError(f"{key} cannot be written: {error.strerror}", remedy="choose another --key") from error
     witness = Witness(remembered, keys, logs, SystemClock())
-    with WitnessServer(witness, host, port, told=note) as server:
+    stop = Stop()
+    with stop.on_signals(), WitnessServer(witness, host, port, told=note) as server:
         note(f"witness for {', '.join(logs)} on {host} port {server.port}; stop it with Ctrl-C")
         click.echo(witness.verifier_key)
-        server.serve_until_stopped()
+        server.serve_until(stop)
     note("stopped")
     return 0
 

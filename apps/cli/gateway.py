@@ -29,6 +29,7 @@ def command(context: click.Context, listen: str) -> int:
     from ..logs import protect_logs  # noqa: PLC0415 - the same
     from ..packages import load_packages  # noqa: PLC0415 - the same
     from ..settings import load_settings  # noqa: PLC0415 - the same
+    from ..stopping import Stop  # noqa: PLC0415 - the same
 
     if find_spec("starlette") is None or find_spec("uvicorn") is None:
         raise ConfigError("the gateway's packages are not installed", remedy="install the extra `gateway`")
@@ -38,9 +39,10 @@ def command(context: click.Context, listen: str) -> int:
     protect_logs(
         redaction_of(settings.redaction, load_packages(settings.packages).recognizers), settings.telemetry.log_format
     )
-    with open_gateway(settings, *address(listen)) as serving:
+    stop = Stop()
+    with stop.on_signals(), open_gateway(settings, *address(listen)) as serving:
         note(f"gateway on port {serving.port} at /v1; stop it with Ctrl-C")
-        serving.wait()
+        serving.wait(stop)
         note("stopped")
     return 0
 

@@ -64,13 +64,19 @@ def _over_http(installation: Installation, snapshot: Path | None, environment: s
     from ..http.server import address  # noqa: PLC0415 - as above
     from ..mcp.identity import Identities  # noqa: PLC0415 - as above
     from ..mcp.transports import PATH, http_server  # noqa: PLC0415 - as above
+    from ..stopping import Stop  # noqa: PLC0415 - as above
 
     host, port = address(listen)
     identities = Identities(installation)
     server = _server(installation, snapshot, environment, None)
-    with closing(server.sessions), http_server(server, installation.settings.mcp, identities, host, port) as serving:
+    stop = Stop()
+    with (
+        stop.on_signals(),
+        closing(server.sessions),
+        http_server(server, installation.settings.mcp, identities, host, port) as serving,
+    ):
         note(f"MCP on {host} port {serving.port} at {PATH}; stop it with Ctrl-C")
-        serving.wait()
+        serving.wait(stop)
         note("stopped")
 
 

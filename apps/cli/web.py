@@ -30,15 +30,17 @@ def command(context: click.Context, listen: str) -> int:
         return 0
     from ..installation import open_installation  # noqa: PLC0415 - keeps `--help` light
     from ..logs import protect_logs  # noqa: PLC0415 - the same
+    from ..stopping import Stop  # noqa: PLC0415 - the same
     from ..web.opening import web_server  # noqa: PLC0415 - the same
 
-    with open_installation() as installation:
+    stop = Stop()
+    with open_installation() as installation, stop.on_signals():
         protect_logs(installation.redaction, installation.settings.telemetry.log_format)
         if not installation.settings.people:
             note("warning: nobody can sign in: opswarden.toml lists no `people`")
         with web_server(installation, listen) as server:
             note(f"web view on port {server.port}; stop it with Ctrl-C")
-            server.wait()
+            server.wait(stop)
             note("stopped")
     return 0
 

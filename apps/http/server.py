@@ -99,12 +99,10 @@ class HttpServer:
             waited.wait(0.01)
         raise ConfigError("the server did not come up", remedy="look at the lines above")
 
-    def wait(self) -> None:
-        """Until SIGTERM or SIGINT asks for an end, or it stops, which only `close` or a defect brings about."""
-        stop = Stop()
-        with stop.on_signals():
-            while self._thread.is_alive() and not stop.wait(1.0):
-                pass
+    def wait(self, stop: Stop) -> None:
+        """Until somebody wants an end, or it stops, which only `close` or a defect brings about."""
+        while self._thread.is_alive() and not stop.wait(1.0):
+            pass
 
     def close(self) -> None:
         """Let requests under way end, and stop."""

@@ -61,15 +61,13 @@ class WitnessServer(ThreadingHTTPServer):
         """Where it listens."""
         return int(self.server_address[1])
 
-    def serve_until_stopped(self) -> None:
-        """Serve until SIGTERM or SIGINT asks for an end."""
-        stop = Stop()
-        with stop.on_signals():
-            serving = threading.Thread(target=self.serve_forever, name="opswarden-witness", daemon=True)
-            serving.start()
-            stop.wait()
-            self.shutdown()
-            serving.join()
+    def serve_until(self, stop: Stop) -> None:
+        """Serve until somebody wants an end."""
+        serving = threading.Thread(target=self.serve_forever, name="opswarden-witness", daemon=True)
+        serving.start()
+        stop.wait()
+        self.shutdown()
+        serving.join()
 
     def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
         """Take a connection, or turn it away while as many as may be are open."""

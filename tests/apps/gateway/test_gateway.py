@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -20,6 +22,7 @@ from opswarden.apps.gateway.opening import open_gateway, own_settings
 from opswarden.apps.http.server import HttpServer
 from opswarden.apps.installation import open_installation
 from opswarden.apps.settings import load_settings
+from opswarden.apps.stopping import Stop
 from opswarden.policies.ledger.types import StoredEntry
 from opswarden.tests.apps.conftest import Cli
 from opswarden.tests.apps.models import KEY, endpoint_settings
@@ -566,13 +569,15 @@ def test_the_command_serves_until_it_is_stopped(site: Site, cli: Cli, monkeypatc
     monkeypatch.chdir(site.folder)
     listed: list[str] = []
 
-    def stopped(server: HttpServer) -> None:
+    def stopped(server: HttpServer, stop: Stop) -> None:
         known = {"Authorization": f"Bearer {TOKENS['billing']}"}
         listed.extend(
             model["id"]
             for model in httpx2.get(f"http://127.0.0.1:{server.port}/v1/models", headers=known).json()["data"]
         )
-        raise KeyboardInterrupt
+        assert not stop.is_wanted
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.wait(10)
 
     monkeypatch.setattr(HttpServer, "wait", stopped)
     said = cli("gateway", "--listen", "127.0.0.1:0")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import signal
 import sys
 import threading
 import time
@@ -26,6 +28,7 @@ from opswarden.apps.mcp.opening import open_server
 from opswarden.apps.mcp.server import McpServer
 from opswarden.apps.mcp.settings import McpCallerSettings
 from opswarden.apps.people.callers import Caller, TokenBook, hash_of
+from opswarden.apps.stopping import Stop
 from opswarden.core.errors import CallDenied, ConfigError
 from opswarden.evals.cases import Case
 from opswarden.tests.apps.conftest import Cli
@@ -287,12 +290,14 @@ def test_the_command_serves_until_it_is_stopped(
     (home / "opswarden.toml").write_text('[mcp.callers.bot]\ntoken_env = "BOT_TOKEN"\n')
     names: list[str] = []
 
-    def stopped(server: HttpServer) -> None:
+    def stopped(server: HttpServer, stop: Stop) -> None:
         async def work(client: Client) -> None:
             names.extend(tool.name for tool in (await client.list_tools()).tools)
 
         talk_to(f"http://127.0.0.1:{server.port}/mcp", BOT, work)
-        raise KeyboardInterrupt
+        assert not stop.is_wanted
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.wait(10)
 
     monkeypatch.setattr(HttpServer, "wait", stopped)
     said = cli("mcp", "--snapshot", case.snapshot, "--http", "127.0.0.1:0")
