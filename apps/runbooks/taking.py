@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...agents.triage import pages
 from ...agents.triage.following import PREFIX, outcome, plan_call
 from ...agents.triage.types import Incident, TriageReport
 from ...core.canonical import JsonValue
@@ -182,10 +183,13 @@ def _report(installation: Installation, run_id: str) -> TriageReport:
 
 
 def _matched(report: TriageReport) -> Mapping[str, Any]:
-    """The page that the triage had first."""
-    for item in report.evidence:
-        if item.tool == "runbooks.match" and item.status == "ok" and isinstance(item.summary, Mapping):
-            return item.summary
+    """The page that the triage followed; where it followed none, the one to begin with."""
+    found = [item.summary for item in report.evidence if item.tool == pages.TOOL and item.status == "ok"]
+    matched = [summary for summary in found if isinstance(summary, Mapping)]
+    plans = [item.summary for item in report.evidence if item.tool == "runbooks.follow"]
+    followed = next((plan.get("name") for plan in plans if isinstance(plan, Mapping)), None)
+    if ordered := pages.in_order(matched):
+        return next((page for page in ordered if page.get("name") == followed), ordered[0])
     raise InputError("that triage had no runbook", remedy="see `opswarden runbook search`")
 
 

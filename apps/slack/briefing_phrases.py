@@ -103,6 +103,18 @@ _FIRST_MINUTE: Phrases = (
         "{a} (solo comparte palabras; {b} encaja casi igual)",
         "{a} (só compartilha palavras; {b} serve quase igual)",
     ),
+    (
+        "{a} (for the suspected cause, shares words only)",
+        "{a} (para la causa sospechada, solo comparte palabras)",
+        "{a} (para a causa suspeita, só compartilha palavras)",
+    ),
+    (
+        "{a} (for the suspected cause, shares words only; {b} fits about as well)",
+        "{a} (para la causa sospechada, solo comparte palabras; {b} encaja casi igual)",
+        "{a} (para a causa suspeita, só compartilha palavras; {b} serve quase igual)",
+    ),
+    ("for the alert: {a}", "para la alerta: {a}", "para o alerta: {a}"),
+    ("for the suspected cause: {a}", "para la causa sospechada: {a}", "para a causa suspeita: {a}"),
     ("read {a} › {b}", "leer {a} › {b}", "ler {a} › {b}"),
     ("step {w1} {o1}", "paso {w1} {o1}", "passo {w1} {o1}"),
     ("needs a person", "necesita a una persona", "precisa de uma pessoa"),
