@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from ...core.clock import Deadline
 from .connected import SHOWN, connected
+from .index import Indexed, RunbookIndex
 from .library import Matched, RunbookLibrary, with_step
 from .ranking import question_of
 from .siblings import alike
@@ -58,7 +59,17 @@ def match_cause(library: RunbookLibrary, suspicion: Suspicion, deadline: Deadlin
     seen = (by_place, dict.fromkeys(suspicion.changes, SHOWN))
     favoured = connected(index, library.catalogue, (suspicion.entity,), seen)
     _, best = index.find(question_of(suspicion.texts(), index.is_known), _MOST_SEEN, favoured=favoured)
-    if not best or not best[0].fit.is_suitable or best[0].fit.evidence < _SUITABLE:
+    if not best or not (_is_for_both(index, best[0], suspicion) or _says_it(best[0])):
         return pages, None
     rival = best[1].runbook if alike(best[:2]) > 1 else None
     return pages, replace(with_step(best[0], "words", ""), or_else=rival)
+
+
+def _says_it(page: Indexed) -> bool:
+    return page.fit.is_suitable and page.fit.evidence >= _SUITABLE
+
+
+def _is_for_both(index: RunbookIndex, page: Indexed, suspicion: Suspicion) -> bool:
+    """Whether its author has said that it is for what is seen first and for such a change; words add nothing then."""
+    name = page.runbook.name
+    return name in index.tagged(suspicion.signs[:1]) and name in index.tagged(suspicion.changes)

@@ -87,6 +87,23 @@ def test_a_first_sign_says_more_than_a_second(deadline: Deadline) -> None:
         assert matched.page.runbook.name == name
 
 
+def test_a_page_tagged_with_the_sign_and_the_kind_of_change_needs_no_words(deadline: Deadline) -> None:
+    other = {"service": "shop", "text": "Take it back."}
+    common = {name: text.replace("\n## Meaning\n", "\n## Meaning\nSee draught_pa. ") for name, text in PAGES.items()}
+    common["damper.md"] = common["damper.md"].replace("tags: [draught_pa]", "tags: [soot_g]")
+    undo = FRONT.format(alert="A", tag="draught_pa, repaint", title="Undo what was done", **other)
+    pages = {**common, "repaint.md": undo}
+    library = RunbookLibrary(Pages(pages))
+
+    def best(sign: str, *changes: str) -> str | None:
+        matched = match_cause(library, Suspicion("mixer", (sign,), changes), deadline)[1]
+        return matched.page.runbook.name if matched else None
+
+    assert best("draught_pa", "repaint") == "repaint.md"
+    assert best("voltage", "repaint") is None
+    assert best("draught_pa", "extension") is None
+
+
 def test_the_tool_says_what_it_looked_for_by(start: Any, deadline: Deadline) -> None:
     tool = runbook_match_tool(RunbookLibrary(Pages(PAGES)))
 
