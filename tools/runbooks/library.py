@@ -128,7 +128,7 @@ class RunbookLibrary:
         """Pages there are, pages that share a telling word, and the best of them."""
         index = self.index(deadline)
         near = meaning.near(index, texts) if meaning else None
-        matched, best = index.find(question_of(texts, index.is_known), limit, near=near)
+        matched, best = index.find(question_of(texts, index.is_known, is_plain=True), limit, near=near)
         return index.count(), matched, best
 
     def match(self, alert: Alert, deadline: Deadline, meaning: Meaning | None = None) -> tuple[int, Matched | None]:
