@@ -27,11 +27,13 @@ def in_order(found: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...
 
 
 def told(pages: Sequence[Mapping[str, Any]]) -> str:
-    """The step to start with, the page it stands in and what that is for, and the title of the other page."""
+    """The step to start with and the page it stands in, and the title of the other page; each says what it is for."""
     first, *others = pages
     name = " › ".join(part for part in (_text(first, "title"), _text(first, "section")) if part)
     step, doubt = _text(first, "step"), _doubt(first)
     line = f"{step} — {name}{doubt}" if step else f"read {name}{doubt}"
+    if others or first.get("about") == "cause":
+        line = f"{_purpose(first)}: {line}"
     return "; ".join((line, *(f"{_purpose(page)}: {_text(page, 'title')}" for page in others)))
 
 
@@ -43,9 +45,8 @@ def _doubt(page: Mapping[str, Any]) -> str:
     """What a page rests on where nobody has written it for the alert."""
     if page.get("matched_by") != "words":
         return ""
-    purpose = f"{_purpose(page)}, " if page.get("about") == "cause" else ""
     other = _text(page, "or_else")
-    return f" ({purpose}shares words only{f'; {other} fits about as well' if other else ''})"
+    return f" (shares words only{f'; {other} fits about as well' if other else ''})"
 
 
 def _text(page: Mapping[str, Any], name: str) -> str:

@@ -190,7 +190,7 @@ def test_a_page_on_the_cause_stands_beside_the_one_on_the_symptom_with_its_own_s
     step = result("metrics.query", {}, place=6).model_copy(update={"step": "1.1"})
     found = (result("runbooks.match", symptom, place=4), result("runbooks.match", cause, place=5))
     (line,) = first_minute(INCIDENT, RANKING, (*found, result("runbooks.follow", plan, place=7), step))
-    assert line.text == ("read Gas (for the suspected cause, shares words only); for the alert: Cold; step 1 read")
+    assert line.text == ("for the suspected cause: read Gas (shares words only); for the alert: Cold; step 1 read")
     assert line.evidence == ("E5", "E4", "E6")
     (other,) = first_minute(INCIDENT, RANKING[1:], (*found, result("runbooks.follow", plan, place=7), step))
     assert (other.text, other.evidence) == ("read Cold (shares words only)", ("E4",)), "the report suspects another"

@@ -47,11 +47,11 @@ def test_a_page_for_the_very_alert_comes_first_and_one_on_the_symptom_after_the_
 
 def test_each_page_says_what_it_is_for() -> None:
     assert told(in_order([SYMPTOM, CAUSE])) == (
-        "Ask. — Gas › Diagnosis (for the suspected cause, shares words only); for the alert: Cold"
+        "for the suspected cause: Ask. — Gas › Diagnosis (shares words only); for the alert: Cold"
     )
-    assert told(in_order([OWN, CAUSE])) == "read Cold; for the suspected cause: Gas"
+    assert told(in_order([OWN, CAUSE])) == "for the alert: read Cold; for the suspected cause: Gas"
     assert told([page("Gas", "cause", or_else="Oil")]) == (
-        "read Gas (for the suspected cause, shares words only; Oil fits about as well)"
+        "for the suspected cause: read Gas (shares words only; Oil fits about as well)"
     )
 
 

@@ -223,6 +223,8 @@ def test_a_longer_question_of_a_person_needs_to_stand_out_by_less() -> None:
     assert 0.05 <= asked(long, is_plain=True).needed < SUITABLE
     assert asked(long * 9, is_plain=True).needed == asked(f"{long} {long}", is_plain=True).needed
     assert asked("", is_plain=True).needed == SUITABLE
+    for name in ("heat_celsius", "OvenCold"):
+        assert asked(f"{long} {name}", is_plain=True).needed == SUITABLE, "names as alerts and metrics have them"
     best = index.find(asked(long, is_plain=True), 1)[1][0].fit
     assert best.needed == asked(long, is_plain=True).needed
     index.close()
