@@ -1,4 +1,4 @@
-"""`python -m benchmarks.own_runbooks [SEED]`: how often a triage has the right page of `docs/runbooks` first.
+"""`python -m opswarden.benchmarks.own_runbooks [SEED]`: how often a triage has the right page of `docs/runbooks` first.
 
 One sandbox incident per fault; a page is right if it is one of those that a person who knows the cause would open. The
 pages were written with the sandbox in view, so this says that they are found, not that they fit other platforms. Beside

@@ -15,6 +15,7 @@ Darwish and Oard, "Probabilistic structured query methods" (2003) for translatio
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -52,6 +53,8 @@ _SHORT, _LEAST = 4, 0.05
 """A figure of a question is a share of its words, so a page can stand out by less of a longer one: beyond four words
 it has to stand out by half a word of the question, and never by less than the second figure. That is for what people
 ask in their own words, who see several pages; of an alert, the page of its sibling has half of the words too."""
+_NAME_OF_SOMETHING = re.compile(r"[^\W_]_[^\W_]|[a-zà-ÿ][A-Z]")
+"""`score_mean`, `LatencyHigh`: a question with the name of a metric or an alert is put together out of an alert."""
 _SHOWN_CHARACTERS = 20_000
 _MOST_SENTENCES = 60
 _LEAST_COMMON = 2
@@ -152,9 +155,10 @@ def question_of(
         texts: in any of the three languages, the most telling first; empty ones are left out.
         is_known: whether any page has a term; tells cognates from names.
         expression: of the alert's rule; what it reads counts beside the texts.
-        is_plain: whether a person asks in words of their own, and not an alert.
+        is_plain: whether a person asks and not an alert; names as alerts and metrics have them are no plain words.
     """
     given = tuple(text for text in texts if text.strip())
+    is_plain = is_plain and not any(_NAME_OF_SOMETHING.search(text) for text in given)
     apart: list[tuple[Wanted, ...]] = []
     together: dict[str, Wanted] = {}
     for place, text in enumerate(given):
