@@ -76,7 +76,7 @@ def take_step(installation: Installation, run_id: str, number: int) -> Taken:
         InputError: no such triage, page or step is there, or the step was refused too often.
     """
     report = _report(installation, run_id)
-    match = _matched(report)
+    match = followed_page(report)
     attempt = _attempt(installation, run_id, number)
     where = where_of(installation, run_id)
     by = f"person:{current_person()}"
@@ -182,8 +182,12 @@ def _report(installation: Installation, run_id: str) -> TriageReport:
     return report
 
 
-def _matched(report: TriageReport) -> Mapping[str, Any]:
-    """The page that the triage followed; where it followed none, the one to begin with."""
+def followed_page(report: TriageReport) -> Mapping[str, Any]:
+    """The page that the triage followed, as `runbooks.match` gave it; where it followed none, the one to begin with.
+
+    Raises:
+        InputError: it had no runbook.
+    """
     found = [item.summary for item in report.evidence if item.tool == pages.TOOL and item.status == "ok"]
     matched = [summary for summary in found if isinstance(summary, Mapping)]
     plans = [item.summary for item in report.evidence if item.tool == "runbooks.follow"]
