@@ -1,4 +1,4 @@
-"""`python -m benchmarks.drafted_runbooks [SEED]`: whether a drafted runbook leads to the cause.
+"""`python -m opswarden.benchmarks.drafted_runbooks [SEED]`: whether a drafted runbook leads to the cause.
 
 One sandbox incident per fault. A page is drafted from a rule for its alert, without any model; the triage of the same
 incident then follows it. It leads to the cause if the entity at fault stands in what the steps of the page gave, or if

@@ -1,9 +1,10 @@
-"""`python -m benchmarks.own_runbooks [SEED]`: how often a triage has the right page of `docs/runbooks` first.
+"""`python -m opswarden.benchmarks.own_runbooks [SEED]`: how often a triage has the right page of `docs/runbooks` first.
 
 One sandbox incident per fault; a page is right if it is one of those that a person who knows the cause would open. The
 pages were written with the sandbox in view, so this says that they are found, not that they fit other platforms. Beside
-it: the alert alone, without what the triage found. Incidents in which nothing is wrong have no right page and are left
-out.
+it: whether it is one of the pages that are shown, the page for the alert and the one for the suspected cause, each by
+itself, and the alert alone, without what the triage found. Incidents in which nothing is wrong have no right page and
+are left out.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
+from ..agents.triage.pages import TOOL, in_order
 from ..apps.cli.main import main as run
 from ..evals.worlds.spec import FaultName, WorldSpec
 from ..evals.worlds.world import write_case
@@ -64,22 +66,31 @@ def main(argv: list[str]) -> int:
         for place, fault in enumerate(RIGHT):
             spec = WorldSpec(seed=seed + place, fault=fault, duration_s=5_400, log_lines=1_500, spans=400, series=100)
             snapshot = write_case(spec, Path(folder) / fault).snapshot
-            rows.append((fault, *_pages(snapshot)))
-            print(f"{fault}: {rows[-1][1] or '-'}; the alert alone: {rows[-1][2] or '-'}", flush=True)
-    for what, at in (("in a triage", 1), ("the alert alone", 2)):
-        right = sum(str(row[at]).removesuffix(".md") in RIGHT[row[0]] for row in rows)
-        print(f"right page first, {what}: {right} of {len(rows)} ({interval(right, len(rows))})")
+            rows.append((fault, _pages(snapshot)))
+            told = (f"{what}: {', '.join(names) or '-'}" for what, names in rows[-1][1].items())
+            print(f"{fault}: {'; '.join(told)}", flush=True)
+    for what in rows[0][1]:
+        right = sum(any(name.removesuffix(".md") in RIGHT[fault] for name in shown[what]) for fault, shown in rows)
+        none = sum(not shown[what] for _, shown in rows)
+        print(f"right page, {what}: {right} of {len(rows)} ({interval(right, len(rows))}); no page {none}")
     return 0
 
 
-def _pages(snapshot: Path) -> tuple[str, str]:
+def _pages(snapshot: Path) -> dict[str, tuple[str, ...]]:
+    """Names of pages by what they were found by."""
     report = said_as_json("triage", str(snapshot), "--no-model", "--format", "json")
-    found = [item["summary"] for item in report["evidence"] if item["tool"] == "runbooks.match" and item["summary"]]
+    found = [item["summary"] for item in report["evidence"] if item["tool"] == TOOL and item["summary"]]
+    shown = tuple(str(page["name"]) for page in in_order(found))
     alert = json.loads((snapshot / "snapshot.json").read_text(encoding="utf-8"))["alert"]
     words = (alert["name"], alert["summary"], alert["entity"], alert["metric"])
     alone = said_as_json("runbook", "search", *words, "--format", "json")["result"]
-    first = alone["hits"][0]["name"] if alone and alone["suitable"] else ""
-    return (str(found[0]["name"]) if found else ""), first
+    return {
+        "first": shown[:1],
+        "among those shown": shown,
+        "for the alert": tuple(str(page["name"]) for page in found if page["about"] == "alert"),
+        "for the cause": tuple(str(page["name"]) for page in found if page["about"] == "cause"),
+        "the alert alone": (alone["hits"][0]["name"],) if alone and alone["suitable"] else (),
+    }
 
 
 def said_as_json(*argv: str) -> Any:

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.translations [FOLDER]`: what the tables of words know of messages that nobody wrote them for.
+"""`python -m opswarden.benchmarks.translations [FOLDER]`: what the tables of words know of messages of others.
 
 The messages are those of the programs of this machine (GNU's tools, Git, PostgreSQL, systemd and whatever else brings
 catalogues of translations, `LANGUAGE/LC_MESSAGES/*.mo` under FOLDER, `/usr/share/locale` unless given). Of a message in

@@ -13,8 +13,10 @@ from .types import Incident
 
 PREFIX = "context."
 """Of the ids of these calls."""
+RUNBOOK_CALL, CAUSE_CALL = f"{PREFIX}runbook", f"{PREFIX}cause"
 _MOST_SUSPECTS = 3
 _MOST_TEXTS = 20
+_MOST_SIGNS = 10
 _LONGEST = 500
 
 
@@ -23,6 +25,7 @@ def context_calls(
     candidates: Sequence[Mapping[str, Any]],
     artifacts: Mapping[str, str | None],
     summaries: Mapping[str, Any],
+    signs: Sequence[str] | None = None,
 ) -> list[PlannedCall]:
     """What an on-call engineer asks first.
 
@@ -31,6 +34,7 @@ def context_calls(
         candidates: of the ranking, best first.
         artifacts: call id: the artifact of an earlier call.
         summaries: call id: the summary of an earlier call.
+        signs: what stands out at the first candidate; `None` where it is not held to be the cause.
     """
     window = {"start": incident.start, "end": incident.end}
     entities = suspected(incident, candidates)
@@ -47,7 +51,9 @@ def context_calls(
         args = {**window, "entities": entities[:1], **known}
         calls.append(PlannedCall("context.blast_radius", "topology.blast_radius", args))
     calls.append(PlannedCall("context.similar", "incidents.similar", _likeness(incident, candidates, summaries)))
-    calls.append(PlannedCall("context.runbook", "runbooks.match", _runbook(incident, candidates, artifacts, summaries)))
+    calls.append(PlannedCall(RUNBOOK_CALL, "runbooks.match", _runbook(incident, candidates, artifacts, summaries)))
+    if signs is not None and (suspicion := _suspicion(incident, candidates, summaries, signs)):
+        calls.append(PlannedCall(CAUSE_CALL, "runbooks.match", suspicion))
     return calls
 
 
@@ -95,6 +101,25 @@ def _runbook(
         "indicators": _plain(text for text in indicators if text),
         "changes": _kinds(candidates, summaries),
         "alerts": artifacts.get("scope.alerts"),
+    }
+    return {name: value for name, value in args.items() if value}
+
+
+def _suspicion(
+    incident: Incident, candidates: Sequence[Mapping[str, Any]], summaries: Mapping[str, Any], signs: Sequence[str]
+) -> dict[str, Any]:
+    """What a runbook for the first suspect is looked for by; empty where nothing stands out there."""
+    first = candidates[0] if candidates else {}
+    told = _plain(text for text in (str(first.get("metric") or ""), *signs) if text)
+    entity = _plain([str(first.get("entity") or "")])
+    if not told or not entity or not entity[0]:
+        return {}
+    args = {
+        "about": "cause",
+        "alert": incident.alert_name,
+        "entities": entity,
+        "signs": told[:_MOST_SIGNS],
+        "changes": _kinds(candidates, summaries),
     }
     return {name: value for name, value in args.items() if value}
 

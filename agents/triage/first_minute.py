@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from ...core.amounts import amount
+from . import pages
 from .following import PREFIX, told
 from .types import Evidence, FirstMinute, Incident, RankedCause
 
@@ -48,16 +49,37 @@ def first_minute(
         (_blast_radius, "topology.blast_radius"),
         (lambda one: _change(one, incident, ranking), "changes.recent"),
         (_similar, "incidents.similar"),
-        (_runbook, "runbooks.match"),
     )
-    lines = (make(found[tool]) for make, tool in makers if tool in found)
-    return tuple(_with_steps(line, found, evidence) for line in lines if line is not None)
+    lines = [line for make, tool in makers if tool in found and (line := make(found[tool])) is not None]
+    return (*lines, *_runbook(ranking, found, evidence))
 
 
-def _with_steps(line: FirstMinute, found: Mapping[str, _Found], evidence: Sequence[Evidence]) -> FirstMinute:
-    """The line of the runbook with what came of the steps that were taken."""
+def _runbook(
+    ranking: Sequence[RankedCause], found: Mapping[str, _Found], evidence: Sequence[Evidence]
+) -> Iterator[FirstMinute]:
+    """The step to start with, the page it stands in, what came of its steps, and the other page where there are two."""
+    suspect = ranking[0].entity if ranking else ""
+    matched = [
+        (item.id, item.summary)
+        for item in evidence
+        if item.tool == pages.TOOL and item.status in _WITH_CONTENT and isinstance(item.summary, Mapping)
+        # A model may have put another suspect first; then the page is for nothing that the report says.
+        if item.summary.get("about") != "cause" or item.summary.get("entity") == suspect
+    ]
+    shown = pages.in_order([page for _, page in matched])
+    if not shown:
+        return
+    cited = tuple(next(each for each, page in matched if page is one) for one in shown)
+    line = FirstMinute(kind="runbook", text=pages.told(shown), evidence=cited)
+    yield _with_steps(line, shown[0], found, evidence)
+
+
+def _with_steps(
+    line: FirstMinute, page: Mapping[str, Any], found: Mapping[str, _Found], evidence: Sequence[Evidence]
+) -> FirstMinute:
+    """The line with what came of the steps that were taken, if they are of the page that it begins with."""
     plan = found.get("runbooks.follow")
-    if line.kind != "runbook" or plan is None:
+    if plan is None or _text(plan.summary, "name") != _text(page, "name"):
         return line
     results = {
         f"{PREFIX}{item.step}": {"status": item.status, "summary": item.summary} for item in evidence if item.step
@@ -215,19 +237,6 @@ def _came_to_nothing(found: _Found) -> str:
     return (
         f"{nothing} of {looked_at} times this alert came to nothing ({said}{f', last on {at:%Y-%m-%d}' if at else ''})"
     )
-
-
-def _runbook(found: _Found) -> FirstMinute | None:
-    """The step to start with, and the runbook it stands in."""
-    title, step = _text(found.summary, "title"), _text(found.summary, "step")
-    if not title:
-        return None
-    page = " › ".join(part for part in (title, _text(found.summary, "section")) if part)
-    doubt = " (shares words only)" if found.summary.get("matched_by") == "words" else ""
-    if other := _text(found.summary, "or_else"):
-        doubt = f" (shares words only; {other} fits about as well)"
-    text = f"{step} — {page}{doubt}" if step else f"read {page}{doubt}"
-    return FirstMinute(kind="runbook", text=text, evidence=(found.id,))
 
 
 def _moment(value: object) -> datetime | None:

@@ -37,7 +37,8 @@ def plan_call(incident: Incident, matched: Mapping[str, Any]) -> PlannedCall | N
         "end": incident.end,
         "baseline_start": incident.baseline_start,
         "baseline_end": incident.baseline_end,
-        "entity": incident.alert_entity,
+        # A page on the cause asks about where the cause is.
+        "entity": matched.get("entity") or incident.alert_entity,
         "alert": incident.alert_name,
         "metric": incident.alert_metric,
     }

@@ -14,8 +14,8 @@ from langgraph.types import Send, interrupt
 
 from ...core.errors import BackendError, CallDenied, NotDelivered, RedactionError
 from ...policies.types import CallResult, Notice
-from . import answering, following, proposing, reason
-from .context import context_calls
+from . import answering, following, pages, proposing, reason
+from .context import CAUSE_CALL, RUNBOOK_CALL, context_calls
 from .hypotheses import leading
 from .parts import TriageParts
 from .phases import DIAGNOSE, SECOND_LOOK
@@ -119,7 +119,9 @@ class _Nodes:
         incident, candidates = incident_of(state), summary_of(state, "rank").get("candidates", [])
         artifacts = {call_id: result["artifact_id"] for call_id, result in state["results"].items()}
         summaries = {call_id: result["summary"] for call_id, result in state["results"].items()}
-        calls = [*inspect_calls(incident, candidates), *context_calls(incident, candidates, artifacts, summaries)]
+        signs = summary_of(state, "rank").get("leading_signs", []) if verdict_of(state) == "cause_found" else None
+        surroundings = context_calls(incident, candidates, artifacts, summaries, signs)
+        calls = [*inspect_calls(incident, candidates), *surroundings]
         results: dict[str, dict[str, Any]] = {}
         for call in calls:
             results |= self._run(call)
@@ -142,8 +144,9 @@ class _Nodes:
 
     def _follow(self, incident: Incident, results: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         """The reads of the runbook that fits, where it has steps that can be taken."""
-        matched = results.get("context.runbook", {}).get("summary")
-        plan = following.plan_call(incident, matched) if isinstance(matched, dict) else None
+        found = [results.get(call_id, {}).get("summary") for call_id in (RUNBOOK_CALL, CAUSE_CALL)]
+        ordered = pages.in_order([summary for summary in found if isinstance(summary, dict)])
+        plan = following.plan_call(incident, ordered[0]) if ordered else None
         if plan is None:
             return {}
         taken: dict[str, Any] = self._run(plan)

@@ -28,6 +28,7 @@ _WIDE = 84
 _MOST_ROWS = 10
 _FIRST_MINUTE_LINES = 7
 _CITING = 50
+_MOST_CITED = 3
 _TONES = {"cause_found": "blue", "inconclusive": "yellow", "healthy": "green"}
 _MARKS = {"cause_found": "◆", "inconclusive": "◇", "healthy": "✓"}
 
@@ -121,7 +122,7 @@ def _head(page: Outline, width: int) -> Iterable[RenderableType]:
 def _first_minute(page: Outline, width: int) -> Table:
     """Seven lines at most: what is longer than one goes on as far as there are lines left, and is cut then."""
     # Where there is hardly room for words, the evidence is named further below only.
-    cites = [" ".join(line.evidence) if width >= _CITING else "" for line in page.first_minute]
+    cites = [_cited(line.evidence) if width >= _CITING else "" for line in page.first_minute]
     room = max(width - 19 - max(map(cell_len, cites)), 8)
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="bold", width=11)
@@ -142,6 +143,11 @@ def _first_minute(page: Outline, width: int) -> Table:
     for line, text, cited in zip(page.first_minute, reversed(rows), cites, strict=True):
         grid.add_row(Text(line.label), text, Text(cited))
     return grid
+
+
+def _cited(evidence: tuple[str, ...]) -> str:
+    """The first few ids: the steps of a runbook have one each, and would leave no room for what is to be done."""
+    return " ".join((*evidence[:_MOST_CITED], *(["…"] if len(evidence) > _MOST_CITED else [])))
 
 
 def _suspects(page: Outline, width: int) -> list[RenderableType]:

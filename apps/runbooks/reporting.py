@@ -11,8 +11,8 @@ from typing import Any
 from ...agents.triage.types import TriageReport
 from ...tools.runbooks.checks.findings import Finding
 from ...tools.runbooks.checks.pages import check_page
+from ...tools.runbooks.connected import linked
 from ...tools.runbooks.index import RunbookIndex
-from ...tools.runbooks.library import linked
 from ...tools.runbooks.overlaps import Overlap, contradictions, duplicates
 from ...tools.runbooks.page import Page
 from ...tools.runbooks.rules import AlertRule
@@ -117,7 +117,7 @@ def report_on(runbooks: OpenRunbooks, checking: Checking) -> RunbookReport:
         broken=tuple(each for each in found if each.code not in (*_VERIFIED, *_OWNED)),
         unverified=tuple(each for each in found if each.code in _VERIFIED),
         ownerless=tuple(each for each in found if each.code in _OWNED),
-        unhelpful=tuple(_unhelpful(pages, reports)),
+        unhelpful=tuple(unhelpful(pages, reports)),
         duplicates=tuple(duplicates(pages)),
         contradictions=tuple(contradictions(pages, by_name)),
         notes=tuple(notes),
@@ -145,19 +145,20 @@ def _reports(runbooks: OpenRunbooks) -> list[TriageReport]:
     return KeptReports(installation.database).since(since, installation.settings.team, _MOST_REPORTS)
 
 
-def _unhelpful(pages: Sequence[Page], reports: Sequence[TriageReport]) -> Iterator[Helped]:
+def unhelpful(pages: Sequence[Page], reports: Sequence[TriageReport]) -> Iterator[Helped]:
     """Pages that were shown at least twice, and in most triages no cause was found."""
     names = {page.runbook.name for page in pages}
     shown: Counter[str] = Counter()
     without: Counter[str] = Counter()
     for report in reports:
-        for item in report.evidence:
-            if item.tool != "runbooks.match" or item.status != "ok" or not isinstance(item.summary, dict):
-                continue
-            name = item.summary.get("name")
-            if name in names:
-                shown[name] += 1
-                without[name] += report.verdict == "inconclusive"
+        matched = {
+            str(item.summary.get("name"))
+            for item in report.evidence
+            if item.tool == "runbooks.match" and item.status == "ok" and isinstance(item.summary, dict)
+        }
+        for name in matched & names:
+            shown[name] += 1
+            without[name] += report.verdict == "inconclusive"
     for name, times in sorted(shown.items()):
         if times >= 2 and without[name] * 2 > times:
             yield Helped(name, times, without[name])

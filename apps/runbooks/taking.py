@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...agents.triage import pages
 from ...agents.triage.following import PREFIX, outcome, plan_call
 from ...agents.triage.types import Incident, TriageReport
 from ...core.canonical import JsonValue
@@ -75,7 +76,7 @@ def take_step(installation: Installation, run_id: str, number: int) -> Taken:
         InputError: no such triage, page or step is there, or the step was refused too often.
     """
     report = _report(installation, run_id)
-    match = _matched(report)
+    match = followed_page(report)
     attempt = _attempt(installation, run_id, number)
     where = where_of(installation, run_id)
     by = f"person:{current_person()}"
@@ -181,11 +182,18 @@ def _report(installation: Installation, run_id: str) -> TriageReport:
     return report
 
 
-def _matched(report: TriageReport) -> Mapping[str, Any]:
-    """The page that the triage had first."""
-    for item in report.evidence:
-        if item.tool == "runbooks.match" and item.status == "ok" and isinstance(item.summary, Mapping):
-            return item.summary
+def followed_page(report: TriageReport) -> Mapping[str, Any]:
+    """The page that the triage followed, as `runbooks.match` gave it; where it followed none, the one to begin with.
+
+    Raises:
+        InputError: it had no runbook.
+    """
+    found = [item.summary for item in report.evidence if item.tool == pages.TOOL and item.status == "ok"]
+    matched = [summary for summary in found if isinstance(summary, Mapping)]
+    plans = [item.summary for item in report.evidence if item.tool == "runbooks.follow"]
+    followed = next((plan.get("name") for plan in plans if isinstance(plan, Mapping)), None)
+    if ordered := pages.in_order(matched):
+        return next((page for page in ordered if page.get("name") == followed), ordered[0])
     raise InputError("that triage had no runbook", remedy="see `opswarden runbook search`")
 
 

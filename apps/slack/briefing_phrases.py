@@ -97,6 +97,18 @@ _FIRST_MINUTE: Phrases = (
     ("{t1}, last on {w1}", "{t1}, la última el {w1}", "{t1}, a última em {w1}"),
     ("people say so of {w1}", "la gente lo dice de {w1}", "as pessoas dizem isso de {w1}"),
     ("nobody has confirmed it", "nadie lo ha confirmado", "ninguém confirmou"),
+    (
+        "for the suspected cause: {a} (shares words only)",
+        "para la causa sospechada: {a} (solo comparte palabras)",
+        "para a causa suspeita: {a} (só compartilha palavras)",
+    ),
+    (
+        "for the suspected cause: {a} (shares words only; {b} fits about as well)",
+        "para la causa sospechada: {a} (solo comparte palabras; {b} encaja casi igual)",
+        "para a causa suspeita: {a} (só compartilha palavras; {b} serve quase igual)",
+    ),
+    ("for the suspected cause: {a}", "para la causa sospechada: {a}", "para a causa suspeita: {a}"),
+    ("for the alert: {a}", "para la alerta: {a}", "para o alerta: {a}"),
     ("{a} (shares words only)", "{a} (solo comparte palabras)", "{a} (só compartilha palavras)"),
     (
         "{a} (shares words only; {b} fits about as well)",

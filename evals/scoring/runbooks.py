@@ -31,6 +31,13 @@ SUITE = Suite(
         _metric("said_recall_1", "as recall_1, on the alerts that are worded in other ways as well"),
         _metric("refused_wrongly", "alerts with a page of which it was said that there is none", lower=True),
         _metric("refused_rightly", "questions that no page answers of which it was said that there is none"),
+        _metric(
+            "asked_refused_wrongly",
+            "other wordings, asked as people search, said to have no page",
+            kind="mean",
+            lower=True,
+        ),
+        _metric("asked_refused_rightly", "as refused_rightly, asked as people search"),
         _metric("rot_found", "planted kinds of rot that a check of the page finds"),
         _metric("fresh_clean", "fresh pages on which a check finds nothing"),
         _metric("left_out_refused", "alerts of which it was said that there is none once their page was taken away"),

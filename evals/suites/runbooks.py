@@ -142,13 +142,17 @@ class _Search:
         texts = tuple(_without(text, asked.name) for text in (asked.summary, asked.description))
         if not any(text.strip() for text in texts) and asked.expression:
             texts = (asked.expression,)  # as `Alert.texts` does
-        best = self._find(self._index, texts)
+        is_plain = not asked.name  # a question of a person's, and no alert
+        best = self._find(self._index, texts, is_plain=is_plain)
         names = [page.runbook.name for page in best]
         is_refused = _is_refused(best)
         details = {"found": names[:3], "wanted": asked.target, "is_refused": is_refused}
         common: dict[str, Any] = {"id": case_id, "set_name": "runbooks", "group": asked.group, "details": details}
         if asked.target is None:
-            return CaseScore(**common, metrics={"refused_rightly": float(is_refused)})
+            said_so = {"refused_rightly": float(is_refused)}
+            if not is_plain:
+                said_so["asked_refused_rightly"] = float(_is_refused(self._find(self._index, texts, is_plain=True)))
+            return CaseScore(**common, metrics=said_so)
         target = asked.target
         masked = [self._names[page.runbook.name] for page in self._find(self._masked, texts)]
         rest = self._without_page(target, texts)
@@ -175,12 +179,15 @@ class _Search:
         return CaseScore(**common, metrics=metrics, baseline={_BASELINE: baseline})
 
     def _worded(self, asked: Asked, place: int | None) -> dict[str, float]:
-        """The other wordings, and the same alert in its own for comparison."""
+        """The other wordings, as people ask, and the same alert in its own for comparison."""
         target = asked.target or ""
-        found = _other_wordings(
-            asked, lambda text: place_of([page.runbook.name for page in self._find(self._index, (text,))], target)
-        )
-        return {**found, "said_recall_1": float(place == 1)} if found else {}
+        pages = {text: self._find(self._index, (text,), is_plain=True) for text in asked.others.values()}
+        found = _other_wordings(asked, lambda text: place_of([page.runbook.name for page in pages[text]], target))
+        refused = [_is_refused(each) for each in pages.values()]
+        if not found:
+            return {}
+        more = {"said_recall_1": float(place == 1), "asked_refused_wrongly": sum(refused) / len(refused)}
+        return {**found, **more}
 
     def _expressed(self, asked: Asked, texts: Sequence[str], target: str) -> dict[str, float]:
         """The same alert where its expression is given too."""
@@ -227,8 +234,10 @@ class _Search:
             "known_left_out_refused": float(without is None),
         }
 
-    def _find(self, index: RunbookIndex, texts: Sequence[str], expression: str = "") -> list[Indexed]:
-        return index.find(question_of(texts, index.is_known, expression), PLACES)[1]
+    def _find(
+        self, index: RunbookIndex, texts: Sequence[str], expression: str = "", *, is_plain: bool = False
+    ) -> list[Indexed]:
+        return index.find(question_of(texts, index.is_known, expression, is_plain=is_plain), PLACES)[1]
 
 
 def _is_refused(pages: Sequence[Indexed]) -> bool:

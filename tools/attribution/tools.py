@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,7 @@ _KINDS = ("shifts", "patterns", "latency", "calls", "graph", "changes", "notices
 _DOMAIN_KINDS = ("outcomes", "models", "features", "workloads", "nodes")
 """Most platforms keep none of these, so one that is not there is not missing."""
 _REASONS = 3
+_FIGURE = re.compile(r"\S*\d\S*")
 _FALSE_ALARMS = 0.01
 _CHANGES_TOKENS = 800
 
@@ -169,6 +171,7 @@ def result_of(ranked: Sequence[Ranked], evidence: Evidence, tables: Tables, args
         evidence_used=tuple(kind for kind, name in named.items() if name),
         evidence_missing=tuple(kind for kind in _KINDS if not named[kind]),
         candidates=tuple(_candidate(row, total, evidence.get(row.entity)) for row in ranked[: args.limit]),
+        leading_signs=tuple(about(sign) for sign in ranked[0].signs[:_REASONS] if sign.score >= 1.0),
     )
 
 
@@ -299,6 +302,14 @@ def _candidate(row: Ranked, total: float, found: EntityEvidence | None) -> Candi
         reasons=tuple(reasons),
         sources=row.sources,
     )
+
+
+def about(sign: Sign) -> str:
+    """What a sign is about, without its figures: they are of this incident alone."""
+    if sign.kind == "version":
+        return f"{sign.indicator} of its newer version"
+    # The indicator of a segment is a rate, and its text says what happened to whose payments.
+    return " ".join(_FIGURE.sub(" ", sign.text).split()) if sign.source == "outcomes" else sign.indicator
 
 
 def _lead(row: Ranked) -> Sign | None:

@@ -84,6 +84,10 @@ class RankResult(Result):
     evidence_used: tuple[str, ...]
     evidence_missing: tuple[str, ...]
     candidates: tuple[Candidate, ...]
+    leading_signs: tuple[Annotated[OutsideText, OneLine(30)], ...] = Field(
+        default=(),
+        description="what the reasons of the first candidate are about, without figures: metrics, kinds of log lines",
+    )
 
 
 class JudgedChange(Result):

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from ...core.clock import Deadline
 from ..owners.catalogue import Catalogue
 from .backends.types import Entry, Listing, RunbooksBackend
+from .connected import SHOWN, connected, linked
 from .documents import Runbook, Section
 from .index import Indexed, RunbookIndex, Synced
 from .matching import first_step
@@ -27,16 +28,9 @@ from .words.cutting import parts_of, stem
 MatchedBy = Literal["label", "name", "declared", "words"]
 
 _OWN = "runbooks"
-_KNOWN, _SERVICE = 0.3, 0.15
-"""Added for a page that the service catalogue names for an entity, and for one whose front matter names the entity:
-enough to decide between pages that fit alike, too little to make one fit."""
-_SHOWN = 0.3
-"""Added for a page with a tag that is the metric by which the first suspect shows, and for one with a tag that is the
-kind of its change: it says what it is about."""
 _ALERT = re.compile(r"[A-Za-z][A-Za-z0-9]*[a-z0-9][A-Z][A-Za-z0-9]*")
 """How alerts are named: one word of several humps."""
 _MOST_SAYING = 10
-_MOST_FAVOURED = 200
 
 
 @dataclass(frozen=True)
@@ -134,7 +128,7 @@ class RunbookLibrary:
         """Pages there are, pages that share a telling word, and the best of them."""
         index = self.index(deadline)
         near = meaning.near(index, texts) if meaning else None
-        matched, best = index.find(question_of(texts, index.is_known), limit, near=near)
+        matched, best = index.find(question_of(texts, index.is_known, is_plain=True), limit, near=near)
         return index.count(), matched, best
 
     def match(self, alert: Alert, deadline: Deadline, meaning: Meaning | None = None) -> tuple[int, Matched | None]:
@@ -179,23 +173,8 @@ class RunbookLibrary:
 
     def _favoured(self, index: RunbookIndex, alert: Alert) -> dict[str, float]:
         """Pages that people have connected with the entities, or with what the first of them shows."""
-        found: dict[str, float] = {}
-        entities = alert.entities
-        names = {entity.casefold() for entity in entities}
-        for entity in entities:
-            entry = self.catalogue.find(entity) if self.catalogue else None
-            if entry is None:
-                continue
-            names |= {name.casefold() for name in (entry.entry.name, entry.entry.system, *entry.entry.aliases) if name}
-            for link in entry.entry.runbooks[:_MOST_FAVOURED]:
-                if (page := linked(index, link)) is not None:
-                    found[page.runbook.name] = _KNOWN
-        for name in index.about(names):
-            found.setdefault(name, _SERVICE)
-        for tags in (alert.words[-1:], alert.changes):
-            for name in index.tagged(tags):
-                found[name] = found.get(name, 0.0) + _SHOWN
-        return found
+        seen = [dict.fromkeys(tags, SHOWN) for tags in (alert.words[-1:], alert.changes)]
+        return connected(index, self.catalogue, alert.entities, seen)
 
     def close(self) -> None:
         """Let go of the index's file."""
@@ -242,16 +221,6 @@ def with_step(page: Indexed, matched_by: MatchedBy, anchor: str) -> Matched:
         section = next((part for part in sections if part.heading == steps[0].section), None)
         step = steps[0].text
     return Matched(page, matched_by, section or next(iter(named), None), step)
-
-
-def linked(index: RunbookIndex, link: str) -> Indexed | None:
-    """The page that an address or a name leads to, by the last part of its path."""
-    name = unquote(urlsplit(link).path).rstrip("/").rpartition("/")[2]
-    for candidate in (name, re.sub(r"\.(md|html?)$", "", name, flags=re.IGNORECASE)):
-        found = index.named(candidate) if slug_of(candidate) else None
-        if found is not None and found[1]:
-            return found[0]
-    return None
 
 
 def _digest(text: str) -> str:

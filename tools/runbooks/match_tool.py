@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from ..spec import AnyTool, Output, Scope, Tool, ToolContext
 from ..summary import one_line
+from .causes import Suspicion, match_cause
 from .library import Alert, Matched, RunbookLibrary
 from .match_types import MatchArgs, MatchResult
 from .meaning import Meaning
@@ -26,6 +27,8 @@ def runbook_match_tool(library: RunbookLibrary) -> AnyTool:
     environment = library.backend.environment
 
     def find(args: MatchArgs, context: ToolContext) -> Output[MatchResult]:
+        if args.about == "cause":
+            return for_cause(args, context)
         scope = Scope(environment=environment, filters={"alert": args.alert} if args.alert else {})
         rows = list(_alerts(context.artifacts.read(args.alerts), args.alert)) if args.alerts else []
         alert = Alert(
@@ -43,20 +46,34 @@ def runbook_match_tool(library: RunbookLibrary) -> AnyTool:
         if alert.links and (found is None or found.matched_by != "label"):
             return Output("ok", scope, _elsewhere(alert.links[0], runbooks))
         if found is None:
-            note = f"no suitable runbook among {runbooks}" if runbooks else "there are no runbooks"
-            return Output("no_data", scope, note=note)
-        return Output("ok", scope, _result(found, runbooks, alert), note=meaning.note)
+            return _none(scope, runbooks)
+        return Output("ok", scope, _result(found, runbooks, alert.texts()), note=meaning.note)
+
+    def for_cause(args: MatchArgs, context: ToolContext) -> Output[MatchResult]:
+        entity = next(iter(args.entities), "")
+        suspicion = Suspicion(entity, args.signs, args.changes, args.alert or "")
+        scope = Scope(environment=environment, filters={"suspect": entity} if entity else {})
+        runbooks, found = match_cause(library, suspicion, context.deadline)
+        if found is None:
+            return _none(scope, runbooks)
+        result = _result(found, runbooks, suspicion.texts())
+        return Output("ok", scope, result.model_copy(update={"about": "cause", "entity": entity}))
 
     return Tool(
         name="runbooks.match",
         effect="read",
-        description="The runbook for an alert and the step to start with, or that there is no suitable one.",
+        description="The runbook for an alert or a suspected cause and where to start, or that none is suitable.",
         args=MatchArgs,
         result=MatchResult,
         run=find,
         environment=environment,
         summary_tokens=500,
     )
+
+
+def _none(scope: Scope, runbooks: int) -> Output[MatchResult]:
+    note = f"no suitable runbook among {runbooks}" if runbooks else "there are no runbooks"
+    return Output("no_data", scope, note=note)
 
 
 def _alerts(alerts: pa.Table, name: str | None) -> Iterator[Mapping[str, Any]]:
@@ -80,7 +97,7 @@ def _elsewhere(link: str, runbooks: int) -> MatchResult:
     )
 
 
-def _result(found: Matched, runbooks: int, alert: Alert) -> MatchResult:
+def _result(found: Matched, runbooks: int, texts: Sequence[str]) -> MatchResult:
     page = found.page
     read = read_page(page.runbook.name, page.runbook.text)
     by_words = found.matched_by == "words"
@@ -91,7 +108,7 @@ def _result(found: Matched, runbooks: int, alert: Alert) -> MatchResult:
         title=one_line(page.runbook.title),
         section=one_line(found.section.heading) if found.section else "",
         step=one_line(found.step),
-        shared=one_line(", ".join(shown_terms(page.fit.shared, " ".join((*alert.texts(), page.runbook.text)))))
+        shared=one_line(", ".join(shown_terms(page.fit.shared, " ".join((*texts, page.runbook.text)))))
         if by_words
         else "",
         also=tuple(one_line(name) for name in page.also[:_MOST_ALSO]),

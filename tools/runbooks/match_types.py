@@ -14,8 +14,14 @@ _Long = Annotated[str, Field(min_length=1, max_length=4_000)]
 
 
 class MatchArgs(Args):
-    """The runbook for an alert: by its own link, by its name, or by what is known of the incident."""
+    """The runbook for an alert, by its own link, by its name, or by what is known; or the one for what is suspected."""
 
+    about: Literal["alert", "cause"] = Field(
+        default="alert", description="cause: by the signs of the first entity and its changes, whoever's page it is"
+    )
+    signs: tuple[_Text, ...] = Field(
+        default=(), max_length=10, strict=False, description="of a cause: what stands out there, most telling first"
+    )
     alert: str | None = Field(default=None, max_length=256)
     entities: tuple[_Text, ...] = Field(default=(), max_length=10, strict=False)
     indicators: tuple[_Text, ...] = Field(default=(), max_length=10, strict=False)
@@ -37,6 +43,8 @@ class MatchResult(Result):
     """The runbook that fits, and the step to start with; `elsewhere` names one that is not among ours."""
 
     runbooks: int = Field(description="runbooks there are")
+    about: Literal["alert", "cause"] = Field(default="alert", description="what the runbook was looked for by")
+    entity: OutsideText = Field(default="", description="the suspect, where it was looked for by the cause")
     matched_by: Literal["label", "name", "declared", "words", "elsewhere"] = Field(
         description="the alert's own link or its rule's, its name, the page's list of alerts, or words in common"
     )

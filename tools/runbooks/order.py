@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from .ranking import Fit, standing_out
 
@@ -41,7 +42,7 @@ def in_order(
         covered = 1.0 if more else fit.covered
         if fit.evidence <= UNFIT:
             evidence = UNFIT
-        scored.append((place, Fit(fit.score + more, fit.shared, evidence, covered)))
+        scored.append((place, replace(fit, score=fit.score + more, evidence=evidence, covered=covered)))
     scored.sort(key=lambda each: -each[1].score)
     return _by_meaning(scored, near) if near else scored
 

@@ -15,6 +15,7 @@ Darwish and Oard, "Probabilistic structured query methods" (2003) for translatio
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -48,6 +49,12 @@ SUITABLE = 0.13
 """The least evidence of a page that is shown as suitable: how far it stands out from the best of the others, which
 means the same in a collection that repeats its alerts word by word and in one that does not. One in twenty of the
 answerable alerts of two collections lies below it; docs/runbooks.md has the figures."""
+_SHORT, _LEAST = 4, 0.05
+"""A figure of a question is a share of its words, so a page can stand out by less of a longer one: beyond four words
+it has to stand out by half a word of the question, and never by less than the second figure. That is for what people
+ask in their own words, who see several pages; of an alert, the page of its sibling has half of the words too."""
+_NAME_OF_SOMETHING = re.compile(r"[^\W_]_[^\W_]|[a-zà-ÿ][A-Z]")
+"""`score_mean`, `LatencyHigh`: a question with the name of a metric or an alert is put together out of an alert."""
 _SHOWN_CHARACTERS = 20_000
 _MOST_SENTENCES = 60
 _LEAST_COMMON = 2
@@ -67,6 +74,7 @@ class Question:
         apart: the same of each text by itself, for its likeness to sentences.
         systems: names of systems in the texts.
         measured: terms of the metrics that an alert's expression reads.
+        is_plain: whether a person asks, and not an alert.
     """
 
     texts: tuple[str, ...]
@@ -74,6 +82,15 @@ class Question:
     apart: tuple[tuple[Wanted, ...], ...]
     systems: frozenset[str]
     measured: frozenset[str] = frozenset()
+    is_plain: bool = False
+
+    @property
+    def needed(self) -> float:
+        """The evidence that a page on it has to have at least."""
+        words = sum(each.terms[0][0][0] != PAIR for each in self.wanted)
+        if not self.is_plain or words <= _SHORT:
+            return SUITABLE
+        return max(_LEAST, SUITABLE * _SHORT / words)
 
     @property
     def terms(self) -> frozenset[str]:
@@ -114,28 +131,34 @@ class Fit:
         shared: what was asked for and the page has, the most telling first.
         evidence: for the page being about it at all; see `SUITABLE`. Of a page by itself only what speaks against it.
         covered: the share of the words of the question that the page has, by rarity.
+        needed: the evidence that it has to have at least.
     """
 
     score: float
     shared: tuple[str, ...] = ()
     evidence: float = 0.0
     covered: float = 1.0
+    needed: float = SUITABLE
 
     @property
     def is_suitable(self) -> bool:
         """Whether the page is about the question."""
-        return self.evidence >= SUITABLE and self.covered >= COVERED
+        return self.evidence >= self.needed and self.covered >= COVERED
 
 
-def question_of(texts: Sequence[str], is_known: Callable[[str], bool], expression: str = "") -> Question:
+def question_of(
+    texts: Sequence[str], is_known: Callable[[str], bool], expression: str = "", *, is_plain: bool = False
+) -> Question:
     """A question out of its texts.
 
     Args:
         texts: in any of the three languages, the most telling first; empty ones are left out.
         is_known: whether any page has a term; tells cognates from names.
         expression: of the alert's rule; what it reads counts beside the texts.
+        is_plain: whether a person asks and not an alert; names as alerts and metrics have them are no plain words.
     """
     given = tuple(text for text in texts if text.strip())
+    is_plain = is_plain and not any(_NAME_OF_SOMETHING.search(text) for text in given)
     apart: list[tuple[Wanted, ...]] = []
     together: dict[str, Wanted] = {}
     for place, text in enumerate(given):
@@ -144,7 +167,9 @@ def question_of(texts: Sequence[str], is_known: Callable[[str], bool], expressio
         for each in found:
             together.setdefault(each.terms[0][0], each)
     named = (part for text in given for parts in words_in(text) for part in parts)
-    return Question(given, tuple(together.values()), tuple(apart), frozenset(named) & SYSTEMS, _measured(expression))
+    return Question(
+        given, tuple(together.values()), tuple(apart), frozenset(named) & SYSTEMS, _measured(expression), is_plain
+    )
 
 
 def _measured(expression: str) -> frozenset[str]:
@@ -167,7 +192,7 @@ def fits(question: Question, pages: Sequence[Fields], rarity: Rarity) -> list[Fi
         return [Fit(0.0)] * len(pages)
     scale = _Scale(question, rarity)
     held = [scale.fit(page) for page in pages]
-    found = [fit for fit, _ in held]
+    found = [replace(fit, needed=question.needed) for fit, _ in held]
     closest = sorted(range(len(found)), key=lambda place: -found[place].score)[:_CLOSER]
     for place in closest:
         score = found[place].score + _SENTENCE * scale.likeness(pages[place])

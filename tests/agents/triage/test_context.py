@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from opswarden.agents.triage.context import PREFIX, context_calls, context_gaps, log_patterns
+from opswarden.agents.triage.context import CAUSE_CALL, PREFIX, context_calls, context_gaps, log_patterns
 from opswarden.agents.triage.types import Incident
 
 INCIDENT = Incident(
@@ -47,6 +47,22 @@ def test_what_is_asked_about_the_suspects() -> None:
         "alert": "ColdBread", "entities": ["oven", "shop"], "indicators": ["warm_share", "heat"],
         "changes": ["config"],
     }  # fmt: skip
+
+
+def cause_call(**changed: Any) -> dict[str, Any] | None:
+    given = {"incident": INCIDENT, "candidates": CANDIDATES, "artifacts": {}, "summaries": SUMMARIES} | changed
+    return next((dict(call.args) for call in context_calls(**given) if call.call_id == CAUSE_CALL), None)
+
+
+def test_a_page_on_the_cause_is_asked_for_by_what_was_found_at_the_suspect() -> None:
+    assert cause_call(signs=["gas_bar", "heat", "mail to <EMAIL_ADDRESS_1·k3f>"]) == {
+        "about": "cause", "alert": "ColdBread", "entities": ["oven"], "signs": ["heat", "gas_bar"],
+        "changes": ["config"],
+    }  # fmt: skip
+    assert cause_call() is cause_call(signs=None) is None, "the first suspect is not held to be the cause"
+    assert cause_call(signs=["heat"], candidates=[]) is None
+    assert cause_call(signs=["x"], candidates=[{"entity": "<PERSON_1·k3f>", "metric": None}]) is None
+    assert cause_call(signs=[], candidates=[{"entity": "oven", "metric": None}]) is None
 
 
 def test_without_suspects_and_alert_only_what_needs_none_is_asked() -> None:

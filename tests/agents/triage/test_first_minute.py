@@ -180,3 +180,17 @@ def test_the_step_to_start_with() -> None:
     beside = texts(result("runbooks.match", bare | {"or_else": "ColdOven"}))
     assert beside["runbook"] == "read ColdBread (shares words only; ColdOven fits about as well)"
     assert texts(result("runbooks.match", {"title": ""})) == {}
+
+
+def test_a_page_on_the_cause_stands_beside_the_one_on_the_symptom_with_its_own_steps() -> None:
+    symptom = {"name": "cold.md", "title": "Cold", "about": "alert", "matched_by": "words"}
+    cause = {"name": "gas.md", "title": "Gas", "about": "cause", "matched_by": "words", "entity": "oven"}
+    block = {"kind": "query", "tool": "metrics.query", "arguments": "{}", "effect": "read", "text": "warm"}
+    plan = {"name": "gas.md", "title": "Gas", "steps": [{"number": 1, "text": "Look.", "blocks": [block]}]}
+    step = result("metrics.query", {}, place=6).model_copy(update={"step": "1.1"})
+    found = (result("runbooks.match", symptom, place=4), result("runbooks.match", cause, place=5))
+    (line,) = first_minute(INCIDENT, RANKING, (*found, result("runbooks.follow", plan, place=7), step))
+    assert line.text == ("for the suspected cause: read Gas (shares words only); for the alert: Cold; step 1 read")
+    assert line.evidence == ("E5", "E4", "E6")
+    (other,) = first_minute(INCIDENT, RANKING[1:], (*found, result("runbooks.follow", plan, place=7), step))
+    assert (other.text, other.evidence) == ("read Cold (shares words only)", ("E4",)), "the report suspects another"

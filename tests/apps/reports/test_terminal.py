@@ -114,5 +114,12 @@ def test_the_first_minute_takes_seven_lines_at_most(make_report: Make, width: in
     assert sum("…" in line for line in block) >= count - 1
 
 
+def test_the_steps_of_a_runbook_leave_room_for_what_is_to_be_done(make_report: Make) -> None:
+    many = FirstMinute(kind="runbook", text="look into the oven first", evidence=tuple(f"E{n}" for n in range(20, 40)))
+    text = render(make_report(first_minute=(many,)), "terminal", width=80)
+    assert "look into the oven first" in text
+    assert "E20 E21 E22 …" in text
+
+
 def test_nothing_known_has_no_block(make_report: Make) -> None:
     assert "Impact" not in render(make_report(first_minute=()), "terminal")

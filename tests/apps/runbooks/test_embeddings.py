@@ -280,8 +280,8 @@ def test_a_triage_has_its_page_with_and_without_the_model(
     settle()
     said = cli("triage", case.snapshot, "--format", "json")
     assert said.code == 0, said.err
-    (match,) = [item for item in said.json["evidence"] if item["tool"] == "runbooks.match"]
-    assert match["summary"]["name"] == "said.md"
+    matched = [item["summary"] for item in said.json["evidence"] if item["tool"] == "runbooks.match"]
+    assert [page["name"] for page in matched if page and page["about"] == "alert"] == ["said.md"]
     assert {one.path for one in server.captured} == {"/v1/embeddings"}, "nobody asks it for an answer"
     entries = cli("audit", "tail", "--run", said.json["run_id"], "-n", "300", "--format", "json").json
     assert note in json.dumps(entries + said.json["evidence"])

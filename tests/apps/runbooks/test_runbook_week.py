@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import get_args
 
 import pytest
 
+from opswarden.agents.triage.types import Evidence, TriageReport
 from opswarden.apps.documents.drafting import Drafted
 from opswarden.apps.documents.of_run import DraftOfRun, file_for
 from opswarden.apps.installation import open_installation
-from opswarden.apps.runbooks.reporting import RunbookReport
+from opswarden.apps.runbooks.reporting import Helped, RunbookReport, unhelpful
 from opswarden.apps.runbooks.scheduled import report_markdown, report_message
 from opswarden.apps.service.settings import RecurringSettings
 from opswarden.apps.service.tasks import TASKS
@@ -60,6 +62,21 @@ def test_the_week_is_written_down(home: Path) -> None:
         assert "None." in page
         with pytest.raises(ConfigError, match="not listed"):
             TASKS["runbooks"](installation, settings.model_copy(update={"channel": "nowhere"}), AT)
+
+
+def test_a_page_that_two_lookups_of_one_triage_found_was_shown_once() -> None:
+    page = SimpleNamespace(runbook=SimpleNamespace(name="old.md"))
+
+    def triage(*names: str) -> TriageReport:
+        evidence = tuple(
+            Evidence(id=f"E{place}", tool="runbooks.match", scope={}, status="ok", summary={"name": name})
+            for place, name in enumerate(names, start=1)
+        )
+        return TriageReport.model_construct(evidence=evidence, verdict="inconclusive")
+
+    assert list(unhelpful([page], [triage("old.md", "old.md")])) == []  # type: ignore[list-item]  # only its name is read
+    (one,) = unhelpful([page], [triage("old.md", "old.md"), triage("new.md", "old.md")])  # type: ignore[list-item]  # same
+    assert one == Helped("old.md", 2, 2)
 
 
 def test_what_pages_say_is_inert() -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from opswarden.agents.triage.types import Evidence, TriageReport
+from opswarden.apps.runbooks.taking import followed_page
+from opswarden.core.errors import InputError
 from opswarden.evals.cases import Case
 from opswarden.tests.apps.conftest import Cli
 from opswarden.tests.apps.staging import PACKAGES
@@ -96,3 +99,22 @@ def test_a_write_step_is_taken_once_with_leave_and_recorded_against_the_step(
     assert cli("runbook", "take", "run_none", "1").code == 2
     page = cli("docs", "postmortem", run, "--snapshot", snapshot)
     assert "`levers.pull for step 2.1 of the runbook`" in page.out, page.err
+
+
+def test_a_step_is_one_of_the_page_that_the_triage_followed() -> None:
+    symptom = {"name": "cold.md", "title": "Cold", "about": "alert", "matched_by": "words"}
+    cause = {"name": "gas.md", "title": "Gas", "about": "cause", "matched_by": "words"}
+
+    def page(*results: tuple[str, dict[str, str]]) -> str:
+        evidence = tuple(
+            Evidence(id=f"E{place}", tool=tool, scope={}, status="ok", summary=summary)
+            for place, (tool, summary) in enumerate(results, start=1)
+        )
+        return str(followed_page(TriageReport.model_construct(evidence=evidence))["name"])
+
+    found = (("runbooks.match", symptom), ("runbooks.match", cause))
+    assert page(*found) == "gas.md"
+    assert page(*found, ("runbooks.follow", {"name": "cold.md"})) == "cold.md"
+    assert page(*found, ("runbooks.follow", {"name": "another.md"})) == "gas.md"
+    with pytest.raises(InputError, match="had no runbook"):
+        page(("runbooks.follow", {"name": "cold.md"}))

@@ -115,6 +115,16 @@ def test_what_others_wrote_is_left_as_it_is(words: list[str]) -> None:
     assert kept.endswith(f": x{text}") or not text.strip()
 
 
+def test_what_each_page_is_for_is_said_in_the_language_and_what_it_says_is_kept() -> None:
+    first = "for the suspected cause: Which one? — Gas › Check (shares words only)"
+    assert in_language(f"{first}; for the alert: Cold; step 2 not held", "es") == (
+        "para la causa sospechada: Which one? — Gas › Check (solo comparte palabras); para la alerta: Cold; "
+        "paso 2 no se cumplió"
+    )
+    said = in_language("for the alert: read Cold; for the suspected cause: Gas", "pt")
+    assert said == "para o alerta: read Cold; para a causa suspeita: Gas"
+
+
 def test_a_number_is_never_read_a_thousand_times_too_small() -> None:
     assert number("1,234,567 BRL", "pt") == "1\u202f234\u202f567 BRL"
     assert number("1,234", "en") == "1,234"

@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from opswarden.core.clock import Deadline, FixedClock
 from opswarden.core.errors import ToolRetry
+from opswarden.tools.attribution.evidence import Sign
 from opswarden.tools.attribution.ranking import NO_RIVAL
-from opswarden.tools.attribution.tools import Tables, attribution_tools
+from opswarden.tools.attribution.tools import Tables, about, attribution_tools
 from opswarden.tools.spec import Output, ToolContext
 
 from .tables import START, changes, graph, shift, shifts, us
@@ -130,6 +131,18 @@ def test_what_the_first_suspect_explains_stands_out_for_it() -> None:
 
     assert leading(3.5) == 9
     assert leading(2.9) == 2.9
+
+
+def test_what_the_first_suspect_shows_is_told_without_figures() -> None:
+    found = shifts(shift("oven", "heat_celsius", 9), shift("oven", "cpu_usage", 5), shift("till", "latency_ms", 4))
+    result = call("attribution.rank", {"shifts": found}).summary
+    assert result.candidates[0].entity == "oven"
+    assert result.leading_signs == ("heat_celsius", "cpu_usage")
+    version = Sign("version", "error_rate", 9, "error_rate of its newer version is 0.5, of the older one 0.005")
+    burst = Sign("segment", "attempts", 9, "approvals at country=TR fell from 84.8% to 39.5%", source="outcomes")
+    assert [about(sign) for sign in (version, burst)] == [
+        "error_rate of its newer version", "approvals at country=TR fell from to",
+    ]  # fmt: skip
 
 
 def test_a_change_where_others_account_for_the_trouble_is_no_better_placed_than_none() -> None:

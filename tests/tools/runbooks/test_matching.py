@@ -19,7 +19,7 @@ from opswarden.tools.runbooks.index import RunbookIndex
 from opswarden.tools.runbooks.library import Alert, RunbookLibrary
 from opswarden.tools.runbooks.match_tool import runbook_match_tool
 from opswarden.tools.runbooks.matching import first_step
-from opswarden.tools.runbooks.ranking import Fit, question_of
+from opswarden.tools.runbooks.ranking import SUITABLE, Fit, Question, question_of
 from opswarden.tools.runbooks.rules import AlertRule, Rules
 from opswarden.tools.snapshots.store import SnapshotStore
 from opswarden.tools.spec import Output, ToolContext
@@ -206,4 +206,25 @@ def test_a_page_that_has_little_of_what_is_asked_is_not_about_it() -> None:
 
     assert best("the oven is late").is_suitable
     assert not best("late parcels, angry neighbours, broken scooters, lost umbrellas and wet shoes").is_suitable
+    index.close()
+
+
+def test_a_longer_question_of_a_person_needs_to_stand_out_by_less() -> None:
+    pages = {**PAGES, "queue.md": "# Customers wait\n\n## Meaning\nThe queue in the shop is long.\n"}
+    index = RunbookIndex()
+    index.sync("own", [Entry(name, "1") for name in pages], pages.get)
+    short = "oven cold shop dark"
+    long = "somebody says oven cold, shop dark, lamps broken, neighbours angry, umbrellas lost, shoes wet"
+
+    def asked(text: str, *, is_plain: bool) -> Question:
+        return question_of((text,), index.is_known, is_plain=is_plain)
+
+    assert asked(short, is_plain=True).needed == SUITABLE == asked(long, is_plain=False).needed
+    assert 0.05 <= asked(long, is_plain=True).needed < SUITABLE
+    assert asked(long * 9, is_plain=True).needed == asked(f"{long} {long}", is_plain=True).needed
+    assert asked("", is_plain=True).needed == SUITABLE
+    for name in ("heat_celsius", "OvenCold"):
+        assert asked(f"{long} {name}", is_plain=True).needed == SUITABLE, "names as alerts and metrics have them"
+    best = index.find(asked(long, is_plain=True), 1)[1][0].fit
+    assert best.needed == asked(long, is_plain=True).needed
     index.close()
