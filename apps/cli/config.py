@@ -74,6 +74,7 @@ def rotate_keys() -> None:
     with open_installation() as installation:
         _record(installation, "rotate")
         version = installation.keys.rotate()
+        installation.vault.seal_anew()
         older = sorted(set(installation.vault.rows_by_key()) - {version})
     click.echo(f"values are sealed with key version {version} from now on; back the keys up again")
     if older:
