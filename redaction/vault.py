@@ -115,9 +115,9 @@ class SqliteVault:
     """The vault of one machine.
 
     Values are sealed with AES-256-GCM under the newest key of `vault`, bound to run, entity type, number and expiry, so
-    that rows cannot be swapped and none outlives its time. They are found again by an HMAC-SHA256 of type and identity, keyed per run. A row says which
-    key version made both; older versions are tried as well, so a value keeps its number when keys rotate. A number is
-    never given twice, not even after its value was purged.
+    that rows cannot be swapped and none outlives its time. They are found again by an HMAC-SHA256 of type and identity,
+    keyed per run. A row says which key version made both; older versions are tried as well, so a value keeps its number
+    when keys rotate. A number is never given twice, not even after its value was purged.
 
     Args:
         ttl_s: how long a value can be restored after it was last put away.

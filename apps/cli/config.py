@@ -9,6 +9,7 @@ import click
 
 from .config_start import COMMANDS
 from .console import emit_json
+from .typed import typed
 
 if TYPE_CHECKING:
     from ...policies.keys_changed import Act
@@ -63,7 +64,7 @@ def backup_keys(file: Path) -> None:
         back_up(path, file)
     except OSError as error:
         raise BackendError(f"{file} cannot be written: {error.strerror}", remedy="choose another file") from error
-    click.echo(f"keys copied to {file}; keep it where the ledger and the vault are not")
+    click.echo(f"keys copied to {typed(file)}; keep it where the ledger and the vault are not")
 
 
 @command.command("rotate-keys")
