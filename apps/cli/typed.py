@@ -31,7 +31,7 @@ def scrubbed(text: str, *, withheld: str, words: Sequence[str] = ()) -> str:
     except Exception:  # noqa: BLE001 - the error may be about the settings or a package; its text is scrubbed all the same
         redaction = Redaction()
     try:
-        for word in sorted({part for word in words for part in (word, word.partition("=")[2])}, key=len, reverse=True):
+        for word in sorted({part for each in words for part in (each, each.partition("=")[2])}, key=len, reverse=True):
             if word and word in text:
                 text = text.replace(word, redaction.scrub(word))
         return redaction.scrub(text)
