@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import tarfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,11 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from opswarden.apps.installation import open_installation
+from opswarden.apps.web.app import app_of
+from opswarden.apps.web.records import WebRecords
 from opswarden.tests.apps.answers import PERSON
 from opswarden.tests.apps.conftest import Cli
 from opswarden.tests.apps.leaks.leaks import Needle, bytes_below, leaks_in
+from opswarden.tests.apps.web.browser import Browser
 
 Line = tuple[object, ...]
+_MOST_PAGES = 60
+_LINK = re.compile(r'href="(/[^"#]*)"')
 RUN, SNAPSHOT = "RUN", "SNAPSHOT"
 """Stand for the run and for the folder of the snapshot."""
 SOON = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
@@ -102,11 +110,34 @@ def of_run(lines: tuple[Line, ...], run_id: str, snapshot: Path) -> Iterator[Lin
     return (tuple(stands.get(str(word), word) for word in line) for line in lines)
 
 
+def every_page(run_id: str) -> Iterator[tuple[str, bytes]]:
+    """The web view, from the list of runs along every link that leads no further than itself."""
+    with open_installation() as installation:
+        own = installation.settings.web
+        records = WebRecords(
+            installation.database, installation.ledger, installation.clock, session_s=own.session_s, idle_s=own.idle_s
+        )
+        browser = Browser(app_of(installation))
+        assert browser.sign_in(records.make_token(PERSON, f"person:{PERSON}", timedelta(hours=1))).status == 303
+        waiting, seen = ["/runs", f"/runs/{run_id}", "/approvals", "/ledger", "/budgets", "/quality"], set[str]()
+        while waiting and len(seen) < _MOST_PAGES:
+            place = waiting.pop(0)
+            if place in seen:
+                continue
+            seen.add(place)
+            page = browser.get(place)
+            assert page.status < 500, place
+            yield f"web {place}", page.body.encode()
+            waiting += [html.unescape(link) for link in _LINK.findall(page.body) if "sign-out" not in link]
+    assert len(seen) > 20
+
+
 def test_whatever_commands_say_and_write_of_it_is_clean(
     cli: Cli, home: Path, temporary: Path, planted_snapshot: Path, needles: tuple[Needle, ...], read: str
 ) -> None:
     exits: list[tuple[str, bytes]] = []
     silent = []
+    exits += every_page(read)
     for line in of_run((*DOCUMENTS, *RECORDS), read, planted_snapshot):
         answer = cli(*line)
         assert answer.code in (0, 1), (line, answer.err)
