@@ -21,6 +21,7 @@ from opswarden.tests.doubles.issue_servers import (
     GithubIssueServer,
     GitlabIssueServer,
     IssueServer,
+    JiraCloudServer,
     JiraServer,
 )
 
@@ -28,6 +29,7 @@ TRACKERS: dict[str, tuple[type[IssueServer], str]] = {
     "github": (GithubIssueServer, "acme/platform"),
     "gitlab": (GitlabIssueServer, "acme/ml/platform"),
     "jira": (JiraServer, "OPS"),
+    "jira_cloud": (JiraCloudServer, "OPS"),
 }
 NEEDLES = telling_parts(NAMED, "the fleet")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 import tarfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -57,7 +58,14 @@ RECORDS: tuple[Line, ...] = (
     ("audit", "rerun", RUN),
     ("audit", "unknown"),
     ("audit", "prove", "3", "--save-key", "key"),
+    ("audit", "check-key", "key", "--kept", "key"),
+    ("audit", "anchor", "--to", "heads.txt"),
+    ("policy", "check"),
+    ("policy", "explain", "logs.read"),
     ("policy", "re-decide"),
+    ("web", "token", PERSON),
+    ("web", "revoke", PERSON),
+    ("runbook", "index", "--folder", "runbooks"),
     ("budget", "show", "--run", RUN),
     ("incidents", "list"),
     ("incidents", "handover"),
@@ -138,6 +146,7 @@ def test_whatever_commands_say_and_write_of_it_is_clean(
     exits: list[tuple[str, bytes]] = []
     silent = []
     exits += every_page(read)
+    shutil.copytree(planted_snapshot / "runbooks", home / "runbooks")
     for line in of_run((*DOCUMENTS, *RECORDS), read, planted_snapshot):
         answer = cli(*line)
         assert answer.code in (0, 1), (line, answer.err)
@@ -150,5 +159,7 @@ def test_whatever_commands_say_and_write_of_it_is_clean(
             inner = archive.extractfile(member)
             assert inner is not None
             exits.append((f"backup: {member.name}", inner.read()))
+    shutil.rmtree(home / "runbooks")  # what was there before
+    (home / "state" / "runbooks.sqlite").unlink(missing_ok=True)  # their texts as they are: docs/assurance/data-flow.md
     exits += [*bytes_below(home), *bytes_below(temporary)]
     assert {name: found for name, content in exits if (found := leaks_in(content, needles))} == {}
