@@ -44,9 +44,12 @@ def check_redaction_names(settings: Settings, senders: Iterable[str]) -> None:
 def _teams(settings: Settings) -> Iterator[str]:
     """Every team that a run can belong to, and those that are named beside."""
     yield settings.team
-    for caller in (*settings.webhooks.values(), *settings.slack.channels.values(), *settings.mcp.callers.values()):
-        if caller.team is not None:
-            yield caller.team
+    named = (
+        *(webhook.team for webhook in settings.webhooks.values()),
+        *(channel.team for channel in settings.slack.channels.values()),
+        *(caller.team for caller in settings.mcp.callers.values()),
+    )
+    yield from (team for team in named if team is not None)
     for person in settings.people.values():
         yield from person.teams
     yield from (name for name in settings.gate.stages if name != _ANY)
