@@ -30,6 +30,8 @@ SEARCHED = {
     "mcp": "tests/apps/leaks/test_leaks_served.py",
     "gateway": "tests/apps/leaks/test_leaks_served.py",
     "web": "tests/apps/leaks/test_leaks_stored.py",
+    "serve": "tests/apps/leaks/test_leaks_webhooks.py",
+    "incidents": "tests/apps/leaks/test_leaks_webhooks.py",
     "reveal": "tests/apps/cli/test_reveal.py",
     "capture": "tests/apps/live/test_capture.py",
     "eval run": "tests/apps/cli/test_eval_redaction.py",
@@ -61,9 +63,7 @@ SHOWS_NOTHING = {
 }
 """Commands that say nothing that came from outside; what is typed into them is tried by `test_leaks_typed`."""
 OPEN = {
-    "serve": "its webhooks: tests/apps/service/test_webhooks.py looks for one value; Slack is planted in full",
-    "worker": "as serve",
-    "incidents": "titles are redacted as they come in (tests/apps/service/test_incidents.py); not planted in full",
+    "worker": "works off what `serve` has taken, which is searched after each step of it",
     "platform": "registries, feature stores and pipelines answer through the gate; not planted one by one",
     "slo burn": "as platform",
     "runbook publish": "a page that a person reviewed; `runbook check` refuses what redaction takes out",
