@@ -32,7 +32,7 @@ from ..policies.shared_artifacts import SharedArtifacts
 from ..policies.stop_file import StopFile
 from ..policies.switches import KillSwitch
 from ..redaction.engine import Redaction
-from ..redaction.settings import check_audiences, redaction_of
+from ..redaction.settings import redaction_of
 from ..redaction.vault import SqliteVault
 from ..tools.mcp.acceptance import Acceptances
 from ..tools.mcp.tools import foreign_tools
@@ -43,6 +43,7 @@ from .keeping.queue_retention import forget_queue
 from .keeping.retention import Due, artifacts_of, due_now, expire, run_artifacts
 from .keys import open_keys
 from .packages import Registry, load_packages
+from .redaction_names import check_redaction_names
 from .settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Installation:
     def redaction(self) -> Redaction:
         """The redaction of every exit."""
         # Not of the registry, which asks for this while tools of other MCP servers are put into it.
-        check_audiences(self.settings.redaction, self._packages.senders)
+        check_redaction_names(self.settings, self._packages.senders)
         return redaction_of(self.settings.redaction, self._packages.recognizers)
 
     @cached_property

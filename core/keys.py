@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 __all__ = ["FileKeys", "KeyProvider", "KeyRing", "StoredKeys", "VersionedKeys", "back_up"]
+
+
+_PAUSE_S = 5.0
+"""How long stored keys that could not be opened are not tried again."""
 
 
 class KeyProvider(Protocol):
@@ -102,6 +107,7 @@ class StoredKeys:
         self._lock = threading.RLock()
         self._rings: dict[str, KeyRing] = {}
         self._stamp: tuple[int, int, int] | None = None
+        self._trouble: tuple[tuple[int, int, int], float, ConfigError | BackendError] | None = None
         if not path.exists():
             self._create()
         self._set = self._read()
@@ -171,13 +177,29 @@ class StoredKeys:
     def _keep_up(self) -> None:
         stamp = stamp_of(self._path)
         # A file that has gone says nothing new: what was read goes on to serve.
-        if stamp is not None and stamp != self._stamp:
+        if stamp is None or stamp == self._stamp:
+            return
+        if self._trouble is not None:
+            with_it, until, told = self._trouble
+            if stamp == with_it and time.monotonic() < until:
+                raise type(told)(told.message, remedy=told.remedy)
+        try:
             self._renew()
+        except (ConfigError, BackendError) as error:
+            # Every text asks for keys; the service would be asked as often.
+            self._trouble = (stamp, time.monotonic() + _PAUSE_S, error)
+            raise
+        self._trouble = None
 
     def _renew(self) -> None:
-        fresh = self._read()
-        if not fresh.same_installation(self._set):
-            raise exchanged(self._path.name)
+        before = self._stamp
+        try:
+            fresh = self._read()
+            if not fresh.same_installation(self._set):
+                raise exchanged(self._path.name)
+        except (ConfigError, BackendError):
+            self._stamp = before  # what is stored now was not taken over: to go on without it would miss a rotation
+            raise
         self._set = fresh
         self._rings = {}
 

@@ -6,7 +6,6 @@ is ever downloaded. Every text goes through every model, because a log line does
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, distribution
@@ -14,13 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..core.errors import ConfigError
-from .types import Span
+from .patience import IsOver, OutOfTimeError, Patience
+from .types import Span, TextWithheld
 from .views.normalise import View, views
 
 if TYPE_CHECKING:
     from presidio_analyzer.nlp_engine import NlpEngine
 
 NlpName = Literal["spacy", "stanza", "transformers"]
+TIME_LIMIT_S = 30.0
+"""Some twenty times what spaCy's large models take for so many characters."""
 _CHUNK = 50_000
 """Characters of whole lines that a model reads at once; spaCy refuses a million (its error E088)."""
 
@@ -31,26 +33,47 @@ class NamedEntities:
     Args:
         engine: one of Presidio's, loaded.
         entity_types: which of Presidio's entity types count.
+        time_limit_s: how long one model may take for 50,000 characters, or for a text of fewer.
     """
 
-    def __init__(self, engine: NlpEngine, entity_types: Sequence[str]) -> None:
+    def __init__(self, engine: NlpEngine, entity_types: Sequence[str], time_limit_s: float = TIME_LIMIT_S) -> None:
         self.entity_types: tuple[str, ...] = tuple(entity_types)
         self._engine = engine
         self._wanted = frozenset(entity_types)
-        self._lock = threading.Lock()  # pipelines share buffers
+        self._time_limit_s = time_limit_s
+        self._patience = Patience("opswarden-nlp")  # one at a time: pipelines share buffers
 
     def find(self, text: str, opaque: Sequence[tuple[int, int]] = ()) -> list[Span]:
-        """What any of the models finds in the text as a person reads it."""
+        """What any of the models finds in the text as a person reads it.
+
+        Raises:
+            TextWithheld: a model ran out of time, or still hangs over an earlier text.
+        """
         view = views(text, opaque)[-1]
-        with self._lock:
+        languages = self._engine.get_supported_languages()
+        parts = len(languages) * max(1, -(-len(view.text) // _CHUNK))
+
+        def look(is_over: IsOver) -> list[Span]:
             return [
                 Span(*view.to_input(start, end), entity_type, score, "nlp")
-                for language in self._engine.get_supported_languages()
-                for start, end, entity_type, score in self._in_view(view, language)
+                for language in languages
+                for start, end, entity_type, score in self._in_view(view, language, is_over)
             ]
 
-    def _in_view(self, view: View, language: str) -> Iterator[tuple[int, int, str, float]]:
+        try:
+            return self._patience.run(look, self._time_limit_s * parts)
+        except OutOfTimeError:
+            raise TextWithheld(
+                "a model of names ran out of time, or still works on an earlier text",
+                reason="recognizer-failed",
+                remedy="try the model by itself, and take it out of `redaction.nlp` if it hangs; "
+                "raise `redaction.nlp.time_limit_s` if it is slow",
+            ) from None
+
+    def _in_view(self, view: View, language: str, is_over: IsOver) -> Iterator[tuple[int, int, str, float]]:
         for at, chunk in _chunks(view.text):
+            if is_over():
+                return  # nobody waits for what it would find
             artifacts = self._engine.process_text(chunk, language)
             scores = artifacts.scores or [0.85] * len(artifacts.entities)
             for entity, score in zip(artifacts.entities, scores, strict=True):
@@ -59,7 +82,10 @@ class NamedEntities:
 
 
 def named_entities(
-    name: NlpName, models: Mapping[str, str | Mapping[str, str]], entity_types: Sequence[str]
+    name: NlpName,
+    models: Mapping[str, str | Mapping[str, str]],
+    entity_types: Sequence[str],
+    time_limit_s: float = TIME_LIMIT_S,
 ) -> NamedEntities:
     """Load models into one of Presidio's engines.
 
@@ -68,6 +94,7 @@ def named_entities(
         models: by language code a folder or package; for transformers the names of both parts, `spacy` and
             `transformers`.
         entity_types: which of Presidio's entity types count.
+        time_limit_s: see `NamedEntities`.
 
     Raises:
         ConfigError: a model is not there or knows nothing of what is wanted, none knows one of the types, or the
@@ -101,7 +128,7 @@ def named_entities(
             remedy=f"install what {name} needs, and check the models with its own command",
         ) from error
     _check_types(engine, name, entity_types)
-    return NamedEntities(engine, entity_types)
+    return NamedEntities(engine, entity_types, time_limit_s)
 
 
 def _is_there(model: str) -> bool:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from ..core.config import Section
 from ..core.errors import ConfigError
-from .nlp import NlpName, named_entities
+from .nlp import TIME_LIMIT_S, NlpName, named_entities
 from .profile import PROFILES, Circumstance, Narrowing, Profile, ProfileName
 
 if TYPE_CHECKING:
@@ -52,6 +52,12 @@ class NlpSettings(Section):
         min_length=1, description="language code: folder or package; `{spacy, transformers}` for transformers"
     )
     entities: tuple[EntityType, ...] = Field(default=("PERSON", "LOCATION"), min_length=1)
+    time_limit_s: float = Field(
+        default=TIME_LIMIT_S,
+        ge=0.1,
+        le=600,
+        description="per 50,000 characters and model; then a text is withheld",
+    )
 
 
 class RedactionSettings(Section):
@@ -154,7 +160,7 @@ def redaction_of(settings: RedactionSettings, recognizers: Sequence[Any] = ()) -
 
     declared = load_declared(settings.recognizers) if settings.recognizers else ()
     nlp = settings.nlp
-    trained = (named_entities(nlp.engine, nlp.models, nlp.entities),) if nlp else ()
+    trained = (named_entities(nlp.engine, nlp.models, nlp.entities, nlp.time_limit_s),) if nlp else ()
     redaction = Redaction(
         (*recognizers, *declared, *trained),
         profile=profile_of(settings),

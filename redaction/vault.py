@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from ..core.clock import Clock, to_iso
 from ..core.database import STATEMENT_ERRORS, Connection, Database, Migration
@@ -21,9 +20,7 @@ from ..core.holds import Held, nothing_held
 from ..core.keys import KeyRing, VersionedKeys
 from .placeholders import run_nonce
 from .types import TextWithheld
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from .vault_seals import NEWEST_FORM, Place, SealBroken, Seals
 
 Issued: TypeAlias = tuple[str, int]
 """Entity type and number of a placeholder."""
@@ -97,8 +94,15 @@ MIGRATIONS: tuple[Migration, ...] = (
         """,
     ),
     (2, "ALTER TABLE vault_values ADD COLUMN key_version INTEGER NOT NULL DEFAULT 1"),
+    (3, "ALTER TABLE vault_values ADD COLUMN seal_form INTEGER NOT NULL DEFAULT 1"),
 )
-_SEAL_NONCE_BYTES = 12
+_ROWS = "SELECT run_id, entity_type, number, expires_at, sealed, key_version, seal_form FROM vault_values"
+_PUT = (
+    "INSERT INTO vault_values (run_id, entity_type, number, expires_at, lookup, sealed, key_version, seal_form) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, entity_type, number) DO UPDATE SET "
+    "lookup = excluded.lookup, sealed = excluded.sealed, expires_at = excluded.expires_at, "
+    "key_version = excluded.key_version, seal_form = excluded.seal_form"
+)
 _BATCH = 400  # variables in one statement, well below SQLite's limit
 
 Sooner: TypeAlias = "Callable[[tuple[str, ...]], timedelta | None]"
@@ -110,10 +114,10 @@ _Identity: TypeAlias = "tuple[str, str]"
 class SqliteVault:
     """The vault of one machine.
 
-    Values are sealed with AES-256-GCM under the newest key of `vault`, bound to run, entity type and number, so that
-    rows cannot be swapped. They are found again by an HMAC-SHA256 of type and identity, keyed per run. A row says which
-    key version made both; older versions are tried as well, so a value keeps its number when keys rotate. A number is
-    never given twice, not even after its value was purged.
+    Values are sealed with AES-256-GCM under the newest key of `vault`, bound to run, entity type, number and expiry, so
+    that rows cannot be swapped and none outlives its time. They are found again by an HMAC-SHA256 of type and identity,
+    keyed per run. A row says which key version made both; older versions are tried as well, so a value keeps its number
+    when keys rotate. A number is never given twice, not even after its value was purged.
 
     Args:
         ttl_s: how long a value can be restored after it was last put away.
@@ -135,7 +139,7 @@ class SqliteVault:
         self._clock = clock
         self._ttl = timedelta(seconds=ttl_s)
         self._nonce_key = keys.secret("placeholder-nonce")
-        self._ciphers: dict[bytes, AESGCM] = {}
+        self._seals = Seals()
         with _withholding():
             database.migrate("vault", MIGRATIONS)
 
@@ -157,37 +161,29 @@ class SqliteVault:
 
     def value(self, run_id: str, entity_type: str, number: int) -> str | None:
         """What a placeholder stands for."""
-        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - 70 ms
-
         with _withholding():
             row = (
                 self._database.connection()
-                .execute(
-                    "SELECT sealed, key_version, expires_at FROM vault_values "
-                    "WHERE run_id = ? AND entity_type = ? AND number = ?",
-                    (run_id, entity_type, number),
-                )
+                .execute(f"{_ROWS} WHERE run_id = ? AND entity_type = ? AND number = ?", (run_id, entity_type, number))
                 .fetchone()
             )
-            if row is not None and row["expires_at"] <= self._now() and not self._held().covers(run_id):
-                row = None
-            key = self._ring("vault").keys.get(row["key_version"]) if row else None
-        if row is None:
+            keys = self._ring("vault").keys if row else {}
+            is_over = row is not None and row["expires_at"] <= self._now() and not self._held().covers(run_id)
+        if row is None or (is_over and row["key_version"] not in keys):
             return None
-        sealed: bytes = row["sealed"]
+        # Opened even when it is over: what says so may have been altered.
         try:
-            if key is None or len(sealed) <= _SEAL_NONCE_BYTES:
-                raise InvalidTag
-            opened = self._cipher(key).decrypt(
-                sealed[:_SEAL_NONCE_BYTES], sealed[_SEAL_NONCE_BYTES:], _binding(run_id, entity_type, number)
-            )
-        except InvalidTag:
+            value = self._opened(row, keys)
+        except SealBroken:
             raise TextWithheld(
-                "a value in the vault cannot be opened",
+                "a value in the vault cannot be opened: it or its expiry was altered, or its key is gone",
                 reason="vault",
-                remedy="restore the keys that were in use when the run began",
+                remedy="restore the keys that were in use when the run began, or the database as it was",
             ) from None
-        return opened.decode("utf-8")
+        return None if is_over else value
+
+    def _opened(self, row: Any, keys: Mapping[int, bytes]) -> str:
+        return self._seals.open(keys.get(row["key_version"]), _place(row), row["seal_form"], bytes(row["sealed"]))
 
     def issued(self, run_id: str, mentioned: Collection[Issued]) -> frozenset[Issued]:
         """Those of the mentioned placeholders that the run has issued."""
@@ -238,27 +234,13 @@ class SqliteVault:
         Raises:
             TextWithheld: reason `vault`.
         """
-        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - 70 ms
-
         wanted, found = value.casefold(), []
         with _withholding():
             keys = self._ring("vault").keys
-            rows = self._database.connection().execute(
-                "SELECT run_id, entity_type, number, sealed, key_version FROM vault_values"
-            )
-            for row in rows.fetchall():
-                place, sealed = (row["run_id"], row["entity_type"], int(row["number"])), bytes(row["sealed"])
-                key = keys.get(row["key_version"])
-                if key is None or len(sealed) <= _SEAL_NONCE_BYTES:
-                    continue
-                try:
-                    plain = self._cipher(key).decrypt(
-                        sealed[:_SEAL_NONCE_BYTES], sealed[_SEAL_NONCE_BYTES:], _binding(*place)
-                    )
-                except InvalidTag:
-                    continue
-                if wanted in plain.decode("utf-8").casefold():
-                    found.append(place)
+            for row in self._database.connection().execute(_ROWS).fetchall():
+                with suppress(SealBroken):
+                    if wanted in self._opened(row, keys).casefold():
+                        found.append((row["run_id"], row["entity_type"], int(row["number"])))
         return tuple(found)
 
     def forget(self, places: Collection[tuple[str, str, int]]) -> int:
@@ -279,6 +261,31 @@ class SqliteVault:
                 "SELECT key_version, COUNT(*) AS count FROM vault_values GROUP BY key_version"
             )
             return {int(row["key_version"]): int(row["count"]) for row in rows}
+
+    def seal_anew(self) -> int:
+        """Bind what older versions have sealed to its expiry as well; how many values that were.
+
+        An expiry that is further away than any value is kept is brought nearer. What cannot be opened stays as it is.
+
+        Raises:
+            TextWithheld: reason `vault`.
+        """
+        latest, count = to_iso(self._clock.now() + self._ttl), 0
+        with _withholding(), self._database.transaction() as connection:
+            keys = self._ring("vault").keys
+            for row in connection.execute(f"{_ROWS} WHERE seal_form < ?", (NEWEST_FORM,)).fetchall():
+                with suppress(SealBroken):
+                    value = self._opened(row, keys)
+                    place = _place(row)._replace(expires_at=min(row["expires_at"], latest))
+                    # Under the same version: it also keys what the row is found by, for which the identity is not here.
+                    sealed = self._seals.seal(keys[row["key_version"]], place, value)
+                    connection.execute(
+                        "UPDATE vault_values SET sealed = ?, expires_at = ?, seal_form = ? "
+                        "WHERE run_id = ? AND entity_type = ? AND number = ?",
+                        (sealed, place.expires_at, NEWEST_FORM, *place[:3]),
+                    )
+                    count += 1
+        return count
 
     def release_key(self, version: int, retire: Callable[[int], None]) -> None:
         """Purge, and retire a key version that no value needs any more, while nobody can write a new one.
@@ -337,36 +344,11 @@ class SqliteVault:
                 number = known if known is not None else _next_number(connection, run_id, entry.entity_type)
                 if known is None:
                     _check_free(connection, run_id, entry.entity_type, number)
-                connection.execute(
-                    "INSERT INTO vault_values (run_id, entity_type, number, lookup, sealed, expires_at, key_version) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run_id, entity_type, number) DO UPDATE SET "
-                    "lookup = excluded.lookup, sealed = excluded.sealed, expires_at = excluded.expires_at, "
-                    "key_version = excluded.key_version",
-                    (
-                        run_id,
-                        entry.entity_type,
-                        number,
-                        lookups[version],
-                        self._sealed(seal_key, run_id, entry, number),
-                        expires_at,
-                        version,
-                    ),
-                )
+                place = Place(run_id, entry.entity_type, number, expires_at)
+                sealed = self._seals.seal(seal_key, place, entry.value)
+                connection.execute(_PUT, (*place, lookups[version], sealed, version, NEWEST_FORM))
                 added[identity] = number
         return added
-
-    def _sealed(self, key: bytes, run_id: str, entry: Entry, number: int) -> bytes:
-        nonce = secrets.token_bytes(_SEAL_NONCE_BYTES)
-        binding = _binding(run_id, entry.entity_type, number)
-        return nonce + self._cipher(key).encrypt(nonce, entry.value.encode("utf-8"), binding)
-
-    def _cipher(self, key: bytes) -> AESGCM:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - as above
-
-        cipher = self._ciphers.get(key)
-        if cipher is None:
-            cipher = self._ciphers[key] = AESGCM(key)
-        return cipher
 
     def _ring(self, purpose: str) -> KeyRing:
         try:
@@ -421,8 +403,8 @@ def _check_free(connection: Connection, run_id: str, entity_type: str, number: i
         )
 
 
-def _binding(run_id: str, entity_type: str, number: int) -> bytes:
-    return f"{run_id}\0{entity_type}\0{number}".encode()
+def _place(row: Any) -> Place:
+    return Place(row["run_id"], row["entity_type"], int(row["number"]), row["expires_at"])
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from .audit_rerun import command as rerun
 from .audit_unknown import COMMANDS as UNKNOWN_COMMANDS
 from .audit_witness import command as witness
 from .console import emit_json, note, out
+from .typed import typed
 
 _FORMAT = click.option(
     "--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True
@@ -128,7 +129,7 @@ def verify_ledger(
         now = installation.clock.now()
     if save_head is not None and head is not None:
         write_whole(save_head, head.note)
-        note(f"head over {head.size} entries: {save_head}; keep it where this machine cannot write")
+        note(f"head over {head.size} entries: {typed(save_head)}; keep it where this machine cannot write")
     if style == "json":
         emit_json(
             {

@@ -9,6 +9,7 @@ import click
 
 from .audit_heads import cosigned_head, witness_key_in
 from .console import note
+from .typed import typed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,7 +70,7 @@ def _to_file(installation: Installation, path: Path) -> int:
 
     found = anchor(path, installation.ledger, installation.database, installation.keys.ledger_keys())
     if found.torn_bytes:
-        note(f"{path}: an unfinished head at the end was cut off ({found.torn_bytes} bytes)")
+        note(f"{typed(path)}: an unfinished head at the end was cut off ({found.torn_bytes} bytes)")
     return _told(found, str(path))
 
 
@@ -110,9 +111,9 @@ def _told(found: Anchoring, place: str) -> int:
     if found.status == "empty":
         click.echo("the ledger is empty: there is no head yet")
     elif found.status == "unchanged":
-        click.echo(f"nothing new: {place} ends with the head over {found.size} entries")
+        click.echo(f"nothing new: {typed(place)} ends with the head over {found.size} entries")
     else:
-        click.echo(f"{'began' if found.is_new else 'appended to'} {place}: head over {found.size} entries")
+        click.echo(f"{'began' if found.is_new else 'appended to'} {typed(place)}: head over {found.size} entries")
     return 0
 
 

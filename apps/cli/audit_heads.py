@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .console import note
+from .typed import typed
 
 if TYPE_CHECKING:
     from ...core.ledger_keys import LedgerKeys, PublicKeys
@@ -42,7 +43,7 @@ def heads_in(path: Path, origin: str, public_keys: PublicKeys) -> list[Checkpoin
     except (LedgerError, InputError) as error:
         raise InputError(f"{path} holds no signed head of this ledger: {error.message}", remedy=remedy) from error
     if found.torn_bytes:
-        note(f"{path}: an unfinished head at the end is left out ({found.torn_bytes} bytes)")
+        note(f"{typed(path)}: an unfinished head at the end is left out ({found.torn_bytes} bytes)")
     if not heads:
         raise InputError(f"{path} holds no signed head of this ledger", remedy=remedy)
     return heads

@@ -11,6 +11,7 @@ import click
 
 from .audit_heads import content_of, keys_in, newest_in
 from .console import emit_json, note, since_moment
+from .typed import typed
 
 if TYPE_CHECKING:
     from ...policies.ledger.export import ExportFormat
@@ -47,7 +48,7 @@ def prove(seq: int | None, head: Path | None, old: Path | None, out: Path | None
         ledger, key = installation.ledger, installation.keys.ledger_keys()
         if save_key is not None:
             write_whole(save_key, key_file(ledger.origin, key))
-            note(f"public key of the ledger: {save_key}; hand it over another way than the proofs")
+            note(f"public key of the ledger: {typed(save_key)}; hand it over another way than the proofs")
         if seq is not None or old is not None:
             newest = ledger.head() if head is None else newest_in(head, ledger.origin, key)
             if newest is None:
@@ -58,7 +59,7 @@ def prove(seq: int | None, head: Path | None, old: Path | None, out: Path | None
                 proof = prove_extension(installation.database, newest_in(old, ledger.origin, key), newest)
     if proof and out is not None:
         write_whole(out, proof)
-        note(f"proof: {out}")
+        note(f"proof: {typed(out)}")
     elif proof:
         click.echo(proof, nl=False)
     return 0
@@ -147,7 +148,7 @@ def export(style: ExportFormat, since: str | None, run_id: str | None, out: Path
             for line in lines:
                 click.echo(line, nl=False)
         else:
-            note(f"{_write_lines(out, lines)} lines: {out}")
+            note(f"{_write_lines(out, lines)} lines: {typed(out)}")
     return 0
 
 

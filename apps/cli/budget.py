@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
 from .console import emit_json, out
+from .typed import typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +64,9 @@ def show(team: str | None, day: str | None, run_id: str | None, of_gateway: bool
             if run_id is None
             else of_run(database, gate.limits, run_id)
         )
+    if run_id is not None:
+        run_id = typed(run_id)
+        found = [replace(item, name=run_id) for item in found]
     if style == "json":
         of_what = {"day": day} if run_id is None else {"run_id": run_id}
         emit_json({**of_what, "budgets": [{**vars(item), "left": item.left} for item in found]})

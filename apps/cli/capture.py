@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from .console import emit_json, note, steps
+from .typed import typed
 
 if TYPE_CHECKING:
     from ...tools.captures.written import Origin
@@ -115,7 +116,8 @@ def _show(found: Origin, out: Path, style: str) -> None:
         told = f"{table.rows} rows" if table.rows else table.status
         click.echo(f"{name:10} {told:>16}  {'; '.join(table.notes)}".rstrip())
     if not found.tables:
-        note(f"sealed: {out}; open it with: opswarden capture --open {out} --out DIR")
+        note(f"sealed: {typed(out)}; open it with: opswarden capture --open {typed(out)} --out DIR")
         return
-    note(f"snapshot: {out}")
-    note(f"next: opswarden triage {out}; once you know the cause: opswarden eval past add {out} --cause ENTITY")
+    shown = typed(out)
+    note(f"snapshot: {shown}")
+    note(f"next: opswarden triage {shown}; once you know the cause: opswarden eval past add {shown} --cause ENTITY")

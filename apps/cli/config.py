@@ -9,6 +9,7 @@ import click
 
 from .config_start import COMMANDS
 from .console import emit_json
+from .typed import typed
 
 if TYPE_CHECKING:
     from ...policies.keys_changed import Act
@@ -63,7 +64,7 @@ def backup_keys(file: Path) -> None:
         back_up(path, file)
     except OSError as error:
         raise BackendError(f"{file} cannot be written: {error.strerror}", remedy="choose another file") from error
-    click.echo(f"keys copied to {file}; keep it where the ledger and the vault are not")
+    click.echo(f"keys copied to {typed(file)}; keep it where the ledger and the vault are not")
 
 
 @command.command("rotate-keys")
@@ -74,6 +75,7 @@ def rotate_keys() -> None:
     with open_installation() as installation:
         _record(installation, "rotate")
         version = installation.keys.rotate()
+        installation.vault.seal_anew()
         older = sorted(set(installation.vault.rows_by_key()) - {version})
     click.echo(f"values are sealed with key version {version} from now on; back the keys up again")
     if older:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .console import emit_json, note
+from .typed import typed
 
 if TYPE_CHECKING:
     from ..releases import Obstacle
@@ -73,7 +74,7 @@ def init(
     write_new(out, text)
     for told in worries(text):
         note(told)
-    note(f"written: {out}; next: opswarden config check, then opswarden doctor")
+    note(f"written: {typed(out)}; next: opswarden config check, then opswarden doctor")
     return 0
 
 

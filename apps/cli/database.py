@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .console import emit_json, note
+from .typed import typed
 
 if TYPE_CHECKING:
     from ...core.canonical import JsonValue
@@ -111,7 +112,7 @@ def backup(out: Path, with_keys: bool, style: str) -> int:
     if style == "json":
         emit_json({"file": out, "entries": facts.entries, "files": len(facts.files), "has_keys": facts.has_keys})
     else:
-        click.echo(f"{out}: {facts.entries} ledger entries, {len(facts.files)} files")
+        click.echo(f"{typed(out)}: {facts.entries} ledger entries, {len(facts.files)} files")
         click.echo("the keys are in it: keep it as you keep them" if with_keys else "the keys are not in it")
     return 0
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .console import note
+from .typed import typed
 
 if TYPE_CHECKING:
     from ..documents.documents import Made
@@ -64,7 +65,7 @@ def _write(
         click.echo("\n".join(inert(line) for line in made.text.splitlines()))
     else:
         write_made(made, out)
-        click.echo(f"{out}: {'written' if made.is_changed else 'says the same already; nothing is written'}")
+        click.echo(f"{typed(out)}: {'written' if made.is_changed else 'says the same already; nothing is written'}")
     for each in made.by_hand:
         note(f"kept as people wrote it, though it would differ now: {each}; take the part away to have it written anew")
     for each in made.notes:
@@ -86,7 +87,7 @@ def _as_html(made: Made, out: Path | None) -> int:
         click.echo(page, nl=False)
     else:
         write_whole(out, page)
-        click.echo(f"{out}: written")
+        click.echo(f"{typed(out)}: written")
     return 0
 
 
@@ -200,7 +201,7 @@ def site(
             installation, "site", {out / path: text for path, text in made.files.items()}, runbooks.gate.run.id
         )
     written = write_site(made, out)
-    click.echo(f"{out}: {len(made.files)} files, {written} of them written")
+    click.echo(f"{typed(out)}: {len(made.files)} files, {written} of them written")
     for each in made.left_out:
         note(inert(f"left out, its name is no path: {each}"))
     return 0

@@ -12,6 +12,7 @@ import click
 from .comparing import read_result
 from .console import note
 from .eval_circumstances import circumstances, under
+from .typed import typed
 
 if TYPE_CHECKING:
     from ...evals.suite import Suite, SuiteResult
@@ -69,7 +70,7 @@ def run_all(folder: Path, against: Path | None, chosen: tuple[str, ...], limit: 
         raise InputError("no suite had anything to measure on", remedy="name suites that have, with --suite")
     comparisons = _compared(results, against) if against is not None else []
     write_whole(folder / _PAGE, render_evaluation(results, comparisons))
-    click.echo(f"\npage: {folder / _PAGE}")
+    click.echo(f"\npage: {typed(folder / _PAGE)}")
     return int(has_failed or any(each.found.call == "worse" for each in comparisons))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from .console import note
+from .typed import typed
 
 
 @click.command("fleet")
@@ -26,7 +27,7 @@ def make_fleet(folder: Path, seed: int, weeks: int, workloads: int) -> int:
     made = write_fleet(FleetSpec(seed=seed, weeks=weeks, workloads=workloads), folder)
     labels = read_labels(folder)
     click.echo(f"fleet: {made}")
-    click.echo(f"labels: {folder / LABELS_NAME}")
+    click.echo(f"labels: {typed(folder / LABELS_NAME)}")
     situations = {one.situation for one in labels.planted}
     note(f"{len(situations)} situations are planted, {len(labels.clean)} subjects are clean")
     return 0

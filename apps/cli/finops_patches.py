@@ -11,6 +11,7 @@ import click
 
 from .console import asked_to_merge, note, waits_for_person
 from .finops_recommendations import open_book
+from .typed import typed
 
 if TYPE_CHECKING:
     from ...core.canonical import JsonValue
@@ -55,7 +56,7 @@ def command(names: tuple[str, ...], out: Path | None, propose: bool, owner: str 
             return max(codes)
         written = {(out or Path()) / path: text for own in files.values() for path, text in own}
         hand_out(installation, "cost-patches", written)
-    click.echo(f"{len(written)} files for {len(files)} owners below {out}")
+    click.echo(f"{len(written)} files for {len(files)} owners below {typed(out)}")
     return 0
 
 

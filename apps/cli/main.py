@@ -77,11 +77,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         from .console import guard_terminals  # noqa: PLC0415 - where the process is ours
 
         guard_terminals()
+    words = sys.argv[1:] if argv is None else argv
     try:
         outcome = cli.main(args=list(argv) if argv is not None else None, prog_name="opswarden", standalone_mode=False)
         code = outcome if isinstance(outcome, int) else 0
     except OpswardenError as error:
-        _complain(error.message, error.remedy)
+        _complain(error.message, error.remedy, words)
         code = error.exit_code
     except click.exceptions.Exit as error:
         code = error.exit_code
@@ -89,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _complain("stopped", "a run that had begun goes on with `opswarden resume RUN`")
         code = 130
     except click.ClickException as error:
-        _complain_about_usage(error)
+        _complain_about_usage(error, words)
         code = 2
     except BrokenPipeError:
         # Whoever read the output has gone (`| head`); Python would complain once more while closing it.
@@ -125,38 +126,26 @@ def _could_not_write(error: OSError) -> int:
     return 3
 
 
-def _complain_about_usage(error: click.ClickException) -> None:
+def _complain_about_usage(error: click.ClickException, words: Sequence[str]) -> None:
     message, context = error.format_message(), getattr(error, "ctx", None)
     if context is not None and message == context.get_help():
         click.echo(message, err=True)  # a group without a command: its help says it all
         return
     name = context.command_path if context is not None else "opswarden"
-    _complain(" ".join(message.split()), f"see `{name} --help`")
+    _complain(" ".join(message.split()), f"see `{name} --help`", words)
 
 
-def _scrubbed(text: str) -> str:
+def _scrubbed(text: str, words: Sequence[str]) -> str:
     """An error's text is an exit like any other: a name in it may be one that an outsider chose."""
-    from ...core.errors import RedactionError  # noqa: PLC0415 - keeps `--help` light
-    from ...redaction.engine import Redaction  # noqa: PLC0415 - the same
-    from ...redaction.settings import redaction_of  # noqa: PLC0415 - the same
-    from ..packages import load_packages  # noqa: PLC0415 - the same
-    from ..settings import load_settings  # noqa: PLC0415 - the same
+    from .typed import scrubbed  # noqa: PLC0415 - keeps `--help` light
 
-    try:
-        settings = load_settings()
-        redaction = redaction_of(settings.redaction, load_packages(settings.packages).recognizers)
-    except Exception:  # noqa: BLE001 - the error may be about the settings or a package; its text is scrubbed all the same
-        redaction = Redaction()
-    try:
-        return redaction.scrub(text)
-    except RedactionError:
-        return "the error's text is withheld: it could not be cleaned"
+    return scrubbed(text, withheld="the error's text is withheld: it could not be cleaned", words=words)
 
 
-def _complain(message: str, remedy: str) -> None:
+def _complain(message: str, remedy: str, words: Sequence[str] = ()) -> None:
     from .console import note  # noqa: PLC0415 - keeps `--help` light
 
-    message, remedy = _scrubbed(message), _scrubbed(remedy)
+    message, remedy = _scrubbed(message, words), _scrubbed(remedy, words)
     note(f"error: {message}")
     if remedy:
         note(f"  fix: {remedy}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .console import emit_json, note
+from .typed import typed
 
 if TYPE_CHECKING:
     from ..platform.models import Asked
@@ -71,7 +72,7 @@ def plan(
         return 0
     if target is not None:
         write_whole(target, json.dumps({**args, "digest": found["digest"]}, indent=1) + "\n")
-        note(f"plan in {target}; `opswarden platform backfill run {target}` asks for leave and writes it")
+        note(f"plan in {typed(target)}; `opswarden platform backfill run {typed(target)}` asks for leave and writes it")
     return 1
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .console import emit_json, note, out
+from .typed import typed
 
 if TYPE_CHECKING:
     from ...tools.quality.types import CheckResult
@@ -74,7 +75,7 @@ def learn(
     learned = write_book(QualityBook(roles=roles, rules=rules))
     with open_installation() as installation:
         hand_out(installation, "quality-rules", {target: learned, target.with_suffix(PAST_ENDING): write_past(past)})
-    note(f"rules of {len(rules.columns)} columns, learned from {len(past)} days, in {target}")
+    note(f"rules of {len(rules.columns)} columns, learned from {len(past)} days, in {typed(target)}")
     return 0
 
 

@@ -37,14 +37,15 @@ def command(file: Path, style: str, explain: bool, profile: str | None, audience
     A file of any size is read line by line at constant memory. Offsets in the JSON count Unicode code points of the
     input. Nothing is stored: the markers cannot be turned back.
     """
-    from ...redaction.settings import audience_circumstances, check_audiences, redaction_of  # noqa: PLC0415 - light `--help`
+    from ...redaction.settings import audience_circumstances, redaction_of  # noqa: PLC0415 - light `--help`
     from ..packages import load_packages  # noqa: PLC0415 - the same
+    from ..redaction_names import check_redaction_names  # noqa: PLC0415 - the same
     from ..settings import load_settings  # noqa: PLC0415 - the same
 
     settings = load_settings()
     wanted = settings.redaction.model_copy(update={"profile": profile}) if profile else settings.redaction
     packages = load_packages(settings.packages)
-    check_audiences(wanted, packages.senders)
+    check_redaction_names(settings, packages.senders)
     engine = redaction_of(wanted, packages.recognizers)
     if audience:
         engine = engine.under(audience_circumstances(audience))

@@ -9,6 +9,7 @@ import click
 
 from .comparing import read_result
 from .console import note
+from .typed import typed
 
 if TYPE_CHECKING:
     from ...evals.suite import SuiteResult
@@ -32,7 +33,7 @@ def write_page(files: tuple[Path, ...], out_file: Path) -> int:
     results = [(path.name, read_result(path)) for path in files]
     shown = [ShownResult(name, suite_named(result.suite), result) for name, result in results]
     write_whole(out_file, render_evaluation(shown, _comparisons(results)))
-    note(f"page: {out_file}")
+    note(f"page: {typed(out_file)}")
     return 0
 
 

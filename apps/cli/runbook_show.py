@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from .typed import typed
+
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
@@ -33,7 +35,7 @@ def command(name: str, folder: Path | None, snapshot: Path | None, out: Path | N
     shown = phone_page(name, text) if style == "html" else text
     if out is not None:
         write_whole(out, shown)
-        click.echo(f"{out}: written")
+        click.echo(f"{typed(out)}: written")
     elif style == "html":
         click.echo(shown, nl=False)
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .console import emit_json, note, out
+from .typed import typed
 
 if TYPE_CHECKING:
     from ...tools.slo.types import BurnResult
@@ -52,7 +53,7 @@ def rules(entity_label: str, target: Path | None) -> int:
         else:
             record_files(installation, "objective-rules", {TERMINAL: text})
     if target is not None:
-        note(f"{len(found.groups)} groups in {target}")
+        note(f"{len(found.groups)} groups in {typed(target)}")
     else:
         click.echo(text, nl=False)
     return _NOT_WITHIN if found.problems else 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .console import emit_json, out
+from .typed import typed
 
 if TYPE_CHECKING:
     from ...policies.proposals import Did, Report
@@ -62,7 +63,7 @@ def list_stages(team: str | None, environment: str, everything: bool, style: str
     for one in shown:
         place, step = one.place, one.step
         by = f"{step.by}, ledger entry {step.seq}" if step is not None and one.source == "record" else ""
-        cells = (place.tool, place.team, place.environment, one.stage, one.source, by)
+        cells = (place.tool, typed(place.team), typed(place.environment), one.stage, one.source, by)
         table.add_row(*(Text(cell) for cell in cells))
     out().print(table)
     return 0
@@ -191,8 +192,8 @@ def _as_json(one: InForce) -> dict[str, Any]:
     step = one.step
     return {
         "tool": one.place.tool,
-        "team": one.place.team,
-        "environment": one.place.environment,
+        "team": typed(one.place.team),
+        "environment": typed(one.place.environment),
         "stage": one.stage,
         "source": one.source,
         "configured": one.configured,

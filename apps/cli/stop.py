@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .console import emit_json, note
+from .typed import typed
 
 if TYPE_CHECKING:
     from ...policies.stop_file import Stop, StopFile
@@ -95,6 +96,7 @@ def told(settings: Settings, changed: list[str], *, is_on: bool, reason: str, st
             seqs = installation.ledger.append(entries)
     except OpswardenError as error:
         note(f"done, and not recorded: {error.message}")
+    changed = [typed(one) for one in changed]
     if style == "json":
         emit_json({"is_on": is_on, "changed": changed, "seqs": seqs})
     else:
@@ -106,12 +108,17 @@ def told(settings: Settings, changed: list[str], *, is_on: bool, reason: str, st
 def _show(file: StopFile, style: str) -> int:
     standing = file.standing()
     if style == "json":
-        emit_json({"stops_all": standing.stops_all, "stops": [vars(stop) for stop in standing.stops]})
+        emit_json(
+            {
+                "stops_all": standing.stops_all,
+                "stops": [{name: typed(text) for name, text in vars(stop).items()} for stop in standing.stops],
+            }
+        )
         return 0
     if standing.stops_all:
         click.echo(f"everything is stopped: {standing.stops_all}")
     for stop in standing.stops:
-        click.echo(stop.text)
+        click.echo(typed(stop.text))
     if not standing.stops and not standing.stops_all:
         click.echo("nothing is stopped")
     return 0

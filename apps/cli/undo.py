@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .console import emit_json
+from .typed import typed
 
 
 @click.command("undo", short_help="Take an effect back that its tool can undo.")
@@ -38,5 +39,5 @@ def command(seq: int, style: str) -> int:
     if result.status == "error":
         raise ToolFailed(f"{result.tool}: {result.message}", remedy=f"`opswarden audit tail --run {run_id}`")
     if style == "terminal":
-        click.echo(f"entry {seq} is undone by {result.tool} (ledger entry {result.seq}, run {run_id})")
+        click.echo(f"entry {seq} is undone by {result.tool} (ledger entry {result.seq}, run {typed(run_id)})")
     return 0

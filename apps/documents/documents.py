@@ -88,6 +88,7 @@ def make_sketch(runbooks: OpenRunbooks, out: Path | None) -> Made:
 
     Raises:
         InputError: no call graph is known, or it is too large to be read.
+        RedactionError: a name cannot be cleaned.
     """
     found = runbooks.call("topology.graph", {}, "docs.graph")
     if found.artifact_id is None:
@@ -96,9 +97,13 @@ def make_sketch(runbooks: OpenRunbooks, out: Path | None) -> Made:
     table = runbooks.installation.artifacts.read(found.artifact_id, run_id=run.id, team=run.principal.team)
     rows = table.to_pylist()
     edges = [(str(row["caller"]), str(row["callee"])) for row in rows if row.get("kind") != "runs_on"]
-    if len({name for edge in edges for name in edge}) > MOST_ENTITIES:
+    names = {name for edge in edges for name in edge}
+    if len(names) > MOST_ENTITIES:
         raise InputError("the call graph is too large for a sketch", remedy=f"up to {MOST_ENTITIES} entities")
-    return _file(sketch(edges, "Who calls whom"), out)
+    # An artifact is as the system answered, and somebody may have named a service after a customer.
+    redactor = runbooks.installation.redaction.for_run(run.id, vault=runbooks.installation.vault, known_names=names)
+    shown = {name: redactor.text(name) for name in sorted(names)}
+    return _file(sketch([(shown[caller], shown[callee]) for caller, callee in edges], "Who calls whom"), out)
 
 
 def make_dashboard(runbooks: OpenRunbooks, entity: str, entity_label: str, out: Path | None) -> Made:

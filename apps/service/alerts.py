@@ -24,6 +24,8 @@ AlertStatus = Literal["firing", "acknowledged", "resolved"]
 MOST_ALERTS = 1_000
 """Of one request."""
 _LONGEST_FINGERPRINT = 512
+_LONGEST, _LONGEST_SUMMARY = 2_048, 16_384
+"""Far more than is shown of them: they are cut once they are clean, for half of a secret is not recognised as one."""
 _NO_TIME_YEAR = 1970
 """Up to this year it is no time: Go writes the year 1 for none, and no window could be laid around that."""
 
@@ -58,11 +60,11 @@ class IncomingAlert(BaseModel):
     fingerprint: str = Field(min_length=1, max_length=_LONGEST_FINGERPRINT)
     event: str = Field(min_length=1, max_length=1_100)
     status: AlertStatus
-    name: str = Field(min_length=1, max_length=256)
-    entity: str = Field(default="", max_length=512)
-    severity: str = Field(default="", max_length=64)
-    summary: str = Field(default="", max_length=4_096)
-    metric: str = Field(default="", max_length=256)
+    name: str = Field(min_length=1, max_length=_LONGEST)
+    entity: str = Field(default="", max_length=_LONGEST)
+    severity: str = Field(default="", max_length=_LONGEST)
+    summary: str = Field(default="", max_length=_LONGEST_SUMMARY)
+    metric: str = Field(default="", max_length=_LONGEST)
     began: datetime
     labels: dict[str, str] = Field(default_factory=dict)
 
@@ -207,11 +209,11 @@ def _alert(
         fingerprint=fingerprint,
         event=(event or f"{fingerprint} {status} {began.isoformat()}")[:1_100],
         status=status,
-        name=name[:256],
-        entity=entity[:512],
-        severity=severity.lower()[:64],
-        summary=summary[:4_096],
-        metric=metric[:256],
+        name=name[:_LONGEST],
+        entity=entity[:_LONGEST],
+        severity=severity[:_LONGEST],
+        summary=summary[:_LONGEST_SUMMARY],
+        metric=metric[:_LONGEST],
         began=began,
         labels=dict(labels or {}),
     )

@@ -22,6 +22,7 @@ from .webhooks import SOURCE
 NeighboursOf = Callable[[str], Neighbours]
 """By environment."""
 _TRIES = 3
+_LONGEST_SEVERITY = 512
 _log = logging.getLogger("opswarden.service")
 
 
@@ -134,12 +135,17 @@ class Intake:
             fingerprint=hashlib.sha256(alert.fingerprint.encode()).hexdigest(),
             name=self._clean(alert.name, 256),
             entity=self._clean(alert.entity, 512),
-            severity=self._clean(alert.severity, 64),
+            severity=self._severity(alert.severity),
             summary=self._clean(alert.summary, 4_096),
             metric=self._clean(alert.metric, 256),
             began=alert.began,
             status=alert.status,
         )
+
+    def _severity(self, text: str) -> str:
+        """In lower case, which comes last: a key in lower case is not recognised as one."""
+        cleaned = self._clean(text, _LONGEST_SEVERITY)
+        return (cleaned if "<" in cleaned else cleaned.lower())[:64]
 
     def _clean(self, text: str, limit: int) -> str:
         """What outsiders wrote, redacted; an alert is not lost because a text of it could not be.

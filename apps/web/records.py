@@ -132,14 +132,15 @@ class WebRecords:
         return token
 
     def revoke(self, person: str, by: str) -> int:
-        """Take back a person's tokens and end their sign-ins; how many there were. Recorded."""
+        """Take back a person's tokens and end their sign-ins; how many there were. Recorded, unless there were none."""
         with self._database.transaction() as connection:
             count = sum(
                 connection.execute(f"DELETE FROM {table} WHERE person = ?", (person,)).rowcount  # noqa: S608 - constants
                 for table in ("web_token", "web_session")
             )
-            body = {"person": f"person:{person}", "by": by, "act": "revoked"}
-            self._ledger.append([LedgerEntry("token.made", INSTALLATION, body)], connection=connection)
+            if count:  # whoever has none may be nobody: what was typed is not recorded
+                body = {"person": f"person:{person}", "by": by, "act": "revoked"}
+                self._ledger.append([LedgerEntry("token.made", INSTALLATION, body)], connection=connection)
         return count
 
     def owner_of(self, token: str) -> tuple[str, str] | None:

@@ -23,6 +23,8 @@ _ARN = re.compile(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):[0-9]{12}:(?:key|alias)/[A-Z
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]{1,2}")
 _LENGTH_BYTES = 32
 _NOT_OURS = frozenset(("InvalidCiphertextException", "IncorrectKeyException"))
+# With status 400, and over by itself in a while.
+_FOR_NOW = frozenset(("ThrottlingException", "Throttling", "RequestLimitExceeded", "LimitExceededException"))
 _REFUSALS = {
     "AccessDeniedException": ("access is denied", "allow kms:GenerateDataKey, kms:Decrypt and kms:ReEncrypt*"),
     "DisabledException": ("the key is disabled", "enable it"),
@@ -108,6 +110,8 @@ class AwsKms:
             return not_ours(self.name)
         if code in _REFUSALS:
             return refused(self.name, *_REFUSALS[code])
+        if code in _FOR_NOW:
+            return failed(self.name, 429)
         return failed(self.name, reply.status)
 
     def _plain(self, body: Mapping[str, Any]) -> bytes:

@@ -18,6 +18,7 @@ from opswarden.core.sqlite import SqliteDatabase
 from opswarden.redaction.engine import Redaction
 from opswarden.redaction.types import TextWithheld
 from opswarden.redaction.vault import Entry, SqliteVault
+from opswarden.redaction.vault_seals import Place, Seals
 
 TTL_S = 3600.0
 ANA = Entry("EMAIL_ADDRESS", "ana@example.com", "Ana@example.com")
@@ -208,8 +209,8 @@ class TestOlderSchema:
         database = SqliteDatabase(tmp_path / "vault.sqlite")
         database.migrate("vault", module.MIGRATIONS[:1])
         old = FileKeys(path)
-        sealed = module.SqliteVault.__new__(module.SqliteVault)
-        sealed._ciphers = {}
+        expires_at = "2026-11-23T00:30:00.000Z"
+        place = Place("run_1", "EMAIL_ADDRESS", 1, expires_at)
         lookup = module._lookups(KeyRing(1, {1: old.secret("vault-lookup")}), "run_1", ANA[:2])[1]
         with database.transaction() as connection:
             connection.execute(
@@ -219,8 +220,8 @@ class TestOlderSchema:
                     "EMAIL_ADDRESS",
                     1,
                     lookup,
-                    sealed._sealed(old.secret("vault"), "run_1", ANA, 1),
-                    "2026-11-23T00:30:00.000Z",
+                    Seals().seal(old.secret("vault"), place, ANA.value, form=1),
+                    expires_at,
                 ),
             )
             connection.execute("INSERT INTO vault_counters VALUES ('run_1', 'EMAIL_ADDRESS', 1)")

@@ -265,6 +265,65 @@ class TestRedact:
             assert said.code != 0
             assert "'slack'" in said.out + said.err
 
+    DECLARED = (
+        'version = 1\nteam = "payments"\n[[models.endpoints]]\nname = "house"\nmodel = "openai/small"\n'
+        '[gate.environments.prod-eu]\nkind = "production"\n[people.ana]\nteams = ["fraud"]\n'
+    )
+
+    @pytest.mark.parametrize(
+        ("rule", "near"),
+        [
+            ("environments.prod-ue", "'prod-eu'"),
+            ("teams.fruad", "'fraud'"),
+            ("teams.paymnets", "'payments'"),
+            ('audiences."model/hosue"', "'model/house'"),
+        ],
+    )
+    def test_a_rule_for_a_name_that_nobody_bears_is_refused(
+        self, cli: Cli, write_settings: Write, rule: str, near: str
+    ) -> None:
+        write_settings(f'{self.DECLARED}[redaction.{rule}]\nmask = ["URL"]\n')
+        for command in (("redact",), ("doctor",)):
+            said = cli(*command, stdin=b"")
+            assert said.code != 0
+            assert f"did you mean {near}" in said.out + said.err
+
+    @pytest.mark.parametrize(
+        "rule",
+        [
+            "environments.prod-eu",
+            "environments.sandbox",
+            "teams.fraud",
+            "teams.payments",
+            'audiences."model/house"',
+            'audiences."model/openai/large"',
+            "audiences.model",
+        ],
+    )
+    def test_a_rule_for_a_name_that_is_known_is_taken(self, cli: Cli, write_settings: Write, rule: str) -> None:
+        write_settings(f'{self.DECLARED}[redaction.{rule}]\nmask = ["URL"]\n')
+        assert cli("redact", stdin=b"x").code == 0
+
+    def test_where_no_environments_and_no_models_are_declared_any_name_will_do(
+        self, cli: Cli, write_settings: Write
+    ) -> None:
+        write_settings(
+            'version = 1\n[redaction.environments.anywhere]\nmask = ["URL"]\n'
+            '[redaction.audiences."model/later"]\nmask = ["URL"]\n'
+        )
+        assert cli("redact", stdin=b"x").code == 0
+
+    def test_the_team_of_a_contract_is_known(self, cli: Cli, write_settings: Write, home: Path) -> None:
+        (home / "contracts").mkdir()
+        (home / "contracts" / "billing.toml").write_text(
+            'name = "billing"\nteam = "ledgers"\nenvironment = "production"\ntoken_env = "B"\nmodels = ["house"]\n'
+            "[budgets.day]\nrequests = 5\n"
+        )
+        settings = '[gateway]\ncontracts = "contracts"\n[redaction.teams.{name}]\nmask = ["URL"]\n'
+        for name, code in (("ledgers", 0), ("ledgres", 2)):
+            write_settings(self.DECLARED + settings.format(name=name))
+            assert cli("redact", stdin=b"x").code == code
+
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
     @pytest.mark.parametrize("style", ["text", "json"])
     def test_a_full_disk_is_named(self, home: Path, style: str) -> None:

@@ -299,7 +299,7 @@ class TestVersions:
         assert [(one.state, one.what.split(":")[0]) for one in found] == [
             ("failed", "it does not know the setting `retention.live_days`"),
             ("warning", "it knows nothing of 'data_holds'"),
-            ("failed", "tables of 'vault' have version 2, it knows 1"),
+            ("failed", "tables of 'vault' have version 3, it knows 1"),
         ]
         assert obstacles(known, settings, known_numbers()) == []
 

@@ -14,7 +14,9 @@ import pytest
 from opswarden.apps.installation import open_installation
 from opswarden.core.clock import FixedClock
 from opswarden.core.keys import FileKeys
+from opswarden.redaction.types import TextWithheld
 from opswarden.redaction.vault import Entry
+from opswarden.redaction.vault_seals import Place, Seals
 from opswarden.tests.apps.conftest import Cli
 from opswarden.tests.core.key_service_peers import AWS_VARIABLES, PEERS, SECRETS, Server
 from opswarden.tests.doubles import aws_kms_server, google_kms_server, vault_server
@@ -55,6 +57,21 @@ class TestFile:
         assert cli("audit", "verify").code in (0, 1)
         assert "version 2" in finding(cli)["text"]
         assert _acts() == [("rotate", None)]
+
+    def test_rotating_binds_what_an_older_version_sealed_to_its_expiry(self, cli: Cli, home: Path) -> None:
+        store()
+        with open_installation() as installation:
+            connection = installation.database.connection()
+            (expires_at,) = connection.execute("SELECT expires_at FROM vault_values").fetchone()
+            place = Place("run_1", ANA.entity_type, 1, expires_at)
+            sealed = Seals().seal(installation.keys.ring("vault").keys[1], place, ANA.value, form=1)
+            connection.execute("UPDATE vault_values SET sealed = ?, seal_form = 1", (sealed,))
+        assert cli("config", "rotate-keys").code == 0
+        with open_installation() as installation:
+            assert installation.vault.value("run_1", "EMAIL_ADDRESS", 1) == ANA.value
+            installation.database.connection().execute("UPDATE vault_values SET expires_at = '2999'")
+            with pytest.raises(TextWithheld, match="expiry"):
+                installation.vault.value("run_1", "EMAIL_ADDRESS", 1)
 
     def test_the_ledger_goes_on_with_another_key(self, cli: Cli, home: Path) -> None:
         store()

@@ -197,6 +197,11 @@ def test_without_a_model_nothing_leaves(
     assert "<EMAIL_ADDRESS" in said.out
 
     assert_clean(exits_of(said, home, report), planted(spec))
+    for more in ((), ("--format", "html"), ("--out", "postmortem.md")):
+        written = cli("docs", "postmortem", report.run_id, "--snapshot", careless, *more)
+        assert written.code == 0, written.err
+        assert_clean(exits_of(written, home, report), planted(spec))
+    assert "<EMAIL_ADDRESS" in (home / "postmortem.md").read_text()
     assert_clean(iter([("log records", told(records))]), planted(spec))
     finished = spans.get_finished_spans()
     assert len(finished) > 10

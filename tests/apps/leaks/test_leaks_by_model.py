@@ -14,7 +14,7 @@ from opswarden.agents.triage.types import TriageReport
 from opswarden.apps.reports.render import render
 from opswarden.tests.apps.conftest import Cli, OpenHouse, sampled
 from opswarden.tests.apps.leaks.leaks import Needle, bytes_below, leaks_in, telling_parts
-from opswarden.tests.apps.leaks.planted_snapshot import PLACES, mark, planted_in, security_code, write_planted
+from opswarden.tests.apps.leaks.planted_snapshot import mark
 from opswarden.tests.apps.models import asks, claim, diagnosis, line_ids, window_in
 from opswarden.tests.apps.staging import NODES, Stage
 from opswarden.tests.doubles.openai_server import Calls, Fail, Step
@@ -25,15 +25,8 @@ INVENTED = tuple(plant(kind, "model") for kind in KINDS if kind in SELF_EVIDENT 
 
 
 @pytest.fixture(scope="module")
-def planted_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_planted(tmp_path_factory.mktemp("planted") / "snapshot")
-
-
-@pytest.fixture(scope="module")
-def needles() -> tuple[Needle, ...]:
-    found = [needle for where in (*PLACES, "topology") for needle in telling_parts(planted_in(where), where)]
-    title = telling_parts([plant("email", "title"), plant("card visa", "title")], "title")
-    return (*found, *title, *telling_parts([security_code("logs")], "logs"), *telling_parts(INVENTED, "the model"))
+def all_needles(needles: tuple[Needle, ...]) -> tuple[Needle, ...]:
+    return (*needles, *telling_parts(INVENTED, "the model"))
 
 
 class Curious:
@@ -70,7 +63,7 @@ class Curious:
 
 @pytest.mark.usefixtures("_litellm_is_loaded")
 def test_a_model_sees_and_gives_away_none_of_it(
-    cli: Cli, home: Path, open_house: OpenHouse, planted_snapshot: Path, needles: tuple[Needle, ...]
+    cli: Cli, home: Path, open_house: OpenHouse, planted_snapshot: Path, all_needles: tuple[Needle, ...]
 ) -> None:
     house = open_house(Curious(), "[gate.limits]\ntokens = 5_000_000\n")
     (home / "opswarden.toml").write_text(
@@ -85,23 +78,23 @@ def test_a_model_sees_and_gives_away_none_of_it(
     exits = [("the wire", received), ("stdout", said.out.encode()), ("stderr", said.err.encode())]
     for style in ("terminal", "json", "markdown", "html"):
         exits.append((f"the report as {style}", render(report, style, width=100, colour=True).encode()))  # type: ignore[arg-type]  # the four styles
-    found = {name: leaks for name, content in (*exits, *bytes_below(home)) if (leaks := leaks_in(content, needles))}
+    found = {name: leaks for name, content in (*exits, *bytes_below(home)) if (leaks := leaks_in(content, all_needles))}
     assert found == {}
 
 
 @pytest.mark.parametrize("node", sampled(NODES, ("survey", "report")))
 def test_nothing_lies_about_after_a_kill(
-    cli: Cli, stage: Stage, home: Path, planted_snapshot: Path, needles: tuple[Needle, ...], node: str
+    cli: Cli, stage: Stage, home: Path, planted_snapshot: Path, all_needles: tuple[Needle, ...], node: str
 ) -> None:
     """Checkpoints, journals, artifacts and temporary files of a run that was killed, and of the run that goes on."""
     killed = stage.run(home, "triage", planted_snapshot, "--format", "json", "--out", "report.json", die=(node, "exit"))
     assert killed.code == -9
     after = dict(bytes_below(home))
     assert any(name.endswith(".sqlite") for name in after)
-    assert {name: leaks for name, content in after.items() if (leaks := leaks_in(content, needles))} == {}
+    assert {name: leaks for name, content in after.items() if (leaks := leaks_in(content, all_needles))} == {}
     entries = cli("audit", "tail", "-n", 1_000, "--format", "json").json
     run_id = next(entry["run_id"] for entry in entries if entry["kind"] == "run.started")
     resumed = stage.run(home, "resume", run_id)
     assert resumed.code == 0, resumed.err
     exits = [("stdout", resumed.out.encode()), ("stderr", resumed.err.encode()), *bytes_below(home)]
-    assert {name: leaks for name, content in exits if (leaks := leaks_in(content, needles))} == {}
+    assert {name: leaks for name, content in exits if (leaks := leaks_in(content, all_needles))} == {}

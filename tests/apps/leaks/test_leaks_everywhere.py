@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import logging
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,7 @@ from opswarden.policies.budgets import Limits
 from opswarden.policies.endings import Endings
 from opswarden.tests.apps.conftest import Cli, sampled
 from opswarden.tests.apps.leaks.leaks import Needle, bytes_below, leaks_in, telling_parts
-from opswarden.tests.apps.leaks.planted_snapshot import (
-    PLACES,
-    every_call,
-    planted_in,
-    security_code,
-    write_planted,
-)
+from opswarden.tests.apps.leaks.planted_snapshot import PLACES, every_call, planted_in
 from opswarden.tests.apps.staging import PACKAGES
 from opswarden.tests.policies.worlds import Line, World
 from opswarden.tests.redaction.disguises import FORMATS
@@ -33,28 +26,6 @@ from opswarden.tests.redaction.planting import KINDS, Planted, plant
 TYPED = tuple(plant(kind, "typed") for kind in ("card visa", "email", "iban", "github", "jwt", "aws key id", "dsn"))
 """What careless people type into commands."""
 SETTINGS = 'packages = ["readers:register"]\n[gate.limits]\ncalls = 5_000\ntells = 50\n'
-
-
-@pytest.fixture(scope="session")
-def planted_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_planted(tmp_path_factory.mktemp("planted") / "snapshot")
-
-
-@pytest.fixture(scope="session")
-def needles() -> tuple[Needle, ...]:
-    found = [needle for where in (*PLACES, "topology") for needle in telling_parts(planted_in(where), where)]
-    title = telling_parts([plant("email", "title"), plant("card visa", "title")], "title")
-    return (*found, *title, *telling_parts([security_code("logs")], "logs"))
-
-
-@pytest.fixture
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where temporary files go."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
 
 
 @pytest.fixture

@@ -230,7 +230,10 @@ class TestTheCommandLine:
         manifest = json.loads((calm / "snapshot.json").read_text())
         (calm / "snapshot.json").write_text(json.dumps(manifest | {"title": POISONED}), encoding="utf-8")
         said = cli("triage", calm)
+        assert said.code == 0, said.err
+        assert said.out.splitlines()[0].strip() == "[text withheld: recognizer-failed]", "it was read, and not shown"
         entries = cli("audit", "tail", "-n", 1_000, "--format", "json")
+        assert "recognizer-failed" in entries.out
         stored = b"".join(content for _, content in bytes_below(home)).decode(errors="replace")
         _is_silent(said.out, said.err, entries.out, stored)
 
@@ -244,7 +247,14 @@ class TestTheCommandLine:
         _is_silent(as_json.err)
 
     def test_an_error_message(self, cli: Cli) -> None:
-        _is_silent(*(getattr(cli("triage", f"/nowhere/{POISONED}"), name) for name in ("out", "err")))
+        assert "/nowhere/plain is no snapshot" in cli("triage", "/nowhere/plain").err, (
+            "the message names what was given"
+        )
+        said = cli("triage", f"/nowhere/{POISONED}")
+        assert (said.code, said.out) == (2, "")
+        assert "the error's text is withheld" in said.err
+        assert "fix: give a folder" in said.err
+        _is_silent(said.err)
 
 
 def test_bytes_that_are_no_text(cli: Cli, home: Path) -> None:

@@ -196,7 +196,7 @@ def test_opsgenie_and_mapped_json_become_the_same_kind_of_alert(
     own = [body["alert"] for body in kept(served, "own")]
     found = [each for each in own if each["fingerprint"] == "7"]
     assert {(each["name"], each["entity"], each["severity"], each["fingerprint"]) for each in found} == {
-        ("queue", "broker", "warning", "7")
+        ("queue", "broker", "Warning", "7")
     }
     assert sorted(each["status"] for each in found) == ["firing", "resolved"]
 
