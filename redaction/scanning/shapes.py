@@ -134,6 +134,11 @@ class Shapes:
     def __init__(self, rules: Sequence[Compiled], runs: Callable[[str, bytes], Iterable[tuple[int, int]]]) -> None:
         self._rules = rules
         self._runs = runs
+        # Many rules ask for the same shape, which is looked for once.
+        self._by_expression: dict[str, list[Compiled]] = {}
+        for rule in rules:
+            self._by_expression.setdefault(rule.pattern, []).append(rule)
+        self._order = {rule: place for place, rule in enumerate(rules)}
         self._known: dict[bytes, tuple[_Place, ...]] = {}
         self.vocabulary = Vocabulary(rule.evidence for rule in rules if rule.evidence)
 
@@ -169,11 +174,12 @@ class Shapes:
 
     def _new_places(self, shape: str) -> Iterator[_Place]:
         by_place: dict[tuple[int, int], list[Compiled]] = {}
-        for rule in self._rules:
-            if len(shape) >= rule.least:
-                for match in rule.expression.finditer(shape):
-                    by_place.setdefault(match.span(1), []).append(rule)
-        for (first, last), rules in by_place.items():
+        for rules in self._by_expression.values():
+            wanted = [rule for rule in rules if len(shape) >= rule.least]
+            for match in wanted[0].expression.finditer(shape) if wanted else ():
+                by_place.setdefault(match.span(1), []).extend(wanted)
+        for (first, last), unsorted in by_place.items():
+            rules = sorted(unsorted, key=self._order.__getitem__)
             plain = [rule for rule in rules if rule.evidence is None and rule.several is None]
             judged = tuple(rule for rule in rules if rule.evidence is not None)
             yield _Place(
