@@ -57,6 +57,8 @@ PEOPLE = frozenset(
     "national nacional citizen ciudadano cidadao tax fiscal personal employee driver passport patient student voter "
     "applicant borrower contact kyc subscriber cedula cpf".split()
 )
+# Units that nobody's number is measured in, wherever they stand: `max_bytes_to_merge`.
+_UNITS_ANYWHERE = frozenset("bytes millis micros nanos".split())
 _REFERENCE = "37"
 """Field of ISO 8583 with the retrieval reference number."""
 UNITS = (
@@ -69,6 +71,8 @@ def says_diagnosis(words: Sequence[str]) -> bool:
     """Whether the last word of a key that says something names no personal data: `order_id`, not `user_id`."""
     if len(words) == 2 and words[1].isdigit() and (words[0] in {"de", "bit"} or words[1].lstrip("0") == _REFERENCE):
         return True  # a field of ISO 8583: DE041, field 37
+    if not _UNITS_ANYWHERE.isdisjoint(words):
+        return True
     for word in reversed(words):
         if word in PEOPLE:
             return False

@@ -23,7 +23,7 @@ _PHRASE = re.compile(
     r"c[oó]digo de (?:verifica[cç][aãi][oó]n?|acesso|seguran[cç]a|acceso|confirmaci[oó]n)|"
     r"kode (?:OTP|verifikasi)|m[aã] (?:OTP|x[aá]c (?:th[uự]c|minh))|(?:do[gğ]rulama|onay) kodu(?:nuz)?|"
     r"clave (?:din[aá]mica|temporal|de un solo uso)|namba (?:yako )?ya siri|code de v[eé]rification|"
-    r"код подтверждения)",
+    r"код подтверждения|[sş]ifre(?:si|niz|m|miz)?(?![^\W\d_]))",
     re.IGNORECASE,
 )
 # From the word to the code, or from the code to the word: `is 123456`, `: 123456`, `123456 is your`.
@@ -41,6 +41,19 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _REACH = 64
+# `/api/verify?code=…`, and the arguments of a task whose name says what it sends.
+_PATH = re.compile(
+    r"(?:verif(?:y|ication|ied)?|otp|2fa|mfa|confirm(?:ation)?|activat(?:e|ion))[\w/.\-]{0,40}\?(?:[^\s\"'#?]{0,100}&)?\Z"
+)
+_PATH_REACH = 160
+_ARGUMENTS = (
+    r"(?i:otp)(?![A-Za-z0-9])[^\n]{0,200}?\bargs=[(\[][^)\]\n]{0,200}?[\"'](?P<value>[0-9]{4,8})[\"'](?=[,)\]])"
+)
+
+
+def _of_path(text: str, start: int, end: int) -> Hit | None:
+    begins = text.rfind("=", 0, start + 1) - len("code")
+    return (start, end, 0.85) if _PATH.search(text, max(0, begins - _PATH_REACH), begins) else None
 
 
 def _said(text: str, start: int, end: int) -> Hit | None:
@@ -75,12 +88,15 @@ ONE_TIME_CODE = Definition(
                     "doğrulama ",
                     "your code",
                 ),
+                *("şifre", "sifre"),
                 *("login code", "clave din", "clave tem", "clave de un", "onay kod", "ma xac ", "ya siri"),
                 *("seu cód", "seu cod", "tu cód", "tu cod", "su cód", "su cod", "votre code", "kode anda"),
             ),
             after=r"\S\S?",
             check=_said,
         ),
+        Anchored(("code=",), after=r"code=(?P<value>[0-9]{4,8})(?![0-9A-Za-z])", check=_of_path),
+        Anchored(("otp",), after=_ARGUMENTS, score=0.85),
     ),
     restorable=False,
     name="one_time_code",

@@ -9,6 +9,11 @@ import pytest
 from opswarden.redaction.recognizers.one_time_code import ONE_TIME_CODE
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("in the query of a page that verifies", 'GET "/api/verify?lang=pt&code=881204"', ["881204"]),
+    ("a code in the query of another page", "GET /api/errors?code=881204 and code=4012", []),
+    ("an argument of the task that sends it", "tasks.send_otp[0f1e] args=('+639171234567', '771922')", ["771922"]),
+    ("an argument of another task", "tasks.send_mail[0f1e] args=('a', '771922'); otp service ok", []),
+    ("Turkish, of 3-D Secure", "3D secure şifresi 551203 girince hata", ["551203"]),
     ("under its key", "otp=482913 next", ["482913"]),
     ("in JSON", '{"verificationCode": "482913"}', ["482913"]),
     ("in two parts", "mfa_code: 482 913", ["482 913"]),
