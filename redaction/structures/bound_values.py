@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from .pairs_found import Pair
@@ -27,10 +28,10 @@ _STATEMENT = re.compile(r"\b(?:insert|update|select|delete|replace|upsert)\b", r
 _REACH, _MOST_TRIES, _MOST = 4_000, 8, 200
 # PostgreSQL: `DETAIL:  parameters: $1 = 'x', $2 = NULL`.
 _NUMBERED = re.compile(r"\b[Pp]arameters: (?=\$1 = )")
-_NUMBERED_ITEM = re.compile(r"\$([0-9]{1,3}) = (?:'((?:[^'\n]|''){0,4096}+)'|NULL)(?:, )?")
+_NUMBERED_ITEM = re.compile(r"\$(?P<number>[0-9]{1,3}) = (?:'(?P<value>(?:[^'\n]|''){0,4096}+)'|NULL)(?:, )?")
 # MyBatis: `==> Parameters: x(String), null, 3(Integer)`.
 _TYPED = re.compile(r"==> {1,2}Parameters: ")
-_TYPED_ITEM = re.compile(r"(?:null|([^\n]{0,1000}?)\([A-Z][A-Za-z]{1,24}\))(?:, |[ \t]*(?=\r?\n|\Z))")
+_TYPED_ITEM = re.compile(r"(?:null|(?P<value>[^\n]{0,1000}?)\([A-Z][A-Za-z]{1,24}\))(?:, |[ \t]*(?=\r?\n|\Z))")
 # Hibernate 5 and 6: `binding parameter [1] as [VARCHAR] - [x]`, `binding parameter (1:VARCHAR) <- [x]`.
 _BOUND = re.compile(
     r"binding parameter (?:\[([0-9]{1,3})\] as \[\w{1,40}\] - |\(([0-9]{1,3}):\w{1,40}\) <- )"
@@ -39,43 +40,46 @@ _BOUND = re.compile(
 # Lists behind other statements than INSERT, whose own are read with it.
 _LISTED = re.compile(r"(?:parameters?|params|binds?|bindings|args)[\"']?\s{0,4}[:=]\s{0,4}[\[(]", re.IGNORECASE)
 _LISTED_ITEM = re.compile(
-    r"""\s{0,8}(?:[ub]?["']((?:[^"'\\\n]|\\.){0,2000}+)["']|([^\s,()\[\]"'{:][^,()\[\]"'\n{:]{0,400}))\s{0,8}(?:,|(?=[)\]]))"""
+    r"""\s{0,8}(?:[ub]?["'](?P<value>(?:[^"'\\\n]|\\.){0,2000}+)["']|(?P<bare>[^\s,()\[\]"'{:][^,()\[\]"'\n{:]{0,400}))\s{0,8}(?:,|(?=[)\]]))"""
 )
 
 
 def bound(text: str) -> Iterator[Pair]:
     """Pairs of column and value for every print of bound values whose statement stands above it."""
+    statements = _Statements(text)
     if "arameter" in text:
-        yield from _one_a_line(text)
-        for match in _NUMBERED.finditer(text):
-            columns = _columns_above(text, match.start())
-            for item in _items(text, match.end(), _NUMBERED_ITEM):
-                yield from _pair(columns, int(item[1]), item, 2)
-        for match in _TYPED.finditer(text):
-            columns = _columns_above(text, match.start())
-            for number, item in enumerate(_items(text, match.end(), _TYPED_ITEM), 1):
-                yield from _pair(columns, number, item, 1)
+        yield from _one_a_line(text, statements)
+        yield from _listed(text, statements, _NUMBERED, _NUMBERED_ITEM)
+        yield from _listed(text, statements, _TYPED, _TYPED_ITEM)
     if "WHERE" in text and any(mark in text for mark in ("?", "%s", "$1")):
-        for match in _LISTED.finditer(text):
-            columns = _columns_above(text, match.start())
-            for number, item in enumerate(_items(text, match.end(), _LISTED_ITEM), 1) if columns else ():
-                yield from _pair(columns, number, item, 1 if item[1] is not None else 2)
+        yield from _listed(text, statements, _LISTED, _LISTED_ITEM)
 
 
-def _one_a_line(text: str) -> Iterator[Pair]:
+def _listed(text: str, statements: _Statements, front: re.Pattern[str], item: re.Pattern[str]) -> Iterator[Pair]:
+    """Values one behind the other, with their numbers or in their order."""
+    match = front.search(text)
+    while match is not None:
+        at = match.end()
+        columns = statements.columns_above(match.start())
+        for number, value in enumerate(_items(text, at, item), 1) if columns else ():
+            at = value.end()
+            place = int(value["number"]) if "number" in item.groupindex else number
+            group = "value" if value["value"] is not None else "bare" if "bare" in item.groupindex else "value"
+            if place in columns and value[group]:
+                yield Pair(columns[place], value.start(group), False, value.end(group))
+        match = front.search(text, at)
+
+
+def _one_a_line(text: str, statements: _Statements) -> Iterator[Pair]:
     columns: dict[int, str] = {}
     last = _MOST
     for match in _BOUND.finditer(text):
         number = int(match[1] or match[2])
         if number <= last:
-            columns = _columns_above(text, match.start())
+            columns = statements.columns_above(match.start())
         last = number
-        yield from _pair(columns, number, match, 3)
-
-
-def _pair(columns: dict[int, str], number: int, item: re.Match[str], group: int) -> Iterator[Pair]:
-    if number in columns and item[group]:
-        yield Pair(columns[number], item.start(group), False, item.end(group))
+        if number in columns:
+            yield Pair(columns[number], match.start(3), False, match.end(3))
 
 
 def _items(text: str, at: int, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
@@ -87,15 +91,27 @@ def _items(text: str, at: int, pattern: re.Pattern[str]) -> Iterator[re.Match[st
         at = match.end()
 
 
-def _columns_above(text: str, at: int) -> dict[int, str]:
-    """The columns of the last statement with marks above a place, by the number of the value that they take."""
-    first = max(0, at - _REACH)
-    starts = [match.start() for match in _STATEMENT.finditer(text, first, at)]
-    for start in starts[: -_MOST_TRIES - 1 : -1]:
-        columns = _columns(text[start:at])
-        if columns:
-            return columns
-    return {}
+class _Statements:
+    """The statements of a text; each is read once, however many values are bound to it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts: list[int] | None = None
+        self._read: dict[int, dict[int, str]] = {}
+
+    def columns_above(self, at: int) -> dict[int, str]:
+        """The columns of the last statement with marks above a place, by the number of the value that they take."""
+        if self._starts is None:
+            self._starts = [match.start() for match in _STATEMENT.finditer(self._text)]
+        last = bisect_left(self._starts, at)
+        for start in reversed(self._starts[max(0, last - _MOST_TRIES) : last]):
+            if start < at - _REACH:
+                break
+            if start not in self._read:
+                self._read[start] = _columns(self._text[start:at])
+            if self._read[start]:
+                return self._read[start]
+        return {}
 
 
 def _columns(statement: str) -> dict[int, str]:

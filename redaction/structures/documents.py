@@ -56,7 +56,9 @@ def _column_of(text: str, start: int, end: int) -> str | None:
     """The column that a check of data is about, above what it has found or below."""
     above = text.rfind("column", max(0, start - _COLUMN_REACH), start)
     named = _COLUMN.match(text, above) if above >= 0 else None
-    named = named or _COLUMN.search(text, end, end + _COLUMN_REACH)
+    if named is None:
+        below = text.find("column", end, end + _COLUMN_REACH)
+        named = _COLUMN.match(text, below) if below >= 0 else None
     return named[1] if named else None
 
 
