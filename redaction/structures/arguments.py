@@ -14,10 +14,10 @@ _COMMAND = re.compile(
     r"(?<!\w)(HM?SET|HSETNX|MSET|MSETNX|XADD|AUTH|CONFIG|(?<=\")(?:P?SETEX|SETNX|SET|GETSET))\\?\"?(?=[ \t]{1,4}\S)",
     re.IGNORECASE,
 )
-# As prose has none of them.
-_COMMANDS = ("HSET", "hset", "MSET", "mset", "XADD", "xadd", 'AUTH"', 'auth"', 'AUTH\\"', 'auth\\"', "requirepass")
-# Printed by a monitor, with all in quotes.
-_PRINTED = ('SET" "', 'set" "', 'SETEX" "', 'setex" "', 'SETNX" "', 'setnx" "')
+# As prose has none of them, and as a monitor prints them, with all arguments in quotes.
+_COMMANDS = ("HSET", "hset", "MSET", "mset", "XADD", "xadd", "requirepass")
+_QUOTED = ('" "', '\\" \\"')
+_PRINTED = ("AUTH", "auth", "SET", "set", "SETEX", "setex", "SETNX", "setnx")
 _ARGUMENT = re.compile(r"[ \t]{1,4}(?:\\?\"((?:[^\"\\\n]|\\[^\"]){0,4096}+)\\?\"|([^\s\"]{1,4096}+))(?=[\s\"']|\Z)")
 _SKIPPED = {"HSET": 1, "HMSET": 1, "HSETNX": 1, "MSET": 0, "MSETNX": 0, "XADD": 2, "CONFIG": 1}
 _MOST_ARGUMENTS = 400
@@ -38,8 +38,7 @@ def arguments(text: str) -> Iterator[Pair]:
     """Values behind the names of variables, fields and options."""
     if "ENV " in text:
         yield from (Pair(match[1], match.end()) for match in _ENVIRONMENT.finditer(text))
-    is_printed = '" "' in text
-    if (is_printed and any(command in text for command in _PRINTED)) or any(command in text for command in _COMMANDS):
+    if any(command in text for command in _COMMANDS) or _is_printed(text):
         command = _COMMAND.search(text)
         while command is not None:
             end = yield from _of_command(text, command)
@@ -48,6 +47,10 @@ def arguments(text: str) -> Iterator[Pair]:
         yield from (Pair(match[1], match.end()) for match in _FIELD.finditer(text))
     if "]=>" in text:
         yield from (Pair(match[1], match.end()) for match in _DUMPED.finditer(text))
+
+
+def _is_printed(text: str) -> bool:
+    return any(quoted in text and any(f"{command}{quoted}" in text for command in _PRINTED) for quoted in _QUOTED)
 
 
 def _of_command(text: str, command: re.Match[str]) -> Generator[Pair, None, int]:

@@ -44,4 +44,4 @@ def test_a_long_run_is_read_in_stretches_as_it_is_in_one(redaction: Redaction) -
             assert place.weight == 1 + len(in_one[span])
         found += len(places)
     assert found > 500
-    assert len(digits._wide) < 8  # nearly all rules see no further than a stretch
+    assert len(digits._wide) < 20  # nearly all rules see no further than a stretch
