@@ -61,7 +61,10 @@ def _is_given(word: str) -> bool:
     if plain_name(word) in given:
         return True
     first = _PARTING.split(word, maxsplit=1)[0]
-    return first != word and len(first) > 2 and plain_name(first) in given
+    if first != word and len(first) > 2 and plain_name(first) in given:
+        return True
+    # Of two names that are joined either may be known.
+    return "-" in word and any(len(part) > 2 and plain_name(part) in given for part in word.split("-")[1:])
 
 
 def _are_nobody(words: list[str]) -> bool:

@@ -51,7 +51,7 @@ def bound(text: str) -> Iterator[Pair]:
         yield from _one_a_line(text, statements)
         yield from _listed(text, statements, _NUMBERED, _NUMBERED_ITEM)
         yield from _listed(text, statements, _TYPED, _TYPED_ITEM)
-    if "WHERE" in text and any(mark in text for mark in ("?", "%s", "$1")):
+    if any(mark in text for mark in ("?", "%s", "$1")) and ("WHERE" in text or "where" in text):
         yield from _listed(text, statements, _LISTED, _LISTED_ITEM)
 
 

@@ -20,7 +20,7 @@ _COLUMN_REACH = 4_096
 _CARD_NAME = re.compile(r"(?mi)^(?:item[0-9]{1,3}\.)?(?:FN|N|NICKNAME)(?:;[^:\n]{0,100})?:([^\n\r]{1,256})")
 # What somebody has typed into the menus of a USSD session, as gateways hand it on: `text=1*0772123456*5000`.
 _TYPED = re.compile(
-    r"\b(?:text|ussdString|ussd_string|userInput|user_input)[\"']?\s?[:=]\s?[\"']?([0-9]{1,20}(?:\*[0-9]{1,20}){1,20})"
+    r"\b(?:text|ussdString|ussd_string|userInput|user_input)[\"']?\s?[:=]\s?[\"']?\*?([0-9]{1,20}(?:\*[0-9]{1,20}){1,20})"
 )
 _ASKED_FOR = re.compile(
     r"\b(?:menu|prompt|screen|message)\\{0,3}[\"']?\s?[:=][^\n=]{0,60}\bPIN\b[^\n=0-9]{0,40}\b(?:input|response|reply|"

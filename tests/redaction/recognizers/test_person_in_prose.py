@@ -10,6 +10,8 @@ from opswarden.redaction.gazetteers.names import names, plain_name
 from opswarden.redaction.recognizers.person_in_prose import PERSON_IN_PROSE
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("a second given name behind a hyphen", "appel de Jean-Baptiste Vask", ["Jean-Baptiste Vask"]),
+    ("words with a hyphen", "Monte-Carlo Simulation, Pre-Auth Hold, Hewlett-Packard Printer", []),
     ("a family name in front", "khách hàng Lê Thị Mai, Nguyen Van Thanh", ["Lê Thị Mai", "Nguyen Van Thanh"]),
     ("what follows a name", "cliente Beatriz Vasklund CPF 1, Elif Vask TC kimlik", ["Beatriz Vasklund", "Elif Vask"]),
     ("a key behind a name", "Nm=Beatriz Vasklund OrgnlTxRef.Id=1", ["Beatriz Vasklund"]),

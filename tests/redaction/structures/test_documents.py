@@ -7,6 +7,7 @@ import pytest
 from opswarden.redaction.engine import Redaction
 
 TABLE: list[tuple[str, str, str]] = [
+    ("what was typed behind a star", "text=*334*1*0722111333*500#", "text=*334*1*<PHONE_NUMBER>*500#"),
     (
         "what a check did not expect, counted, its column below",
         '"partial_unexpected_counts": [{"value": "zoe quist", "count": 1}], "kwargs": {"column": "customer_name"}',
