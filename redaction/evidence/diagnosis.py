@@ -71,8 +71,6 @@ def says_diagnosis(words: Sequence[str]) -> bool:
     """Whether the last word of a key that says something names no personal data: `order_id`, not `user_id`."""
     if len(words) == 2 and words[1].isdigit() and (words[0] in {"de", "bit"} or words[1].lstrip("0") == _REFERENCE):
         return True  # a field of ISO 8583: DE041, field 37
-    if not _UNITS_ANYWHERE.isdisjoint(words):
-        return True
     for word in reversed(words):
         if word in PEOPLE:
             return False
@@ -82,6 +80,11 @@ def says_diagnosis(words: Sequence[str]) -> bool:
             return False
     # Nothing but fillers: `id` alone is some row's.
     return bool(words) and words[-1] in {"id", "ids"}
+
+
+def says_measure(words: Sequence[str]) -> bool:
+    """Whether the words of one key name a unit, wherever in it."""
+    return not _UNITS_ANYWHERE.isdisjoint(words)
 
 
 def says_nothing(words: Sequence[str]) -> bool:

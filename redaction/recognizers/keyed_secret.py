@@ -175,6 +175,7 @@ KEYED_SECRET = Definition(
         Keyed(PASS, bare=rf"(?:{BRACED}|){RUN}*+", whole=True, check=_password),
         Keyed(SESSIONS, bare=SAMPLED_RUN, whole=True, check=_session),
         Keyed(SIGNATURES, bare=SAMPLED_RUN, whole=True, check=_signature),
+        Keyed(SIGNATURES, bare=r"(?:t|ts)=[0-9]{9,13},(?:v[0-9]=)(?P<value>[0-9a-f]{32,128}+)"),
         Keyed(WEAK, bare=SAMPLED_RUN, whole=True, unless=NO_WEAK, check=_random),
         Keyed(frozenset({"key"}), bare=r"[0-9a-f]{40}(?![0-9A-Za-z])", alone=True, check=_of_service),
         Anchored(_SPOKEN_WORDS, _SPOKEN, before=r"(?![A-Za-z0-9_])", check=_spoken),

@@ -49,12 +49,15 @@ _TOLD_TO = re.compile(
     re.IGNORECASE,
 )
 _CODE_WORDS = ("código ", "codigo ", "the code ", "this code ", "your code ", "le code ", "votre code ", "kode ")
-_WHAT = r"(?: temporal| tempor[aá]rio| de uso [uú]nico| para (?:entrar|ingresar|acceder|acessar|confirmar|validar))"
+_WHAT = (
+    r"(?: temporal| tempor[aá]rio| de uso [uú]nico| para (?:entrar|ingresar|acceder|acessar|confirmar|validar)"
+    r"| que (?:te|le|lhe) [a-z]{4,14})"
+)
 _CALLED_CODE = (
-    rf"(?i:(?:(?:the|this|your|le|votre) )?(?:c[oó]digo|code|kode){_WHAT}?(?: es| é| e)?:?) "
+    rf"(?i:(?:(?:the|this|your|le|votre) )?(?:c[oó]digo|code|kode){_WHAT}?(?: es| é| e| fue| foi)?:?) "
     r"(?P<value>[0-9]{4,8})(?![\w:/\-]|\.[0-9])"
 )
-_CODE_IN_FRONT = re.compile(rf"(?:c[oó]digo|code|kode)({_WHAT})?(?: es| é| e)?:? \Z", re.IGNORECASE)
+_CODE_IN_FRONT = re.compile(rf"(?:c[oó]digo|code|kode)({_WHAT})?(?: es| é| e| fue| foi)?:? \Z", re.IGNORECASE)
 _FOR_WHOM = r"(?i: as your [\w ]{0,30}?(?:code|otp|pin|passcode|password))(?![A-Za-z])"
 _RIGHT_BEFORE = r"[0-9]{4,8}(?![0-9A-Za-z.\-])"
 _TOLD_REACH = 80

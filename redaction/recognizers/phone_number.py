@@ -21,7 +21,7 @@ KEYS = frozenset(
     "telefone celular fone telefono movil numero_telefono numero_celular portable numero_de_telephone "
     "telefon telefon_numarasi cep_telefonu gsm nomor_telepon no_telepon no_hp nomor_hp hp telepon handphone "
     "mobile_phone_subscriber home_phone_subscriber work_phone_subscriber "
-    "simu namba_ya_simu nambari_ya_simu "
+    "simu namba_ya_simu nambari_ya_simu telf telf_no momo momo_number mobile_money mobile_money_number mpesa_number "
     "so_dien_thoai số_điện_thoại dien_thoai điện_thoại sdt sđt телефон 电话 手机 手机号 電話".split()
 )
 
@@ -29,10 +29,11 @@ KEYS = frozenset(
 # Words that a number follows in prose, and words that follow a number in signatures and contact lists.
 _BEFORE = (
     "phone tel fax mobile celular telefone telefono teléfono whatsapp cellphone handphone ponsel msisdn sms hotline "
-    "helpline landline telepon telefon simu sđt"
+    "helpline landline telepon telefon simu sđt मोबाइल फ़ोन फोन মোবাইল ফোন الهاتف هاتف جوال الجوال"
 ).split()
 _CALLS = ("call me", "call us", "ring me", "text me", "reach me", "answering at", "answering on", "dial ", "llamar al",
-          "ligar para", "appelez le", "hubungi ", "registered")  # fmt: skip
+          "ligar para", "appelez le", "hubungi ", "registered", "mon numéro est", "mi número es", "meu número é",
+          "my number is", "nomor saya")  # fmt: skip
 _AFTER = ("office", "fax", "mobile", "cell", "desk", "whatsapp", "celular", "landline")
 _FULL = r"[1-9][0-9]{9,14}(?![0-9A-Za-z.:\-])"
 _NUMBER = r"[+(]?[0-9][0-9() .\-/]{5,20}[0-9](?![0-9])"
@@ -42,7 +43,7 @@ _SPOKEN_OF = re.compile(
     re.IGNORECASE,
 )
 _CALLED = re.compile(
-    rf"(?:{'|'.join(_CALLS)})(?: (?:at|on|no|al|au|ke|para|number|is)\b){{0,2}} {{0,2}}(?P<value>{_NUMBER})",
+    rf"(?:{'|'.join(_CALLS)})(?: (?:at|on|no|al|au|ke|le|el|o|para|number|is)\b){{0,2}} {{0,2}}(?P<value>{_NUMBER})",
     re.IGNORECASE,
 )
 _DATE = re.compile(
@@ -173,6 +174,12 @@ def _spoken_of(text: str, start: int, end: int) -> Hit | None:
     return value[0], _extended(text, value[1]), 0.65
 
 
+def _in_brackets(text: str, start: int, end: int) -> Hit | None:
+    """`(98200 12345)`: mobile numbers of India, as people put them behind a name."""
+    is_alone = text[start - 1 : start] == "(" and text[end : end + 1] == ")"
+    return (start, end, 0.6) if is_alone and text[start] in "6789" else None
+
+
 def _followed_by_word(text: str, start: int, end: int) -> Hit | None:
     """`467 3395-Office`, as signatures and lists of contacts have it."""
     word = _WORD_AFTER.match(text, end - 1)
@@ -193,7 +200,8 @@ PHONE_NUMBER = Definition(
         Digits(r"(?<![0-9])[0-9]{3}(?:[ .\-]?[0-9]){8,13}(?![0-9])", least=11, check=_without_plus, begins="00"),
         Digits(r"(?<![0-9])[0-9]{3}([.\-])[0-9]{3}\2[0-9]{4}(?![0-9])", least=12, check=_north_american),
         Pattern(r"\(0?[1-9][0-9]{1,3}\) ?[0-9]{3,5}[ .\-][0-9]{3,4}(?:[ .\-][0-9]{2,4})?(?![0-9])", check=_apart),
-        Anchored((*_BEFORE, *_CALLS), after=r"[A-Za-z]", check=_spoken_of),
+        Anchored((*_BEFORE, *_CALLS), after=r"\w", check=_spoken_of),
+        Digits(r"(?<![0-9])[0-9]{5}[ \-][0-9]{5}(?![0-9])", least=11, check=_in_brackets),
         Anchored(_AFTER, after=r"[A-Za-z]", before=_NUMBER_BEHIND, reach=28, check=_followed_by_word),
         Keyed(KEYS, bare=r"[+(]?[0-9](?:[0-9() .\-/]{0,22}[0-9])?", check=_keyed),
         Keyed(_PARTIES, bare=rf"{_FULL}", check=_party),

@@ -19,6 +19,12 @@ _PASSWORDS = (
     "sandi", "nenosiri", "mật khẩu",
 )  # fmt: skip
 _TOLD = rf"{WORD_START}(?i:{'|'.join(map(re.escape, _PASSWORDS))}){_FOR}{_IS}{_VALUE}"
+# Whose it is says as much as a word for `is`: `mon mot de passe …`.
+_OWN = (
+    "my password", "my passphrase", "minha senha", "mi contraseña", "mi contrasena", "mi clave", "mon mot de passe",
+    "kata sandi saya", "mật khẩu của tôi",
+)  # fmt: skip
+_OWN_VALUE = rf"{WORD_START}(?i:{'|'.join(_OWN)}):? {_VALUE}"
 # Turkish puts it behind: `şifresi X`.
 _TURKISH = rf"{WORD_START}(?i:[sş]ifre(?:si|m|niz|miz)?|parola(?:s[ıi]|m|n[ıi]z)?) {{1,2}}:? ?{_VALUE}"
 _CHANGED = (
@@ -53,6 +59,7 @@ TOLD_SECRET = Definition(
     "SECRET",
     (
         Anchored(_PASSWORDS, after=_TOLD, check=_told),
+        Anchored(_OWN, after=_OWN_VALUE, check=_told),
         Anchored(("şifre", "sifre", "parola"), after=_TURKISH, check=_told),
         Anchored(("cred", "password", "token", "secret", "senha", "clave"), after=_CHANGED, check=_told),
         Anchored(("login", "log in", "logged in", "sign in", "signed in"), after=_SIGNED_IN, check=_told),

@@ -11,6 +11,8 @@ from opswarden.redaction.recognizers.card_expiry import CARD_EXPIRY
 CARD = "4111111111111111"
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("behind its word", f"she pasted {CARD} exp 08/27", ["08/27"]),
+    ("behind the word, of a certificate", "cert of ingress expires 08/27", []),
     ("behind the number, with nothing between", f"add card {CARD} 12/29 123, press pay", ["12/29"]),
     ("parted by strokes", f"{CARD}|12|2029|123", ["12|2029"]),
     ("behind a number that is no card", "4111111111111112 12/29 123; 4111111111111112|12|2029|123", []),

@@ -9,6 +9,7 @@ import pytest
 from opswarden.redaction.recognizers.one_time_code import ONE_TIME_CODE
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("what was sent, Spanish", "El código que le enviamos fue 90817. El código que le falta a 90817", ["90817"]),
     ("what it opens", "The OTP to log in to PayCo is 448120.", ["448120"]),
     ("as what it is to be used", "Use 882312 as your PayCo code. 14 as your code", ["882312"]),
     ("what to do with it, Portuguese", "Use o código 882211 para confirmar", ["882211"]),

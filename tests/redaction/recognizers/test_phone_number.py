@@ -9,6 +9,10 @@ import pytest
 from opswarden.redaction.recognizers.phone_number import PHONE_NUMBER
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("India, behind a name", "cust Priya (98200 12345) and (12345 67890), rows 98200 12345", ["98200 12345"]),
+    ("Hindi", "मोबाइल 98765 43210, त्रुटि", ["98765 43210"]),
+    ("French, whose it is", "mon numéro est le 07 08 12 34 56 depuis hier", ["07 08 12 34 56"]),
+    ("a wallet's", "'momo': '0244123456', 'momo_tries': 12345678", ["0244123456"]),
     ("the parties of M-Pesa", '"PartyA":"254708374149","PartyB":"174379"', ["254708374149"]),
     ("the payer of MoMo", '"partyIdType":"MSISDN","partyId":"256774290781"', ["256774290781"]),
     ("of WhatsApp", '{"wa_id":"233241234567","from":"233241234567"}', ["233241234567", "233241234567"]),

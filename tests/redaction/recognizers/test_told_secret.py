@@ -9,6 +9,8 @@ import pytest
 from opswarden.redaction.recognizers.told_secret import TOLD_SECRET
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("somebody's own", "mon mot de passe soleil2025! ne marche plus", ["soleil2025!"]),
+    ("what somebody's own does", "my password doesn't work, mi clave caducó, minha senha expirou", []),
     ("Portuguese, of a tool", "a senha do grafana é jacare_voador7, avisem", ["jacare_voador7"]),
     ("Spanish", "la contraseña de la base es Luna-Roja9", ["Luna-Roja9"]),
     ("English", "password for the replica is `tuk-tuk-4411`.", ["tuk-tuk-4411"]),
