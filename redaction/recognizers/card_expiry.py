@@ -26,7 +26,10 @@ _DATE = (
     r"(?:(?:0[1-9]|1[0-2])[ ]?[/\-. ]?[ ]?(?:20)?[2-4][0-9]|(?:20)?[2-4][0-9][/\-.]?(?:0[1-9]|1[0-2])"
     r"|[1-9][/\-.](?:20)?[2-4][0-9]|(?:0?[1-9]|1[0-2])|20[2-4][0-9]|[2-4][0-9])(?![0-9A-Za-z:/\-]|\.[0-9])"
 )
-_SPOKEN = r"(?<![A-Za-z0-9_])(?i:exp\.?|expiry|expires) (?P<value>(?:0[1-9]|1[0-2])/(?:20)?[2-4][0-9])(?![0-9/])"
+_SPOKEN = (
+    r"(?<![A-Za-z0-9_])(?i:exp\.?|expiry|expires|vence|vencim(?:e|ie)nto|skt) "
+    r"(?P<value>(?:0[1-9]|1[0-2])/(?:20)?[2-4][0-9])(?![0-9/])"
+)
 _REACH = 120
 _CONTEXT = re.compile(
     r"(?<![A-Za-z])(?:card|cards|pan|cvv2?|cvc2?|cc|cartao|cartão|tarjeta|carte|kart|kartu|cardholder|visa|mastercard|"
@@ -57,7 +60,11 @@ CARD_EXPIRY = Definition(
     (
         Keyed(_OF_CARDS, bare=_DATE, score=0.85),
         Keyed(_OF_MANY_THINGS, bare=_DATE, check=_in_card_context),
-        Anchored(("exp ", "exp. ", "expiry ", "expires "), after=_SPOKEN, check=_in_card_context),
+        Anchored(
+            ("exp ", "exp. ", "expiry ", "expires ", "vence ", "vencimento ", "vencimiento ", "skt "),
+            after=_SPOKEN,
+            check=_in_card_context,
+        ),
         Digits(SHAPE, least=22, check=expiry),
         Anchored(STROKES, after=BEHIND_NUMBER, check=expiry),
     ),

@@ -84,8 +84,8 @@ CARD_SECURITY_CODE = Definition(
         ),
         Anchored(("security code", "seguran", "segurid"), after=_NAMED, check=_called),
         Anchored(
-            ("pin ",),
-            after=r"(?<![A-Za-z0-9_])[pP][iI][nN] (?i:temporal |tempor[aá]rio )?"
+            ("pin ", "nip "),
+            after=r"(?<![A-Za-z0-9_])(?i:pin|nip) (?i:temporal |tempor[aá]rio )?"
             r"(?i:is |was |es |é |code |no\.? |number )?[:=#]?[ ]?"
             r"(?P<value>[0-9]{4,6})(?![0-9A-Za-z.:\-])",
             score=0.85,

@@ -23,7 +23,7 @@ _PHRASE = re.compile(
     r"c[oó]digo de (?:verifica[cç][aãi][oó]n?|acesso|seguran[cç]a|acceso|confirmaci[oó]n)|"
     r"kode (?:OTP|verifikasi)|m[aã] (?:OTP|x[aá]c (?:th[uự]c|minh))|(?:do[gğ]rulama|onay) kodu(?:nuz)?|"
     r"clave (?:din[aá]mica|temporal|de un solo uso)|namba (?:yako )?ya siri|code de v[eé]rification|"
-    r"m[aã] c[uủ]a b[aạ]n|رمز التحقق|"
+    r"token d[oe] (?:app|banco|celular)|m[aã] c[uủ]a b[aạ]n|رمز التحقق|"
     r"код подтверждения|[sş]ifre(?:si|niz|m|miz)?(?![^\W\d_]))",
     re.IGNORECASE,
 )
@@ -75,7 +75,9 @@ def _to_be_used(text: str, start: int, end: int) -> Hit | None:
     words = text[max(0, start - _TOLD_REACH) : start]
     front = _CODE_IN_FRONT.search(words)
     is_told = front is not None and (front[1] or _TOLD_TO.search(words[: front.start()]))
-    return (start, end, 0.8) if is_told else None
+    # Codes of errors have four figures as well, and are used or entered.
+    least = 4 if front is not None and front[1] else 5
+    return (start, end, 0.8) if is_told and end - start >= least else None
 
 
 def _for_somebody(text: str, start: int, end: int) -> Hit | None:
@@ -120,7 +122,7 @@ ONE_TIME_CODE = Definition(
                     "doğrulama ",
                     "your code",
                 ),
-                *("şifre", "sifre", "mã của", "ma cua", "رمز التحقق"),
+                *("şifre", "sifre", "mã của", "ma cua", "token do ", "token de ", "رمز التحقق"),
                 *("login code", "clave din", "clave tem", "clave de un", "onay kod", "ma xac ", "ya siri"),
                 *("seu cód", "seu cod", "tu cód", "tu cod", "su cód", "su cod", "votre code", "kode anda"),
             ),

@@ -15,7 +15,8 @@ _EXTENSION = re.compile(r" ?(?:x|ext\.?|ramal|r\.) ?[0-9]{1,6}(?![0-9A-Za-z])", 
 _GROUP_END = re.compile(r"[0-9](?![0-9])")
 
 KEYS = frozenset(
-    "phone phone_number phone_no telephone telephone_number tel mobile mobile_number mobile_phone msisdn "
+    "phone phone_number phone_no telephone telephone_number telephone_no tel tel_no mobile mobile_number mobile_no "
+    "mobile_num mobile_phone msisdn cell_no "
     "cell cellphone "
     "cell_phone fax whatsapp contact_number contact_no landline "
     "telefone celular fone telefono movil numero_telefono numero_celular portable numero_de_telephone "
@@ -29,11 +30,11 @@ KEYS = frozenset(
 # Words that a number follows in prose, and words that follow a number in signatures and contact lists.
 _BEFORE = (
     "phone tel fax mobile celular telefone telefono teléfono whatsapp cellphone handphone ponsel msisdn sms hotline "
-    "helpline landline telepon telefon simu sđt मोबाइल फ़ोन फोन মোবাইল ফোন الهاتف هاتف جوال الجوال"
+    "helpline landline tél whats zap telepon telefon simu sđt मोबाइल फ़ोन फोन মোবাইল ফোন الهاتف هاتف جوال الجوال"
 ).split()
 _CALLS = ("call me", "call us", "ring me", "text me", "reach me", "answering at", "answering on", "dial ", "llamar al",
           "ligar para", "appelez le", "hubungi ", "registered", "mon numéro est", "mi número es", "meu número é",
-          "my number is", "nomor saya")  # fmt: skip
+          "my number", "her number", "his number", "their number", "nomor saya", "no hp", "nomor hp")  # fmt: skip
 _AFTER = ("office", "fax", "mobile", "cell", "desk", "whatsapp", "celular", "landline")
 _FULL = r"[1-9][0-9]{9,14}(?![0-9A-Za-z.:\-])"
 _NUMBER = r"[+(]?[0-9][0-9() .\-/]{5,20}[0-9](?![0-9])"

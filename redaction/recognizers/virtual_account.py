@@ -8,7 +8,7 @@ from ..evidence.identifiers import evidence_words
 _SPOKEN = evidence_words(
     "bank_account bank_account_number bank_account_no account_number conta_bancaria conta_bancária numero_da_conta "
     "cuenta_bancaria numero_de_cuenta número_de_cuenta compte_bancaire numero_de_compte rekening_bank nomor_rekening "
-    "no_rekening banka_hesabi hesap_numarasi hesap_no so_tai_khoan số_tài_khoản"
+    "no_rekening banka_hesabi hesap_numarasi hesap_no stk so_tai_khoan số_tài_khoản"
 )
 
 # Somebody's, in tickets and chats; `account 123456789012` alone is one of a cloud.

@@ -37,6 +37,11 @@ _BOUND = re.compile(
     r"binding parameter (?:\[([0-9]{1,3})\] as \[\w{1,40}\] - |\(([0-9]{1,3}):\w{1,40}\) <- )"
     r"\[([^\n]{1,2000}?)\](?=\r?\n|\Z)"
 )
+# SQL Server: places by name.
+_PLACE_BY_NAME = re.compile(
+    rf"(?<![\w@])({_NAME})\s{{0,4}}(?:<=|>=|<>|!=|[=<>]|\blike\b)\s{{0,4}}(@p\w{{0,40}})", re.IGNORECASE
+)
+_VALUE_BY_NAME = re.compile(r"(@p\w{0,40})\s{0,4}=\s{0,4}N?'((?:[^'\n]|''){1,4096}+)'")
 # Lists behind other statements than INSERT, whose own are read with it.
 _LISTED = re.compile(r"(?:parameters?|params|binds?|bindings|args)[\"']?\s{0,4}[:=]\s{0,4}[\[(]", re.IGNORECASE)
 _LISTED_ITEM = re.compile(
@@ -51,8 +56,18 @@ def bound(text: str) -> Iterator[Pair]:
         yield from _one_a_line(text, statements)
         yield from _listed(text, statements, _NUMBERED, _NUMBERED_ITEM)
         yield from _listed(text, statements, _TYPED, _TYPED_ITEM)
+    if "@p" in text:
+        yield from _by_name(text)
     if any(mark in text for mark in ("?", "%s", "$1")) and ("WHERE" in text or "where" in text):
         yield from _listed(text, statements, _LISTED, _LISTED_ITEM)
+
+
+def _by_name(text: str) -> Iterator[Pair]:
+    """Values behind the name of their place, wherever that stands: `FullName = @p0`, `@p0=N'x'`."""
+    columns = {match[2]: match[1].strip('"`[]') for match in _PLACE_BY_NAME.finditer(text)}
+    for match in _VALUE_BY_NAME.finditer(text) if columns else ():
+        if match[1] in columns:
+            yield Pair(columns[match[1]], match.start(2), False, match.end(2))
 
 
 def _listed(text: str, statements: _Statements, front: re.Pattern[str], item: re.Pattern[str]) -> Iterator[Pair]:

@@ -20,6 +20,9 @@ _NUMBER = re.compile(r" *[0-9]{1,9} +")
 _NAME = re.compile(r"[^\W\d][\w.#/()\-]*(?: [\w.#/()\-]+)*")
 # No line with another sign in it is a header, nor is one that does not part its names by two blanks or more.
 _HEADER = re.compile(r"[ ]*+[^\W\d][\w.#/()\- ]*+\Z")
+# Below the names in what shells of databases print: as wide as each column is.
+_RULES = re.compile(r"[ ]*-{2,}(?:[ ]+-{2,}){2,}[ ]*\Z")
+_RULE = re.compile(r"-+")
 # Below the names of a data frame of R stand their types.
 _TYPES = re.compile(r"[ ]*<[a-z]{1,8}>(?:[ ]+<[a-z]{1,8}>)*[ ]*\Z|[ \-=]+\Z")
 
@@ -38,7 +41,11 @@ def columns(text: str) -> Iterator[Pair]:
         end = _line_end(text, at)
         names = _names(text[start:end]) if end < len(text) and at - start < _LONGEST_LINE else []
         if names:
-            end = yield from _below(text, end, names)
+            below = text[end + 1 : _line_end(text, end + 1)].rstrip()
+            if len(below) <= _LONGEST_LINE and _RULES.match(below):
+                end = yield from _ruled(text, start, end, [match.span() for match in _RULE.finditer(below)])
+            else:
+                end = yield from _below(text, end, names)
         at = text.find("   ", end)
 
 
@@ -70,6 +77,25 @@ def _below(text: str, at: int, names: list[_Column]) -> Generator[Pair, None, in
             break
         for name, first, last in found:
             yield Pair(name, start + first, False, start + last)
+    return at
+
+
+def _ruled(text: str, start: int, at: int, widths: list[tuple[int, int]]) -> Generator[Pair, None, int]:
+    """Below a rule a value lies within its dashes; where something has been hidden in a line it no longer does."""
+    names = [text[start:at][slice(*width)].strip() for width in widths]
+    at = _line_end(text, at + 1)
+    for _ in range(_MOST_ROWS):
+        if at >= len(text):
+            break
+        start, at = at + 1, _line_end(text, at + 1)
+        line = text[start:at]
+        if not line.strip():
+            break
+        for name, (first, last) in zip(names, widths, strict=True) if OPAQUE not in line else ():
+            value = line[first:last]
+            if name and value.strip():
+                begins = start + first + len(value) - len(value.lstrip())
+                yield Pair(name, begins, False, begins + len(value.strip()))
     return at
 
 

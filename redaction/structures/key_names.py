@@ -19,7 +19,9 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LONGEST_ENDING_WORDS = 5
 # Words at the end of a key that say which one or in what dress, not what it is.
 _TRAILERS = frozenset({"old", "new", "value", "val", "raw", "text", "plain", "plaintext", "str", "string", "primary"})
-_TRAILERS_TOO = frozenset({"secondary", "header", "current", "previous", "prev", "hash", "b64", "base64", "encrypted"})
+_TRAILERS_TOO = frozenset(
+    {"secondary", "header", "current", "previous", "prev", "hash", "b64", "base64", "encrypted", "sha", "hex"}
+)
 # Where something is used, as in `phone.home`.
 _TRAILERS_OF_USE = frozenset({"home", "work", "office", "default"})
 # Keys that say which part of the thing above them they are: `name.first`, `card.number`.

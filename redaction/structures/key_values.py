@@ -38,7 +38,7 @@ _LONGEST_TRIPLE = 16_384
 # What says that there is a value and stands around it, as languages print it.
 _AROUND = re.compile(
     r"(?:(?:Some|Optional|Just|Right|Ok|String|Text|Secret|SecretStr|Value|Present|NumberInt|NumberLong|int|float)[\[(]"
-    r"|string\([0-9]{1,6}\) |chr (?=\")|<<(?=[\"']))"
+    r"|(?:Some|Just|Right|Ok) (?=\")|string\([0-9]{1,6}\) |chr (?=\")|<<(?=[\"']))"
 )
 # A quote with a letter right behind it does not close: O'Brien.
 _QUOTED = {

@@ -11,6 +11,11 @@ from opswarden.redaction.recognizers.card_expiry import CARD_EXPIRY
 CARD = "4111111111111111"
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    (
+        "Turkish and Spanish",
+        f"{CARD} skt 04/29; tarjeta vence 11/28, lote vence 11/28\nlote vence 11/28",
+        ["04/29", "11/28", "11/28"],
+    ),
     ("behind its word", f"she pasted {CARD} exp 08/27", ["08/27"]),
     ("behind the word, of a certificate", "cert of ingress expires 08/27", []),
     ("behind the number, with nothing between", f"add card {CARD} 12/29 123, press pay", ["12/29"]),

@@ -9,6 +9,8 @@ import pytest
 from opswarden.redaction.recognizers.card_security_code import CARD_SECURITY_CODE
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("Mexican", "me dio su nip 4417, snip 4417", ["4417"]),
+    ("OCaml", 'cvv = Some "921"; state = Some "921"', ["921"]),
     ("a PIN for a while", "Tu PIN temporal es 4421, pin temporal de 4 digitos", ["4421"]),
     ("behind number and date", "add card 4111111111111111 12/29 123, press pay", ["123"]),
     ("behind strokes", "4111111111111111|12|2029|123", ["123"]),

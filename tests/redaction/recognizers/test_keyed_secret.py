@@ -9,6 +9,7 @@ import pytest
 from opswarden.redaction.recognizers.keyed_secret import KEYED_SECRET
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("a hash in a setting", f"password_sha256_hex={'0f9e8d7c' * 8} git_sha={'0f9e8d7c' * 5}", ["0f9e8d7c" * 8]),
     ("a signature with its time", f"Stripe-Signature: t=1771234567,v1={'0f9e8d7c' * 8}", ["0f9e8d7c" * 8]),
     ("an accessor", '"accessor":"Qp9sKd82mZ1xVb7nRt5yWc3e","n":1 accessor=orders.map', ["Qp9sKd82mZ1xVb7nRt5yWc3e"]),
     ("a key of Weights & Biases", f"wandb: run key={'0f9e8d7c6b' * 4} project=fraud", ["0f9e8d7c6b" * 4]),

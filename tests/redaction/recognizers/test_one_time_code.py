@@ -9,6 +9,8 @@ import pytest
 from opswarden.redaction.recognizers.one_time_code import ONE_TIME_CODE
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("a token of a bank, Portuguese", "token do app 493021 expirou, limite de token 4096", ["493021"]),
+    ("codes of errors, used", "use el código 4012 viejo; use o código 9912", []),
     ("what was sent, Spanish", "El código que le enviamos fue 90817. El código que le falta a 90817", ["90817"]),
     ("what it opens", "The OTP to log in to PayCo is 448120.", ["448120"]),
     ("as what it is to be used", "Use 882312 as your PayCo code. 14 as your code", ["882312"]),

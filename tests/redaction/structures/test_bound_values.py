@@ -8,6 +8,13 @@ from opswarden.redaction.engine import Redaction
 
 TABLE: list[tuple[str, str, str]] = [
     (
+        "SQL Server, by name",
+        "exec sp_executesql N'SELECT id FROM c WHERE FullName = @p0 AND State = @p1',N'@p0 nvarchar(64)',"
+        "@p0=N'zoe quist',@p1='zoe quist'",
+        "exec sp_executesql N'SELECT id FROM c WHERE FullName = @p0 AND State = @p1',N'@p0 nvarchar(64)',"
+        "@p0=N'<PERSON>',@p1='zoe quist'",
+    ),
+    (
         "PostgreSQL, an update",
         "execute <unnamed>: UPDATE customers SET phone = $1, note = $2 WHERE full_name = $3\n"
         "DETAIL:  parameters: $1 = '0912345678', $2 = 'shard 7', $3 = 'zoe quist'",

@@ -8,6 +8,13 @@ from opswarden.redaction.engine import Redaction
 
 TABLE: list[tuple[str, str, str]] = [
     (
+        "a rule that says how wide the columns are",
+        "   CUST_ID FULL_NAME        PHONE_NO   STATUS\n---------- ---------------- ---------- ------\n"
+        "     88121 zoe quist        0761234567 OPEN\n     88122                  0789876543\n",
+        "   CUST_ID FULL_NAME        PHONE_NO   STATUS\n---------- ---------------- ---------- ------\n"
+        "     88121 <PERSON>        <PHONE_NUMBER> OPEN\n     88122                  <PHONE_NUMBER>\n",
+    ),
+    (
         "a data frame, numbers of rows in front",
         "   cust_id  customer_name       phone  amount\n0    88121      zoe quist  0700123456   12.50\n",
         "   cust_id  customer_name       phone  amount\n0    88121      <PERSON>  <PHONE_NUMBER>   12.50\n",

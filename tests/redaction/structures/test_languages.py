@@ -8,6 +8,11 @@ from opswarden.redaction.engine import Redaction
 
 TABLE: list[tuple[str, str, str]] = [
     (
+        "properties of Erlang",
+        '[{pin,<<"8812">>},{full_name,<<"zoe quist">>},{shard,<<"8812">>},{state,<<"zoe quist">>}]',
+        '[{pin,<<"<CARD_SECURITY_CODE>">>},{full_name,<<"<PERSON>">>},{shard,<<"8812">>},{state,<<"zoe quist">>}]',
+    ),
+    (
         "a map of Clojure",
         '{:customer-name "zoe quist", :cvv 118, :shard 7, :name "drift-daily", :state :open}',
         '{:customer-name "<PERSON>", :cvv <CARD_SECURITY_CODE>, :shard 7, :name "drift-daily", :state :open}',
