@@ -9,9 +9,9 @@ from ..recognizers.card_ranges import in_range, luhn
 
 SHAPE = r"(?<![0-9])[0-9]{14,16} [0-9]{1,2}[/\-][0-9]{2,4} [0-9]{3,4}(?![0-9])"
 """Parted by blanks."""
-BEHIND_NUMBER = r"\|[01][0-9][|/](?:20)?[2-4][0-9]\|[0-9]{3,4}(?![0-9])"
+BEHIND_NUMBER = r"\|[01][0-9]\|(?:20)?[2-4][0-9]\|[0-9]{3,4}(?![0-9])"
 """Parted by strokes: what follows the number, which stands in front of it."""
-STROKES = tuple(f"|{month:02d}{sign}" for month in range(1, 13) for sign in "|/")
+STROKES = tuple(f"|{month:02d}|" for month in range(1, 13))
 """What it begins with."""
 _REACH = 20
 _LINE = re.compile(r"([0-9]{14,19})[ |]((?:0?[1-9]|1[0-2])[/\-|](?:20)?[2-4][0-9])[ |]([0-9]{3,4})(?![0-9])")

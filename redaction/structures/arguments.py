@@ -36,7 +36,7 @@ _DUMPED = re.compile(r"\[\"([\w.\-]{1,64})\"(?::[\w:\"]{1,80})?\]=>\s{1,80}(?=(?
 
 def arguments(text: str) -> Iterator[Pair]:
     """Values behind the names of variables, fields and options."""
-    if "ENV " in text:
+    if "ENV" in text:
         yield from (Pair(match[1], match.end()) for match in _ENVIRONMENT.finditer(text))
     if any(command in text for command in _COMMANDS) or _is_printed(text):
         command = _COMMAND.search(text)

@@ -56,9 +56,10 @@ def bound(text: str) -> Iterator[Pair]:
         yield from _one_a_line(text, statements)
         yield from _listed(text, statements, _NUMBERED, _NUMBERED_ITEM)
         yield from _listed(text, statements, _TYPED, _TYPED_ITEM)
-    if "@p" in text:
+    # One sign is found much faster than two.
+    if "@" in text and ("@p0" in text or "@p1" in text):
         yield from _by_name(text)
-    if any(mark in text for mark in ("?", "%s", "$1")) and ("WHERE" in text or "where" in text):
+    if any(sign in text for sign in "?%$") and ("WHERE" in text or "where" in text):
         yield from _listed(text, statements, _LISTED, _LISTED_ITEM)
 
 

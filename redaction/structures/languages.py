@@ -19,9 +19,9 @@ _CLAUSE = re.compile(r"\b([A-Z][A-Z0-9\-]{1,30})[ \t]{1,40}PIC[^\n'\"]{1,60}?[ \
 
 def spoken(text: str) -> Iterator[Pair]:
     """Pairs of all of them."""
-    if "{:" in text:
+    if "{" in text and "{:" in text:
         yield from (Pair(match[1], match.end()) for match in _KEYWORD.finditer(text))
-    if '<<"' in text:
+    if "<<" in text:
         yield from (Pair(match[1], match.end()) for match in _TUPLE.finditer(text))
     if "VALUE" in text and " PIC" in text:
         yield from (Pair(match[1], match.end()) for match in _CLAUSE.finditer(text))

@@ -63,9 +63,9 @@ def named(text: str) -> Iterator[Pair]:
     if "</" in text or "/>" in text:
         for match in _ATTRIBUTE.finditer(text):
             yield Pair(match["key"], match.end(), text[match.end() - 1] == ">")
-    if "s:" in text and '";' in text:
+    if ";" in text and '";' in text and "s:" in text:
         yield from (_pair(match) for match in _SERIALISED.finditer(text))
-    if "', " in text or '", ' in text:
+    if ("'" in text and "', " in text) or ('"' in text and '", ' in text):
         yield from (_pair(match) for match in _TUPLE.finditer(text))
         yield from (_pair(match) for match in _LINE.finditer(text))
 
