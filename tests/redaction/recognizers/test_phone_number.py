@@ -9,7 +9,7 @@ import pytest
 from opswarden.redaction.recognizers.phone_number import PHONE_NUMBER
 
 TABLE: list[tuple[str, str, list[str]]] = [
-    ("keys with a number's sign", "MobileNo : 0724445566 mobileNo=09171234567", ["0724445566", "09171234567"]),
+    ("keys with a number's sign", '{"mobileNo":"09171234567","cellNo":"0724445566"}', ["09171234567", "0724445566"]),
     ("whose it is", "her number 0803 555 1212, no hp 0813 1234 5678", ["0803 555 1212", "0813 1234 5678"]),
     ("how often it is", "error number 0803, number 08035551212", []),
     ("India, behind a name", "cust Priya (98200 12345) and (12345 67890), rows 98200 12345", ["98200 12345"]),
