@@ -57,6 +57,8 @@ PEOPLE = frozenset(
     "national nacional citizen ciudadano cidadao tax fiscal personal employee driver passport patient student voter "
     "applicant borrower contact kyc subscriber cedula cpf".split()
 )
+# Units that nobody's number is measured in, wherever they stand: `max_bytes_to_merge`.
+_UNITS_ANYWHERE = frozenset("bytes millis micros nanos".split())
 _REFERENCE = "37"
 """Field of ISO 8583 with the retrieval reference number."""
 UNITS = (
@@ -78,6 +80,11 @@ def says_diagnosis(words: Sequence[str]) -> bool:
             return False
     # Nothing but fillers: `id` alone is some row's.
     return bool(words) and words[-1] in {"id", "ids"}
+
+
+def says_measure(words: Sequence[str]) -> bool:
+    """Whether the words of one key name a unit, wherever in it."""
+    return not _UNITS_ANYWHERE.isdisjoint(words)
 
 
 def says_nothing(words: Sequence[str]) -> bool:

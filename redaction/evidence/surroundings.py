@@ -10,7 +10,7 @@ from ..definition import Evidence
 from ..structures.key_names import key_words, unmarked
 from ..structures.key_values import key_behind
 from ..structures.pairs_found import Pair
-from .diagnosis import DIAGNOSIS, FILLERS, LISTS, PEOPLE, UNITS, says_diagnosis, says_nothing
+from .diagnosis import DIAGNOSIS, FILLERS, LISTS, PEOPLE, UNITS, says_diagnosis, says_measure, says_nothing
 from .timestamps import is_timestamp
 
 _REACH = 64
@@ -249,7 +249,7 @@ class Surroundings:
         before = text[start - 1 : start]
         if self._key is not None:
             words = key_words(self._key)
-            if says_diagnosis(words) or words[-1:] in _CARD_PREFIX:
+            if says_diagnosis(words) or says_measure(words) or words[-1:] in _CARD_PREFIX:
                 return 0.0
             if before not in ("_", "-", "#"):
                 return UNDER_SOME_KEY + 0.1

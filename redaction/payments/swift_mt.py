@@ -46,6 +46,48 @@ def read_remittance(text: str, start: int, end: int) -> list[Field]:
     return [Field(tag, value_at, value_end)] if tag in {"70", "77B", "77T"} and value_at < value_end else []
 
 
+SUBFIELDS = r"(?:(?<![^\n])|(?<=\\n))(?=:86:)"
+"""Where the field for the account owner of a statement begins (MT940, MT942)."""
+# German banks part it by `?20`, Dutch ones by `/NAME/` (DFÜ-Abkommen, annex 3; SWIFT for Corporates, MT940 structured).
+_QUESTION = re.compile(r"\?([0-9]{2})([^?]{1,140})")
+_STROKE = re.compile(r"/(IBAN|NAME|REMI|CNTP)/([^\n]{1,140}?)(?=/[A-Z]{3,5}/|\Z)")
+_ACCOUNTS, _NAMES = frozenset({"31", "IBAN"}), frozenset({"32", "33", "NAME"})
+_WRITTEN = frozenset({*(str(code) for code in (*range(20, 30), *range(60, 64))), "REMI"})
+_REFERENCE = re.compile(r"(?:EREF|KREF|MREF|CRED|DEBT)\+")
+
+
+def read_statement_accounts(text: str, start: int, end: int) -> list[Field]:
+    """Accounts of the other side in a structured field `:86:`."""
+    return _subfields(text, start, _ACCOUNTS)
+
+
+def read_statement_names(text: str, start: int, end: int) -> list[Field]:
+    """Names of the other side in a structured field `:86:`."""
+    return _subfields(text, start, _NAMES)
+
+
+def read_statement_texts(text: str, start: int, end: int) -> list[Field]:
+    """What the payer wrote in a structured field `:86:`; references of banks stay."""
+    return [
+        field
+        for field in _subfields(text, start, _WRITTEN)
+        if not _REFERENCE.match(text, field.start) and any(map(str.isalpha, text[field.start : field.end]))
+    ]
+
+
+def _subfields(text: str, start: int, wanted: frozenset[str]) -> list[Field]:
+    rest = _REST.match(text, start + len(":86:"))
+    if rest is None:
+        return []
+    found = []
+    for pattern in (_QUESTION, _STROKE):
+        for match in pattern.finditer(text, rest.start(), rest.end()):
+            value = match[2].rstrip()
+            if match[1] in wanted and value and "\x1a" not in value:
+                found.append(Field(match[1], match.start(2), match.start(2) + len(value)))
+    return found
+
+
 def _field(text: str, at: int) -> tuple[str, int, int]:
     tag = _TAG.match(text, at)
     if tag is None:

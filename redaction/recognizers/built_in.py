@@ -62,6 +62,7 @@ from .service_token import SERVICE_TOKEN
 from .swift_account import SWIFT_ACCOUNT
 from .swift_party import SWIFT_PARTY
 from .telling_key import TELLING_KEY
+from .told_secret import TOLD_SECRET
 from .turned_token import TURNED_TOKEN
 from .url import URL
 from .vehicle import VEHICLE
@@ -77,6 +78,7 @@ BUILT_IN: tuple[Definition, ...] = (
     EMV_DATA,
     KEYED_SECRET,
     SECRET_PHRASE,
+    TOLD_SECRET,
     ONE_TIME_CODE,
     COMMAND_LINE,
     TELLING_KEY,

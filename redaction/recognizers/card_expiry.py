@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..definition import Definition, Hit, Keyed
+from ..definition import Anchored, Definition, Digits, Hit, Keyed
+from ..payments.card_line import BEHIND_NUMBER, SHAPE, STROKES, expiry
 from .card_ranges import in_range, luhn
 
 _OF_CARDS = frozenset(
@@ -14,7 +15,8 @@ _OF_CARDS = frozenset(
     "exp_month_year expmmyy expyymm".split()
 )
 _OF_MANY_THINGS = frozenset(
-    "exp expiry expiration expires exp_date expdate expiry_date expiration_date exp_month exp_year expiry_month "
+    "exp expiry expiration expires exp_date exp_dt expiry_dt expdate expiry_date expiration_date "
+    "exp_month exp_year expiry_month "
     "expiry_year expiration_month expiration_year expmonth expyear validade data_validade data_de_validade vencimento "
     "vencimiento fecha_vencimiento fecha_de_vencimiento caducidad fecha_caducidad date_expiration "
     "son_kullanma_tarihi masa_berlaku tanggal_kadaluarsa ngay_het_han valid_until de14 de014 f14 field14 "
@@ -22,7 +24,11 @@ _OF_MANY_THINGS = frozenset(
 )
 _DATE = (
     r"(?:(?:0[1-9]|1[0-2])[ ]?[/\-. ]?[ ]?(?:20)?[2-4][0-9]|(?:20)?[2-4][0-9][/\-.]?(?:0[1-9]|1[0-2])"
-    r"|(?:0?[1-9]|1[0-2])|20[2-4][0-9]|[2-4][0-9])(?![0-9A-Za-z:/\-]|\.[0-9])"
+    r"|[1-9][/\-.](?:20)?[2-4][0-9]|(?:0?[1-9]|1[0-2])|20[2-4][0-9]|[2-4][0-9])(?![0-9A-Za-z:/\-]|\.[0-9])"
+)
+_SPOKEN = (
+    r"(?<![A-Za-z0-9_])(?i:exp\.?|expiry|expires|vence|vencim(?:e|ie)nto|skt) "
+    r"(?P<value>(?:0[1-9]|1[0-2])/(?:20)?[2-4][0-9])(?![0-9/])"
 )
 _REACH = 120
 _CONTEXT = re.compile(
@@ -54,6 +60,13 @@ CARD_EXPIRY = Definition(
     (
         Keyed(_OF_CARDS, bare=_DATE, score=0.85),
         Keyed(_OF_MANY_THINGS, bare=_DATE, check=_in_card_context),
+        Anchored(
+            ("exp ", "exp. ", "expiry ", "expires ", "vence ", "vencimento ", "vencimiento ", "skt "),
+            after=_SPOKEN,
+            check=_in_card_context,
+        ),
+        Digits(SHAPE, least=22, check=expiry),
+        Anchored(STROKES, after=BEHIND_NUMBER, check=expiry),
     ),
     restorable=False,
 )

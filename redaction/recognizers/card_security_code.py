@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from ..definition import Anchored, Definition, Hit, Keyed, starts_word
+from ..definition import Anchored, Definition, Digits, Hit, Keyed, starts_word
+from ..payments.card_line import BEHIND_NUMBER, SHAPE, STROKES, code
 from ..payments.located import HEX_BYTES
 
 _KEYS = frozenset(
@@ -73,6 +74,8 @@ CARD_SECURITY_CODE = Definition(
         Keyed(_PIN_BLOCKS, bare=_HEX_PAIRS, score=0.95),
         Keyed(_PIN_BLOCKS, bare=r"[0-9A-Za-z+/=_\-]{4,128}", whole=True, check=_block),
         Keyed(_CRYPTOGRAMS, bare=_BASE64, score=0.95),
+        Digits(SHAPE, least=22, check=code),
+        Anchored(STROKES, after=BEHIND_NUMBER, check=code),
         Anchored(
             ("cvv", "cvc"),
             after=r"[cC][vV][vVcC]2?(?i:(?: (?:code|value|number|no|is|was|es|é)){0,2})[^0-9A-Za-z\n]{1,4}[0-9]{3,4}"
@@ -81,8 +84,9 @@ CARD_SECURITY_CODE = Definition(
         ),
         Anchored(("security code", "seguran", "segurid"), after=_NAMED, check=_called),
         Anchored(
-            ("pin ",),
-            after=r"(?<![A-Za-z0-9_])[pP][iI][nN] (?i:is |was |code |no\.? |number )?[:=#]?[ ]?"
+            ("pin ", "nip "),
+            after=r"(?<![A-Za-z0-9_])(?i:pin|nip) (?i:temporal |tempor[aá]rio )?"
+            r"(?i:is |was |es |é |code |no\.? |number )?[:=#]?[ ]?"
             r"(?P<value>[0-9]{4,6})(?![0-9A-Za-z.:\-])",
             score=0.85,
         ),

@@ -27,7 +27,9 @@ _PLACES = frozenset(
     "maps near place ubicacion ubicación localizacao localização localisation konum lokasi vị_trí coordenadas point "
     "loc ll center address destination origin".split()
 )
-_PLACES_AS_KEYS = frozenset("location position loc coord place ubicacion localizacao localisation konum lokasi".split())
+_PLACES_AS_KEYS = frozenset(
+    "location position loc coord place geocode geoloc ubicacion localizacao localisation konum lokasi".split()
+)
 _MINUTES = r"""[0-9]{1,3} ?° ?[0-9]{1,2} ?['′’] ?(?:[0-9]{1,2}(?:\.[0-9]{1,6})? ?(?:["″”]|''))? ?[NSEWOnsewo]?"""
 
 

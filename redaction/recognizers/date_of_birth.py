@@ -49,6 +49,7 @@ _BORN = (
     "nacid",
     "nacimiento",
     "nascimento",
+    "nasc.",
     "né le",
     "née le",
     "naissance",
@@ -59,7 +60,7 @@ _BORN = (
     "рожд",
 )
 _SAID = re.compile(
-    r"(?i:born|d\.o\.b\.?|dob|date of birth|birth date|birthday|nascid[oa]|nacid[oa]|nacimiento|nascimento"
+    r"(?i:born|d\.o\.b\.?|dob|date of birth|birth date|birthday|nascid[oa]|nacid[oa]|nacimiento|nascimento|nasc\."
     r"|née? le|naissance|doğum|lahir|sinh|geboren|рожд[а-я]{0,8})"
     r"(?:[ :]{1,2}(?i:on|at|is|was|em|el|le|am|date|tarihi|di|ngày|the|op|dia)){0,3}[ :,(]{1,3}"
     rf"(?P<value>{_DATE})(?![0-9A-Za-z])"

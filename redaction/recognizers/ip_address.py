@@ -49,6 +49,9 @@ def _version_4(text: str, start: int, end: int) -> tuple[int, int, Address] | No
     return start, end, IPv4Address(bytes(octets))
 
 
+_TIME_OF_ERLANG = re.compile(r"(?:19|20)[0-9]{2}::[0-2]?[0-9]:[0-5]?[0-9]:[0-5]?[0-9]\Z")
+
+
 def _version_6(text: str, start: int, end: int) -> tuple[int, int, Address] | None:
     front = _HEX_COLONS.match(text[max(0, start - 39) : start][::-1])
     start -= front.end() if front else 0
@@ -64,6 +67,9 @@ def _version_6(text: str, start: int, end: int) -> tuple[int, int, Address] | No
     groups = found.split(":")
     # `ab::cd` is a path in some languages; eight pairs are a hardware address or a time.
     if not any(part.isdigit() for part in found) and sum(map(bool, groups)) < 3:
+        return None
+    # `4-Mar-2026::10:11:12` is how Erlang reports a time.
+    if text[start - 1 : start] == "-" and _TIME_OF_ERLANG.match(found):
         return None
     if len(groups) == 8 and all(len(group) == 2 for group in groups):
         return None

@@ -133,6 +133,15 @@ def _signature(text: str, start: int, end: int) -> Hit | None:
     return _secret(text, start, end) if is_hex(value) else _random(text, start, end)
 
 
+_WEIGHTS_AND_BIASES = re.compile(r"wandb|w&b|weights ?(?:&|and) ?biases", re.IGNORECASE)
+_NEAR = 200
+
+
+def _of_service(text: str, start: int, end: int) -> Hit | None:
+    """Keys of Weights & Biases have no beginning of their own; commits are as long."""
+    return (start, end, 0.9) if _WEIGHTS_AND_BIASES.search(text, max(0, start - _NEAR), end + _NEAR) else None
+
+
 # People write it without a sign between: "ask with token `Zk3…`", "the password is hunter2-Zk3…".
 _SPOKEN_WORDS = ("token", "secret", "password", "passphrase", "bearer", "credential", "senha")
 _SPOKEN = (
@@ -166,7 +175,9 @@ KEYED_SECRET = Definition(
         Keyed(PASS, bare=rf"(?:{BRACED}|){RUN}*+", whole=True, check=_password),
         Keyed(SESSIONS, bare=SAMPLED_RUN, whole=True, check=_session),
         Keyed(SIGNATURES, bare=SAMPLED_RUN, whole=True, check=_signature),
+        Keyed(SIGNATURES, bare=r"(?:t|ts)=[0-9]{9,13},(?:v[0-9]=)(?P<value>[0-9a-f]{32,128}+)"),
         Keyed(WEAK, bare=SAMPLED_RUN, whole=True, unless=NO_WEAK, check=_random),
+        Keyed(frozenset({"key"}), bare=r"[0-9a-f]{40}(?![0-9A-Za-z])", alone=True, check=_of_service),
         Anchored(_SPOKEN_WORDS, _SPOKEN, before=r"(?![A-Za-z0-9_])", check=_spoken),
     ),
     restorable=False,

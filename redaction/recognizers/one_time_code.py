@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..definition import Anchored, Definition, Hit, Keyed
+from ..definition import Anchored, Definition, Hit, Keyed, starts_word
 
 _KEYS = frozenset(
     "otp otp_code totp totp_code hotp sms_code one_time_code one_time_password one_time_passcode mfa_code mfa_token "
@@ -23,13 +23,14 @@ _PHRASE = re.compile(
     r"c[oó]digo de (?:verifica[cç][aãi][oó]n?|acesso|seguran[cç]a|acceso|confirmaci[oó]n)|"
     r"kode (?:OTP|verifikasi)|m[aã] (?:OTP|x[aá]c (?:th[uự]c|minh))|(?:do[gğ]rulama|onay) kodu(?:nuz)?|"
     r"clave (?:din[aá]mica|temporal|de un solo uso)|namba (?:yako )?ya siri|code de v[eé]rification|"
-    r"код подтверждения)",
+    r"token d[oe] (?:app|banco|celular)|m[aã] c[uủ]a b[aạ]n|رمز التحقق|"
+    r"код подтверждения|[sş]ifre(?:si|niz|m|miz)?(?![^\W\d_]))",
     re.IGNORECASE,
 )
 # From the word to the code, or from the code to the word: `is 123456`, `: 123456`, `123456 is your`.
 _THEN = re.compile(
-    r"(?: (?:for|para|untuk|de|pour)[^\n0-9:.!\x1a]{0,40})?"
-    r"(?:(?: [^\W\d]{1,10}){0,4}? (?:is|es|é|adalah|est|là|la|ni)[ \t:]{1,3}|(?: [a-z]{2,10}){0,2}?"
+    r"(?: (?:for|to|para|untuk|de|pour)[^\n0-9:.!\x1a]{0,40})?"
+    r"(?:(?: [^\W\d]{1,10}){0,4}? (?:is|es|é|adalah|est|là|la|ni|هو|هي)[ \t:]{1,3}|(?: [a-z]{2,10}){0,2}?"
     r"(?:[ \t]{0,2}(?:is|es|é|e|adalah|est|là|=|:|-|#)?[ \t:]{1,3}|[:=#]))"
     r"[\"'`*]{0,2}(?P<code>[0-9]{4,8}|[0-9]{3}[ \-][0-9]{3}|[A-Z]-[0-9]{4,8})(?!\.?[0-9A-Za-z]|[:/\-])"
     # What is measured is no code.
@@ -41,6 +42,52 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _REACH = 64
+# `the code` alone says nothing; what somebody is told to do with it does, before it or behind.
+_TOLD_TO = re.compile(
+    r"(?<![^\W\d_])(?:use|usa|utilice|utilize|enter|type|ingresa|ingrese|digita|digite|informe|insira|introduce|introduzca"
+    r"|saisissez|entrez) (?:o|el|le|the|this|your|tu|su|seu|votre) \Z|(?<![^\W\d_])(?:gunakan|masukkan) \Z",
+    re.IGNORECASE,
+)
+_CODE_WORDS = ("código ", "codigo ", "the code ", "this code ", "your code ", "le code ", "votre code ", "kode ")
+_WHAT = (
+    r"(?: temporal| tempor[aá]rio| de uso [uú]nico| para (?:entrar|ingresar|acceder|acessar|confirmar|validar)"
+    r"| que (?:te|le|lhe) [a-z]{4,14})"
+)
+_CALLED_CODE = (
+    rf"(?i:(?:(?:the|this|your|le|votre) )?(?:c[oó]digo|code|kode){_WHAT}?(?: es| é| e| fue| foi)?:?) "
+    r"(?P<value>[0-9]{4,8})(?![\w:/\-]|\.[0-9])"
+)
+_CODE_IN_FRONT = re.compile(rf"(?:c[oó]digo|code|kode)({_WHAT})?(?: es| é| e| fue| foi)?:? \Z", re.IGNORECASE)
+_FOR_WHOM = r"(?i: as your [\w ]{0,30}?(?:code|otp|pin|passcode|password))(?![A-Za-z])"
+_RIGHT_BEFORE = r"[0-9]{4,8}(?![0-9A-Za-z.\-])"
+_TOLD_REACH = 80
+# `/api/verify?code=…`, and the arguments of a task whose name says what it sends.
+_PATH = re.compile(
+    r"(?:verif(?:y|ication|ied)?|otp|2fa|mfa|confirm(?:ation)?|activat(?:e|ion))[\w/.\-]{0,40}\?(?:[^\s\"'#?]{0,100}&)?\Z"
+)
+_PATH_REACH = 160
+_ARGUMENTS = (
+    r"(?i:otp)(?![A-Za-z0-9])[^\n=]{0,160}+=(?<=\bargs=)[(\[][^)\]\n]{0,200}?[\"'](?P<value>[0-9]{4,8})[\"'](?=[,)\]])"
+)
+
+
+def _to_be_used(text: str, start: int, end: int) -> Hit | None:
+    words = text[max(0, start - _TOLD_REACH) : start]
+    front = _CODE_IN_FRONT.search(words)
+    is_told = front is not None and (front[1] or _TOLD_TO.search(words[: front.start()]))
+    # Codes of errors have four figures as well, and are used or entered.
+    least = 4 if front is not None and front[1] else 5
+    return (start, end, 0.8) if is_told and end - start >= least else None
+
+
+def _for_somebody(text: str, start: int, end: int) -> Hit | None:
+    """`448120 as your PayCo code`."""
+    return (start, text.index(" ", start), 0.8) if starts_word(text, start) else None
+
+
+def _of_path(text: str, start: int, end: int) -> Hit | None:
+    begins = text.rfind("=", 0, start + 1) - len("code")
+    return (start, end, 0.85) if _PATH.search(text, max(0, begins - _PATH_REACH), begins) else None
 
 
 def _said(text: str, start: int, end: int) -> Hit | None:
@@ -75,12 +122,17 @@ ONE_TIME_CODE = Definition(
                     "doğrulama ",
                     "your code",
                 ),
+                *("şifre", "sifre", "mã của", "ma cua", "token do ", "token de ", "رمز التحقق"),
                 *("login code", "clave din", "clave tem", "clave de un", "onay kod", "ma xac ", "ya siri"),
                 *("seu cód", "seu cod", "tu cód", "tu cod", "su cód", "su cod", "votre code", "kode anda"),
             ),
             after=r"\S\S?",
             check=_said,
         ),
+        Anchored(_CODE_WORDS, after=_CALLED_CODE, check=_to_be_used),
+        Anchored((" as your ",), after=_FOR_WHOM, before=_RIGHT_BEFORE, reach=10, check=_for_somebody),
+        Anchored(("code=",), after=r"code=(?P<value>[0-9]{4,8})(?![0-9A-Za-z])", check=_of_path),
+        Anchored(("otp",), after=_ARGUMENTS, score=0.85),
     ),
     restorable=False,
     name="one_time_code",

@@ -11,7 +11,8 @@ import re
 from ..definition import Definition, Hit, Keyed
 
 _PEOPLE = (
-    "customer client card account payer payee beneficiary sender recipient receiver remitter debtor creditor "
+    "customer cust client card account acct payer payee beneficiary benef bnf sender recipient receiver "
+    "remitter debtor creditor "
     "contact employee patient driver passenger owner holder cardholder accountholder signer signatory "
     "borrower applicant guest buyer shipper consignee billing shipping person subscriber assignee reporter "
     "kyc director shareholder spouse father mother guardian courier rider approver"

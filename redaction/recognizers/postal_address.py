@@ -31,7 +31,9 @@ _MACHINES = frozenset(
     "leader advertised target upstream endpoint page bus i2c pci register return load bound from to reply web".split()
 )
 _NOT_ONE = re.compile(
-    r"(?:null|none|nil|n/?a|unknown|true|false|-+|\*+|x{3,}|0x[0-9a-fA-F]+|[\[(]?[0-9a-fA-F.:]{3,45}[\])]?(?:[:/][0-9]{1,5})?"
+    # An object that is printed: its members have keys of their own.
+    r"[A-Z]\w{0,40} ?[({] ?\w{1,40} ?=[^\n]*\Z"
+    r"|(?:null|none|nil|n/?a|unknown|true|false|-+|\*+|x{3,}|0x[0-9a-fA-F]+|[\[(]?[0-9a-fA-F.:]{3,45}[\])]?(?:[:/][0-9]{1,5})?"
     r"|(?:[\w\-]+\.)+[\w\-]+(?::[0-9]{1,5})?(?:/\S*)?|[\w\-]+:[0-9]{1,5}|\w+://\S*|\S+@\S+|[0-9]+)\Z",
     re.IGNORECASE,
 )
@@ -39,7 +41,8 @@ _LONGEST = 200
 _SMALL = frozenset("da das de del do dos la las los el le les des du".split())
 # Words for a street that stand in front of its name, and those that stand behind it.
 _IN_FRONT = (
-    "rua", "avenida", "av.", "alameda", "travessa", "rodovia", "calle", "carrera", "cra.", "kra.", "jirón", "jiron",
+    "rua", "avenida", "av.", "alameda", "travessa", "rodovia", "calle", "carrera", "cra.", "kra.",
+    "jirón", "jiron", "jr.",
     "pasaje", "diagonal", "transversal", "rue", "boulevard", "jalan", "jln.", "jl.", "lorong", "đường", "ngõ",
     "mtaa wa",
 )  # fmt: skip
@@ -52,6 +55,12 @@ _BEHIND = (
 _BEHIND_SURELY = (
     "street", "road", "avenue", "boulevard", "caddesi", "cad.", "sokak", "sok.", "bulvarı", "straße", "strasse",
 )  # fmt: skip
+# French: the number first, then a word of small letters, a small word or two, and a name.
+_FRENCH = (" rue ", " avenue ", " boulevard ", " impasse ", " allée ", " chemin ", " quai ", " ruelle ")
+_FRENCH_STREET = (
+    rf"(?i:{'|'.join(_FRENCH)})(?:(?:de|du|des|la|le|les) |de la |de l['’]|d['’]|l['’])*"
+    r"[A-ZÀ-ÖØ-Þ][\w'’\-]{1,30}(?:[ ](?:(?:de|du|des|la) )?[A-ZÀ-ÖØ-Þ][\w'’\-]{1,30}){0,3}"
+)
 _NUMBER = r"(?:,? ?(?:n[ºo°.]{0,2}|no\.?:?|#|km) ?|,? )[0-9]{1,5}[A-Za-z]?(?![0-9A-Za-z])"
 _NAME = r"[^\W\d_][\w'’.\-]{0,30}"
 _NAMED_STREET = re.compile(
@@ -151,6 +160,13 @@ POSTAL_ADDRESS = Definition(
         Keyed(_KEYS, bare=r"[^\s,;|&\"'][^\n,;|&\"']{3,120}", whole=True, unless=_MACHINES, check=_keyed),
         Keyed(_ZIPS, bare=r"[0-9A-Za-z][0-9A-Za-z\- ]{2,8}[0-9A-Za-z](?![0-9A-Za-z])", unless=_MACHINES, check=_zip),
         *(Anchored((word,), after=r"[^\n]", check=_street_first) for word in _IN_FRONT),
+        Anchored(
+            _FRENCH,
+            after=_FRENCH_STREET,
+            before=r"(?:ret|sib|retauq)? ?,?[0-9]{1,4}(?![0-9A-Za-z.:\-/_#])",
+            reach=12,
+            score=0.6,
+        ),
         *map(_behind, _BEHIND),
         *map(_surely_behind, _BEHIND_SURELY),
         Anchored(("p.o. box", "po box", "caixa postal", "apartado postal"), after=r"[^\n]{6,15} [0-9]{1,6}(?![0-9])"),

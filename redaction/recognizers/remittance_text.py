@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..definition import Anchored, Definition, Hit, Keyed
-from ..payments.located import each
-from ..payments.swift_mt import read_remittance
+from ..payments.located import each, together
+from ..payments.swift_mt import SUBFIELDS, read_remittance, read_statement_texts
 
 _KEYS = frozenset(
     "ustrd addtl_rmt_inf remittance_information remittance_info remittance_text unstructured_remittance "
@@ -27,6 +27,7 @@ REMITTANCE_TEXT = Definition(
             Anchored((":70:",), after=r"(?:(?<![^\n])|(?<=\\n))(?=:70:)", check=check)
             for check in each(read_remittance, 1, 0.8)
         ),
+        Anchored((":86:",), after=SUBFIELDS, several=together(read_statement_texts, 0.8)),
     ),
     name="remittance_text",
 )

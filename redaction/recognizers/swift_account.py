@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from ..definition import Anchored, Definition
-from ..payments.located import each
-from ..payments.swift_mt import PARTY, read_accounts
+from ..payments.located import each, together
+from ..payments.swift_mt import PARTY, SUBFIELDS, read_accounts, read_statement_accounts
 
 SWIFT_ACCOUNT = Definition(
     "BANK_ACCOUNT",
-    tuple(Anchored((":50", ":59"), after=PARTY, check=check) for check in each(read_accounts, 1, 0.9)),
+    (
+        *(Anchored((":50", ":59"), after=PARTY, check=check) for check in each(read_accounts, 1, 0.9)),
+        Anchored((":86:",), after=SUBFIELDS, several=together(read_statement_accounts, 0.9)),
+    ),
     name="swift_account",
 )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from ..definition import Anchored, Definition
-from ..payments.located import each
-from ..payments.swift_mt import PARTY, read_people
+from ..payments.located import each, together
+from ..payments.swift_mt import PARTY, SUBFIELDS, read_people, read_statement_names
 
 SWIFT_PARTY = Definition(
     "PERSON",
-    tuple(Anchored((":50", ":59"), after=PARTY, check=check) for check in each(read_people, 1, 0.85)),
+    (
+        *(Anchored((":50", ":59"), after=PARTY, check=check) for check in each(read_people, 1, 0.85)),
+        Anchored((":86:",), after=SUBFIELDS, several=together(read_statement_names, 0.8)),
+    ),
     name="swift_party",
 )

@@ -27,6 +27,7 @@ from ..evidence.surroundings import (
 from ..structures.pairs_found import Pair
 from .compiled import Compiled
 from .outline import places, runs_of_figures
+from .widths import longest
 
 _LEAST_DIGITS = 7
 _SEPARATORS = b" \t.-/_"
@@ -48,6 +49,10 @@ _LETTERED_BEHIND = re.compile(r"(?:[.\-/ ]?[A-Z0-9]){0,32}(?![A-Za-z0-9])")
 _LETTERED_AHEAD = re.compile(r"(?:[.\-/ ]?[A-Z0-9]){0,32}(?![A-Za-z0-9])")
 _LEAST_LETTERED = 7
 _REMEMBERED_LENGTH, _REMEMBERED_SHAPES = 64, 1024
+# Of longer runs stretches are remembered: so many characters from the first figure of a group on, and a few before it.
+_STRETCH, _BEHIND, _REMEMBERED_STRETCHES = 96, 4, 4_096
+_GROUP = re.compile("(?<!0)0")
+_LOOKS_BEHIND = re.compile(r"\(\?<[!=](?:\[[^\]]*\]){1,3}\)")
 
 _Found: TypeAlias = tuple[int, int, float, Compiled]
 
@@ -134,6 +139,14 @@ class Shapes:
     def __init__(self, rules: Sequence[Compiled], runs: Callable[[str, bytes], Iterable[tuple[int, int]]]) -> None:
         self._rules = rules
         self._runs = runs
+        # Many rules ask for the same shape, which is looked for once.
+        self._by_expression: dict[str, list[Compiled]] = {}
+        for rule in rules:
+            self._by_expression.setdefault(rule.pattern, []).append(rule)
+        self._order = {rule: place for place, rule in enumerate(rules)}
+        self._near = [each for each in self._by_expression.values() if _is_near(each[0].pattern)]
+        self._wide = [each for each in self._by_expression.values() if not _is_near(each[0].pattern)]
+        self._seen: dict[str, tuple[tuple[int, list[Compiled]], ...]] = {}
         self._known: dict[bytes, tuple[_Place, ...]] = {}
         self.vocabulary = Vocabulary(rule.evidence for rule in rules if rule.evidence)
 
@@ -169,11 +182,15 @@ class Shapes:
 
     def _new_places(self, shape: str) -> Iterator[_Place]:
         by_place: dict[tuple[int, int], list[Compiled]] = {}
-        for rule in self._rules:
-            if len(shape) >= rule.least:
-                for match in rule.expression.finditer(shape):
-                    by_place.setdefault(match.span(1), []).append(rule)
-        for (first, last), rules in by_place.items():
+        is_long = len(shape) > _REMEMBERED_LENGTH
+        if is_long:
+            self._by_stretches(shape, by_place)
+        for rules in self._wide if is_long else self._by_expression.values():
+            wanted = [rule for rule in rules if len(shape) >= rule.least]
+            for match in wanted[0].expression.finditer(shape) if wanted else ():
+                by_place.setdefault(match.span(1), []).extend(wanted)
+        for (first, last), unsorted in by_place.items():
+            rules = sorted(unsorted, key=self._order.__getitem__)
             plain = [rule for rule in rules if rule.evidence is None and rule.several is None]
             judged = tuple(rule for rule in rules if rule.evidence is not None)
             yield _Place(
@@ -188,6 +205,34 @@ class Shapes:
                 rare=tuple(rule for rule in judged if rule.evidence and rule.evidence.one_in >= RARE),
                 weight=1 + len(rules),
             )
+
+    def _by_stretches(self, shape: str, by_place: dict[tuple[int, int], list[Compiled]]) -> None:
+        """The places of rules that see no further than a stretch; in a long run most stretches come again."""
+        for begins in _GROUP.finditer(shape):
+            at = begins.start()
+            first = max(0, at - _BEHIND)
+            stretch = shape[first : at + _STRETCH]
+            seen = self._seen.get(stretch) if at - first == _BEHIND else None
+            if seen is None:
+                seen = tuple(self._in_stretch(stretch, at - first))
+                if len(self._seen) < _REMEMBERED_STRETCHES and at - first == _BEHIND:
+                    self._seen[stretch] = seen
+            for length, rules in seen:
+                by_place.setdefault((at, at + length), []).extend(rule for rule in rules if len(shape) >= rule.least)
+
+    def _in_stretch(self, stretch: str, at: int) -> Iterator[tuple[int, list[Compiled]]]:
+        for rules in self._near:
+            match = rules[0].expression.match(stretch, at)
+            if match is not None:
+                yield match.end(1) - at, rules
+
+
+def _is_near(pattern: str) -> bool:
+    """Whether all it can match begins where a run of figures does, and ends within a stretch with what it looks at."""
+    if not pattern.startswith("(?=((?<![0-9])") or len(_LOOKS_BEHIND.findall(pattern)) != pattern.count("(?<"):
+        return False
+    width = longest(pattern)
+    return width is not None and width <= _STRETCH
 
 
 def digit_shapes(rules: Sequence[Compiled]) -> Shapes:

@@ -17,6 +17,8 @@ _LONG_STRETCH = re.compile(r"[A-Za-z0-9]{16,}+")
 _HEX = re.compile(r"[0-9a-f]{32,256}\Z|[0-9A-F]{32,256}\Z")
 _IDENTIFIER = re.compile(
     r"[\w.\-]{1,64}(?::[\w.\-]{1,64}){1,8}\Z"
+    # A column of a query plan, an object that is printed.
+    r"|[A-Za-z_]\w{0,60}#[0-9]{1,9}L?\Z|[A-Z][A-Za-z]{2,40}[({][A-Za-z_]"
     r"|(?:ord|order|cus|cust|customer|usr|user|ch|py|pi|pm|pay|payment|tx|txn|trx|tr|evt|event|inv|sub|acct|account|prod|price"
     r"|req|run|job|mrc|merchant|mer|ter|term|card|ref|refund|disp|dp|po|batch|file|msg|doc|item|model|feat)[_\-][A-Za-z0-9]{4,40}\Z"
 )

@@ -88,7 +88,9 @@ SESSIONS = frozenset(
 )
 SIGNATURES = frozenset("sig signature hmac mac_key assertion auth_code authorization_code oauth_code".split())
 
-WEAK = frozenset("key keys auth creds cred clave chave llave kunci anahtar anahtari clé cle schluessel ключ".split())
+WEAK = frozenset(
+    "key keys accessor auth creds cred clave chave llave kunci anahtar anahtari clé cle schluessel ключ".split()
+)
 """Keys that mean many things: only what looks drawn at random is a secret there."""
 NO_WEAK = frozenset(
     "public primary foreign partition cache sort row routing idempotency object range hash group index shard record "

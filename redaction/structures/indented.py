@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator
 
-from .key_names import ITEM, joined
+from .key_names import ITEM, joined, speaks_of_above
 from .pairs_found import Pair
 
 # A key with nothing behind it but the sign of a block scalar.
@@ -61,7 +61,8 @@ def _block(text: str, at: int) -> Generator[Pair, None, int]:
             start, at = at, block_end(text, at, indent)
             yield from _scalar(joined(names, line["key"]), text, start, at)
         elif names:
-            yield Pair(joined(names, line["key"]), line.start("value"))
+            is_above = speaks_of_above(line["key"])
+            yield Pair(joined(names[:-1], names[-1]) if is_above else joined(names, line["key"]), line.start("value"))
     return at
 
 

@@ -19,11 +19,17 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LONGEST_ENDING_WORDS = 5
 # Words at the end of a key that say which one or in what dress, not what it is.
 _TRAILERS = frozenset({"old", "new", "value", "val", "raw", "text", "plain", "plaintext", "str", "string", "primary"})
-_TRAILERS_TOO = frozenset({"secondary", "header", "current", "previous", "prev", "hash", "b64", "base64", "encrypted"})
+_TRAILERS_TOO = frozenset(
+    {"secondary", "header", "current", "previous", "prev", "hash", "b64", "base64", "encrypted", "sha", "hex"}
+)
 # Where something is used, as in `phone.home`.
 _TRAILERS_OF_USE = frozenset({"home", "work", "office", "default"})
 # Keys that say which part of the thing above them they are: `name.first`, `card.number`.
 _PARTS = _TRAILERS | frozenset("first last middle given family full number no num code data content label".split())
+# Operators of queries, and members of schemas with a value of the field that they stand in.
+_OF_ABOVE = frozenset("query eq equals iexact exact contains icontains startswith startsWith like ilike".split()) | {
+    *("example", "default", "const")
+}
 _ANY_TRAILER = _TRAILERS | _TRAILERS_TOO | _TRAILERS_OF_USE
 
 ITEM = "[]"
@@ -69,6 +75,11 @@ def joined(above: Sequence[str], name: str) -> str:
         return name
     count = 2 if name.casefold() in _PARTS else 1
     return ".".join((*above[-count:], name))
+
+
+def speaks_of_above(name: str) -> bool:
+    """Whether a member has a value of what it stands in: `{"full_name": {"$regex": "x"}}`, `phone: {example: "x"}`."""
+    return name in _OF_ABOVE or (name[:1] == "$" and len(name) > 1)
 
 
 def readings(key: str) -> Iterator[str]:

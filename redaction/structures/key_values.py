@@ -19,8 +19,8 @@ _MARKS = (
     r"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0980-\u0dff\u0e31-\u0e4e"
     r"\u0eb1-\u0ecd\u1000-\u109f\u1780-\u17d3"
 )
-# `a= b` is an empty value and something else; `a = b` and `a: b` are a value.
-_SEPARATOR = r"""[\\"'`\]]{0,9}+[ \t]{0,4}+(?:(?::=?|=>)[ \t]{0,4}|(?<=[ \t])=[ \t]{0,4}|=)(?=\S)"""
+# `a= b` is an empty value and something else; `a = b` and `a: b` are a value, set in line with others or not.
+_SEPARATOR = r"""[\\"'`\]]{0,9}+[ \t]{0,24}+(?:(?::=?|=>)[ \t]{0,24}+|(?<=[ \t])=[ \t]{0,24}+|=)(?=\S)"""
 # key=value, key: value, "key":"value", \"key\":\"value\", key => value, key := value
 _PAIR_ASCII = re.compile(r"\b([A-Za-z_][\w.\-]{0,63}+)" + _SEPARATOR, re.ASCII)
 _PAIR = re.compile(rf"(?<![\w{_MARKS}])([^\W\d][\w.\-{_MARKS}]{{0,63}}+)" + _SEPARATOR)
@@ -38,7 +38,7 @@ _LONGEST_TRIPLE = 16_384
 # What says that there is a value and stands around it, as languages print it.
 _AROUND = re.compile(
     r"(?:(?:Some|Optional|Just|Right|Ok|String|Text|Secret|SecretStr|Value|Present|NumberInt|NumberLong|int|float)[\[(]"
-    r"|string\([0-9]{1,6}\) |chr (?=\")|<<(?=[\"']))"
+    r"|(?:Some|Just|Right|Ok) (?=\")|string\([0-9]{1,6}\) |chr (?=\")|<<(?=[\"']))"
 )
 # A quote with a letter right behind it does not close: O'Brien.
 _QUOTED = {

@@ -9,7 +9,8 @@ from .key_names import KEY_NAMES
 from .pairs_found import Pair
 
 _Q = r"""\\{0,7}["']"""
-_NAMED = rf"(?:{'|'.join(KEY_NAMES)}|metric|label|id|attributeName|paramName)"
+_CAPITALISED = "Field|Column|Parameter|Attribute|Header|Property"
+_NAMED = rf"(?:{'|'.join(KEY_NAMES)}|{_CAPITALISED}|metric|label|id|attributeName|paramName)"
 _VALUED = r"(?:[a-z]{1,12})?[vV]al(?:ue)?(?:From|Text|String)?"
 _TELLS = r"(?P<key>[^\W\d][\w.\-]{0,100}+(?: [\w.\-]{1,40}){0,3})"
 # JSON and its relatives, and YAML where the value stands on the next line: first the value, then what is in front.
@@ -45,6 +46,10 @@ _TUPLE = re.compile(
 )
 
 
+# The same, one a line and without brackets, as proxies print headers: 'x-api-key', '…'.
+_LINE = re.compile(r"(?m)^[ \t]{0,8}'(?P<key>[a-z][\w.\-]{1,60}+)', ?(?='[^'\n]{1,4096}+'$)")
+
+
 def named(text: str) -> Iterator[Pair]:
     """Values whose key is the value of a member beside them."""
     if "alue" in text:
@@ -58,10 +63,11 @@ def named(text: str) -> Iterator[Pair]:
     if "</" in text or "/>" in text:
         for match in _ATTRIBUTE.finditer(text):
             yield Pair(match["key"], match.end(), text[match.end() - 1] == ">")
-    if "s:" in text and '";' in text:
+    if ";" in text and '";' in text and "s:" in text:
         yield from (_pair(match) for match in _SERIALISED.finditer(text))
-    if "', " in text or '", ' in text:
+    if ("'" in text and "', " in text) or ('"' in text and '", ' in text):
         yield from (_pair(match) for match in _TUPLE.finditer(text))
+        yield from (_pair(match) for match in _LINE.finditer(text))
 
 
 def _pair(match: re.Match[str]) -> Pair:

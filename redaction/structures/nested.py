@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator
 
-from .key_names import ITEM, joined
+from .key_names import ITEM, joined, speaks_of_above
 from .pairs_found import Pair
 
 # An opening bracket right behind `key:` or `key=`, or behind a name with a member at once: `Customer{name=`.
@@ -59,9 +59,7 @@ def _region(text: str, at: int, key: str) -> Generator[Pair, None, int]:
             if opens:
                 above.append(name + ITEM if opens == "[" else name)
             elif place < len(text):
-                # An operator of a query speaks of the field around it: `{"full_name": {"$regex": "x"}}`.
-                is_operator = name[0] == "$" and len(name) > 1
-                yield Pair(joined(above[:-1], above[-1]) if is_operator else joined(above, name), place)
+                yield Pair(joined(above[:-1], above[-1]) if speaks_of_above(name) else joined(above, name), place)
         elif found in _OPENING:
             above.append(above[-1])
         elif found == "\n":

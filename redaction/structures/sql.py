@@ -101,7 +101,9 @@ def _inserted(text: str) -> Iterator[Pair]:
                 break
             marks = marks or all(_MARK.fullmatch(text, *place) for place in row)
             yield from (
-                Pair(name, start, False, last) for name, (start, last) in zip(names, row, strict=True) if start < last
+                Pair(name, start, False, last)
+                for name, (start, last) in zip(names, row, strict=True)
+                if start < last and not _MARK.fullmatch(text, start, last)
             )
             at = end
             comma = re.compile(r"\s{0,40},\s{0,40}(?=\()").match(text, at)

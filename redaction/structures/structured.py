@@ -6,13 +6,17 @@ import re
 from collections.abc import Iterator
 
 from .arguments import arguments
+from .bound_values import bound
+from .columns import columns
 from .documents import documents
 from .indented import indented
 from .kubernetes import secret_data
+from .languages import spoken
 from .markup import elements
 from .named_values import named
 from .nested import members
 from .pairs_found import Pair
+from .records import records
 from .sql import literals
 from .tables import cells
 
@@ -28,6 +32,9 @@ def structured(text: str) -> Iterator[Pair]:
     yield from arguments(text)
     yield from named(text)
     yield from documents(text)
+    yield from spoken(text)
+    yield from records(text)
+    yield from bound(text)
     if "</" in text:
         yield from elements(text)
     if "'" in text or "(" in text:
@@ -35,6 +42,7 @@ def structured(text: str) -> Iterator[Pair]:
     if "\n" in text:
         lines = _from_first_line(text)
         yield from cells(lines)
+        yield from columns(lines)
         if _OPENS_BLOCK.search(lines) is not None:
             yield from indented(lines)
         yield from secret_data(lines)

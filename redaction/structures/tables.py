@@ -85,15 +85,20 @@ def _headers(text: str) -> Iterator[_Header]:
     """Every line that may be a header; rows of words look like one too."""
     # What stands on the first line has no line break in front of it.
     first = f"\n{text[: text.find(chr(10), 0, _LONGEST_CELL) + 1]}"
-    if match := _HEADER.match(first):
+    if (match := _HEADER.match(first)) and not _PAIRED.match(match["names"]):
         yield _header(match, -1)
     for match in _HEADER.finditer(text):
-        yield _header(match, 0)
+        if not _PAIRED.match(match["names"]):
+            yield _header(match, 0)
     if "COPY " in text:
         if match := _COPY.match(first):
             yield _Header(0, match.end() - 1, _names(match["names"], ","), "\t", False)
         for match in _COPY.finditer(text):
             yield _Header(match.start(), match.end(), _names(match["names"], ","), "\t", False)
+
+
+# Lines of `'name', 'value'`, as proxies print headers, are a list of pairs and no table.
+_PAIRED = re.compile(r"'[\w.\-]{1,64}',[ ]?'[^'\n]{0,400}'\Z")
 
 
 def _header(match: re.Match[str], by: int) -> _Header:

@@ -37,11 +37,13 @@ _OCTAL = re.compile(r"[0-3][0-7]{2}")
 _COLOURED = re.compile(rf"(?:u001[bB]|x1[bB]|0?33|e){_COLOUR}")
 _ALPHANUMERIC = re.compile(r"[0-9A-Za-z@._+\-]")
 
+# Base64 that ends a line with its padding, in a list of settings.
+_NO_PADDING = r"(?!(?<=[A-Za-z0-9+/]{20}=|[A-Za-z0-9+/]{19}==)\r?\n[A-Za-z_][\w.\-]{0,63}[:=])"
 # Quoted-printable (RFC 2045, 6.7): `=` and two capital hexadecimal digits, and `=` at the end of a line. No mail holds
 # other control characters; `host=127.0.0.1` is a key and its value.
-_QUOTED = re.compile(r"(?:=(?:0[9AD]|[2-9A-F][0-9A-F]))++|=[ \t]{0,8}\r?\n")
+_QUOTED = re.compile(rf"(?:=(?:0[9AD]|[2-9A-F][0-9A-F]))++|={_NO_PADDING}[ \t]{{0,8}}\r?\n")
 _SHOWS_QUOTED = re.compile(
-    r"=(?:(?<=[^\s=]=)\r?\n(?=\S)|[2-7][0-9A-F](?:=[2-7][0-9A-F]){5}|3D|(?<=[\w.]=)40[\w\-]{1,63}\.[A-Za-z]|[CD][0-9A-F]=[89AB][0-9A-F])"
+    rf"=(?:(?<=[^\s=]=){_NO_PADDING}\r?\n(?=\S)|[2-7][0-9A-F](?:=[2-7][0-9A-F]){{5}}|3D|(?<=[\w.]=)40[\w\-]{{1,63}}\.[A-Za-z]|[CD][0-9A-F]=[89AB][0-9A-F])"
 )
 # `took=407ms` in such a text is a key and its value; an @ stands in front of a host.
 _NO_AT = re.compile(r"=(?<=\w=)40(?![\w\-]{1,63}(?:\.[A-Za-z]|=2E))")

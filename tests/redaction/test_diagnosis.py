@@ -8,6 +8,7 @@ from opswarden.redaction.engine import Redaction
 from opswarden.redaction.run import RunRedactor
 
 LINES = [
+    "merge of parts: max_bytes_to_merge=161061273600, key=Struct{payout_id=po_8812}, keys=[merchant_id#8812L, win#9]",
     "Content-Transfer-Encoding: quoted-printable; caf=C3=A9 took=407ms size=40kb rows=40",
     "2026-11-23T19:47:41.123Z INFO payments-api started in 1532 ms, pid=4711",
     "2026-11-23 19:47:41,123 ERROR [http-nio-8080-exec-12] c.e.payments.ChargeService - upstream timeout after 30000ms",

@@ -16,7 +16,7 @@ TAX_KEYS = (
     "tax_id taxid tax_number tax_no taxpayer_id taxpayer_number tax_identification_number tin vat_id vat_number "
     "fiscal_id id_fiscal identificacion_fiscal identificación_fiscal documento_fiscal numero_fiscal registro_fiscal "
     "id_tributario identificacion_tributaria identificación_tributaria numero_identificacion_tributaria "
-    "merchant_document merchant_tax_id company_tax_id"
+    "merchant_document merchant_tax_id company_tax_id stcd1 stcd2"  # SAP's two tax numbers
 )
 ACCOUNT_KEYS = (
     "cuenta numero_cuenta nro_cuenta num_cuenta cuenta_bancaria cuenta_destino cuenta_origen cuenta_beneficiario "

@@ -8,7 +8,7 @@ from .also_alone import with_rules
 
 _KEYS = (
     "carnet carnet_identidad carnet_de_identidad nro_carnet num_carnet numero_carnet no_carnet ci_bolivia ci_bo nro_ci "
-    "num_ci numero_ci ci_number cedula_bolivia"
+    "num_ci numero_ci ci_nr ci_nro ci_numero ci_number cedula_bolivia"
 )
 # The departments' letters; the complement is a digit and a letter (SEGIP).
 _PLACED = r"[0-9]{5,8}(?:-[0-9][A-Z])?[ \-]?(?:LP|CB|SC|OR|PT|TJ|CH|BE|BN|PA|PD|QR)(?![0-9A-Za-z])"

@@ -11,6 +11,18 @@ from opswarden.redaction.recognizers.card_expiry import CARD_EXPIRY
 CARD = "4111111111111111"
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    (
+        "Turkish and Spanish",
+        f"{CARD} skt 04/29; tarjeta vence 11/28, lote vence 11/28\nlote vence 11/28",
+        ["04/29", "11/28", "11/28"],
+    ),
+    ("behind its word", f"she pasted {CARD} exp 08/27", ["08/27"]),
+    ("behind the word, of a certificate", "cert of ingress expires 08/27", []),
+    ("behind the number, with nothing between", f"add card {CARD} 12/29 123, press pay", ["12/29"]),
+    ("parted by strokes", f"{CARD}|12|2029|123", ["12|2029"]),
+    ("behind a number that is no card", "4111111111111112 12/29 123; 4111111111111112|12|2029|123", []),
+    ("of one figure", f"expiryDate=6/2028&pan={CARD}", ["6/2028"]),
+    ("in COBOL", f"CARD-NUM={CARD} EXP-DT=1127", ["1127"]),
     ("beside a card's number", f"pan={CARD} exp=12/27 amount=10", ["12/27"]),
     ("before a card's number", f"exp=2712 pan={CARD}", ["2712"]),
     ("beside a truncated number", '{"number":"411111******1111","expiry":"12/2027"}', ["12/2027"]),

@@ -9,6 +9,12 @@ import pytest
 from opswarden.redaction.recognizers.card_security_code import CARD_SECURITY_CODE
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("Mexican", "me dio su nip 4417, snip 4417", ["4417"]),
+    ("OCaml", 'cvv = Some "921"; state = Some "921"', ["921"]),
+    ("a PIN for a while", "Tu PIN temporal es 4421, pin temporal de 4 digitos", ["4421"]),
+    ("behind number and date", "add card 4111111111111111 12/29 123, press pay", ["123"]),
+    ("behind strokes", "4111111111111111|12|2029|123", ["123"]),
+    ("behind a number that is no card", "4111111111111112 12/29 123; 4111111111111112|12|2029|123", []),
     ("under a key that ends in a word of any key", "cardVerificationValue = '494'", ["494"]),
     ("in a sentence", "their security code is 600, security code no: 455", ["600", "455"]),
     ("no code in a sentence", "security: 404, security group 443", []),

@@ -9,6 +9,7 @@ import pytest
 from opswarden.redaction.recognizers.date_of_birth import DATE_OF_BIRTH
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("shortened", "cliente nasc. 03/07/1985, lote de 03/07/2026", ["03/07/1985"]),
     ("under its key", "dob=1985-03-12 ok", ["1985-03-12"]),
     ("as Python prints it", "dob=datetime.date(1991, 3, 14), x=1", ["datetime.date(1991, 3, 14)"]),
     ("as Java makes it", "birthDate=LocalDate.of(1991, 3, 14)", ["LocalDate.of(1991, 3, 14)"]),

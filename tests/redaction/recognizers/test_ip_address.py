@@ -11,6 +11,7 @@ from opswarden.redaction.recognizers.ip_address import IP_ADDRESS, ip_address
 from opswarden.redaction.scanning.scan import Scan, Work
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("a time of Erlang", "=ERROR REPORT==== 4-Mar-2026::10:11:12 === x", []),
     ("version 4", "from 10.251.39.209 port 22", ["10.251.39.209"]),
     ("with a port", "dest: /10.250.9.207:50010", ["10.250.9.207"]),
     ("behind a host", "db-1/10.190.173.170:8030", ["10.190.173.170"]),

@@ -9,6 +9,17 @@ import pytest
 from opswarden.redaction.recognizers.keyed_secret import KEYED_SECRET
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("a hash in a setting", f"password_sha256_hex={'0f9e8d7c' * 8} git_sha={'0f9e8d7c' * 5}", ["0f9e8d7c" * 8]),
+    ("a signature with its time", f"Stripe-Signature: t=1771234567,v1={'0f9e8d7c' * 8}", ["0f9e8d7c" * 8]),
+    ("an accessor", '"accessor":"Qp9sKd82mZ1xVb7nRt5yWc3e","n":1 accessor=orders.map', ["Qp9sKd82mZ1xVb7nRt5yWc3e"]),
+    ("a key of Weights & Biases", f"wandb: run key={'0f9e8d7c6b' * 4} project=fraud", ["0f9e8d7c6b" * 4]),
+    ("a commit under the same key", f"run key={'0f9e8d7c6b' * 4} project=fraud", []),
+    ("an object under a key that may be one", "key=Struct{payoutId=po_8812Zx} keys=[merchant_Id#8812L, w#99]", []),
+    (
+        "set in line with others",
+        '      ~ password           = "Zq-Ondas-31" -> "Yk-Areia-32"',
+        ["Zq-Ondas-31", "Yk-Areia-32"],
+    ),
     ("logfmt", "password=hunter2 user=app", ["hunter2"]),
     ("JSON", '{"password":"hun ter, 2"}', ["hun ter, 2"]),
     ("escaped JSON", r"{\"apiKey\":\"Zx81kLmQ99\"}", ["Zx81kLmQ99"]),

@@ -9,6 +9,26 @@ import pytest
 from opswarden.redaction.recognizers.one_time_code import ONE_TIME_CODE
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("a token of a bank, Portuguese", "token do app 493021 expirou, limite de token 4096", ["493021"]),
+    ("codes of errors, used", "use el código 4012 viejo; use o código 9912", []),
+    ("what was sent, Spanish", "El código que le enviamos fue 90817. El código que le falta a 90817", ["90817"]),
+    ("what it opens", "The OTP to log in to PayCo is 448120.", ["448120"]),
+    ("as what it is to be used", "Use 882312 as your PayCo code. 14 as your code", ["882312"]),
+    ("what to do with it, Portuguese", "Use o código 882211 para confirmar", ["882211"]),
+    ("what to do with it, Spanish", "Ingresa el código 551200; código temporal: 551201", ["551200", "551201"]),
+    ("what to do with it, Indonesian", "Gunakan kode 551200 untuk verifikasi", ["551200"]),
+    ("Vietnamese, whose it is", "Mã của bạn là 551200", ["551200"]),
+    ("Arabic", "رمز التحقق الخاص بك هو 551200", ["551200"]),
+    (
+        "codes of errors",
+        "use code 4012 for declines, código 4012 de rechazo, the code 4012, kode 4012, exit code 4410",
+        [],
+    ),
+    ("in the query of a page that verifies", 'GET "/api/verify?lang=pt&code=881204"', ["881204"]),
+    ("a code in the query of another page", "GET /api/errors?code=881204 and code=4012", []),
+    ("an argument of the task that sends it", "tasks.send_otp[0f1e] args=('+639171234567', '771922')", ["771922"]),
+    ("an argument of another task", "tasks.send_mail[0f1e] args=('a', '771922'); otp service ok", []),
+    ("Turkish, of 3-D Secure", "3D secure şifresi 551203 girince hata", ["551203"]),
     ("under its key", "otp=482913 next", ["482913"]),
     ("in JSON", '{"verificationCode": "482913"}', ["482913"]),
     ("in two parts", "mfa_code: 482 913", ["482 913"]),

@@ -10,6 +10,12 @@ from opswarden.redaction.gazetteers.names import names, plain_name
 from opswarden.redaction.recognizers.person_in_prose import PERSON_IN_PROSE
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("a second given name behind a hyphen", "appel de Jean-Baptiste Vask", ["Jean-Baptiste Vask"]),
+    ("words with a hyphen", "Monte-Carlo Simulation, Pre-Auth Hold, Hewlett-Packard Printer", []),
+    ("a family name in front", "khách hàng Lê Thị Mai, Nguyen Van Thanh", ["Lê Thị Mai", "Nguyen Van Thanh"]),
+    ("what follows a name", "cliente Beatriz Vasklund CPF 1, Elif Vask TC kimlik", ["Beatriz Vasklund", "Elif Vask"]),
+    ("a key behind a name", "Nm=Beatriz Vasklund OrgnlTxRef.Id=1", ["Beatriz Vasklund"]),
+    ("a family name in capitals", "Beatriz VASKLUND DUPONT", ["Beatriz VASKLUND DUPONT"]),
     ("a given name and a surname", "payout of Beatriz Vasklund failed", ["Beatriz Vasklund"]),
     ("behind what a card's owner is called", "Cardholder Beatriz Vasklund declined", ["Beatriz Vasklund"]),
     ("in quotes behind it, on no list", 'account holder "Xolq Vasklund" not found', ["Xolq Vasklund"]),

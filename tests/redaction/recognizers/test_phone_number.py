@@ -9,6 +9,21 @@ import pytest
 from opswarden.redaction.recognizers.phone_number import PHONE_NUMBER
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("keys with a number's sign", '{"mobileNo":"09171234567","cellNo":"0724445566"}', ["09171234567", "0724445566"]),
+    ("whose it is", "her number 0803 555 1212, no hp 0813 1234 5678", ["0803 555 1212", "0813 1234 5678"]),
+    ("how often it is", "error number 0803, number 08035551212", []),
+    ("India, behind a name", "cust Priya (98200 12345) and (12345 67890), rows 98200 12345", ["98200 12345"]),
+    ("Hindi", "मोबाइल 98765 43210, त्रुटि", ["98765 43210"]),
+    ("French, whose it is", "mon numéro est le 07 08 12 34 56 depuis hier", ["07 08 12 34 56"]),
+    ("a wallet's", "'momo': '0244123456', 'momo_tries': 12345678", ["0244123456"]),
+    ("the parties of M-Pesa", '"PartyA":"254708374149","PartyB":"174379"', ["254708374149"]),
+    ("the payer of MoMo", '"partyIdType":"MSISDN","partyId":"256774290781"', ["256774290781"]),
+    ("of WhatsApp", '{"wa_id":"233241234567","from":"233241234567"}', ["233241234567", "233241234567"]),
+    ("Mexico as gateways still write it", "SMPP submit_sm src=PAYCO dst=5215512345678", ["5215512345678"]),
+    ("ends of a range", "offsets from=233241234567 to=233241234599", []),
+    ("a time in a message", "sms batch from=20260304101511 to=1771234567123", []),
+    ("a party that is no number", "party_id=123456789012 caller=main.go:33", []),
+    ("Turkey, behind its word", "müşteri cep 0532 123 45 67, concept 0532 123 45 67", ["0532 123 45 67"]),
     ("Brazil", "call +5511987654321 now", ["+5511987654321"]),
     ("Brazil in groups", "to +55 11 98765-4321", ["+55 11 98765-4321"]),
     ("Kenya, in Swahili", "namba ya simu 0754 123 456, ameshindwa", ["0754 123 456"]),

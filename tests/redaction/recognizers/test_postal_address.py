@@ -9,6 +9,12 @@ import pytest
 from opswarden.redaction.recognizers.postal_address import POSTAL_ADDRESS
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("a street in French", "habite 12 rue des Jardins, Cocody", ["12 rue des Jardins"]),
+    ("a street in French, behind a number and a half", "14 bis rue de la République", ["14 bis rue de la République"]),
+    ("words of French without a name", "12 rue barrée, 3 avenue fermée", []),
+    ("a Peruvian street", "vive en Jr. Puno 345, Lima", ["Jr. Puno 345"]),
+    ("a name with its generation", "signed by Lind Jr. yesterday at 345", []),
+    ("an object under the key", "address=Address { Line9 = x, City = y }", []),
     ("under a key", '{"address": "Quill Heights 3, Vaskton"}', ["Quill Heights 3, Vaskton"]),
     ("under a Portuguese key", "endereco='Ladeira Vask, 12'", ["Ladeira Vask, 12"]),
     ("under an Indonesian key", '"alamat_rumah":"Gang Vask 9 RT 01"', ["Gang Vask 9 RT 01"]),

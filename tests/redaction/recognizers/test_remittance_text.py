@@ -9,6 +9,8 @@ import pytest
 from opswarden.redaction.recognizers.remittance_text import REMITTANCE_TEXT
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("in a statement", ":86:177?00SEPA?20EREF+8812?21Miete Ana?30MARKDEF1", ["Miete Ana"]),
+    ("in a statement of the other form", ":86:/TRTP/SEPA/NAME/J VASK/REMI/huur Ana/EREF/1", ["huur Ana"]),
     ("in XML", "<RmtInf><Ustrd>rent for Ana, flat 4</Ustrd></RmtInf>", ["rent for Ana, flat 4"]),
     ("in JSON", '"remittanceInformation":"rent for Ana"', ["rent for Ana"]),
     ("of Pix", '"solicitacaoPagador": "aluguel da Ana"', ["aluguel da Ana"]),

@@ -10,6 +10,13 @@ from opswarden.redaction.recognizers.swift_party import SWIFT_PARTY
 
 TABLE: list[tuple[str, str, list[str]]] = [
     (
+        "the other side in a German statement",
+        ":86:177?00SEPA?20Miete?30MARKDEF1?32Ebru Vask?33Quill",
+        ["Ebru Vask", "Quill"],
+    ),
+    ("and in a Dutch one", ":86:/TRTP/SEPA/IBAN/NL91ABNA0417164300/NAME/J VASK/REMI/huur/EREF/1", ["J VASK"]),
+    ("a question in a log", "x:86:177?32Ebru Vask and what?32 is it", []),
+    (
         "customer and beneficiary",
         ":20:REF1\n:50K:/123456789\nANA SOUZA\nRUA DAS FLORES 12\n:52A:BANKBRSP\n"
         ":59:/DE89370400440532013000\nJOHN DOE\n-}",

@@ -7,6 +7,13 @@ import pytest
 from opswarden.redaction.structures.arguments import arguments
 
 TABLE: list[tuple[str, str, list[tuple[str, str]]]] = [
+    (
+        "a value under a key that tells what it is",
+        '"SETEX" "otp:user:254711222333" "300" "448120"',
+        [("otp", "448120"), ("user", "448120")],
+    ),
+    ("a value under a key of no words", '"SET" "0f1e" "448120"', []),
+    ("a statement of SQL", 'UPDATE t SET "a" = "b"', []),
     ("a variable of an image", "FROM x\nENV DB_PASSWORD hunter22\nRUN y", [("DB_PASSWORD", "hunter22")]),
     ("as the builder prints it", "Step 3/9 : ENV DB_PASSWORD hunter22", [("DB_PASSWORD", "hunter22")]),
     ("a variable with a sign is read elsewhere", "ENV DB_PASSWORD=hunter22", []),

@@ -7,6 +7,17 @@ import pytest
 from opswarden.redaction.engine import Redaction
 
 TABLE: list[tuple[str, str, str]] = [
+    ("what was typed behind a star", "text=*334*1*0722111333*500#", "text=*334*1*<PHONE_NUMBER>*500#"),
+    (
+        "what a check did not expect, counted, its column below",
+        '"partial_unexpected_counts": [{"value": "zoe quist", "count": 1}], "kwargs": {"column": "customer_name"}',
+        '"partial_unexpected_counts": [{"value": "<PERSON>", "count": 1}], "kwargs": {"column": "customer_name"}',
+    ),
+    (
+        "what a menu has asked for",
+        "menu=Enter PIN input=1234 menu=Enter amount input=5000",
+        "menu=Enter PIN input=<CARD_SECURITY_CODE> menu=Enter amount input=5000",
+    ),
     (
         "a row of a data frame",
         "customer_name     Zoe Quist\nrisk_score         0.88\nName: 18, dtype: object",

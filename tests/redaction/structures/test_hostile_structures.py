@@ -14,6 +14,18 @@ from opswarden.redaction.views.encoded import blobs
 from opswarden.redaction.views.normalise import views
 
 UNITS = [
+    ("bound values", "==> Parameters: a(String), "),
+    ("numbered values", "select x where y = $1 parameters: $1 = 'a', "),
+    ("values one a line", "select a = ?\nbinding parameter [1] as [V] - [x]\n"),
+    ("statements without values", "select a = ? WHERE args: ["),
+    ("places by name", "a = @p0 @p0='a' "),
+    ("columns of blanks", "a   b   c\n"),
+    ("columns below a rule", "a   b   c\n--- --- ---\nx   y   z\n"),
+    ("keywords", '{:a "'),
+    ("clauses", "X PIC X VALUE 'a'\n"),
+    ("properties", '{a,<<"'),
+    ("records", "622091000019000000000000000\n"),
+    ("lines of pairs", "'a-key', 'b'\n"),
     ("open braces", "{"),
     ("open objects", '{"a":'),
     ("open objects with names", '{"name":{"a":'),

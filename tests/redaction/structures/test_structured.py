@@ -23,6 +23,31 @@ def escaped(value: object, times: int) -> str:
 
 FOUND: list[tuple[str, str, str]] = [
     (
+        "an operator of a query",
+        '{"match":{"payer.full_name":{"query":"zoe quist"}},"term":{"state":{"value":"zoe quist"}}}',
+        '{"match":{"payer.full_name":{"query":"<PERSON>"}},"term":{"state":{"value":"zoe quist"}}}',
+    ),
+    (
+        "an example in a schema",
+        "phone:\n  type: string\n  example: '0712345678'\nport:\n  type: string\n  example: 'zoe-0712'\n",
+        "phone:\n  type: string\n  example: '<PHONE_NUMBER>'\nport:\n  type: string\n  example: 'zoe-0712'\n",
+    ),
+    (
+        "values set in line with others",
+        "customer_id:      55120\nfull_name:        zoe quist\nrisk:             0.88",
+        "customer_id:      55120\nfull_name:        <PERSON>\nrisk:             0.88",
+    ),
+    (
+        "pairs one a line, as proxies print headers",
+        "':path', '/v1/verify'\n'x-api-key', 'Zx81QwErTyUi0Zk3'\n'x-request-id', '0f1e2d3c-4b5a'\n",
+        "':path', '/v1/verify'\n'x-api-key', '<SECRET>'\n'x-request-id', '0f1e2d3c-4b5a'\n",
+    ),
+    (
+        "padding at the end of a line is no soft line break",
+        f"FERNET_KEY: {'kD3pQv9sXb0mZ1rT8uYw2nLc5hJf7aGe4iOqRt6yWxE='}\nEXECUTOR: KubernetesExecutor",
+        "FERNET_KEY: <SECRET>\nEXECUTOR: KubernetesExecutor",
+    ),
+    (
         "a key takes its words from the keys above it",
         json.dumps(NESTED),
         '{"customer": {"name": {"first": "<PERSON>", "last": "<PERSON>"}}, "n": 1}',

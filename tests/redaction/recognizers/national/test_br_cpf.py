@@ -9,6 +9,7 @@ import pytest
 from opswarden.redaction.recognizers.national.br_cpf import BR_CPF
 
 TABLE: list[tuple[str, str, list[str]]] = [
+    ("behind the type of a tensor", '"datatype":"BYTES","shape":[1,2],"data":["x","52998224725"]', ["52998224725"]),
     ("as it is written", "x 529.982.247-25 y", ["529.982.247-25"]),
     ("bare under its key", '"cpf":"52998224725"', ["52998224725"]),
     ("bare behind its word", "CPF do cliente 52998224725", ["52998224725"]),
