@@ -8,6 +8,7 @@ from typing import Any
 
 from ...core.canonical import canonical_json
 from ...core.errors import InputError
+from ...policies.approvals import Approval
 from ..installation import Installation
 
 PROPOSE = "propose"
@@ -29,3 +30,12 @@ def resumed_run(installation: Installation, args: Mapping[str, Any], person: str
         if not states & _OVER:
             return run_id
     raise InputError("this was refused too often", remedy="talk to whoever refused it")
+
+
+def refused_before(installation: Installation, run_id: str) -> Approval | None:
+    """The refusal after which a run of `resumed_run` would ask anew; `None` if nobody refused, or it has asked."""
+    start, _, place = run_id.rpartition("-")
+    if place == "1" or installation.approvals.records(run_id=run_id):
+        return None
+    before = installation.approvals.records(run_id=f"{start}-{int(place) - 1}")
+    return next((record for record in reversed(before) if record.state == "denied"), None)

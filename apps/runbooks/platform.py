@@ -27,6 +27,7 @@ from ...tools.runbooks.rule_expressions import read_rule
 from ...tools.runbooks.rules import AlertRule
 from ...tools.runbooks.selectors import simple
 from ..boundaries import declared_boundaries
+from ..catalogue import declared_by_name
 from ..wiring import policy_engine, recorded_stages
 from .opened import ROLE, OpenRunbooks
 
@@ -207,7 +208,9 @@ class _Refusals:
         """The code of a refusal; empty if it is allowed or a person would be asked."""
         installation, tool = self._runbooks.installation, self._tools[name]
         settings = installation.settings
-        stage: Stage = recorded_stages(installation, self._tools).stage_of(
+        # Lines about tools that other gates have, as the one that publishes, are no mistake.
+        known = {**declared_by_name(installation), **self._tools}
+        stage: Stage = recorded_stages(installation, known).stage_of(
             name, team=settings.team, environment=tool.environment
         )
         boundaries = declared_boundaries(installation)

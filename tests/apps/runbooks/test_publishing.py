@@ -90,6 +90,23 @@ def test_a_page_changed_meanwhile_voids_the_leave(cli: Cli, home: Path, draft: P
     assert page.read_text().endswith("Somebody was here.\n")
 
 
+def test_what_was_put_in_its_stead_since_is_replaced_again_and_asked_for_again(
+    cli: Cli, home: Path, draft: Path, write_settings: Write
+) -> None:
+    write_settings(f'version = 1\nrunbooks = "books"\n{PEOPLE}')
+    asked, page = ("runbook", "publish", draft, "--reviewed"), home / "books" / "queue.md"
+    published = []
+    for _ in range(2):
+        waiting = cli(*asked)
+        assert waiting.code == 5, waiting.err
+        approval = waiting.err.split("approvals show ")[1].split()[0]
+        assert cli("approvals", "approve", approval).code == 0
+        assert cli(*asked).code == 0
+        published.append(page.read_text())
+        page.write_text("# Queue deep\n\nSomebody went back to this.\n")
+    assert published[0] == published[1]
+
+
 def test_a_clone_gets_a_branch(cli: Cli, home: Path, draft: Path, write_settings: Write) -> None:
     clone = home / "platform"
     subprocess.run(["git", "init", "-q", "-b", "main", str(clone)], check=True)
