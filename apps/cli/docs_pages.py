@@ -200,7 +200,9 @@ def site(
             installation, "site", {out / path: text for path, text in made.files.items()}, runbooks.gate.run.id
         )
     written = write_site(made, out)
-    click.echo(f"{out}: {len(made.files)} files, {written} of them written")
+    click.echo(f"{out}: {len(made.files)} files, {written.count} of them written")
+    for each in written.gone:
+        note(inert(f"taken away, no such page is there any more: {each}"))
     for each in made.left_out:
         note(inert(f"left out, its name is no path: {each}"))
     return 0

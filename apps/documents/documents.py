@@ -17,6 +17,7 @@ from ...agents.writing.postmortem import postmortem
 from ...agents.writing.sketch import MOST_ENTITIES, sketch
 from ...agents.writing.sources import Sources
 from ...core.errors import InputError
+from ...core.whole_files import sweep
 from ...tools.plain_files import read_plain_text
 from ...tools.runbooks.checks.findings import Platform
 from ..keeping.reports import KeptReports
@@ -120,11 +121,9 @@ def write_made(made: Made, out: Path) -> None:
         InputError: somebody else wrote to it meanwhile.
         BackendError: it cannot be written; then it is as it was.
     """
-    if not made.is_changed:
-        return
-    if _before(out) != made.before:
+    sweep(out.parent)
+    if made.is_changed and not write_whole(out, made.text, may=lambda: _before(out) == made.before):
         raise InputError("somebody else wrote to the file meanwhile", remedy="run the same command again")
-    write_whole(out, made.text)
 
 
 def checked(
