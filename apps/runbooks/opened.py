@@ -67,6 +67,7 @@ class OpenRunbooks:
     store: SnapshotStore | None
     folder: Path | None
     models: tuple[str, ...] = ()
+    is_live: bool = False
 
     def call(self, tool: str, args: Mapping[str, JsonValue], call_id: str) -> CallResult:
         """Call a tool through the gate.
@@ -155,7 +156,8 @@ def _opened(
     gate = gate_factory(installation, tools, transports=transports).open_run(run)
     folder = None if where.past else where.folder or installation.settings.runbooks
     models = tuple(each.endpoint.name for each in transports)
-    return OpenRunbooks(installation, library, gate, tools, store, folder, models)
+    is_live = where.is_live or where.kept is not None
+    return OpenRunbooks(installation, library, gate, tools, store, folder, models, is_live)
 
 
 def _names(installation: Installation, store: SnapshotStore | None) -> tuple[str, ...]:

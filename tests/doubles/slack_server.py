@@ -30,6 +30,7 @@ _TIERS = {
     "conversations.history": (50, 60.0),
     "conversations.replies": (50, 60.0),
     "conversations.info": (50, 60.0),
+    "conversations.list": (20, 60.0),
     "users.info": (100, 60.0),
     "chat.startStream": (20, 60.0),
     "chat.appendStream": (100, 60.0),
@@ -297,6 +298,14 @@ class SlackServer:
         cursor = {"next_cursor": str(start + limit)} if more else {"next_cursor": ""}
         return {"messages": rows, "has_more": more, "response_metadata": cursor}
 
+    def _list(self, asked: dict[str, Any]) -> Mapping[str, Any]:
+        """Public channels, by pages; archived ones too unless they are left out."""
+        leaves_out = str(asked.get("exclude_archived", "")).lower() in ("1", "true")
+        found = [each for each in self.channels.values() if not (leaves_out and each["is_archived"])]
+        start, limit = int(asked.get("cursor") or 0), min(int(asked.get("limit", 100)), 1_000)
+        more = str(start + limit) if start + limit < len(found) else ""
+        return {"channels": found[start : start + limit], "response_metadata": {"next_cursor": more}}
+
     def _user(self, asked: dict[str, Any]) -> Mapping[str, Any]:
         user = self.users.get(str(asked.get("user", "")))
         if user is None:
@@ -381,6 +390,7 @@ _METHODS: Mapping[str, Callable[[SlackServer], Any]] = {
     "chat.update": lambda it: it._update,
     "chat.delete": lambda it: it._delete,
     "chat.postEphemeral": lambda it: it._ephemeral,
+    "conversations.list": lambda it: it._list,
     "conversations.info": lambda it: lambda asked: {"channel": it._channel(asked)},
     "conversations.history": lambda it: it._history,
     "conversations.replies": lambda it: it._replies,
