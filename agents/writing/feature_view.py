@@ -5,7 +5,9 @@ from __future__ import annotations
 from .document import Document
 from .facts import Known, windows
 from .owners import owner_lines
-from .sources import cited, code, duration, number, rows, share
+from .sources import absent, cited, code, duration, number, rows, share, unread
+
+_NOBODY = "Unknown: nobody is known to serve it."
 
 
 def feature_view_page(view: str, known: Known) -> Document:
@@ -26,9 +28,9 @@ def feature_view_page(view: str, known: Known) -> Document:
         f"| {row.get('trouble') or 'as usual'}{mark} |"
         for row in found
     ]
-    page.say("features", "Features", lines if found else [f"None was found{mark}"])
+    page.say("features", "Features", lines if found else [absent(health, "None was found")])
     servers = sorted({str(row["entity"]) for row in found})
-    page.say("owner", "Whose it is", owner_lines(known, servers), "Unknown: nobody is known to serve it.")
+    page.say("owner", "Whose it is", owner_lines(known, servers), unread(health) or _NOBODY)
     readers = sorted({str(name) for row in found for name in row.get("consumers") or ()})
     page.say("readers", "Who reads it", [f"- {code(name)}{mark}" for name in readers] or [f"Unknown{mark}"])
     unknown = (
@@ -37,8 +39,10 @@ def feature_view_page(view: str, known: Known) -> Document:
     page.say("definition", "Definition, source and time to live", [], unknown)
     page.say("personal-data", "Personal data in it, and for how long they are kept", [])
     if not found:
-        what = "the view: no served feature says that it is of it"
-        page.notes.append(f"{what}{mark}" if health.is_whole else f"{what}, and not all of them could be seen{mark}")
+        what = "no served feature says that it is of it"
+        what += "" if health.is_whole else ", and not all of them could be seen"
+        page.notes.append(f"the view: {absent(health, what)}")
+        page.is_known = False
     return page
 
 
