@@ -75,11 +75,13 @@ class Known:
         metrics: by name, with their entities and labels.
         given: moments: `start`, `end`, `baseline_start` and `baseline_end`, as ISO 8601 in UTC.
         sources: what has been asked so far.
+        tools: names of those that may be there or not, and are.
     """
 
     metrics: Mapping[str, Series]
     given: Mapping[str, Any]
     sources: Sources
+    tools: frozenset[str] = frozenset()
 
     @property
     def quiet(self) -> dict[str, Any]:

@@ -74,6 +74,10 @@ def _versions(
     if history.is_read:
         now = history.content.get("version")
         lines.append(f"- champion: {'none' if now is None else f'version {number(now)}'}{cited(history)}")
+        numbers = [int(one) for one in history.content.get("versions") or ()]
+        if numbers:
+            many = f"{len(numbers)} versions, the newest is" if len(numbers) > 1 else "one version, which is"
+            lines.append(f"- the registry has {many} {max(numbers)}{cited(history)}")
         lines += [f"- {said_of_move(row)}{cited(history)}" for row in rows(history, "moves")]
     answers = [
         (float(one["share_after"]), row, one)

@@ -78,7 +78,7 @@ def known_of(runbooks: OpenRunbooks, platform: Platform) -> Known:
     """
     if platform.metrics is None or not platform.given:
         raise InputError("there is nothing to measure", remedy="name a --snapshot with metrics, or ask --live")
-    return Known(platform.metrics, platform.given, Sources(Asking(runbooks)))
+    return Known(platform.metrics, platform.given, Sources(Asking(runbooks)), frozenset(platform.tools or ()))
 
 
 def draft_alert(runbooks: OpenRunbooks, rules: Path, name: str, entity: str | None, checking: Checking) -> Drafted:
