@@ -49,8 +49,12 @@ def feature_view_page(view: str, known: Known) -> Document:
 
 def _stored(fresh: Source | None) -> list[str]:
     """What a feature store says of a view, by a sample of its keys; nothing where there is no store."""
-    if fresh is None or not isinstance(fresh.content, Mapping):
-        return [] if fresh is None else [unread(fresh) or f"The feature store has no row of it{cited(fresh)}"]
+    if fresh is None:
+        return []
+    if fresh.status == "error" and not fresh.is_down:  # it asks for another name
+        return [f"The feature store has no view of this name{cited(fresh)}"]
+    if not isinstance(fresh.content, Mapping):
+        return [unread(fresh) or f"The feature store has no row of it{cited(fresh)}"]
     said, mark = fresh.content, cited(fresh)
     facts = (
         ("time to live", "ttl_s", "none is declared"),

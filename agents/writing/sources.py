@@ -136,7 +136,7 @@ class Sources:
         return f"S{number or next(each for each in range(1, len(taken) + 2) if each not in taken)}"
 
 
-_DOWN = frozenset(("backend", "deadline", "tool-broken"))
+_DOWN = frozenset(("backend", "deadline", "tool-broken", "tool-failed"))
 """Codes of calls whose system failed; others say that the question was wrong, or that nothing is configured."""
 _STATES = {
     "ok": "",

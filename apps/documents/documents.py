@@ -74,7 +74,7 @@ def make_page(runbooks: OpenRunbooks, kind: str, name: str, out: Path | None, fo
         "feature-view": feature_view_page,
     }
     platform = platform_of(runbooks, [], Checking(makes_calls=False))
-    document = makers[kind](name, known_for(runbooks, platform, out))
+    document = makers[kind](name, known_for(runbooks, platform, out, measures=kind == "service"))
     # The name was asked for; whether anything is known of it, the page says.
     return checked(runbooks, document, out, frozenset({name}), platform, former)
 
@@ -210,13 +210,13 @@ def _carried(former: Path, before: str | None, title: str) -> tuple[str, tuple[s
     return renamed(text, title), tuple(left)
 
 
-def known_for(runbooks: OpenRunbooks, platform: Platform, out: Path | None) -> Known:
+def known_for(runbooks: OpenRunbooks, platform: Platform, out: Path | None, *, measures: bool = True) -> Known:
     """What a document is made with; sources that stay keep the numbers that they have in the file.
 
     Raises:
-        InputError: nothing is there to measure.
+        InputError, BackendError: as `known_of`.
     """
-    known = known_of(runbooks, platform)
+    known = known_of(runbooks, platform, measures=measures)
     return replace(known, sources=sources_for(runbooks, out))
 
 
