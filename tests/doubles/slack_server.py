@@ -91,14 +91,8 @@ class SlackServer:
 
     def add_channel(self, channel: str, name: str, **facts: Any) -> None:
         plain = {"is_ext_shared": False, "is_shared": False, "is_org_shared": False, "is_pending_ext_shared": False}
-        self.channels[channel] = {
-            "id": channel,
-            "name": name,
-            "is_member": True,
-            "is_archived": False,
-            **plain,
-            **facts,
-        }
+        own = {"id": channel, "name": name, "is_member": True, "is_archived": False}
+        self.channels[channel] = {**own, **plain, **facts}
 
     def add_user(self, user: str, **facts: Any) -> None:
         plain = {"deleted": False, "is_bot": False, "is_restricted": False, "is_ultra_restricted": False}
@@ -299,12 +293,10 @@ class SlackServer:
         return {"messages": rows, "has_more": more, "response_metadata": cursor}
 
     def _list(self, asked: dict[str, Any]) -> Mapping[str, Any]:
-        """Public channels, by pages; archived ones too unless they are left out."""
-        leaves_out = str(asked.get("exclude_archived", "")).lower() in ("1", "true")
-        found = [each for each in self.channels.values() if not (leaves_out and each["is_archived"])]
-        start, limit = int(asked.get("cursor") or 0), min(int(asked.get("limit", 100)), 1_000)
-        more = str(start + limit) if start + limit < len(found) else ""
-        return {"channels": found[start : start + limit], "response_metadata": {"next_cursor": more}}
+        """Public channels by pages, archived ones too."""
+        start, most = int(asked.get("cursor") or 0), min(int(asked.get("limit", 100)), 1_000)
+        more = str(start + most) if start + most < len(self.channels) else ""
+        return {"channels": [*self.channels.values()][start:][:most], "response_metadata": {"next_cursor": more}}
 
     def _user(self, asked: dict[str, Any]) -> Mapping[str, Any]:
         user = self.users.get(str(asked.get("user", "")))

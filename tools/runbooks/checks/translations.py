@@ -19,7 +19,8 @@ _LANGUAGES = {
     "espanol": "es", "castellano": "es", "portuguese": "pt", "português": "pt", "portugués": "pt", "portugues": "pt",
 }  # fmt: skip
 _HEADING = re.compile(r"#{1,3} +[^\w\n]*(\w+)(?: +version| +\([\w -]{1,20}\))?[^\w\n]*$", re.IGNORECASE)
-_SUFFIX = re.compile(r"[._-](?:en|es|pt|pt[-_]br|es[-_](?:mx|ar|co|419))$", re.IGNORECASE)
+_SUFFIX = re.compile(r"\.(?:en|es|pt|pt[-_]br|es[-_](?:mx|ar|co|419))$", re.IGNORECASE)
+"""Behind a point only: what ends with `-es` may as well be about Elasticsearch."""
 _FOLDER = re.compile(r"(?:^|/)(?:en|es|pt|pt[-_]br|es[-_](?:mx|ar|co|419))/", re.IGNORECASE)
 
 
