@@ -169,7 +169,8 @@ def test_a_runbook_goes_the_whole_way(way: Way) -> None:
     assert "In force is approval-rate-low.md" in again
     assert "+draft: true" in again
     assert f"--reviewed --triage {way.run_id}" in again
-    (of_page,) = [each.run_id for each in way.installation.ledger.tail(5_000) if each.kind == "approval.consumed"]
+    consumed = [each for each in way.installation.ledger.tail(5_000) if each.kind == "approval.consumed"]
+    (of_page,) = [each.run_id for each in consumed if each.body["approval_id"] == approval]
     entries = list(way.installation.ledger.of_run(of_page))
     kinds = [each.kind for each in entries]
     assert [kind for kind in STEPS if kind not in kinds] == []
