@@ -25,7 +25,7 @@ _WAITING = 5
 @click.option("--snapshot", type=_FOLDER, help="A snapshot to hold it against.")
 @click.option("--live", "is_live", is_flag=True, help="Hold it against the configured systems.")
 @click.option("--triage", metavar="RUN", help="The triage it was drafted from: asked in the thread of its incident.")
-@click.option("--again", is_flag=True, help="Ask anew although somebody refused just this page.")
+@click.option("--again", is_flag=True, help="Ask anew although it was refused, or nobody knows what came of it.")
 @click.option("--show", is_flag=True, help="Only show what would change.")
 @click.option("--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
 def command(
@@ -70,7 +70,8 @@ def command(
         return 1 if page.findings else 0
     if triage is not None and found.approval_id:
         note_in_thread(found.approval_id, triage)
-    if waits_for_person(found, "it could not be published", "look at the place of the runbooks"):
+    look = "look whether the page is there; if it is not, ask anew with --again"
+    if waits_for_person(found, "it could not be published", look):
         return _WAITING
     return 0
 

@@ -131,7 +131,7 @@ def publish(
         page: it.
         person: who publishes it, `person:<name>`.
         triage: the run that it was drafted from, for the record; empty if it was none.
-        again: whether to ask anew although somebody refused just this page.
+        again: whether to ask anew although somebody refused just this page, or nobody knows what came of it.
 
     Raises:
         CallDenied: somebody refused it, and it is not asked for again.
@@ -139,7 +139,7 @@ def publish(
     args: Mapping[str, JsonValue] = {"name": page.name, "text": page.text, "title": page.title}
     # The same page is published anew in another place, and over what was put in its stead here since.
     over = "" if place.is_remote else page.replaces
-    run_id = resumed_run(installation, {**args, "place": place.place, "over": over}, person)
+    run_id = resumed_run(installation, {**args, "place": place.place, "over": over}, person, anew=again)
     refusal = refused_before(installation, run_id)
     if refusal is not None and not again:
         why = f": {refusal.note}" if refusal.note else ""

@@ -16,8 +16,14 @@ _MOST_ATTEMPTS = 20
 _OVER = frozenset({"denied", "expired", "void"})
 
 
-def resumed_run(installation: Installation, args: Mapping[str, Any], person: str) -> str:
+def resumed_run(installation: Installation, args: Mapping[str, Any], person: str, *, anew: bool = False) -> str:
     """The id of the run that proposes these files for a person: the one that waits or has done it, or else a new one.
+
+    Args:
+        installation: whose approvals count.
+        args: what is proposed.
+        person: who proposes it.
+        anew: whether a run that has used its leave is over, whatever came of it.
 
     Raises:
         InputError: it was refused too often.
@@ -27,7 +33,7 @@ def resumed_run(installation: Installation, args: Mapping[str, Any], person: str
     for place in range(1, _MOST_ATTEMPTS + 1):
         run_id = f"propose-{name}-{place}"
         states = {record.state for record in installation.approvals.records(run_id=run_id)}
-        if not states & _OVER:
+        if not states & (_OVER | {"consumed"} if anew else _OVER):
             return run_id
     raise InputError("this was refused too often", remedy="talk to whoever refused it")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ....core.clock import Deadline
-from ....core.errors import BackendError, ConfigError, ToolRetry
+from ....core.errors import BackendError, ConfigError, ToolFailed, ToolRetry
 from ....core.whole_files import put_whole
 from ...documents.backends.types import Proposals
 from ...documents.types import Proposed, ProposedFile
@@ -114,11 +114,9 @@ class FolderPlace:
             is_put = False
         except OSError as error:
             why = error.strerror or "the file system refuses"
-            raise BackendError(
-                f"the page cannot be written: {why}", remedy="look at the folder of the runbooks"
-            ) from error
+            raise ToolFailed(f"the page was not written: {why}") from error
         if not is_put:
-            raise BackendError("somebody else wrote to the page meanwhile", remedy="run the same command again")
+            raise ToolFailed("the page was not written: somebody else wrote to it meanwhile")
         return Published(name=name, is_new=before is None)
 
     def published(self, name: str, text: str, key: str, deadline: Deadline) -> Published | None:
