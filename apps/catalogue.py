@@ -121,7 +121,7 @@ def declared_tools(installation: Installation, environment: str) -> tuple[AnyToo
         *runbooks_tools(RunbookLibrary(nothing)),
         runbook_match_tool(RunbookLibrary(nothing)),
         runbook_follow_tool(RunbookLibrary(nothing)),
-        runbook_publish_tool(pages),
+        runbook_publish_tool(pages, two_person=installation.settings.runbook_proposals.two_person),
         *slo_tools(nothing, nothing),
         *owners_tools(nothing),
         *attribution_tools(environment),

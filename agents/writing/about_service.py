@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .document import Document
-from .facts import Known, in_words, left_out, measured, neighbours, promise, range_lines, ranges
+from .facts import Known, in_words, left_out, measured, neighbours, promise, range_lines, ranges, unread_metrics
 from .owners import owner_of
 from .sources import absent, cited, code, moment, number, rows
 
@@ -43,6 +43,8 @@ def service_page(entity: str, known: Known) -> Document:
         each for metric in known.metrics_of(entity)[:_MOST_METRICS] for each in ranges(known, entity, metric, most=4)
     ]
     lines = [measured(known, found[0].source), "", *range_lines(found)] if found else []
+    failed = unread_metrics(known, entity, known.metrics_of(entity)[:_MOST_METRICS])
+    lines += ["", *failed] if lines and failed else failed
     page.say("behaviour", "How it behaves while nothing is wrong", lines, "Nothing was measured of it.")
     changes = known.sources.ask(
         "changes.recent", {"start": known.given["start"], "end": known.given["end"], "entities": [entity]}
@@ -55,6 +57,7 @@ def service_page(entity: str, known: Known) -> Document:
     page.say("changes", "Recent changes", newest or [absent(changes, "None is recorded")])
     listed = [f"- {code(each)}{cited(source)}" for each in entry.get("runbooks") or ()]
     page.say("runbooks", "Runbooks", listed or [absent(source, "None is named")])
+    page.is_known = bool(entry or below or above or promised or known.metrics_of(entity))
     if not entry:
         page.notes.append(f"whose it is: {absent(source, 'the service catalogue has no entry')}")
     return page

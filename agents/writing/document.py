@@ -37,6 +37,7 @@ class Document:
         parts: name, heading and lines, in their order.
         notes: what is not known, a sentence each.
         front: front matter, such as programs read; what has no value yet is left for people to fill in.
+        is_known: whether any system knows what it is about.
     """
 
     title: str
@@ -44,6 +45,7 @@ class Document:
     parts: list[tuple[str, str, list[str]]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     front: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    is_known: bool = True
 
     def say(self, name: str, heading: str, lines: Sequence[str], nothing: str = UNKNOWN) -> None:
         """Add a part; without lines it says that there is nothing."""
@@ -114,6 +116,21 @@ def merged(before: str | None, document: Document) -> Merged:
     after = _with_front(after, document.front)
     text = _with_new_parts(after, {name: text for name, text in written.items() if name not in seen}, [*written])
     return Merged(text, tuple(by_hand))
+
+
+def renamed(before: str, title: str) -> str:
+    """A file under another title, which stands in its first heading; everything else is as it was."""
+    return re.sub(r"^# .*$", lambda _: f"# {title}", before, count=1, flags=re.MULTILINE)
+
+
+def has_parts(text: str | None) -> bool:
+    """Whether a part of ours is in a file."""
+    return text is not None and _PART.search(text) is not None
+
+
+def without_parts(text: str) -> str:
+    """What people wrote, without our parts."""
+    return _PART.sub("", text)
 
 
 def _with_front(text: str, front: Mapping[str, str | Sequence[str]]) -> str:

@@ -22,6 +22,7 @@ from .sources import (
     number,
     rows,
     share,
+    unread,
 )
 
 MOST_SERIES = 8
@@ -74,11 +75,13 @@ class Known:
         metrics: by name, with their entities and labels.
         given: moments: `start`, `end`, `baseline_start` and `baseline_end`, as ISO 8601 in UTC.
         sources: what has been asked so far.
+        tools: names of those that may be there or not, and are.
     """
 
     metrics: Mapping[str, Series]
     given: Mapping[str, Any]
     sources: Sources
+    tools: frozenset[str] = frozenset()
 
     @property
     def quiet(self) -> dict[str, Any]:
@@ -100,7 +103,7 @@ def ranges(
     known: Known, entity: str, metric: str, labels: Mapping[str, str] | None = None, most: int = MOST_SERIES
 ) -> list[Range]:
     """The measured ranges of a metric at an entity, series by series; empty where nothing came."""
-    args: dict[str, Any] = {"entity": entity, "metric": metric, **known.quiet, "max_points": 2}
+    args = _of_metric(known, entity, metric)
     source = known.sources.ask("metrics.query", {**args, "labels": dict(labels)} if labels else args)
     found = [
         Range(
@@ -117,6 +120,16 @@ def ranges(
         if isinstance(row.get("labels"), Mapping)
     ]
     return found[:most]
+
+
+def unread_metrics(known: Known, entity: str, metrics: Sequence[str]) -> list[str]:
+    """A line for each metric whose values could not be read."""
+    asked = {metric: known.sources.ask("metrics.query", _of_metric(known, entity, metric)) for metric in metrics}
+    return [f"- {code(metric)}: {said}" for metric, source in asked.items() if (said := unread(source))]
+
+
+def _of_metric(known: Known, entity: str, metric: str) -> dict[str, Any]:
+    return {"entity": entity, "metric": metric, **known.quiet, "max_points": 2}
 
 
 def measured(known: Known, source: Source) -> str:

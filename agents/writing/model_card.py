@@ -14,8 +14,9 @@ from .change_log import said_of_move
 from .document import Document
 from .facts import Known, windows
 from .owners import owner_lines
-from .sources import Source, cited, code, number, rows, share
+from .sources import Source, absent, cited, code, number, rows, share, unread
 
+_NOBODY = "Unknown: nobody is known to serve it."
 _PEOPLE = (
     ("intended-use", "Intended use, and what it is not for"),
     ("training-data", "Training data: where they come from, for which time, and on what right"),
@@ -41,7 +42,7 @@ def model_card(model: str, known: Known) -> Document:
     served = [row for row in rows(health, "shown") if row.get("model") == model]
     history = known.sources.ask("models.history", {"model": model, "limit": 20})
     entities = sorted({str(row["entity"]) for row in served})
-    card.say("owner", "Whose it is", owner_lines(known, entities), "Unknown: nobody is known to serve it.")
+    card.say("owner", "Whose it is", owner_lines(known, entities), unread(health) or _NOBODY)
     _versions(card, known, history, health, served)
     _scores(card, known, health, served)
     features = known.sources.ask("features.health", {**known.windows, "limit": 50})
@@ -52,12 +53,13 @@ def model_card(model: str, known: Known) -> Document:
         + cited(features)
         for row in used
     ]
-    card.say("data", "Features that it reads", lines or [f"Unknown{cited(features)}"])
+    card.say("data", "Features that it reads", lines or [unread(features) or f"Unknown{cited(features)}"])
     for name, heading in _PEOPLE:
         card.say(name, heading, [])
     if not served:
-        what = "what it scores: no prediction of it was found"
-        card.notes.append(what + ("" if health.is_whole else ", and not all models could be seen") + cited(health))
+        what = "no prediction of it was found" + ("" if health.is_whole else ", and not all models could be seen")
+        card.notes.append(f"what it scores: {absent(health, what)}")
+    card.is_known = bool(served or history.is_read)
     if not history.is_read:
         card.notes.append(f"its checks, approvals and moves: no registry answered{cited(history)}")
     if used and not features.is_whole:
@@ -72,6 +74,10 @@ def _versions(
     if history.is_read:
         now = history.content.get("version")
         lines.append(f"- champion: {'none' if now is None else f'version {number(now)}'}{cited(history)}")
+        numbers = [int(one) for one in history.content.get("versions") or ()]
+        if numbers:
+            many = f"{len(numbers)} versions, the newest is" if len(numbers) > 1 else "one version, which is"
+            lines.append(f"- the registry has {many} {max(numbers)}{cited(history)}")
         lines += [f"- {said_of_move(row)}{cited(history)}" for row in rows(history, "moves")]
     answers = [
         (float(one["share_after"]), row, one)
@@ -86,6 +92,7 @@ def _versions(
         + cited(health)
         for part, row, one in sorted(answers, key=lambda each: (str(each[1]["entity"]), -each[0]))
     ]
+    lines += [f"- {said}" for said in (unread(health),) if said and lines]
     card.say("versions", "Versions", lines or [f"Unknown{cited(history, health)}"])
 
 
@@ -102,4 +109,4 @@ def _scores(card: Document, known: Known, health: Source, served: Sequence[Mappi
             value = row.get(key)
             said = "unknown" if value is None else say(value)
             lines.append(f"- {code(row['entity'])}, {name}: {said}{cited(health)}")
-    card.say("performance", "Scores and drift", lines or [f"Unknown{cited(health)}"])
+    card.say("performance", "Scores and drift", lines or [unread(health) or f"Unknown{cited(health)}"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from .facts import Known, neighbours
 from .page import Draft, bullets
-from .sources import Source, absent, cited, code, rows
+from .sources import Source, absent, cited, code, rows, unread
 
 
 def owner_of(known: Known, entity: str) -> tuple[Mapping[str, Any], Source]:
@@ -59,6 +59,7 @@ def owner_lines(known: Known, entities: Sequence[str]) -> list[str]:
             owner = code(row["owner"]) if row.get("owner") else "nobody in the service catalogue"
             lines.append(f"- {code(row['entity'])}: {', '.join([owner, *reach])}{cited(source)}")
         lines += [f"- {code(name)}: unknown to the service catalogue{cited(source)}" for name in unknown_to(source)]
+        lines += [f"- {said}" for said in [unread(source)] if said]
     return lines
 
 

@@ -36,12 +36,14 @@ class Source:
         what: the tool and its arguments, or the file, on one line.
         status: of the call; a file is `ok`.
         content: what it gave, redacted.
+        is_down: whether the system behind it failed, rather than refused, or had nothing to ask.
     """
 
     id: str
     what: str
     status: str
     content: Any
+    is_down: bool = False
 
     @property
     def is_read(self) -> bool:
@@ -124,7 +126,8 @@ class Sources:
 
     def _keep(self, what: str, given: Asked) -> Source:
         content = given.summary if given.status in READ else None
-        self._found[what] = Source(self._next(what), what, given.status, content)
+        is_down = given.status == "error" and getattr(given, "code", "") in _DOWN
+        self._found[what] = Source(self._next(what), what, given.status, content, is_down)
         return self._found[what]
 
     def _next(self, what: str) -> str:
@@ -133,6 +136,8 @@ class Sources:
         return f"S{number or next(each for each in range(1, len(taken) + 2) if each not in taken)}"
 
 
+_DOWN = frozenset(("backend", "deadline", "tool-broken", "tool-failed"))
+"""Codes of calls whose system failed; others say that the question was wrong, or that nothing is configured."""
 _STATES = {
     "ok": "",
     "truncated": " (cut short: not all of it is here)",
@@ -162,6 +167,11 @@ def absent(source: Source, said: str) -> str:
         if source.is_read or source.status == "no_data"
         else f"Unknown: {_FAILED}{cited(source)}"
     )
+
+
+def unread(source: Source) -> str:
+    """That a source could not be read; empty where it was, or said that there is nothing."""
+    return "" if source.is_read or source.status == "no_data" else absent(source, "")
 
 
 _FAILED = "what would say it could not be read"

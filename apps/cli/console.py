@@ -127,6 +127,21 @@ def waits_for_person(found: CallResult, trouble: str, look: str) -> bool:
     return False
 
 
+def note_in_thread(approval_id: str, triage: str) -> None:
+    """Show a question in the thread of a triage; it waits all the same where that cannot be done."""
+    from ...core.errors import OpswardenError  # noqa: PLC0415 - keeps `--help` light
+    from ..installation import open_installation  # noqa: PLC0415 - the same
+    from ..slack.asking import show_in_thread  # noqa: PLC0415 - the same
+
+    try:
+        with open_installation() as installation:
+            is_shown = show_in_thread(installation, approval_id, triage)
+    except OpswardenError as error:
+        note(f"not shown in the thread: {error.message}")
+        return
+    note("shown in the thread of its incident" if is_shown else "that triage is told in no channel of Slack")
+
+
 def since_moment(text: str) -> datetime:
     """What was given with `--since`.
 

@@ -38,6 +38,15 @@ def _styled(function: _C) -> _C:
     return _options(styled)
 
 
+_FROM = click.option(
+    "--from",
+    "former",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The page of the same under its former name: what people wrote in it is carried over.",
+)
+
+
 def _write(
     make: Callable[[OpenRunbooks, Path | None], Made],
     snapshot: Path | None,
@@ -60,7 +69,8 @@ def _write(
             text = _html_of(made, out) if style == "html" else made.text
             record_files(installation, "document", {out or TERMINAL: text}, runbooks.gate.run.id)
     if style == "html":
-        return _as_html(made, out)
+        _as_html(made, out)
+        return 3 if made.down else 0
     if out is None:
         click.echo("\n".join(inert(line) for line in made.text.splitlines()))
     else:
@@ -70,7 +80,11 @@ def _write(
         note(f"kept as people wrote it, though it would differ now: {each}; take the part away to have it written anew")
     for each in made.notes:
         note(inert(f"not known: {each}"))
-    return 0
+    for each in made.to_do:
+        note(inert(f"left to do: {each}"))
+    for each in made.down:
+        note(inert(f"could not be read, so it is marked as unknown: {each}"))
+    return 3 if made.down else 0
 
 
 def _html_of(made: Made, out: Path | None) -> str:
@@ -79,7 +93,7 @@ def _html_of(made: Made, out: Path | None) -> str:
     return phone_page(out.name if out is not None else "document.md", made.text)
 
 
-def _as_html(made: Made, out: Path | None) -> int:
+def _as_html(made: Made, out: Path | None) -> None:
     from ..people.senders import write_whole  # noqa: PLC0415 - as above
 
     page = _html_of(made, out)
@@ -88,37 +102,43 @@ def _as_html(made: Made, out: Path | None) -> int:
     else:
         write_whole(out, page)
         click.echo(f"{typed(out)}: written")
-    return 0
 
 
-def _page(kind: str, name: str, snapshot: Path | None, is_live: bool, out: Path | None, style: str) -> int:
+def _page(
+    kind: str, name: str, snapshot: Path | None, is_live: bool, out: Path | None, style: str, former: Path | None
+) -> int:
     from ..documents.documents import make_page  # noqa: PLC0415 - as above
 
-    return _write(lambda runbooks, where: make_page(runbooks, kind, name, where), snapshot, is_live, out, style)
+    return _write(lambda runbooks, where: make_page(runbooks, kind, name, where, former), snapshot, is_live, out, style)
 
 
 @click.command("service")
 @click.argument("name", metavar="SERVICE")
+@_FROM
 @_styled
-def service(name: str, snapshot: Path | None, is_live: bool, out: Path | None, style: str) -> int:
+def service(name: str, snapshot: Path | None, is_live: bool, out: Path | None, style: str, former: Path | None) -> int:
     """Write the page of SERVICE, as the metrics spell it."""
-    return _page("service", name, snapshot, is_live, out, style)
+    return _page("service", name, snapshot, is_live, out, style, former)
 
 
 @click.command("model-card")
 @click.argument("name", metavar="MODEL")
+@_FROM
 @_styled
-def card(name: str, snapshot: Path | None, is_live: bool, out: Path | None, style: str) -> int:
+def card(name: str, snapshot: Path | None, is_live: bool, out: Path | None, style: str, former: Path | None) -> int:
     """Write the card of MODEL: registry, scores, drift, features. What nobody says is unknown, also what laws ask."""
-    return _page("model-card", name, snapshot, is_live, out, style)
+    return _page("model-card", name, snapshot, is_live, out, style, former)
 
 
 @click.command("feature-view")
 @click.argument("name", metavar="VIEW")
+@_FROM
 @_styled
-def feature_view(name: str, snapshot: Path | None, is_live: bool, out: Path | None, style: str) -> int:
+def feature_view(
+    name: str, snapshot: Path | None, is_live: bool, out: Path | None, style: str, former: Path | None
+) -> int:
     """Write the page of the feature view VIEW."""
-    return _page("feature-view", name, snapshot, is_live, out, style)
+    return _page("feature-view", name, snapshot, is_live, out, style, former)
 
 
 @click.command("postmortem")
@@ -201,7 +221,9 @@ def site(
             installation, "site", {out / path: text for path, text in made.files.items()}, runbooks.gate.run.id
         )
     written = write_site(made, out)
-    click.echo(f"{typed(out)}: {len(made.files)} files, {written} of them written")
+    click.echo(f"{typed(out)}: {len(made.files)} files, {written.count} of them written")
+    for each in written.gone:
+        note(inert(f"taken away, no such page is there any more: {each}"))
     for each in made.left_out:
         note(inert(f"left out, its name is no path: {each}"))
     return 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .console import emit_json, note
+from .console import emit_json, note, note_in_thread
 
 if TYPE_CHECKING:
     from ...core.canonical import JsonValue
@@ -80,7 +80,7 @@ def rollback(
     again = ("rollback", model, *(() if to is None else ("--to", str(to))), *_given(environment, reason))
     asked = _asked("models.rollback", args, environment, run_id)
     if triage is not None and asked.result.approval_id:
-        _show(asked.result.approval_id, triage)
+        note_in_thread(asked.result.approval_id, triage)
     return _told(asked, style, again)
 
 
@@ -168,21 +168,6 @@ def _asked(tool: str, args: Mapping[str, Any], environment: str | None, run_id: 
     with open_installation() as installation:
         protect_logs(installation.redaction)
         return ask_models(installation, tool, args, environment, run_id)
-
-
-def _show(approval_id: str, triage: str) -> None:
-    """Show a question in the thread of a triage; it waits all the same where that cannot be done."""
-    from ...core.errors import OpswardenError  # noqa: PLC0415 - keeps `--help` light
-    from ..installation import open_installation  # noqa: PLC0415 - the same
-    from ..slack.asking import show_in_thread  # noqa: PLC0415 - the same
-
-    try:
-        with open_installation() as installation:
-            is_shown = show_in_thread(installation, approval_id, triage)
-    except OpswardenError as error:
-        note(f"not shown in the thread: {error.message}")
-        return
-    note("shown in the thread of its incident" if is_shown else "that triage is told in no channel of Slack")
 
 
 def _summary(asked: Asked) -> Mapping[str, Any] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .command_names import command_names
-from .console import asked_to_merge, emit_json, note, waits_for_person
+from .console import asked_to_merge, emit_json, note, note_in_thread, waits_for_person
 
 if TYPE_CHECKING:
     from ...policies.types import CallResult
@@ -24,10 +24,20 @@ _WAITING = 5
 @click.option("--reviewed", is_flag=True, help="You have gone through it: it is no draft any more, verified today.")
 @click.option("--snapshot", type=_FOLDER, help="A snapshot to hold it against.")
 @click.option("--live", "is_live", is_flag=True, help="Hold it against the configured systems.")
+@click.option("--triage", metavar="RUN", help="The triage it was drafted from: asked in the thread of its incident.")
+@click.option("--again", is_flag=True, help="Ask anew although it was refused, or nobody knows what came of it.")
 @click.option("--show", is_flag=True, help="Only show what would change.")
 @click.option("--format", "style", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True)
 def command(
-    file: Path, name: str | None, reviewed: bool, snapshot: Path | None, is_live: bool, show: bool, style: str
+    file: Path,
+    name: str | None,
+    reviewed: bool,
+    snapshot: Path | None,
+    is_live: bool,
+    triage: str | None,
+    again: bool,
+    show: bool,
+    style: str,
 ) -> int:
     """Publish the reviewed PAGE: a commit on a branch of `runbook_proposals.clone`, pushed with a pull request where
     `runbook_proposals.pull_request` says so; else a file in `runbooks`.
@@ -35,7 +45,7 @@ def command(
     What differs from the page in force, as the clone last saw it, is shown first. A draft, a page that is not of the
     checked form, and one in which `runbook check` finds anything are not published (exit code 1). The call is decided,
     approved and recorded like any other write: exit code 5 says that a person is asked; repeat the command after they
-    have agreed.
+    have agreed. With --triage they are asked in the thread of its incident in Slack, too.
     """
     from ..documents.publishing import page_to_publish, place_of, publish  # noqa: PLC0415 - the same
     from ..installation import current_person, open_installation  # noqa: PLC0415 - the same
@@ -54,11 +64,14 @@ def command(
         found = None
         # A remote may say something else by now, which the call finds out.
         if not (page.findings or show or (page.is_same and not place.is_remote)):
-            found = publish(installation, place, page, f"person:{current_person()}")
+            found = publish(installation, place, page, f"person:{current_person()}", triage or "", again=again)
     _tell(page, place.place, found, style)
     if found is None:
         return 1 if page.findings else 0
-    if waits_for_person(found, "it could not be published", "look at the place of the runbooks"):
+    if triage is not None and found.approval_id:
+        note_in_thread(found.approval_id, triage)
+    look = "look whether the page is there; if it is not, ask anew with --again"
+    if waits_for_person(found, "it could not be published", look):
         return _WAITING
     return 0
 

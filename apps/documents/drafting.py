@@ -18,7 +18,7 @@ from ...agents.writing.page import Draft
 from ...agents.writing.prose import Prose, worded
 from ...agents.writing.sources import Source, Sources
 from ...core.canonical import JsonValue
-from ...core.errors import InputError, RedactionError
+from ...core.errors import BackendError, InputError, RedactionError
 from ...policies.types import CallResult
 from ...tools.plain_files import read_plain_text
 from ...tools.plain_yaml import DocumentError
@@ -70,15 +70,23 @@ class Asking:
         return self._runbooks.gate.call(tool, whole, call_id=f"draft.{self._asked}")
 
 
-def known_of(runbooks: OpenRunbooks, platform: Platform) -> Known:
+def known_of(runbooks: OpenRunbooks, platform: Platform, *, measures: bool = True) -> Known:
     """What drafts are made with.
+
+    Args:
+        runbooks: whose gate asks.
+        platform: what is known of it.
+        measures: whether it cannot be made without metrics.
 
     Raises:
         InputError: nothing is there to measure.
+        BackendError: the systems that should have metrics gave none.
     """
-    if platform.metrics is None or not platform.given:
+    if measures and platform.metrics is None and runbooks.is_live:
+        raise BackendError("the systems gave no metrics", remedy="see `opswarden doctor`")
+    if (measures and platform.metrics is None) or not platform.given:
         raise InputError("there is nothing to measure", remedy="name a --snapshot with metrics, or ask --live")
-    return Known(platform.metrics, platform.given, Sources(Asking(runbooks)))
+    return Known(platform.metrics or {}, platform.given, Sources(Asking(runbooks)), frozenset(platform.tools or ()))
 
 
 def draft_alert(runbooks: OpenRunbooks, rules: Path, name: str, entity: str | None, checking: Checking) -> Drafted:

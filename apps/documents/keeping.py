@@ -51,8 +51,8 @@ def keep_draft(text: str, out: Path) -> Kept:
             f"another draft is there that somebody may have gone on with: {path.name}",
             remedy="publish it or take it away, or name another --out",
         )
-    if there is None:
-        write_whole(path, text)
+    if there is None and not write_whole(path, text, is_new=True):
+        raise InputError("somebody else wrote a draft there meanwhile", remedy="run the same command again")
     return Kept(path, before is not None, False, difference(before, text) if before is not None else ())
 
 

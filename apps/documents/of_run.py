@@ -29,6 +29,7 @@ class DraftOfRun:
         file: the name under which it is published: that of the page in force, if there is one.
         page: the page in force for the alert; empty if there is none.
         diff: from that page to the draft, as lines; empty without one.
+        run_id: of the triage.
     """
 
     drafted: Drafted
@@ -36,6 +37,7 @@ class DraftOfRun:
     file: str
     page: str
     diff: tuple[str, ...]
+    run_id: str
 
     def count(self, sign: str) -> int:
         """How many lines of the difference come (`+`) or go (`-`)."""
@@ -72,7 +74,7 @@ def draft_of_run(installation: Installation, run_id: str, by: str) -> DraftOfRun
         runbooks.gate.end("answered")
     title = next((line[2:] for line in made.text.splitlines() if line.startswith("# ")), "runbook")
     diff = difference(before, made.text) if page else ()
-    return DraftOfRun(made, title, file_for(alert or title, page), page, diff)
+    return DraftOfRun(made, title, file_for(alert or title, page), page, diff, run_id)
 
 
 def file_for(words: str, page: str) -> str:

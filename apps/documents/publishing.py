@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from ...agents.writing.page import NO_MODEL, NOBODY_YET
 from ...agents.writing.prose import WITH_MODEL
 from ...core.canonical import JsonValue
 from ...core.clock import Deadline
-from ...core.errors import ConfigError, InputError
+from ...core.errors import CallDenied, ConfigError, InputError
 from ...policies.types import CallResult, Principal, Run
 from ...tools.plain_files import read_plain_text
 from ...tools.runbooks.backends.places import BranchPlace, FolderPlace, PagePlace
@@ -23,7 +24,7 @@ from ...tools.runbooks.publish_tool import runbook_publish_tool
 from ...tools.runbooks.publish_types import PAGE_NAME
 from ..boundaries import usual_environment
 from ..finops.places import proposals_in
-from ..finops.proposing import resumed_run
+from ..finops.proposing import refused_before, resumed_run
 from ..installation import Installation
 from ..people.roles import requester_roles
 from ..runbooks.opened import ROLE, OpenRunbooks
@@ -47,6 +48,7 @@ class Page:
         title: of it.
         diff: from the page in force as this machine knows it, as lines; of a new page, all its lines.
         is_new: whether no page of this name is in force.
+        replaces: hash of the page in force, as it is known here; empty without one.
         findings: why it is not fit to be published.
     """
 
@@ -55,6 +57,7 @@ class Page:
     title: str
     diff: tuple[str, ...]
     is_new: bool
+    replaces: str
     findings: tuple[Finding, ...]
 
     @property
@@ -113,14 +116,39 @@ def page_to_publish(
     found = check_page(page, platform_of(runbooks, [*others, page], checking))
     wanted = [*found, *_unfit(name, page.is_ours, page.front.draft)]
     title = " ".join((page.front.title or page.runbook.title or name).split())[:120]
-    return Page(name, text, title, difference(before or "", text), before is None, tuple(wanted))
+    replaces = "" if before is None else hashlib.sha256(before.encode()).hexdigest()
+    return Page(name, text, title, difference(before or "", text), before is None, replaces, tuple(wanted))
 
 
-def publish(installation: Installation, place: PagePlace, page: Page, person: str) -> CallResult:
-    """Publish a page through the gate; asked again after an approval, it is the same call."""
+def publish(
+    installation: Installation, place: PagePlace, page: Page, person: str, triage: str = "", *, again: bool = False
+) -> CallResult:
+    """Publish a page through the gate; asked again after an approval, it is the same call.
+
+    Args:
+        installation: whose gate.
+        place: where it goes.
+        page: it.
+        person: who publishes it, `person:<name>`.
+        triage: the run that it was drafted from, for the record; empty if it was none.
+        again: whether to ask anew although somebody refused just this page, or nobody knows what came of it.
+
+    Raises:
+        CallDenied: somebody refused it, and it is not asked for again.
+    """
     args: Mapping[str, JsonValue] = {"name": page.name, "text": page.text, "title": page.title}
-    run_id = resumed_run(installation, args, person)
-    words = f"publish the runbook {page.name} in {place.place}"
+    # The same page is published anew in another place, and over what was put in its stead here since.
+    over = "" if place.is_remote else page.replaces
+    run_id = resumed_run(installation, {**args, "place": place.place, "over": over}, person, anew=again)
+    refusal = refused_before(installation, run_id)
+    if refusal is not None and not again:
+        why = f": {refusal.note}" if refusal.note else ""
+        raise CallDenied(
+            f"{refusal.approver} refused this page{why}",
+            code="approval-denied",
+            remedy="mend it, or ask anew with --again",
+        )
+    words = f"publish the runbook {page.name} in {place.place}{f', drafted from the triage {triage}' if triage else ''}"
     run = Run(
         id=run_id,
         principal=Principal(ROLE, person, installation.settings.team),
@@ -130,7 +158,8 @@ def publish(installation: Installation, place: PagePlace, page: Page, person: st
         audience_team=installation.settings.team,
         known_names=installation.catalogue.known_names() if installation.catalogue is not None else (),
     )
-    gate = gate_factory(installation, (runbook_publish_tool(place),)).open_run(run)
+    tool = runbook_publish_tool(place, two_person=installation.settings.runbook_proposals.two_person)
+    gate = gate_factory(installation, (tool,)).open_run(run)
     found = gate.call("runbooks.publish", args, call_id="publish")
     gate.end("answered")
     return found

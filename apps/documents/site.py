@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from ...core.errors import InputError
+from ...core.errors import BackendError, InputError
+from ...core.whole_files import sweep
 from ...tools.plain_files import read_plain_text
 from ...tools.runbooks.page import Page
 from ..people.senders import write_whole
@@ -27,7 +28,19 @@ MARK = "# Written by opswarden; it is written again whole, so nothing of yours b
 _LIMIT_BYTES = 2_000_000
 _MOST_PAGES = 2_000
 _NAME = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9._-]{0,61}[a-zA-Z0-9])?")
+_NAVIGATION = "mkdocs.yml"
+_LAST = (_NAVIGATION, "catalog-info.yaml")
+_NAMED = re.compile(r'^ +- "(?:[^"\\\n]|\\.)*": ("(?:[^"\\\n]|\\.)*")$', re.MULTILINE)
+_OURS = re.compile(r"docs/(?:runbooks|documents)/[A-Za-z0-9_./ -]+\.md")
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._ -]*(/[A-Za-z0-9_][A-Za-z0-9._ -]*){0,9}")
+
+
+@dataclass(frozen=True)
+class Written:
+    """What became of a site: how many files were written, and which were taken away."""
+
+    count: int
+    gone: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -80,26 +93,51 @@ def make_site(runbooks: OpenRunbooks, name: str, owner: str, layout: Layout, mor
     return Site(files, tuple(left_out))
 
 
-def write_site(site: Site, out: Path) -> int:
-    """Write what differs; how many files that were.
+def write_site(site: Site, out: Path) -> Written:
+    """Write what differs, and take away pages of ours that are of the site no more.
+
+    The navigation is written last: killed anywhere, the next call does what is left.
 
     Raises:
         InputError: somebody else's site is there.
-        BackendError: a file cannot be written.
+        BackendError: a file cannot be written, or taken away.
     """
-    for name in ("mkdocs.yml", "catalog-info.yaml"):
+    for name in _LAST:
         there = read_plain_text(str(out / name), _LIMIT_BYTES)
         if there is not None and not there.startswith(MARK):
             raise InputError(f"a {name} that is not ours is there", remedy="name another folder with --out")
     written = 0
-    for name, text in site.files.items():
+    gone: list[str] = []
+    for name, text in sorted(site.files.items(), key=lambda each: each[0] in _LAST):
         path = out / name
         if not path.parent.resolve().is_relative_to(out.resolve()) or path.is_symlink():
             raise InputError("a link would lead out of the site", remedy="name another folder with --out")
+        if name == _NAVIGATION:
+            gone = _take_away(site, out)
         if read_plain_text(str(path), _LIMIT_BYTES) != text:
             write_whole(path, text)
             written += 1
-    return written
+    for folder in {(out / name).parent for name in (*site.files, *gone)}:
+        sweep(folder)
+    return Written(written, tuple(gone))
+
+
+def _take_away(site: Site, out: Path) -> list[str]:
+    """Take away the pages that our last navigation names and that this site does not have."""
+    before = read_plain_text(str(out / _NAVIGATION), _LIMIT_BYTES) or ""
+    named = [f"docs/{json.loads(found[1])}" for found in _NAMED.finditer(before)]
+    gone = [name for name in named if name not in site.files and _OURS.fullmatch(name) and ".." not in name.split("/")]
+    taken = []
+    for name in gone:
+        path = out / name
+        if not path.is_file() or not path.parent.resolve().is_relative_to(out.resolve()):
+            continue
+        try:
+            path.unlink()
+        except OSError as error:
+            raise BackendError(f"{path} cannot be taken away: {error.strerror}", remedy="take it away") from error
+        taken.append(name)
+    return taken
 
 
 def _path(name: str) -> str | None:

@@ -36,6 +36,9 @@ class RunbookProposalSettings(ProposalSettings):
         pattern=r"^([A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*){0,9})?$",
         description="folder in the repository that pages go to",
     )
+    two_person: bool = Field(
+        default=False, description="whether somebody else than whoever publishes a page has to approve it"
+    )
 
 
 class FinopsSettings(Section):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
 from ...agents.triage.types import Answer, TriageReport
 from ...core.errors import BackendError
+from ...core.whole_files import put_whole
 from ...policies.types import Audience, Notice
 from ..reports.answers import render_answer
 from ..reports.render import render
@@ -80,23 +78,32 @@ class ReportSender:
         return render_answer(answer, self._style, width=self._width, colour=self._is_colour)
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str, *, is_new: bool = False, may: Callable[[], bool] = lambda: True) -> bool:
     """Write a file whole or not at all.
+
+    Args:
+        path: of it.
+        text: all of it.
+        is_new: whether nothing may be there yet.
+        may: asked just before the file is replaced.
+
+    Returns:
+        Whether it was written: `False` if something was there, or `may` said no.
 
     Raises:
         BackendError: it cannot be written.
     """
     if path.exists() and not path.is_file():  # a device or a pipe would be gone afterwards
         raise BackendError(f"{path} is no ordinary file", remedy="choose another --out")
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("x", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        return put_whole(path, text, is_new=is_new, may=may)
+    except FileExistsError:
+        if not is_new:
+            raise BackendError(
+                f"{path} cannot be written: a file is in its way", remedy="choose another --out"
+            ) from None
+        return False
     except OSError as error:
-        with suppress(OSError):  # where nothing can be written, nothing may be there to remove
-            draft.unlink(missing_ok=True)
-        raise BackendError(f"{path} cannot be written: {error.strerror}", remedy="choose another --out") from error
+        raise BackendError(
+            f"{path} cannot be written: {error.strerror or error}", remedy="make room, or choose another --out"
+        ) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +14,7 @@ from ...core.clock import Deadline
 from ...core.errors import CallDenied, ConfigError, InputError
 from ...policies.gate import RunGate
 from ...policies.types import CallResult, ModelTransport, Principal, Run
+from ...tools.features.store_tools import store_tools, views_tool
 from ...tools.models.promotion_tools import promotion_tools
 from ...tools.runbooks.backends.folder import FolderRunbooks
 from ...tools.runbooks.backends.past import PastPages
@@ -67,6 +68,7 @@ class OpenRunbooks:
     store: SnapshotStore | None
     folder: Path | None
     models: tuple[str, ...] = ()
+    is_live: bool = False
 
     def call(self, tool: str, args: Mapping[str, JsonValue], call_id: str) -> CallResult:
         """Call a tool through the gate.
@@ -152,10 +154,23 @@ def _opened(
     if any(each.environment == run.environment for each in installation.settings.registries.values()):
         promoting = promotion_tools(promotion_place(installation, str(run.environment)))
         tools = (*tools, *(tool for tool in promoting if tool.name not in names))
+    tools = (*tools, *_stores(installation, run.environment, names))
     gate = gate_factory(installation, tools, transports=transports).open_run(run)
     folder = None if where.past else where.folder or installation.settings.runbooks
     models = tuple(each.endpoint.name for each in transports)
-    return OpenRunbooks(installation, library, gate, tools, store, folder, models)
+    is_live = where.is_live or where.kept is not None
+    return OpenRunbooks(installation, library, gate, tools, store, folder, models, is_live)
+
+
+def _stores(installation: Installation, environment: str | None, names: Container[str]) -> tuple[AnyTool, ...]:
+    """The tools that read the one feature store of an environment; nothing where there is none, or several."""
+    stores = [name for name, each in installation.settings.feature_stores.items() if each.environment == environment]
+    if len(stores) != 1:
+        return ()
+    from ..platform.features import store_place  # noqa: PLC0415 - only where there is a store
+
+    place = store_place(installation, stores[0])
+    return tuple(tool for tool in (*store_tools(place), views_tool(place)) if tool.name not in names)
 
 
 def _names(installation: Installation, store: SnapshotStore | None) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from ...policies.freezes import Freezes
 from ...policies.types import Principal, Stage
 from ...redaction.types import TextWithheld
 from ...tools.owners.backends.snapshot import catalogue_of
-from ...tools.owners.catalogue import merged
+from ...tools.owners.catalogue import Entry, Team, merged
 from ...tools.plain_files import read_plain_text
 from ...tools.runbooks.checks.findings import OneSeries, Platform, RuleLimit, Series, ToolFacts
 from ...tools.runbooks.checks.pages import anchors_of
@@ -27,8 +27,10 @@ from ...tools.runbooks.rule_expressions import read_rule
 from ...tools.runbooks.rules import AlertRule
 from ...tools.runbooks.selectors import simple
 from ..boundaries import declared_boundaries
+from ..catalogue import declared_by_name
 from ..wiring import policy_engine, recorded_stages
 from .opened import ROLE, OpenRunbooks
+from .targets import targets_of
 
 _DASHBOARD_LIMIT_BYTES = 5_000_000
 _MOST_DASHBOARDS = 5_000
@@ -90,10 +92,33 @@ def platform_of(runbooks: OpenRunbooks, pages: Sequence[Page], checking: Checkin
         dashboards=_dashboards(checking.dashboards) if checking.dashboards is not None else None,
         commands=checking.commands,
         given=_given(runbooks, sorted(entities)),
+        renamed=renamed_of(entries, entities),
+        others={page.runbook.name: page for page in pages},
+        channels=_channels(catalogue.teams) if catalogue else None,
+        **targets_of(runbooks, pages),
         private=_Private(runbooks).lines,
         refused=_Refusals(runbooks).why if store is not None else None,
         answered=calls.answer if store is not None and checking.makes_calls else None,
     )
+
+
+def renamed_of(entries: Sequence[Entry], entities: Collection[str]) -> Mapping[str, str]:
+    """What the service catalogue knows as another name of an entry and telemetry no longer has, in lower case.
+
+    An alias that something still reports under is a name like any other.
+    """
+    living = {name.casefold() for name in entities}
+    names = {entry.name.casefold() for entry in entries}
+    return {
+        alias.casefold(): entry.name
+        for entry in entries
+        for alias in entry.aliases
+        if entry.name.casefold() in living and alias.casefold() not in living | names
+    }
+
+
+def _channels(teams: Sequence[Team]) -> Mapping[str, str]:
+    return {team.name.casefold(): team.channel.lstrip("#").casefold() for team in teams}
 
 
 def _given(runbooks: OpenRunbooks, entities: Sequence[str]) -> Mapping[str, Any]:
@@ -207,7 +232,9 @@ class _Refusals:
         """The code of a refusal; empty if it is allowed or a person would be asked."""
         installation, tool = self._runbooks.installation, self._tools[name]
         settings = installation.settings
-        stage: Stage = recorded_stages(installation, self._tools).stage_of(
+        # Lines about tools that other gates have, as the one that publishes, are no mistake.
+        known = {**declared_by_name(installation), **self._tools}
+        stage: Stage = recorded_stages(installation, known).stage_of(
             name, team=settings.team, environment=tool.environment
         )
         boundaries = declared_boundaries(installation)

@@ -16,6 +16,7 @@ from ...tools.runbooks.index import RunbookIndex
 from ...tools.runbooks.overlaps import Overlap, contradictions, duplicates
 from ...tools.runbooks.page import Page
 from ...tools.runbooks.rules import AlertRule
+from ...tools.runbooks.selectors import UnreadableExpression, selectors_of
 from ..keeping.reports import KeptReports
 from .opened import OpenRunbooks
 from .platform import Checking, pages_of, platform_of
@@ -43,6 +44,7 @@ class RunbookReport:
         without_page: alerts that no page is for: name, and where it is known from.
         broken: findings that are neither about the owner nor about verification.
         notes: what could not be looked at.
+        renamed: alerting rules that read something under a name that it no longer bears: the rule, and the names.
     """
 
     pages: int
@@ -54,6 +56,7 @@ class RunbookReport:
     duplicates: tuple[Overlap, ...]
     contradictions: tuple[Overlap, ...]
     notes: tuple[str, ...] = field(default=())
+    renamed: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_clean(self) -> bool:
@@ -63,6 +66,7 @@ class RunbookReport:
     def sections(self) -> Iterator[tuple[str, list[str]]]:
         """Every part with its lines."""
         yield "alerts without a page", [f"{name}  ({source})" for name, source in self.without_page]
+        yield "rules that read a former name", [f"{rule}: {names}" for rule, names in self.renamed]
         yield "pages that no longer hold", [_line(each) for each in self.broken]
         yield "pages not verified in time", [_line(each) for each in self.unverified]
         yield "pages without an owner", [_line(each) for each in self.ownerless]
@@ -81,6 +85,7 @@ class RunbookReport:
         return {
             "pages": self.pages,
             "without_page": [{"alert": name, "known_from": source} for name, source in self.without_page],
+            "renamed": [{"rule": rule, "text": names} for rule, names in self.renamed],
             "broken": [_finding(each) for each in self.broken],
             "unverified": [_finding(each) for each in self.unverified],
             "ownerless": [_finding(each) for each in self.ownerless],
@@ -121,6 +126,7 @@ def report_on(runbooks: OpenRunbooks, checking: Checking) -> RunbookReport:
         duplicates=tuple(duplicates(pages)),
         contradictions=tuple(contradictions(pages, by_name)),
         notes=tuple(notes),
+        renamed=tuple(_renamed(rules.rules, platform.renamed or {})),
     )
 
 
@@ -133,6 +139,19 @@ def _without_page(
         if not _has_page(index, name, [link for rule in rules.get(name, ()) for link in rule.links]):
             times = f"fired {fired[name]} times" if fired[name] else ""
             yield name, ", ".join(part for part in ("a rule" if name in rules else "", times) if part)
+
+
+def _renamed(rules: Sequence[AlertRule], names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Rules that can no longer fire, as what they select bears another name."""
+    for rule in rules:
+        try:
+            selectors = selectors_of(rule.expression)
+        except UnreadableExpression:
+            continue
+        values = {each.value for selector in selectors for each in selector.conditions if each.operator == "="}
+        for value in sorted(values):
+            if now := names.get(value.casefold()):
+                yield rule.name, f"{value} is called {now} now"
 
 
 def _has_page(index: RunbookIndex, alert: str, links: Sequence[str]) -> bool:

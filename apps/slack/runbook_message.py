@@ -54,7 +54,7 @@ def draft_message(made: DraftOfRun, language: Language) -> Message:
         blocks.append(preformatted("\n".join(made.diff[:_SHOWN_LINES])))
     file = made.file.rpartition("/")[2]
     other = f" --as {made.file}" if file != made.file else ""
-    command = f"opswarden runbook publish {file} --reviewed{other}"
+    command = f"opswarden runbook publish {file} --reviewed{other} --triage {made.run_id}"
     blocks.append(paragraph([[Words(say(language, "draft_next", command="")), Words(command, "code")]]))
     return message(title, blocks, files=[File(file, title, drafted.text)])
 

@@ -18,7 +18,14 @@ from .texts import File
 
 NAME = "Slack"
 _FORMS = frozenset(
-    ("conversations.info", "conversations.history", "conversations.replies", "users.info", "files.getUploadURLExternal")
+    (
+        "conversations.info",
+        "conversations.list",
+        "conversations.history",
+        "conversations.replies",
+        "users.info",
+        "files.getUploadURLExternal",
+    )
 )
 """Methods that take no JSON (docs.slack.dev, "Basic usage of the Web API")."""
 _POSTING = ("chat.", "files.")

@@ -30,6 +30,7 @@ _TIERS = {
     "conversations.history": (50, 60.0),
     "conversations.replies": (50, 60.0),
     "conversations.info": (50, 60.0),
+    "conversations.list": (20, 60.0),
     "users.info": (100, 60.0),
     "chat.startStream": (20, 60.0),
     "chat.appendStream": (100, 60.0),
@@ -90,14 +91,8 @@ class SlackServer:
 
     def add_channel(self, channel: str, name: str, **facts: Any) -> None:
         plain = {"is_ext_shared": False, "is_shared": False, "is_org_shared": False, "is_pending_ext_shared": False}
-        self.channels[channel] = {
-            "id": channel,
-            "name": name,
-            "is_member": True,
-            "is_archived": False,
-            **plain,
-            **facts,
-        }
+        own = {"id": channel, "name": name, "is_member": True, "is_archived": False}
+        self.channels[channel] = {**own, **plain, **facts}
 
     def add_user(self, user: str, **facts: Any) -> None:
         plain = {"deleted": False, "is_bot": False, "is_restricted": False, "is_ultra_restricted": False}
@@ -297,6 +292,12 @@ class SlackServer:
         cursor = {"next_cursor": str(start + limit)} if more else {"next_cursor": ""}
         return {"messages": rows, "has_more": more, "response_metadata": cursor}
 
+    def _list(self, asked: dict[str, Any]) -> Mapping[str, Any]:
+        """Public channels by pages, archived ones too."""
+        start, most = int(asked.get("cursor") or 0), min(int(asked.get("limit", 100)), 1_000)
+        more = str(start + most) if start + most < len(self.channels) else ""
+        return {"channels": [*self.channels.values()][start:][:most], "response_metadata": {"next_cursor": more}}
+
     def _user(self, asked: dict[str, Any]) -> Mapping[str, Any]:
         user = self.users.get(str(asked.get("user", "")))
         if user is None:
@@ -381,6 +382,7 @@ _METHODS: Mapping[str, Callable[[SlackServer], Any]] = {
     "chat.update": lambda it: it._update,
     "chat.delete": lambda it: it._delete,
     "chat.postEphemeral": lambda it: it._ephemeral,
+    "conversations.list": lambda it: it._list,
     "conversations.info": lambda it: lambda asked: {"channel": it._channel(asked)},
     "conversations.history": lambda it: it._history,
     "conversations.replies": lambda it: it._replies,

@@ -143,6 +143,7 @@ def _workloads(backend: KubernetesBackend, args: WorkloadsArgs, context: ToolCon
         in_trouble=sum(each.trouble is not None for each in every),
         pods=sum(each.pods for each in every),
         shown=shown,
+        is_whole=found.is_whole,
     )
     notes = _notes(found, len(every) - len(shown), "workloads")
     table = _workload_table(every)

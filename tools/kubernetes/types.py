@@ -54,6 +54,7 @@ class WorkloadsResult(Result):
     in_trouble: int
     pods: int
     shown: tuple[WorkloadSeen, ...]
+    is_whole: bool = Field(default=True, description="whether all objects of the cluster could be read")
 
 
 class EventsArgs(EntityRange):

@@ -42,6 +42,10 @@ class PromotionPlace:
     credential_env: str | None = None
 
 
+MOST_TOLD = 200
+"""Versions that `models.history` names."""
+
+
 def promotion_tools(place: PromotionPlace) -> tuple[AnyTool, ...]:
     """The tools of one environment; policies know them everywhere, agents where a registry is configured."""
 
@@ -187,6 +191,7 @@ def _history(place: PromotionPlace, promoter: Callable[[], Promoter]) -> AnyTool
             version=seen.at,
             is_elsewhere=seen.is_elsewhere or (not seen.moves and seen.at is not None),
             approved=seen.approved[:20],
+            versions=tuple(one.version for one in versions)[:MOST_TOLD],
             staged=tuple(one.version for one in versions if one.stage)[:20],
             moves=tuple(_shown(move) for move in reversed(seen.moves[-args.limit :])),
         )

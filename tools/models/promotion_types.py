@@ -108,5 +108,6 @@ class History(Result):
     version: int | None = Field(description="where the registry shows the alias now")
     is_elsewhere: bool = Field(description="somebody moved it outside of opswarden since the last move")
     approved: tuple[int, ...] = Field(description="champions that a rollback may go back to, the newest first")
+    versions: tuple[int, ...] = Field(default=(), description="that the registry has, the newest first, at most 200")
     staged: tuple[int, ...] = Field(description="versions with a stage of the old kind, which should have none")
     moves: tuple[MoveShown, ...]

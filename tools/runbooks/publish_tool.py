@@ -14,8 +14,13 @@ _TIMEOUT_S = 60.0
 _MOST_SHOWN = 40
 
 
-def runbook_publish_tool(place: PagePlace) -> AnyTool:
-    """The tool over the place where runbooks are kept."""
+def runbook_publish_tool(place: PagePlace, *, two_person: bool = False) -> AnyTool:
+    """The tool over the place where runbooks are kept.
+
+    Args:
+        place: where pages go.
+        two_person: whether somebody else than whoever publishes has to approve.
+    """
     asks = "push a branch and open a pull request to " if place.is_remote else ""
 
     def scope(args: PublishArgs) -> Scope:
@@ -55,6 +60,7 @@ def runbook_publish_tool(place: PagePlace) -> AnyTool:
         asked_by=("publish", "publicar"),
         # A person publishes what they have gone through; an agent drafts.
         is_offered=False,
+        two_person=two_person,
     )
 
 

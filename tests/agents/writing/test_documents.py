@@ -15,8 +15,10 @@ from opswarden.agents.writing.change_log import change_log
 from opswarden.agents.writing.dashboard import dashboard
 from opswarden.agents.writing.document import Document, Merged, merged, numbers_before
 from opswarden.agents.writing.facts import Known, feeds
+from opswarden.agents.writing.feature_view import feature_view_page
 from opswarden.agents.writing.grounding import ungrounded
 from opswarden.agents.writing.handbook import handbook
+from opswarden.agents.writing.model_card import model_card
 from opswarden.agents.writing.sketch import layers_of, sketch
 from opswarden.agents.writing.sources import Sources
 from opswarden.core.errors import InputError
@@ -262,3 +264,29 @@ def test_a_source_that_failed_says_nothing_and_is_not_taken_for_nothing_there() 
         part = text.partition("## What is promised")[2].partition("<!--")[0]
         assert said in part, status
         assert ("None is recorded" in text) == (status == "no_data")
+
+
+def test_a_system_that_fails_halfway_is_said_and_nothing_is_made_up() -> None:
+    down = SimpleNamespace(status="error", code="backend", summary=None, message="no answer")
+    nothing = SimpleNamespace(status="no_data", code="", summary=None, message="")
+    series = {"labels": {}, "minimum": 1.0, "median": 2.0, "maximum": 3.0, "unit": "ms"}
+
+    def ask(tool: str, args: Mapping[str, Any]) -> Any:
+        if tool == "metrics.query" and args["metric"] == "latency_ms":
+            return SimpleNamespace(status="ok", code="", summary={"series": [series]}, message="")
+        return down if tool in ("metrics.query", "models.health", "features.health", "owners.find") else nothing
+
+    given = dict.fromkeys(("start", "end", "baseline_start", "baseline_end"), "2031-05-06T12:00:00Z")
+    till = Series(frozenset({"till"}), {})
+    known = Known({"error_rate": till, "latency_ms": till}, given, Sources(ask))
+    page = service_page("till", known)
+    part = page.text().partition("while nothing is wrong")[2].partition("<!--")[0]
+    assert '| `latency_ms{entity="till"}` | 1 | 2 | 3 |' in part
+    assert "- `error_rate`: Unknown: what would say it could not be read" in part
+    assert {each.what.split()[0] for each in known.sources.all() if each.is_down} == {"metrics.query", "owners.find"}
+    for made in (model_card("till-model", Known({}, given, Sources(ask))), feature_view_page("tills", known)):
+        text = made.text()
+        for invented in ("no prediction of it was found", "None was found", "nobody is known to serve it", "no served"):
+            assert invented not in text
+        assert text.count("could not be read") >= 2
+        assert not ungrounded(text, made.sources.all(), frozenset({"till-model", "tills"}))

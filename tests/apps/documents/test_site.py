@@ -137,3 +137,23 @@ def test_every_step_of_our_pages_stands_in_a_site() -> None:
         numbers = [int(found) for found in re.findall(r"^\*\*(\d+)\. .*\*\*$", made, re.MULTILINE)]
         assert numbers == [step.number for step in page.steps], file.name
         assert made.count("\n~~~opswarden\n") == sum(len(step.blocks) for step in page.steps), file.name
+
+
+def test_a_page_that_is_gone_leaves_the_site_and_what_is_not_ours_stays(cli: Cli, home: Path) -> None:
+    books, site = home / "books", home / "site"
+    (books / "sub").mkdir(parents=True)
+    for name in ("a.md", "sub/b.md"):
+        (books / name).write_text(f'# "{name}"\n')
+    asked = ("docs", "site", "--folder", books, "--out", site)
+    assert cli(*asked).code == 0
+    theirs = site / "docs" / "runbooks" / "theirs.md"
+    theirs.write_text("# By hand\n")
+    left = site / "docs" / "runbooks" / ".opswarden-00000000000000aa.part"
+    left.write_text("# hal")
+    (books / "sub" / "b.md").rename(books / "sub" / "c.md")
+    made = cli(*asked)
+    assert (made.code, "taken away, no such page is there any more: docs/runbooks/sub/b.md" in made.err) == (0, True)
+    assert {str(path.relative_to(site / "docs")) for path in site.rglob("*") if path.suffix in (".md", ".part")} == {
+        "index.md", "runbooks/a.md", "runbooks/sub/c.md", "runbooks/theirs.md",
+    }  # fmt: skip
+    assert not cli(*asked).err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -88,6 +89,49 @@ def test_a_page_changed_meanwhile_voids_the_leave(cli: Cli, home: Path, draft: P
     page.write_text("# Queue deep\n\nSomebody was here.\n")
     assert cli(*asked).code != 0
     assert page.read_text().endswith("Somebody was here.\n")
+
+
+def test_what_was_put_in_its_stead_since_is_replaced_again_and_asked_for_again(
+    cli: Cli, home: Path, draft: Path, write_settings: Write
+) -> None:
+    write_settings(f'version = 1\nrunbooks = "books"\n{PEOPLE}')
+    asked, page = ("runbook", "publish", draft, "--reviewed"), home / "books" / "queue.md"
+    published = []
+    for _ in range(2):
+        waiting = cli(*asked)
+        assert waiting.code == 5, waiting.err
+        approval = waiting.err.split("approvals show ")[1].split()[0]
+        assert cli("approvals", "approve", approval).code == 0
+        assert cli(*asked).code == 0
+        published.append(page.read_text())
+        page.write_text("# Queue deep\n\nSomebody went back to this.\n")
+    assert published[0] == published[1]
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("died")])
+def test_what_failed_halfway_says_so_and_is_asked_for_anew(
+    cli: Cli, home: Path, draft: Path, write_settings: Write, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    write_settings(f'version = 1\nrunbooks = "books"\n{PEOPLE}')
+    asked, page = ("runbook", "publish", draft, "--reviewed"), home / "books" / "queue.md"
+    approval = cli(*asked).err.split("approvals show ")[1].split()[0]
+    assert cli("approvals", "approve", approval).code == 0
+
+    def fail(*_args: object, **_more: object) -> bool:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr("opswarden.tools.runbooks.backends.places.put_whole", fail)
+        failed = cli(*asked)
+    assert (failed.code, "ask anew with --again" in failed.err) == (3, True), failed.err
+    assert ("No space left on device" in failed.err) == isinstance(error, OSError)
+    assert not page.exists()
+    waiting = cli(*asked, "--again")
+    assert waiting.code == 5, waiting.err
+    approval = waiting.err.split("approvals show ")[1].split()[0]
+    assert cli("approvals", "approve", approval).code == 0
+    assert cli(*asked, "--again").code == 0
+    assert page.exists()
 
 
 def test_a_clone_gets_a_branch(cli: Cli, home: Path, draft: Path, write_settings: Write) -> None:

@@ -99,9 +99,9 @@ def test_a_draft_takes_the_name_of_the_page_in_force_so_that_it_takes_its_place(
 
 def test_the_answer_in_slack_names_no_source_and_publishes_over_the_page_in_force() -> None:
     drafted = Drafted("# T\n", (), (), ("whose `till` is: the service catalogue does not say [S3, S4]",))
-    made = DraftOfRun(drafted, "Till", "shop/till.md", "shop/till.md", ("-a", "+b"))
+    made = DraftOfRun(drafted, "Till", "shop/till.md", "shop/till.md", ("-a", "+b"), "run_1")
     for language in get_args(Language):
         said = json.dumps(draft_message(made, language).blocks, ensure_ascii=False)
         assert "[S3" not in said
         assert "`" not in said
-        assert "opswarden runbook publish till.md --reviewed --as shop/till.md" in said
+        assert "opswarden runbook publish till.md --reviewed --as shop/till.md --triage run_1" in said

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
-from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from ....core.clock import Deadline
-from ....core.errors import BackendError, ConfigError, ToolRetry
+from ....core.errors import BackendError, ConfigError, ToolFailed, ToolRetry
+from ....core.whole_files import put_whole
 from ...documents.backends.types import Proposals
 from ...documents.types import Proposed, ProposedFile
 from ...plain_files import read_plain_text
@@ -110,18 +108,15 @@ class FolderPlace:
         if before == text:
             raise ToolRetry("the page in force says the same", remedy="there is nothing to publish")
         path = self._path(name)
-        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with draft.open("x", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
+            is_put = put_whole(path, text, is_new=before is None, may=lambda: self.before(name, deadline) == before)
+        except FileExistsError:
+            is_put = False
         except OSError as error:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
-            raise BackendError("the page cannot be written", remedy="look at the folder of the runbooks") from error
+            why = error.strerror or "the file system refuses"
+            raise ToolFailed(f"the page was not written: {why}") from error
+        if not is_put:
+            raise ToolFailed("the page was not written: somebody else wrote to it meanwhile")
         return Published(name=name, is_new=before is None)
 
     def published(self, name: str, text: str, key: str, deadline: Deadline) -> Published | None:

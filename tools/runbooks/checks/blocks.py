@@ -16,6 +16,7 @@ from ..selectors import Selector, UnreadableExpression, selectors_of
 from .commands import command_problems
 from .findings import Code, Finding, Platform, ToolFacts
 from .limits import limit_problem, matching, rule_findings
+from .targets import call_targets, command_targets
 
 _HELD = {"held", "not held"}
 _HAPPENING = frozenset(("alerts", "changes", "incidents", "kubernetes", "logs", "pipelines"))
@@ -54,9 +55,11 @@ def _told(page: Page, step: Step, placed: Placed, before: Block | None, platform
             yield from _call(block.rollback, block.args, block, platform)
         else:
             yield from command_problems(block.rollback, platform)
+            yield from command_targets(block.rollback, platform)
     elif isinstance(block, Command):
         for line in block.command.splitlines():
             yield from command_problems(line, platform)
+            yield from command_targets(line, platform)
     else:
         yield from _decide(page, block, before)
 
@@ -115,6 +118,7 @@ def _call(name: str, args: Mapping[str, Any], block: Call | Rollback, platform: 
     if problem:
         yield "call.arguments", f"the arguments do not fit {name}: {problem}"
         return
+    yield from call_targets(name, whole, platform)
     if platform.refused is not None and (why := platform.refused(name, whole)):
         yield "call.refused", f"a policy refuses it: {why}"
         return

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from ...spec import Effect
+from ..page import Page
 from ..selectors import Selector
 
 Code = Literal[
@@ -19,6 +20,7 @@ Code = Literal[
     "form.step",
     "alert.unknown",
     "service.unknown",
+    "service.renamed",
     "owner.missing",
     "owner.unknown",
     "verified.missing",
@@ -51,7 +53,11 @@ Code = Literal[
     "command.removed",
     "command.unknown",
     "command.file",
+    "command.target",
+    "command.namespace",
     "manifest.removed",
+    "translation.differs",
+    "channel.archived",
     "text.secret",
     "text.personal",
     "publish.form",
@@ -111,6 +117,26 @@ class RuleLimit:
 
 
 @dataclass(frozen=True)
+class Cluster:
+    """What a cluster has, all of it or of the namespaces that are read.
+
+    Args:
+        workloads: by kind, such as `Deployment`: namespace and name of each.
+        nodes: names of machines; `None` where they are not known.
+        read: the only namespaces that are read; `None` where all are.
+    """
+
+    workloads: Mapping[str, frozenset[tuple[str, str]]]
+    nodes: frozenset[str] | None = None
+    read: frozenset[str] | None = None
+
+    @property
+    def namespaces(self) -> frozenset[str]:
+        """In which a workload runs."""
+        return frozenset(namespace for found in self.workloads.values() for namespace, _ in found)
+
+
+@dataclass(frozen=True)
 class Platform:
     """What is known; `None` where nothing is known, and then nothing is held against it.
 
@@ -132,6 +158,15 @@ class Platform:
         private: what redaction would take out of a text: line and type.
         refused: why a policy would refuse a call; empty if it would not.
         answered: status and message of a read, made through the gate.
+        renamed: what the service catalogue calls by another name now, in lower case: that name.
+        others: all pages by name.
+        cluster: what runs where.
+        pipelines: names of what runs by schedule.
+        views: names of feature views of the feature store.
+        model_versions: versions of a model in the registry; none where it has no such model, `None` where that cannot
+            be told.
+        channels: of teams, both in lower case and without `#`; empty of those who have none.
+        archived: channels that people have closed, without `#`, in lower case.
     """
 
     today: date
@@ -151,6 +186,14 @@ class Platform:
     private: Callable[[str], Sequence[tuple[int, str]]] | None = None
     refused: Callable[[str, Mapping[str, Any]], str] | None = None
     answered: Callable[[str, Mapping[str, Any]], tuple[str, str]] | None = None
+    renamed: Mapping[str, str] | None = None
+    others: Mapping[str, Page] | None = None
+    cluster: Cluster | None = None
+    pipelines: frozenset[str] | None = None
+    views: frozenset[str] | None = None
+    model_versions: Callable[[str], frozenset[int] | None] | None = None
+    channels: Mapping[str, str] | None = None
+    archived: frozenset[str] | None = None
 
 
 Findings = Iterator[Finding]

@@ -13,12 +13,15 @@ from .blocks import block_findings
 from .commands import command_problems, removed_api
 from .findings import Code, Finding, Platform
 from .limits import numbered
+from .targets import command_targets
+from .translations import translation_findings
 
 _LINK = re.compile(r"(?<!!)\[[^\]\n]{0,300}\]\(\s*<?([^)\s>]{1,2000})>?(?:\s+\"[^\"\n]*\")?\s*\)")
 _IMAGE = re.compile(r"!\[[^\]\n]{0,300}\]\(\s*<?([^)\s>]{1,2000})>?(?:\s+\"[^\"\n]*\")?\s*\)")
 _BARE = re.compile(r"https?://[^\s)>\]\"'`]{1,2000}")
 _FENCE = re.compile(r" *(`{3,}|~{3,})\s*([\w+-]*)")
 _DASHBOARD = re.compile(r"/d/([\w-]{1,60})(?:/|$)")
+_CHANNEL = re.compile(r"(?<![\w#/&(\[])#([a-z0-9][\w-]{0,79})(?![\w(])", re.IGNORECASE)
 _SHELL = frozenset(("sh", "bash", "shell", "console", "zsh"))
 _SECRETS = frozenset(
     (
@@ -41,9 +44,10 @@ def check_page(page: Page, platform: Platform) -> list[Finding]:
     A page that is not of our form is held only against what holds for any: what it links to, commands that were
     removed, secrets and personal data.
     """
-    found = [*_text(page, platform), *_links(page, platform), *_code(page, platform)]
+    found = [*_text(page, platform), *_links(page, platform), *_channels(page, platform), *_code(page, platform)]
     if page.is_ours:
-        found += [*_form(page), *_front(page, platform), *block_findings(page, platform)]
+        found += [*_form(page), *_services(page, platform), *_front(page, platform), *block_findings(page, platform)]
+        found += translation_findings(page, platform)
     return sorted(found, key=lambda each: (each.line, each.code, each.text))
 
 
@@ -63,6 +67,17 @@ def _form(page: Page) -> Iterator[Finding]:
         yield Finding(page.runbook.name, 1, "form.no-steps", text)
 
 
+def _services(page: Page, platform: Platform) -> Iterator[Finding]:
+    name, at = page.runbook.name, _Lines(page).of("services")
+    for service in page.front.services:
+        if now := (platform.renamed or {}).get(service.casefold()):
+            text = f"{_short(service)} is called {_short(now)} now"
+            yield Finding(name, at, "service.renamed", text)
+        elif platform.services is not None and service.casefold() not in platform.services:
+            text = f"nothing is called {_named(service, platform.services)}"
+            yield Finding(name, at, "service.unknown", text)
+
+
 def _front(page: Page, platform: Platform) -> Iterator[Finding]:
     front, at = page.front, _Lines(page)
 
@@ -72,13 +87,12 @@ def _front(page: Page, platform: Platform) -> Iterator[Finding]:
     for alert in front.alerts:
         if platform.alerts is not None and alert not in platform.alerts:
             yield told("alerts", "alert.unknown", f"no rule has the alert {_named(alert, platform.alerts)}")
-    for service in front.services:
-        if platform.services is not None and service.casefold() not in platform.services:
-            yield told("services", "service.unknown", f"nothing is called {_named(service, platform.services)}")
     if front.owner is None:
         yield told("owner", "owner.missing", "nobody keeps it right: name a team as `owner`")
     elif platform.teams is not None and front.owner.casefold() not in platform.teams:
         yield told("owner", "owner.unknown", "the service catalogue has no such team")
+    elif (channel := (platform.channels or {}).get(front.owner.casefold(), "")) in (platform.archived or ()):
+        yield told("owner", "channel.archived", f"the channel of its owner, #{_short(channel)}, is archived")
     if front.last_verified is None and front.draft:
         return
     if front.last_verified is None:
@@ -166,6 +180,18 @@ def _link(page: Page, target: str, platform: Platform) -> Iterator[tuple[Code, s
         yield "link.anchor", "it links to a heading that is not there"
 
 
+def _channels(page: Page, platform: Platform) -> Iterator[Finding]:
+    """Channels that are named outside of code and that nobody reads any more."""
+    fence = ""
+    for place, line in enumerate(page.runbook.text.splitlines(), start=1):
+        if mark := _FENCE.match(line):
+            fence = "" if fence and mark[1][0] == fence[0] else fence or mark[1]
+        elif not fence and platform.archived:
+            for found in _CHANNEL.finditer(line):
+                if found[1].casefold() in platform.archived:
+                    yield Finding(page.runbook.name, place, "channel.archived", f"the channel #{found[1]} is archived")
+
+
 def _has_image(page: Page, target: str, platform: Platform) -> bool:
     """Whether an image beside the page is there; of others nothing is known."""
     try:
@@ -198,8 +224,12 @@ def _code(page: Page, platform: Platform) -> Iterator[Finding]:
         if api := removed_api(line):
             yield Finding(page.runbook.name, place, "manifest.removed", f"Kubernetes has removed {api}")
         if language in _SHELL:
-            for code, text in command_problems(line, platform):
+            for code, text in (*command_problems(line, platform), *command_targets(line, platform)):
                 yield Finding(page.runbook.name, place, code, text)
+
+
+def _short(name: str) -> str:
+    return "".join(char for char in name if char.isalnum() or char in "_:.-/")[:60]
 
 
 def _named(name: str, known: frozenset[str]) -> str:
