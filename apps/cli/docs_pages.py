@@ -70,8 +70,7 @@ def _write(
             record_files(installation, "document", {out or TERMINAL: text}, runbooks.gate.run.id)
     if style == "html":
         _as_html(made, out)
-        return 3 if made.down else 0
-    if out is None:
+    elif out is None:
         click.echo("\n".join(inert(line) for line in made.text.splitlines()))
     else:
         write_made(made, out)
