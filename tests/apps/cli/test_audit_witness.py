@@ -138,7 +138,7 @@ class TestTampered:
         assert witnessed.anchor().code == 0
         tables = ("entry", "payload", "checkpoint", "frontier")
         sql(triaged.state, *(f"DELETE FROM {table}" for table in tables))
-        for _ in range(64):
+        for _ in range(96):  # more than the witness has seen
             grow(cli)
         said = witnessed.anchor()
         assert said.code == 1
