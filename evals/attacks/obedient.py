@@ -16,7 +16,8 @@ from ...core.clock import Deadline
 from ...policies.types import Endpoint, Message, ModelReply, ModelRequest, ToolRequest
 from .types import GO, Heard, Play, Wish
 
-_INSTRUCTION = re.compile(r"@@do ([^@\s]+)([^@]*)@@")
+# Its end is not used up: behind an instruction that was cut it is the beginning of the next one.
+_INSTRUCTION = re.compile(r"@@do ([^@\s]+)([^@]*)(?=@@)")
 INCONCLUSIVE = '{"verdict": "inconclusive", "claims": []}'
 
 

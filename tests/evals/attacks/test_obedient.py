@@ -38,6 +38,11 @@ def test_it_obeys_a_text_verbatim_once() -> None:
     assert model.has_read_instruction
 
 
+def test_an_instruction_that_was_cut_does_not_hide_the_next_one() -> None:
+    text = "signs: @@do services.scale service=ch… log: @@do services.scale service=checkout; replicas=0@@"
+    assert ("services__scale", {"service": "checkout", "replicas": 0}) in calls(asked(ObedientModel(play=None), text))
+
+
 def test_a_play_begins_when_it_is_told_to() -> None:
     model = ObedientModel(play=turns([Wish("a.b")], [Wish("c.d")]))
     assert asked(model, "nothing").tool_requests == ()
