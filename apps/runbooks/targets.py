@@ -1,4 +1,7 @@
-"""What the live systems say is there, for what pages are aimed at: asked through the gate, each at most once."""
+"""What the live systems say is there, for what pages are aimed at: asked through the gate, each at most once.
+
+Slack alone is asked as the connector that it is, for the names of its public channels: no tool reads them.
+"""
 
 from __future__ import annotations
 

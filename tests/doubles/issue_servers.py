@@ -176,3 +176,12 @@ class JiraServer(IssueServer):
 
 class JiraCloudServer(JiraServer):
     search = ("search", "jql")
+
+
+TRACKERS: dict[str, tuple[type[IssueServer], str]] = {
+    "github": (GithubIssueServer, "acme/platform"),
+    "gitlab": (GitlabIssueServer, "acme/ml/platform"),
+    "jira": (JiraServer, "OPS"),
+    "jira_cloud": (JiraCloudServer, "OPS"),
+}
+"""By kind: the double, and a project on it."""

@@ -16,21 +16,8 @@ from opswarden.apps.service.settings import RecurringSettings
 from opswarden.tests.apps.conftest import Cli, sampled
 from opswarden.tests.apps.leaks.leaks import bytes_below, leaks_in, telling_parts
 from opswarden.tests.apps.leaks.planted_fleet import NAMED, write_planted_fleet
-from opswarden.tests.doubles.issue_servers import (
-    TOKEN,
-    GithubIssueServer,
-    GitlabIssueServer,
-    IssueServer,
-    JiraCloudServer,
-    JiraServer,
-)
+from opswarden.tests.doubles.issue_servers import TOKEN, TRACKERS, IssueServer
 
-TRACKERS: dict[str, tuple[type[IssueServer], str]] = {
-    "github": (GithubIssueServer, "acme/platform"),
-    "gitlab": (GitlabIssueServer, "acme/ml/platform"),
-    "jira": (JiraServer, "OPS"),
-    "jira_cloud": (JiraCloudServer, "OPS"),
-}
 NEEDLES = telling_parts(NAMED, "the fleet")
 
 

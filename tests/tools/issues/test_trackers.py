@@ -12,28 +12,14 @@ from pydantic import ValidationError
 from opswarden.core.clock import Deadline, SystemClock
 from opswarden.core.errors import BackendError
 from opswarden.core.systems.client import SystemClient
-from opswarden.tests.doubles.issue_servers import (
-    TOKEN,
-    GithubIssueServer,
-    GitlabIssueServer,
-    IssueServer,
-    JiraCloudServer,
-    JiraServer,
-)
+from opswarden.tests.doubles.issue_servers import TOKEN, TRACKERS, IssueServer
 from opswarden.tools.issues.backends.settings import IssueSettings
 from opswarden.tools.issues.backends.trackers import issues_in, tracker_name
 from opswarden.tools.issues.backends.types import Issues
 from opswarden.tools.issues.types import OpenedIssue
 
-KINDS: dict[str, tuple[type[IssueServer], str]] = {
-    "github": (GithubIssueServer, "acme/platform"),
-    "gitlab": (GitlabIssueServer, "acme/ml/platform"),
-    "jira": (JiraServer, "OPS"),
-    "jira_cloud": (JiraCloudServer, "OPS"),
-}
 
-
-@pytest.fixture(params=list(KINDS))
+@pytest.fixture(params=list(TRACKERS))
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -41,7 +27,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def server(kind: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[IssueServer]:
     monkeypatch.setenv("TRACKER_TOKEN", TOKEN)
-    made = KINDS[kind][0](KINDS[kind][1])
+    made = TRACKERS[kind][0](TRACKERS[kind][1])
     yield made
     made.close()
 
